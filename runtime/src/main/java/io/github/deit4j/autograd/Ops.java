@@ -1,0 +1,285 @@
+package io.github.deit4j.autograd;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The ops a model is written in. Each allocates its output in the step arena, has the backend
+ * compute it and, with a tape, records how its gradient goes on. In the shapes below, B is images, N
+ * tokens, D the embedding width.
+ */
+public final class Ops {
+  private final Backend backend;
+  private final TensorArena arena;
+  private final Tape tape;
+
+  private Ops(Backend backend, TensorArena arena, Tape tape) {
+    this.backend = backend;
+    this.arena = arena;
+    this.tape = tape;
+  }
+
+  /** Returns ops that record nothing. */
+  public static Ops inference(Backend backend, TensorArena arena) {
+    return new Ops(backend, arena, null);
+  }
+
+  /** Returns ops that record on a tape. */
+  public static Ops recording(Backend backend, TensorArena arena, Tape tape) {
+    return new Ops(backend, arena, tape);
+  }
+
+  /** Returns the backend that computes. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Returns the arena of the outputs. */
+  public TensorArena arena() {
+    return arena;
+  }
+
+  private boolean records(Tensor input, Parameter... parameters) {
+    if (tape == null) {
+      return false;
+    }
+    boolean any = tape.wants(input);
+    for (Parameter parameter : parameters) {
+      any |= parameter.trainable();
+    }
+    return any;
+  }
+
+  private Tensor like(Tensor x) {
+    return arena.allocate(x.dtype(), x.shape());
+  }
+
+  /**
+   * {@code x·wᵀ + b} over the last dimension.
+   *
+   * @param x [.., in]
+   * @param w [out, in]; more dimensions are taken together as in
+   * @param b [out]
+   * @return [.., out]
+   */
+  public Tensor linear(Tensor x, Parameter w, Parameter b) {
+    int out = w.value().shape().size(0);
+    Tensor weight = matrix(w.value());
+    int[] sizes = x.shape().sizes();
+    sizes[sizes.length - 1] = out;
+    Tensor y = arena.allocate(sizes);
+    backend.linear(y, x, weight, b.value());
+    if (records(x, w, b)) {
+      tape.record(
+          y,
+          dy -> {
+            if (w.trainable()) {
+              backend.linearParameterGradients(matrix(w.gradient()), b.gradient(), dy, x);
+            }
+            if (tape.wants(x)) {
+              Tensor dx = like(x);
+              backend.linearInputGradient(dx, dy, weight);
+              tape.addGradient(x, dx);
+            }
+          });
+    }
+    return y;
+  }
+
+  private static Tensor matrix(Tensor weight) {
+    Shape shape = weight.shape();
+    int out = shape.size(0);
+    return shape.rank() == 2
+        ? weight
+        : weight.reshape(out, Math.toIntExact(shape.elements() / out));
+  }
+
+  /** The exact GELU. */
+  public Tensor gelu(Tensor x) {
+    Tensor y = like(x);
+    backend.gelu(y, x);
+    if (records(x)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = like(x);
+            backend.geluBackward(dx, dy, x);
+            tape.addGradient(x, dx);
+          });
+    }
+    return y;
+  }
+
+  /** Layer normalisation over the last dimension. */
+  public Tensor layerNorm(Tensor x, Parameter w, Parameter b, float epsilon) {
+    int rows = x.shape().rows();
+    Tensor y = like(x);
+    Tensor mean = arena.allocate(rows);
+    Tensor rstd = arena.allocate(rows);
+    backend.layerNorm(y, mean, rstd, x, w.value(), b.value(), epsilon);
+    if (records(x, w, b)) {
+      tape.record(
+          y,
+          dy -> {
+            if (w.trainable()) {
+              backend.layerNormParameterGradients(w.gradient(), b.gradient(), dy, x, mean, rstd);
+            }
+            if (tape.wants(x)) {
+              // The branch ends here: its gradient joins that of the residual connection.
+              Tensor dx = like(x);
+              backend.layerNormBackward(dx, residualGradient(x, dx), dy, x, w.value(), mean, rstd);
+              tape.setGradient(x, dx);
+            }
+          });
+    }
+    return y;
+  }
+
+  private Tensor residualGradient(Tensor x, Tensor otherwise) {
+    Tensor gradient = tape.gradient(x);
+    if (gradient == null) {
+      backend.fill(otherwise, 0f);
+      return otherwise;
+    }
+    return gradient;
+  }
+
+  /**
+   * Scaled dot-product attention.
+   *
+   * @param qkv [B, N, 3·D]
+   * @return [B, N, D]
+   */
+  public Tensor attention(Tensor qkv, int heads) {
+    int images = qkv.shape().size(0);
+    int tokens = qkv.shape().size(1);
+    Tensor y = arena.allocate(images, tokens, qkv.shape().size(2) / 3);
+    Tensor max = arena.allocate(images, heads, tokens);
+    Tensor reciprocal = arena.allocate(images, heads, tokens);
+    backend.attention(y, max, reciprocal, qkv, heads);
+    if (records(qkv)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dqkv = like(qkv);
+            backend.attentionBackward(dqkv, dy, qkv, max, reciprocal, heads);
+            tape.addGradient(qkv, dqkv);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * {@code x + factors[image]·branch}.
+   *
+   * @param factors one per image, or null for 1
+   */
+  public Tensor addBranch(Tensor x, Tensor branch, float[] factors) {
+    Tensor y = like(x);
+    backend.addBranch(y, x, branch, factors);
+    if (records(x) || records(branch)) {
+      tape.record(
+          y,
+          dy -> {
+            if (tape.wants(x)) {
+              tape.addGradient(x, dy);
+            }
+            if (tape.wants(branch)) {
+              Tensor dBranch = dy;
+              if (factors != null) {
+                dBranch = like(branch);
+                backend.addBranchBackward(dBranch, dy, factors);
+              }
+              tape.addGradient(branch, dBranch);
+            }
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Cuts images into patches.
+   *
+   * @param images [B, channels, height, width]
+   * @return [B, patches, channels·patch²]
+   */
+  public Tensor patches(Tensor images, int patch) {
+    Shape shape = images.shape();
+    int count = (shape.size(2) / patch) * (shape.size(3) / patch);
+    Tensor y = arena.allocate(shape.size(0), count, shape.size(1) * patch * patch);
+    backend.patches(y, images, patch);
+    if (records(images)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dImages = like(images);
+            backend.patchesBackward(dImages, dy, patch);
+            tape.addGradient(images, dImages);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Puts prefix tokens in front of the patch tokens and adds the position embedding.
+   *
+   * @param patches [B, N − prefix, D]
+   * @param prefix tokens of D elements
+   * @param positions N·D elements
+   * @return [B, N, D]
+   */
+  public Tensor embed(Tensor patches, List<Parameter> prefix, Parameter positions) {
+    Shape shape = patches.shape();
+    int tokens = shape.size(1) + prefix.size();
+    Tensor y = arena.allocate(shape.size(0), tokens, shape.size(2));
+    List<Tensor> values = prefix.stream().map(Parameter::value).toList();
+    backend.embed(y, patches, values, positions.value());
+    if (records(patches, positions)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dPatches = like(patches);
+            List<Tensor> dPrefix = prefix.stream().map(Parameter::gradient).toList();
+            backend.embedBackward(dPatches, dPrefix, positions.gradient(), dy);
+            tape.addGradient(patches, dPatches);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Takes the first tokens of every image apart.
+   *
+   * @param x [B, N, D]
+   * @return {@code count} tensors [B, D]
+   */
+  public List<Tensor> firstTokens(Tensor x, int count) {
+    Shape shape = x.shape();
+    List<Tensor> tokens = new ArrayList<>();
+    for (int token = 0; token < count; token++) {
+      Tensor y = arena.allocate(shape.size(0), shape.size(2));
+      backend.selectToken(y, x, token);
+      tokens.add(y);
+    }
+    if (records(x)) {
+      tape.record(tokens, () -> firstTokensBackward(x, tokens));
+    }
+    return List.copyOf(tokens);
+  }
+
+  private void firstTokensBackward(Tensor x, List<Tensor> tokens) {
+    Tensor dx = like(x);
+    backend.fill(dx, 0f);
+    for (int token = 0; token < tokens.size(); token++) {
+      Tensor dy = tape.gradient(tokens.get(token));
+      if (dy != null) {
+        backend.selectTokenBackward(dx, dy, token);
+      }
+    }
+    tape.addGradient(x, dx);
+  }
+}

@@ -1,0 +1,208 @@
+package io.github.deit4j.backend;
+
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * What a model needs of the hardware: the forward and backward of every op, parameter updates, and
+ * copies.
+ *
+ * <p>Ops write to given tensors and allocate none. Activation gradients are overwritten, parameter
+ * gradients are added to. Shapes are checked first, and a {@link
+ * io.github.deit4j.tensor.ShapeException} leaves every output untouched. In the shapes below, B is
+ * images, N tokens, D the embedding width, C classes, R rows (any leading dimensions together).
+ * Everything is float32 unless said otherwise.
+ */
+public interface Backend extends AutoCloseable {
+  /** Returns the name by which it is chosen, such as {@code cpu}. */
+  String name();
+
+  /** Returns one line about what it runs on. */
+  String description();
+
+  /**
+   * Opens an arena in this backend's memory.
+   *
+   * @param name what it is for, used in messages
+   * @param limit the most bytes it may take
+   */
+  TensorArena arena(String name, long limit);
+
+  /** Copies host memory of the tensor's size into the tensor. */
+  void write(Tensor to, MemorySegment from);
+
+  /** Copies a tensor to host memory of its size. */
+  void read(MemorySegment to, Tensor from);
+
+  /** Copies {@code from} to {@code to}, of the same shape and type. */
+  void copy(Tensor to, Tensor from);
+
+  /** Sets every element. */
+  void fill(Tensor x, float value);
+
+  /** {@code y = a + b}. */
+  void add(Tensor y, Tensor a, Tensor b);
+
+  /**
+   * {@code y = x + factors[image]·branch}: a residual connection with stochastic depth (Huang et al.
+   * 2016).
+   *
+   * @param y [B, N, D]
+   * @param factors one per image, or null for 1
+   */
+  void addBranch(Tensor y, Tensor x, Tensor branch, float[] factors);
+
+  /** {@code dBranch = factors[image]·dy}. */
+  void addBranchBackward(Tensor dBranch, Tensor dy, float[] factors);
+
+  /**
+   * Pixels to numbers: {@code y = (x/255 − mean)/std} per channel.
+   *
+   * @param y [B, channels, height, width]
+   * @param x U8 of the same shape
+   */
+  void normalize(Tensor y, Tensor x, float[] mean, float[] std);
+
+  /**
+   * {@code y = x·wᵀ + b}, each element one chain that starts from its bias.
+   *
+   * @param y [R, out]
+   * @param x [R, in]
+   * @param w [out, in]
+   * @param b [out]
+   */
+  void linear(Tensor y, Tensor x, Tensor w, Tensor b);
+
+  /** {@code dx = dy·w}. */
+  void linearInputGradient(Tensor dx, Tensor dy, Tensor w);
+
+  /** {@code dw += dyᵀ·x, db += Σ dy}, rows in order. */
+  void linearParameterGradients(Tensor dw, Tensor db, Tensor dy, Tensor x);
+
+  /** {@code y = x·Φ(x)}, exact. */
+  void gelu(Tensor y, Tensor x);
+
+  /** {@code dx = dy·(Φ(x) + x·φ(x))}. */
+  void geluBackward(Tensor dx, Tensor dy, Tensor x);
+
+  /**
+   * Layer normalisation over the last dimension, with biased variance.
+   *
+   * @param y [R, D]
+   * @param mean [R], kept for the backward pass
+   * @param rstd [R], kept for the backward pass
+   * @param w [D]
+   * @param b [D]
+   */
+  void layerNorm(
+      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon);
+
+  /** {@code dx = base +} the gradient through the normalisation; base may be dx. */
+  void layerNormBackward(
+      Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd);
+
+  /** Adds the gradients of weight and bias, rows in order. */
+  void layerNormParameterGradients(
+      Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd);
+
+  /**
+   * {@code y = softmax(q·kᵀ/√(D/heads))·v} per head.
+   *
+   * @param y [B, N, D]
+   * @param max row maxima of the scaled scores, [B, heads, N], kept for the backward pass
+   * @param reciprocal reciprocal row sums, [B, heads, N], kept for the backward pass
+   * @param qkv [B, N, 3·D]: q, k and v side by side, head after head within each
+   */
+  void attention(Tensor y, Tensor max, Tensor reciprocal, Tensor qkv, int heads);
+
+  /** The gradient of {@link #attention} with respect to qkv. */
+  void attentionBackward(
+      Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads);
+
+  /** The probabilities of {@link #attention}, [B, heads, N, N]. */
+  void attentionProbabilities(Tensor probabilities, Tensor qkv, int heads);
+
+  /**
+   * Cuts images into patches, patch by patch in rows, each as (channel, row, column).
+   *
+   * @param patches [B·patches, channels·patch²]
+   * @param images [B, channels, height, width]
+   */
+  void patches(Tensor patches, Tensor images, int patch);
+
+  /** Puts patches back in their places: the gradient of {@link #patches}. */
+  void patchesBackward(Tensor images, Tensor patches, int patch);
+
+  /**
+   * Puts prefix tokens in front of the patch tokens and adds the position embedding.
+   *
+   * @param y [B, N, D]
+   * @param patches [B·(N − prefix), D]
+   * @param prefix class token, distillation token, each with D elements
+   * @param positions with N·D elements
+   */
+  void embed(Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions);
+
+  /**
+   * The gradient of {@link #embed}: overwrites dPatches, adds to the others, images in order.
+   *
+   * @param dPrefix one per prefix token
+   */
+  void embedBackward(Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy);
+
+  /** {@code y[b] = x[b, token]}: [B, D] from [B, N, D]. */
+  void selectToken(Tensor y, Tensor x, int token);
+
+  /** {@code dx[b, token] = dy[b]}; the other tokens' gradients stay as they are. */
+  void selectTokenBackward(Tensor dx, Tensor dy, int token);
+
+  /**
+   * Cross entropy with soft targets; hard labels and label smoothing are targets too. {@code losses
+   * = Σ t·(log Σexp(x) − x)} per image, {@code dx = factor·(softmax(x)·Σt − t)}.
+   *
+   * @param losses F64 [B]
+   * @param dx [B, C]
+   * @param x logits, [B, C]
+   * @param targets [B, C]
+   */
+  void crossEntropy(Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor);
+
+  /**
+   * Kullback–Leibler divergence of student from teacher at a temperature: {@code losses = Σ q·(log q
+   * − log p)} per image with {@code q = softmax(teacher/T)}, {@code p = softmax(student/T)}; {@code
+   * dx = factor·(p − q)/T}.
+   *
+   * @param losses F64 [B]
+   * @param dx [B, C]
+   */
+  void divergence(
+      Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor);
+
+  /** Returns Σx² over all tensors: blocks of 4096 by the 16-lane rule, added in double in order. */
+  double sumOfSquares(List<Tensor> tensors);
+
+  /** Updates a parameter and its moments. */
+  void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step);
+
+  /**
+   * SGD with momentum as in PyTorch: {@code b = momentum·b + gradientScale·g + weightDecay·p, p −=
+   * lr·b}.
+   */
+  void sgd(
+      Tensor p,
+      Tensor b,
+      Tensor g,
+      double gradientScale,
+      double weightDecay,
+      double momentum,
+      double learningRate);
+
+  /** {@code average = decay·average + (1 − decay)·p}. */
+  void ema(Tensor average, Tensor p, double decay);
+
+  /** Ends the backend's threads or device context. Arenas stay the caller's to close. */
+  @Override
+  void close();
+}

@@ -1,0 +1,59 @@
+package io.github.deit4j.backend;
+
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.tensor.Tensor;
+import java.util.Arrays;
+
+/** Checks an op's operands at its entry, the same for every backend. */
+public final class Checks {
+  private Checks() {}
+
+  /**
+   * Requires a float32 tensor with as many elements as the given sizes have together.
+   *
+   * @throws ShapeException naming op, operand, expectation and finding
+   */
+  public static void elements(String op, String operand, Tensor x, long... sizes) {
+    type(op, operand, x, DType.F32);
+    long expected = Arrays.stream(sizes).reduce(1, Math::multiplyExact);
+    if (x.elements() != expected) {
+      throw new ShapeException(
+          "%s: %s has shape %s, expected %d elements %s"
+              .formatted(op, operand, x.shape(), expected, Arrays.toString(sizes)));
+    }
+  }
+
+  /** Requires a tensor of exactly this element type and shape. */
+  public static void exactly(String op, String operand, Tensor x, DType dtype, Shape shape) {
+    type(op, operand, x, dtype);
+    if (!x.shape().equals(shape)) {
+      throw new ShapeException(
+          "%s: %s has shape %s, expected %s".formatted(op, operand, x.shape(), shape));
+    }
+  }
+
+  /** Requires a float32 tensor with the given number of dimensions. */
+  public static void rank(String op, String operand, Tensor x, int rank) {
+    type(op, operand, x, DType.F32);
+    if (x.shape().rank() != rank) {
+      throw new ShapeException(
+          "%s: %s has shape %s, expected %d dimensions".formatted(op, operand, x.shape(), rank));
+    }
+  }
+
+  /** Requires a condition between operands. */
+  public static void that(boolean condition, String op, String expectation, Tensor found) {
+    if (!condition) {
+      throw new ShapeException("%s: expected %s, found %s".formatted(op, expectation, found));
+    }
+  }
+
+  private static void type(String op, String operand, Tensor x, DType dtype) {
+    if (x.dtype() != dtype) {
+      throw new ShapeException(
+          "%s: %s has element type %s, expected %s".formatted(op, operand, x.dtype(), dtype));
+    }
+  }
+}

@@ -1,0 +1,11 @@
+package io.github.deit4j.backend;
+
+/** A device or native library is missing, unfit or has failed. */
+public final class DeviceException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** Creates the exception with a message that names the device, the cause and what to do. */
+  public DeviceException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,155 @@
+package io.github.deit4j.cpu;
+
+import io.github.deit4j.backend.AdamWStep;
+import io.github.deit4j.backend.Checks;
+import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.cpu.kernel.Losses;
+import io.github.deit4j.cpu.kernel.Optimizers;
+import io.github.deit4j.cpu.kernel.Reductions;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** The ops of training alone: losses, gradient norm, parameter updates. */
+final class CpuTraining {
+  private final Optimizers optimizers;
+  private final Reductions reductions;
+  private final ThreadTeam team;
+
+  CpuTraining(Kernels kernels, ThreadTeam team) {
+    this.optimizers = kernels.optimizers();
+    this.reductions = kernels.reductions();
+    this.team = team;
+  }
+
+  void crossEntropy(Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor) {
+    checkLogits("crossEntropy", losses, dx, x, targets);
+    int classes = x.shape().size(1);
+    MemorySegment sums = losses.segment();
+    MemorySegment gradient = dx.segment();
+    MemorySegment logits = x.segment();
+    MemorySegment wanted = targets.segment();
+    team.run(
+        x.shape().size(0),
+        (image, scratch) ->
+            Losses.crossEntropy(sums, gradient, logits, wanted, classes, (float) factor, image));
+  }
+
+  void divergence(
+      Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor) {
+    checkLogits("divergence", losses, dx, student, teacher);
+    int classes = student.shape().size(1);
+    float inverse = (float) (1 / temperature);
+    float scaled = (float) (factor / temperature);
+    MemorySegment sums = losses.segment();
+    MemorySegment gradient = dx.segment();
+    MemorySegment logits = student.segment();
+    MemorySegment wanted = teacher.segment();
+    team.run(
+        student.shape().size(0),
+        (image, scratch) ->
+            Losses.divergence(sums, gradient, logits, wanted, classes, inverse, scaled, image));
+  }
+
+  private static void checkLogits(String op, Tensor losses, Tensor dx, Tensor x, Tensor target) {
+    Checks.rank(op, "logits", x, 2);
+    Checks.exactly(op, "losses", losses, DType.F64, Shape.of(x.shape().size(0)));
+    Checks.exactly(op, "gradient", dx, DType.F32, x.shape());
+    Checks.exactly(op, "targets", target, DType.F32, x.shape());
+  }
+
+  double sumOfSquares(List<Tensor> tensors) {
+    double sum = 0;
+    for (Tensor tensor : tensors) {
+      Checks.elements("sumOfSquares", "x", tensor, tensor.elements());
+      MemorySegment x = tensor.segment();
+      long size = tensor.elements();
+      float[] blocks = new float[Math.toIntExact((size + Reductions.BLOCK - 1) / Reductions.BLOCK)];
+      team.runRanges(
+          blocks.length,
+          CpuBackend.rowGrain(Reductions.BLOCK),
+          (from, to) -> {
+            for (long block = from; block < to; block++) {
+              long start = block * Reductions.BLOCK;
+              long end = Math.min(size, start + Reductions.BLOCK);
+              blocks[(int) block] = reductions.sumOfSquares(x, start, end);
+            }
+          });
+      for (float block : blocks) {
+        sum += block;
+      }
+    }
+    return sum;
+  }
+
+  void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step) {
+    Checks.elements("adamW", "m", m, p.elements());
+    Checks.elements("adamW", "v", v, p.elements());
+    Checks.elements("adamW", "g", g, p.elements());
+    Optimizers.AdamW factors = factors(step);
+    MemorySegment parameter = p.segment();
+    MemorySegment first = m.segment();
+    MemorySegment second = v.segment();
+    MemorySegment gradient = g.segment();
+    team.runRanges(
+        p.elements(),
+        CpuBackend.GRAIN,
+        (from, to) -> optimizers.adamW(parameter, first, second, gradient, factors, from, to));
+  }
+
+  /** Powers and roots in {@link StrictMath}: they reach the weights. */
+  private static Optimizers.AdamW factors(AdamWStep step) {
+    double correction1 = 1 - StrictMath.pow(step.beta1(), step.step());
+    double correction2 = 1 - StrictMath.pow(step.beta2(), step.step());
+    return new Optimizers.AdamW(
+        (float) step.gradientScale(),
+        (float) (1 - step.learningRate() * step.weightDecay()),
+        (float) step.beta1(),
+        (float) step.beta2(),
+        (float) (step.learningRate() / correction1),
+        (float) (1 / StrictMath.sqrt(correction2)),
+        (float) step.epsilon());
+  }
+
+  void sgd(
+      Tensor p,
+      Tensor b,
+      Tensor g,
+      double gradientScale,
+      double weightDecay,
+      double momentum,
+      double learningRate) {
+    Checks.elements("sgd", "b", b, p.elements());
+    Checks.elements("sgd", "g", g, p.elements());
+    MemorySegment parameter = p.segment();
+    MemorySegment velocity = b.segment();
+    MemorySegment gradient = g.segment();
+    team.runRanges(
+        p.elements(),
+        CpuBackend.GRAIN,
+        (from, to) ->
+            optimizers.sgd(
+                parameter,
+                velocity,
+                gradient,
+                (float) gradientScale,
+                (float) weightDecay,
+                (float) momentum,
+                (float) learningRate,
+                from,
+                to));
+  }
+
+  void ema(Tensor average, Tensor p, double decay) {
+    Checks.elements("ema", "average", average, p.elements());
+    MemorySegment mean = average.segment();
+    MemorySegment parameter = p.segment();
+    float rest = (float) (1 - decay);
+    team.runRanges(
+        p.elements(),
+        CpuBackend.GRAIN,
+        (from, to) -> optimizers.ema(mean, parameter, (float) decay, rest, from, to));
+  }
+}

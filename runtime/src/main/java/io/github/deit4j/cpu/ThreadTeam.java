@@ -1,0 +1,161 @@
+package io.github.deit4j.cpu;
+
+import io.github.deit4j.cpu.kernel.Scratch;
+import io.github.deit4j.cpu.kernel.Workers;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A fixed team of threads that shares out numbered tasks. Starting and ending a region costs
+ * microseconds: idle members spin briefly for the next region, then park.
+ *
+ * <p>Any thread may call {@link #run}. If the team is at work for somebody else, the caller does all
+ * of its tasks itself; so a server's threads never wait for each other.
+ */
+public final class ThreadTeam implements Workers, AutoCloseable {
+  private static final long SPIN_NANOS = 50_000;
+  private static final int SPINS_PER_CLOCK_READ = 64;
+
+  private final Member[] members;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private volatile Region region;
+  private volatile boolean closed;
+
+  /**
+   * Starts the team.
+   *
+   * @param threads how many threads share the work, the caller included; 1 starts none
+   * @throws IllegalArgumentException if {@code threads} is not positive
+   */
+  public ThreadTeam(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads: expected 1 or more, found " + threads);
+    }
+    members = new Member[threads - 1];
+    for (int i = 0; i < members.length; i++) {
+      members[i] = new Member();
+      Thread.ofPlatform().name("deit4j-team-" + (i + 1)).daemon().start(members[i]);
+    }
+  }
+
+  @Override
+  public int threads() {
+    return members.length + 1;
+  }
+
+  @Override
+  public void run(int tasks, Task task) {
+    if (tasks <= 1 || members.length == 0 || !busy.compareAndSet(false, true)) {
+      Workers.SERIAL.run(tasks, task);
+      return;
+    }
+    try {
+      Region mine = new Region(tasks, task);
+      region = mine;
+      for (Member member : members) {
+        member.wake();
+      }
+      mine.work(Scratch.ofThisThread());
+      mine.awaitEnd();
+    } finally {
+      busy.set(false);
+    }
+  }
+
+  /** Ends the threads. A team that is closed runs everything on the caller. */
+  @Override
+  public void close() {
+    closed = true;
+    busy.set(true);
+    for (Member member : members) {
+      member.wake();
+    }
+  }
+
+  /** One parallel region: tasks are taken in ascending order by whoever is free. */
+  private static final class Region {
+    private final int tasks;
+    private final Task task;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger finished = new AtomicInteger();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    Region(int tasks, Task task) {
+      this.tasks = tasks;
+      this.task = task;
+    }
+
+    void work(Scratch scratch) {
+      for (int index = next.getAndIncrement(); index < tasks; index = next.getAndIncrement()) {
+        try {
+          if (failure.get() == null) {
+            task.run(index, scratch);
+          }
+        } catch (Throwable thrown) {
+          failure.compareAndSet(null, thrown);
+        } finally {
+          finished.incrementAndGet();
+        }
+      }
+    }
+
+    void awaitEnd() {
+      for (int spins = 0; finished.get() < tasks; spins++) {
+        // More threads than cores: let the one that has the last task run.
+        if (spins > 10_000) {
+          Thread.yield();
+        } else {
+          Thread.onSpinWait();
+        }
+      }
+      switch (failure.get()) {
+        case null -> {}
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case Throwable t -> throw new IllegalStateException("a parallel task failed", t);
+      }
+    }
+  }
+
+  private final class Member implements Runnable {
+    private volatile Thread parked;
+
+    @Override
+    public void run() {
+      Scratch scratch = Scratch.ofThisThread();
+      Region last = null;
+      while (!closed) {
+        last = awaitRegion(last);
+        if (last != null) {
+          last.work(scratch);
+        }
+      }
+    }
+
+    private Region awaitRegion(Region last) {
+      long start = System.nanoTime();
+      while (region == last && !closed) {
+        for (int i = 0; i < SPINS_PER_CLOCK_READ && region == last; i++) {
+          Thread.onSpinWait();
+        }
+        if (System.nanoTime() - start > SPIN_NANOS) {
+          parked = Thread.currentThread();
+          if (region == last && !closed) {
+            LockSupport.park(ThreadTeam.this);
+          }
+          parked = null;
+        }
+      }
+      return region;
+    }
+
+    void wake() {
+      Thread thread = parked;
+      if (thread != null) {
+        LockSupport.unpark(thread);
+      }
+    }
+  }
+}

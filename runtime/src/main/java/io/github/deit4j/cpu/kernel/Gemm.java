@@ -1,0 +1,21 @@
+package io.github.deit4j.cpu.kernel;
+
+/**
+ * The matrix product. Strides of a {@link Matrix} make it serve all transpositions.
+ *
+ * <p>Each element is one chain: {@code t = init[i, j]}, then {@code t = fma(a[i, k], b[k, j], t)}
+ * for k ascending, then {@code c[i, j] = t}. Blocking over k that stores t and loads it again keeps
+ * the chain; no k is ever split off and added later.
+ */
+public interface Gemm {
+  /**
+   * Computes {@code c = init + a·b}.
+   *
+   * @param workers the threads that share the work
+   * @param c the result, [m, n], column stride 1
+   * @param init what each chain starts from, [m, n], column stride 1; may be {@code c} itself
+   * @param a left factor, [m, k], not overlapping c
+   * @param b right factor, [k, n], not overlapping c
+   */
+  void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b);
+}

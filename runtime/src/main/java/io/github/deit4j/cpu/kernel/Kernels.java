@@ -1,0 +1,101 @@
+package io.github.deit4j.cpu.kernel;
+
+
+/**
+ * One set of kernels. All sets give the same bits.
+ *
+ * @param name {@code scalar} or {@code vector}
+ * @param gemm matrix product
+ * @param elementwise sums and multiples
+ * @param gelu activation
+ * @param layerNorm layer normalisation
+ * @param softmax rows of attention
+ * @param reductions long and many sums
+ * @param optimizers parameter updates
+ */
+public record Kernels(
+    String name,
+    Gemm gemm,
+    Elementwise elementwise,
+    Gelu gelu,
+    LayerNorm layerNorm,
+    Softmax softmax,
+    Reductions reductions,
+    Optimizers optimizers) {
+
+  /** Returns the set's name, for vectors with their width. */
+  public String description() {
+    return name.equals("vector") ? "vector (" + VectorWidth.bits() + " bits)" : name;
+  }
+
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+  private static final int LEAST_VECTOR_BITS = 256;
+
+  /** Returns the reference kernels: plain loops, the specification. */
+  public static Kernels scalar() {
+    return new Kernels(
+        "scalar",
+        new ScalarGemm(),
+        new ScalarElementwise(),
+        new ScalarGelu(),
+        new ScalarLayerNorm(),
+        new ScalarSoftmax(),
+        new ScalarReductions(),
+        new ScalarOptimizers());
+  }
+
+  /** Returns the kernels written with the Vector API. */
+  public static Kernels vector() {
+    return new Kernels(
+        "vector",
+        new VectorGemm(),
+        new VectorElementwise(),
+        new VectorGelu(),
+        new VectorLayerNorm(),
+        new VectorSoftmax(),
+        new VectorReductions(),
+        new VectorOptimizers());
+  }
+
+  /**
+   * Returns the fastest set that this JVM can run: the vector kernels where the incubating module is
+   * in the boot layer and vectors have 256 bits or more, else the scalar ones, with a warning that
+   * says what to change.
+   */
+  public static Kernels best() {
+    return Best.KERNELS;
+  }
+
+  /** Decides once, at first use, so that the warning comes once. */
+  private static final class Best {
+    static final Kernels KERNELS = decide();
+
+    private static Kernels decide() {
+      if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
+        warn("start Java with --add-modules " + VECTOR_MODULE);
+      } else if (VectorWidth.bits() < LEAST_VECTOR_BITS) {
+        warn("this processor or JVM offers vectors of " + VectorWidth.bits() + " bits, not 256");
+      } else {
+        return vector();
+      }
+      return scalar();
+    }
+
+    private static void warn(String reason) {
+      System.getLogger(Kernels.class.getPackageName())
+          .log(
+              System.Logger.Level.WARNING,
+              "deit4j computes without the Vector API, with the same results but slowly: {0}",
+              reason);
+    }
+  }
+
+  /** Apart, so that the Vector API is not touched where it is missing. */
+  static final class VectorWidth {
+    private VectorWidth() {}
+
+    static int bits() {
+      return jdk.incubator.vector.FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    }
+  }
+}

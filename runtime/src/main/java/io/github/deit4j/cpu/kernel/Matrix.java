@@ -1,0 +1,44 @@
+package io.github.deit4j.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A view of float32 numbers as rows and columns. Element (i, j) lies {@code offset + i·rowStride +
+ * j·columnStride} elements from the start of the memory. A row stride of 0 repeats one row, which is
+ * how a bias becomes the start of every row's sums.
+ *
+ * @param memory where the numbers lie
+ * @param offset element (0, 0), in elements
+ * @param rows number of rows
+ * @param columns number of columns
+ * @param rowStride from one row to the next, in elements
+ * @param columnStride from one column to the next, in elements
+ */
+public record Matrix(
+    MemorySegment memory, long offset, int rows, int columns, long rowStride, long columnStride) {
+
+  /** Returns the view of {@code rows × columns} contiguous numbers from the memory's start. */
+  public static Matrix of(MemorySegment memory, int rows, int columns) {
+    return new Matrix(memory, 0, rows, columns, columns, 1);
+  }
+
+  /** Returns the view in which every row is the same {@code columns} numbers. */
+  public static Matrix repeatedRow(MemorySegment row, int rows, int columns) {
+    return new Matrix(row, 0, rows, columns, 0, 1);
+  }
+
+  /** Returns the same numbers with rows and columns exchanged. */
+  public Matrix transpose() {
+    return new Matrix(memory, offset, columns, rows, columnStride, rowStride);
+  }
+
+  /** Returns the rows from {@code from} up to but without {@code to}. */
+  public Matrix rows(int from, int to) {
+    return new Matrix(
+        memory, offset + from * rowStride, to - from, columns, rowStride, columnStride);
+  }
+
+  long byteOffset(long row, long column) {
+    return 4 * (offset + row * rowStride + column * columnStride);
+  }
+}

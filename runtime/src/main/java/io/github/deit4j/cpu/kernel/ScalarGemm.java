@@ -1,0 +1,29 @@
+package io.github.deit4j.cpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+
+/** {@link Gemm} as specified. */
+final class ScalarGemm implements Gemm {
+  @Override
+  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
+    workers.run(c.rows(), (i, scratch) -> row(i, c, init, a, b));
+  }
+
+  private static void row(int i, Matrix c, Matrix init, Matrix a, Matrix b) {
+    MemorySegment left = a.memory();
+    MemorySegment right = b.memory();
+    for (int j = 0; j < c.columns(); j++) {
+      float chain = init.memory().get(JAVA_FLOAT, init.byteOffset(i, j));
+      for (int k = 0; k < a.columns(); k++) {
+        chain =
+            Math.fma(
+                left.get(JAVA_FLOAT, a.byteOffset(i, k)),
+                right.get(JAVA_FLOAT, b.byteOffset(k, j)),
+                chain);
+      }
+      c.memory().set(JAVA_FLOAT, c.byteOffset(i, j), chain);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.deit4j.cpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/** {@link LayerNorm} as specified. */
+final class ScalarLayerNorm implements LayerNorm {
+  @Override
+  public void forward(
+      MemorySegment y, MemorySegment mean, MemorySegment rstd,
+      MemorySegment x, MemorySegment weight, MemorySegment bias,
+      float epsilon, int width, long from, long to) {
+    float[] lanes = new float[Lanes.COUNT];
+    for (long row = from; row < to; row++) {
+      long start = row * width;
+      clear(lanes);
+      for (int j = 0; j < width; j++) {
+        lanes[j % Lanes.COUNT] += x.getAtIndex(JAVA_FLOAT, start + j);
+      }
+      float m = Lanes.sum(lanes) / width;
+      clear(lanes);
+      for (int j = 0; j < width; j++) {
+        float d = x.getAtIndex(JAVA_FLOAT, start + j) - m;
+        lanes[j % Lanes.COUNT] = Math.fma(d, d, lanes[j % Lanes.COUNT]);
+      }
+      float r = 1f / (float) Math.sqrt(Lanes.sum(lanes) / width + epsilon);
+      for (int j = 0; j < width; j++) {
+        float n = (x.getAtIndex(JAVA_FLOAT, start + j) - m) * r;
+        float value =
+            Math.fma(n, weight.getAtIndex(JAVA_FLOAT, j), bias.getAtIndex(JAVA_FLOAT, j));
+        y.setAtIndex(JAVA_FLOAT, start + j, value);
+      }
+      mean.setAtIndex(JAVA_FLOAT, row, m);
+      rstd.setAtIndex(JAVA_FLOAT, row, r);
+    }
+  }
+
+  private static void clear(float[] lanes) {
+    Arrays.fill(lanes, 0f);
+  }
+
+  @Override
+  public void backward(
+      MemorySegment dx, MemorySegment base, MemorySegment dy, MemorySegment x,
+      MemorySegment weight, MemorySegment mean, MemorySegment rstd,
+      int width, long from, long to) {
+    float[] sums = new float[Lanes.COUNT];
+    float[] products = new float[Lanes.COUNT];
+    for (long row = from; row < to; row++) {
+      long start = row * width;
+      float m = mean.getAtIndex(JAVA_FLOAT, row);
+      float r = rstd.getAtIndex(JAVA_FLOAT, row);
+      clear(sums);
+      clear(products);
+      for (int j = 0; j < width; j++) {
+        int lane = j % Lanes.COUNT;
+        float g = dy.getAtIndex(JAVA_FLOAT, start + j) * weight.getAtIndex(JAVA_FLOAT, j);
+        float n = (x.getAtIndex(JAVA_FLOAT, start + j) - m) * r;
+        sums[lane] += g;
+        products[lane] = Math.fma(g, n, products[lane]);
+      }
+      float s = Lanes.sum(sums) / width;
+      float t = Lanes.sum(products) / width;
+      for (int j = 0; j < width; j++) {
+        float g = dy.getAtIndex(JAVA_FLOAT, start + j) * weight.getAtIndex(JAVA_FLOAT, j);
+        float n = (x.getAtIndex(JAVA_FLOAT, start + j) - m) * r;
+        float inner = Math.fma(-n, t, g - s);
+        float value = Math.fma(r, inner, base.getAtIndex(JAVA_FLOAT, start + j));
+        dx.setAtIndex(JAVA_FLOAT, start + j, value);
+      }
+    }
+  }
+
+  @Override
+  public void parameterGradients(
+      MemorySegment dWeight, MemorySegment dBias, MemorySegment dy, MemorySegment x,
+      MemorySegment mean, MemorySegment rstd, int width, int rows, long from, long to) {
+    for (long column = from; column < to; column++) {
+      float dw = dWeight.getAtIndex(JAVA_FLOAT, column);
+      float db = dBias.getAtIndex(JAVA_FLOAT, column);
+      for (int row = 0; row < rows; row++) {
+        long index = (long) row * width + column;
+        float m = mean.getAtIndex(JAVA_FLOAT, row);
+        float n = (x.getAtIndex(JAVA_FLOAT, index) - m) * rstd.getAtIndex(JAVA_FLOAT, row);
+        float g = dy.getAtIndex(JAVA_FLOAT, index);
+        dw = Math.fma(g, n, dw);
+        db += g;
+      }
+      dWeight.setAtIndex(JAVA_FLOAT, column, dw);
+      dBias.setAtIndex(JAVA_FLOAT, column, db);
+    }
+  }
+}

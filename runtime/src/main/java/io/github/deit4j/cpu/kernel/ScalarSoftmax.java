@@ -1,0 +1,64 @@
+package io.github.deit4j.cpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+
+/** {@link Softmax} as specified. */
+final class ScalarSoftmax implements Softmax {
+  @Override
+  public void forward(
+      MemorySegment x, int rows, int width, int stride, float scale,
+      MemorySegment max, MemorySegment reciprocal, long keep) {
+    for (int row = 0; row < rows; row++) {
+      long start = (long) row * stride;
+      float m = Float.NEGATIVE_INFINITY;
+      for (int j = 0; j < width; j++) {
+        m = Math.max(m, scale * x.getAtIndex(JAVA_FLOAT, start + j));
+      }
+      float[] lanes = new float[Lanes.COUNT];
+      for (int j = 0; j < width; j++) {
+        float e = ScalarMath.exp(scale * x.getAtIndex(JAVA_FLOAT, start + j) - m);
+        lanes[j % Lanes.COUNT] += e;
+      }
+      max.setAtIndex(JAVA_FLOAT, keep + row, m);
+      reciprocal.setAtIndex(JAVA_FLOAT, keep + row, 1f / Lanes.sum(lanes));
+    }
+    recompute(x, rows, width, stride, scale, max, reciprocal, keep);
+  }
+
+  @Override
+  public void recompute(
+      MemorySegment x, int rows, int width, int stride, float scale,
+      MemorySegment max, MemorySegment reciprocal, long keep) {
+    for (int row = 0; row < rows; row++) {
+      long start = (long) row * stride;
+      float m = max.getAtIndex(JAVA_FLOAT, keep + row);
+      float r = reciprocal.getAtIndex(JAVA_FLOAT, keep + row);
+      for (int j = 0; j < width; j++) {
+        float e = ScalarMath.exp(scale * x.getAtIndex(JAVA_FLOAT, start + j) - m);
+        x.setAtIndex(JAVA_FLOAT, start + j, e * r);
+      }
+    }
+  }
+
+  @Override
+  public void backward(
+      MemorySegment dp, MemorySegment p, int rows, int width, int stride, float scale) {
+    for (int row = 0; row < rows; row++) {
+      long start = (long) row * stride;
+      float[] lanes = new float[Lanes.COUNT];
+      for (int j = 0; j < width; j++) {
+        int lane = j % Lanes.COUNT;
+        float probability = p.getAtIndex(JAVA_FLOAT, start + j);
+        lanes[lane] = Math.fma(probability, dp.getAtIndex(JAVA_FLOAT, start + j), lanes[lane]);
+      }
+      float d = Lanes.sum(lanes);
+      for (int j = 0; j < width; j++) {
+        float probability = p.getAtIndex(JAVA_FLOAT, start + j);
+        float gradient = probability * (dp.getAtIndex(JAVA_FLOAT, start + j) - d) * scale;
+        dp.setAtIndex(JAVA_FLOAT, start + j, gradient);
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.github.deit4j.cpu.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One thread's working memory for kernels. Each slot grows to the largest size ever asked for and is
+ * then reused, so that a steady step allocates nothing. Freed with its thread.
+ */
+public final class Scratch {
+  /** What a piece of scratch memory is for; pieces of different slots never overlap. */
+  enum Slot {
+    PACKED_B,
+    PACKED_A,
+    EDGE_TILE,
+    SCORES,
+    SCORE_GRADIENTS,
+    LANES
+  }
+
+  private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+  private static final long ALIGNMENT = 64;
+
+  private final MemorySegment[] slots = new MemorySegment[Slot.values().length];
+
+  private Scratch() {}
+
+  /** Returns the calling thread's scratch memory. */
+  public static Scratch ofThisThread() {
+    return OF_THREAD.get();
+  }
+
+  /** Returns at least {@code floats} floats, aligned to 64 bytes, holding whatever was there. */
+  MemorySegment floats(Slot slot, long floats) {
+    long bytes = 4 * floats;
+    MemorySegment memory = slots[slot.ordinal()];
+    if (memory == null || memory.byteSize() < bytes) {
+      // An automatic arena, because threads end without telling anybody.
+      memory = Arena.ofAuto().allocate(bytes + bytes / 4, ALIGNMENT);
+      slots[slot.ordinal()] = memory;
+    }
+    return memory;
+  }
+}

@@ -1,0 +1,68 @@
+package io.github.deit4j.cpu.kernel;
+
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/** {@link ScalarElementwise} in vectors, the tail in its loops. */
+final class VectorElementwise implements Elementwise {
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int STEP = EIGHT.length();
+
+  private final ScalarElementwise tail = new ScalarElementwise();
+
+  @Override
+  public void add(MemorySegment y, MemorySegment a, MemorySegment b, long from, long to) {
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector left = FloatVector.fromMemorySegment(EIGHT, a, 4 * i, ORDER);
+      FloatVector right = FloatVector.fromMemorySegment(EIGHT, b, 4 * i, ORDER);
+      left.add(right).intoMemorySegment(y, 4 * i, ORDER);
+    }
+    tail.add(y, a, b, i, to);
+  }
+
+  @Override
+  public void addScaled(
+      MemorySegment y, MemorySegment base, MemorySegment x, float factor, long from, long to) {
+    FloatVector factors = FloatVector.broadcast(EIGHT, factor);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector start = FloatVector.fromMemorySegment(EIGHT, base, 4 * i, ORDER);
+      FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, 4 * i, ORDER);
+      factors.fma(value, start).intoMemorySegment(y, 4 * i, ORDER);
+    }
+    tail.addScaled(y, base, x, factor, i, to);
+  }
+
+  @Override
+  public void scale(MemorySegment y, MemorySegment x, float factor, long from, long to) {
+    FloatVector factors = FloatVector.broadcast(EIGHT, factor);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, 4 * i, ORDER);
+      factors.mul(value).intoMemorySegment(y, 4 * i, ORDER);
+    }
+    tail.scale(y, x, factor, i, to);
+  }
+
+  @Override
+  public void addRepeated(
+      MemorySegment y, MemorySegment a, MemorySegment b, long period, long from, long to) {
+    long i = from;
+    while (i < to) {
+      long phase = i % period;
+      long end = Math.min(to, i - phase + period);
+      long shift = phase - i;
+      for (; i <= end - STEP; i += STEP) {
+        FloatVector left = FloatVector.fromMemorySegment(EIGHT, a, 4 * i, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(EIGHT, b, 4 * (i + shift), ORDER);
+        left.add(right).intoMemorySegment(y, 4 * i, ORDER);
+      }
+      tail.addRepeated(y, a, b, period, i, end);
+      i = end;
+    }
+  }
+}

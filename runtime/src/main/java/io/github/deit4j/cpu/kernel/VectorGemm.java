@@ -1,0 +1,129 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link #DEPTH}
+ * deep, which all threads read; then tasks of {@link #BLOCK_ROWS} rows by some panels compute tile
+ * after tile. Deep panels touch C seldom, and one of them fits the second-level cache.
+ */
+final class VectorGemm implements Gemm {
+  private static final int DEPTH = 1024;
+  private static final int BLOCK_ROWS = 16 * Tiles.ROWS;
+  private static final int TASKS_PER_THREAD = 4;
+
+  @Override
+  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
+    int depth = a.columns();
+    int panels = ceilDiv(c.columns(), Tiles.WIDTH);
+    MemorySegment packed =
+        Scratch.ofThisThread()
+            .floats(Slot.PACKED_B, (long) Math.min(DEPTH, depth) * panels * Tiles.WIDTH);
+    Matrix start = init;
+    for (int k0 = 0; k0 < depth; k0 += DEPTH) {
+      int count = Math.min(DEPTH, depth - k0);
+      pack(workers, b, k0, count, panels, packed);
+      compute(workers, new Product(c, start, a, k0, count, packed), panels);
+      start = c;
+    }
+  }
+
+  private static void pack(
+      Workers workers, Matrix b, int k0, int depth, int panels, MemorySegment packed) {
+    long panelBytes = 4L * depth * Tiles.WIDTH;
+    workers.run(
+        panels,
+        (panel, scratch) ->
+            Packing.panel(b, k0, depth, panel * Tiles.WIDTH, packed, panel * panelBytes));
+  }
+
+  private static void compute(Workers workers, Product product, int panels) {
+    int blocks = ceilDiv(product.c.rows(), BLOCK_ROWS);
+    int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
+    int groupPanels = ceilDiv(panels, workers.threads() == 1 ? 1 : Math.min(wanted, panels));
+    int groups = ceilDiv(panels, groupPanels);
+    workers.run(
+        blocks * groups,
+        (task, scratch) -> {
+          int row = task / groups * BLOCK_ROWS;
+          int panel = task % groups * groupPanels;
+          product.block(row, panel, Math.min(panels, panel + groupPanels), scratch);
+        });
+  }
+
+  private static int ceilDiv(int size, int part) {
+    return (size + part - 1) / part;
+  }
+
+  /** One pass over {@code depth} values of k, from column {@code k0} of A. */
+  private record Product(
+      Matrix c, Matrix init, Matrix a, int k0, int depth, MemorySegment packed) {
+
+    void block(int row, int panel, int panelEnd, Scratch scratch) {
+      int rowEnd = Math.min(c.rows(), row + BLOCK_ROWS);
+      // Rows of A that lie apart in memory, or are fewer than a tile has, are packed first.
+      int direct = a.columnStride() == 1 ? row + (rowEnd - row) / Tiles.ROWS * Tiles.ROWS : row;
+      MemorySegment strips = null;
+      if (direct < rowEnd) {
+        int count = ceilDiv(rowEnd - direct, Tiles.ROWS);
+        strips = scratch.floats(Slot.PACKED_A, (long) count * Tiles.ROWS * depth);
+        for (int i = 0; i < count; i++) {
+          Packing.strip(a, direct + i * Tiles.ROWS, k0, depth, strips, stripBytes(i));
+        }
+      }
+      for (int p = panel; p < panelEnd; p++) {
+        for (int i = row; i < direct; i += Tiles.ROWS) {
+          tile(i, p, a.memory(), a.byteOffset(i, k0), 4 * a.rowStride(), 4, scratch);
+        }
+        for (int i = direct; i < rowEnd; i += Tiles.ROWS) {
+          long strip = stripBytes((i - direct) / Tiles.ROWS);
+          tile(i, p, strips, strip, 4, 4L * Tiles.ROWS, scratch);
+        }
+      }
+    }
+
+    private long stripBytes(int strip) {
+      return 4L * strip * Tiles.ROWS * depth;
+    }
+
+    private void tile(
+        int row, int panel, MemorySegment left, long ao, long ars, long aks, Scratch scratch) {
+      int column = panel * Tiles.WIDTH;
+      int rows = Math.min(Tiles.ROWS, c.rows() - row);
+      int columns = Math.min(Tiles.WIDTH, c.columns() - column);
+      int width = tileWidth(columns);
+      long bks = 4L * Tiles.WIDTH;
+      long bo = bks * panel * depth;
+      if (rows == Tiles.ROWS && columns == width) {
+        Tiles.multiply(
+            width, depth, left, ao, ars, aks, packed, bo, bks,
+            init.memory(), init.byteOffset(row, column), 4 * init.rowStride(),
+            c.memory(), c.byteOffset(row, column), 4 * c.rowStride());
+      } else {
+        MemorySegment edge = scratch.floats(Slot.EDGE_TILE, (long) Tiles.ROWS * Tiles.WIDTH);
+        Matrix tile = new Matrix(edge, 0, rows, columns, Tiles.WIDTH, 1);
+        copy(tile, 0, 0, init, row, column, rows, columns);
+        Tiles.multiply(
+            width, depth, left, ao, ars, aks, packed, bo, bks, edge, 0, bks, edge, 0, bks);
+        copy(c, row, column, tile, 0, 0, rows, columns);
+      }
+    }
+
+    private static int tileWidth(int columns) {
+      if (columns <= Tiles.LANES) {
+        return Tiles.LANES;
+      }
+      return columns <= 2 * Tiles.LANES ? 2 * Tiles.LANES : Tiles.WIDTH;
+    }
+
+    private static void copy(
+        Matrix to, int toRow, int toColumn, Matrix from, int row, int column, int rows, int columns) {
+      for (int i = 0; i < rows; i++) {
+        MemorySegment.copy(
+            from.memory(), from.byteOffset(row + i, column),
+            to.memory(), to.byteOffset(toRow + i, toColumn), 4L * columns);
+      }
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.github.deit4j.cpu.kernel;
+
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * {@link ScalarLayerNorm} in vectors for widths that are multiples of 16, as in every DeiT; other
+ * widths go to the scalar loops. Parameter gradients take eight columns at a time.
+ */
+final class VectorLayerNorm implements LayerNorm {
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int STEP = EIGHT.length();
+
+  private final ScalarLayerNorm scalar = new ScalarLayerNorm();
+
+  @Override
+  public void forward(
+      MemorySegment y, MemorySegment mean, MemorySegment rstd,
+      MemorySegment x, MemorySegment weight, MemorySegment bias,
+      float epsilon, int width, long from, long to) {
+    if (width % Lanes.COUNT != 0) {
+      scalar.forward(y, mean, rstd, x, weight, bias, epsilon, width, from, to);
+      return;
+    }
+    for (long row = from; row < to; row++) {
+      long start = 4 * row * width;
+      float m = rowSum(x, start, width) / width;
+      float r = 1f / (float) Math.sqrt(squaredDistance(x, start, width, m) / width + epsilon);
+      normalize(y, x, weight, bias, start, width, m, r);
+      mean.setAtIndex(JAVA_FLOAT, row, m);
+      rstd.setAtIndex(JAVA_FLOAT, row, r);
+    }
+  }
+
+  private static float rowSum(MemorySegment x, long start, int width) {
+    FloatVector low = FloatVector.zero(EIGHT);
+    FloatVector high = FloatVector.zero(EIGHT);
+    for (long j = 0; j < 4L * width; j += 64) {
+      low = low.add(FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER));
+      high = high.add(FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER));
+    }
+    return VectorMath.sum(low, high);
+  }
+
+  private static float squaredDistance(MemorySegment x, long start, int width, float mean) {
+    FloatVector low = FloatVector.zero(EIGHT);
+    FloatVector high = FloatVector.zero(EIGHT);
+    FloatVector means = FloatVector.broadcast(EIGHT, mean);
+    for (long j = 0; j < 4L * width; j += 64) {
+      FloatVector d = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(means);
+      FloatVector e = FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER).sub(means);
+      low = d.fma(d, low);
+      high = e.fma(e, high);
+    }
+    return VectorMath.sum(low, high);
+  }
+
+  private static void normalize(
+      MemorySegment y, MemorySegment x, MemorySegment weight, MemorySegment bias,
+      long start, int width, float mean, float rstd) {
+    for (long j = 0; j < 4L * width; j += 32) {
+      FloatVector n =
+          FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(mean).mul(rstd);
+      FloatVector w = FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(EIGHT, bias, j, ORDER);
+      n.fma(w, b).intoMemorySegment(y, start + j, ORDER);
+    }
+  }
+
+  @Override
+  public void backward(
+      MemorySegment dx, MemorySegment base, MemorySegment dy, MemorySegment x,
+      MemorySegment weight, MemorySegment mean, MemorySegment rstd,
+      int width, long from, long to) {
+    if (width % Lanes.COUNT != 0) {
+      scalar.backward(dx, base, dy, x, weight, mean, rstd, width, from, to);
+      return;
+    }
+    for (long row = from; row < to; row++) {
+      float m = mean.getAtIndex(JAVA_FLOAT, row);
+      float r = rstd.getAtIndex(JAVA_FLOAT, row);
+      backwardRow(dx, base, dy, x, weight, 4 * row * width, width, m, r);
+    }
+  }
+
+  private static void backwardRow(
+      MemorySegment dx, MemorySegment base, MemorySegment dy, MemorySegment x,
+      MemorySegment weight, long start, int width, float m, float r) {
+    FloatVector sumLow = FloatVector.zero(EIGHT);
+    FloatVector sumHigh = FloatVector.zero(EIGHT);
+    FloatVector productLow = FloatVector.zero(EIGHT);
+    FloatVector productHigh = FloatVector.zero(EIGHT);
+    for (long j = 0; j < 4L * width; j += 64) {
+      FloatVector g =
+          FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER)
+              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
+      FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(m).mul(r);
+      sumLow = sumLow.add(g);
+      productLow = g.fma(n, productLow);
+      g =
+          FloatVector.fromMemorySegment(EIGHT, dy, start + j + 32, ORDER)
+              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j + 32, ORDER));
+      n = FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER).sub(m).mul(r);
+      sumHigh = sumHigh.add(g);
+      productHigh = g.fma(n, productHigh);
+    }
+    float s = VectorMath.sum(sumLow, sumHigh) / width;
+    FloatVector t =
+        FloatVector.broadcast(EIGHT, VectorMath.sum(productLow, productHigh) / width);
+    FloatVector rs = FloatVector.broadcast(EIGHT, r);
+    for (long j = 0; j < 4L * width; j += 32) {
+      FloatVector g =
+          FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER)
+              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
+      FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(m).mul(r);
+      FloatVector inner = n.neg().fma(t, g.sub(s));
+      FloatVector old = FloatVector.fromMemorySegment(EIGHT, base, start + j, ORDER);
+      rs.fma(inner, old).intoMemorySegment(dx, start + j, ORDER);
+    }
+  }
+
+  @Override
+  public void parameterGradients(
+      MemorySegment dWeight, MemorySegment dBias, MemorySegment dy, MemorySegment x,
+      MemorySegment mean, MemorySegment rstd, int width, int rows, long from, long to) {
+    long column = from;
+    for (; column <= to - STEP; column += STEP) {
+      FloatVector dw = FloatVector.fromMemorySegment(EIGHT, dWeight, 4 * column, ORDER);
+      FloatVector db = FloatVector.fromMemorySegment(EIGHT, dBias, 4 * column, ORDER);
+      long at = 4 * column;
+      for (int row = 0; row < rows; row++) {
+        float m = mean.getAtIndex(JAVA_FLOAT, row);
+        float r = rstd.getAtIndex(JAVA_FLOAT, row);
+        FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).sub(m).mul(r);
+        FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, at, ORDER);
+        dw = g.fma(n, dw);
+        db = db.add(g);
+        at += 4L * width;
+      }
+      dw.intoMemorySegment(dWeight, 4 * column, ORDER);
+      db.intoMemorySegment(dBias, 4 * column, ORDER);
+    }
+    scalar.parameterGradients(dWeight, dBias, dy, x, mean, rstd, width, rows, column, to);
+  }
+}

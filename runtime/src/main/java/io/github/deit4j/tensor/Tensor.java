@@ -1,0 +1,100 @@
+package io.github.deit4j.tensor;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A row-major, contiguous array of numbers in an arena's memory.
+ *
+ * <p>A tensor is a light view: it owns nothing and is valid until its arena is reset or closed.
+ * {@link #segment()} checks that once per kernel, so a late use ends in an exception, never in a
+ * crash.
+ */
+public final class Tensor {
+  private final TensorArena arena;
+  private final long epoch;
+  private final Shape shape;
+  private final DType dtype;
+  private final MemorySegment memory;
+
+  Tensor(TensorArena arena, long epoch, Shape shape, DType dtype, MemorySegment memory) {
+    this.arena = arena;
+    this.epoch = epoch;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.memory = memory;
+  }
+
+  /** Returns the sizes of the dimensions. */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** Returns the element type. */
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** Returns the arena that owns the memory. */
+  public TensorArena arena() {
+    return arena;
+  }
+
+  /** Returns the number of elements. */
+  public long elements() {
+    return shape.elements();
+  }
+
+  /**
+   * Returns the memory, {@code elements × dtype.bytes()} bytes in native byte order.
+   *
+   * @throws IllegalStateException if the arena was reset or closed since this tensor was made
+   */
+  public MemorySegment segment() {
+    arena.check(epoch, this);
+    return memory;
+  }
+
+  /**
+   * Returns the same memory under another shape.
+   *
+   * @throws ShapeException if the element counts differ
+   */
+  public Tensor reshape(int... sizes) {
+    Shape other = Shape.of(sizes);
+    if (other.elements() != shape.elements()) {
+      throw new ShapeException(
+          "reshape: "
+              + shape
+              + " has "
+              + shape.elements()
+              + " elements, "
+              + other
+              + " needs "
+              + other.elements());
+    }
+    return new Tensor(arena, epoch, other, dtype, memory);
+  }
+
+  /**
+   * Returns the part from {@code from} up to but without {@code to} along the first dimension,
+   * sharing the memory.
+   *
+   * @throws ShapeException if the range does not lie within the first dimension
+   */
+  public Tensor slice(int from, int to) {
+    if (shape.rank() == 0 || from < 0 || to < from || to > shape.size(0)) {
+      throw new ShapeException("slice: [" + from + ", " + to + ") does not lie within " + shape);
+    }
+    int[] sizes = shape.sizes();
+    long stride = shape.elements() / Math.max(1, sizes[0]) * dtype.bytes();
+    sizes[0] = to - from;
+    MemorySegment part = memory.asSlice(from * stride, (to - from) * stride);
+    return new Tensor(arena, epoch, Shape.of(sizes), dtype, part);
+  }
+
+  /** Returns the shape, element type and arena, without the values. */
+  @Override
+  public String toString() {
+    return dtype + " " + shape + " in arena '" + arena.name() + "'";
+  }
+}

@@ -1,0 +1,138 @@
+package io.github.deit4j.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Owns the memory of many tensors and frees it at once: one arena for the model, one for the step.
+ *
+ * <p>Allocation moves a pointer through large chunks; {@link #reset()} moves it back, so that every
+ * training step gets the same addresses and, after the first, allocates nothing. One thread
+ * allocates and resets; tensors may be read from any thread.
+ */
+public final class TensorArena implements AutoCloseable {
+  /** The alignment of every tensor in bytes: one cache line, one AVX-512 vector. */
+  public static final long ALIGNMENT = 64;
+
+  private static final long FIRST_CHUNK = 1L << 20;
+  private static final long LARGEST_GROWTH = 1L << 28;
+  private static final long CLOSED = -1;
+  private static final AtomicInteger OPEN = new AtomicInteger();
+
+  private final String name;
+  private final long limit;
+  private final ChunkSource source;
+  private final List<MemorySegment> chunks = new ArrayList<>();
+  private int chunk;
+  private long offset;
+  private long reserved;
+  private volatile long epoch;
+
+  /**
+   * Opens an empty arena.
+   *
+   * @param name what it is for, used in messages
+   * @param limit the most bytes it may reserve
+   * @param source where its memory comes from; closed with the arena
+   */
+  public TensorArena(String name, long limit, ChunkSource source) {
+    this.name = name;
+    this.limit = limit;
+    this.source = source;
+    OPEN.incrementAndGet();
+  }
+
+  /** Returns the number of arenas of this process that are open: 0 when nothing leaks. */
+  public static int open() {
+    return OPEN.get();
+  }
+
+  /** Returns the name given at creation. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns the bytes reserved from the machine so far. */
+  public long reservedBytes() {
+    return reserved;
+  }
+
+  /** Returns a float32 tensor whose values are whatever the memory holds. */
+  public Tensor allocate(int... sizes) {
+    return allocate(DType.F32, Shape.of(sizes));
+  }
+
+  /**
+   * Returns a tensor whose values are whatever the memory holds.
+   *
+   * @throws ArenaLimitException if the arena would grow past its limit
+   * @throws IllegalStateException if the arena is closed
+   */
+  public Tensor allocate(DType dtype, Shape shape) {
+    if (epoch == CLOSED) {
+      throw new IllegalStateException("arena '" + name + "' is closed: allocate from an open one");
+    }
+    long bytes = Math.multiplyExact(shape.elements(), (long) dtype.bytes());
+    MemorySegment memory = take(bytes, shape, dtype);
+    return new Tensor(this, epoch, shape, dtype, memory);
+  }
+
+  private MemorySegment take(long bytes, Shape shape, DType dtype) {
+    long rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    while (chunk < chunks.size() && chunks.get(chunk).byteSize() - offset < rounded) {
+      chunk++;
+      offset = 0;
+    }
+    if (chunk == chunks.size()) {
+      grow(rounded, shape, dtype);
+    }
+    MemorySegment whole = chunks.get(chunk);
+    long start = offset;
+    offset += rounded;
+    return whole.asSlice(start, bytes);
+  }
+
+
+  private void grow(long needed, Shape shape, DType dtype) {
+    long bytes = Math.max(needed, Math.min(LARGEST_GROWTH, Math.max(FIRST_CHUNK, reserved)));
+    bytes = Math.max(needed, Math.min(bytes, limit - reserved));
+    if (needed > limit - reserved) {
+      throw new ArenaLimitException(
+          "arena '%s': %s %s needs %,d bytes more, %,d of its limit of %,d are reserved; raise the limit or use a smaller batch"
+              .formatted(name, dtype, shape, needed, reserved, limit));
+    }
+    chunks.add(source.allocate(bytes));
+    reserved += bytes;
+  }
+
+  /** Frees all tensors at once and keeps the memory for the next ones. */
+  public void reset() {
+    if (epoch == CLOSED) {
+      throw new IllegalStateException("arena '" + name + "' is closed: reset only an open one");
+    }
+    chunk = 0;
+    offset = 0;
+    epoch++;
+  }
+
+  /** Frees the memory. Tensors of this arena throw from now on. Closing again does nothing. */
+  @Override
+  public void close() {
+    if (epoch != CLOSED) {
+      epoch = CLOSED;
+      chunks.clear();
+      source.close();
+      OPEN.decrementAndGet();
+    }
+  }
+
+  void check(long tensorEpoch, Tensor tensor) {
+    if (epoch != tensorEpoch) {
+      throw new IllegalStateException(
+          "%s was used after its arena was %s: copy what must outlive a step into another arena"
+              .formatted(tensor, epoch == CLOSED ? "closed" : "reset"));
+    }
+  }
+}
