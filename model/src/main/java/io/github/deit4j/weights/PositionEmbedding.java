@@ -1,0 +1,172 @@
+package io.github.deit4j.weights;
+
+import io.github.deit4j.tensor.ShapeException;
+
+/** Fits a trained position embedding to another number of patches, as for another image size. */
+public final class PositionEmbedding {
+  private PositionEmbedding() {}
+
+  /** How embeddings between the trained positions are computed. */
+  public enum Method {
+    /** Cubic convolution, a = −0.75, without antialiasing: what DeiT's fine-tuning does. */
+    BICUBIC(-0.75),
+    /** Cubic convolution, a = −0.5, widened when the grid shrinks: what newer timm does. */
+    BICUBIC_ANTIALIASED(-0.5);
+
+    private final double a;
+
+    Method(double a) {
+      this.a = a;
+    }
+
+    // Keys, "Cubic convolution interpolation for digital image processing", 1981, with free a.
+    private double kernel(double x) {
+      double d = Math.abs(x);
+      if (d < 1) {
+        return ((a + 2) * d - (a + 3)) * d * d + 1;
+      }
+      return d < 2 ? (((d - 5) * d + 8) * d - 4) * a : 0;
+    }
+  }
+
+  /**
+   * Resizes the grid part of a position embedding; prefix tokens are kept.
+   *
+   * @param embedding {@code [prefixTokens + oldRows × oldColumns, dim]}
+   * @param prefixTokens class and distillation tokens in front of the grid
+   * @return {@code [prefixTokens + newRows × newColumns, dim]}
+   * @throws ShapeException if a size is not positive or the embedding has another length
+   */
+  public static float[] resize(
+      float[] embedding,
+      int prefixTokens,
+      int oldRows,
+      int oldColumns,
+      int newRows,
+      int newColumns,
+      int dim,
+      Method method) {
+    int oldLength = length(prefixTokens, oldRows, oldColumns, dim);
+    if (embedding.length != oldLength) {
+      throw new ShapeException(
+          "position embedding: expected "
+              + oldLength
+              + " numbers for "
+              + prefixTokens
+              + " prefix tokens and a grid of "
+              + oldRows
+              + " × "
+              + oldColumns
+              + " of "
+              + dim
+              + ", found "
+              + embedding.length);
+    }
+    int prefix = prefixTokens * dim;
+    length(0, oldRows, newColumns, dim); // the grid between the two passes must fit an array too
+    var resized = new float[length(prefixTokens, newRows, newColumns, dim)];
+    System.arraycopy(embedding, 0, resized, 0, prefix);
+    var grid = new double[oldLength - prefix];
+    for (int i = 0; i < grid.length; i++) {
+      grid[i] = embedding[prefix + i];
+    }
+    grid = resample(grid, oldRows, dim, new Taps(method, oldColumns, newColumns));
+    grid = resample(grid, 1, newColumns * dim, new Taps(method, oldRows, newRows));
+    for (int i = 0; i < grid.length; i++) {
+      resized[prefix + i] = (float) grid[i];
+    }
+    return resized;
+  }
+
+  private static int length(int prefixTokens, int rows, int columns, int dim) {
+    if (prefixTokens < 0 || rows <= 0 || columns <= 0 || dim <= 0) {
+      throw new ShapeException(
+          "position embedding: expected positive sizes, found "
+              + prefixTokens
+              + " prefix tokens and a grid of "
+              + rows
+              + " × "
+              + columns
+              + " of "
+              + dim);
+    }
+    try {
+      int tokens = Math.addExact(prefixTokens, Math.multiplyExact(rows, columns));
+      return Math.multiplyExact(tokens, dim);
+    } catch (ArithmeticException e) {
+      throw new ShapeException("position embedding: too large for a Java array");
+    }
+  }
+
+  /** Resamples the middle dimension of {@code [outer, taps.oldSize, inner]}. */
+  private static double[] resample(double[] in, int outer, int inner, Taps taps) {
+    int newSize = taps.weights.length;
+    var out = new double[outer * newSize * inner];
+    for (int o = 0; o < outer; o++) {
+      for (int n = 0; n < newSize; n++) {
+        int to = (o * newSize + n) * inner;
+        for (int t = 0; t < taps.weights[n].length; t++) {
+          double weight = taps.weights[n][t];
+          int from = (o * taps.oldSize + taps.positions[n][t]) * inner;
+          for (int i = 0; i < inner; i++) {
+            out[to + i] += weight * in[from + i];
+          }
+        }
+      }
+    }
+    return out;
+  }
+
+  /**
+   * Which old positions make up each new position along one axis of the grid. Positions are pixel
+   * centres: new position n lies at (n + 0.5) · oldSize / newSize − 0.5.
+   */
+  private static final class Taps {
+    private final int oldSize;
+    private final int[][] positions;
+    private final double[][] weights;
+
+    Taps(Method method, int oldSize, int newSize) {
+      this.oldSize = oldSize;
+      this.positions = new int[newSize][];
+      this.weights = new double[newSize][];
+      for (int n = 0; n < newSize; n++) {
+        double centre = (n + 0.5) * oldSize / newSize;
+        switch (method) {
+          case BICUBIC -> setClamped(method, n, centre - 0.5);
+          case BICUBIC_ANTIALIASED ->
+              setAntialiased(method, n, centre, Math.max((double) oldSize / newSize, 1));
+        }
+      }
+    }
+
+    /** Sets four taps; those outside the grid read its border. */
+    private void setClamped(Method method, int n, double centre) {
+      int first = (int) Math.floor(centre) - 1;
+      positions[n] = new int[4];
+      weights[n] = new double[4];
+      for (int t = 0; t < 4; t++) {
+        positions[n][t] = Math.clamp(first + t, 0, oldSize - 1);
+        weights[n][t] = method.kernel(centre - (first + t));
+      }
+    }
+
+    /** Sets the taps under the kernel widened to {@code scale}, normalized to sum 1. */
+    private void setAntialiased(Method method, int n, double centre, double scale) {
+      double support = 2 * scale;
+      int first = Math.max(0, (int) (centre - support + 0.5));
+      int end = Math.min(oldSize, (int) (centre + support + 0.5));
+      positions[n] = new int[end - first];
+      weights[n] = new double[end - first];
+      double sum = 0;
+      for (int t = 0; t < weights[n].length; t++) {
+        positions[n][t] = first + t;
+        weights[n][t] = method.kernel((first + t + 0.5 - centre) / scale);
+        sum += weights[n][t];
+      }
+      for (int t = 0; t < weights[n].length; t++) {
+        weights[n][t] /= sum;
+      }
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package io.github.deit4j.weights;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.file.StandardOpenOption.READ;
+
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.ShapeException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * An open safetensors file: an 8-byte little-endian header length, a JSON header that says where
+ * each tensor lies, and the tensors' row-major little-endian elements.
+ *
+ * <p>The whole header is checked when the file is opened, so that no later read can leave the file
+ * or mix tensors. The data are mapped, not read: opening costs no memory. Safe for use by many
+ * threads. The file must not be changed while it is open.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+  /** Bytes of the header length in front of the header. */
+  static final int PREFIX_BYTES = 8;
+
+  private static final long MAX_HEADER_BYTES = 100_000_000;
+
+  private final Path path;
+  private final SafetensorsHeader header;
+  private final Arena arena;
+  private final MemorySegment data;
+
+  private SafetensorsFile(Path path, SafetensorsHeader header, Arena arena, MemorySegment data) {
+    this.path = path;
+    this.header = header;
+    this.arena = arena;
+    this.data = data;
+  }
+
+  /**
+   * Opens a file and checks its whole header.
+   *
+   * @throws FormatException if the file is not a well-formed safetensors file, or has an element
+   *     type that {@link DType} lacks
+   * @throws IOException if the file is missing or cannot be read
+   */
+  public static SafetensorsFile open(Path path) throws IOException {
+    if (Files.exists(path) && !Files.isRegularFile(path)) {
+      throw new FormatException(path, "a safetensors file", "a folder or device");
+    }
+    try (FileChannel channel = FileChannel.open(path, READ)) {
+      long fileBytes = channel.size();
+      long headerBytes = headerBytes(path, channel, fileBytes);
+      long dataBegin = PREFIX_BYTES + headerBytes;
+      byte[] json = read(path, channel, PREFIX_BYTES, (int) headerBytes);
+      var header = SafetensorsHeader.parse(path, json, fileBytes - dataBegin);
+      return map(path, channel, header, dataBegin, fileBytes - dataBegin);
+    }
+  }
+
+  private static long headerBytes(Path path, FileChannel channel, long fileBytes)
+      throws IOException {
+    if (fileBytes < PREFIX_BYTES) {
+      throw new FormatException(
+          path, "a safetensors file of 8 bytes or more", fileBytes + " bytes");
+    }
+    long headerBytes =
+        ByteBuffer.wrap(read(path, channel, 0, PREFIX_BYTES)).order(LITTLE_ENDIAN).getLong();
+    long most = Math.min(fileBytes - PREFIX_BYTES, MAX_HEADER_BYTES);
+    if (headerBytes <= 0 || headerBytes > most) {
+      throw new FormatException(
+          path,
+          "a safetensors header of 1 to " + most + " bytes",
+          "header length "
+              + Long.toUnsignedString(headerBytes)
+              + "; the file may be cut off or have another format");
+    }
+    return headerBytes;
+  }
+
+  private static byte[] read(Path path, FileChannel channel, long position, int length)
+      throws IOException {
+    var bytes = ByteBuffer.allocate(length);
+    while (bytes.hasRemaining()) {
+      if (channel.read(bytes, position + bytes.position()) < 0) {
+        throw new FormatException(path, "an unchanging file", "one that became shorter");
+      }
+    }
+    return bytes.array();
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // the returned file closes the arena
+  private static SafetensorsFile map(
+      Path path, FileChannel channel, SafetensorsHeader header, long begin, long length)
+      throws IOException {
+    var arena = Arena.ofShared();
+    try {
+      var data = channel.map(MapMode.READ_ONLY, begin, length, arena);
+      return new SafetensorsFile(path, header, arena, data);
+    } catch (IOException | RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** Returns the file's path. */
+  public Path path() {
+    return path;
+  }
+
+  /** Returns the tensors' names in the order of their data. */
+  public List<String> names() {
+    return List.copyOf(header.tensors().keySet());
+  }
+
+  /** Returns the tensors by name, in the order of their data. */
+  public Map<String, TensorInfo> tensors() {
+    return header.tensors();
+  }
+
+  /** Returns the free text entries of the header, in the file's order; empty if it has none. */
+  public Map<String, String> metadata() {
+    return header.metadata();
+  }
+
+  /**
+   * Returns a tensor's raw bytes, read-only, little-endian, at any alignment. They can be used
+   * until the file is closed.
+   *
+   * @throws FormatException if the file has no such tensor
+   */
+  public MemorySegment data(String name) throws FormatException {
+    var tensor = tensor(name);
+    return data.asSlice(tensor.offset(), tensor.bytes());
+  }
+
+  /**
+   * Returns a tensor of {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} (all exact) or
+   * {@link DType#F64} (rounded to nearest) as floats, row-major.
+   *
+   * @throws FormatException if the file has no such tensor, its elements are no floating-point
+   *     numbers, or there are too many for an array
+   */
+  public float[] floats(String name) throws FormatException {
+    var floats = new float[arrayLength(name)];
+    copyTo(name, MemorySegment.ofArray(floats));
+    return floats;
+  }
+
+  /**
+   * Copies a floating-point tensor, converted as by {@link #floats}, into memory.
+   *
+   * @param destination 32-bit floats in native byte order, 4 bytes for each of the tensor's
+   *     elements
+   * @throws FormatException if the file has no such tensor or its elements are no floating-point
+   *     numbers; the destination is unchanged
+   * @throws ShapeException if the destination has another size; it is unchanged
+   */
+  public void copyTo(String name, MemorySegment destination) throws FormatException {
+    var tensor = tensor(name);
+    long bytes = tensor.shape().elements() * Float.BYTES;
+    if (destination.byteSize() != bytes) {
+      throw new ShapeException(
+          "copy of tensor \""
+              + name
+              + "\" "
+              + tensor.shape()
+              + " of "
+              + path
+              + ": expected "
+              + bytes
+              + " bytes of memory, found "
+              + destination.byteSize());
+    }
+    if (!Elements.isFloatingPoint(tensor.dtype())) {
+      throw wrongDType(tensor, "a floating-point tensor");
+    }
+    Elements.toFloats(tensor.dtype(), data(name), destination);
+  }
+
+  /**
+   * Returns a tensor of integers or {@link DType#BOOL} as longs, row-major.
+   *
+   * @throws FormatException if the file has no such tensor, its elements are no integers, or there
+   *     are too many for an array
+   */
+  public long[] longs(String name) throws FormatException {
+    var tensor = tensor(name);
+    if (Elements.isFloatingPoint(tensor.dtype())) {
+      throw wrongDType(tensor, "an integer tensor");
+    }
+    var longs = new long[arrayLength(name)];
+    Elements.toLongs(tensor.dtype(), data(name), longs);
+    return longs;
+  }
+
+  private TensorInfo tensor(String name) throws FormatException {
+    var tensor = header.tensors().get(name);
+    if (tensor == null) {
+      throw new FormatException(path, "a tensor \"" + name + "\"", "none of this name");
+    }
+    return tensor;
+  }
+
+  private int arrayLength(String name) throws FormatException {
+    Shape shape = tensor(name).shape();
+    if (shape.elements() > Integer.MAX_VALUE - 8) { // the longest array of most JVMs
+      throw new FormatException(
+          path, "tensor \"" + name + "\" to fit a Java array", "shape " + shape);
+    }
+    return (int) shape.elements();
+  }
+
+  private FormatException wrongDType(TensorInfo tensor, String expected) {
+    return new FormatException(
+        path, expected + " \"" + tensor.name() + "\"", tensor.dtype() + " elements");
+  }
+
+  /** Unmaps the file. Segments from {@link #data} then throw {@link IllegalStateException}. */
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

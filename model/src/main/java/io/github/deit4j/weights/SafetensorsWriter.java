@@ -1,0 +1,143 @@
+package io.github.deit4j.weights;
+
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.ShapeException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Writes safetensors files. The same arguments give the same bytes. */
+public final class SafetensorsWriter {
+  private static final int DATA_ALIGNMENT = 8;
+  private static final int CHUNK_BYTES = 1 << 20;
+
+  private SafetensorsWriter() {}
+
+  /**
+   * A tensor to write.
+   *
+   * @param data its row-major elements, little-endian, {@code shape.elements() × dtype.bytes()}
+   *     bytes; read while the file is written
+   */
+  public record Entry(String name, DType dtype, Shape shape, MemorySegment data) {
+    private static final ValueLayout.OfFloat FLOAT =
+        ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG =
+        ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
+
+    /**
+     * Checks that data and shape fit.
+     *
+     * @throws ShapeException if the data have another length than the shape needs
+     */
+    public Entry {
+      if (data.byteSize() % dtype.bytes() != 0
+          || data.byteSize() / dtype.bytes() != shape.elements()) {
+        throw new ShapeException(
+            "tensor \""
+                + name
+                + "\": expected the bytes of "
+                + shape
+                + " elements of "
+                + dtype
+                + ", found "
+                + data.byteSize());
+      }
+    }
+
+    /** Returns an {@link DType#F32} tensor with a copy of the values. */
+    public static Entry of(String name, Shape shape, float[] values) {
+      var data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, Float.BYTES)]);
+      MemorySegment.copy(values, 0, data, FLOAT, 0, values.length);
+      return new Entry(name, DType.F32, shape, data);
+    }
+
+    /** Returns an {@link DType#I64} tensor with a copy of the values. */
+    public static Entry of(String name, Shape shape, long[] values) {
+      var data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, Long.BYTES)]);
+      MemorySegment.copy(values, 0, data, LONG, 0, values.length);
+      return new Entry(name, DType.I64, shape, data);
+    }
+  }
+
+  /**
+   * Writes a file atomically, see {@link AtomicFiles}. Data start at a multiple of 8 bytes and lie
+   * without gaps in the order given.
+   *
+   * @param metadata free text entries of the header, written in the order of their keys
+   * @throws IllegalArgumentException if two tensors have the same name, one has the name {@code
+   *     __metadata__}, or a text holds half a surrogate pair
+   * @throws CannotWriteException if the file cannot be written
+   */
+  public static void write(Path path, Map<String, String> metadata, List<Entry> tensors)
+      throws IOException {
+    byte[] header = header(metadata, tensors);
+    AtomicFiles.write(
+        path,
+        channel -> {
+          var chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(LITTLE_ENDIAN);
+          chunk.putLong(header.length).flip();
+          AtomicFiles.writeFully(channel, chunk);
+          AtomicFiles.writeFully(channel, ByteBuffer.wrap(header));
+          for (Entry tensor : tensors) {
+            writeData(channel, tensor.data(), chunk);
+          }
+        });
+  }
+
+  private static byte[] header(Map<String, String> metadata, List<Entry> tensors) {
+    var header = new LinkedHashMap<String, Object>();
+    if (!metadata.isEmpty()) {
+      header.put(SafetensorsHeader.METADATA, new TreeMap<>(metadata));
+    }
+    long offset = 0;
+    for (Entry tensor : tensors) {
+      long end = offset + tensor.data().byteSize();
+      var fields = new LinkedHashMap<String, Object>();
+      fields.put("dtype", tensor.dtype().name());
+      fields.put("shape", Arrays.stream(tensor.shape().sizes()).boxed().toList());
+      fields.put("data_offsets", List.of(offset, end));
+      if (tensor.name().equals(SafetensorsHeader.METADATA)
+          || header.put(tensor.name(), fields) != null) {
+        throw new IllegalArgumentException(
+            "expected tensors of different names, none of them "
+                + SafetensorsHeader.METADATA
+                + ", found \""
+                + tensor.name()
+                + "\"");
+      }
+      offset = end;
+    }
+    return padded(JsonWriter.compact(header).getBytes(UTF_8));
+  }
+
+  private static byte[] padded(byte[] json) {
+    int aligned = Math.ceilDiv(json.length, DATA_ALIGNMENT) * DATA_ALIGNMENT;
+    byte[] padded = Arrays.copyOf(json, aligned);
+    Arrays.fill(padded, json.length, aligned, (byte) ' ');
+    return padded;
+  }
+
+  // In chunks, because a buffer holds at most 2 GB and cannot view every kind of segment.
+  private static void writeData(FileChannel channel, MemorySegment data, ByteBuffer chunk)
+      throws IOException {
+    for (long position = 0; position < data.byteSize(); position += CHUNK_BYTES) {
+      int length = (int) Math.min(CHUNK_BYTES, data.byteSize() - position);
+      MemorySegment.copy(data, position, MemorySegment.ofBuffer(chunk.clear()), 0, length);
+      AtomicFiles.writeFully(channel, chunk.limit(length));
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.github.deit4j.weights;
+
+import io.github.deit4j.tensor.Shape;
+import java.util.ArrayList;
+import java.util.Map;
+
+/** Comparison of a weight file's tensors with a model's parameters. */
+public final class WeightNames {
+  private WeightNames() {}
+
+  /**
+   * Checks that a file has exactly the expected tensors, with floating-point elements.
+   *
+   * @param expected the model's parameters and their shapes
+   * @throws WeightMismatchException if any tensor is missing, unexpected, or has another shape or
+   *     an element type that is no floating-point number; lists them all
+   */
+  public static void check(Map<String, Shape> expected, SafetensorsFile file)
+      throws WeightMismatchException {
+    var differences = new ArrayList<String>();
+    expected.forEach(
+        (name, shape) -> {
+          var tensor = file.tensors().get(name);
+          if (tensor == null) {
+            differences.add("missing: \"" + name + "\" " + shape);
+          } else if (!tensor.shape().equals(shape)) {
+            differences.add(
+                "shape of \"" + name + "\": expected " + shape + ", found " + tensor.shape());
+          }
+          if (tensor != null && !Elements.isFloatingPoint(tensor.dtype())) {
+            differences.add(
+                "element type of \""
+                    + name
+                    + "\": expected floating point, found "
+                    + tensor.dtype());
+          }
+        });
+    file.tensors()
+        .forEach(
+            (name, tensor) -> {
+              if (!expected.containsKey(name)) {
+                differences.add("unexpected: \"" + name + "\" " + tensor.shape());
+              }
+            });
+    if (!differences.isEmpty()) {
+      throw new WeightMismatchException(file.path(), differences);
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package io.github.deit4j.golden;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.weights.SafetensorsFile;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * The golden folder: reference numbers in safetensors, JSON, CSV and image files, all listed in its
+ * {@code manifest.json}. It is the folder named by {@code -Dgolden.dir}, else the one among the
+ * test resources. Tests take every name, size and number of cases from the files.
+ */
+public final class Golden {
+  private static final String MANIFEST = "manifest.json";
+
+  private Golden() {}
+
+  /**
+   * A file listed in the manifest.
+   *
+   * @param file path inside the golden folder
+   * @param item number of the item it belongs to
+   * @param valid false for a file that a loader must refuse
+   * @param json the manifest's whole entry
+   */
+  public record Entry(String file, int item, boolean valid, JsonValue json) {
+    private static Entry of(JsonValue json) throws IOException {
+      boolean valid = !json.has("valid") || json.get("valid").asBoolean();
+      return new Entry(json.get("file").asString(), json.get("item").asInt(), valid, json);
+    }
+  }
+
+  /** Returns the golden folder; fails the test if there is none. */
+  public static Path dir() {
+    String property = System.getProperty("golden.dir");
+    Path dir = property == null ? resources() : Path.of(property).toAbsolutePath();
+    assertThat(dir.resolve(MANIFEST))
+        .as("manifest of the golden folder (-Dgolden.dir=%s)", property)
+        .isRegularFile();
+    return dir;
+  }
+
+  private static Path resources() {
+    var manifest = Golden.class.getResource("/golden/" + MANIFEST);
+    assertThat(manifest).as("golden folder among the test resources").isNotNull();
+    try {
+      return Path.of(manifest.toURI()).getParent();
+    } catch (URISyntaxException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Returns all files that the manifest lists. */
+  public static List<Entry> entries() throws IOException {
+    var entries = new ArrayList<Entry>();
+    for (JsonValue entry : Json.read(dir().resolve(MANIFEST)).get("files").items()) {
+      entries.add(Entry.of(entry));
+    }
+    return entries;
+  }
+
+  /** Returns the files of one item; fails the test if there is none. */
+  public static List<Entry> entries(int item) throws IOException {
+    var entries = entries().stream().filter(entry -> entry.item() == item).toList();
+    assertThat(entries).as("files of golden item %d in %s", item, dir()).isNotEmpty();
+    return entries;
+  }
+
+  /** Returns whether the manifest lists the file. Only a file it does not list may be left out. */
+  public static boolean listed(String file) throws IOException {
+    return entries().stream().anyMatch(entry -> entry.file().equals(file));
+  }
+
+  /** Returns the path of a file; fails the test if it is missing. */
+  public static Path path(String file) {
+    Path path = dir().resolve(file);
+    assertThat(path).as("golden file").isRegularFile();
+    return path;
+  }
+
+  /** Opens a safetensors file of the golden folder. */
+  public static SafetensorsFile open(String file) throws IOException {
+    return SafetensorsFile.open(path(file));
+  }
+
+  /** Reads a JSON file of the golden folder. */
+  public static JsonValue json(String file) throws IOException {
+    return Json.read(path(file));
+  }
+
+  /** Reads a text file of the golden folder. */
+  public static List<String> lines(String file) throws IOException {
+    return Files.readAllLines(path(file));
+  }
+
+  /** Fails unless |got − expected| ≤ atol + rtol · |expected| for every element. */
+  public static void assertClose(
+      String name, float[] got, float[] expected, double atol, double rtol) {
+    assertLength(name, got.length, expected.length);
+    assertClose(name, got.length, i -> got[i], i -> expected[i], atol, rtol);
+  }
+
+  /** Fails unless |got − expected| ≤ atol + rtol · |expected| for every element. */
+  public static void assertClose(
+      String name, float[] got, double[] expected, double atol, double rtol) {
+    assertLength(name, got.length, expected.length);
+    assertClose(name, got.length, i -> got[i], i -> expected[i], atol, rtol);
+  }
+
+  /** Fails unless |got − expected| ≤ atol + rtol · |expected| for every element. */
+  public static void assertClose(
+      String name, double[] got, double[] expected, double atol, double rtol) {
+    assertLength(name, got.length, expected.length);
+    assertClose(name, got.length, i -> got[i], i -> expected[i], atol, rtol);
+  }
+
+  /** Fails unless |got − expected| ≤ atol + rtol · |expected|. */
+  public static void assertClose(
+      String name, double got, double expected, double atol, double rtol) {
+    assertClose(name, 1, i -> got, i -> expected, atol, rtol);
+  }
+
+  private static void assertLength(String name, int got, int expected) {
+    assertThat(got).as("%s: number of elements", name).isEqualTo(expected);
+  }
+
+  private static void assertClose(
+      String name,
+      int length,
+      IntToDoubleFunction got,
+      IntToDoubleFunction expected,
+      double atol,
+      double rtol) {
+    int outside = 0;
+    int worst = 0;
+    double largest = 0;
+    for (int i = 0; i < length; i++) {
+      double error = Math.abs(got.applyAsDouble(i) - expected.applyAsDouble(i));
+      if (error <= atol + rtol * Math.abs(expected.applyAsDouble(i))) {
+        continue;
+      }
+      outside++;
+      // Written so that a NaN counts as the largest error.
+      if (outside == 1 || !(error <= largest)) {
+        largest = error;
+        worst = i;
+      }
+    }
+    if (outside > 0) {
+      fail(
+          "%s: %d of %d elements differ by more than %s + %s·|expected|; "
+              + "largest error %s at index %d: expected %s, got %s",
+          name,
+          outside,
+          length,
+          atol,
+          rtol,
+          largest,
+          worst,
+          expected.applyAsDouble(worst),
+          got.applyAsDouble(worst));
+    }
+  }
+}
