@@ -1,0 +1,122 @@
+package io.github.deit4j.distill;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.deit4j.autograd.Tape;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.Logits;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The training loss: {@code (1 − α)·base + α·distillation}, base being the cross entropy of the
+ * class head with the targets (Touvron et al. 2021, equations 2 and 3). Without a distillation token
+ * the class head learns from the teacher too.
+ *
+ * @param type what is learned from the teacher
+ * @param alpha α, weight of the teacher; ignored without distillation
+ * @param temperature τ of the soft form
+ * @param reduction what the soft form is divided by
+ */
+public record DistillationLoss(
+    DistillationType type, double alpha, double temperature, SoftReduction reduction) {
+
+  /** The loss without a teacher. */
+  public static final DistillationLoss NONE =
+      new DistillationLoss(DistillationType.NONE, 0, 1, SoftReduction.ELEMENT);
+
+  /**
+   * Computes losses and starts the backward pass.
+   *
+   * @param tape receives the gradients of the logits
+   * @param arena where the gradients go
+   * @param logits of the student
+   * @param targets target probabilities, [B, classes]
+   * @param teacher the teacher's logits, [B, classes]; null without distillation
+   * @param batch images of the effective batch, over which the mean is taken; B or more
+   * @return the loss of every image, base and total
+   */
+  public ImageLosses compute(
+      Backend backend,
+      TensorArena arena,
+      Tape tape,
+      Logits logits,
+      Tensor targets,
+      Tensor teacher,
+      int batch) {
+    Shape shape = logits.classLogits().shape();
+    Tensor gradient = arena.allocate(DType.F32, shape);
+    Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
+    double share = type == DistillationType.NONE ? 1 : 1 - alpha;
+    backend.crossEntropy(losses, gradient, logits.classLogits(), targets, share / batch);
+    tape.addGradient(logits.classLogits(), gradient);
+    double[] base = toArray(backend, losses);
+    if (type == DistillationType.NONE) {
+      return new ImageLosses(base, base);
+    }
+    double[] total = distil(backend, arena, tape, logits, teacher, batch);
+    for (int i = 0; i < total.length; i++) {
+      total[i] += share * base[i];
+    }
+    return new ImageLosses(base, total);
+  }
+
+  private double[] distil(
+      Backend backend, TensorArena arena, Tape tape, Logits logits, Tensor teacher, int batch) {
+    Tensor student =
+        logits.distillation() == null ? logits.classLogits() : logits.distillation();
+    Shape shape = student.shape();
+    Tensor gradient = arena.allocate(DType.F32, shape);
+    Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
+    double weight = alpha;
+    if (type == DistillationType.HARD) {
+      Tensor labels = hardLabels(backend, arena, teacher);
+      backend.crossEntropy(losses, gradient, student, labels, weight / batch);
+    } else {
+      weight *= temperature * temperature;
+      weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
+      backend.divergence(losses, gradient, student, teacher, temperature, weight / batch);
+    }
+    tape.addGradient(student, gradient);
+    double[] values = toArray(backend, losses);
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= weight;
+    }
+    return values;
+  }
+
+  /** One-hot rows at the teacher's largest logit, the first of equals; never smoothed. */
+  private static Tensor hardLabels(Backend backend, TensorArena arena, Tensor teacher) {
+    Tensor labels = arena.allocate(DType.F32, teacher.shape());
+    int classes = teacher.shape().size(1);
+    try (Arena host = Arena.ofConfined()) {
+      MemorySegment logits = host.allocate(JAVA_FLOAT, teacher.elements());
+      MemorySegment oneHot = host.allocate(JAVA_FLOAT, teacher.elements());
+      backend.read(logits, teacher);
+      for (long start = 0; start < teacher.elements(); start += classes) {
+        long best = start;
+        for (long i = start + 1; i < start + classes; i++) {
+          if (logits.getAtIndex(JAVA_FLOAT, i) > logits.getAtIndex(JAVA_FLOAT, best)) {
+            best = i;
+          }
+        }
+        oneHot.setAtIndex(JAVA_FLOAT, best, 1f);
+      }
+      backend.write(labels, oneHot);
+    }
+    return labels;
+  }
+
+  private static double[] toArray(Backend backend, Tensor losses) {
+    try (Arena host = Arena.ofConfined()) {
+      MemorySegment values = host.allocate(JAVA_DOUBLE, losses.elements());
+      backend.read(values, losses);
+      return values.toArray(JAVA_DOUBLE);
+    }
+  }
+}

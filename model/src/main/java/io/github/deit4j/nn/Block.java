@@ -1,0 +1,37 @@
+package io.github.deit4j.nn;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.tensor.Tensor;
+
+/**
+ * A transformer block with normalisation in front of each branch: {@code x += attention(norm1(x));
+ * x += mlp(norm2(x))}, both branches under stochastic depth.
+ *
+ * @param name prefix of its parameters, such as {@code blocks.0}
+ * @param index position in the model, from 0
+ * @param dropRate probability that an image skips a branch in training
+ */
+public record Block(
+    String name,
+    int index,
+    LayerNorm norm1,
+    Attention attention,
+    LayerNorm norm2,
+    Mlp mlp,
+    double dropRate) {
+
+  /** Returns [B, N, D] from [B, N, D]. */
+  public Tensor forward(ForwardPass pass, Tensor x) {
+    Ops ops = pass.ops();
+    Tensor normalized = norm1.forward(ops, x);
+    pass.observe(name + ".norm1", normalized);
+    Tensor attended = attention.forward(pass, name + ".attn", normalized);
+    pass.observe(name + ".attn", attended);
+    Tensor middle = ops.addBranch(x, attended, pass.dropPath(2 * index, dropRate, x));
+    Tensor transformed = mlp.forward(ops, norm2.forward(ops, middle));
+    pass.observe(name + ".mlp", transformed);
+    Tensor out = ops.addBranch(middle, transformed, pass.dropPath(2 * index + 1, dropRate, x));
+    pass.observe(name, out);
+    return out;
+  }
+}

@@ -1,0 +1,73 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.backend.AdamWStep;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** AdamW (Loshchilov and Hutter 2019), DeiT's optimizer. */
+public final class AdamW implements Optimizer {
+  /**
+   * The constants of a run.
+   *
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon added to the root of the second moment
+   * @param weightDecay of the decayed group
+   */
+  public record Settings(double beta1, double beta2, double epsilon, double weightDecay) {}
+
+  private final Backend backend;
+  private final ParameterGroups groups;
+  private final Settings settings;
+  private final Map<String, Tensor> state = new LinkedHashMap<>();
+
+  /**
+   * Creates the optimizer with moments of zero.
+   *
+   * @param arena where the moments go
+   */
+  public AdamW(Backend backend, TensorArena arena, ParameterGroups groups, Settings settings) {
+    this.backend = backend;
+    this.groups = groups;
+    this.settings = settings;
+    OptimizerState.add(state, "exp_avg/", groups, backend, arena);
+    OptimizerState.add(state, "exp_avg_sq/", groups, backend, arena);
+  }
+
+  @Override
+  public void step(int step, double learningRate, double gradientScale) {
+    update(groups.decayed(), step, learningRate, gradientScale, settings.weightDecay());
+    update(groups.undecayed(), step, learningRate, gradientScale, 0);
+  }
+
+  private void update(
+      List<Parameter> parameters, int step, double rate, double gradientScale, double decay) {
+    AdamWStep numbers =
+        new AdamWStep(
+            step,
+            rate,
+            settings.beta1(),
+            settings.beta2(),
+            settings.epsilon(),
+            decay,
+            gradientScale);
+    for (Parameter parameter : parameters) {
+      backend.adamW(
+          parameter.value(),
+          state.get("exp_avg/" + parameter.name()),
+          state.get("exp_avg_sq/" + parameter.name()),
+          parameter.gradient(),
+          numbers);
+    }
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    return state;
+  }
+}

@@ -1,0 +1,19 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.tensor.Tensor;
+import java.util.Map;
+
+/** Changes parameters by their gradients, once a step. */
+public interface Optimizer {
+  /**
+   * Updates every parameter.
+   *
+   * @param step number of the step, from 1
+   * @param learningRate the step's learning rate
+   * @param gradientScale what gradients are multiplied by first: the clipping factor, or 1
+   */
+  void step(int step, double learningRate, double gradientScale);
+
+  /** Returns the optimizer's own tensors by name, in a fixed order: what a checkpoint holds. */
+  Map<String, Tensor> state();
+}
