@@ -1,4 +1,4 @@
-/** Java bindings of native libraries, and the search for these libraries. */
+/** Java bindings of native libraries, and what needs restricted methods to be written by hand. */
 module io.github.deit4j.bindings {
   exports io.github.deit4j.bindings;
 }

@@ -58,6 +58,11 @@ public final class Ops {
     return arena.allocate(x.dtype(), x.shape());
   }
 
+  /** Returns where a gradient goes: for a parameter that is not trained, memory nobody reads. */
+  private Tensor gradient(Parameter parameter) {
+    return parameter.trainable() ? parameter.gradient() : like(parameter.value());
+  }
+
   /**
    * {@code x·wᵀ + b} over the last dimension.
    *
@@ -77,8 +82,8 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            if (w.trainable()) {
-              backend.linearParameterGradients(matrix(w.gradient()), b.gradient(), dy, x);
+            if (w.trainable() || b.trainable()) {
+              backend.linearParameterGradients(matrix(gradient(w)), gradient(b), dy, x);
             }
             if (tape.wants(x)) {
               Tensor dx = like(x);
@@ -125,8 +130,8 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            if (w.trainable()) {
-              backend.layerNormParameterGradients(w.gradient(), b.gradient(), dy, x, mean, rstd);
+            if (w.trainable() || b.trainable()) {
+              backend.layerNormParameterGradients(gradient(w), gradient(b), dy, x, mean, rstd);
             }
             if (tape.wants(x)) {
               // The branch ends here: its gradient joins that of the residual connection.
@@ -238,13 +243,15 @@ public final class Ops {
     Tensor y = arena.allocate(shape.size(0), tokens, shape.size(2));
     List<Tensor> values = prefix.stream().map(Parameter::value).toList();
     backend.embed(y, patches, values, positions.value());
-    if (records(patches, positions)) {
+    List<Parameter> learned = new ArrayList<>(prefix);
+    learned.add(positions);
+    if (records(patches, learned.toArray(Parameter[]::new))) {
       tape.record(
           y,
           dy -> {
             Tensor dPatches = like(patches);
-            List<Tensor> dPrefix = prefix.stream().map(Parameter::gradient).toList();
-            backend.embedBackward(dPatches, dPrefix, positions.gradient(), dy);
+            List<Tensor> dPrefix = prefix.stream().map(this::gradient).toList();
+            backend.embedBackward(dPatches, dPrefix, gradient(positions), dy);
             tape.addGradient(patches, dPatches);
           });
     }

@@ -74,37 +74,46 @@ public final class TensorArena implements AutoCloseable {
     if (epoch == CLOSED) {
       throw new IllegalStateException("arena '" + name + "' is closed: allocate from an open one");
     }
-    long bytes = Math.multiplyExact(shape.elements(), (long) dtype.bytes());
-    MemorySegment memory = take(bytes, shape, dtype);
-    return new Tensor(this, epoch, shape, dtype, memory);
+    // Divided, because the byte count of a nonsense shape overflows.
+    if (shape.elements() > limit / dtype.bytes()) {
+      throw pastLimit(dtype, shape);
+    }
+    return new Tensor(this, epoch, shape, dtype, take(dtype, shape));
   }
 
-  private MemorySegment take(long bytes, Shape shape, DType dtype) {
+  private MemorySegment take(DType dtype, Shape shape) {
+    long bytes = shape.elements() * dtype.bytes();
     long rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    while (chunk < chunks.size() && chunks.get(chunk).byteSize() - offset < rounded) {
-      chunk++;
-      offset = 0;
-    }
-    if (chunk == chunks.size()) {
-      grow(rounded, shape, dtype);
-    }
-    MemorySegment whole = chunks.get(chunk);
+    int next = chunk;
     long start = offset;
-    offset += rounded;
-    return whole.asSlice(start, bytes);
+    while (next < chunks.size() && chunks.get(next).byteSize() - start < rounded) {
+      next++;
+      start = 0;
+    }
+    if (next == chunks.size()) {
+      if (rounded > limit - reserved) {
+        throw pastLimit(dtype, shape);
+      }
+      grow(rounded);
+    }
+    chunk = next;
+    offset = start + rounded;
+    return chunks.get(next).asSlice(start, bytes);
   }
 
-
-  private void grow(long needed, Shape shape, DType dtype) {
-    long bytes = Math.max(needed, Math.min(LARGEST_GROWTH, Math.max(FIRST_CHUNK, reserved)));
-    bytes = Math.max(needed, Math.min(bytes, limit - reserved));
-    if (needed > limit - reserved) {
-      throw new ArenaLimitException(
-          "arena '%s': %s %s needs %,d bytes more, %,d of its limit of %,d are reserved; raise the limit or use a smaller batch"
-              .formatted(name, dtype, shape, needed, reserved, limit));
-    }
+  private void grow(long needed) {
+    long wanted = Math.min(LARGEST_GROWTH, Math.max(FIRST_CHUNK, reserved));
+    long bytes = Math.max(needed, Math.min(wanted, limit - reserved));
     chunks.add(source.allocate(bytes));
     reserved += bytes;
+  }
+
+  private ArenaLimitException pastLimit(DType dtype, Shape shape) {
+    return new ArenaLimitException(
+        ("arena '%s': %s %s needs %,.0f bytes more, %,d of its limit of %,d are reserved; "
+                + "raise the limit or use a smaller batch")
+            .formatted(
+                name, dtype, shape, (double) shape.elements() * dtype.bytes(), reserved, limit));
   }
 
   /** Frees all tensors at once and keeps the memory for the next ones. */

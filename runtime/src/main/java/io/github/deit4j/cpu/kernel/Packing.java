@@ -3,15 +3,17 @@ package io.github.deit4j.cpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
-import jdk.incubator.vector.FloatVector;
+import java.util.Arrays;
 
-/** Lays the factors of a matrix product out in the order in which {@link Tiles} reads them. */
+/**
+ * Lays the factors of a matrix product out in arrays, in the order in which {@link Tiles} reads them.
+ * Segments are only copied in runs; single elements move between arrays.
+ */
 final class Packing {
   private static final int WIDTH = Tiles.WIDTH;
-  private static final int ROWS = Tiles.ROWS;
-  private static final int BLOCK = 64;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  /** So many k at a time stay in the first-level cache while they are transposed. */
+  static final int BLOCK = 64;
 
   private Packing() {}
 
@@ -19,69 +21,65 @@ final class Packing {
    * Packs columns {@code column} to {@code column + WIDTH} of rows {@code k0} to {@code k0 + depth}
    * of B as {@code [depth][WIDTH]}, zeros where B has no such column.
    *
-   * @param to where the panel starts, in bytes
+   * @param to where the panel starts
+   * @param row working memory of BLOCK floats
    */
-  static void panel(Matrix b, int k0, int depth, int column, MemorySegment packed, long to) {
+  static void panel(Matrix b, int k0, int depth, int column, float[] packed, int to, float[] row) {
     int width = Math.min(WIDTH, b.columns() - column);
     if (width < WIDTH) {
-      packed.asSlice(to, 4L * depth * WIDTH).fill((byte) 0);
+      Arrays.fill(packed, to, to + depth * WIDTH, 0f);
     }
-    if (b.columnStride() == 1 && width == WIDTH) {
-      copyRows(b, k0, depth, column, packed, to);
-    } else {
-      copyColumns(b, k0, depth, column, width, packed, to);
-    }
-  }
-
-  private static void copyRows(
-      Matrix b, int k0, int depth, int column, MemorySegment packed, long to) {
-    MemorySegment memory = b.memory();
-    for (int k = 0; k < depth; k++) {
-      long source = b.byteOffset(k0 + k, column);
-      long target = to + 4L * WIDTH * k;
-      for (long v = 0; v < 4L * WIDTH; v += 4L * Tiles.LANES) {
-        FloatVector.fromMemorySegment(Tiles.SPECIES, memory, source + v, ORDER)
-            .intoMemorySegment(packed, target + v, ORDER);
+    if (b.columnStride() == 1) {
+      for (int k = 0; k < depth; k++) {
+        long source = b.byteOffset(k0 + k, column);
+        MemorySegment.copy(b.memory(), JAVA_FLOAT, source, packed, to + k * WIDTH, width);
       }
-    }
-  }
-
-  /** Column after column, in blocks of k small enough for the written lines to stay in L1. */
-  private static void copyColumns(
-      Matrix b, int k0, int depth, int column, int width, MemorySegment packed, long to) {
-    MemorySegment memory = b.memory();
-    long stride = 4 * b.rowStride();
-    for (int block = 0; block < depth; block += BLOCK) {
-      int count = Math.min(BLOCK, depth - block);
-      for (int j = 0; j < width; j++) {
-        long source = b.byteOffset(k0 + block, column + j);
-        long target = to + 4L * ((long) WIDTH * block + j);
-        for (int k = 0; k < count; k++) {
-          packed.set(JAVA_FLOAT, target, memory.get(JAVA_FLOAT, source));
-          source += stride;
-          target += 4L * WIDTH;
+    } else {
+      requireUnitStride(b.rowStride());
+      for (int block = 0; block < depth; block += BLOCK) {
+        int count = Math.min(BLOCK, depth - block);
+        for (int j = 0; j < width; j++) {
+          long source = b.byteOffset(k0 + block, column + j);
+          MemorySegment.copy(b.memory(), JAVA_FLOAT, source, row, 0, count);
+          scatter(row, count, packed, to + block * WIDTH + j);
         }
       }
     }
   }
 
+  private static void scatter(float[] row, int count, float[] packed, int to) {
+    for (int k = 0; k < count; k++) {
+      packed[to + k * WIDTH] = row[k];
+    }
+  }
+
   /**
-   * Packs rows {@code row} to {@code row + ROWS} of columns {@code k0} to {@code k0 + depth} of A as
-   * {@code [depth][ROWS]}, zeros where A has no such row.
-   *
-   * @param to where the strip starts, in bytes
+   * Copies rows {@code row} to {@code row + rows} of columns {@code k0} to {@code k0 + depth} of A,
+   * and then zeros up to {@code paddedRows}: as {@code [paddedRows][depth]} if A's rows are
+   * contiguous, else as {@code [depth][paddedRows]}.
    */
-  static void strip(Matrix a, int row, int k0, int depth, MemorySegment packed, long to) {
-    int rows = Math.min(ROWS, a.rows() - row);
-    MemorySegment memory = a.memory();
-    long rowStride = 4 * a.rowStride();
-    for (int k = 0; k < depth; k++) {
-      long source = a.byteOffset(row, k0 + k);
-      long target = to + 4L * ROWS * k;
-      for (int i = 0; i < ROWS; i++) {
-        packed.set(JAVA_FLOAT, target + 4L * i, i < rows ? memory.get(JAVA_FLOAT, source) : 0f);
-        source += rowStride;
+  static void block(
+      Matrix a, int row, int rows, int paddedRows, int k0, int depth, float[] packed) {
+    if (a.columnStride() == 1) {
+      for (int i = 0; i < rows; i++) {
+        long source = a.byteOffset(row + i, k0);
+        MemorySegment.copy(a.memory(), JAVA_FLOAT, source, packed, i * depth, depth);
       }
+      Arrays.fill(packed, rows * depth, paddedRows * depth, 0f);
+    } else {
+      requireUnitStride(a.rowStride());
+      for (int k = 0; k < depth; k++) {
+        long source = a.byteOffset(row, k0 + k);
+        MemorySegment.copy(a.memory(), JAVA_FLOAT, source, packed, k * paddedRows, rows);
+        Arrays.fill(packed, k * paddedRows + rows, (k + 1) * paddedRows, 0f);
+      }
+    }
+  }
+
+  private static void requireUnitStride(long stride) {
+    if (stride != 1) {
+      throw new IllegalArgumentException(
+          "matrix product: expected a factor with a row or column stride of 1, found " + stride);
     }
   }
 }

@@ -10,18 +10,19 @@ import java.lang.foreign.MemorySegment;
 public final class Scratch {
   /** What a piece of scratch memory is for; pieces of different slots never overlap. */
   enum Slot {
-    PACKED_B,
     PACKED_A,
+    PACKED_B,
+    PACKING_ROW,
     EDGE_TILE,
     SCORES,
-    SCORE_GRADIENTS,
-    LANES
+    SCORE_GRADIENTS
   }
 
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
   private static final long ALIGNMENT = 64;
 
-  private final MemorySegment[] slots = new MemorySegment[Slot.values().length];
+  private final MemorySegment[] segments = new MemorySegment[Slot.values().length];
+  private final float[][] arrays = new float[Slot.values().length][0];
 
   private Scratch() {}
 
@@ -33,12 +34,22 @@ public final class Scratch {
   /** Returns at least {@code floats} floats, aligned to 64 bytes, holding whatever was there. */
   MemorySegment floats(Slot slot, long floats) {
     long bytes = 4 * floats;
-    MemorySegment memory = slots[slot.ordinal()];
+    MemorySegment memory = segments[slot.ordinal()];
     if (memory == null || memory.byteSize() < bytes) {
       // An automatic arena, because threads end without telling anybody.
       memory = Arena.ofAuto().allocate(bytes + bytes / 4, ALIGNMENT);
-      slots[slot.ordinal()] = memory;
+      segments[slot.ordinal()] = memory;
     }
     return memory;
+  }
+
+  /** Returns an array of at least {@code floats} elements, holding whatever was there. */
+  float[] array(Slot slot, int floats) {
+    float[] array = arrays[slot.ordinal()];
+    if (array.length < floats) {
+      array = new float[floats + floats / 4];
+      arrays[slot.ordinal()] = array;
+    }
+    return array;
   }
 }

@@ -5,8 +5,9 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link #DEPTH}
- * deep, which all threads read; then tasks of {@link #BLOCK_ROWS} rows by some panels compute tile
- * after tile. Deep panels touch C seldom, and one of them fits the second-level cache.
+ * deep, which all threads read; then tasks of {@link #BLOCK_ROWS} rows by some panels copy their
+ * rows of A and compute tile after tile. Deep panels touch C seldom, and one of them fits the
+ * second-level cache.
  */
 final class VectorGemm implements Gemm {
   private static final int DEPTH = 1024;
@@ -17,9 +18,9 @@ final class VectorGemm implements Gemm {
   public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
     int depth = a.columns();
     int panels = ceilDiv(c.columns(), Tiles.WIDTH);
-    MemorySegment packed =
+    float[] packed =
         Scratch.ofThisThread()
-            .floats(Slot.PACKED_B, (long) Math.min(DEPTH, depth) * panels * Tiles.WIDTH);
+            .array(Slot.PACKED_B, Math.min(DEPTH, depth) * panels * Tiles.WIDTH);
     Matrix start = init;
     for (int k0 = 0; k0 < depth; k0 += DEPTH) {
       int count = Math.min(DEPTH, depth - k0);
@@ -30,12 +31,19 @@ final class VectorGemm implements Gemm {
   }
 
   private static void pack(
-      Workers workers, Matrix b, int k0, int depth, int panels, MemorySegment packed) {
-    long panelBytes = 4L * depth * Tiles.WIDTH;
+      Workers workers, Matrix b, int k0, int depth, int panels, float[] packed) {
+    int panelSize = depth * Tiles.WIDTH;
     workers.run(
         panels,
         (panel, scratch) ->
-            Packing.panel(b, k0, depth, panel * Tiles.WIDTH, packed, panel * panelBytes));
+            Packing.panel(
+                b,
+                k0,
+                depth,
+                panel * Tiles.WIDTH,
+                packed,
+                panel * panelSize,
+                scratch.array(Slot.PACKING_ROW, Packing.BLOCK)));
   }
 
   private static void compute(Workers workers, Product product, int panels) {
@@ -57,55 +65,42 @@ final class VectorGemm implements Gemm {
   }
 
   /** One pass over {@code depth} values of k, from column {@code k0} of A. */
-  private record Product(
-      Matrix c, Matrix init, Matrix a, int k0, int depth, MemorySegment packed) {
+  private record Product(Matrix c, Matrix init, Matrix a, int k0, int depth, float[] packed) {
 
     void block(int row, int panel, int panelEnd, Scratch scratch) {
-      int rowEnd = Math.min(c.rows(), row + BLOCK_ROWS);
-      // Rows of A that lie apart in memory, or are fewer than a tile has, are packed first.
-      int direct = a.columnStride() == 1 ? row + (rowEnd - row) / Tiles.ROWS * Tiles.ROWS : row;
-      MemorySegment strips = null;
-      if (direct < rowEnd) {
-        int count = ceilDiv(rowEnd - direct, Tiles.ROWS);
-        strips = scratch.floats(Slot.PACKED_A, (long) count * Tiles.ROWS * depth);
-        for (int i = 0; i < count; i++) {
-          Packing.strip(a, direct + i * Tiles.ROWS, k0, depth, strips, stripBytes(i));
-        }
-      }
+      int rows = Math.min(BLOCK_ROWS, c.rows() - row);
+      int paddedRows = ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS;
+      float[] left = scratch.array(Slot.PACKED_A, paddedRows * depth);
+      Packing.block(a, row, rows, paddedRows, k0, depth, left);
+      boolean rowMajor = a.columnStride() == 1;
+      int ars = rowMajor ? depth : 1;
+      int aks = rowMajor ? 1 : paddedRows;
       for (int p = panel; p < panelEnd; p++) {
-        for (int i = row; i < direct; i += Tiles.ROWS) {
-          tile(i, p, a.memory(), a.byteOffset(i, k0), 4 * a.rowStride(), 4, scratch);
-        }
-        for (int i = direct; i < rowEnd; i += Tiles.ROWS) {
-          long strip = stripBytes((i - direct) / Tiles.ROWS);
-          tile(i, p, strips, strip, 4, 4L * Tiles.ROWS, scratch);
+        for (int i = 0; i < rows; i += Tiles.ROWS) {
+          tile(row + i, p, left, i * ars, ars, aks, scratch);
         }
       }
-    }
-
-    private long stripBytes(int strip) {
-      return 4L * strip * Tiles.ROWS * depth;
     }
 
     private void tile(
-        int row, int panel, MemorySegment left, long ao, long ars, long aks, Scratch scratch) {
+        int row, int panel, float[] left, int ao, int ars, int aks, Scratch scratch) {
       int column = panel * Tiles.WIDTH;
       int rows = Math.min(Tiles.ROWS, c.rows() - row);
       int columns = Math.min(Tiles.WIDTH, c.columns() - column);
       int width = tileWidth(columns);
-      long bks = 4L * Tiles.WIDTH;
-      long bo = bks * panel * depth;
+      int bo = column * depth;
       if (rows == Tiles.ROWS && columns == width) {
         Tiles.multiply(
-            width, depth, left, ao, ars, aks, packed, bo, bks,
+            width, depth, left, ao, ars, aks, packed, bo,
             init.memory(), init.byteOffset(row, column), 4 * init.rowStride(),
             c.memory(), c.byteOffset(row, column), 4 * c.rowStride());
       } else {
         MemorySegment edge = scratch.floats(Slot.EDGE_TILE, (long) Tiles.ROWS * Tiles.WIDTH);
         Matrix tile = new Matrix(edge, 0, rows, columns, Tiles.WIDTH, 1);
+        long stride = 4L * Tiles.WIDTH;
         copy(tile, 0, 0, init, row, column, rows, columns);
         Tiles.multiply(
-            width, depth, left, ao, ars, aks, packed, bo, bks, edge, 0, bks, edge, 0, bks);
+            width, depth, left, ao, ars, aks, packed, bo, edge, 0, stride, edge, 0, stride);
         copy(c, row, column, tile, 0, 0, rows, columns);
       }
     }

@@ -97,7 +97,8 @@ final class VectorSoftmax implements Softmax {
     for (int row = 0; row < rows; row++) {
       long start = 4L * row * stride;
       fillRest(dp, row, width, stride, 0f);
-      fillRest(p, row, width, stride, 0f);
+      // The product is −0, which leaves a sum of −0 alone too.
+      fillRest(p, row, width, stride, -0f);
       float d = weightedSum(dp, p, start, stride);
       for (long j = 0; j < 4L * stride; j += 32) {
         FloatVector probability = FloatVector.fromMemorySegment(EIGHT, p, start + j, ORDER);

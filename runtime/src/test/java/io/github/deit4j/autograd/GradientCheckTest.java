@@ -1,0 +1,371 @@
+package io.github.deit4j.autograd;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.testing.Seed;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Every op's forward against the same in double, and its gradient against central differences of
+ * the double one, at random odd sizes.
+ */
+@ExtendWith(Seed.class)
+class GradientCheckTest {
+  /** Cases of each op. */
+  private static final int CASES = 8;
+
+  private static final double STEP = 1e-6;
+  private static final double RTOL = 1e-3;
+  private static final double ATOL = 1e-5;
+
+  /** Elements of an operand whose gradient is checked. */
+  private static final int CHECKED = 40;
+
+  private final Backend backend = new CpuBackend(2);
+  private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
+
+  @AfterEach
+  void close() {
+    arena.close();
+    backend.close();
+  }
+
+  @FunctionalInterface
+  private interface FloatOp {
+    List<Tensor> apply(Ops ops, List<Parameter> operands);
+  }
+
+  @FunctionalInterface
+  private interface DoubleOp {
+    double[] apply(double[][] operands);
+  }
+
+  private static int upTo(RandomGenerator random, int most) {
+    return 1 + random.nextInt(most);
+  }
+
+  @Test
+  void linear(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int in = upTo(random, 21);
+      int out = upTo(random, 21);
+      check(
+          random,
+          (ops, x) -> List.of(ops.linear(value(x, 0), x.get(1), x.get(2))),
+          x -> DoubleOps.linear(x[0], x[1], x[2]),
+          Shape.of(upTo(random, 3), upTo(random, 9), in),
+          Shape.of(out, in),
+          Shape.of(out));
+    }
+  }
+
+  @Test
+  void linearOfConvolutionWeight(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int channels = upTo(random, 3);
+      int patch = upTo(random, 4);
+      int out = upTo(random, 9);
+      check(
+          random,
+          (ops, x) -> List.of(ops.linear(value(x, 0), x.get(1), x.get(2))),
+          x -> DoubleOps.linear(x[0], x[1], x[2]),
+          Shape.of(2, upTo(random, 5), channels * patch * patch),
+          Shape.of(out, channels, patch, patch),
+          Shape.of(out));
+    }
+  }
+
+  @Test
+  void gelu(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      check(
+          random,
+          (ops, x) -> List.of(ops.gelu(value(x, 0))),
+          x -> DoubleOps.gelu(x[0]),
+          Shape.of(upTo(random, 5), upTo(random, 40)));
+    }
+  }
+
+  @Test
+  void layerNorm(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int width = 4 + upTo(random, 40);
+      check(
+          random,
+          (ops, x) -> List.of(ops.layerNorm(value(x, 0), x.get(1), x.get(2), 1e-6f)),
+          x -> DoubleOps.layerNorm(x[0], x[1], x[2], 1e-6f),
+          Shape.of(upTo(random, 3), upTo(random, 5), width),
+          Shape.of(width),
+          Shape.of(width));
+    }
+  }
+
+  @Test
+  void attention(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 2);
+      int tokens = upTo(random, 19);
+      int heads = upTo(random, 3);
+      check(
+          random,
+          (ops, x) -> List.of(ops.attention(value(x, 0), heads)),
+          x -> DoubleOps.attention(x[0], images, tokens, heads),
+          Shape.of(images, tokens, 3 * heads * upTo(random, 9)));
+    }
+  }
+
+  @Test
+  void addBranch(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
+      int images = shape.size(0);
+      float[] factors = random.nextBoolean() ? null : new float[images];
+      for (int i = 0; factors != null && i < images; i++) {
+        factors[i] = random.nextBoolean() ? 0 : 1.25f;
+      }
+      check(
+          random,
+          (ops, x) -> List.of(ops.addBranch(value(x, 0), value(x, 1), factors)),
+          x -> DoubleOps.addBranch(x[0], x[1], factors, images),
+          shape,
+          shape);
+    }
+  }
+
+  @Test
+  void patches(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int channels = upTo(random, 3);
+      int rows = upTo(random, 3);
+      int columns = upTo(random, 3);
+      int patch = upTo(random, 5);
+      check(
+          random,
+          (ops, x) -> List.of(ops.patches(value(x, 0), patch)),
+          x -> DoubleOps.patches(x[0], channels, rows, columns, patch),
+          Shape.of(upTo(random, 3), channels, rows * patch, columns * patch));
+    }
+  }
+
+  @Test
+  void embed(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 3);
+      int patches = upTo(random, 5);
+      int width = upTo(random, 19);
+      check(
+          random,
+          (ops, x) -> List.of(ops.embed(value(x, 0), x.subList(2, 4), x.get(1))),
+          x -> DoubleOps.embed(x[0], x[1], images, x[2], x[3]),
+          Shape.of(images, patches, width),
+          Shape.of(1, patches + 2, width),
+          Shape.of(1, 1, width),
+          Shape.of(1, 1, width));
+    }
+  }
+
+  @Test
+  void firstTokens(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 3);
+      int tokens = 1 + upTo(random, 5);
+      check(
+          random,
+          (ops, x) -> ops.firstTokens(value(x, 0), 2),
+          x -> DoubleOps.firstTokens(x[0], images, tokens, 2),
+          Shape.of(images, tokens, upTo(random, 19)));
+    }
+  }
+
+  private static Tensor value(List<Parameter> operands, int index) {
+    return operands.get(index).value();
+  }
+
+  private void check(RandomGenerator random, FloatOp op, DoubleOp reference, Shape... shapes) {
+    var tape = new Tape(backend, arena);
+    var operands = new ArrayList<Parameter>();
+    double[][] inputs = new double[shapes.length][];
+    for (int i = 0; i < shapes.length; i++) {
+      float[] values = gaussian(random, shapes[i].elements());
+      Tensor gradient = tensor(shapes[i], new float[values.length]);
+      operands.add(new Parameter("operand " + i, tensor(shapes[i], values), gradient));
+      tape.watch(value(operands, i));
+      inputs[i] = widen(values);
+    }
+    List<Tensor> outputs = op.apply(Ops.recording(backend, arena, tape), operands);
+    double[] expected = reference.apply(inputs);
+    assertClose("output", concat(outputs, GradientCheckTest::floats), expected);
+
+    for (Tensor output : outputs) {
+      tape.addGradient(output, tensor(output.shape(), gaussian(random, output.elements())));
+    }
+    double[] weights = concat(outputs, output -> floats(tape.gradient(output)));
+    tape.backward();
+    for (int i = 0; i < shapes.length; i++) {
+      // Activations have their gradient on the tape, parameters beside their values.
+      Tensor onTape = tape.gradient(value(operands, i));
+      float[] got = floats(onTape == null ? operands.get(i).gradient() : onTape);
+      String name = "gradient of operand %d of %s".formatted(i, Arrays.toString(shapes));
+      checkGradient(name, random, got, inputs[i], () -> dot(weights, reference.apply(inputs)));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Objective {
+    double value();
+  }
+
+  /** Compares with central differences at some elements of {@code x}, left as it was. */
+  private static void checkGradient(
+      String name, RandomGenerator random, float[] got, double[] x, Objective objective) {
+    double largest = 1;
+    for (float value : got) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int k = 0; k < Math.min(CHECKED, x.length); k++) {
+      int i = x.length <= CHECKED ? k : random.nextInt(x.length);
+      double kept = x[i];
+      x[i] = kept + STEP;
+      double above = objective.value();
+      x[i] = kept - STEP;
+      double below = objective.value();
+      x[i] = kept;
+      double slope = (above - below) / (2 * STEP);
+      assertThat((double) got[i])
+          .as("%s at %d", name, i)
+          .isCloseTo(slope, within(ATOL * largest + RTOL * Math.abs(slope)));
+    }
+  }
+
+  @Test
+  void crossEntropy(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 4), upTo(random, 40));
+      int classes = shape.size(1);
+      double[] targets = DoubleOps.softmax(widen(gaussian(random, shape.elements())), classes, 1);
+      checkLoss(
+          random,
+          shape,
+          narrow(targets),
+          (losses, dx, x, t) -> backend.crossEntropy(losses, dx, x, t, 0.37),
+          (x, t) -> DoubleOps.crossEntropy(x, t, classes));
+    }
+  }
+
+  @Test
+  void divergence(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 4), upTo(random, 40));
+      int classes = shape.size(1);
+      double temperature = 0.5 + 3 * random.nextDouble();
+      checkLoss(
+          random,
+          shape,
+          gaussian(random, shape.elements()),
+          (losses, dx, x, t) -> backend.divergence(losses, dx, x, t, temperature, 0.37),
+          (x, t) -> DoubleOps.divergence(x, t, classes, temperature));
+    }
+  }
+
+  @FunctionalInterface
+  private interface FloatLoss {
+    void compute(Tensor losses, Tensor dx, Tensor x, Tensor target);
+  }
+
+  @FunctionalInterface
+  private interface DoubleLoss {
+    double[] compute(double[] x, double[] target);
+  }
+
+  /** The gradient is that of 0.37 times the sum of all losses. */
+  private void checkLoss(
+      RandomGenerator random, Shape shape, float[] target, FloatLoss loss, DoubleLoss reference) {
+    Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
+    Tensor dx = arena.allocate(DType.F32, shape);
+    float[] logits = gaussian(random, shape.elements());
+    loss.compute(losses, dx, tensor(shape, logits), tensor(shape, target));
+    double[] x = widen(logits);
+    double[] wanted = widen(target);
+    assertClose("loss", losses.segment().toArray(JAVA_DOUBLE), reference.compute(x, wanted));
+    checkGradient(
+        "gradient of logits " + shape,
+        random,
+        floats(dx),
+        x,
+        () -> 0.37 * Arrays.stream(reference.compute(x, wanted)).sum());
+  }
+
+  private static void assertClose(String name, double[] got, double[] expected) {
+    assertThat(got).as(name).hasSameSizeAs(expected);
+    for (int i = 0; i < got.length; i++) {
+      assertThat(got[i])
+          .as("%s at %d", name, i)
+          .isCloseTo(expected[i], within(ATOL + ATOL * Math.abs(expected[i])));
+    }
+  }
+
+  private Tensor tensor(Shape shape, float[] values) {
+    Tensor tensor = arena.allocate(DType.F32, shape);
+    tensor.segment().copyFrom(MemorySegment.ofArray(values));
+    return tensor;
+  }
+
+  private static float[] floats(Tensor tensor) {
+    return tensor.segment().toArray(JAVA_FLOAT);
+  }
+
+  private static float[] gaussian(RandomGenerator random, long count) {
+    float[] values = new float[Math.toIntExact(count)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static double[] concat(List<Tensor> tensors, Function<Tensor, float[]> values) {
+    return tensors.stream()
+        .flatMapToDouble(tensor -> Arrays.stream(widen(values.apply(tensor))))
+        .toArray();
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  private static double[] widen(float[] values) {
+    double[] wide = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      wide[i] = values[i];
+    }
+    return wide;
+  }
+
+  private static float[] narrow(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+}

@@ -1,0 +1,92 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.kernel.Attention.Sizes;
+import io.github.deit4j.testing.Seed;
+import java.lang.foreign.MemorySegment;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Seed.class)
+class AttentionBitTest {
+  private static final int ROUNDS = 300;
+
+  /** A small attention op of some images. */
+  private record Case(int images, Sizes sizes, Numbers kind, MemorySegment zeros) {
+    static Case random(RandomGenerator random) {
+      int tokens = random.nextInt(1, 40);
+      int headWidth = random.nextInt(1, 40);
+      float scale = (float) (1 / Math.sqrt(headWidth));
+      var sizes = new Sizes(tokens, random.nextInt(1, 4), headWidth, scale);
+      MemorySegment zeros = Floats.allocate(random, Math.max(tokens, headWidth));
+      return new Case(random.nextInt(1, 3), sizes, Numbers.anyKind(random), zeros);
+    }
+
+    int units() {
+      return images * sizes.heads();
+    }
+
+    int outputs() {
+      return images * sizes.tokens() * sizes.width();
+    }
+
+    int rows() {
+      return units() * sizes.tokens();
+    }
+
+    MemorySegment qkv(RandomGenerator random) {
+      return Floats.random(random, kind, 3L * outputs());
+    }
+
+    void forward(Kernels kernels, MemorySegment[] x) {
+      var attention = new Attention(kernels.gemm(), kernels.softmax());
+      for (int unit = 0; unit < units(); unit++) {
+        attention.forward(x[0], x[1], x[2], x[3], zeros, sizes, unit, Scratch.ofThisThread());
+      }
+    }
+
+    void copyProbabilities(Kernels kernels, MemorySegment[] x) {
+      var attention = new Attention(kernels.gemm(), kernels.softmax());
+      for (int unit = 0; unit < units(); unit++) {
+        attention.copyProbabilities(x[0], x[1], zeros, sizes, unit, Scratch.ofThisThread());
+      }
+    }
+
+    void backward(Kernels kernels, MemorySegment[] x) {
+      var attention = new Attention(kernels.gemm(), kernels.softmax());
+      for (int unit = 0; unit < units(); unit++) {
+        attention.backward(
+            x[0], x[1], x[2], x[3], x[4], zeros, sizes, unit, Scratch.ofThisThread());
+      }
+    }
+  }
+
+  @Test
+  void forwardAndBackward(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < ROUNDS; round++) {
+      Case op = Case.random(random);
+      MemorySegment qkv = op.qkv(random);
+      MemorySegment[] forward = Floats.randoms(random, op.outputs(), op.rows(), op.rows(), 1);
+      forward[3] = qkv;
+      MemorySegment[] kept = cases.compare("attention of " + op, forward, op::forward);
+      MemorySegment[] backward = Floats.randoms(random, 3L * op.outputs(), op.outputs(), 1, 1, 1);
+      backward[2] = qkv;
+      backward[3] = kept[1];
+      backward[4] = kept[2];
+      cases.compare("attention backward of " + op, backward, op::backward);
+    }
+  }
+
+  @Test
+  void probabilities(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < ROUNDS; round++) {
+      Case op = Case.random(random);
+      MemorySegment[] operands = {
+        Floats.allocate(random, (long) op.rows() * op.sizes().tokens()), op.qkv(random)
+      };
+      cases.compare("probabilities of " + op, operands, op::copyProbabilities);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.github.deit4j.cpu.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.random.RandomGenerator;
+
+/**
+ * Runs an op with the scalar and with the vector kernels on equal operands and requires that all
+ * operands have the same bits afterwards. Operands are copied, so one array serves many ops.
+ */
+final class BitCases {
+  /** Cases of one test: enough that the first are interpreted and the last compiled by C2. */
+  static final int ROUNDS = 8_000;
+
+  /** Runs of the vector kernels on each case, whose making takes longer than they do. */
+  private static final int REPEATS = 3;
+
+  static final Kernels SCALAR = Kernels.scalar();
+  static final Kernels VECTOR = Kernels.vector();
+
+  private final RandomGenerator random;
+
+  BitCases(RandomGenerator random) {
+    this.random = random;
+  }
+
+  /** An op on whole operands. */
+  @FunctionalInterface
+  interface Op {
+    void run(Kernels kernels, MemorySegment[] x);
+  }
+
+  /** An op on a range of elements, rows or columns. */
+  @FunctionalInterface
+  interface RangeOp {
+    void run(Kernels kernels, MemorySegment[] x, long from, long to);
+  }
+
+  /** Returns the operands as the scalar kernels left them. */
+  MemorySegment[] compare(String what, MemorySegment[] x, Op op) {
+    MemorySegment[] expected = Floats.copies(random, x);
+    op.run(SCALAR, expected);
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+      MemorySegment[] actual = Floats.copies(random, x);
+      op.run(VECTOR, actual);
+      for (int i = 0; i < x.length; i++) {
+        String operand = what + ", operand " + i;
+        Floats.assertSameBits(operand, actual[i], expected[i], 0, Floats.count(x[i]));
+      }
+    }
+    return expected;
+  }
+
+  /**
+   * Compares an op on a random part of {@code size} elements, rows or columns, which the vector
+   * kernels get in several pieces. What lies outside that part has to stay as it was.
+   */
+  void compareRanges(String what, MemorySegment[] x, long size, RangeOp op) {
+    long from = random.nextLong(size + 1);
+    long to = random.nextLong(from, size + 1);
+    String part = what + ", part " + from + " to " + to + " of " + size;
+    MemorySegment[] after =
+        compare(
+            part,
+            x,
+            (kernels, operands) -> {
+              if (kernels == SCALAR) {
+                op.run(kernels, operands, from, to);
+              } else {
+                inPieces(kernels, operands, from, to, op);
+              }
+            });
+    for (int i = 0; i < x.length; i++) {
+      long unit = Floats.count(x[i]) / size;
+      Floats.assertSameBits(part + ", in front", after[i], x[i], 0, unit * from);
+      Floats.assertSameBits(part + ", behind", after[i], x[i], unit * to, Floats.count(x[i]));
+    }
+  }
+
+  private void inPieces(Kernels kernels, MemorySegment[] x, long from, long to, RangeOp op) {
+    long start = from;
+    while (start < to) {
+      long end = random.nextInt(3) == 0 ? to : random.nextLong(start, to) + 1;
+      op.run(kernels, x, start, end);
+      start = end;
+    }
+  }
+}

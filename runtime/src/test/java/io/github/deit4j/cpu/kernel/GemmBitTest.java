@@ -1,0 +1,162 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.ThreadTeam;
+import io.github.deit4j.testing.Seed;
+import java.lang.foreign.MemorySegment;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(Seed.class)
+class GemmBitTest {
+  /** What each sum starts from. */
+  private enum Start {
+    BIAS,
+    RESULT,
+    OTHER_MATRIX
+  }
+
+  /** One product on operands c, init, a, b; the matrices say where in an operand they lie. */
+  private record Product(Start start, Matrix c, Matrix init, Matrix a, Matrix b) {
+    static Product random(RandomGenerator random, int m, int n, int k) {
+      Start start = Start.values()[random.nextInt(Start.values().length)];
+      Matrix c = rowMajor(random, m, n);
+      Matrix init =
+          switch (start) {
+            case BIAS -> Matrix.repeatedRow(Floats.random(random, Numbers.ORDINARY, n), m, n);
+            case RESULT -> c;
+            case OTHER_MATRIX -> rowMajor(random, m, n);
+          };
+      return new Product(start, c, init, anyLayout(random, m, k), anyLayout(random, k, n));
+    }
+
+    void compare(BitCases cases, Workers workers) {
+      MemorySegment[] memory = {c.memory(), init.memory(), a.memory(), b.memory()};
+      cases.compare(
+          "%s = %s + %s × %s".formatted(layout(c), start, layout(a), layout(b)),
+          memory,
+          (kernels, x) -> {
+            Matrix result = at(x[0], c);
+            Matrix from = start == Start.RESULT ? result : at(x[1], init);
+            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b));
+          });
+    }
+
+    private static String layout(Matrix x) {
+      return "[%d, %d] at %d by %d and %d"
+          .formatted(x.rows(), x.columns(), x.offset(), x.rowStride(), x.columnStride());
+    }
+
+    private static Matrix at(MemorySegment memory, Matrix x) {
+      return new Matrix(
+          memory, x.offset(), x.rows(), x.columns(), x.rowStride(), x.columnStride());
+    }
+  }
+
+  /** Rows with a gap between them, after an offset; the numbers there have to stay as they are. */
+  private static Matrix rowMajor(RandomGenerator random, int rows, int columns) {
+    int offset = random.nextInt(20);
+    int stride = columns + random.nextInt(20);
+    long size = offset + (long) rows * stride;
+    MemorySegment memory = Floats.random(random, Numbers.anyKind(random), size);
+    return new Matrix(memory, offset, rows, columns, stride, 1);
+  }
+
+  /** By rows, by columns, or now and then with gaps between all numbers. */
+  private static Matrix anyLayout(RandomGenerator random, int rows, int columns) {
+    return switch (random.nextInt(7)) {
+      case 0 -> {
+        Matrix wide = rowMajor(random, rows, 2 * columns);
+        yield new Matrix(wide.memory(), wide.offset(), rows, columns, wide.rowStride(), 2);
+      }
+      case 1, 2, 3 -> rowMajor(random, rows, columns);
+      default -> rowMajor(random, columns, rows).transpose();
+    };
+  }
+
+  @Test
+  void smallProducts(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < BitCases.ROUNDS; round++) {
+      int m = random.nextInt(1, 25);
+      int n = random.nextInt(1, 90);
+      int k = random.nextInt(1, 20);
+      Product.random(random, m, n, k).compare(cases, Workers.SERIAL);
+    }
+  }
+
+  @Test
+  void everyTileWidth(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int n = 1; n <= Tiles.WIDTH + Tiles.LANES + 1; n++) {
+      for (int m : new int[] {1, Tiles.ROWS - 1, Tiles.ROWS, Tiles.ROWS + 1}) {
+        Product.random(random, m, n, 3).compare(cases, Workers.SERIAL);
+      }
+    }
+  }
+
+  @Test
+  void everyTileHeight(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int m = 1; m <= 200; m++) {
+      Product.random(random, m, Tiles.LANES + 1, 3).compare(cases, Workers.SERIAL);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1023, 1024, 1025, 2047, 2048, 2049, 3000})
+  void deepProducts(int k, RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < 9; round++) {
+      int m = random.nextInt(1, 20);
+      int n = random.nextInt(1, 90);
+      Product.random(random, m, n, k).compare(cases, Workers.SERIAL);
+    }
+  }
+
+  @Test
+  void emptyProducts(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int[] size : new int[][] {{3, 5, 0}, {0, 5, 3}, {3, 0, 5}, {0, 0, 0}}) {
+      for (int round = 0; round < 9; round++) {
+        Product.random(random, size[0], size[1], size[2]).compare(cases, Workers.SERIAL);
+      }
+    }
+  }
+
+  /** The products of attention: heads side by side in rows of q, k and v. */
+  @Test
+  void headsOfAttention(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < 300; round++) {
+      int tokens = random.nextInt(1, 40);
+      var sizes = new Attention.Sizes(tokens, random.nextInt(1, 4), random.nextInt(1, 40), 1f);
+      int unit = random.nextInt(2 * sizes.heads());
+      MemorySegment qkv =
+          Floats.random(random, Numbers.anyKind(random), 6L * tokens * sizes.width());
+      Matrix q = sizes.part(qkv, unit, 0);
+      Matrix k = sizes.part(qkv, unit, 1);
+      Matrix scores = rowMajor(random, tokens, tokens);
+      new Product(Start.RESULT, scores, scores, q, k.transpose()).compare(cases, Workers.SERIAL);
+      Matrix out = sizes.head(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12), unit);
+      new Product(Start.RESULT, out, out, scores, sizes.part(qkv, unit, 2))
+          .compare(cases, Workers.SERIAL);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5})
+  void anyNumberOfThreads(int threads, RandomGenerator random) {
+    var cases = new BitCases(random);
+    try (ThreadTeam team = new ThreadTeam(threads)) {
+      for (int round = 0; round < 100; round++) {
+        int m = random.nextInt(1, 300);
+        int n = random.nextInt(1, 300);
+        Product.random(random, m, n, random.nextInt(1, 30)).compare(cases, team);
+      }
+      Product.random(random, 70, 200, 1100).compare(cases, team);
+    }
+  }
+}

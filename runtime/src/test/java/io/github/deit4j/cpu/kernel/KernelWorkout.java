@@ -1,0 +1,162 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.cpu.kernel.Optimizers.AdamW;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
+
+/**
+ * Runs every kernel on the same numbers each time; also the main class of a JVM of its own, where it
+ * prints which kernels were chosen and a digest of all results.
+ */
+final class KernelWorkout {
+  private static final int ROWS = 37;
+  private static final int WIDTH = 176;
+  private static final int SIZE = ROWS * WIDTH;
+
+  private final SplittableRandom random = new SplittableRandom(42);
+  private final CRC32 results = new CRC32();
+  private final Kernels kernels;
+
+  private KernelWorkout(Kernels kernels) {
+    this.kernels = kernels;
+  }
+
+  /**
+   * Starts the JVM's work.
+   *
+   * @param args for how many seconds to repeat everything, so that all kernels get hot
+   */
+  public static void main(String[] args) {
+    Kernels kernels = Kernels.best();
+    System.out.println("kernels " + kernels.name());
+    System.out.println("digest " + digest(kernels));
+    System.out.println("backend " + backendDigest());
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.parseInt(args[0]));
+    while (System.nanoTime() < end) {
+      digest(kernels);
+    }
+  }
+
+  /** Returns a digest of the results of all kernels of a set. */
+  static String digest(Kernels kernels) {
+    var workout = new KernelWorkout(kernels);
+    workout.products();
+    workout.elementwise();
+    workout.layerNorm();
+    workout.attention();
+    workout.updates();
+    return Long.toHexString(workout.results.getValue());
+  }
+
+  /** Returns a digest of an op of the CPU backend with this JVM's best kernels on two threads. */
+  static String backendDigest() {
+    var workout = new KernelWorkout(Kernels.best());
+    try (var backend = new CpuBackend(2);
+        TensorArena arena = backend.arena("workout", 1 << 24)) {
+      Tensor y = arena.allocate(ROWS, ROWS);
+      Tensor x = arena.allocate(ROWS, WIDTH);
+      Tensor w = arena.allocate(ROWS, WIDTH);
+      Tensor b = arena.allocate(ROWS);
+      for (Tensor operand : new Tensor[] {x, w, b}) {
+        backend.write(operand, workout.numbers(operand.elements()));
+      }
+      backend.linear(y, x, w, b);
+      backend.gelu(y, y);
+      workout.keep(y.segment());
+    }
+    return Long.toHexString(workout.results.getValue());
+  }
+
+  private MemorySegment numbers(long size) {
+    return Floats.random(random, Numbers.ORDINARY, size);
+  }
+
+  private void keep(MemorySegment... memory) {
+    for (MemorySegment x : memory) {
+      for (long i = 0; i < Floats.count(x); i++) {
+        int bits = Floats.bits(x, i);
+        for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+          results.update(bits >>> shift);
+        }
+      }
+    }
+  }
+
+  /** By rows and by columns, with tiles of every width, whole and cut off. */
+  private void products() {
+    for (int columns : new int[] {5, 16, 31, 32, WIDTH}) {
+      MemorySegment c = numbers((long) ROWS * columns);
+      Matrix product = Matrix.of(c, ROWS, columns);
+      Matrix left = Matrix.of(numbers(ROWS * ROWS), ROWS, ROWS);
+      Matrix right = Matrix.of(numbers((long) ROWS * columns), ROWS, columns);
+      Matrix rightByColumns = Matrix.of(numbers((long) columns * ROWS), columns, ROWS).transpose();
+      kernels.gemm().multiply(Workers.SERIAL, product, product, left, right);
+      kernels.gemm().multiply(Workers.SERIAL, product, product, left.transpose(), rightByColumns);
+      keep(c);
+    }
+  }
+
+  private void elementwise() {
+    MemorySegment y = numbers(SIZE);
+    MemorySegment x = numbers(SIZE);
+    Elementwise ops = kernels.elementwise();
+    ops.add(y, y, x, 0, SIZE);
+    ops.addScaled(y, y, x, 0.3f, 1, SIZE);
+    ops.scale(y, y, 0.7f, 0, SIZE - 1);
+    ops.addRepeated(y, y, x, WIDTH, 0, SIZE);
+    kernels.gelu().forward(y, y, 0, SIZE);
+    kernels.gelu().backward(y, y, x, 0, SIZE);
+    keep(y);
+  }
+
+  private void layerNorm() {
+    MemorySegment y = numbers(SIZE);
+    MemorySegment x = numbers(SIZE);
+    MemorySegment mean = numbers(ROWS);
+    MemorySegment rstd = numbers(ROWS);
+    MemorySegment weight = numbers(WIDTH);
+    MemorySegment bias = numbers(WIDTH);
+    LayerNorm norm = kernels.layerNorm();
+    norm.forward(y, mean, rstd, x, weight, bias, 1e-6f, WIDTH, 0, ROWS);
+    norm.backward(y, x, y, x, weight, mean, rstd, WIDTH, 0, ROWS);
+    norm.parameterGradients(weight, bias, y, x, mean, rstd, WIDTH, ROWS, 0, WIDTH);
+    keep(y, mean, rstd, weight, bias);
+  }
+
+  private void attention() {
+    var sizes = new Attention.Sizes(ROWS, 2, 24, 0.2f);
+    var attention = new Attention(kernels.gemm(), kernels.softmax());
+    MemorySegment zeros = Floats.allocate(random, ROWS);
+    MemorySegment qkv = numbers(3L * ROWS * sizes.width());
+    MemorySegment y = numbers((long) ROWS * sizes.width());
+    MemorySegment max = numbers(2 * ROWS);
+    MemorySegment reciprocal = numbers(2 * ROWS);
+    MemorySegment dqkv = numbers(3L * ROWS * sizes.width());
+    for (int unit = 0; unit < 2; unit++) {
+      Scratch scratch = Scratch.ofThisThread();
+      attention.forward(y, max, reciprocal, qkv, zeros, sizes, unit, scratch);
+      attention.backward(dqkv, y, qkv, max, reciprocal, zeros, sizes, unit, scratch);
+    }
+    keep(y, max, reciprocal, dqkv);
+  }
+
+  private void updates() {
+    MemorySegment p = numbers(SIZE);
+    MemorySegment m = numbers(SIZE);
+    MemorySegment v = numbers(SIZE);
+    MemorySegment g = numbers(SIZE);
+    var factors = new AdamW(0.5f, 0.99f, 0.9f, 0.999f, 0.01f, 2f, 1e-8f);
+    kernels.elementwise().scale(v, g, 0.1f, 0, SIZE);
+    kernels.optimizers().adamW(p, m, v, g, factors, 0, SIZE);
+    kernels.optimizers().sgd(p, m, g, 0.5f, 0.1f, 0.9f, 0.01f, 0, SIZE);
+    kernels.optimizers().ema(m, p, 0.9f, 0.1f, 0, SIZE);
+    kernels.reductions().addRows(g, p, WIDTH, ROWS, 0, WIDTH);
+    float sum = kernels.reductions().sumOfSquares(p, 0, 16 * WIDTH);
+    keep(p, m, v, g, MemorySegment.ofArray(new float[] {sum}));
+  }
+}

@@ -1,0 +1,94 @@
+package io.github.deit4j.cpu.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.bindings.AnonymousMemory;
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class KernelsTest {
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  /** Seconds in which every kernel gets compiled, on a machine that is busy with other tests. */
+  private static final String HOT = "5";
+
+  @Test
+  void vectorKernelsAreChosenWhereTheyRun() {
+    assertThat(Kernels.best().name()).isEqualTo("vector");
+    assertThat(Kernels.best().description()).matches("vector \\((256|512) bits\\)");
+    assertThat(Kernels.scalar().description()).isEqualTo("scalar");
+  }
+
+  @Test
+  void setsGiveTheSameBits() {
+    assertThat(KernelWorkout.digest(Kernels.vector()))
+        .isEqualTo(KernelWorkout.digest(Kernels.scalar()));
+  }
+
+  @Test
+  void runsWithoutTheVectorModuleToTheSameBitsAndWarnsOnce() throws Exception {
+    List<String> lines = runWorkout("0");
+    assertThat(lines)
+        .contains(
+            "kernels scalar",
+            "digest " + KernelWorkout.digest(Kernels.best()),
+            "backend " + KernelWorkout.backendDigest());
+    assertThat(lines)
+        .filteredOn(line -> line.contains("computes without the Vector API"))
+        .singleElement()
+        .asString()
+        .contains("--add-modules " + VECTOR_MODULE);
+  }
+
+  static Stream<List<String>> vectorWidths() {
+    boolean amd64 = System.getProperty("os.arch").equals("amd64");
+    return amd64 ? Stream.of(List.of(), List.of("-XX:UseAVX=2")) : Stream.of(List.of());
+  }
+
+  /** A kernel that a compiler gives up on may stay at a hundredth of its speed for good. */
+  @ParameterizedTest
+  @MethodSource("vectorWidths")
+  void compilersTakeAllKernels(List<String> options) throws Exception {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of("--add-modules", VECTOR_MODULE, "-XX:+PrintCompilation"));
+    List<String> lines = runWorkout(HOT, all.toArray(String[]::new));
+    assertThat(lines).as("compiled at the highest level")
+        .anyMatch(line -> line.matches(".* 4 +\\S+Tiles::\\w+By\\w+ .*"));
+    assertThat(lines)
+        .filteredOn(line -> line.contains("COMPILE SKIPPED") && line.contains("deit4j"))
+        // Tried again by itself.
+        .filteredOn(line -> !line.contains("concurrent class loading"))
+        .isEmpty();
+  }
+
+  /** Runs {@link KernelWorkout} in a JVM with the given options; returns what it printed. */
+  private static List<String> runWorkout(String seconds, String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", classPath(), KernelWorkout.class.getName(), seconds));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> lines = process.inputReader().lines().toList();
+    assertThat(process.waitFor()).as("exit code; output %s", lines).isZero();
+    return lines;
+  }
+
+  private static String classPath() throws URISyntaxException {
+    return String.join(
+        File.pathSeparator,
+        place(AnonymousMemory.class),
+        place(Kernels.class),
+        place(KernelWorkout.class));
+  }
+
+  private static String place(Class<?> type) throws URISyntaxException {
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+  }
+}

@@ -1,0 +1,134 @@
+package io.github.deit4j.cpu.kernel;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.deit4j.testing.Seed;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Seed.class)
+class SoftmaxBitTest {
+  /** Rows of one call, with numbers of any kind where the kernels may leave anything behind. */
+  private record Rows(int rows, int width, int stride, float scale, int keep) {
+    static Rows random(RandomGenerator random) {
+      int width = random.nextInt(1, 70);
+      int stride = Softmax.stride(width) + 16 * random.nextInt(2);
+      float scale = random.nextBoolean() ? 1f : 0.01f + random.nextFloat();
+      return new Rows(random.nextInt(1, 5), width, stride, scale, random.nextInt(4));
+    }
+
+    int size() {
+      return rows * stride;
+    }
+
+    MemorySegment[] operands(RandomGenerator random) {
+      return Floats.randoms(random, size(), keep + rows, keep + rows);
+    }
+
+    void forward(Kernels kernels, MemorySegment[] x) {
+      kernels.softmax().forward(x[0], rows, width, stride, scale, x[1], x[2], keep);
+      clearRests(x[0]);
+    }
+
+    void recompute(Kernels kernels, MemorySegment[] x) {
+      kernels.softmax().recompute(x[0], rows, width, stride, scale, x[1], x[2], keep);
+      clearRests(x[0]);
+    }
+
+    void backward(Kernels kernels, MemorySegment[] x) {
+      kernels.softmax().backward(x[0], x[1], rows, width, stride, scale);
+      clearRests(x[0]);
+      clearRests(x[1]);
+    }
+
+    /** Sets what lies behind each row's end, which nobody may read, to the same everywhere. */
+    private void clearRests(MemorySegment x) {
+      for (int row = 0; row < rows; row++) {
+        x.asSlice(4L * (row * stride + width), 4L * (stride - width)).fill((byte) 0);
+      }
+    }
+  }
+
+  @Test
+  void forward(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < BitCases.ROUNDS; round++) {
+      Rows rows = Rows.random(random);
+      cases.compare("softmax of " + rows, rows.operands(random), rows::forward);
+    }
+  }
+
+  @Test
+  void extremeScores(RandomGenerator random) {
+    float[] extremes = {
+      Float.NEGATIVE_INFINITY, -1e30f, -120f, -0f, 0f, 1e30f, Float.POSITIVE_INFINITY, Float.NaN
+    };
+    var cases = new BitCases(random);
+    for (int round = 0; round < BitCases.ROUNDS; round++) {
+      Rows rows = Rows.random(random);
+      MemorySegment[] operands = rows.operands(random);
+      float most = extremes[random.nextInt(extremes.length)];
+      float some = extremes[random.nextInt(extremes.length)];
+      boolean all = random.nextBoolean();
+      for (int i = 0; i < rows.size(); i++) {
+        operands[0].setAtIndex(JAVA_FLOAT, i, all || random.nextInt(20) > 0 ? most : some);
+      }
+      cases.compare(
+          "softmax of %s, mostly %s, some %s".formatted(rows, most, some),
+          operands,
+          rows::forward);
+    }
+  }
+
+  @Test
+  void recomputedProbabilitiesHaveTheForwardsBits(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < BitCases.ROUNDS; round++) {
+      Rows rows = Rows.random(random);
+      MemorySegment[] scores = rows.operands(random);
+      MemorySegment[] forward = cases.compare("softmax of " + rows, scores, rows::forward);
+      MemorySegment[] again =
+          cases.compare(
+              "softmax once more of " + rows,
+              new MemorySegment[] {scores[0], forward[1], forward[2]},
+              rows::recompute);
+      Floats.assertSameBits("probabilities", again[0], forward[0], 0, rows.size());
+    }
+  }
+
+  @Test
+  void backward(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < BitCases.ROUNDS; round++) {
+      Rows rows = Rows.random(random);
+      cases.compare(
+          "softmax backward of " + rows,
+          Floats.randoms(random, rows.size(), rows.size()),
+          rows::backward);
+    }
+  }
+
+  /** Sums of products that underflow to −0, which a rest filled with +0 would turn to +0. */
+  @Test
+  void backwardKeepsNegativeZeros(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int width = 17; width < 32; width++) {
+      var rows = new Rows(1, width, Softmax.stride(width), 1f, 0);
+      float[] gradients = new float[rows.size()];
+      float[] probabilities = new float[rows.size()];
+      Arrays.fill(gradients, 0, width, -1e-30f);
+      Arrays.fill(probabilities, 0, width, 1e-30f);
+      gradients[width - 1] = -0f;
+      cases.compare(
+          "softmax backward of " + rows,
+          new MemorySegment[] {
+            Floats.copy(random, MemorySegment.ofArray(gradients)),
+            Floats.copy(random, MemorySegment.ofArray(probabilities))
+          },
+          rows::backward);
+    }
+  }
+}
