@@ -117,7 +117,7 @@ public record DeiTConfig(
 
   /** Returns the number of patches. */
   public int patches() {
-    return (imageSize / patchSize) * (imageSize / patchSize);
+    return Math.multiplyExact(imageSize / patchSize, imageSize / patchSize);
   }
 
   /** Returns the number of tokens N. */

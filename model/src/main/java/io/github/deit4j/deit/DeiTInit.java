@@ -4,9 +4,7 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.Tensor;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -58,12 +56,10 @@ public final class DeiTInit {
   }
 
   private static void write(Backend backend, Tensor tensor, Source source) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, tensor.elements());
-      for (long i = 0; i < tensor.elements(); i++) {
-        values.setAtIndex(ValueLayout.JAVA_FLOAT, i, source.next());
-      }
-      backend.write(tensor, values);
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = source.next();
     }
+    backend.write(tensor, MemorySegment.ofArray(values));
   }
 }

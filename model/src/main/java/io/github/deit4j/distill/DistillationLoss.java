@@ -1,16 +1,13 @@
 package io.github.deit4j.distill;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.deit.Logits;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -90,33 +87,37 @@ public record DistillationLoss(
     return values;
   }
 
-  /** One-hot rows at the teacher's largest logit, the first of equals; never smoothed. */
+  /** One-hot rows at the teacher's largest logit; never smoothed. NaN stays in its row. */
   private static Tensor hardLabels(Backend backend, TensorArena arena, Tensor teacher) {
     Tensor labels = arena.allocate(DType.F32, teacher.shape());
     int classes = teacher.shape().size(1);
-    try (Arena host = Arena.ofConfined()) {
-      MemorySegment logits = host.allocate(JAVA_FLOAT, teacher.elements());
-      MemorySegment oneHot = host.allocate(JAVA_FLOAT, teacher.elements());
-      backend.read(logits, teacher);
-      for (long start = 0; start < teacher.elements(); start += classes) {
-        long best = start;
-        for (long i = start + 1; i < start + classes; i++) {
-          if (logits.getAtIndex(JAVA_FLOAT, i) > logits.getAtIndex(JAVA_FLOAT, best)) {
-            best = i;
-          }
-        }
-        oneHot.setAtIndex(JAVA_FLOAT, best, 1f);
-      }
-      backend.write(labels, oneHot);
+    float[] logits = ImageBatch.toArray(backend, teacher);
+    float[] oneHot = new float[logits.length];
+    for (int start = 0; start < logits.length; start += classes) {
+      int best = largest(logits, start, start + classes);
+      oneHot[best] = Float.isNaN(logits[best]) ? Float.NaN : 1f;
     }
+    backend.write(labels, MemorySegment.ofArray(oneHot));
     return labels;
   }
 
-  private static double[] toArray(Backend backend, Tensor losses) {
-    try (Arena host = Arena.ofConfined()) {
-      MemorySegment values = host.allocate(JAVA_DOUBLE, losses.elements());
-      backend.read(values, losses);
-      return values.toArray(JAVA_DOUBLE);
+  /** The index of the first NaN, else of the first of the largest numbers. */
+  private static int largest(float[] x, int from, int to) {
+    int best = from;
+    for (int i = from; i < to; i++) {
+      if (Float.isNaN(x[i])) {
+        return i;
+      }
+      if (x[i] > x[best]) {
+        best = i;
+      }
     }
+    return best;
+  }
+
+  private static double[] toArray(Backend backend, Tensor losses) {
+    double[] values = new double[Math.toIntExact(losses.elements())];
+    backend.read(MemorySegment.ofArray(values), losses);
+    return values;
   }
 }

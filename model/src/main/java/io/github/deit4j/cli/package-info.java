@@ -1,0 +1,2 @@
+/** The command line: reads arguments, calls the library, prints, chooses the exit code. */
+package io.github.deit4j.cli;

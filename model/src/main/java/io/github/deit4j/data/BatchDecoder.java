@@ -1,0 +1,105 @@
+package io.github.deit4j.data;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+
+/**
+ * Decodes batches ahead on threads of its own. What a sample is depends on its position only, so
+ * the number of threads changes nothing but the time it takes. All methods are called by one
+ * thread.
+ */
+final class BatchDecoder implements AutoCloseable {
+  private final int threads;
+  private final ExecutorService pool;
+  private final Queue<CompletableFuture<DecodedBatch>> underWay = new ArrayDeque<>();
+
+  BatchDecoder(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException(
+          "data loader: needs at least one thread, found " + threads);
+    }
+    this.threads = threads;
+    this.pool =
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().name("deit4j-data-", 0).daemon(true).factory());
+  }
+
+  /** Starts on the batch of the positions {@code from} to {@code to} − 1. */
+  void submit(int epoch, int step, int from, int to, IntFunction<Sample> decode) {
+    requireOpen();
+    List<CompletableFuture<List<Sample>>> parts = new ArrayList<>(threads);
+    for (int part = 0; part < threads; part++) {
+      int first = from + (int) ((long) (to - from) * part / threads);
+      int last = from + (int) ((long) (to - from) * (part + 1) / threads);
+      parts.add(CompletableFuture.supplyAsync(() -> decodeRange(first, last, decode), pool));
+    }
+    underWay.add(
+        CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+            .thenApplyAsync(done -> DecodedBatch.of(epoch, step, joined(parts)), pool));
+  }
+
+  private static List<Sample> decodeRange(int first, int last, IntFunction<Sample> decode) {
+    List<Sample> samples = new ArrayList<>(last - first);
+    for (int position = first; position < last; position++) {
+      if (Thread.interrupted()) {
+        throw new CancellationException("the data loader was closed");
+      }
+      samples.add(decode.apply(position));
+    }
+    return samples;
+  }
+
+  private static List<Sample> joined(List<CompletableFuture<List<Sample>>> parts) {
+    return parts.stream().map(CompletableFuture::join).flatMap(List::stream).toList();
+  }
+
+  /** Returns the number of batches submitted and not taken. */
+  int underWay() {
+    return underWay.size();
+  }
+
+  /**
+   * Waits for the batch submitted first and takes it; rethrows what a data set or transform threw.
+   * Nothing is taken if the wait is interrupted.
+   */
+  DecodedBatch take() throws InterruptedException {
+    requireOpen();
+    try {
+      DecodedBatch batch = underWay.element().get();
+      underWay.remove();
+      return batch;
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case Error error -> throw error;
+        case RuntimeException exception -> throw exception;
+        default -> throw new IllegalStateException("data loader: " + e.getCause(), e);
+      }
+    }
+  }
+
+  private void requireOpen() {
+    if (pool.isShutdown()) {
+      throw new IllegalStateException("data loader: used after close");
+    }
+  }
+
+  /** Ends the threads and waits for them, so that the data set may be closed afterwards. */
+  @Override
+  public void close() {
+    pool.shutdownNow();
+    try {
+      pool.awaitTermination(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

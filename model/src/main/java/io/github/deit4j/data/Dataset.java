@@ -1,0 +1,37 @@
+package io.github.deit4j.data;
+
+import java.util.List;
+
+/**
+ * A numbered collection of labelled images. Implementations are safe for reads by several threads,
+ * and image and label of an index are always the same.
+ */
+public interface Dataset extends AutoCloseable {
+  /** Returns the number of images, at least 1. */
+  int size();
+
+  /** Returns the channels of every image: 1 for grey, 3 for RGB. */
+  int channels();
+
+  /** Returns the names of the classes; a label is an index into this list. */
+  List<String> classNames();
+
+  /** Returns the class of an image, of {@code 0} to {@code classNames().size() − 1}. */
+  int label(int index);
+
+  /**
+   * Decodes an image.
+   *
+   * @throws CorruptImageException if this one image can't be read; the others may be well
+   */
+  Image image(int index) throws CorruptImageException;
+
+  /** Returns what messages call an image: its file, or its number where it has none. */
+  default String name(int index) {
+    return "image " + index;
+  }
+
+  /** Gives back files and memory. There is nothing to give back by default. */
+  @Override
+  default void close() {}
+}

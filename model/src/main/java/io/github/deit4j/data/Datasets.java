@@ -1,0 +1,117 @@
+package io.github.deit4j.data;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** The data sets that recipes name, and where their files are looked for. */
+public final class Datasets {
+  /** Fashion-MNIST, see {@link FashionMnist}. */
+  public static final String FASHION_MNIST = "fashion-mnist";
+
+  /** CIFAR-10, see {@link CifarDataset}. */
+  public static final String CIFAR10 = "cifar10";
+
+  /** CIFAR-100, see {@link CifarDataset}. */
+  public static final String CIFAR100 = "cifar100";
+
+  /** Any images in one folder per class, see {@link ImageFolder}. */
+  public static final String IMAGE_FOLDER = "image-folder";
+
+  /** All names. */
+  public static final List<String> NAMES = List.of(FASHION_MNIST, CIFAR10, CIFAR100, IMAGE_FOLDER);
+
+  private static final List<Path> SYSTEM_FOLDERS =
+      List.of(Path.of("/usr/share/datasets"), Path.of("/usr/local/share/datasets"));
+
+  private Datasets() {}
+
+  /**
+   * Opens a data set by its name.
+   *
+   * @param name one of {@link #NAMES}
+   * @param dir the folder with its files
+   * @param split the part to open
+   * @throws DatasetException if the name is unknown, or files are missing or not as they should be
+   */
+  public static Dataset open(String name, Path dir, Split split) throws DatasetException {
+    return switch (name) {
+      case FASHION_MNIST -> FashionMnist.open(dir, split);
+      case CIFAR10 -> CifarDataset.openCifar10(dir, split);
+      case CIFAR100 -> CifarDataset.openCifar100(dir, split);
+      case IMAGE_FOLDER -> ImageFolder.open(dir, split);
+      default ->
+          throw new DatasetException(
+              "data set: expected one of " + NAMES + ", found \"" + name + "\"");
+    };
+  }
+
+  /**
+   * Finds a data set's folder: the explicit one if given, else the first of {@code
+   * $DEIT4J_DATA/NAME}, {@code ~/.cache/deit4j/NAME}, {@code /usr/share/datasets/NAME} and {@code
+   * /usr/local/share/datasets/NAME} that is a folder and not empty.
+   *
+   * @param name the data set's name
+   * @param explicit the folder that the user named
+   * @param env the environment
+   * @throws DatasetException if there is none; the message lists the places looked at
+   */
+  public static Path locate(String name, Optional<Path> explicit, Map<String, String> env)
+      throws DatasetException {
+    if (explicit.isPresent()) {
+      Path dir = explicit.get();
+      if (!Files.isDirectory(dir)) {
+        throw new DatasetException(
+            dir + ": expected a folder with the files of " + name + ", found none");
+      }
+      return dir;
+    }
+    List<Path> candidates = candidates(name, env);
+    for (Path candidate : candidates) {
+      if (hasEntries(candidate)) {
+        return candidate;
+      }
+    }
+    throw new DatasetException(
+        "no data for "
+            + name
+            + ": expected a folder with its files at one of "
+            + candidates
+            + ", found none; name it with --data, or set DEIT4J_DATA to the folder above it");
+  }
+
+  /**
+   * Returns the folder that keeps the fetched files of a data set, {@code ~/.cache/deit4j/NAME}.
+   */
+  public static Path cacheFolder(String name, Map<String, String> env) {
+    String home = env.getOrDefault("HOME", System.getProperty("user.home"));
+    return Path.of(home, ".cache", "deit4j", name);
+  }
+
+  static List<Path> candidates(String name, Map<String, String> env) {
+    List<Path> candidates = new ArrayList<>();
+    String data = env.getOrDefault("DEIT4J_DATA", "");
+    if (!data.isBlank()) {
+      candidates.add(Path.of(data, name));
+    }
+    candidates.add(cacheFolder(name, env));
+    SYSTEM_FOLDERS.forEach(folder -> candidates.add(folder.resolve(name)));
+    return candidates;
+  }
+
+  private static boolean hasEntries(Path dir) {
+    if (!Files.isDirectory(dir)) {
+      return false;
+    }
+    try (Stream<Path> entries = Files.list(dir)) {
+      return entries.findAny().isPresent();
+    } catch (IOException e) {
+      return false; // not ours to read, so not the place
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.github.deit4j.data;
+
+import io.github.deit4j.random.Philox;
+
+/**
+ * What a random draw of the data is for: one part of the key of its {@link Philox} stream, so that
+ * draws for different purposes share no numbers. The numbers are part of every run's result and
+ * never change. Data owns 1 to 99; draws inside the model use others.
+ */
+public enum DrawPurpose {
+  /** The permutation of an epoch; position 0. */
+  EPOCH_ORDER(1),
+  /** Crops, flips and colour operations of one sample. */
+  TRANSFORM(2),
+  /** Random erasing of one sample. */
+  ERASE(3),
+  /** Mixup and cutmix of a batch; position is the batch's first sample. */
+  MIX(4);
+
+  private final int number;
+
+  DrawPurpose(int number) {
+    this.number = number;
+  }
+
+  /**
+   * Opens the stream of one use.
+   *
+   * @param seed the run's seed
+   * @param epoch epoch, from 0
+   * @param position position in the epoch's sample order
+   */
+  public Philox stream(long seed, int epoch, int position) {
+    return new Philox(seed, number, epoch, position);
+  }
+}

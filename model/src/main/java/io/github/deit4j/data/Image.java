@@ -1,0 +1,61 @@
+package io.github.deit4j.data;
+
+import io.github.deit4j.tensor.ShapeException;
+
+/**
+ * An image of unsigned bytes, plane after plane, each plane row by row ([channel, row, column]).
+ * The array is not copied, so that decoding stays cheap: treat it as immutable.
+ *
+ * @param channels number of planes, 1 for grey and 3 for RGB
+ * @param height rows
+ * @param width columns
+ * @param pixels {@code channels · height · width} levels, 0 to 255
+ */
+@SuppressWarnings("ArrayRecordComponent") // shared on purpose, see above
+public record Image(int channels, int height, int width, byte[] pixels) {
+  /**
+   * Checks the shape.
+   *
+   * @throws ShapeException if a dimension is not positive or the array has another length
+   */
+  public Image {
+    if (channels < 1 || height < 1 || width < 1) {
+      throw new ShapeException(
+          "image: channels, height and width must be positive, found "
+              + shapeText(channels, height, width));
+    }
+    if ((long) channels * height * width != pixels.length) {
+      throw new ShapeException(
+          "image of "
+              + shapeText(channels, height, width)
+              + " needs "
+              + (long) channels * height * width
+              + " bytes, found "
+              + pixels.length);
+    }
+  }
+
+  /** Returns the number of pixels of one plane. */
+  public int planeSize() {
+    return height * width;
+  }
+
+  /** Tells whether another image has the same channels, height and width. */
+  public boolean sameShape(Image other) {
+    return channels == other.channels && height == other.height && width == other.width;
+  }
+
+  /** Returns the shape as error messages name it, as in {@code 3x224x224}. */
+  public String shapeText() {
+    return shapeText(channels, height, width);
+  }
+
+  private static String shapeText(int channels, int height, int width) {
+    return channels + "x" + height + "x" + width;
+  }
+
+  @Override
+  public String toString() {
+    return "Image[" + shapeText() + "]";
+  }
+}

@@ -1,0 +1,101 @@
+package io.github.deit4j.data;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
+import java.util.Arrays;
+
+/**
+ * Takes the stored levels out of decoded pictures. Colour models and profiles are not asked, since
+ * they would shift levels (Java's grey is linear, for one): grey is copied, palettes are looked up,
+ * alpha is left out without blending.
+ */
+final class Planes {
+  private Planes() {}
+
+  /** Returns a picture as RGB. */
+  static Image toRgb(BufferedImage picture) {
+    byte[] levels =
+        picture.getColorModel() instanceof IndexColorModel palette
+            ? lookUp(picture.getRaster(), palette)
+            : of(picture.getRaster());
+    int plane = picture.getWidth() * picture.getHeight();
+    byte[] rgb =
+        switch (levels.length / plane) {
+          case 1, 2 -> threeTimes(levels, plane);
+          case 3 -> levels;
+          case 4 -> Arrays.copyOf(levels, 3 * plane);
+          default ->
+              throw new IllegalArgumentException(
+                  "expected 1 to 4 channels, found " + levels.length / plane);
+        };
+    return new Image(3, picture.getHeight(), picture.getWidth(), rgb);
+  }
+
+  /** Returns the first plane three times. */
+  static byte[] threeTimes(byte[] levels, int plane) {
+    byte[] rgb = new byte[Math.multiplyExact(3, plane)];
+    for (int channel = 0; channel < 3; channel++) {
+      System.arraycopy(levels, 0, rgb, channel * plane, plane);
+    }
+    return rgb;
+  }
+
+  /** Returns the bands of a raster as planes of 8-bit levels, [band, row, column]. */
+  static byte[] of(Raster raster) {
+    requireIntegers(raster);
+    int width = raster.getWidth();
+    int bands = raster.getNumBands();
+    int plane = Math.multiplyExact(width, raster.getHeight());
+    byte[] levels = new byte[Math.multiplyExact(bands, plane)];
+    int[] bits = raster.getSampleModel().getSampleSize();
+    int[] row = new int[Math.multiplyExact(width, bands)];
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      for (int band = 0; band < bands; band++) {
+        int to = band * plane + y * width;
+        for (int x = 0; x < width; x++) {
+          levels[to + x] = level(row[x * bands + band], bits[band]);
+        }
+      }
+    }
+    return levels;
+  }
+
+  // 16 bits keep the upper byte; fewer than 8 spread over the whole range.
+  private static byte level(int sample, int bits) {
+    if (bits == 8) {
+      return (byte) sample;
+    }
+    return (byte) (bits > 8 ? sample >>> (bits - 8) : sample * 255 / ((1 << bits) - 1));
+  }
+
+  private static void requireIntegers(Raster raster) {
+    switch (raster.getTransferType()) {
+      case DataBuffer.TYPE_BYTE, DataBuffer.TYPE_USHORT, DataBuffer.TYPE_INT -> {}
+      default -> throw new IllegalArgumentException("expected levels of 1 to 16 bits");
+    }
+  }
+
+  private static byte[] lookUp(Raster raster, IndexColorModel palette) {
+    int width = raster.getWidth();
+    int plane = Math.multiplyExact(width, raster.getHeight());
+    byte[] rgb = new byte[Math.multiplyExact(3, plane)];
+    int[] row = new int[width];
+    for (int y = 0; y < raster.getHeight(); y++) {
+      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+      for (int x = 0; x < width; x++) {
+        if (row[x] >= palette.getMapSize()) {
+          throw new IllegalArgumentException(
+              "colour " + row[x] + " is outside the palette of " + palette.getMapSize());
+        }
+        int at = y * width + x;
+        rgb[at] = (byte) palette.getRed(row[x]);
+        rgb[plane + at] = (byte) palette.getGreen(row[x]);
+        rgb[2 * plane + at] = (byte) palette.getBlue(row[x]);
+      }
+    }
+    return rgb;
+  }
+}

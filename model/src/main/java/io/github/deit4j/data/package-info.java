@@ -1,0 +1,7 @@
+/**
+ * Labelled images: the data sets' file formats, the order of an epoch, and batches decoded ahead of
+ * the training loop. Reads files and never writes one; the network is touched by {@link
+ * io.github.deit4j.data.FashionMnistFetcher} alone, which only the command line calls. Knows
+ * nothing of tensors, models or losses.
+ */
+package io.github.deit4j.data;

@@ -1,0 +1,35 @@
+package io.github.deit4j.data.transform;
+
+import io.github.deit4j.data.Image;
+import io.github.deit4j.random.Philox;
+
+/**
+ * Cuts the middle square; an odd rest is split as torchvision does, half a pixel rounded to even.
+ *
+ * @param size height and width of the square
+ */
+public record CenterCrop(int size) implements Transform {
+  /**
+   * Checks the size.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public CenterCrop {
+    if (size < 1) {
+      throw new IllegalArgumentException("center crop: size must be positive, found " + size);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws io.github.deit4j.tensor.ShapeException if the image is smaller than the square
+   */
+  @Override
+  public Image apply(Image image, Philox random) {
+    Crop.requireRoom(image, 0, size, "center crop");
+    int top = (int) Math.rint((image.height() - size) / 2.0);
+    int left = (int) Math.rint((image.width() - size) / 2.0);
+    return Crop.cut(image, top, left, size, size);
+  }
+}

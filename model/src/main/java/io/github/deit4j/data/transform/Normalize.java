@@ -1,0 +1,138 @@
+package io.github.deit4j.data.transform;
+
+import io.github.deit4j.data.Image;
+import io.github.deit4j.tensor.ShapeException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+
+/**
+ * Makes model input of bytes: (u / 255 − mean) / std in float, each operation rounded, channel by
+ * channel.
+ *
+ * @param mean mean of every channel, on the scale 0 to 1
+ * @param std standard deviation of every channel, positive
+ */
+@SuppressWarnings("ArrayRecordComponent") // copied at both doors
+public record Normalize(float[] mean, float[] std) {
+  /** ImageNet's three channels. */
+  public static final Normalize IMAGENET =
+      new Normalize(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+
+  /** CIFAR-10's three channels. */
+  public static final Normalize CIFAR10 =
+      new Normalize(
+          new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f});
+
+  /** CIFAR-100's three channels. */
+  public static final Normalize CIFAR100 =
+      new Normalize(
+          new float[] {0.5071f, 0.4865f, 0.4409f}, new float[] {0.2673f, 0.2564f, 0.2762f});
+
+  /** Fashion-MNIST's one channel. */
+  public static final Normalize FASHION_MNIST =
+      new Normalize(new float[] {0.2860f}, new float[] {0.3530f});
+
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  /**
+   * Copies and checks the numbers.
+   *
+   * @throws IllegalArgumentException if the lists are empty or of different lengths, or a standard
+   *     deviation is not positive
+   */
+  public Normalize {
+    mean = mean.clone();
+    std = std.clone();
+    if (mean.length == 0 || mean.length != std.length) {
+      throw new IllegalArgumentException(
+          "normalize: needs as many means as standard deviations, at least one, found "
+              + mean.length
+              + " and "
+              + std.length);
+    }
+    for (float deviation : std) {
+      if (!(deviation > 0) || Float.isInfinite(deviation)) {
+        throw new IllegalArgumentException(
+            "normalize: standard deviations must be positive, found " + Arrays.toString(std));
+      }
+    }
+  }
+
+  @Override
+  public float[] mean() {
+    return mean.clone();
+  }
+
+  @Override
+  public float[] std() {
+    return std.clone();
+  }
+
+  /** Returns the number of channels. */
+  public int channels() {
+    return mean.length;
+  }
+
+  /**
+   * Normalises an image to floats [channel, row, column].
+   *
+   * @throws ShapeException if the image has another number of channels
+   */
+  public float[] apply(Image image) {
+    if (image.channels() != channels()) {
+      throw new ShapeException(
+          "normalize: expected "
+              + channels()
+              + " channels, found an image of "
+              + image.shapeText());
+    }
+    float[] result = new float[image.pixels().length];
+    apply(image.pixels(), 0, image.planeSize(), MemorySegment.ofArray(result), 0);
+    return result;
+  }
+
+  /**
+   * Normalises one image of a batch into memory.
+   *
+   * @param pixels unsigned bytes, [.., channel, row, column]
+   * @param start the image's first byte in {@code pixels}
+   * @param planeSize rows times columns of the image
+   * @param out receives floats in the machine's byte order
+   * @param outStart the image's first float in {@code out}, counted in floats
+   */
+  public void apply(byte[] pixels, int start, int planeSize, MemorySegment out, long outStart) {
+    float[] levels = new float[256];
+    for (int channel = 0; channel < mean.length; channel++) {
+      fillLevels(levels, channel);
+      int from = start + channel * planeSize;
+      long to = outStart + (long) channel * planeSize;
+      for (int i = 0; i < planeSize; i++) {
+        out.setAtIndex(FLOAT, to + i, levels[pixels[from + i] & 0xFF]);
+      }
+    }
+  }
+
+  private void fillLevels(float[] levels, int channel) {
+    for (int level = 0; level < levels.length; level++) {
+      levels[level] = (level / 255f - mean[channel]) / std[channel];
+    }
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Normalize that
+        && Arrays.equals(mean, that.mean)
+        && Arrays.equals(std, that.std);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Arrays.hashCode(mean) + Arrays.hashCode(std);
+  }
+
+  @Override
+  public String toString() {
+    return "Normalize[mean=" + Arrays.toString(mean) + ", std=" + Arrays.toString(std) + "]";
+  }
+}

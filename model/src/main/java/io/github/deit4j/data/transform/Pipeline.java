@@ -1,0 +1,31 @@
+package io.github.deit4j.data.transform;
+
+import io.github.deit4j.data.Image;
+import io.github.deit4j.random.Philox;
+import java.util.List;
+
+/**
+ * Transforms one after the other, drawing from one stream in this order.
+ *
+ * @param transforms the transforms; none leaves images as they are
+ */
+public record Pipeline(List<Transform> transforms) implements Transform {
+  /** Copies the list. */
+  public Pipeline {
+    transforms = List.copyOf(transforms);
+  }
+
+  /** Creates a pipeline of the given transforms. */
+  public static Pipeline of(Transform... transforms) {
+    return new Pipeline(List.of(transforms));
+  }
+
+  @Override
+  public Image apply(Image image, Philox random) {
+    Image result = image;
+    for (Transform transform : transforms) {
+      result = transform.apply(result, random);
+    }
+    return result;
+  }
+}

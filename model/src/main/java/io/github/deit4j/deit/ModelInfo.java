@@ -1,0 +1,21 @@
+package io.github.deit4j.deit;
+
+import java.util.List;
+
+/**
+ * All that a weight file says beside the weights.
+ *
+ * @param config the model's sizes
+ * @param classNames names of the classes in logit order, as many as config.classes()
+ * @param preprocessing what happens to images before
+ */
+public record ModelInfo(DeiTConfig config, List<String> classNames, Preprocessing preprocessing) {
+  /** Copies the names and checks their number. */
+  public ModelInfo {
+    classNames = List.copyOf(classNames);
+    if (classNames.size() != config.classes()) {
+      throw new IllegalArgumentException(
+          "classNames: expected %d, found %d".formatted(config.classes(), classNames.size()));
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.github.deit4j.deit;
+
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.weights.FormatException;
+import io.github.deit4j.weights.SafetensorsFile;
+import io.github.deit4j.weights.TensorInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/** {@link ModelInfo} as the metadata of a weight file, and back. */
+final class ModelMetadata {
+  private static final String CLASSES = "classes";
+  private static final int HEAD_WIDTH = 64;
+
+  private ModelMetadata() {}
+
+  static Map<String, String> write(ModelInfo info) {
+    Preprocessing preprocessing = info.preprocessing();
+    Map<String, String> metadata = new TreeMap<>(info.config().toMetadata());
+    metadata.put(CLASSES, JsonWriter.compact(info.classNames()));
+    metadata.put("preprocessing.size", Integer.toString(preprocessing.size()));
+    metadata.put("preprocessing.channels", Integer.toString(preprocessing.channels()));
+    metadata.put("preprocessing.mean", numbers(preprocessing.normalize().mean()));
+    metadata.put("preprocessing.std", numbers(preprocessing.normalize().std()));
+    metadata.put("preprocessing.crop-ratio", Double.toString(preprocessing.cropRatio()));
+    metadata.put(
+        "preprocessing.interpolation",
+        preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
+    return metadata;
+  }
+
+  private static String numbers(float[] values) {
+    List<Float> list = new ArrayList<>();
+    for (float value : values) {
+      list.add(value);
+    }
+    return JsonWriter.compact(list);
+  }
+
+  /**
+   * Reads the metadata, or, where a file has none of ours, infers the sizes from the tensors: heads
+   * of 64 channels, ImageNet's preprocessing, classes without names.
+   */
+  static ModelInfo read(SafetensorsFile file) throws IOException {
+    return file.metadata().containsKey("model.width")
+        ? new Reader(file).info()
+        : infer(file);
+  }
+
+  /** Reads typed values, with errors that name file and key. */
+  private record Reader(SafetensorsFile file) {
+    ModelInfo info() throws IOException {
+      try {
+        DeiTConfig config =
+            new DeiTConfig(
+                integer("model.image-size"),
+                integer("model.patch-size"),
+                integer("model.channels"),
+                integer("model.classes"),
+                integer("model.width"),
+                integer("model.depth"),
+                integer("model.heads"),
+                integer("model.mlp-width"),
+                Boolean.parseBoolean(text("model.distilled")));
+        Preprocessing preprocessing =
+            new Preprocessing(
+                integer("preprocessing.size"),
+                integer("preprocessing.channels"),
+                new Normalize(numbers("preprocessing.mean"), numbers("preprocessing.std")),
+                number("preprocessing.crop-ratio"),
+                Interpolation.valueOf(
+                    text("preprocessing.interpolation").toUpperCase(Locale.ROOT)));
+        List<String> names = Json.read(source(CLASSES), text(CLASSES)).asStrings();
+        return new ModelInfo(config, names, preprocessing);
+      } catch (IllegalArgumentException e) {
+        throw new FormatException(file.path(), "metadata: " + e.getMessage());
+      }
+    }
+
+    private String source(String key) {
+      return file.path() + " metadata " + key;
+    }
+
+    private String text(String key) throws FormatException {
+      String value = file.metadata().get(key);
+      if (value == null) {
+        throw new FormatException(
+            file.path(), "metadata with the key " + key, "the keys " + file.metadata().keySet());
+      }
+      return value;
+    }
+
+    private int integer(String key) throws IOException {
+      return Json.read(source(key), text(key)).asInt();
+    }
+
+    private double number(String key) throws IOException {
+      return Json.read(source(key), text(key)).asDouble();
+    }
+
+    private float[] numbers(String key) throws IOException {
+      double[] values = Json.read(source(key), text(key)).asDoubles();
+      float[] floats = new float[values.length];
+      for (int i = 0; i < values.length; i++) {
+        floats[i] = (float) values[i];
+      }
+      return floats;
+    }
+  }
+
+  private static ModelInfo infer(SafetensorsFile file) throws FormatException {
+    Shape patch = shape(file, "patch_embed.proj.weight", 4);
+    Shape positions = shape(file, "pos_embed", 3);
+    Shape head = shape(file, "head.weight", 2);
+    Shape hidden = shape(file, "blocks.0.mlp.fc1.weight", 2);
+    boolean distilled = file.tensors().containsKey("dist_token");
+    int side = (int) Math.round(Math.sqrt(positions.size(1) - (distilled ? 2 : 1)));
+    int depth = 0;
+    while (file.tensors().containsKey("blocks." + depth + ".norm1.weight")) {
+      depth++;
+    }
+    try {
+      DeiTConfig config =
+          new DeiTConfig(
+              side * patch.size(2),
+              patch.size(2),
+              patch.size(1),
+              head.size(0),
+              patch.size(0),
+              depth,
+              Math.max(1, patch.size(0) / HEAD_WIDTH),
+              hidden.size(0),
+              distilled);
+      List<String> names =
+          IntStream.range(0, config.classes()).mapToObj(i -> "class " + i).toList();
+      return new ModelInfo(config, names, Preprocessing.imagenet(config.imageSize()));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          file.path(), "the sizes inferred from its tensors fit no DeiT: " + e.getMessage());
+    }
+  }
+
+  private static Shape shape(SafetensorsFile file, String name, int rank) throws FormatException {
+    TensorInfo info = file.tensors().get(name);
+    if (info == null || info.shape().rank() != rank) {
+      throw new FormatException(
+          file.path(),
+          "a DeiT's tensor " + name + " with " + rank + " dimensions",
+          info == null ? "no such tensor" : "shape " + info.shape());
+    }
+    return info.shape();
+  }
+}

@@ -1,0 +1,10 @@
+package io.github.deit4j.deit;
+
+/**
+ * One class for an image.
+ *
+ * @param classIndex number of the class
+ * @param className its name
+ * @param probability its probability, 0 to 1
+ */
+public record Prediction(int classIndex, String className, double probability) {}

@@ -1,0 +1,64 @@
+package io.github.deit4j.distill;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.Logits;
+import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/** A DeiT as teacher. A distilled one teaches with the mean of its heads' logits. */
+public final class DeiTTeacher implements Teacher {
+  private final DeiT model;
+  private final ModelInfo info;
+
+  private DeiTTeacher(DeiT model, ModelInfo info) {
+    this.model = model;
+    this.info = info;
+  }
+
+  /**
+   * Loads a teacher.
+   *
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   */
+  public static DeiTTeacher load(Path path, Backend backend) throws IOException {
+    DeiTFile.Loaded loaded = DeiTFile.load(path, backend);
+    return new DeiTTeacher(loaded.model(), loaded.info());
+  }
+
+  /** Returns what the teacher's file says beside the weights. */
+  public ModelInfo info() {
+    return info;
+  }
+
+  @Override
+  public List<String> classNames() {
+    return info.classNames();
+  }
+
+  @Override
+  public Tensor logits(Ops ops, Tensor images) {
+    Logits logits = model.forward(ForwardPass.evaluation(ops), images);
+    if (logits.distillation() == null) {
+      return logits.classLogits();
+    }
+    Tensor mean = ops.arena().allocate(logits.classLogits().shape().sizes());
+    float[] half = new float[images.shape().size(0)];
+    Arrays.fill(half, 0.5f);
+    ops.backend().addBranchBackward(mean, logits.classLogits(), half);
+    ops.backend().addBranch(mean, mean, logits.distillation(), half);
+    return mean;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

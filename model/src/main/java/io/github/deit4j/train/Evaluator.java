@@ -1,0 +1,131 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.EvalLoader;
+import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.Head;
+import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.deit.LogitRows;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+
+/** Measures a model on all images of a data set, by every head at once. */
+public final class Evaluator {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final int TOP = 5;
+
+  private final Backend backend;
+  private final Dataset dataset;
+  private final Preprocessing preprocessing;
+  private final int batch;
+
+  /**
+   * Creates an evaluator.
+   *
+   * @param dataset with the true labels; stays the caller's to close
+   * @param batch images of a forward pass; changes no result
+   */
+  public Evaluator(Backend backend, Dataset dataset, Preprocessing preprocessing, int batch) {
+    this.backend = backend;
+    this.dataset = dataset;
+    this.preprocessing = preprocessing;
+    this.batch = batch;
+  }
+
+  /** Returns the heads that a model has. */
+  public static List<Head> heads(DeiT model) {
+    return model.config().distilled() ? List.of(Head.values()) : List.of(Head.CLASS);
+  }
+
+  /**
+   * Evaluates every head.
+   *
+   * @param progress hears the number of images done so far
+   * @param onBadImage hears of each image that could not be read and was left out
+   * @throws DatasetException if no image can be read
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public Map<Head, Score> evaluate(
+      DeiT model, IntConsumer progress, Consumer<BadImage> onBadImage)
+      throws DatasetException, InterruptedException {
+    Map<Head, Sums> sums = new EnumMap<>(Head.class);
+    heads(model).forEach(head -> sums.put(head, new Sums()));
+    int done = 0;
+    try (EvalLoader loader =
+            new EvalLoader(dataset, preprocessing.evaluation(), batch, 1, onBadImage);
+        TensorArena arena = backend.arena("evaluation", NO_LIMIT)) {
+      for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
+        SampleBatch samples = next.get();
+        arena.reset();
+        LogitRows rows = logits(model, samples, arena);
+        sums.forEach((head, sum) -> sum.add(rows, head, samples.labels()));
+        done += samples.size();
+        progress.accept(done);
+      }
+    }
+    Map<Head, Score> scores = new EnumMap<>(Head.class);
+    sums.forEach((head, sum) -> scores.put(head, sum.score()));
+    return scores;
+  }
+
+  private LogitRows logits(DeiT model, SampleBatch samples, TensorArena arena) {
+    Tensor images =
+        ImageBatch.normalized(
+            backend,
+            arena,
+            samples.pixels(),
+            samples.size(),
+            preprocessing.size(),
+            preprocessing.normalize());
+    ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
+    return LogitRows.of(backend, model.forward(pass, images));
+  }
+
+  private static final class Sums {
+    private int images;
+    private int top1;
+    private int top5;
+    private double loss;
+
+    void add(LogitRows rows, Head head, int[] labels) {
+      for (int i = 0; i < labels.length; i++) {
+        double[] logProbabilities = rows.logProbabilities(head, i);
+        int rank = rank(logProbabilities, labels[i]);
+        images++;
+        top1 += rank == 0 ? 1 : 0;
+        top5 += rank < TOP ? 1 : 0;
+        loss -= logProbabilities[labels[i]];
+      }
+    }
+
+    /** The number of classes in front of the label: more probable, or as probable and earlier. */
+    private static int rank(double[] logProbabilities, int label) {
+      int rank = 0;
+      double own = logProbabilities[label];
+      for (int c = 0; c < logProbabilities.length; c++) {
+        // Not "greater": a NaN must not make a wrong answer right.
+        if (c < label ? !(logProbabilities[c] < own) : c > label && !(logProbabilities[c] <= own)) {
+          rank++;
+        }
+      }
+      return rank;
+    }
+
+    Score score() {
+      return new Score((double) top1 / images, (double) top5 / images, loss / images);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.deit.DeiTConfig;
+
+/** What must hold between settings. Each error names the key to change. */
+final class RecipeRules {
+  private final Recipe recipe;
+  private final String source;
+
+  private RecipeRules(Recipe recipe, String source) {
+    this.recipe = recipe;
+    this.source = source;
+  }
+
+  static void check(Recipe recipe, String source) {
+    var rules = new RecipeRules(recipe, source);
+    rules.namedModelHasItsSizes();
+    rules.sizesFit();
+    rules.channelsFit();
+    rules.scheduleFits();
+  }
+
+  private void sizesFit() {
+    int imageSize = recipe.get(Settings.IMAGE_SIZE);
+    int width = recipe.get(Settings.WIDTH);
+    require(
+        imageSize % recipe.get(Settings.PATCH_SIZE) == 0,
+        Settings.PATCH_SIZE,
+        "a divisor of image-size " + imageSize);
+    require(width % recipe.get(Settings.HEADS) == 0, Settings.HEADS, "a divisor of width " + width);
+    double mlpWidth = width * recipe.get(Settings.MLP_RATIO);
+    require(
+        mlpWidth == Math.rint(mlpWidth) && mlpWidth >= 1,
+        Settings.MLP_RATIO,
+        "a whole number when multiplied by width " + width);
+  }
+
+  private void namedModelHasItsSizes() {
+    String model = recipe.get(Settings.MODEL);
+    if (model.equals(Settings.CUSTOM_MODEL)) {
+      return;
+    }
+    DeiTConfig named = DeiTConfig.named(model);
+    requireNamed(Settings.IMAGE_SIZE, named.imageSize());
+    requireNamed(Settings.PATCH_SIZE, named.patchSize());
+    requireNamed(Settings.CHANNELS, named.channels());
+    requireNamed(Settings.WIDTH, named.width());
+    requireNamed(Settings.DEPTH, named.depth());
+    requireNamed(Settings.HEADS, named.heads());
+    requireNamed(Settings.MLP_RATIO, (double) named.mlpWidth() / named.width());
+    requireNamed(Settings.DISTILLED, named.distilled());
+  }
+
+  private <T> void requireNamed(Setting<T> setting, T size) {
+    require(
+        recipe.get(setting).equals(size),
+        setting,
+        setting.write(size)
+            + ", which "
+            + recipe.get(Settings.MODEL)
+            + " has (leave the key out, or set model: custom)");
+  }
+
+  private void channelsFit() {
+    int channels = recipe.get(Settings.CHANNELS);
+    require(channels != 2, Settings.CHANNELS, "1 or 3");
+    String perChannel = "one number for each of " + channels + " channels";
+    require(recipe.get(Settings.MEAN).size() == channels, Settings.MEAN, perChannel);
+    require(recipe.get(Settings.STD).size() == channels, Settings.STD, perChannel);
+  }
+
+  private void scheduleFits() {
+    require(
+        !recipe.get(Settings.SCHEDULE_LAG)
+            || recipe.get(Settings.SCHEDULE) == LearningRate.Unit.EPOCH,
+        Settings.SCHEDULE_LAG,
+        "false with schedule: step");
+  }
+
+  private <T> void require(boolean holds, Setting<T> setting, String expected) {
+    if (!holds) {
+      throw new RecipeException(
+          source, setting.key(), expected, setting.write(recipe.get(setting)));
+    }
+  }
+}

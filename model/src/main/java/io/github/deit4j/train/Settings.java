@@ -1,0 +1,329 @@
+package io.github.deit4j.train;
+
+import static io.github.deit4j.train.Range.above;
+import static io.github.deit4j.train.Range.atLeast;
+import static io.github.deit4j.train.Setting.choice;
+import static io.github.deit4j.train.Setting.flag;
+import static io.github.deit4j.train.Setting.integer;
+import static io.github.deit4j.train.Setting.longInteger;
+import static io.github.deit4j.train.Setting.number;
+import static io.github.deit4j.train.Setting.numbers;
+import static io.github.deit4j.train.Setting.text;
+import static io.github.deit4j.train.Setting.word;
+
+import io.github.deit4j.data.Datasets;
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.SoftReduction;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * The table of all settings of a {@link Recipe}. Reading, checking and writing recipes follow it.
+ * Defaults are those of the reference code (facebookresearch/deit, main.py) unless the line says
+ * otherwise.
+ */
+public final class Settings {
+  /** The value of {@link #MODEL} for sizes of one's own. */
+  public static final String CUSTOM_MODEL = "custom";
+
+  private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
+
+  /** Name of the recipe. */
+  public static final Setting<String> NAME =
+      add(text("name", "Name of the recipe, for people.").or("recipe"));
+
+  /** Data set, one of {@link Datasets#NAMES}. */
+  public static final Setting<String> DATA =
+      add(word("data", Datasets.NAMES, "Data set; it also gives the number of classes."));
+
+  /** Registered model name, or {@link #CUSTOM_MODEL}. */
+  public static final Setting<String> MODEL =
+      add(
+          word(
+              "model",
+              Stream.concat(DeiTConfig.names().stream(), Stream.of(CUSTOM_MODEL)).toList(),
+              "Model by name, or custom with the eight sizes below."));
+
+  /** Rows and columns of the model's input. */
+  public static final Setting<Integer> IMAGE_SIZE =
+      add(
+          integer("image-size", 1, 4096, "Rows and columns of the model's input, in pixels.")
+              .or("by model", byModel(DeiTConfig::imageSize)));
+
+  /** Rows and columns of a patch. */
+  public static final Setting<Integer> PATCH_SIZE =
+      add(
+          integer("patch-size", 1, 4096, "Rows and columns of a patch; divides image-size.")
+              .or("by model", byModel(DeiTConfig::patchSize)));
+
+  /** Channels of the model's input. */
+  public static final Setting<Integer> CHANNELS =
+      add(
+          integer("channels", 1, 3, "Channels of the model's input: 1 for grey, 3 for RGB.")
+              .or("by model", byModel(DeiTConfig::channels)));
+
+  /** Embedding width D. */
+  public static final Setting<Integer> WIDTH =
+      add(
+          integer("width", 1, 65_536, "Embedding width; a multiple of heads.")
+              .or("by model", byModel(DeiTConfig::width)));
+
+  /** Number of blocks. */
+  public static final Setting<Integer> DEPTH =
+      add(
+          integer("depth", 1, 1000, "Number of transformer blocks.")
+              .or("by model", byModel(DeiTConfig::depth)));
+
+  /** Attention heads. */
+  public static final Setting<Integer> HEADS =
+      add(
+          integer("heads", 1, 1024, "Attention heads per block.")
+              .or("by model", byModel(DeiTConfig::heads)));
+
+  /** Hidden width of the feed-forward part, in units of the embedding width. */
+  public static final Setting<Double> MLP_RATIO =
+      add(
+          number("mlp-ratio", above(0).atMost(64), "Hidden width of the MLP divided by width.")
+              .or("by model", byModel(config -> (double) config.mlpWidth() / config.width())));
+
+  /** Whether there is a distillation token. */
+  public static final Setting<Boolean> DISTILLED =
+      add(
+          flag("distilled", "Whether there is a distillation token with a head of its own.")
+              .or("by model", byModel(DeiTConfig::distilled)));
+
+  /** Drop rate of the last block's residual branches. */
+  public static final Setting<Double> DROP_PATH =
+      add(
+          number(
+                  "drop-path",
+                  atLeast(0).below(1),
+                  "Stochastic depth: rate at which the last block's branches are left out;"
+                      + " it grows linearly from 0 at the first.")
+              .or(0.1));
+
+  /** Passes over the training data. */
+  public static final Setting<Integer> EPOCHS =
+      add(integer("epochs", 1, 1_000_000, "Passes over the training data.").or(300));
+
+  /** Images of a micro-batch. */
+  public static final Setting<Integer> BATCH =
+      add(integer("batch", 1, 65_536, "Images that go through the model at once.").or(64));
+
+  /** Micro-batches of an optimizer step. */
+  public static final Setting<Integer> ACCUMULATE =
+      add(
+          integer(
+                  "accumulate",
+                  1,
+                  65_536,
+                  "Such batches per optimizer step; the effective batch is batch x accumulate.")
+              .or(1));
+
+  /** Seed of all random draws. */
+  public static final Setting<Long> SEED =
+      add(longInteger("seed", "Seed of every random draw.").or(0L));
+
+  /** Optimizer. */
+  public static final Setting<OptimizerType> OPTIMIZER =
+      add(choice("optimizer", OptimizerType.class, "Optimizer.").or(OptimizerType.ADAMW));
+
+  /** Base learning rate before scaling. */
+  public static final Setting<Double> LR =
+      add(number("lr", above(0), "Base learning rate, before lr-scaling.").or(5e-4));
+
+  /** Scaling of the base learning rate. */
+  public static final Setting<LearningRate.Scaling> LR_SCALING =
+      add(
+          choice(
+                  "lr-scaling",
+                  LearningRate.Scaling.class,
+                  "none, or batch: lr is multiplied by the effective batch / 512.")
+              .or(LearningRate.Scaling.BATCH));
+
+  /** Unit of the schedule. */
+  public static final Setting<LearningRate.Unit> SCHEDULE =
+      add(
+          choice(
+                  "schedule",
+                  LearningRate.Unit.class,
+                  "Whether the learning rate changes per epoch or per optimizer step.")
+              .or(LearningRate.Unit.EPOCH));
+
+  /** Whether the schedule lags by an epoch. */
+  public static final Setting<Boolean> SCHEDULE_LAG =
+      add(
+          flag(
+                  "schedule-lag",
+                  "Train each epoch with the rate of the one before, as the reference code does.")
+              .or(false));
+
+  /** Length of the warm-up. */
+  public static final Setting<Double> WARMUP_EPOCHS =
+      add(number("warmup-epochs", atLeast(0), "Length of the linear warm-up, in epochs.").or(5.0));
+
+  /** Learning rate at the warm-up's start. */
+  public static final Setting<Double> WARMUP_LR =
+      add(
+          number("warmup-lr", atLeast(0), "Learning rate at the warm-up's start; not scaled.")
+              .or(1e-6));
+
+  /** Learning rate at the end. */
+  public static final Setting<Double> MIN_LR =
+      add(number("min-lr", atLeast(0), "Learning rate at the end; not scaled.").or(1e-5));
+
+  /** Decay of AdamW's first moment. */
+  public static final Setting<Double> BETA1 =
+      add(number("beta1", atLeast(0).below(1), "AdamW: decay of the first moment.").or(0.9));
+
+  /** Decay of AdamW's second moment. */
+  public static final Setting<Double> BETA2 =
+      add(number("beta2", atLeast(0).below(1), "AdamW: decay of the second moment.").or(0.999));
+
+  /** AdamW's epsilon. */
+  public static final Setting<Double> EPSILON =
+      add(number("epsilon", above(0), "AdamW: added to the second moment's root.").or(1e-8));
+
+  /** Momentum of SGD. */
+  public static final Setting<Double> MOMENTUM =
+      add(number("momentum", atLeast(0).below(1), "SGD: momentum.").or(0.9));
+
+  /** Weight decay. */
+  public static final Setting<Double> WEIGHT_DECAY =
+      add(
+          number(
+                  "weight-decay",
+                  atLeast(0),
+                  "Weight decay; none for biases, norms, position embedding and class token.")
+              .or(0.05));
+
+  /** Whether the distillation token decays. */
+  public static final Setting<Boolean> DECAY_DIST_TOKEN =
+      add(flag("decay-dist-token", "Whether the distillation token has weight decay.").or(true));
+
+  /** Largest gradient norm. */
+  public static final Setting<Double> CLIP =
+      add(number("clip", atLeast(0), "Largest norm of the whole gradient; 0 = off.").or(0.0));
+
+  /** Decay of the averaged weights. The reference code has 0.99996, but never uses them. */
+  public static final Setting<Double> EMA_DECAY =
+      add(
+          number("ema-decay", atLeast(0).below(1), "Decay of the averaged weights; 0 = off.")
+              .or(0.0));
+
+  /** Label smoothing. */
+  public static final Setting<Double> SMOOTHING =
+      add(number("smoothing", atLeast(0).below(1), "Label smoothing.").or(0.1));
+
+  /** What is learned from the teacher. */
+  public static final Setting<DistillationType> DISTILLATION =
+      add(
+          choice(
+                  "distillation",
+                  DistillationType.class,
+                  "Learn from a teacher's probabilities (soft), decisions (hard), or not at all.")
+              .or(DistillationType.NONE));
+
+  /** Share of the distillation loss. */
+  public static final Setting<Double> ALPHA =
+      add(number("alpha", atLeast(0).atMost(1), "Share of the teacher in the loss.").or(0.5));
+
+  /** Temperature of soft distillation. */
+  public static final Setting<Double> TAU =
+      add(number("tau", above(0), "Soft distillation: temperature.").or(1.0));
+
+  /** Divisor of the soft loss. */
+  public static final Setting<SoftReduction> SOFT_REDUCTION =
+      add(
+          choice(
+                  "soft-reduction",
+                  SoftReduction.class,
+                  "Soft distillation: divide by images x classes (element, reference code)"
+                      + " or images (image, paper).")
+              .or(SoftReduction.ELEMENT));
+
+  /** Padding before the random crop of training. */
+  public static final Setting<Integer> CROP_PADDING =
+      add(
+          integer("crop-padding", 0, 1024, "Training: pixels added on each side before a crop.")
+              .or(0));
+
+  /** Probability of a horizontal flip. */
+  public static final Setting<Double> FLIP =
+      add(number("flip", atLeast(0).atMost(1), "Training: how often images are mirrored.").or(0.5));
+
+  /** Share of the shorter side that is kept after the resize. */
+  public static final Setting<Double> CROP_RATIO =
+      add(
+          number(
+                  "crop-ratio",
+                  above(0).atMost(1),
+                  "Images whose shorter side is not image-size / crop-ratio are resized to it.")
+              .or(
+                  "0.875 for image-folder, else 1",
+                  recipe -> Optional.of(DataDefaults.cropRatio(recipe))));
+
+  /** Filter of the resize. */
+  public static final Setting<Interpolation> INTERPOLATION =
+      add(
+          choice("interpolation", Interpolation.class, "Filter of that resize.")
+              .or(Interpolation.BICUBIC));
+
+  /** Mean of each channel. */
+  public static final Setting<List<Double>> MEAN =
+      add(
+          numbers("mean", atLeast(0).atMost(1), "Mean of the pixels, on the scale 0 to 1.")
+              .or("by data", recipe -> Optional.of(DataDefaults.mean(recipe))));
+
+  /** Standard deviation of each channel. */
+  public static final Setting<List<Double>> STD =
+      add(
+          numbers("std", above(0).atMost(1), "Standard deviation of the pixels.")
+              .or("by data", recipe -> Optional.of(DataDefaults.std(recipe))));
+
+  /** Optimizer steps between checkpoints. */
+  public static final Setting<Integer> CHECKPOINT_EVERY =
+      add(
+          integer(
+                  "checkpoint-every",
+                  0,
+                  Integer.MAX_VALUE,
+                  "Optimizer steps between checkpoints; 0 = only at epoch ends.")
+              .or(0));
+
+  /** Epochs between evaluations. */
+  public static final Setting<Integer> EVALUATE_EVERY =
+      add(integer("evaluate-every", 1, 1_000_000, "Epochs between evaluations.").or(1));
+
+  /** Checkpoints kept beside the best. */
+  public static final Setting<Integer> KEEP =
+      add(integer("keep", 1, 1000, "Checkpoints that are kept, beside the best.").or(2));
+
+  private Settings() {}
+
+  private static <T> Setting<T> add(Setting<T> setting) {
+    ALL.put(setting.key(), setting);
+    return setting;
+  }
+
+  /** Returns all settings by key, in the order in which recipes are written. */
+  public static Map<String, Setting<?>> all() {
+    return Collections.unmodifiableMap(ALL);
+  }
+
+  /** A size that a registered model has by itself and a custom one must be given. */
+  private static <T> Function<Recipe, Optional<T>> byModel(Function<DeiTConfig, T> size) {
+    return recipe ->
+        Optional.of(recipe.get(MODEL))
+            .filter(name -> !name.equals(CUSTOM_MODEL))
+            .map(DeiTConfig::named)
+            .map(size);
+  }
+}

@@ -1,0 +1,282 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.BatchLoader;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.Head;
+import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.distill.DistillationLoss;
+import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.Teacher;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Runs a recipe: steps, evaluations, checkpoints, until the recipe or somebody ends it. The same
+ * recipe, data and teacher give the same weights to the last bit on the CPU backend, for any number
+ * of threads, any SIMD width, any split of the effective batch, and any interruption and resume.
+ */
+public final class Trainer {
+  private static final int EVALUATION_BATCH = 64;
+
+  private final Backend backend;
+  private final Recipe recipe;
+  private final TrainingRun run;
+
+  /**
+   * What a run works on.
+   *
+   * @param train training images
+   * @param test images to evaluate on; null for none
+   * @param teacher null to train without distillation, whatever the recipe says
+   * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
+   * @param listener hears how it goes and can end it
+   * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
+   *     schedule changes
+   * @param maxBad how many images may be unreadable
+   */
+  public record TrainingRun(
+      Dataset train,
+      Dataset test,
+      Teacher teacher,
+      RunFolder folder,
+      TrainingListener listener,
+      int maxSteps,
+      int maxBad) {}
+
+  /** Prepares a run. */
+  public Trainer(Backend backend, Recipe recipe, TrainingRun run) {
+    this.backend = backend;
+    this.recipe = recipe;
+    this.run = run;
+  }
+
+  /**
+   * Trains.
+   *
+   * @throws DivergedException if loss or gradient are no finite numbers
+   * @throws DatasetException if the data cannot be used
+   * @throws IOException if something cannot be read or written
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public TrainingResult train() throws IOException, InterruptedException {
+    checkTeacher();
+    Preprocessing preprocessing = RecipeData.preprocessing(recipe);
+    ModelInfo info =
+        new ModelInfo(
+            recipe.modelConfig(run.train().classNames().size()),
+            run.train().classNames(),
+            preprocessing);
+    try (TrainingState state = new TrainingState(backend, recipe, info);
+        TrainingStep step =
+            new TrainingStep(
+                backend,
+                state.model(),
+                loss(),
+                run.teacher(),
+                preprocessing.normalize(),
+                recipe.get(Settings.SMOOTHING),
+                recipe.get(Settings.BATCH),
+                recipe.get(Settings.SEED))) {
+      Progress progress = resume(state);
+      return new Loop(state, step, progress, info).run();
+    }
+  }
+
+  private void checkTeacher() throws DatasetException {
+    Teacher teacher = run.teacher();
+    if (teacher != null && !teacher.classNames().equals(run.train().classNames())) {
+      throw new DatasetException(
+          "teacher: expected the data set's classes %s, found %s; train the teacher on this data"
+              .formatted(run.train().classNames(), teacher.classNames()));
+    }
+  }
+
+  private DistillationLoss loss() {
+    return run.teacher() == null
+        ? DistillationLoss.NONE
+        : new DistillationLoss(
+            recipe.get(Settings.DISTILLATION),
+            recipe.get(Settings.ALPHA),
+            recipe.get(Settings.TAU),
+            recipe.get(Settings.SOFT_REDUCTION));
+  }
+
+  private Progress resume(TrainingState state) throws IOException {
+    Optional<Checkpoint> newest = run.folder().checkpoints().newest(run.listener()::note);
+    Progress progress = new Progress();
+    if (newest.isPresent()) {
+      state.restore(newest.get());
+      progress = Progress.of(newest.get());
+      run.listener().note("resuming from step " + progress.step());
+    } else if (run.folder().isResumed()) {
+      run.listener().note("there is no checkpoint yet, so the run starts anew");
+    }
+    run.folder().continueFrom(progress.step());
+    return progress;
+  }
+
+  /** The steps of a run, from where it stands. */
+  private final class Loop {
+    private final TrainingState state;
+    private final TrainingStep step;
+    private final Progress progress;
+    private final ModelInfo info;
+    private final int stepsPerEpoch;
+    private final int totalSteps;
+    private final LearningRate.PerStep learningRate;
+    private Map<Head, Score> scores = Map.of();
+
+    Loop(TrainingState state, TrainingStep step, Progress progress, ModelInfo info)
+        throws DatasetException {
+      this.state = state;
+      this.step = step;
+      this.progress = progress;
+      this.info = info;
+      stepsPerEpoch = Math.toIntExact(run.train().size() / recipe.effectiveBatch());
+      if (stepsPerEpoch == 0) {
+        throw new DatasetException(
+            "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
+                .formatted(run.train().size(), recipe.effectiveBatch()));
+      }
+      totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
+      learningRate = LearningRate.of(recipe, stepsPerEpoch);
+    }
+
+    TrainingResult run() throws IOException, InterruptedException {
+      int end = Math.min(totalSteps, run.maxSteps());
+      run.listener().started(progress.step(), end);
+      boolean cancelled = false;
+      if (progress.step() < end) {
+        try (BatchLoader loader = loader()) {
+          while (progress.step() < end && !cancelled) {
+            takeStep(loader);
+            cancelled = run.listener().cancelled() && progress.step() < end;
+            endStep(cancelled || progress.step() == end);
+          }
+        }
+      }
+      if (!cancelled) {
+        writeModel();
+      }
+      return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
+    }
+
+    private BatchLoader loader() throws DatasetException {
+      return BatchLoader.builder(run.train(), RecipeData.training(recipe))
+          .batchSize(Math.toIntExact(recipe.effectiveBatch()))
+          .seed(recipe.get(Settings.SEED))
+          .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
+          .maxBad(run.maxBad())
+          .knownBad(progress.badImages())
+          .onBadImage(run.listener()::badImage)
+          .open();
+    }
+
+    private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
+      int number = progress.step();
+      SampleBatch batch = loader.next();
+      double loss = step.run(batch, number);
+      double norm = step.gradients().norm();
+      if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+        throw new DivergedException(number + 1, loss, norm);
+      }
+      double rate = learningRate.at(number);
+      state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
+      progress.stepDone(loss, loader.badImageList());
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("epoch", batch.epoch());
+      line.put("loss", loss);
+      line.put("gradient-norm", norm);
+      line.put("lr", rate);
+      run.folder().log(progress.step(), line);
+      run.listener()
+          .stepDone(
+              new TrainingListener.StepReport(
+                  progress.step(), batch.epoch(), loss, norm, rate));
+    }
+
+    private void endStep(boolean last) throws IOException, InterruptedException {
+      int done = progress.step();
+      boolean epochEnd = done % stepsPerEpoch == 0;
+      boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
+      int every = recipe.get(Settings.CHECKPOINT_EVERY);
+      if (last || epochEnd || every > 0 && done % every == 0) {
+        Checkpoint checkpoint =
+            run.folder().checkpoints().save(done, state.files(), progress.toJson(), best);
+        run.listener().checkpointWritten(done, checkpoint.folder());
+      }
+    }
+
+    /** Returns whether this epoch's model is the best so far. */
+    private boolean endEpoch(int epoch) throws IOException, InterruptedException {
+      boolean due =
+          (epoch + 1) % recipe.get(Settings.EVALUATE_EVERY) == 0 || progress.step() == totalSteps;
+      boolean evaluate = due && run.test() != null;
+      scores = evaluate ? evaluate(state.model()) : Map.of();
+      Map<Head, Score> averageScores =
+          evaluate && state.average() != null ? evaluate(state.average()) : Map.of();
+      double loss = progress.endEpoch();
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("epoch", epoch);
+      line.put("epoch-loss", loss);
+      if (evaluate) {
+        line.put("evaluation", toJson(scores));
+      }
+      if (!averageScores.isEmpty()) {
+        line.put("evaluation-ema", toJson(averageScores));
+      }
+      run.folder().log(progress.step(), line);
+      run.listener()
+          .epochDone(
+              new TrainingListener.EpochReport(
+                  epoch, progress.step(), loss, scores, averageScores));
+      return evaluate && progress.improves(scores.get(decidingHead()).top1());
+    }
+
+    /** The head by which models are compared: both together where both have learned. */
+    private Head decidingHead() {
+      boolean both = info.config().distilled() && loss().type() != DistillationType.NONE;
+      return both ? Head.JOINT : Head.CLASS;
+    }
+
+    private Map<Head, Score> evaluate(DeiT model) throws IOException, InterruptedException {
+      int total = run.test().size();
+      return new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)
+          .evaluate(
+              model, done -> run.listener().evaluating(done, total), run.listener()::badImage);
+    }
+
+    private void writeModel() throws IOException {
+      RunFolder folder = run.folder();
+      DeiTFile.save(folder.file("model.safetensors"), backend, state.model(), info);
+      if (state.average() != null) {
+        DeiTFile.save(folder.file("model-ema.safetensors"), backend, state.average(), info);
+      }
+      if (!scores.isEmpty()) {
+        folder.writeResults(toJson(scores));
+      }
+    }
+  }
+
+  /** Returns scores as {@code results.json} has them. */
+  public static Map<String, Object> toJson(Map<Head, Score> scores) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    scores.forEach(
+        (head, score) -> {
+          Map<String, Object> numbers = new LinkedHashMap<>();
+          numbers.put("top1", score.top1());
+          numbers.put("top5", score.top5());
+          numbers.put("loss", score.loss());
+          json.put(head.id(), numbers);
+        });
+    return json;
+  }
+}

@@ -1,0 +1,115 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.DeiTInit;
+import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.weights.SafetensorsFile;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What training changes: the model, the optimizer's moments, the moving average. */
+final class TrainingState implements AutoCloseable {
+  static final String MODEL = "model.safetensors";
+  static final String OPTIMIZER = "optimizer.safetensors";
+  static final String EMA = "ema.safetensors";
+
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+
+  private final Backend backend;
+  private final ModelInfo info;
+  private final TensorArena optimizerArena;
+  private final DeiT model;
+  private final Optimizer optimizer;
+  private final Ema ema;
+
+  /** Makes the state with which a recipe's run begins. */
+  TrainingState(Backend backend, Recipe recipe, ModelInfo info) {
+    this.backend = backend;
+    this.info = info;
+    DeiTConfig config = info.config();
+    model = new DeiT(backend, config, true, recipe.get(Settings.DROP_PATH));
+    DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
+    optimizerArena = backend.arena("optimizer", NO_LIMIT);
+    optimizer = optimizer(recipe);
+    double decay = recipe.get(Settings.EMA_DECAY);
+    ema = decay == 0 ? null : new Ema(backend, model, decay);
+  }
+
+  private Optimizer optimizer(Recipe recipe) {
+    ParameterGroups groups =
+        ParameterGroups.of(model.parameters(), recipe.get(Settings.DECAY_DIST_TOKEN));
+    double weightDecay = recipe.get(Settings.WEIGHT_DECAY);
+    return switch (recipe.get(Settings.OPTIMIZER)) {
+      case ADAMW ->
+          new AdamW(
+              backend,
+              optimizerArena,
+              groups,
+              new AdamW.Settings(
+                  recipe.get(Settings.BETA1),
+                  recipe.get(Settings.BETA2),
+                  recipe.get(Settings.EPSILON),
+                  weightDecay));
+      case SGD ->
+          new Sgd(backend, optimizerArena, groups, recipe.get(Settings.MOMENTUM), weightDecay);
+    };
+  }
+
+  DeiT model() {
+    return model;
+  }
+
+  /** Returns the averaged model, or null without one. */
+  DeiT average() {
+    return ema == null ? null : ema.average();
+  }
+
+  /** Takes one optimizer step, numbered from 1. */
+  void step(int step, double learningRate, double gradientScale) {
+    optimizer.step(step, learningRate, gradientScale);
+    if (ema != null) {
+      ema.update();
+    }
+  }
+
+  /** Returns what writes each file of a checkpoint. */
+  Map<String, FileContent> files() {
+    Map<String, FileContent> files = new LinkedHashMap<>();
+    files.put(MODEL, path -> DeiTFile.save(path, backend, model, info));
+    files.put(
+        OPTIMIZER, path -> DeiTFile.writeTensors(path, backend, Map.of(), optimizer.state()));
+    if (ema != null) {
+      files.put(EMA, path -> DeiTFile.save(path, backend, ema.average(), info));
+    }
+    return files;
+  }
+
+  /** Takes over the numbers of a checkpoint. */
+  void restore(Checkpoint checkpoint) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(MODEL))) {
+      DeiTFile.readTensors(file, backend, DeiTFile.values(model));
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(OPTIMIZER))) {
+      DeiTFile.readTensors(file, backend, optimizer.state());
+    }
+    if (ema != null) {
+      try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(EMA))) {
+        DeiTFile.readTensors(file, backend, DeiTFile.values(ema.average()));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    if (ema != null) {
+      ema.close();
+    }
+    optimizerArena.close();
+    model.close();
+  }
+}

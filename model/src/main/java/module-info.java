@@ -1,0 +1,20 @@
+/** DeiT models, their data, training, weight files and command line. */
+module io.github.deit4j.model {
+  requires transitive io.github.deit4j.runtime;
+  requires com.fasterxml.jackson.core;
+  requires org.snakeyaml.engine;
+  requires java.desktop;
+  requires java.net.http;
+  requires static info.picocli;
+
+  exports io.github.deit4j.data;
+  exports io.github.deit4j.data.transform;
+  exports io.github.deit4j.deit;
+  exports io.github.deit4j.distill;
+  exports io.github.deit4j.nn;
+  exports io.github.deit4j.train;
+  exports io.github.deit4j.weights;
+
+  opens io.github.deit4j.cli to
+      info.picocli;
+}

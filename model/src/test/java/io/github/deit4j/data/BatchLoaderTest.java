@@ -1,0 +1,295 @@
+package io.github.deit4j.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.deit4j.data.transform.Pipeline;
+import io.github.deit4j.data.transform.RandomCrop;
+import io.github.deit4j.data.transform.RandomHorizontalFlip;
+import io.github.deit4j.data.transform.Transform;
+import io.github.deit4j.tensor.ShapeException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BatchLoaderTest {
+  private static final Transform AS_IT_IS = Pipeline.of();
+  private static final Transform RANDOM =
+      Pipeline.of(new RandomCrop(2, 1), new RandomHorizontalFlip(0.5));
+
+  @Test
+  void goesThroughAnEpochInItsOrderAndDropsTheRest() throws Exception {
+    var order0 = new EpochOrder(11, 5, 0, 1);
+    var order1 = new EpochOrder(11, 5, 1, 1);
+    try (var loader = loader(NumberedDataset.of(11), AS_IT_IS).batchSize(4).seed(5).open()) {
+      assertThat(loader.stepsPerEpoch()).isEqualTo(2);
+      assertBatch(loader.next(), 0, 0, order0);
+      assertBatch(loader.next(), 0, 1, order0);
+      assertBatch(loader.next(), 1, 0, order1);
+    }
+  }
+
+  private static void assertBatch(SampleBatch batch, int epoch, int step, EpochOrder order) {
+    assertThat(batch.epoch()).isEqualTo(epoch);
+    assertThat(batch.step()).isEqualTo(step);
+    assertThat(batch.channels()).isEqualTo(1);
+    assertThat(batch.height()).isEqualTo(2);
+    assertThat(batch.width()).isEqualTo(2);
+    for (int i = 0; i < batch.size(); i++) {
+      int index = order.index(step * batch.size() + i);
+      assertThat(NumberedDataset.indices(batch)[i]).isEqualTo(index);
+      assertThat(batch.labels()[i]).isEqualTo(index % 2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 8})
+  void threadsChangeNothing(int threads) throws Exception {
+    var dataset = NumberedDataset.of(23, 3, 4, 5, 17);
+    var one = loader(dataset, RANDOM).batchSize(5).seed(9).maxBad(4);
+    var many = loader(dataset, RANDOM).batchSize(5).seed(9).maxBad(4).threads(threads);
+    try (var expected = one.open();
+        var found = many.open()) {
+      for (int i = 0; i < 10; i++) {
+        assertSame(found.next(), expected.next());
+        assertThat(found.badImageList()).isEqualTo(expected.badImageList());
+      }
+    }
+  }
+
+  @Test
+  void resumesWithTheSameBatches() throws Exception {
+    var dataset = NumberedDataset.of(23);
+    List<SampleBatch> batches = new ArrayList<>();
+    try (var loader = loader(dataset, RANDOM).batchSize(5).seed(9).open()) {
+      for (int i = 0; i < 12; i++) {
+        batches.add(loader.next());
+      }
+    }
+    for (int start = 0; start < 10; start++) {
+      SampleBatch first = batches.get(start);
+      try (var loader =
+          loader(dataset, RANDOM).batchSize(5).seed(9).start(first.epoch(), first.step()).open()) {
+        assertSame(loader.next(), first);
+        assertSame(loader.next(), batches.get(start + 1));
+      }
+    }
+  }
+
+  @Test
+  void startsTheNextEpochAtAnEpochsEnd() throws Exception {
+    try (var loader = loader(NumberedDataset.of(9), AS_IT_IS).batchSize(4).start(3, 2).open()) {
+      SampleBatch batch = loader.next();
+      assertThat(batch.epoch()).isEqualTo(4);
+      assertThat(batch.step()).isEqualTo(0);
+    }
+  }
+
+  private static void assertSame(SampleBatch found, SampleBatch expected) {
+    assertThat(found.epoch()).isEqualTo(expected.epoch());
+    assertThat(found.step()).isEqualTo(expected.step());
+    assertThat(found.pixels()).isEqualTo(expected.pixels());
+    assertThat(found.labels()).isEqualTo(expected.labels());
+  }
+
+  @Test
+  void drawsDifferFromSampleToSampleAndEpochToEpoch() throws Exception {
+    Transform draws =
+        (image, random) -> {
+          int number = random.nextInt();
+          byte[] bytes = {(byte) (number >> 24), (byte) (number >> 16), (byte) (number >> 8)};
+          return new Image(1, 1, 3, bytes);
+        };
+    try (var loader = loader(NumberedDataset.of(4), draws).batchSize(4).open()) {
+      List<String> seen = new ArrayList<>();
+      for (int step = 0; step < 3; step++) {
+        byte[] pixels = loader.next().pixels();
+        for (int i = 0; i < 4; i++) {
+          seen.add(pixels[3 * i] + " " + pixels[3 * i + 1] + " " + pixels[3 * i + 2]);
+        }
+      }
+      assertThat(seen).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void theNextGoodImageOfTheOrderStandsInForABadOne() throws Exception {
+    var order = new EpochOrder(8, 0, 0, 1);
+    var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(7));
+    List<BadImage> heard = new ArrayList<>();
+    try (var loader =
+        loader(dataset, AS_IT_IS).batchSize(8).maxBad(3).onBadImage(heard::add).open()) {
+      int[] indices = NumberedDataset.indices(loader.next());
+      assertThat(indices)
+          .containsExactly(
+              order.index(0),
+              order.index(3),
+              order.index(3),
+              order.index(3),
+              order.index(4),
+              order.index(5),
+              order.index(6),
+              order.index(0));
+      assertThat(loader.badImages()).isEqualTo(3);
+      loader.next();
+      assertThat(loader.badImages()).as("each image once").isEqualTo(3);
+      assertThat(heard).isEqualTo(loader.badImageList());
+      assertThat(heard)
+          .extracting(BadImage::index)
+          .containsExactly(order.index(1), order.index(2), order.index(7));
+      assertThat(heard.getFirst()).hasToString("image " + order.index(1) + ": torn");
+    }
+  }
+
+  @Test
+  void countsABadImageOnlyWithTheBatchThatMetIt() throws Exception {
+    var order = new EpochOrder(8, 0, 0, 1);
+    var dataset = NumberedDataset.of(8, order.index(2));
+    try (var loader = loader(dataset, AS_IT_IS).batchSize(2).maxBad(1).open()) {
+      loader.next();
+      assertThat(loader.badImages()).isZero();
+      loader.next();
+      assertThat(loader.badImages()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4})
+  void oneBadImageTooManyEndsTheRun(int threads) throws Exception {
+    var order = new EpochOrder(8, 0, 0, 1);
+    var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(5));
+    try (var loader = loader(dataset, AS_IT_IS).batchSize(8).maxBad(2).threads(threads).open()) {
+      assertThatThrownBy(loader::next)
+          .isInstanceOf(TooManyBadImagesException.class)
+          .hasMessageContainingAll(
+              "more than 2",
+              "image " + order.index(1) + ": torn",
+              "image " + order.index(2) + ": torn",
+              "image " + order.index(5) + ": torn",
+              "--max-bad");
+    }
+  }
+
+  @Test
+  void aResumedRunGoesOnCounting() throws Exception {
+    var order = new EpochOrder(4, 0, 0, 1);
+    var dataset = NumberedDataset.of(4, order.index(0), order.index(3));
+    var before = new BadImage(order.index(0), "image " + order.index(0), "torn");
+    List<BadImage> heard = new ArrayList<>();
+    try (var loader =
+        loader(dataset, AS_IT_IS)
+            .batchSize(2)
+            .start(0, 1)
+            .maxBad(2)
+            .knownBad(List.of(before))
+            .onBadImage(heard::add)
+            .open()) {
+      assertThat(loader.badImages()).isEqualTo(1);
+      loader.next();
+      assertThat(loader.badImages()).isEqualTo(2);
+      assertThat(heard).extracting(BadImage::index).containsExactly(order.index(3));
+    }
+  }
+
+  @Test
+  void saysWhenNoImageCanBeRead() throws Exception {
+    try (var loader =
+        loader(NumberedDataset.of(3, 0, 1, 2), AS_IT_IS).batchSize(2).maxBad(10).open()) {
+      assertThatThrownBy(loader::next)
+          .isExactlyInstanceOf(DatasetException.class)
+          .hasMessageContainingAll("none", "3 images", "torn");
+    }
+  }
+
+  @Test
+  void refusesADataSetSmallerThanABatch() {
+    assertThatThrownBy(() -> loader(NumberedDataset.of(3), AS_IT_IS).batchSize(4).open())
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("3 images", "batch of 4");
+  }
+
+  @Test
+  void refusesSettingsOutOfRange() {
+    var dataset = NumberedDataset.of(8);
+    assertThatThrownBy(() -> loader(dataset, AS_IT_IS).batchSize(0).open())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("batch size");
+    assertThatThrownBy(() -> loader(dataset, AS_IT_IS).batchSize(4).start(0, 3).open())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("0 to 2", "found 3");
+    assertThatThrownBy(() -> loader(dataset, AS_IT_IS).threads(0).open())
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("thread");
+  }
+
+  @Test
+  void refusesImagesOfSeveralShapes() throws Exception {
+    Transform uneven =
+        (image, random) -> {
+          int side = 1 + image.pixels()[0];
+          return new Image(1, side, side, new byte[side * side]);
+        };
+    try (var loader = loader(NumberedDataset.of(2), uneven).batchSize(2).open()) {
+      assertThatThrownBy(loader::next)
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContainingAll("1x1x1", "1x2x2", "crop");
+    }
+  }
+
+  @Test
+  void passesOnWhatATransformThrows() throws Exception {
+    Transform broken =
+        (image, random) -> {
+          throw new UnsupportedOperationException("broken");
+        };
+    try (var loader = loader(NumberedDataset.of(2), broken).open()) {
+      assertThatThrownBy(loader::next)
+          .isInstanceOf(UnsupportedOperationException.class)
+          .hasMessage("broken");
+    }
+  }
+
+  @Test
+  void anInterruptedWaitLosesNothing() throws Exception {
+    var gate = new CountDownLatch(1);
+    Transform waits =
+        (image, random) -> {
+          try {
+            gate.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          return image;
+        };
+    var dataset = NumberedDataset.of(4);
+    try (var loader = loader(dataset, waits).batchSize(2).open();
+        var other = loader(dataset, AS_IT_IS).batchSize(2).open()) {
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(loader::next).isInstanceOf(InterruptedException.class);
+      gate.countDown();
+      assertSame(loader.next(), other.next());
+    }
+  }
+
+  @Test
+  void refusesUseAfterClose() throws Exception {
+    var loader = loader(NumberedDataset.of(2), AS_IT_IS).open();
+    loader.close();
+    assertThatThrownBy(loader::next).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void closeEndsItsThreads() throws Exception {
+    loader(NumberedDataset.of(2), AS_IT_IS).threads(3).open().close();
+    assertThat(Thread.getAllStackTraces().keySet())
+        .extracting(Thread::getName)
+        .noneMatch(name -> name.startsWith("deit4j-data-"));
+  }
+
+  private static BatchLoader.Builder loader(Dataset dataset, Transform transform) {
+    return BatchLoader.builder(dataset, transform);
+  }
+}

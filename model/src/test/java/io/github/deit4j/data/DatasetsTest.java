@@ -1,0 +1,70 @@
+package io.github.deit4j.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatasetsTest {
+  @TempDir Path dir;
+
+  @Test
+  void looksInTheEnvironmentsFolderBeforeTheCache() throws IOException {
+    Path named = Files.createDirectories(dir.resolve("data/x-set"));
+    Path cached = Files.createDirectories(dir.resolve(".cache/deit4j/x-set"));
+    Files.createFile(cached.resolve("file"));
+    assertThat(Datasets.locate("x-set", Optional.empty(), env())).as("not empty").isEqualTo(cached);
+    Files.createFile(named.resolve("file"));
+    assertThat(Datasets.locate("x-set", Optional.empty(), env())).isEqualTo(named);
+  }
+
+  @Test
+  void takesTheExplicitFolder() throws IOException {
+    assertThat(Datasets.locate("x-set", Optional.of(dir), env())).isEqualTo(dir);
+    Path missing = dir.resolve("missing");
+    assertThatThrownBy(() -> Datasets.locate("x-set", Optional.of(missing), env()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining(missing.toString());
+  }
+
+  @Test
+  void listsAllPlacesLookedAt() {
+    assertThatThrownBy(() -> Datasets.locate("x-set", Optional.empty(), env()))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll(
+            dir.resolve("data/x-set").toString(),
+            dir.resolve(".cache/deit4j/x-set").toString(),
+            "/usr/share/datasets/x-set",
+            "/usr/local/share/datasets/x-set",
+            "--data",
+            "DEIT4J_DATA");
+  }
+
+  @Test
+  void refusesAnUnknownName() {
+    assertThatThrownBy(() -> Datasets.open("mnist", dir, Split.TRAIN))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("mnist", "fashion-mnist", "image-folder");
+  }
+
+  @Test
+  void opensEveryNameItKnows() {
+    // An empty folder: each format misses its own files.
+    for (String name : Datasets.NAMES) {
+      assertThatThrownBy(() -> Datasets.open(name, dir, Split.TRAIN))
+          .as(name)
+          .isInstanceOf(DatasetException.class)
+          .hasMessageContaining(dir.toString());
+    }
+  }
+
+  private Map<String, String> env() {
+    return Map.of("HOME", dir.toString(), "DEIT4J_DATA", dir.resolve("data").toString());
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.deit4j.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.deit4j.train.Environment;
+import io.github.deit4j.train.Recipe;
+import io.github.deit4j.train.RunFolder;
+import io.github.deit4j.weights.CannotWriteException;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.xml.sax.InputSource;
+
+class HtmlReportTest {
+  private static final String EVIL = "<script>alert(\"1\")</script> & 'more'";
+
+  @TempDir Path parent;
+  private Path folder;
+  private RunFolder run;
+
+  @BeforeEach
+  void begin() throws IOException {
+    folder = parent.resolve("run");
+    Recipe recipe =
+        Recipe.load("fashion-mnist", List.of("name=\"" + EVIL.replace("\"", "") + "\""));
+    var environment = new Environment("1.0", "cpu " + EVIL, 2, List.of("train", EVIL), Map.of());
+    run = RunFolder.create(folder, recipe, environment);
+    run.close();
+    run = RunFolder.resume(folder, recipe, environment);
+  }
+
+  @Test
+  void aFinishedRunShowsItsResultsAndCurves() throws Exception {
+    for (long step = 1; step <= 1000; step++) {
+      run.log(step, Map.of("epoch", step / 100, "loss", 2.3 / step, "lr", 1e-3));
+    }
+    run.log(500, Map.of("evaluation", Map.of("class", Map.of("top1", 0.5, "loss", 1.25))));
+    run.log(1000, Map.of("evaluation", Map.of("class", Map.of("top1", 0.75, "loss", 1.0))));
+    run.writeResults(
+        Map.of(
+            "class", Map.of("top1", 0.87654, "top5", 0.995, "loss", 0.345678),
+            "ema", Map.of("joint", Map.of("top1", 0.9, "loss", 0.3))));
+    String html = html();
+    Document body = parseBody(html);
+    assertThat(body.getElementsByTagName("figure").getLength()).isEqualTo(3);
+    assertThat(html)
+        .contains("<th scope=\"row\">class</th>")
+        .contains("<td>87.65 %</td>", "<td>0.34568</td>", "<td>99.50 %</td>")
+        .contains("<th scope=\"row\">ema joint</th>")
+        .contains("<title>evaluation class, step 500: 50.00 %</title>")
+        .contains("<title>evaluation class, step 1000: 1</title>")
+        .contains("Learning rate", "Top-1 accuracy", "the mean of neighbouring ones, at most 3.")
+        .contains("<th scope=\"row\">crop-padding</th><td>2</td>")
+        .doesNotContain("Epoch</figcaption>");
+  }
+
+  @Test
+  void nothingIsFetchedOrRun() throws Exception {
+    run.log(1, Map.of("loss", 2.0, EVIL, 1.0, "a", Map.of(EVIL, Map.of("loss", 3))));
+    run.writeResults(Map.of(EVIL, Map.of(EVIL, 1.0)));
+    String html = html();
+    parseBody(html);
+    assertThat(html)
+        .doesNotContain("<script", "http:", "https:", "src=", "@import", "url(")
+        .contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;more&#39;")
+        .contains("prefers-color-scheme: dark")
+        .contains("width=device-width");
+  }
+
+  @Test
+  void aRunThatHasJustBegunHasAReport() throws Exception {
+    String html = html();
+    parseBody(html);
+    assertThat(html).contains("the run has not ended", "nothing has been measured");
+  }
+
+  @Test
+  void unreadableMetricsAreCounted() throws Exception {
+    run.log(1, Map.of("loss", 2.0));
+    run.log(2, Map.of("loss", Double.NaN));
+    Path metrics = run.file(RunFolder.METRICS);
+    Files.writeString(metrics, "{\"no\":1}\n{\"step\":3,\"lo", StandardOpenOption.APPEND);
+    assertThat(html()).contains("Lines of metrics.jsonl that could not be read: 2.");
+  }
+
+  @Test
+  void aFolderWithoutARunIsAnError() {
+    assertThatThrownBy(() -> HtmlReport.write(parent)).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void anUnwritableReportIsAnError() throws IOException {
+    Files.createDirectory(folder.resolve(HtmlReport.FILE));
+    assertThatThrownBy(() -> HtmlReport.write(folder)).isInstanceOf(CannotWriteException.class);
+  }
+
+  private String html() throws IOException {
+    run.close();
+    return Files.readString(HtmlReport.write(folder));
+  }
+
+  /**
+   * The body is well-formed XML, which shows that every element is closed and every text escaped.
+   */
+  private static Document parseBody(String html) throws Exception {
+    String body = html.substring(html.indexOf("<body>"), html.indexOf("</html>"));
+    return DocumentBuilderFactory.newInstance()
+        .newDocumentBuilder()
+        .parse(new InputSource(new StringReader(body)));
+  }
+}

@@ -1,0 +1,225 @@
+package io.github.deit4j.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.autograd.Tape;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.Logits;
+import io.github.deit4j.distill.DistillationLoss;
+import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.golden.Golden;
+import io.github.deit4j.golden.GoldenModel;
+import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.testing.Tensors;
+import io.github.deit4j.weights.SafetensorsFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Golden item 3: training runs of a small distilled model. */
+class TrajectoryGoldenTest {
+  private static final String FOLDER = "03-training/";
+
+  /** What a step did. */
+  private record Row(double learningRate, double loss, double gradientNorm) {}
+
+  /** What a run leaves: its steps, and its tensors by the names of golden file and tensor. */
+  private record Run(List<Row> rows, Map<String, Map<String, float[]>> tensors) {}
+
+  @Test
+  void groupsParametersForWeightDecay() throws IOException {
+    var trajectory = Golden.json(FOLDER + "trajectory.json");
+    var decayed = new ArrayList<String>();
+    var undecayed = new ArrayList<String>();
+    for (JsonValue group : trajectory.get("param_groups").items()) {
+      boolean decays = group.get("weight_decay").asDouble() > 0;
+      (decays ? decayed : undecayed).addAll(group.get("params").asStrings());
+    }
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        DeiT model = GoldenModel.load(backend, "distilled", false)) {
+      var groups = ParameterGroups.of(model.parameters(), false);
+      assertThat(groups.decayed())
+          .extracting(Parameter::name)
+          .containsExactlyInAnyOrderElementsOf(decayed);
+      assertThat(groups.undecayed())
+          .extracting(Parameter::name)
+          .containsExactlyInAnyOrderElementsOf(undecayed);
+    }
+  }
+
+  @TestFactory
+  List<DynamicNode> runs() throws IOException {
+    var trajectory = Golden.json(FOLDER + "trajectory.json");
+    var nodes = new ArrayList<DynamicNode>();
+    for (String name : trajectory.keys()) {
+      if (trajectory.get(name).value() instanceof Map<?, ?> map && map.containsKey("rows")) {
+        nodes.add(DynamicContainer.dynamicContainer(name, tests(name, trajectory)));
+      }
+    }
+    assertThat(nodes).as("runs of golden item 3").isNotEmpty();
+    return nodes;
+  }
+
+  private static List<DynamicTest> tests(String name, JsonValue trajectory) throws IOException {
+    JsonValue expected = trajectory.get(name);
+    Run run = train(trajectory, expected);
+    var tests = new ArrayList<DynamicTest>();
+    List<JsonValue> rows = expected.get("rows").items();
+    assertThat(rows).as("steps of run %s", name).hasSize(run.rows().size());
+    for (int step = 0; step < rows.size(); step++) {
+      Row row = run.rows().get(step);
+      JsonValue wanted = rows.get(step);
+      tests.add(DynamicTest.dynamicTest("step " + step, () -> assertRow(row, wanted)));
+    }
+    for (String kind : List.of("after-step1", "final", "final-f64", "ema", "adam-state")) {
+      String path = FOLDER + name + "-" + kind + ".safetensors";
+      if (Golden.listed(path)) {
+        addTests(tests, path, run.tensors().get(kind.replace("-f64", "")));
+      }
+    }
+    return tests;
+  }
+
+  private static void assertRow(Row row, JsonValue expected) throws IOException {
+    Golden.assertClose("lr", row.learningRate(), expected.get("lr").asDouble(), 1e-12, 1e-9);
+    for (String precision : List.of("_f32", "_f64")) {
+      double loss = expected.get("loss" + precision).asDouble();
+      Golden.assertClose("loss" + precision, row.loss(), loss, 2e-5, 1e-4);
+      double norm = expected.get("grad_norm" + precision).asDouble();
+      Golden.assertClose("gradient norm" + precision, row.gradientNorm(), norm, 2e-5, 1e-4);
+    }
+  }
+
+  private static void addTests(List<DynamicTest> tests, String path, Map<String, float[]> computed)
+      throws IOException {
+    try (var file = Golden.open(path)) {
+      assertThat(file.names()).as(path).containsExactlyInAnyOrderElementsOf(computed.keySet());
+      for (String tensor : file.names()) {
+        float[] expected = GoldenModel.withoutKeyBias(tensor, file.floats(tensor));
+        float[] got = GoldenModel.withoutKeyBias(tensor, computed.get(tensor));
+        boolean moment = tensor.startsWith("exp_avg");
+        double atol = moment ? 1e-4 * largest(expected) : 2e-5;
+        double rtol = moment ? 1e-3 : 1e-4;
+        tests.add(
+            DynamicTest.dynamicTest(
+                tensor + " of " + path,
+                () -> Golden.assertClose(tensor, got, expected, atol, rtol)));
+      }
+    }
+  }
+
+  private static double largest(float[] values) {
+    double largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  private static Run train(JsonValue trajectory, JsonValue expected) throws IOException {
+    JsonValue config = trajectory.get("config");
+    double clip = expected.has("clip_max_norm") ? expected.get("clip_max_norm").asDouble() : 0;
+    double smoothing = GoldenModel.numberAfter("smoothing", trajectory.get("loss").asString());
+    var run = new Run(new ArrayList<>(), new LinkedHashMap<>());
+    try (Backend backend = Backends.select("auto", 2).backend();
+        DeiT model = GoldenModel.load(backend, "distilled", true);
+        Ema ema = new Ema(backend, model, config.get("ema").asDouble());
+        TensorArena moments = backend.arena("optimizer", Long.MAX_VALUE);
+        SafetensorsFile batches = Golden.open(FOLDER + "batches.safetensors")) {
+      var optimizer = optimizer(backend, moments, model, trajectory);
+      var gradients = new Gradients(backend, model.parameters());
+      var rate = learningRate(config);
+      for (int step = 0; step < config.get("steps").asInt(); step++) {
+        String batch = "batch" + step % config.get("nbatch").asInt();
+        gradients.clear();
+        double loss = backward(backend, model, batches, batch, config, smoothing);
+        double norm = gradients.norm();
+        optimizer.step(step + 1, rate.at(step), Gradients.clipFactor(norm, clip));
+        ema.update();
+        run.rows().add(new Row(rate.at(step), loss, norm));
+        if (step == 0) {
+          run.tensors().put("after-step1", values(backend, model));
+        }
+      }
+      run.tensors().put("final", values(backend, model));
+      run.tensors().put("ema", values(backend, ema.average()));
+      var state = new LinkedHashMap<String, float[]>();
+      optimizer.state().forEach((name, x) -> state.put(name, Tensors.floats(backend, x)));
+      run.tensors().put("adam-state", state);
+    }
+    return run;
+  }
+
+  private static Optimizer optimizer(
+      Backend backend, TensorArena arena, DeiT model, JsonValue trajectory) throws IOException {
+    double[] betas = trajectory.get("adamw").get("betas").asDoubles();
+    var settings =
+        new AdamW.Settings(
+            betas[0],
+            betas[1],
+            trajectory.get("adamw").get("eps").asDouble(),
+            trajectory.get("config").get("wd").asDouble());
+    return new AdamW(backend, arena, ParameterGroups.of(model.parameters(), false), settings);
+  }
+
+  private static LearningRate learningRate(JsonValue config) throws IOException {
+    return new LearningRate(
+        config.get("lr").asDouble(),
+        config.get("warmup_lr").asDouble(),
+        config.get("min_lr").asDouble(),
+        config.get("warmup_t").asDouble(),
+        config.get("t_initial").asDouble());
+  }
+
+  /** Adds the gradients of one batch and returns its mean loss. */
+  private static double backward(
+      Backend backend,
+      DeiT model,
+      SafetensorsFile batches,
+      String batch,
+      JsonValue config,
+      double smoothing)
+      throws IOException {
+    var hard =
+        new DistillationLoss(
+            DistillationType.HARD, config.get("alpha").asDouble(), 1, SoftReduction.ELEMENT);
+    try (TensorArena arena = backend.arena("step", Long.MAX_VALUE)) {
+      Tape tape = new Tape(backend, arena);
+      Tensor images = GoldenModel.tensor(backend, arena, batches, batch + ".input");
+      Tensor teacher = GoldenModel.tensor(backend, arena, batches, batch + ".teacher_logits");
+      int[] labels = GoldenModel.labels(batches, batch + ".labels");
+      Tensor targets = Targets.of(backend, arena, labels, model.config().classes(), smoothing);
+      Ops ops = Ops.recording(backend, arena, tape);
+      Logits logits = model.forward(ForwardPass.training(ops, new DropPath(0, 0, 0)), images);
+      double[] losses =
+          hard.compute(backend, arena, tape, logits, targets, teacher, labels.length).total();
+      tape.backward();
+      return Arrays.stream(losses).sum() / losses.length;
+    }
+  }
+
+  private static Map<String, float[]> values(Backend backend, DeiT model) {
+    var values = new LinkedHashMap<String, float[]>();
+    for (Parameter parameter : model.parameters()) {
+      values.put(parameter.name(), Tensors.floats(backend, parameter.value()));
+    }
+    return values;
+  }
+}
