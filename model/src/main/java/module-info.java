@@ -5,6 +5,7 @@ module io.github.deit4j.model {
   requires org.snakeyaml.engine;
   requires java.desktop;
   requires java.net.http;
+  requires jdk.management;
   requires static info.picocli;
 
   exports io.github.deit4j.data;

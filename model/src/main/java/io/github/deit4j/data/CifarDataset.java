@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary form, in memory: RGB images of 32×32,
@@ -71,9 +72,16 @@ public final class CifarDataset implements Dataset {
     return open(CIFAR100, dir, split);
   }
 
+  static boolean isCifar10In(Path dir) {
+    return CIFAR10.isIn(dir);
+  }
+
+  static boolean isCifar100In(Path dir) {
+    return CIFAR100.isIn(dir);
+  }
+
   private static CifarDataset open(Format format, Path dir, Split split) throws DatasetException {
-    Path unpacked = dir.resolve(format.folder);
-    Path folder = Files.isDirectory(unpacked) ? unpacked : dir;
+    Path folder = format.folderIn(dir);
     List<String> classNames = readNames(format, folder.resolve(format.namesFile));
     List<byte[]> parts = new ArrayList<>();
     for (String name : split == Split.TRAIN ? format.trainFiles : format.testFiles) {
@@ -184,6 +192,18 @@ public final class CifarDataset implements Dataset {
       List<String> testFiles) {
     int recordBytes() {
       return labelBytes + PIXEL_BYTES;
+    }
+
+    Path folderIn(Path dir) {
+      Path unpacked = dir.resolve(folder);
+      return Files.isDirectory(unpacked) ? unpacked : dir;
+    }
+
+    /** Tells whether a folder has a file of either split. */
+    boolean isIn(Path dir) {
+      return Stream.of(trainFiles, testFiles)
+          .flatMap(List::stream)
+          .anyMatch(name -> Files.isRegularFile(folderIn(dir).resolve(name)));
     }
   }
 }

@@ -86,6 +86,26 @@ public final class Datasets {
   }
 
   /**
+   * Tells which data set's files are in a folder, whichever split; a folder without the files of
+   * the others is taken for folders of images.
+   *
+   * @return one of {@link #NAMES}
+   * @throws DatasetException if there is no such folder
+   */
+  public static String detect(Path dir) throws DatasetException {
+    if (!Files.isDirectory(dir)) {
+      throw new DatasetException(dir + ": expected a folder with a data set's files, found none");
+    }
+    if (FashionMnist.isIn(dir)) {
+      return FASHION_MNIST;
+    }
+    if (CifarDataset.isCifar10In(dir)) {
+      return CIFAR10;
+    }
+    return CifarDataset.isCifar100In(dir) ? CIFAR100 : IMAGE_FOLDER;
+  }
+
+  /**
    * Returns the folder that keeps the fetched files of a data set, {@code ~/.cache/deit4j/NAME}.
    */
   public static Path cacheFolder(String name, Map<String, String> env) {

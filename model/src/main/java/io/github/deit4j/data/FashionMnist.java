@@ -3,6 +3,8 @@ package io.github.deit4j.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Fashion-MNIST: grey images of 28×28 in ten classes of clothes (Xiao, Rasul and Vollgraf, 2017,
@@ -23,6 +25,9 @@ public final class FashionMnist {
           "Bag",
           "Ankle boot");
 
+  private static final String IMAGES = "-images-idx3-ubyte";
+  private static final String LABELS = "-labels-idx1-ubyte";
+
   private FashionMnist() {}
 
   /**
@@ -33,26 +38,37 @@ public final class FashionMnist {
    * @throws DatasetException if a file is missing or not as it should be
    */
   public static Dataset open(Path dir, Split split) throws DatasetException {
-    String prefix =
-        switch (split) {
-          case TRAIN -> "train";
-          case TEST -> "t10k";
-        };
     return IdxDataset.open(
-        file(dir, prefix + "-images-idx3-ubyte"),
-        file(dir, prefix + "-labels-idx1-ubyte"),
-        CLASS_NAMES);
+        file(dir, prefix(split) + IMAGES), file(dir, prefix(split) + LABELS), CLASS_NAMES);
+  }
+
+  /** Tells whether a folder has the images or labels of a split. */
+  static boolean isIn(Path dir) {
+    return Stream.of(Split.values())
+        .flatMap(split -> Stream.of(prefix(split) + IMAGES, prefix(split) + LABELS))
+        .anyMatch(name -> find(dir, name).isPresent());
+  }
+
+  private static String prefix(Split split) {
+    return switch (split) {
+      case TRAIN -> "train";
+      case TEST -> "t10k";
+    };
   }
 
   private static Path file(Path dir, String name) throws DatasetException {
-    for (Path candidate : List.of(dir.resolve(name + ".gz"), dir.resolve(name))) {
-      if (Files.isRegularFile(candidate)) {
-        return candidate;
-      }
-    }
-    throw new DatasetException(
-        ("%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy the "
-                + "data set's four files into this folder or name theirs")
-            .formatted(dir, name, name));
+    return find(dir, name)
+        .orElseThrow(
+            () ->
+                new DatasetException(
+                    ("%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy"
+                            + " the data set's four files into this folder or name theirs")
+                        .formatted(dir, name, name)));
+  }
+
+  private static Optional<Path> find(Path dir, String name) {
+    return Stream.of(dir.resolve(name + ".gz"), dir.resolve(name))
+        .filter(Files::isRegularFile)
+        .findFirst();
   }
 }

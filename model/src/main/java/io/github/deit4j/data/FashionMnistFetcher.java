@@ -1,18 +1,15 @@
 package io.github.deit4j.data;
 
 import io.github.deit4j.weights.AtomicFiles;
+import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -57,9 +54,9 @@ public final class FashionMnistFetcher {
    *
    * @param cacheFolder receives the files; created if need be
    * @param say hears of each thing done, a line at a time
-   * @throws DatasetException if no source gave the files; the message tells what was tried and how
+   * @throws FetchException if no source gave the files; the message tells what was tried and how
    *     to put them by hand
-   * @throws IOException if the folder can't be written
+   * @throws CannotWriteException if the folder can't be written
    * @throws InterruptedException if the thread is interrupted
    */
   public static void fetch(Path cacheFolder, Consumer<String> say)
@@ -78,7 +75,7 @@ public final class FashionMnistFetcher {
       say.accept("Fashion-MNIST is in " + cacheFolder);
       return;
     }
-    Files.createDirectories(cacheFolder);
+    createFolder(cacheFolder);
     List<String> failures = new ArrayList<>();
     for (FileSource source : sources) {
       Path work = Files.createTempDirectory("deit4j-fetch-");
@@ -96,7 +93,7 @@ public final class FashionMnistFetcher {
         deleteTree(work);
       }
     }
-    throw new DatasetException(
+    throw new FetchException(
         "Fashion-MNIST can't be fetched. Tried "
             + String.join("; ", failures)
             + ". Put "
@@ -106,10 +103,18 @@ public final class FashionMnistFetcher {
             + " by hand, or name a folder that holds them with --data");
   }
 
+  private static void createFolder(Path folder) throws IOException {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CannotWriteException(folder, e);
+    }
+  }
+
   private boolean isComplete(Path folder) throws IOException {
     for (String name : sha256.sequencedKeySet()) {
       Path file = folder.resolve(name);
-      if (!Files.isRegularFile(file) || !sha256(file).equals(sha256.get(name))) {
+      if (!Files.isRegularFile(file) || !Sha256.of(file).equals(sha256.get(name))) {
         return false;
       }
     }
@@ -122,7 +127,7 @@ public final class FashionMnistFetcher {
       if (!Files.isRegularFile(file)) {
         throw new FetchException("there is no " + name);
       }
-      String found = sha256(file);
+      String found = Sha256.of(file);
       if (!found.equals(sha256.get(name))) {
         throw new FetchException(
             "%s: expected SHA-256 %s, found %s".formatted(name, sha256.get(name), found));
@@ -135,16 +140,6 @@ public final class FashionMnistFetcher {
       AtomicFiles.write(
           cacheFolder.resolve(name),
           channel -> Files.copy(from.resolve(name), Channels.newOutputStream(channel)));
-    }
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      in.transferTo(new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 

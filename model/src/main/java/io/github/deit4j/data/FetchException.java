@@ -2,8 +2,8 @@ package io.github.deit4j.data;
 
 import java.io.IOException;
 
-/** A source doesn't give its files; another one may. */
-final class FetchException extends IOException {
+/** Files can't be fetched: the network or a source of files is not available. */
+public final class FetchException extends IOException {
   private static final long serialVersionUID = 1L;
 
   FetchException(String message) {

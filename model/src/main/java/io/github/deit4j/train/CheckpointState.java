@@ -6,13 +6,10 @@ import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.weights.FormatException;
+import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -31,8 +28,6 @@ final class CheckpointState {
   static final String FILE = "state.json";
 
   private static final int FORMAT = 1;
-  private static final int CHUNK_BYTES = 1 << 20;
-
   private CheckpointState() {}
 
   /** Returns the text of {@code state.json} for files that lie in a folder already. */
@@ -44,7 +39,7 @@ final class CheckpointState {
       Path path = folder.resolve(file);
       Map<String, Object> digest = new LinkedHashMap<>();
       digest.put("bytes", Files.size(path));
-      digest.put("sha256", sha256(path));
+      digest.put("sha256", Sha256.of(path));
       digests.put(file, digest);
     }
     Map<String, Object> tree = new LinkedHashMap<>();
@@ -107,7 +102,7 @@ final class CheckpointState {
     if (found != expected) {
       throw new FormatException(file, expected + " bytes", Long.toString(found));
     }
-    compare(file, digest.get("sha256").asString(), sha256(file));
+    compare(file, digest.get("sha256").asString(), Sha256.of(file));
   }
 
   private static void compare(Path file, String expected, String found) throws FormatException {
@@ -117,29 +112,6 @@ final class CheckpointState {
   }
 
   private static String sha256(Map<String, Object> tree) {
-    return hex(digest().digest(JsonWriter.compact(tree).getBytes(UTF_8)));
-  }
-
-  private static String sha256(Path file) throws IOException {
-    MessageDigest digest = digest();
-    byte[] chunk = new byte[CHUNK_BYTES];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-        digest.update(chunk, 0, read);
-      }
-    }
-    return hex(digest.digest());
-  }
-
-  private static String hex(byte[] bytes) {
-    return HexFormat.of().formatHex(bytes);
-  }
-
-  private static MessageDigest digest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(JsonWriter.compact(tree).getBytes(UTF_8));
   }
 }

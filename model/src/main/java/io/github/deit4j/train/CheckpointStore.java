@@ -1,5 +1,6 @@
 package io.github.deit4j.train;
 
+import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,7 +63,7 @@ public final class CheckpointStore {
    *
    * @param runFolder an existing folder
    * @param keep how many checkpoints stay, beside the best; at least 1
-   * @throws RunNotWritableException if the folder cannot be written
+   * @throws CannotWriteException if the folder cannot be written
    */
   public static CheckpointStore open(Path runFolder, int keep) throws IOException {
     return open(runFolder, keep, FileOperations.DISK);
@@ -76,7 +77,7 @@ public final class CheckpointStore {
     try {
       store.createOrClearUp();
     } catch (IOException e) {
-      throw new RunNotWritableException(store.folder, e);
+      throw new CannotWriteException(store.folder, e);
     }
     return store;
   }
@@ -104,7 +105,7 @@ public final class CheckpointStore {
    * @param contents what writes each file, by file name
    * @param state what else to save, a tree as {@link io.github.deit4j.json.JsonWriter} takes it
    * @param best whether it is the best so far, so that it is kept until there is a better one
-   * @throws RunNotWritableException if it could not be saved, or superseded ones not be removed;
+   * @throws CannotWriteException if it could not be saved, or superseded ones not be removed;
    *     all that was loadable before still is
    * @throws IllegalStateException if there is a loadable checkpoint of a later step
    */
@@ -124,7 +125,7 @@ public final class CheckpointStore {
       removeSuperseded(step, pointToBest());
     } catch (IOException e) {
       discard(temporary, e);
-      throw new RunNotWritableException(target, e);
+      throw new CannotWriteException(target, e);
     } catch (RuntimeException | Error e) {
       discard(temporary, e);
       throw e;

@@ -8,6 +8,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,14 +41,14 @@ public final class MetricsLog implements AutoCloseable {
    * Opens or creates the file.
    *
    * @throws RunFolderException if a process has it open
-   * @throws RunNotWritableException if it cannot be opened
+   * @throws CannotWriteException if it cannot be opened
    */
   static MetricsLog open(Path path) throws IOException {
     FileChannel channel;
     try {
       channel = FileChannel.open(path, CREATE, READ, WRITE);
     } catch (IOException e) {
-      throw new RunNotWritableException(path, e);
+      throw new CannotWriteException(path, e);
     }
     if (!lock(channel)) {
       channel.close();
@@ -88,7 +89,7 @@ public final class MetricsLog implements AutoCloseable {
       }
     } catch (IOException e) {
       channel.truncate(end); // so that no half line is left before the next one
-      throw new RunNotWritableException(path, e);
+      throw new CannotWriteException(path, e);
     }
   }
 

@@ -27,6 +27,7 @@ public final class Recipe {
   public static final List<String> BUILT_IN =
       List.of(
           "fashion-mnist",
+          "fashion-mnist-teacher",
           "cifar10",
           "cifar100",
           "deit-tiny",

@@ -4,6 +4,7 @@ import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.weights.AtomicFiles;
+import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,9 @@ public final class RunFolder implements AutoCloseable {
   /** What came out. */
   public static final String RESULTS = "results.json";
 
+  /** A folder that may be there before the run: where its teacher was trained. */
+  public static final String TEACHER = "teacher";
+
   private static final String SESSIONS = "sessions";
 
   private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.tmp-[0-9a-f-]{36}");
@@ -57,7 +61,7 @@ public final class RunFolder implements AutoCloseable {
    * Begins a run in a new or empty folder.
    *
    * @throws RunFolderException if the folder is not empty
-   * @throws RunNotWritableException if it cannot be created or written
+   * @throws CannotWriteException if it cannot be created or written
    */
   public static RunFolder create(Path folder, Recipe recipe, Environment environment)
       throws IOException {
@@ -80,7 +84,7 @@ public final class RunFolder implements AutoCloseable {
    * @throws RunFolderException if the folder holds something else than a run, or a run of another
    *     recipe or with other inputs, whose differences the exception lists; or if it is in use
    * @throws RecipeException if the run's recipe is damaged
-   * @throws RunNotWritableException if the folder cannot be written
+   * @throws CannotWriteException if the folder cannot be written
    */
   public static RunFolder resume(Path folder, Recipe recipe, Environment environment)
       throws IOException {
@@ -125,7 +129,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new RunNotWritableException(folder, e);
+      throw new CannotWriteException(folder, e);
     }
   }
 
@@ -156,7 +160,11 @@ public final class RunFolder implements AutoCloseable {
 
   private static List<String> entries(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.map(path -> path.getFileName().toString()).sorted().toList();
+      return entries
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !name.equals(TEACHER))
+          .sorted()
+          .toList();
     }
   }
 

@@ -9,10 +9,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.UUID;
 
@@ -52,7 +49,7 @@ public final class AtomicFiles {
       forceFolder(folder);
     } catch (IOException e) {
       delete(temporary, e);
-      throw new CannotWriteException(target, reason(e), e);
+      throw new CannotWriteException(target, e);
     } catch (RuntimeException | Error e) {
       delete(temporary, e);
       throw e;
@@ -99,15 +96,5 @@ public final class AtomicFiles {
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
-  }
-
-  // Most file system exceptions say little more than the name of the temporary file.
-  private static String reason(IOException e) {
-    return switch (e) {
-      case NoSuchFileException _ -> "its folder does not exist";
-      case AccessDeniedException _ -> "permission denied";
-      case FileSystemException f when f.getReason() != null -> f.getReason();
-      default -> e.toString();
-    };
   }
 }

@@ -54,7 +54,7 @@ class FashionMnistFetcherTest {
   @Test
   void tellsWhatWasTriedAndPutsNothing() {
     assertThatThrownBy(() -> fetch(ABSENT, WRONG))
-        .isInstanceOf(DatasetException.class)
+        .isInstanceOf(FetchException.class)
         .hasMessageContainingAll(
             "absent: not here", "wrong: x.gz", "x.gz, y.gz", cache().toString(), "--data");
     assertThat(cache()).isEmptyDirectory();

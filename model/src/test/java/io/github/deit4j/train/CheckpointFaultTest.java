@@ -3,6 +3,7 @@ package io.github.deit4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ class CheckpointFaultTest {
       save(CheckpointStore.open(run, keep, files), step, best);
       return true;
     } catch (IOException e) {
-      assertThat(e).isInstanceOf(RunNotWritableException.class);
+      assertThat(e).isInstanceOf(CannotWriteException.class);
       return false;
     }
   }

@@ -3,6 +3,7 @@ package io.github.deit4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -169,7 +170,7 @@ class CheckpointStoreTest {
           throw new IOException("No space left on device");
         };
     assertThatThrownBy(() -> store.save(2, Map.of("model.safetensors", tooLarge), Map.of(), true))
-        .isInstanceOf(RunNotWritableException.class)
+        .isInstanceOf(CannotWriteException.class)
         .hasMessageContaining("step-2: No space left on device");
     assertThat(entries()).containsExactly("step-1");
     assertThat(run.resolve("latest")).hasContent("step-1\n");
@@ -180,7 +181,7 @@ class CheckpointStoreTest {
   void anUnwritableFolderIsNamed() throws IOException {
     Path file = Files.createFile(run.resolve("file"));
     assertThatThrownBy(() -> CheckpointStore.open(file, 1))
-        .isInstanceOf(RunNotWritableException.class)
+        .isInstanceOf(CannotWriteException.class)
         .hasMessageContaining("cannot write " + file);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.github.deit4j.json.Json;
+import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,10 +56,10 @@ class RunFolderTest {
   void aPlaceThatCannotBeWrittenIsNamed() throws IOException {
     Path file = Files.createFile(parent.resolve("file"));
     assertThatThrownBy(() -> RunFolder.create(file, RECIPE, environment("")))
-        .isInstanceOf(RunNotWritableException.class)
+        .isInstanceOf(CannotWriteException.class)
         .hasMessageContaining("cannot write " + file);
     assertThatThrownBy(() -> RunFolder.create(file.resolve("run"), RECIPE, environment("")))
-        .isInstanceOf(RunNotWritableException.class)
+        .isInstanceOf(CannotWriteException.class)
         .hasMessageContaining("cannot write " + file.resolve("run"));
   }
 

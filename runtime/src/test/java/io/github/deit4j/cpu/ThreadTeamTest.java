@@ -178,8 +178,7 @@ class ThreadTeamTest {
   void regionsInsideTasksRun() {
     try (var team = new ThreadTeam(3)) {
       var runs = new LongAdder();
-      team.run(
-          10, (outer, scratch) -> team.run(10, (inner, innerScratch) -> runs.increment()));
+      team.run(10, (outer, scratch) -> team.run(10, (inner, innerScratch) -> runs.increment()));
       assertThat(runs.sum()).isEqualTo(100);
     }
   }

@@ -164,8 +164,7 @@ class TensorArenaTest {
   void otherThreadsReadTensorsAndSeeTheClose() {
     Tensor tensor = arena.allocate(1);
     tensor.segment().set(JAVA_FLOAT, 0, 5f);
-    float read =
-        CompletableFuture.supplyAsync(() -> tensor.segment().get(JAVA_FLOAT, 0)).join();
+    float read = CompletableFuture.supplyAsync(() -> tensor.segment().get(JAVA_FLOAT, 0)).join();
     assertThat(read).isEqualTo(5f);
     arena.close();
     assertThatThrownBy(() -> CompletableFuture.supplyAsync(tensor::segment).join())

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Hands a test method its {@link RandomGenerator}, seeded by the JVM's seed and the method's name, so
- * that a method gets the same cases whether it runs alone or with others. Prints how to run them
+ * Hands a test method its {@link RandomGenerator}, seeded by the JVM's seed and the method's name,
+ * so that a method gets the same cases whether it runs alone or with others. Prints how to run them
  * again; the property {@code deit4j.seed} sets the seed.
  */
 public final class Seed implements BeforeAllCallback, ParameterResolver {

@@ -14,8 +14,8 @@ public interface Gemm {
    * @param workers the threads that share the work
    * @param c the result, [m, n], column stride 1
    * @param init what each chain starts from, [m, n], column stride 1; may be {@code c} itself
-   * @param a left factor, [m, k], not overlapping c
-   * @param b right factor, [k, n], not overlapping c
+   * @param a left factor, [m, k], row or column stride 1, not overlapping c
+   * @param b right factor, [k, n], row or column stride 1, not overlapping c
    */
   void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b);
 }

@@ -16,18 +16,24 @@ final class VectorGemm implements Gemm {
 
   @Override
   public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
+    if (c.rows() == 0 || c.columns() == 0) {
+      return;
+    }
     int depth = a.columns();
     int panels = ceilDiv(c.columns(), Tiles.WIDTH);
     float[] packed =
         Scratch.ofThisThread()
             .array(Slot.PACKED_B, Math.min(DEPTH, depth) * panels * Tiles.WIDTH);
     Matrix start = init;
-    for (int k0 = 0; k0 < depth; k0 += DEPTH) {
+    int k0 = 0;
+    // At least once: c = init where there is nothing to add.
+    do {
       int count = Math.min(DEPTH, depth - k0);
       pack(workers, b, k0, count, panels, packed);
       compute(workers, new Product(c, start, a, k0, count, packed), panels);
       start = c;
-    }
+      k0 += DEPTH;
+    } while (k0 < depth);
   }
 
   private static void pack(

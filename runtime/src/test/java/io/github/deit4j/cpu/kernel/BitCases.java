@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -37,11 +38,20 @@ final class BitCases {
 
   /** Returns the operands as the scalar kernels left them. */
   MemorySegment[] compare(String what, MemorySegment[] x, Op op) {
+    return compare(
+        what, x, operands -> op.run(SCALAR, operands), operands -> op.run(VECTOR, operands));
+  }
+
+  private MemorySegment[] compare(
+      String what,
+      MemorySegment[] x,
+      Consumer<MemorySegment[]> scalar,
+      Consumer<MemorySegment[]> vector) {
     MemorySegment[] expected = Floats.copies(random, x);
-    op.run(SCALAR, expected);
+    scalar.accept(expected);
     for (int repeat = 0; repeat < REPEATS; repeat++) {
       MemorySegment[] actual = Floats.copies(random, x);
-      op.run(VECTOR, actual);
+      vector.accept(actual);
       for (int i = 0; i < x.length; i++) {
         String operand = what + ", operand " + i;
         Floats.assertSameBits(operand, actual[i], expected[i], 0, Floats.count(x[i]));
@@ -62,13 +72,8 @@ final class BitCases {
         compare(
             part,
             x,
-            (kernels, operands) -> {
-              if (kernels == SCALAR) {
-                op.run(kernels, operands, from, to);
-              } else {
-                inPieces(kernels, operands, from, to, op);
-              }
-            });
+            operands -> op.run(SCALAR, operands, from, to),
+            operands -> runInPieces(operands, from, to, op));
     for (int i = 0; i < x.length; i++) {
       long unit = Floats.count(x[i]) / size;
       Floats.assertSameBits(part + ", in front", after[i], x[i], 0, unit * from);
@@ -76,11 +81,11 @@ final class BitCases {
     }
   }
 
-  private void inPieces(Kernels kernels, MemorySegment[] x, long from, long to, RangeOp op) {
+  private void runInPieces(MemorySegment[] x, long from, long to, RangeOp op) {
     long start = from;
     while (start < to) {
       long end = random.nextInt(3) == 0 ? to : random.nextLong(start, to) + 1;
-      op.run(kernels, x, start, end);
+      op.run(VECTOR, x, start, end);
       start = end;
     }
   }

@@ -53,8 +53,7 @@ class ElementwiseBitTest {
           "scale",
           Floats.randoms(random, size, size),
           size,
-          (kernels, x, from, to) ->
-              kernels.elementwise().scale(x[0], x[source], factor, from, to));
+          (kernels, x, from, to) -> kernels.elementwise().scale(x[0], x[source], factor, from, to));
     }
   }
 
@@ -73,5 +72,4 @@ class ElementwiseBitTest {
               kernels.elementwise().addRepeated(x[0], x[source], x[2], period, from, to));
     }
   }
-
 }

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 
 /**
- * Runs every kernel on the same numbers each time; also the main class of a JVM of its own, where it
- * prints which kernels were chosen and a digest of all results.
+ * Runs every kernel on the same numbers each time; also the main class of a JVM of its own, where
+ * it prints which kernels were chosen and a digest of all results.
  */
 final class KernelWorkout {
   private static final int ROWS = 37;

@@ -59,7 +59,8 @@ class KernelsTest {
     List<String> all = new ArrayList<>(options);
     all.addAll(List.of("--add-modules", VECTOR_MODULE, "-XX:+PrintCompilation"));
     List<String> lines = runWorkout(HOT, all.toArray(String[]::new));
-    assertThat(lines).as("compiled at the highest level")
+    assertThat(lines)
+        .as("compiled at the highest level")
         .anyMatch(line -> line.matches(".* 4 +\\S+Tiles::\\w+By\\w+ .*"));
     assertThat(lines)
         .filteredOn(line -> line.contains("COMPILE SKIPPED") && line.contains("deit4j"))

@@ -19,8 +19,8 @@ class LayerNormBitTest {
       int rows = random.nextInt(1, MOST_ROWS);
       int width = width(random);
       float epsilon = random.nextBoolean() ? 1e-6f : 0f;
-      MemorySegment[] operands =
-          Floats.randoms(random, rows * width, rows, rows, rows * width, width, width);
+      int size = rows * width;
+      MemorySegment[] operands = Floats.randoms(random, size, rows, rows, size, width, width);
       if (random.nextInt(10) == 0) {
         repeatFirstNumber(operands[3], width);
       }

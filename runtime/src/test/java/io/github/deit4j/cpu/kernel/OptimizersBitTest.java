@@ -50,7 +50,14 @@ class OptimizersBitTest {
               kernels
                   .optimizers()
                   .sgd(
-                      x[0], x[1], x[2], gradientScale, weightDecay, momentum, learningRate, from,
+                      x[0],
+                      x[1],
+                      x[2],
+                      gradientScale,
+                      weightDecay,
+                      momentum,
+                      learningRate,
+                      from,
                       to));
     }
   }

@@ -46,7 +46,7 @@ class ReductionsBitTest {
       int width = random.nextInt(1, 100);
       cases.compareRanges(
           "sums over " + rows + " rows",
-          Floats.randoms(random, width, rows * width),
+          Floats.randoms(random, width, (long) rows * width),
           width,
           (kernels, x, from, to) ->
               kernels.reductions().addRows(x[0], x[1], width, rows, from, to));

@@ -47,7 +47,8 @@ class SoftmaxBitTest {
     /** Sets what lies behind each row's end, which nobody may read, to the same everywhere. */
     private void clearRests(MemorySegment x) {
       for (int row = 0; row < rows; row++) {
-        x.asSlice(4L * (row * stride + width), 4L * (stride - width)).fill((byte) 0);
+        long end = (long) row * stride + width;
+        x.asSlice(4 * end, 4L * (stride - width)).fill((byte) 0);
       }
     }
   }
@@ -77,9 +78,7 @@ class SoftmaxBitTest {
         operands[0].setAtIndex(JAVA_FLOAT, i, all || random.nextInt(20) > 0 ? most : some);
       }
       cases.compare(
-          "softmax of %s, mostly %s, some %s".formatted(rows, most, some),
-          operands,
-          rows::forward);
+          "softmax of %s, mostly %s, some %s".formatted(rows, most, some), operands, rows::forward);
     }
   }
 

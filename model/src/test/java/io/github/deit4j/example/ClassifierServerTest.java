@@ -1,0 +1,106 @@
+package io.github.deit4j.example;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.data.Image;
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.deit.Classifier;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.DeiTInit;
+import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.Prediction;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.random.Philox;
+import io.github.deit4j.tensor.TensorArena;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassifierServerTest {
+  private static final int THREADS = 8;
+  private static final int CALLS = 10_000;
+  private static final int DISTINCT = 40;
+  private static final long PAGE = 4096;
+  private static final long TOLERATED_GROWTH = 64L << 20;
+
+  @TempDir Path folder;
+
+  @Test
+  void servesManyThreadsWithoutLeaking() throws Exception {
+    Path weights = writeModel();
+    List<Image> distinct = images();
+    List<Prediction> expected = classifyAlone(weights, distinct);
+    int arenasBefore = TensorArena.open();
+    try (ClassifierServer server = new ClassifierServer(weights, THREADS)) {
+      assertThat(server.classify(distinct)).isEqualTo(expected);
+      long residentBefore = residentBytes();
+      int arenasServing = TensorArena.open();
+      for (int done = 0; done < CALLS; done += DISTINCT) {
+        assertThat(server.classify(distinct)).isEqualTo(expected);
+      }
+      assertThat(TensorArena.open()).isEqualTo(arenasServing);
+      assertThat(residentBytes() - residentBefore).isLessThan(TOLERATED_GROWTH);
+    }
+    assertThat(TensorArena.open()).isEqualTo(arenasBefore);
+  }
+
+  private Path writeModel() throws IOException {
+    DeiTConfig config = new DeiTConfig(8, 4, 1, 3, 16, 1, 2, 32, true);
+    Preprocessing preprocessing =
+        new Preprocessing(8, 1, Normalize.FASHION_MNIST, 1, Interpolation.BICUBIC);
+    Path weights = folder.resolve("model.safetensors");
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        DeiT model = new DeiT(backend, config, false, 0)) {
+      DeiTInit.initialize(model, backend, 7);
+      DeiTFile.save(
+          weights,
+          backend,
+          model,
+          new ModelInfo(config, List.of("a", "b", "c"), preprocessing));
+    }
+    return weights;
+  }
+
+  private static List<Image> images() {
+    List<Image> images = new ArrayList<>();
+    for (int i = 0; i < DISTINCT; i++) {
+      Philox random = new Philox(1, 0, 0, i);
+      byte[] pixels = new byte[64];
+      for (int p = 0; p < pixels.length; p++) {
+        pixels[p] = (byte) random.nextInt();
+      }
+      images.add(new Image(1, 8, 8, pixels));
+    }
+    return images;
+  }
+
+  private static List<Prediction> classifyAlone(Path weights, List<Image> images)
+      throws IOException {
+    List<Prediction> predictions = new ArrayList<>();
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        Classifier classifier = Classifier.load(weights, backend);
+        Classifier.Session session = classifier.openSession()) {
+      for (Image image : images) {
+        predictions.add(session.classify(image, 1).getFirst());
+      }
+    }
+    return predictions;
+  }
+
+  /** The process's resident memory; 0 where Linux's /proc is missing. */
+  private static long residentBytes() throws IOException {
+    Path statm = Path.of("/proc/self/statm");
+    return Files.exists(statm)
+        ? Long.parseLong(Files.readString(statm).split(" ")[1]) * PAGE
+        : 0;
+  }
+}
