@@ -1,16 +1,94 @@
 package io.github.deit4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
 /** The program behind the launcher {@code deit}. */
-public final class Main {
+@Command(
+    name = "deit",
+    description = "Trains, distils, evaluates and runs data-efficient image transformers.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    scope = ScopeType.INHERIT,
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "2:usage: options, recipe or run folder do not go together",
+      "65:data, weights or images are missing, damaged or do not fit",
+      "69:a device, library or memory is not available",
+      "70:a defect of this program",
+      "73:output cannot be written",
+      "75:stopped by a signal; --resume goes on",
+      "130:interrupted before anything was written"
+    })
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
   private Main() {}
 
   /**
-   * Placeholder: knows no command yet.
+   * Runs a command and ends the JVM with its exit code.
    *
    * @param args the command line
    */
   public static void main(String[] args) {
-    System.err.println("usage: deit COMMAND [OPTIONS]");
-    System.exit(2);
+    // UTF-8 whatever the locale, since JSON is.
+    Terminal terminal =
+        new Terminal(
+            new PrintWriter(System.out, true, UTF_8),
+            new PrintWriter(System.err, true, UTF_8),
+            Terminal.isStandardErrorInteractive(),
+            System.getenv());
+    System.exit(run(args, terminal));
+  }
+
+  /** Runs a command inside this JVM and returns its exit code. */
+  static int run(String[] args, PrintWriter out, PrintWriter err) {
+    return run(args, new Terminal(out, err, false, System.getenv()));
+  }
+
+  static int run(String[] args, Terminal terminal) {
+    CommandLine commandLine = commandLine(terminal);
+    int code;
+    try {
+      code = commandLine.execute(args);
+    } catch (Error e) { // picocli hands on exceptions only
+      code = new Failures(terminal).report(e, commandLine);
+    }
+    terminal.err().flush();
+    if (terminal.out().checkError()) {
+      terminal.say("cannot write standard output");
+      return ExitCode.CANNOT_WRITE;
+    }
+    return code;
+  }
+
+  private static CommandLine commandLine(Terminal terminal) {
+    Failures failures = new Failures(terminal);
+    return new CommandLine(new Main())
+        .addSubcommand(new QuickstartCommand(terminal))
+        .addSubcommand(new TrainCommand(terminal))
+        .addSubcommand(new EvaluateCommand(terminal))
+        .addSubcommand(new PredictCommand(terminal))
+        .addSubcommand(new InspectCommand(terminal))
+        .addSubcommand(new DoctorCommand(terminal))
+        .setOut(terminal.out())
+        .setErr(terminal.err())
+        .setParameterExceptionHandler((failure, _) -> failures.usage(failure))
+        .setExecutionExceptionHandler((failure, command, _) -> failures.report(failure, command));
+  }
+
+  /** Called when there is no command. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "expected a command, found none");
   }
 }

@@ -4,7 +4,6 @@ import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +53,8 @@ public final class FashionMnistFetcher {
    *
    * @param cacheFolder receives the files; created if need be
    * @param say hears of each thing done, a line at a time
-   * @throws FetchException if no source gave the files; the message tells what was tried and how
-   *     to put them by hand
+   * @throws FetchException if no source gave the files; the message tells what was tried and how to
+   *     put them by hand
    * @throws CannotWriteException if the folder can't be written
    * @throws InterruptedException if the thread is interrupted
    */

@@ -140,9 +140,7 @@ public final class Classifier implements AutoCloseable {
           .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
           .limit(top)
           .map(
-              c ->
-                  new Prediction(
-                      c, info.classNames().get(c), StrictMath.exp(logProbabilities[c])))
+              c -> new Prediction(c, info.classNames().get(c), StrictMath.exp(logProbabilities[c])))
           .toList();
     }
 

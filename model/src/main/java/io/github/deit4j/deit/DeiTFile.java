@@ -91,8 +91,8 @@ public final class DeiTFile {
    *
    * @throws io.github.deit4j.weights.WeightMismatchException if they differ; nothing is loaded then
    */
-  public static void readTensors(
-      SafetensorsFile file, Backend backend, Map<String, Tensor> tensors) throws IOException {
+  public static void readTensors(SafetensorsFile file, Backend backend, Map<String, Tensor> tensors)
+      throws IOException {
     Map<String, Shape> expected = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> expected.put(name, tensor.shape()));
     WeightNames.check(expected, file);

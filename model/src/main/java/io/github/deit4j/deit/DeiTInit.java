@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 
 /**
  * The reference's initialisation (timm 0.3.2): linear weights, tokens and position embedding normal
- * with deviation 0.02, biases 0, normalisation 1 and 0, and the patch projection as PyTorch leaves a
- * convolution, uniform within ±1/√(channels·patch²), bias included. The reference truncates at ±2,
- * 100 deviations, which no draw reaches.
+ * with deviation 0.02, biases 0, normalisation 1 and 0, and the patch projection as PyTorch leaves
+ * a convolution, uniform within ±1/√(channels·patch²), bias included. The reference truncates at
+ * ±2, 100 deviations, which no draw reaches.
  */
 public final class DeiTInit {
   private static final int PURPOSE = 0x2000;

@@ -10,7 +10,9 @@ public enum Head {
   DISTILLATION,
   /** The mean of both heads' logits, as the reference code has it. */
   MEAN,
-  /** The sum of both heads' softmaxes, halved, as the paper has it (section 4, "classification"). */
+  /**
+   * The sum of both heads' softmaxes, halved, as the paper has it (section 4, "classification").
+   */
   JOINT;
 
   /** Returns the name on the command line and in results. */

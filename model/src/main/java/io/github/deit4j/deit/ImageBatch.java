@@ -21,7 +21,12 @@ public final class ImageBatch {
    * @return float32 [images, channels, size, size]
    */
   public static Tensor normalized(
-      Backend backend, TensorArena arena, byte[] pixels, int images, int size, Normalize normalize) {
+      Backend backend,
+      TensorArena arena,
+      byte[] pixels,
+      int images,
+      int size,
+      Normalize normalize) {
     Shape shape = Shape.of(images, normalize.channels(), size, size);
     Tensor bytes = arena.allocate(DType.U8, shape);
     backend.write(bytes, MemorySegment.ofArray(pixels));

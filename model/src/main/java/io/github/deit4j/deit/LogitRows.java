@@ -17,9 +17,7 @@ public record LogitRows(int classes, float[] classRows, float[] distillationRows
     return new LogitRows(
         logits.classLogits().shape().size(1),
         ImageBatch.toArray(backend, logits.classLogits()),
-        logits.distillation() == null
-            ? null
-            : ImageBatch.toArray(backend, logits.distillation()));
+        logits.distillation() == null ? null : ImageBatch.toArray(backend, logits.distillation()));
   }
 
   /** Returns one image's log probabilities by one head. */

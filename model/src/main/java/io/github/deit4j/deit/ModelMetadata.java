@@ -51,9 +51,7 @@ final class ModelMetadata {
    * of 64 channels, ImageNet's preprocessing, classes without names.
    */
   static ModelInfo read(SafetensorsFile file) throws IOException {
-    return file.metadata().containsKey("model.width")
-        ? new Reader(file).info()
-        : infer(file);
+    return file.metadata().containsKey("model.width") ? new Reader(file).info() : infer(file);
   }
 
   /** Reads typed values, with errors that name file and key. */

@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The training loss: {@code (1 − α)·base + α·distillation}, base being the cross entropy of the
- * class head with the targets (Touvron et al. 2021, equations 2 and 3). Without a distillation token
- * the class head learns from the teacher too.
+ * class head with the targets (Touvron et al. 2021, equations 2 and 3). Without a distillation
+ * token the class head learns from the teacher too.
  *
  * @param type what is learned from the teacher
  * @param alpha α, weight of the teacher; ignored without distillation
@@ -65,8 +65,7 @@ public record DistillationLoss(
 
   private double[] distil(
       Backend backend, TensorArena arena, Tape tape, Logits logits, Tensor teacher, int batch) {
-    Tensor student =
-        logits.distillation() == null ? logits.classLogits() : logits.distillation();
+    Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
     Shape shape = student.shape();
     Tensor gradient = arena.allocate(DType.F32, shape);
     Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));

@@ -48,8 +48,6 @@ public final class ForwardPass {
 
   /** Returns a branch's factors, one for each image of x, or null where no branch is dropped. */
   float[] dropPath(int branch, double rate, Tensor x) {
-    return dropPath == null || rate == 0
-        ? null
-        : dropPath.factors(branch, rate, x.shape().size(0));
+    return dropPath == null || rate == 0 ? null : dropPath.factors(branch, rate, x.shape().size(0));
   }
 }

@@ -4,8 +4,8 @@ import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.tensor.Tensor;
 
 /**
- * Projects square patches to tokens: a convolution whose stride is its size, hence a linear layer on
- * patches.
+ * Projects square patches to tokens: a convolution whose stride is its size, hence a linear layer
+ * on patches.
  *
  * @param proj weight [D, channels, patch, patch], bias [D]
  * @param patch rows and columns of a patch

@@ -11,9 +11,9 @@ import java.nio.file.Path;
  * @param best whether it was the best so far when it was saved
  * @param state what was saved beside the files
  */
-public record Checkpoint(long step, Path folder, boolean best, JsonValue state) {
+record Checkpoint(long step, Path folder, boolean best, JsonValue state) {
   /** Returns the path of one of its files, such as {@code model.safetensors}. */
-  public Path file(String name) {
+  Path file(String name) {
     return folder.resolve(name);
   }
 }

@@ -28,6 +28,7 @@ final class CheckpointState {
   static final String FILE = "state.json";
 
   private static final int FORMAT = 1;
+
   private CheckpointState() {}
 
   /** Returns the text of {@code state.json} for files that lie in a folder already. */

@@ -36,7 +36,7 @@ import java.util.stream.Stream;
  * <p>Not safe for use by several threads or processes at the same time; {@link RunFolder} sees to
  * that.
  */
-public final class CheckpointStore {
+final class CheckpointStore {
   static final String FOLDER = "checkpoints";
   static final String LATEST = "latest";
   static final String BEST = "best";
@@ -65,7 +65,7 @@ public final class CheckpointStore {
    * @param keep how many checkpoints stay, beside the best; at least 1
    * @throws CannotWriteException if the folder cannot be written
    */
-  public static CheckpointStore open(Path runFolder, int keep) throws IOException {
+  static CheckpointStore open(Path runFolder, int keep) throws IOException {
     return open(runFolder, keep, FileOperations.DISK);
   }
 
@@ -105,11 +105,11 @@ public final class CheckpointStore {
    * @param contents what writes each file, by file name
    * @param state what else to save, a tree as {@link io.github.deit4j.json.JsonWriter} takes it
    * @param best whether it is the best so far, so that it is kept until there is a better one
-   * @throws CannotWriteException if it could not be saved, or superseded ones not be removed;
-   *     all that was loadable before still is
+   * @throws CannotWriteException if it could not be saved, or superseded ones not be removed; all
+   *     that was loadable before still is
    * @throws IllegalStateException if there is a loadable checkpoint of a later step
    */
-  public Checkpoint save(
+  Checkpoint save(
       long step, Map<String, FileContent> contents, Map<String, Object> state, boolean best)
       throws IOException {
     if (step < 0) {
@@ -239,7 +239,7 @@ public final class CheckpointStore {
    * @param report is told of each damaged one that is passed over
    * @throws FormatException if there are checkpoints, but all are damaged
    */
-  public Optional<Checkpoint> newest(Consumer<String> report) throws IOException {
+  Optional<Checkpoint> newest(Consumer<String> report) throws IOException {
     List<Path> steps = steps();
     for (Path path : steps) {
       Optional<Checkpoint> checkpoint = check(path, report);

@@ -6,8 +6,8 @@ import io.github.deit4j.deit.DeiT;
 import java.util.List;
 
 /**
- * An exponential moving average of a model's parameters, kept as a model of its own so that it can be
- * evaluated: {@code average ← decay·average + (1 − decay)·parameter} after every step.
+ * An exponential moving average of a model's parameters, kept as a model of its own so that it can
+ * be evaluated: {@code average ← decay·average + (1 − decay)·parameter} after every step.
  */
 public final class Ema implements AutoCloseable {
   private final Backend backend;

@@ -58,8 +58,7 @@ public final class Evaluator {
    * @throws DatasetException if no image can be read
    * @throws InterruptedException if the thread is interrupted
    */
-  public Map<Head, Score> evaluate(
-      DeiT model, IntConsumer progress, Consumer<BadImage> onBadImage)
+  public Map<Head, Score> evaluate(DeiT model, IntConsumer progress, Consumer<BadImage> onBadImage)
       throws DatasetException, InterruptedException {
     Map<Head, Sums> sums = new EnumMap<>(Head.class);
     heads(model).forEach(head -> sums.put(head, new Sums()));

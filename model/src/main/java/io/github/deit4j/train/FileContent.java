@@ -5,7 +5,7 @@ import java.nio.file.Path;
 
 /** Writes one file of a checkpoint. */
 @FunctionalInterface
-public interface FileContent {
+interface FileContent {
   /** Creates the file, which does not exist yet, with its whole content. */
   void writeTo(Path file) throws IOException;
 }

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
@@ -19,6 +18,8 @@ import org.snakeyaml.engine.v2.events.SequenceStartEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
  * Reads the part of YAML 1.2 that recipes use: one mapping of keys to scalars and to sequences of
@@ -34,8 +35,8 @@ final class FlatYaml {
   private FlatYaml(String source, String yaml, boolean oneLine) {
     this.source = source;
     this.oneLine = oneLine;
-    this.events =
-        new Parse(LoadSettings.builder().setLabel(source).build()).parseString(yaml).iterator();
+    LoadSettings settings = LoadSettings.builder().setLabel(source).build();
+    this.events = new ParserImpl(settings, new StreamReader(settings, yaml));
   }
 
   /**

@@ -54,8 +54,7 @@ final class Progress {
     json.put("bestTop1", bestTop1);
     List<Object> images = new ArrayList<>();
     for (BadImage image : badImages) {
-      images.add(
-          Map.of("index", image.index(), "name", image.name(), "reason", image.reason()));
+      images.add(Map.of("index", image.index(), "name", image.name(), "reason", image.reason()));
     }
     json.put("badImages", images);
     return json;

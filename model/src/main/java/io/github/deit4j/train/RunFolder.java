@@ -232,7 +232,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** Returns the run's checkpoints. */
-  public CheckpointStore checkpoints() {
+  CheckpointStore checkpoints() {
     return checkpoints;
   }
 

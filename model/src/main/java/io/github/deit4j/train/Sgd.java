@@ -41,8 +41,7 @@ public final class Sgd implements Optimizer {
     update(groups.undecayed(), learningRate, gradientScale, 0);
   }
 
-  private void update(
-      List<Parameter> parameters, double rate, double gradientScale, double decay) {
+  private void update(List<Parameter> parameters, double rate, double gradientScale, double decay) {
     for (Parameter parameter : parameters) {
       backend.sgd(
           parameter.value(),

@@ -59,15 +59,35 @@ public final class Trainer {
   }
 
   /**
+   * Checks that a recipe, training images and a teacher go together, as {@link #train} does: a run
+   * that cannot begin needs no folder.
+   *
+   * @param teacher null for none
+   * @throws DatasetException if the images don't fill a batch, or the teacher has other classes
+   */
+  public static void check(Recipe recipe, Dataset train, Teacher teacher) throws DatasetException {
+    if (train.size() < recipe.effectiveBatch()) {
+      throw new DatasetException(
+          "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
+              .formatted(train.size(), recipe.effectiveBatch()));
+    }
+    if (teacher != null && !teacher.classNames().equals(train.classNames())) {
+      throw new DatasetException(
+          "teacher: expected the data set's classes %s, found %s; train the teacher on this data"
+              .formatted(train.classNames(), teacher.classNames()));
+    }
+  }
+
+  /**
    * Trains.
    *
-   * @throws DivergedException if loss or gradient are no finite numbers
+   * @throws DivergedException if a loss or gradient is no finite number
    * @throws DatasetException if the data cannot be used
    * @throws IOException if something cannot be read or written
    * @throws InterruptedException if the thread is interrupted
    */
   public TrainingResult train() throws IOException, InterruptedException {
-    checkTeacher();
+    check(recipe, run.train(), run.teacher());
     Preprocessing preprocessing = RecipeData.preprocessing(recipe);
     ModelInfo info =
         new ModelInfo(
@@ -87,15 +107,6 @@ public final class Trainer {
                 recipe.get(Settings.SEED))) {
       Progress progress = resume(state);
       return new Loop(state, step, progress, info).run();
-    }
-  }
-
-  private void checkTeacher() throws DatasetException {
-    Teacher teacher = run.teacher();
-    if (teacher != null && !teacher.classNames().equals(run.train().classNames())) {
-      throw new DatasetException(
-          "teacher: expected the data set's classes %s, found %s; train the teacher on this data"
-              .formatted(run.train().classNames(), teacher.classNames()));
     }
   }
 
@@ -132,20 +143,16 @@ public final class Trainer {
     private final int stepsPerEpoch;
     private final int totalSteps;
     private final LearningRate.PerStep learningRate;
+
+    /** Of the weights as they are; empty if these were not evaluated. */
     private Map<Head, Score> scores = Map.of();
 
-    Loop(TrainingState state, TrainingStep step, Progress progress, ModelInfo info)
-        throws DatasetException {
+    Loop(TrainingState state, TrainingStep step, Progress progress, ModelInfo info) {
       this.state = state;
       this.step = step;
       this.progress = progress;
       this.info = info;
       stepsPerEpoch = Math.toIntExact(run.train().size() / recipe.effectiveBatch());
-      if (stepsPerEpoch == 0) {
-        throw new DatasetException(
-            "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
-                .formatted(run.train().size(), recipe.effectiveBatch()));
-      }
       totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
       learningRate = LearningRate.of(recipe, stepsPerEpoch);
     }
@@ -164,6 +171,9 @@ public final class Trainer {
         }
       }
       if (!cancelled) {
+        if (scores.isEmpty() && evaluationIsDue()) {
+          scores = evaluate(state.model()); // the run was here before, and killed or complete
+        }
         writeModel();
       }
       return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
@@ -186,9 +196,10 @@ public final class Trainer {
       double loss = step.run(batch, number);
       double norm = step.gradients().norm();
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-        throw new DivergedException(number + 1, loss, norm);
+        throw DivergedException.inStep(number + 1, loss, norm);
       }
       double rate = learningRate.at(number);
+      scores = Map.of();
       state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
       progress.stepDone(loss, loader.badImageList());
       Map<String, Object> line = new LinkedHashMap<>();
@@ -199,8 +210,7 @@ public final class Trainer {
       run.folder().log(progress.step(), line);
       run.listener()
           .stepDone(
-              new TrainingListener.StepReport(
-                  progress.step(), batch.epoch(), loss, norm, rate));
+              new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
     }
 
     private void endStep(boolean last) throws IOException, InterruptedException {
@@ -217,9 +227,7 @@ public final class Trainer {
 
     /** Returns whether this epoch's model is the best so far. */
     private boolean endEpoch(int epoch) throws IOException, InterruptedException {
-      boolean due =
-          (epoch + 1) % recipe.get(Settings.EVALUATE_EVERY) == 0 || progress.step() == totalSteps;
-      boolean evaluate = due && run.test() != null;
+      boolean evaluate = evaluationIsDue();
       scores = evaluate ? evaluate(state.model()) : Map.of();
       Map<Head, Score> averageScores =
           evaluate && state.average() != null ? evaluate(state.average()) : Map.of();
@@ -241,6 +249,13 @@ public final class Trainer {
       return evaluate && progress.improves(scores.get(decidingHead()).top1());
     }
 
+    private boolean evaluationIsDue() {
+      int epochs = progress.step() / stepsPerEpoch;
+      return run.test() != null
+          && progress.step() % stepsPerEpoch == 0
+          && (epochs % recipe.get(Settings.EVALUATE_EVERY) == 0 || progress.step() == totalSteps);
+    }
+
     /** The head by which models are compared: both together where both have learned. */
     private Head decidingHead() {
       boolean both = info.config().distilled() && loss().type() != DistillationType.NONE;
@@ -249,9 +264,16 @@ public final class Trainer {
 
     private Map<Head, Score> evaluate(DeiT model) throws IOException, InterruptedException {
       int total = run.test().size();
-      return new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)
-          .evaluate(
-              model, done -> run.listener().evaluating(done, total), run.listener()::badImage);
+      Map<Head, Score> measured =
+          new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)
+              .evaluate(
+                  model, done -> run.listener().evaluating(done, total), run.listener()::badImage);
+      for (Score score : measured.values()) {
+        if (!Double.isFinite(score.loss())) {
+          throw DivergedException.inEvaluation(progress.step(), score.loss());
+        }
+      }
+      return measured;
     }
 
     private void writeModel() throws IOException {

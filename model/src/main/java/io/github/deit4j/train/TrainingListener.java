@@ -5,7 +5,9 @@ import io.github.deit4j.deit.Head;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Hears how a training run goes, on the thread that trains, and can end it. A user implements it. */
+/**
+ * Hears how a training run goes, on the thread that trains, and can end it. A user implements it.
+ */
 public interface TrainingListener {
   /** Does nothing. */
   TrainingListener NONE = new TrainingListener() {};
@@ -48,8 +50,7 @@ public interface TrainingListener {
    * @param gradientNorm Euclidean norm of all gradients before clipping
    * @param learningRate the step's learning rate
    */
-  record StepReport(
-      int step, int epoch, double loss, double gradientNorm, double learningRate) {}
+  record StepReport(int step, int epoch, double loss, double gradientNorm, double learningRate) {}
 
   /**
    * One epoch.

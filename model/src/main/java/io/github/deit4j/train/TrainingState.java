@@ -81,8 +81,7 @@ final class TrainingState implements AutoCloseable {
   Map<String, FileContent> files() {
     Map<String, FileContent> files = new LinkedHashMap<>();
     files.put(MODEL, path -> DeiTFile.save(path, backend, model, info));
-    files.put(
-        OPTIMIZER, path -> DeiTFile.writeTensors(path, backend, Map.of(), optimizer.state()));
+    files.put(OPTIMIZER, path -> DeiTFile.writeTensors(path, backend, Map.of(), optimizer.state()));
     if (ema != null) {
       files.put(EMA, path -> DeiTFile.save(path, backend, ema.average(), info));
     }

@@ -19,8 +19,9 @@ import io.github.deit4j.tensor.TensorArena;
 
 /**
  * Forward, loss and backward of one effective batch. What concerns samples (normalising, targets,
- * draws) is done on the whole; then it goes through the model in parts of {@code micro} images, whose
- * gradients and losses add up in image order. So the size of the parts changes memory, not results.
+ * draws) is done on the whole; then it goes through the model in parts of {@code micro} images,
+ * whose gradients and losses add up in image order. So the size of the parts changes memory, not
+ * results.
  */
 final class TrainingStep implements AutoCloseable {
   private static final long NO_LIMIT = Long.MAX_VALUE;
@@ -69,8 +70,7 @@ final class TrainingStep implements AutoCloseable {
     batchArena.reset();
     int size = batch.size();
     Tensor images =
-        ImageBatch.normalized(
-            backend, batchArena, batch.pixels(), size, batch.height(), normalize);
+        ImageBatch.normalized(backend, batchArena, batch.pixels(), size, batch.height(), normalize);
     int classes = model.config().classes();
     Tensor targets = Targets.of(backend, batchArena, batch.labels(), classes, smoothing);
     gradients.clear();
@@ -84,8 +84,7 @@ final class TrainingStep implements AutoCloseable {
     return sum / size;
   }
 
-  private ImageLosses part(
-      Tensor images, Tensor targets, int from, int to, int batch, int step) {
+  private ImageLosses part(Tensor images, Tensor targets, int from, int to, int batch, int step) {
     stepArena.reset();
     Tensor input = images.slice(from, to);
     Tensor teacherLogits =

@@ -64,6 +64,35 @@ class DatasetsTest {
     }
   }
 
+  @Test
+  void detectsWhoseFilesAreInAFolder() throws IOException {
+    assertThat(Datasets.detect(dir)).isEqualTo(Datasets.IMAGE_FOLDER);
+    for (String[] expected :
+        new String[][] {
+          {"t10k-labels-idx1-ubyte.gz", Datasets.FASHION_MNIST},
+          {"train-images-idx3-ubyte", Datasets.FASHION_MNIST},
+          {"data_batch_3.bin", Datasets.CIFAR10},
+          {"cifar-10-batches-bin/test_batch.bin", Datasets.CIFAR10},
+          {"train.bin", Datasets.CIFAR100},
+          {"cifar-100-binary/test.bin", Datasets.CIFAR100},
+          {"cats/1.png", Datasets.IMAGE_FOLDER}
+        }) {
+      Path folder = Files.createTempDirectory(dir, "set");
+      Path file = folder.resolve(expected[0]);
+      Files.createDirectories(file.getParent());
+      Files.createFile(file);
+      assertThat(Datasets.detect(folder)).as(expected[0]).isEqualTo(expected[1]);
+    }
+  }
+
+  @Test
+  void detectsNothingInAMissingFolder() {
+    Path missing = dir.resolve("missing");
+    assertThatThrownBy(() -> Datasets.detect(missing))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining(missing + ": expected a folder");
+  }
+
   private Map<String, String> env() {
     return Map.of("HOME", dir.toString(), "DEIT4J_DATA", dir.resolve("data").toString());
   }

@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.util.zip.GZIPOutputStream;
 
 /** Makes small IDX files. */
-final class IdxFiles {
+public final class IdxFiles {
   private IdxFiles() {}
 
   /** Returns a file of unsigned bytes counting up from 0. */
-  static byte[] counting(int... dimensions) throws IOException {
+  public static byte[] counting(int... dimensions) throws IOException {
     int length = 1;
     for (int dimension : dimensions) {
       length *= dimension;
@@ -22,7 +22,7 @@ final class IdxFiles {
     return of(data, dimensions);
   }
 
-  static byte[] of(byte[] data, int... dimensions) throws IOException {
+  public static byte[] of(byte[] data, int... dimensions) throws IOException {
     var bytes = new ByteArrayOutputStream();
     var out = new DataOutputStream(bytes);
     out.writeInt(0x0800 | dimensions.length);
@@ -33,7 +33,7 @@ final class IdxFiles {
     return bytes.toByteArray();
   }
 
-  static byte[] gzip(byte[] content) throws IOException {
+  public static byte[] gzip(byte[] content) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var out = new GZIPOutputStream(bytes)) {
       out.write(content);

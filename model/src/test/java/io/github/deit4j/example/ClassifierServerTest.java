@@ -62,10 +62,7 @@ class ClassifierServerTest {
         DeiT model = new DeiT(backend, config, false, 0)) {
       DeiTInit.initialize(model, backend, 7);
       DeiTFile.save(
-          weights,
-          backend,
-          model,
-          new ModelInfo(config, List.of("a", "b", "c"), preprocessing));
+          weights, backend, model, new ModelInfo(config, List.of("a", "b", "c"), preprocessing));
     }
     return weights;
   }
@@ -99,8 +96,6 @@ class ClassifierServerTest {
   /** The process's resident memory; 0 where Linux's /proc is missing. */
   private static long residentBytes() throws IOException {
     Path statm = Path.of("/proc/self/statm");
-    return Files.exists(statm)
-        ? Long.parseLong(Files.readString(statm).split(" ")[1]) * PAGE
-        : 0;
+    return Files.exists(statm) ? Long.parseLong(Files.readString(statm).split(" ")[1]) * PAGE : 0;
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * The ops a model is written in. Each allocates its output in the step arena, has the backend
- * compute it and, with a tape, records how its gradient goes on. In the shapes below, B is images, N
- * tokens, D the embedding width.
+ * compute it and, with a tape, records how its gradient goes on. In the shapes below, B is images,
+ * N tokens, D the embedding width.
  */
 public final class Ops {
   private final Backend backend;

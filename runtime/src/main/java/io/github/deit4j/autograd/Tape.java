@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * Records what {@link Ops} does and plays it backward. One entry per op: its output and what passes
- * the output's gradient on. A gradient, once set, is never changed; adding to it makes a new tensor,
- * so that two tensors may share one.
+ * the output's gradient on. A gradient, once set, is never changed; adding to it makes a new
+ * tensor, so that two tensors may share one.
  */
 public final class Tape {
   private record Entry(List<Tensor> outputs, Runnable action) {}

@@ -46,8 +46,8 @@ public interface Backend extends AutoCloseable {
   void add(Tensor y, Tensor a, Tensor b);
 
   /**
-   * {@code y = x + factors[image]·branch}: a residual connection with stochastic depth (Huang et al.
-   * 2016).
+   * {@code y = x + factors[image]·branch}: a residual connection with stochastic depth (Huang et
+   * al. 2016).
    *
    * @param y [B, N, D]
    * @param factors one per image, or null for 1
@@ -96,8 +96,7 @@ public interface Backend extends AutoCloseable {
    * @param w [D]
    * @param b [D]
    */
-  void layerNorm(
-      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon);
+  void layerNorm(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon);
 
   /** {@code dx = base +} the gradient through the normalisation; base may be dx. */
   void layerNormBackward(
@@ -170,9 +169,9 @@ public interface Backend extends AutoCloseable {
   void crossEntropy(Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor);
 
   /**
-   * Kullback–Leibler divergence of student from teacher at a temperature: {@code losses = Σ q·(log q
-   * − log p)} per image with {@code q = softmax(teacher/T)}, {@code p = softmax(student/T)}; {@code
-   * dx = factor·(p − q)/T}.
+   * Kullback–Leibler divergence of student from teacher at a temperature: {@code losses = Σ q·(log
+   * q − log p)} per image with {@code q = softmax(teacher/T)}, {@code p = softmax(student/T)};
+   * {@code dx = factor·(p − q)/T}.
    *
    * @param losses F64 [B]
    * @param dx [B, C]

@@ -27,8 +27,7 @@ public final class Backends {
       case "cpu" -> new Selection(new CpuBackend(count), "asked for");
       case "auto" -> new Selection(new CpuBackend(count), "the only backend of this version");
       default ->
-          throw new DeviceException(
-              "backend '" + spec + "' is not known: expected auto or cpu");
+          throw new DeviceException("backend '" + spec + "' is not known: expected auto or cpu");
     };
   }
 }

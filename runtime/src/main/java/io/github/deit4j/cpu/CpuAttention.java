@@ -55,8 +55,7 @@ final class CpuAttention {
             kernel.forward(out, maxima, reciprocals, in, zeros, sizes, unit, scratch));
   }
 
-  void backward(
-      Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
+  void backward(Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
     Attention.Sizes sizes = sizes("attentionBackward", qkv, heads);
     int images = qkv.shape().size(0);
     Checks.elements("attentionBackward", "dqkv", dqkv, qkv.elements());

@@ -7,7 +7,6 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Matrix;
-import io.github.deit4j.cpu.kernel.Workers;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -15,8 +14,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * The backend of the host processor. Cuts every op into tasks for its {@link ThreadTeam}; the {@link
- * Kernels} do the arithmetic. May be used from several threads at once, on different outputs.
+ * The backend of the host processor. Cuts every op into tasks for its {@link ThreadTeam}; the
+ * {@link Kernels} do the arithmetic. May be used from several threads at once, on different
+ * outputs.
  */
 public final class CpuBackend implements Backend {
   /** Elements of one task of an elementwise op: enough to pay for handing it out. */
@@ -108,9 +108,7 @@ public final class CpuBackend implements Backend {
     MemorySegment left = a.segment();
     MemorySegment right = b.segment();
     team.runRanges(
-        y.elements(),
-        GRAIN,
-        (from, to) -> kernels.elementwise().add(sum, left, right, from, to));
+        y.elements(), GRAIN, (from, to) -> kernels.elementwise().add(sum, left, right, from, to));
   }
 
   @Override
@@ -165,9 +163,7 @@ public final class CpuBackend implements Backend {
     Checks.elements("linearParameterGradients", "db", db, out);
     Matrix sum = Matrix.of(dw.segment(), out, in);
     Matrix gradient = Matrix.of(dy.segment(), rows, out);
-    kernels
-        .gemm()
-        .multiply(team, sum, sum, gradient.transpose(), Matrix.of(x.segment(), rows, in));
+    kernels.gemm().multiply(team, sum, sum, gradient.transpose(), Matrix.of(x.segment(), rows, in));
     addRows(db.segment(), dy.segment(), out, out, rows);
   }
 
@@ -188,8 +184,7 @@ public final class CpuBackend implements Backend {
     Checks.elements("gelu", "y", y, x.elements());
     MemorySegment out = y.segment();
     MemorySegment in = x.segment();
-    team.runRanges(
-        x.elements(), GRAIN, (from, to) -> kernels.gelu().forward(out, in, from, to));
+    team.runRanges(x.elements(), GRAIN, (from, to) -> kernels.gelu().forward(out, in, from, to));
   }
 
   @Override
@@ -200,9 +195,7 @@ public final class CpuBackend implements Backend {
     MemorySegment gradient = dy.segment();
     MemorySegment in = x.segment();
     team.runRanges(
-        x.elements(),
-        GRAIN,
-        (from, to) -> kernels.gelu().backward(result, gradient, in, from, to));
+        x.elements(), GRAIN, (from, to) -> kernels.gelu().backward(result, gradient, in, from, to));
   }
 
   @Override
@@ -338,7 +331,8 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void attentionBackward(Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
+  public void attentionBackward(
+      Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
     attention.backward(dqkv, dy, qkv, max, reciprocal, heads);
   }
 
@@ -353,7 +347,8 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void divergence(Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor) {
+  public void divergence(
+      Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor) {
     training.divergence(losses, dx, student, teacher, temperature, factor);
   }
 
@@ -363,7 +358,14 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void sgd(Tensor p, Tensor b, Tensor g, double gradientScale, double weightDecay, double momentum, double learningRate) {
+  public void sgd(
+      Tensor p,
+      Tensor b,
+      Tensor g,
+      double gradientScale,
+      double weightDecay,
+      double momentum,
+      double learningRate) {
     training.sgd(p, b, g, gradientScale, weightDecay, momentum, learningRate);
   }
 

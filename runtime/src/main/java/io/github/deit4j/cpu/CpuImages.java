@@ -159,9 +159,7 @@ final class CpuImages {
     }
     MemorySegment positions = dPositions.segment();
     team.runRanges(
-        image,
-        256,
-        (from, to) -> reductions.addRows(positions, gradient, image, images, from, to));
+        image, 256, (from, to) -> reductions.addRows(positions, gradient, image, images, from, to));
   }
 
   private static void checkEmbedding(

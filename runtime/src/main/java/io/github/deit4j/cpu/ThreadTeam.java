@@ -11,8 +11,8 @@ import java.util.concurrent.locks.LockSupport;
  * A fixed team of threads that shares out numbered tasks. Starting and ending a region costs
  * microseconds: idle members spin briefly for the next region, then park.
  *
- * <p>Any thread may call {@link #run}. If the team is at work for somebody else, the caller does all
- * of its tasks itself; so a server's threads never wait for each other.
+ * <p>Any thread may call {@link #run}. If the team is at work for somebody else, the caller does
+ * all of its tasks itself; so a server's threads never wait for each other.
  */
 public final class ThreadTeam implements Workers, AutoCloseable {
   private static final long SPIN_NANOS = 50_000;

@@ -9,9 +9,9 @@ import java.lang.foreign.MemorySegment;
  * only row maxima and reciprocal sums are kept, from which the backward pass gets the same
  * probabilities again.
  *
- * <p>{@code qkv} is [images·tokens, 3·width] with q, k and v side by side and head after head within
- * each. Scores and outputs are chains over the head's channels and over the keys; dV and dK are
- * chains over the queries, dQ over the keys.
+ * <p>{@code qkv} is [images·tokens, 3·width] with q, k and v side by side and head after head
+ * within each. Scores and outputs are chains over the head's channels and over the keys; dV and dK
+ * are chains over the queries, dQ over the keys.
  */
 public final class Attention {
   private final Gemm gemm;
@@ -63,37 +63,50 @@ public final class Attention {
 
   /** Computes one head of one image; {@code unit} is image·heads + head. */
   public void forward(
-      MemorySegment y, MemorySegment max, MemorySegment reciprocal, MemorySegment qkv,
-      MemorySegment zeros, Sizes sizes, int unit, Scratch scratch) {
+      MemorySegment y,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      MemorySegment qkv,
+      MemorySegment zeros,
+      Sizes sizes,
+      int unit,
+      Scratch scratch) {
     MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
     softmax.forward(
-        memory, sizes.tokens(), sizes.tokens(), sizes.stride(), sizes.scale(),
-        max, reciprocal, (long) unit * sizes.tokens());
+        memory,
+        sizes.tokens(),
+        sizes.tokens(),
+        sizes.stride(),
+        sizes.scale(),
+        max,
+        reciprocal,
+        (long) unit * sizes.tokens());
     Matrix out = sizes.head(y, unit);
     multiply(out, zeros, sizes.scores(memory), sizes.part(qkv, unit, 2));
   }
 
   /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
   public void copyProbabilities(
-      MemorySegment probabilities, MemorySegment qkv, MemorySegment zeros, Sizes sizes, int unit,
+      MemorySegment probabilities,
+      MemorySegment qkv,
+      MemorySegment zeros,
+      Sizes sizes,
+      int unit,
       Scratch scratch) {
     int tokens = sizes.tokens();
     MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
     MemorySegment kept = scratch.floats(Slot.SCORE_GRADIENTS, 2L * tokens);
     softmax.forward(
-        memory, tokens, tokens, sizes.stride(), sizes.scale(),
-        kept, kept.asSlice(4L * tokens), 0);
+        memory, tokens, tokens, sizes.stride(), sizes.scale(), kept, kept.asSlice(4L * tokens), 0);
     for (int row = 0; row < tokens; row++) {
       long target = 4L * tokens * ((long) unit * tokens + row);
-      MemorySegment.copy(
-          memory, 4L * row * sizes.stride(), probabilities, target, 4L * tokens);
+      MemorySegment.copy(memory, 4L * row * sizes.stride(), probabilities, target, 4L * tokens);
     }
   }
 
   private MemorySegment scores(
       MemorySegment qkv, MemorySegment zeros, Sizes sizes, int unit, Scratch scratch) {
-    MemorySegment memory =
-        scratch.floats(Slot.SCORES, (long) sizes.tokens() * sizes.stride());
+    MemorySegment memory = scratch.floats(Slot.SCORES, (long) sizes.tokens() * sizes.stride());
     Matrix q = sizes.part(qkv, unit, 0);
     Matrix k = sizes.part(qkv, unit, 1);
     multiply(sizes.scores(memory), zeros, q, k.transpose());
@@ -102,19 +115,30 @@ public final class Attention {
 
   /** Computes the gradients of q, k and v of one head of one image. */
   public void backward(
-      MemorySegment dqkv, MemorySegment dy, MemorySegment qkv,
-      MemorySegment max, MemorySegment reciprocal,
-      MemorySegment zeros, Sizes sizes, int unit, Scratch scratch) {
+      MemorySegment dqkv,
+      MemorySegment dy,
+      MemorySegment qkv,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      MemorySegment zeros,
+      Sizes sizes,
+      int unit,
+      Scratch scratch) {
     int tokens = sizes.tokens();
     MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
     softmax.recompute(
-        memory, tokens, tokens, sizes.stride(), sizes.scale(),
-        max, reciprocal, (long) unit * tokens);
+        memory,
+        tokens,
+        tokens,
+        sizes.stride(),
+        sizes.scale(),
+        max,
+        reciprocal,
+        (long) unit * tokens);
     Matrix p = sizes.scores(memory);
     Matrix out = sizes.head(dy, unit);
     multiply(sizes.part(dqkv, unit, 2), zeros, p.transpose(), out);
-    MemorySegment gradients =
-        scratch.floats(Slot.SCORE_GRADIENTS, (long) tokens * sizes.stride());
+    MemorySegment gradients = scratch.floats(Slot.SCORE_GRADIENTS, (long) tokens * sizes.stride());
     Matrix ds = sizes.scores(gradients);
     multiply(ds, zeros, out, sizes.part(qkv, unit, 2).transpose());
     softmax.backward(gradients, memory, tokens, tokens, sizes.stride(), sizes.scale());
@@ -123,7 +147,6 @@ public final class Attention {
   }
 
   private void multiply(Matrix c, MemorySegment zeros, Matrix a, Matrix b) {
-    gemm.multiply(
-        Workers.SERIAL, c, Matrix.repeatedRow(zeros, c.rows(), c.columns()), a, b);
+    gemm.multiply(Workers.SERIAL, c, Matrix.repeatedRow(zeros, c.rows(), c.columns()), a, b);
   }
 }

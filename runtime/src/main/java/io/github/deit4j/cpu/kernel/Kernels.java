@@ -1,6 +1,5 @@
 package io.github.deit4j.cpu.kernel;
 
-
 /**
  * One set of kernels. All sets give the same bits.
  *
@@ -58,9 +57,9 @@ public record Kernels(
   }
 
   /**
-   * Returns the fastest set that this JVM can run: the vector kernels where the incubating module is
-   * in the boot layer and vectors have 256 bits or more, else the scalar ones, with a warning that
-   * says what to change.
+   * Returns the fastest set that this JVM can run: the vector kernels where the incubating module
+   * is in the boot layer and vectors have 256 bits or more, else the scalar ones, with a warning
+   * that says what to change.
    */
   public static Kernels best() {
     return Best.KERNELS;

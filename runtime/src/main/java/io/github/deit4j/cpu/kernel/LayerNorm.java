@@ -16,9 +16,16 @@ public interface LayerNorm {
    * @param rstd reciprocal row deviations, [rows], kept for the backward pass
    */
   void forward(
-      MemorySegment y, MemorySegment mean, MemorySegment rstd,
-      MemorySegment x, MemorySegment weight, MemorySegment bias,
-      float epsilon, int width, long from, long to);
+      MemorySegment y,
+      MemorySegment mean,
+      MemorySegment rstd,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment bias,
+      float epsilon,
+      int width,
+      long from,
+      long to);
 
   /**
    * With {@code n = (x−mean)·rstd}, {@code g = dy·weight}, {@code s = Σg/width} and {@code t =
@@ -28,15 +35,30 @@ public interface LayerNorm {
    * @param base gradient that x already has, [rows, width]; may be dx
    */
   void backward(
-      MemorySegment dx, MemorySegment base, MemorySegment dy, MemorySegment x,
-      MemorySegment weight, MemorySegment mean, MemorySegment rstd,
-      int width, long from, long to);
+      MemorySegment dx,
+      MemorySegment base,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment mean,
+      MemorySegment rstd,
+      int width,
+      long from,
+      long to);
 
   /**
    * Adds row after row: {@code dWeight = fma(dy, n, dWeight)}, {@code dBias += dy}, for the columns
    * from {@code from} up to but without {@code to}.
    */
   void parameterGradients(
-      MemorySegment dWeight, MemorySegment dBias, MemorySegment dy, MemorySegment x,
-      MemorySegment mean, MemorySegment rstd, int width, int rows, long from, long to);
+      MemorySegment dWeight,
+      MemorySegment dBias,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment mean,
+      MemorySegment rstd,
+      int width,
+      int rows,
+      long from,
+      long to);
 }

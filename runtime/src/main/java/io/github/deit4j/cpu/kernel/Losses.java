@@ -23,8 +23,13 @@ public final class Losses {
    * @param targets target probabilities, [rows, classes]
    */
   public static void crossEntropy(
-      MemorySegment losses, MemorySegment dx, MemorySegment x, MemorySegment targets,
-      int classes, float factor, long row) {
+      MemorySegment losses,
+      MemorySegment dx,
+      MemorySegment x,
+      MemorySegment targets,
+      int classes,
+      float factor,
+      long row) {
     long start = row * classes;
     float max = maximum(x, start, classes, 1f);
     float sum = sumOfExponentials(x, start, classes, 1f, max);
@@ -53,8 +58,14 @@ public final class Losses {
    * @param inverse 1/T
    */
   public static void divergence(
-      MemorySegment losses, MemorySegment dStudent, MemorySegment student, MemorySegment teacher,
-      int classes, float inverse, float factor, long row) {
+      MemorySegment losses,
+      MemorySegment dStudent,
+      MemorySegment student,
+      MemorySegment teacher,
+      int classes,
+      float inverse,
+      float factor,
+      long row) {
     long start = row * classes;
     float studentMax = maximum(student, start, classes, inverse);
     float teacherMax = maximum(teacher, start, classes, inverse);

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * A view of float32 numbers as rows and columns. Element (i, j) lies {@code offset + i·rowStride +
- * j·columnStride} elements from the start of the memory. A row stride of 0 repeats one row, which is
- * how a bias becomes the start of every row's sums.
+ * j·columnStride} elements from the start of the memory. A row stride of 0 repeats one row, which
+ * is how a bias becomes the start of every row's sums.
  *
  * @param memory where the numbers lie
  * @param offset element (0, 0), in elements

@@ -17,24 +17,41 @@ public interface Optimizers {
    * @param epsilon added to the root of the second moment
    */
   record AdamW(
-      float gradientScale, float decay, float beta1, float beta2,
-      float stepSize, float rootScale, float epsilon) {}
+      float gradientScale,
+      float decay,
+      float beta1,
+      float beta2,
+      float stepSize,
+      float rootScale,
+      float epsilon) {}
 
   /**
    * {@code g' = gradientScale·g}, {@code m = fma(β1, m, (1−β1)·g')}, {@code v = fma(β2, v,
    * (1−β2)·g'·g')}, {@code p = p·decay − stepSize·m/fma(√v, rootScale, ε)}.
    */
   void adamW(
-      MemorySegment p, MemorySegment m, MemorySegment v, MemorySegment g, AdamW factors,
-      long from, long to);
+      MemorySegment p,
+      MemorySegment m,
+      MemorySegment v,
+      MemorySegment g,
+      AdamW factors,
+      long from,
+      long to);
 
   /**
    * Stochastic gradient descent with momentum as in PyTorch: {@code d = fma(weightDecay, p,
    * gradientScale·g)}, {@code b = fma(momentum, b, d)}, {@code p = fma(−lr, b, p)}.
    */
   void sgd(
-      MemorySegment p, MemorySegment b, MemorySegment g, float gradientScale, float weightDecay,
-      float momentum, float learningRate, long from, long to);
+      MemorySegment p,
+      MemorySegment b,
+      MemorySegment g,
+      float gradientScale,
+      float weightDecay,
+      float momentum,
+      float learningRate,
+      long from,
+      long to);
 
   /** Exponential moving average: {@code ema = fma(decay, ema, (1−decay)·p)}. */
   void ema(MemorySegment ema, MemorySegment p, float decay, float rest, long from, long to);

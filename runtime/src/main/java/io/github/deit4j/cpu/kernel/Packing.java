@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Lays the factors of a matrix product out in arrays, in the order in which {@link Tiles} reads them.
- * Segments are only copied in runs; single elements move between arrays.
+ * Lays the factors of a matrix product out in arrays, in the order in which {@link Tiles} reads
+ * them. Segments are only copied in runs; single elements move between arrays.
  */
 final class Packing {
   private static final int WIDTH = Tiles.WIDTH;

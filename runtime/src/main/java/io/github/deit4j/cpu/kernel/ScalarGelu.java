@@ -19,8 +19,7 @@ final class ScalarGelu implements Gelu {
     for (long i = from; i < to; i++) {
       float value = x.getAtIndex(JAVA_FLOAT, i);
       float bell = ScalarMath.bell(value);
-      float slope =
-          Math.fma(value, bell * ScalarMath.DENSITY, ScalarMath.normalCdf(value, bell));
+      float slope = Math.fma(value, bell * ScalarMath.DENSITY, ScalarMath.normalCdf(value, bell));
       dx.setAtIndex(JAVA_FLOAT, i, dy.getAtIndex(JAVA_FLOAT, i) * slope);
     }
   }

@@ -9,9 +9,16 @@ import java.util.Arrays;
 final class ScalarLayerNorm implements LayerNorm {
   @Override
   public void forward(
-      MemorySegment y, MemorySegment mean, MemorySegment rstd,
-      MemorySegment x, MemorySegment weight, MemorySegment bias,
-      float epsilon, int width, long from, long to) {
+      MemorySegment y,
+      MemorySegment mean,
+      MemorySegment rstd,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment bias,
+      float epsilon,
+      int width,
+      long from,
+      long to) {
     float[] lanes = new float[Lanes.COUNT];
     for (long row = from; row < to; row++) {
       long start = row * width;
@@ -28,8 +35,7 @@ final class ScalarLayerNorm implements LayerNorm {
       float r = 1f / (float) Math.sqrt(Lanes.sum(lanes) / width + epsilon);
       for (int j = 0; j < width; j++) {
         float n = (x.getAtIndex(JAVA_FLOAT, start + j) - m) * r;
-        float value =
-            Math.fma(n, weight.getAtIndex(JAVA_FLOAT, j), bias.getAtIndex(JAVA_FLOAT, j));
+        float value = Math.fma(n, weight.getAtIndex(JAVA_FLOAT, j), bias.getAtIndex(JAVA_FLOAT, j));
         y.setAtIndex(JAVA_FLOAT, start + j, value);
       }
       mean.setAtIndex(JAVA_FLOAT, row, m);
@@ -43,9 +49,16 @@ final class ScalarLayerNorm implements LayerNorm {
 
   @Override
   public void backward(
-      MemorySegment dx, MemorySegment base, MemorySegment dy, MemorySegment x,
-      MemorySegment weight, MemorySegment mean, MemorySegment rstd,
-      int width, long from, long to) {
+      MemorySegment dx,
+      MemorySegment base,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment mean,
+      MemorySegment rstd,
+      int width,
+      long from,
+      long to) {
     float[] sums = new float[Lanes.COUNT];
     float[] products = new float[Lanes.COUNT];
     for (long row = from; row < to; row++) {
@@ -75,8 +88,16 @@ final class ScalarLayerNorm implements LayerNorm {
 
   @Override
   public void parameterGradients(
-      MemorySegment dWeight, MemorySegment dBias, MemorySegment dy, MemorySegment x,
-      MemorySegment mean, MemorySegment rstd, int width, int rows, long from, long to) {
+      MemorySegment dWeight,
+      MemorySegment dBias,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment mean,
+      MemorySegment rstd,
+      int width,
+      int rows,
+      long from,
+      long to) {
     for (long column = from; column < to; column++) {
       float dw = dWeight.getAtIndex(JAVA_FLOAT, column);
       float db = dBias.getAtIndex(JAVA_FLOAT, column);

@@ -8,8 +8,13 @@ import java.lang.foreign.MemorySegment;
 final class ScalarOptimizers implements Optimizers {
   @Override
   public void adamW(
-      MemorySegment p, MemorySegment m, MemorySegment v, MemorySegment g, AdamW factors,
-      long from, long to) {
+      MemorySegment p,
+      MemorySegment m,
+      MemorySegment v,
+      MemorySegment g,
+      AdamW factors,
+      long from,
+      long to) {
     float rest1 = 1f - factors.beta1();
     float rest2 = 1f - factors.beta2();
     for (long i = from; i < to; i++) {
@@ -27,8 +32,15 @@ final class ScalarOptimizers implements Optimizers {
 
   @Override
   public void sgd(
-      MemorySegment p, MemorySegment b, MemorySegment g, float gradientScale, float weightDecay,
-      float momentum, float learningRate, long from, long to) {
+      MemorySegment p,
+      MemorySegment b,
+      MemorySegment g,
+      float gradientScale,
+      float weightDecay,
+      float momentum,
+      float learningRate,
+      long from,
+      long to) {
     for (long i = from; i < to; i++) {
       float value = p.getAtIndex(JAVA_FLOAT, i);
       float d = Math.fma(weightDecay, value, gradientScale * g.getAtIndex(JAVA_FLOAT, i));

@@ -8,8 +8,14 @@ import java.lang.foreign.MemorySegment;
 final class ScalarSoftmax implements Softmax {
   @Override
   public void forward(
-      MemorySegment x, int rows, int width, int stride, float scale,
-      MemorySegment max, MemorySegment reciprocal, long keep) {
+      MemorySegment x,
+      int rows,
+      int width,
+      int stride,
+      float scale,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      long keep) {
     for (int row = 0; row < rows; row++) {
       long start = (long) row * stride;
       float m = Float.NEGATIVE_INFINITY;
@@ -29,8 +35,14 @@ final class ScalarSoftmax implements Softmax {
 
   @Override
   public void recompute(
-      MemorySegment x, int rows, int width, int stride, float scale,
-      MemorySegment max, MemorySegment reciprocal, long keep) {
+      MemorySegment x,
+      int rows,
+      int width,
+      int stride,
+      float scale,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      long keep) {
     for (int row = 0; row < rows; row++) {
       long start = (long) row * stride;
       float m = max.getAtIndex(JAVA_FLOAT, keep + row);

@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One thread's working memory for kernels. Each slot grows to the largest size ever asked for and is
- * then reused, so that a steady step allocates nothing. Freed with its thread.
+ * One thread's working memory for kernels. Each slot grows to the largest size ever asked for and
+ * is then reused, so that a steady step allocates nothing. Freed with its thread.
  */
 public final class Scratch {
   /** What a piece of scratch memory is for; pieces of different slots never overlap. */

@@ -20,15 +20,26 @@ public interface Softmax {
    * @param reciprocal receives 1/Σe per row, [rows], from element {@code keep}
    */
   void forward(
-      MemorySegment x, int rows, int width, int stride, float scale,
-      MemorySegment max, MemorySegment reciprocal, long keep);
+      MemorySegment x,
+      int rows,
+      int width,
+      int stride,
+      float scale,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      long keep);
 
   /** Computes the same probabilities again from the kept maxima and reciprocals. */
   void recompute(
-      MemorySegment x, int rows, int width, int stride, float scale,
-      MemorySegment max, MemorySegment reciprocal, long keep);
+      MemorySegment x,
+      int rows,
+      int width,
+      int stride,
+      float scale,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      long keep);
 
   /** With {@code d = Σ fma(p, dp)} over a row: {@code dp = p·(dp − d)·scale}. */
-  void backward(
-      MemorySegment dp, MemorySegment p, int rows, int width, int stride, float scale);
+  void backward(MemorySegment dp, MemorySegment p, int rows, int width, int stride, float scale);
 }

@@ -38,11 +38,20 @@ final class Tiles {
    * @param c result: row i at {@code co + i·crs}
    */
   static void multiply(
-      int columns, int depth,
-      float[] a, int ao, int ars, int aks,
-      float[] b, int bo,
-      MemorySegment init, long io, long irs,
-      MemorySegment c, long co, long crs) {
+      int columns,
+      int depth,
+      float[] a,
+      int ao,
+      int ars,
+      int aks,
+      float[] b,
+      int bo,
+      MemorySegment init,
+      long io,
+      long irs,
+      MemorySegment c,
+      long co,
+      long crs) {
     if (columns == 4 * LANES) {
       fourByFour(depth, a, ao, ars, aks, b, bo, init, io, irs, c, co, crs);
     } else if (columns == 2 * LANES) {
@@ -54,10 +63,18 @@ final class Tiles {
 
   private static void fourByFour(
       int depth,
-      float[] a, int ao, int ars, int aks,
-      float[] b, int bo,
-      MemorySegment init, long io, long irs,
-      MemorySegment c, long co, long crs) {
+      float[] a,
+      int ao,
+      int ars,
+      int aks,
+      float[] b,
+      int bo,
+      MemorySegment init,
+      long io,
+      long irs,
+      MemorySegment c,
+      long co,
+      long crs) {
     long start = io;
     FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
     FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
@@ -138,10 +155,18 @@ final class Tiles {
 
   private static void fourByTwo(
       int depth,
-      float[] a, int ao, int ars, int aks,
-      float[] b, int bo,
-      MemorySegment init, long io, long irs,
-      MemorySegment c, long co, long crs) {
+      float[] a,
+      int ao,
+      int ars,
+      int aks,
+      float[] b,
+      int bo,
+      MemorySegment init,
+      long io,
+      long irs,
+      MemorySegment c,
+      long co,
+      long crs) {
     long start = io;
     FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
     FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
@@ -196,10 +221,18 @@ final class Tiles {
 
   private static void fourByOne(
       int depth,
-      float[] a, int ao, int ars, int aks,
-      float[] b, int bo,
-      MemorySegment init, long io, long irs,
-      MemorySegment c, long co, long crs) {
+      float[] a,
+      int ao,
+      int ars,
+      int aks,
+      float[] b,
+      int bo,
+      MemorySegment init,
+      long io,
+      long irs,
+      MemorySegment c,
+      long co,
+      long crs) {
     long start = io;
     FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
     start += irs;

@@ -22,8 +22,7 @@ final class VectorGemm implements Gemm {
     int depth = a.columns();
     int panels = ceilDiv(c.columns(), Tiles.WIDTH);
     float[] packed =
-        Scratch.ofThisThread()
-            .array(Slot.PACKED_B, Math.min(DEPTH, depth) * panels * Tiles.WIDTH);
+        Scratch.ofThisThread().array(Slot.PACKED_B, Math.min(DEPTH, depth) * panels * Tiles.WIDTH);
     Matrix start = init;
     int k0 = 0;
     // At least once: c = init where there is nothing to add.
@@ -88,8 +87,7 @@ final class VectorGemm implements Gemm {
       }
     }
 
-    private void tile(
-        int row, int panel, float[] left, int ao, int ars, int aks, Scratch scratch) {
+    private void tile(int row, int panel, float[] left, int ao, int ars, int aks, Scratch scratch) {
       int column = panel * Tiles.WIDTH;
       int rows = Math.min(Tiles.ROWS, c.rows() - row);
       int columns = Math.min(Tiles.WIDTH, c.columns() - column);
@@ -97,9 +95,20 @@ final class VectorGemm implements Gemm {
       int bo = column * depth;
       if (rows == Tiles.ROWS && columns == width) {
         Tiles.multiply(
-            width, depth, left, ao, ars, aks, packed, bo,
-            init.memory(), init.byteOffset(row, column), 4 * init.rowStride(),
-            c.memory(), c.byteOffset(row, column), 4 * c.rowStride());
+            width,
+            depth,
+            left,
+            ao,
+            ars,
+            aks,
+            packed,
+            bo,
+            init.memory(),
+            init.byteOffset(row, column),
+            4 * init.rowStride(),
+            c.memory(),
+            c.byteOffset(row, column),
+            4 * c.rowStride());
       } else {
         MemorySegment edge = scratch.floats(Slot.EDGE_TILE, (long) Tiles.ROWS * Tiles.WIDTH);
         Matrix tile = new Matrix(edge, 0, rows, columns, Tiles.WIDTH, 1);
@@ -119,11 +128,21 @@ final class VectorGemm implements Gemm {
     }
 
     private static void copy(
-        Matrix to, int toRow, int toColumn, Matrix from, int row, int column, int rows, int columns) {
+        Matrix to,
+        int toRow,
+        int toColumn,
+        Matrix from,
+        int row,
+        int column,
+        int rows,
+        int columns) {
       for (int i = 0; i < rows; i++) {
         MemorySegment.copy(
-            from.memory(), from.byteOffset(row + i, column),
-            to.memory(), to.byteOffset(toRow + i, toColumn), 4L * columns);
+            from.memory(),
+            from.byteOffset(row + i, column),
+            to.memory(),
+            to.byteOffset(toRow + i, toColumn),
+            4L * columns);
       }
     }
   }

@@ -19,9 +19,16 @@ final class VectorLayerNorm implements LayerNorm {
 
   @Override
   public void forward(
-      MemorySegment y, MemorySegment mean, MemorySegment rstd,
-      MemorySegment x, MemorySegment weight, MemorySegment bias,
-      float epsilon, int width, long from, long to) {
+      MemorySegment y,
+      MemorySegment mean,
+      MemorySegment rstd,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment bias,
+      float epsilon,
+      int width,
+      long from,
+      long to) {
     if (width % Lanes.COUNT != 0) {
       scalar.forward(y, mean, rstd, x, weight, bias, epsilon, width, from, to);
       return;
@@ -60,11 +67,16 @@ final class VectorLayerNorm implements LayerNorm {
   }
 
   private static void normalize(
-      MemorySegment y, MemorySegment x, MemorySegment weight, MemorySegment bias,
-      long start, int width, float mean, float rstd) {
+      MemorySegment y,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment bias,
+      long start,
+      int width,
+      float mean,
+      float rstd) {
     for (long j = 0; j < 4L * width; j += 32) {
-      FloatVector n =
-          FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(mean).mul(rstd);
+      FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(mean).mul(rstd);
       FloatVector w = FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER);
       FloatVector b = FloatVector.fromMemorySegment(EIGHT, bias, j, ORDER);
       n.fma(w, b).intoMemorySegment(y, start + j, ORDER);
@@ -73,9 +85,16 @@ final class VectorLayerNorm implements LayerNorm {
 
   @Override
   public void backward(
-      MemorySegment dx, MemorySegment base, MemorySegment dy, MemorySegment x,
-      MemorySegment weight, MemorySegment mean, MemorySegment rstd,
-      int width, long from, long to) {
+      MemorySegment dx,
+      MemorySegment base,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment weight,
+      MemorySegment mean,
+      MemorySegment rstd,
+      int width,
+      long from,
+      long to) {
     if (width % Lanes.COUNT != 0) {
       scalar.backward(dx, base, dy, x, weight, mean, rstd, width, from, to);
       return;
@@ -88,8 +107,15 @@ final class VectorLayerNorm implements LayerNorm {
   }
 
   private static void backwardRow(
-      MemorySegment dx, MemorySegment base, MemorySegment dy, MemorySegment x,
-      MemorySegment weight, long start, int width, float m, float r) {
+      MemorySegment dx,
+      MemorySegment base,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment weight,
+      long start,
+      int width,
+      float m,
+      float r) {
     FloatVector sumLow = FloatVector.zero(EIGHT);
     FloatVector sumHigh = FloatVector.zero(EIGHT);
     FloatVector productLow = FloatVector.zero(EIGHT);
@@ -109,8 +135,7 @@ final class VectorLayerNorm implements LayerNorm {
       productHigh = g.fma(n, productHigh);
     }
     float s = VectorMath.sum(sumLow, sumHigh) / width;
-    FloatVector t =
-        FloatVector.broadcast(EIGHT, VectorMath.sum(productLow, productHigh) / width);
+    FloatVector t = FloatVector.broadcast(EIGHT, VectorMath.sum(productLow, productHigh) / width);
     FloatVector rs = FloatVector.broadcast(EIGHT, r);
     for (long j = 0; j < 4L * width; j += 32) {
       FloatVector g =
@@ -125,8 +150,16 @@ final class VectorLayerNorm implements LayerNorm {
 
   @Override
   public void parameterGradients(
-      MemorySegment dWeight, MemorySegment dBias, MemorySegment dy, MemorySegment x,
-      MemorySegment mean, MemorySegment rstd, int width, int rows, long from, long to) {
+      MemorySegment dWeight,
+      MemorySegment dBias,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment mean,
+      MemorySegment rstd,
+      int width,
+      int rows,
+      long from,
+      long to) {
     long column = from;
     for (; column <= to - STEP; column += STEP) {
       FloatVector dw = FloatVector.fromMemorySegment(EIGHT, dWeight, 4 * column, ORDER);

@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link ScalarMath} on eight lanes, to the same bits.
  *
- * <p>Eight lanes everywhere: AVX2 has no more, and on AVX-512 the two halves of the 16-lane rule run
- * side by side. The species has to be a constant where it is used, so it is no parameter.
+ * <p>Eight lanes everywhere: AVX2 has no more, and on AVX-512 the two halves of the 16-lane rule
+ * run side by side. The species has to be a constant where it is used, so it is no parameter.
  */
 final class VectorMath {
   static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
@@ -29,8 +29,7 @@ final class VectorMath {
     FloatVector whole = rounded.sub(ROUND);
     FloatVector r = whole.fma(FloatVector.broadcast(EIGHT, -LN2_HIGH), bounded);
     r = whole.fma(FloatVector.broadcast(EIGHT, -LN2_LOW), r);
-    FloatVector q =
-        FloatVector.broadcast(EIGHT, EXP_6).fma(r, FloatVector.broadcast(EIGHT, EXP_5));
+    FloatVector q = FloatVector.broadcast(EIGHT, EXP_6).fma(r, FloatVector.broadcast(EIGHT, EXP_5));
     q = q.fma(r, FloatVector.broadcast(EIGHT, EXP_4));
     q = q.fma(r, FloatVector.broadcast(EIGHT, EXP_3));
     q = q.fma(r, FloatVector.broadcast(EIGHT, EXP_2));
@@ -52,8 +51,7 @@ final class VectorMath {
   static FloatVector normalCdf(FloatVector x, FloatVector bell) {
     FloatVector one = FloatVector.broadcast(EIGHT, 1f);
     FloatVector u = one.div(x.abs().fma(FloatVector.broadcast(EIGHT, PHI_SCALE), one));
-    FloatVector p =
-        FloatVector.broadcast(EIGHT, PHI_7).fma(u, FloatVector.broadcast(EIGHT, PHI_6));
+    FloatVector p = FloatVector.broadcast(EIGHT, PHI_7).fma(u, FloatVector.broadcast(EIGHT, PHI_6));
     p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_5));
     p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_4));
     p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_3));
@@ -63,17 +61,13 @@ final class VectorMath {
     return one.sub(tail).blend(tail, x.lt(0f));
   }
 
-  /** Adds the 16 lanes of two vectors by the rule of {@link Lanes}. */
+  /**
+   * Adds the 16 lanes of two vectors by the rule of {@link Lanes}. Small enough to be inlined where
+   * it is called once a row; else the vectors would be boxed.
+   */
   static float sum(FloatVector low, FloatVector high) {
-    FloatVector eight = low.add(high);
-    return add4(
-        eight.lane(0) + eight.lane(4),
-        eight.lane(1) + eight.lane(5),
-        eight.lane(2) + eight.lane(6),
-        eight.lane(3) + eight.lane(7));
-  }
-
-  private static float add4(float a, float b, float c, float d) {
-    return (a + c) + (b + d);
+    float[] lanes = new float[Lanes.COUNT / 2];
+    low.add(high).intoArray(lanes, 0);
+    return Lanes.sumOfHalf(lanes);
   }
 }

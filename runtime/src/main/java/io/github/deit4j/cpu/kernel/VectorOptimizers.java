@@ -15,8 +15,13 @@ final class VectorOptimizers implements Optimizers {
 
   @Override
   public void adamW(
-      MemorySegment p, MemorySegment m, MemorySegment v, MemorySegment g, AdamW factors,
-      long from, long to) {
+      MemorySegment p,
+      MemorySegment m,
+      MemorySegment v,
+      MemorySegment g,
+      AdamW factors,
+      long from,
+      long to) {
     FloatVector beta1 = FloatVector.broadcast(EIGHT, factors.beta1());
     FloatVector beta2 = FloatVector.broadcast(EIGHT, factors.beta2());
     FloatVector rest1 = FloatVector.broadcast(EIGHT, 1f - factors.beta1());
@@ -46,8 +51,15 @@ final class VectorOptimizers implements Optimizers {
 
   @Override
   public void sgd(
-      MemorySegment p, MemorySegment b, MemorySegment g, float gradientScale, float weightDecay,
-      float momentum, float learningRate, long from, long to) {
+      MemorySegment p,
+      MemorySegment b,
+      MemorySegment g,
+      float gradientScale,
+      float weightDecay,
+      float momentum,
+      float learningRate,
+      long from,
+      long to) {
     FloatVector decays = FloatVector.broadcast(EIGHT, weightDecay);
     FloatVector momenta = FloatVector.broadcast(EIGHT, momentum);
     FloatVector rates = FloatVector.broadcast(EIGHT, -learningRate);
@@ -55,11 +67,9 @@ final class VectorOptimizers implements Optimizers {
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
       FloatVector value = FloatVector.fromMemorySegment(EIGHT, p, at, ORDER);
-      FloatVector gradient =
-          FloatVector.fromMemorySegment(EIGHT, g, at, ORDER).mul(gradientScale);
+      FloatVector gradient = FloatVector.fromMemorySegment(EIGHT, g, at, ORDER).mul(gradientScale);
       FloatVector d = decays.fma(value, gradient);
-      FloatVector velocity =
-          momenta.fma(FloatVector.fromMemorySegment(EIGHT, b, at, ORDER), d);
+      FloatVector velocity = momenta.fma(FloatVector.fromMemorySegment(EIGHT, b, at, ORDER), d);
       velocity.intoMemorySegment(b, at, ORDER);
       rates.fma(velocity, value).intoMemorySegment(p, at, ORDER);
     }

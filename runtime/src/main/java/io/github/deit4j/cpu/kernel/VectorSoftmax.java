@@ -9,16 +9,22 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link ScalarSoftmax} in vectors. The rest of each row's last 16 numbers is filled so that it adds
- * zero to the sums, which leaves their bits alone; so there are no tails.
+ * {@link ScalarSoftmax} in vectors. The rest of each row's last 16 numbers is filled so that it
+ * adds zero to the sums, which leaves their bits alone; so there are no tails.
  */
 final class VectorSoftmax implements Softmax {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   @Override
   public void forward(
-      MemorySegment x, int rows, int width, int stride, float scale,
-      MemorySegment max, MemorySegment reciprocal, long keep) {
+      MemorySegment x,
+      int rows,
+      int width,
+      int stride,
+      float scale,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      long keep) {
     for (int row = 0; row < rows; row++) {
       long start = 4L * row * stride;
       // scale is positive, so the fill stays below every score and its exponential is zero.
@@ -64,8 +70,7 @@ final class VectorSoftmax implements Softmax {
   }
 
   private static FloatVector exponential(MemorySegment x, long at, float scale, float max) {
-    return VectorMath.exp(
-        FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).mul(scale).sub(max));
+    return VectorMath.exp(FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).mul(scale).sub(max));
   }
 
   private static void scaleRow(MemorySegment x, long start, int stride, float factor) {
@@ -78,8 +83,14 @@ final class VectorSoftmax implements Softmax {
 
   @Override
   public void recompute(
-      MemorySegment x, int rows, int width, int stride, float scale,
-      MemorySegment max, MemorySegment reciprocal, long keep) {
+      MemorySegment x,
+      int rows,
+      int width,
+      int stride,
+      float scale,
+      MemorySegment max,
+      MemorySegment reciprocal,
+      long keep) {
     for (int row = 0; row < rows; row++) {
       long start = 4L * row * stride;
       float m = max.getAtIndex(JAVA_FLOAT, keep + row);

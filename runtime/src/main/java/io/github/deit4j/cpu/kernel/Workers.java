@@ -19,7 +19,9 @@ public interface Workers {
         }
       };
 
-  /** Runs the tasks 0 to {@code tasks} − 1, in any order and place, and returns when all are done. */
+  /**
+   * Runs the tasks 0 to {@code tasks} − 1, in any order and place, and returns when all are done.
+   */
   void run(int tasks, Task task);
 
   /** Returns how many threads share the tasks, the caller included. */
@@ -34,9 +36,7 @@ public interface Workers {
     if (ranges == 1) {
       task.run(0, size);
     } else {
-      run(
-          ranges,
-          (index, scratch) -> task.run(index * grain, Math.min(size, (index + 1) * grain)));
+      run(ranges, (index, scratch) -> task.run(index * grain, Math.min(size, (index + 1) * grain)));
     }
   }
 

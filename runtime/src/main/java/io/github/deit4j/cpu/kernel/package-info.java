@@ -1,15 +1,15 @@
 /**
  * The arithmetic of the CPU backend, bit for bit.
  *
- * <p>Each op is an interface that says what is computed in which order. Its {@code Scalar…} class is
- * the specification, plain loops that are never optimised; its {@code Vector…} class gives the same
- * bits with the Vector API. {@link io.github.deit4j.cpu.kernel.Kernels} picks one set. Kernels work
- * on memory segments, write to given destinations and never allocate tensors; offsets and strides
- * count float32 elements unless a name says bytes. Touches only the JDK.
+ * <p>Each op is an interface that says what is computed in which order. Its {@code Scalar…} class
+ * is the specification, plain loops that are never optimised; its {@code Vector…} class gives the
+ * same bits with the Vector API. {@link io.github.deit4j.cpu.kernel.Kernels} picks one set. Kernels
+ * work on memory segments, write to given destinations and never allocate tensors; offsets and
+ * strides count float32 elements unless a name says bytes. Touches only the JDK.
  *
- * <p>Rules that hold for all of them: sums over short rows use 16 lanes, element i in lane i mod 16,
- * combined as lane i + lane i+8, then +4, +2, +1 ({@link io.github.deit4j.cpu.kernel.Lanes}); matrix
- * products are one fused multiply-add chain per output element; exponentials and the normal
+ * <p>Rules that hold for all of them: sums over short rows use 16 lanes, element i in lane i mod
+ * 16, combined as lane i + lane i+8, then +4, +2, +1 ({@link io.github.deit4j.cpu.kernel.Lanes});
+ * matrix products are one fused multiply-add chain per output element; exponentials and the normal
  * distribution come from {@link io.github.deit4j.cpu.kernel.ScalarMath}.
  */
 package io.github.deit4j.cpu.kernel;

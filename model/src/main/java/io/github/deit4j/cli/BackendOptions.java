@@ -1,0 +1,49 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The options that say what computes. */
+final class BackendOptions {
+  private static final List<String> NAMES = List.of("auto", "cpu");
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = "What computes: auto or cpu (default: ${DEFAULT-VALUE}).")
+  private String name;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads of the CPU, 0 for all (default: ${DEFAULT-VALUE}). Changes no result.")
+  private int threads;
+
+  BackendOptions() {}
+
+  /**
+   * Starts the backend; the caller closes it.
+   *
+   * @throws UsageException if an option is out of range
+   * @throws io.github.deit4j.backend.DeviceException if the device cannot be used
+   */
+  Backend open() {
+    if (!NAMES.contains(name)) {
+      throw new UsageException(
+          "--backend: expected " + String.join(" or ", NAMES) + ", found " + name);
+    }
+    if (threads < 0) {
+      throw new UsageException("--threads: expected 0 (all) or more, found " + threads);
+    }
+    return Backends.select(name, threads).backend();
+  }
+
+  /** Returns the number of threads, all processors for 0. */
+  int threads() {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+}

@@ -1,0 +1,128 @@
+package io.github.deit4j.cli;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Datasets;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Looks at all that deit4j depends on in a machine. */
+final class Diagnosis {
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+  private static final long ENOUGH_MEMORY = 2L << 30;
+  private static final double GIB = 1 << 30;
+
+  private Diagnosis() {}
+
+  static List<Finding> of(Map<String, String> environment) {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(Finding.fine("deit4j", Version.current()));
+    findings.add(Finding.fine("java", properties("java.runtime.version", "java.vendor")));
+    findings.add(Finding.fine("system", properties("os.name", "os.version", "os.arch")));
+    findings.add(Finding.fine("cpu", cpu()));
+    findings.add(
+        Finding.fine("processors", Integer.toString(Runtime.getRuntime().availableProcessors())));
+    findings.add(memory());
+    findings.add(Finding.fine("java heap", "at most " + gib(Runtime.getRuntime().maxMemory())));
+    findings.add(hugePages());
+    findings.add(backend());
+    for (String name : Datasets.NAMES) {
+      if (!name.equals(Datasets.IMAGE_FOLDER)) {
+        findings.add(dataset(name, environment));
+      }
+    }
+    findings.add(cache(environment));
+    return List.copyOf(findings);
+  }
+
+  private static String properties(String... names) {
+    return String.join(", ", Stream.of(names).map(System::getProperty).toList());
+  }
+
+  private static String cpu() {
+    try (Stream<String> lines = Files.lines(CPU_INFO)) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException e) {
+      return "unknown"; // not on Linux
+    }
+  }
+
+  private static Finding memory() {
+    var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    long total = system.getTotalMemorySize();
+    return new Finding(
+        "memory",
+        gib(total),
+        total < ENOUGH_MEMORY ? "quickstart wants 2 GiB; train smaller" : null);
+  }
+
+  private static String gib(long bytes) {
+    return String.format(Locale.ROOT, "%.1f GiB", bytes / GIB);
+  }
+
+  private static Finding hugePages() {
+    try {
+      String modes = Files.readString(HUGE_PAGES).strip();
+      boolean never = modes.contains("[never]");
+      return new Finding(
+          "huge pages", modes, never ? "for speed, as root: echo madvise > " + HUGE_PAGES : null);
+    } catch (IOException e) {
+      return Finding.fine("huge pages", "unknown"); // not on Linux
+    }
+  }
+
+  private static Finding backend() {
+    Backends.Selection selection = Backends.select("auto", 0);
+    try (Backend backend = selection.backend()) {
+      String description = backend.description();
+      return new Finding(
+          "backend",
+          description + " (" + selection.reason() + ")",
+          description.contains("scalar")
+              ? "slow: start Java with --add-modules jdk.incubator.vector, on a processor with"
+                  + " vectors of 256 bits or more"
+              : null);
+    }
+  }
+
+  private static Finding dataset(String name, Map<String, String> environment) {
+    String title = "data " + name;
+    try {
+      Path folder = Datasets.locate(name, Optional.empty(), environment);
+      boolean known = Datasets.detect(folder).equals(name);
+      return new Finding(
+          title, folder.toString(), known ? null : folder + " lacks the data set's files");
+    } catch (DatasetException e) {
+      // A lack only for those who want it.
+      return Finding.fine(title, "not found; --data or $DEIT4J_DATA/" + name + " names it");
+    }
+  }
+
+  private static Finding cache(Map<String, String> environment) {
+    Path folder = Datasets.cacheFolder(Datasets.FASHION_MNIST, environment).getParent();
+    Path existing = folder.toAbsolutePath();
+    while (!Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    boolean writable = Files.isDirectory(existing) && Files.isWritable(existing);
+    return new Finding(
+        "cache",
+        folder + (writable ? ", writable" : ", not writable"),
+        writable ? null : "make " + existing + " writable, or set HOME to another folder");
+  }
+}

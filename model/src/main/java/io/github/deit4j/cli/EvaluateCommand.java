@@ -1,0 +1,167 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Datasets;
+import io.github.deit4j.data.ImageFolder;
+import io.github.deit4j.data.Split;
+import io.github.deit4j.data.TooManyBadImagesException;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.Head;
+import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.train.Evaluator;
+import io.github.deit4j.train.Score;
+import io.github.deit4j.train.Trainer;
+import io.github.deit4j.weights.FormatException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures a model on a data set's test images. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Measures top-1, top-5 and loss of every head on the test images of a data set.",
+      "The loss is the mean cross entropy with the true labels. --head shows one head only."
+    })
+final class EvaluateCommand implements Callable<Integer> {
+  private static final int EXAMPLES = 5;
+
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      required = true,
+      description =
+          "Folder with the files of Fashion-MNIST, CIFAR-10 or CIFAR-100, or with one folder of"
+              + " images per class, below val or test or directly.")
+  private Path data;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "Images of a forward pass (default: ${DEFAULT-VALUE}). Changes no result.")
+  private int batch;
+
+  @Option(
+      names = "--max-bad",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Unreadable images to leave out before giving up (default: ${DEFAULT-VALUE}).")
+  private int maxBad;
+
+  @Mixin private BackendOptions backendOptions;
+  @Mixin private JsonOption json;
+
+  private final Terminal terminal;
+
+  EvaluateCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    requireAtLeast("--batch", 1, batch);
+    requireAtLeast("--max-bad", 0, maxBad);
+    ModelInfo info = model.readInfo();
+    List<BadImage> bad = new ArrayList<>();
+    try (Dataset dataset = open(data)) {
+      ClassNames.requireSame(model.weights(), info.classNames(), data, dataset.classNames());
+      Map<Head, Score> scores = evaluate(dataset, info.preprocessing(), bad);
+      model.head().ifPresent(head -> scores.keySet().retainAll(List.of(head)));
+      requireFinite(scores);
+      if (json.isSet()) {
+        json.print(terminal, Trainer.toJson(scores));
+      } else {
+        print(scores, dataset.size() - bad.size());
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private static void requireAtLeast(String option, int least, int found) {
+    if (found < least) {
+      throw new UsageException(option + ": expected " + least + " or more, found " + found);
+    }
+  }
+
+  /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
+  private static Dataset open(Path dir) throws DatasetException {
+    String name = Datasets.detect(dir);
+    return name.equals(Datasets.IMAGE_FOLDER) && !ImageFolder.hasSplits(dir)
+        ? ImageFolder.open(dir)
+        : Datasets.open(name, dir, Split.TEST);
+  }
+
+  private Map<Head, Score> evaluate(
+      Dataset dataset, Preprocessing preprocessing, List<BadImage> bad)
+      throws IOException, InterruptedException {
+    try (Backend backend = backendOptions.open();
+        DeiT deit = DeiTFile.load(model.weights(), backend).model();
+        ProgressBar bar =
+            new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
+      bar.update(0);
+      Map<Head, Score> scores =
+          new Evaluator(backend, dataset, preprocessing, batch)
+              .evaluate(
+                  deit,
+                  bar::update,
+                  image -> {
+                    bad.add(image);
+                    bar.say("left out " + image);
+                  });
+      requireFew(bad);
+      return scores;
+    }
+  }
+
+  /** Checked at the end, so that one run names every unreadable image. */
+  private void requireFew(List<BadImage> bad) throws TooManyBadImagesException {
+    if (bad.size() > maxBad) {
+      throw new TooManyBadImagesException(
+          maxBad, bad.stream().limit(EXAMPLES).map(BadImage::toString).toList());
+    }
+  }
+
+  private void requireFinite(Map<Head, Score> scores) throws FormatException {
+    for (Map.Entry<Head, Score> entry : scores.entrySet()) {
+      double loss = entry.getValue().loss();
+      if (!Double.isFinite(loss)) {
+        throw new FormatException(
+            model.weights(),
+            "weights that give finite numbers",
+            "a loss of %s by head %s; \"inspect\" shows which tensors are at fault"
+                .formatted(loss, entry.getKey().id()));
+      }
+    }
+  }
+
+  private void print(Map<Head, Score> scores, int images) {
+    terminal.out().printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.weights(), images, data);
+    terminal.out().printf("%-14s%9s%10s%10s%n", "head", "top-1", "top-5", "loss");
+    scores.forEach(
+        (head, score) ->
+            terminal
+                .out()
+                .printf(
+                    Locale.ROOT,
+                    "%-14s%7.2f %%%8.2f %%%10.4f%n",
+                    head.id(),
+                    100 * score.top1(),
+                    100 * score.top5(),
+                    score.loss()));
+  }
+}

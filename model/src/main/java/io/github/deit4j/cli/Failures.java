@@ -1,0 +1,94 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.backend.DeviceException;
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.FetchException;
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.tensor.ArenaLimitException;
+import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.train.DivergedException;
+import io.github.deit4j.train.RecipeException;
+import io.github.deit4j.train.RunFolderException;
+import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.FormatException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into a message and an exit code. */
+final class Failures {
+  private static final String TRACE = "DEIT4J_TRACE";
+
+  private final Terminal terminal;
+
+  Failures(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Reports a command line that cannot be understood. */
+  int usage(ParameterException failure) {
+    CommandLine command = failure.getCommandLine();
+    terminal.say(failure.getMessage());
+    UnmatchedArgumentException.printSuggestions(failure, terminal.err());
+    sayHowToGetHelp(command);
+    return ExitCode.USAGE;
+  }
+
+  /** Reports what a command threw. */
+  int report(Throwable failure, CommandLine command) {
+    Throwable cause = failure instanceof UncheckedIOException io ? io.getCause() : failure;
+    int code = exitCode(cause);
+    terminal.say(message(cause, code));
+    if (code == ExitCode.USAGE) {
+      sayHowToGetHelp(command);
+    }
+    if (terminal.environment().containsKey(TRACE)) {
+      failure.printStackTrace(terminal.err());
+    } else if (code == ExitCode.INTERNAL) {
+      terminal.say("this is a defect; set " + TRACE + "=1 to see where it happened");
+    }
+    return code;
+  }
+
+  private void sayHowToGetHelp(CommandLine command) {
+    terminal.say("try: " + command.getCommandSpec().qualifiedName() + " --help");
+  }
+
+  static int exitCode(Throwable failure) {
+    return switch (failure) {
+      case UsageException _, RecipeException _, RunFolderException _ -> ExitCode.USAGE;
+      case CannotWriteException _ -> ExitCode.CANNOT_WRITE;
+      case FormatException _, JsonException _, DatasetException _, CorruptImageException _ ->
+          ExitCode.BAD_DATA;
+      case ShapeException _, DivergedException _ -> ExitCode.BAD_DATA;
+      // Failed writes are CannotWriteExceptions, so these are of reads.
+      case FileSystemException _, CharacterCodingException _ -> ExitCode.BAD_DATA;
+      case DeviceException _, ArenaLimitException _, OutOfMemoryError _, FetchException _ ->
+          ExitCode.UNAVAILABLE;
+      case InterruptedException _ -> ExitCode.INTERRUPTED;
+      default -> ExitCode.INTERNAL;
+    };
+  }
+
+  private static String message(Throwable failure, int code) {
+    return switch (failure) {
+      case NoSuchFileException e -> e.getFile() + ": expected a file, found none";
+      case AccessDeniedException e -> e.getFile() + ": cannot be read: permission denied";
+      case CharacterCodingException e -> "a text file is not UTF-8: " + e.getMessage();
+      case InterruptedException _ -> "interrupted";
+      case OutOfMemoryError e ->
+          "out of memory: %s; use a smaller batch, or give Java more (JDK_JAVA_OPTIONS=-Xmx…)"
+              .formatted(e.getMessage());
+      default ->
+          code == ExitCode.INTERNAL || failure.getMessage() == null
+              ? failure.toString()
+              : failure.getMessage();
+    };
+  }
+}

@@ -1,0 +1,42 @@
+package io.github.deit4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Shows what is in a weight file or a run's folder. */
+@Command(
+    name = "inspect",
+    description = {
+      "Shows what is in a safetensors file: model, classes, preprocessing, metadata, tensors, and"
+          + " how many of their numbers are not finite.",
+      "Of a run's folder it shows how far the run has come."
+    })
+final class InspectCommand implements Callable<Integer> {
+  @Parameters(paramLabel = "FILE", description = "A safetensors file or a run's folder.")
+  private Path file;
+
+  @Mixin private JsonOption json;
+
+  private final Terminal terminal;
+
+  InspectCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Inspection found =
+        Files.isDirectory(file) ? RunInspection.of(file) : WeightsInspection.of(file);
+    if (json.isSet()) {
+      json.print(terminal, found.toJson());
+    } else {
+      found.print(terminal.out());
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,125 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.deit.Classifier;
+import io.github.deit4j.deit.Prediction;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Tells the classes of image files. */
+@Command(
+    name = "predict",
+    description = {
+      "Tells the most probable classes of image files (JPEG, PNG, BMP or GIF).",
+      "A distilled model decides by both heads (joint), unless --head names another."
+    })
+final class PredictCommand implements Callable<Integer> {
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "How many classes to show of each image (default: ${DEFAULT-VALUE}).")
+  private int top;
+
+  @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "Image files of any size.")
+  private List<Path> images;
+
+  @Mixin private BackendOptions backendOptions;
+  @Mixin private JsonOption json;
+
+  private final Terminal terminal;
+
+  PredictCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** What came of one image: predictions, or else an error. */
+  private record Result(Path image, List<Prediction> predictions, String error) {}
+
+  @Override
+  public Integer call() throws IOException {
+    if (top < 1) {
+      throw new UsageException("--top: expected 1 or more, found " + top);
+    }
+    model.readInfo();
+    List<Result> results = new ArrayList<>();
+    try (Backend backend = backendOptions.open();
+        Classifier classifier =
+            Classifier.load(model.weights(), backend, model.head().orElse(null));
+        Classifier.Session session = classifier.openSession()) {
+      for (Path image : images) {
+        results.add(classify(session, image));
+      }
+    }
+    if (json.isSet()) {
+      json.print(terminal, toJson(results));
+    } else {
+      results.forEach(this::print);
+    }
+    List<Result> failed = results.stream().filter(result -> result.error() != null).toList();
+    failed.forEach(result -> terminal.say(result.error()));
+    return failed.isEmpty() ? ExitCode.OK : ExitCode.BAD_DATA;
+  }
+
+  private Result classify(Classifier.Session session, Path image) {
+    try {
+      List<Prediction> predictions = session.classify(ImageDecoder.decode(image), top);
+      if (predictions.stream().anyMatch(prediction -> Double.isNaN(prediction.probability()))) {
+        return new Result(image, List.of(), image + ": the model gives no finite numbers for it");
+      }
+      return new Result(image, predictions, null);
+    } catch (CorruptImageException e) {
+      return new Result(image, List.of(), e.getMessage());
+    }
+  }
+
+  private void print(Result result) {
+    if (result.error() != null) {
+      return;
+    }
+    PrintWriter out = terminal.out();
+    out.println(result.image());
+    for (Prediction prediction : result.predictions()) {
+      double percent = 100 * prediction.probability();
+      out.printf(Locale.ROOT, "%8.2f %%  %s%n", percent, prediction.className());
+    }
+  }
+
+  private static Map<String, Object> toJson(List<Result> results) {
+    return Map.of("images", results.stream().map(PredictCommand::toJson).toList());
+  }
+
+  private static Map<String, Object> toJson(Result result) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("file", result.image().toString());
+    if (result.error() != null) {
+      entry.put("error", result.error());
+    } else {
+      entry.put("predictions", result.predictions().stream().map(PredictCommand::toJson).toList());
+    }
+    return entry;
+  }
+
+  private static Map<String, Object> toJson(Prediction prediction) {
+    Map<String, Object> entry = new LinkedHashMap<>();
+    entry.put("class", prediction.className());
+    entry.put("index", prediction.classIndex());
+    entry.put("probability", prediction.probability());
+    return entry;
+  }
+}

@@ -1,0 +1,93 @@
+package io.github.deit4j.cli;
+
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * A line on standard error that tells how far work has come, how fast it goes and how long the rest
+ * will take. Silent where nobody watches.
+ */
+final class ProgressBar implements AutoCloseable {
+  private static final int WIDTH = 30;
+  private static final double NANOS = 1e9;
+  private static final long REDRAW_NANOS = 100_000_000;
+  private static final String CLEAR_LINE = "\r\033[K";
+
+  private final Terminal terminal;
+  private final boolean visible;
+  private final String label;
+  private final String unit;
+  private final long total;
+  private final LongSupplier clock;
+  private long begin;
+  private long from = -1;
+  private long drawn;
+
+  /** Shows nothing if {@code silent}; the unit is what is counted, such as {@code images}. */
+  ProgressBar(Terminal terminal, boolean silent, String label, String unit, long total) {
+    this(terminal, silent, label, unit, total, System::nanoTime);
+  }
+
+  ProgressBar(
+      Terminal terminal,
+      boolean silent,
+      String label,
+      String unit,
+      long total,
+      LongSupplier clock) {
+    this.terminal = terminal;
+    this.visible = terminal.interactive() && !silent;
+    this.label = label;
+    this.unit = unit;
+    this.total = total;
+    this.clock = clock;
+  }
+
+  /** Shows how much is done in all. The first call tells where the work begins. */
+  void update(long done) {
+    long now = clock.getAsLong();
+    if (from < 0) {
+      from = done;
+      begin = now;
+    }
+    if (visible && (drawn == 0 || now - drawn >= REDRAW_NANOS || done == total)) {
+      drawn = now;
+      draw(CLEAR_LINE + line(done, now));
+    }
+  }
+
+  private String line(long done, long now) {
+    int filled = (int) (WIDTH * done / Math.max(total, 1));
+    String bar = "█".repeat(filled) + "·".repeat(WIDTH - filled);
+    String line = String.format(Locale.ROOT, "%s %s %,d/%,d %s", label, bar, done, total, unit);
+    if (done == from) {
+      return line;
+    }
+    double rate = (done - from) * NANOS / Math.max(now - begin, 1);
+    String left = time((total - done) / rate);
+    return line + String.format(Locale.ROOT, ", %.1f/s, %s left", rate, left);
+  }
+
+  private static String time(double seconds) {
+    long s = Math.round(seconds);
+    return "%d:%02d:%02d".formatted(s / 3600, s / 60 % 60, s % 60);
+  }
+
+  /** Writes a message in the line's place; the next update draws the line below. */
+  void say(String message) {
+    close();
+    terminal.say(message);
+  }
+
+  @Override
+  public void close() {
+    if (visible) {
+      draw(CLEAR_LINE);
+    }
+  }
+
+  private void draw(String text) {
+    terminal.err().print(text);
+    terminal.err().flush();
+  }
+}

@@ -1,0 +1,40 @@
+package io.github.deit4j.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * What a command talks to.
+ *
+ * @param out results
+ * @param err messages and progress
+ * @param interactive whether somebody watches {@code err}
+ * @param environment the environment variables
+ */
+record Terminal(
+    PrintWriter out, PrintWriter err, boolean interactive, Map<String, String> environment) {
+  private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+
+  /** Writes a message for people. */
+  void say(String message) {
+    err.println("deit: " + message);
+  }
+
+  /** Returns whether the process's standard error is a terminal. */
+  static boolean isStandardErrorInteractive() {
+    if (Files.isSymbolicLink(STANDARD_ERROR)) {
+      try {
+        String device = Files.readSymbolicLink(STANDARD_ERROR).toString();
+        return device.startsWith("/dev/pts/") || device.startsWith("/dev/tty");
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    // Java tells this of standard input and output only.
+    var console = System.console();
+    return console != null && console.isTerminal();
+  }
+}

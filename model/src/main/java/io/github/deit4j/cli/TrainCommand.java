@@ -1,0 +1,148 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.Datasets;
+import io.github.deit4j.train.Recipe;
+import io.github.deit4j.train.Settings;
+import io.github.deit4j.train.Trainer;
+import io.github.deit4j.train.TrainingResult;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code deit train}. */
+@Command(name = "train", description = "Train, or distil from a teacher, as a recipe says.")
+final class TrainCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--recipe",
+      required = true,
+      paramLabel = "NAME|FILE",
+      description = "A built-in recipe or a YAML file.")
+  private String recipe;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Folder with the data set's files; else $DEIT4J_DATA/NAME, the cache, /usr/share/datasets.")
+  private Path data;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the run, new or empty unless --resume.")
+  private Path out;
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "FILE",
+      description = "Weights of the teacher; without one there is no distillation.")
+  private Path teacher;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Change a setting of the recipe; may be given several times.")
+  private List<String> sets = List.of();
+
+  @Option(names = "--resume", description = "Go on from the newest checkpoint in --out.")
+  private boolean resume;
+
+  @Option(names = "--seed", paramLabel = "S", description = "Short for --set seed=S.")
+  private Long seed;
+
+  @Option(
+      names = "--max-steps",
+      paramLabel = "N",
+      description = "End when N optimizer steps are done since the run's beginning.")
+  private Integer maxSteps;
+
+  @Option(
+      names = "--max-bad",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "How many images may be unreadable (default: ${DEFAULT-VALUE}).")
+  private int maxBad;
+
+  @Mixin private BackendOptions backendOptions;
+
+  @Mixin private JsonOption json;
+
+  TrainCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    checkCounts();
+    List<String> changes = new ArrayList<>(sets);
+    if (seed != null) {
+      changes.add("seed=" + seed);
+    }
+    Recipe resolved = Recipe.load(recipe, changes);
+    Path folder =
+        Datasets.locate(
+            resolved.get(Settings.DATA), Optional.ofNullable(data), terminal.environment());
+    TrainingSession session =
+        new TrainingSession(
+            resolved,
+            folder,
+            out,
+            teacher,
+            resume,
+            backendOptions.threads(),
+            maxSteps == null ? Integer.MAX_VALUE : maxSteps,
+            maxBad,
+            spec.commandLine().getParseResult().originalArgs(),
+            json.isSet());
+    try (Backend backend = backendOptions.open()) {
+      return finish(session.run(terminal, backend));
+    }
+  }
+
+  private void checkCounts() {
+    if (maxSteps != null && maxSteps < 1) {
+      throw new UsageException("--max-steps: expected 1 or more, found " + maxSteps);
+    }
+    if (maxBad < 0) {
+      throw new UsageException("--max-bad: expected 0 or more, found " + maxBad);
+    }
+  }
+
+  private int finish(TrainingResult result) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("step", result.step());
+    document.put("totalSteps", result.totalSteps());
+    document.put("stopped", result.cancelled());
+    document.put("results", Trainer.toJson(result.scores()));
+    document.put("out", out.toString());
+    say(result);
+    if (json.isSet()) {
+      json.print(terminal, document);
+    }
+    return result.cancelled() ? ExitCode.STOPPED : ExitCode.OK;
+  }
+
+  private void say(TrainingResult result) {
+    terminal.say(
+        result.cancelled()
+            ? "stopped at step %d of %d; the same command with --resume goes on"
+                .formatted(result.step(), result.totalSteps())
+            : "%d of %d steps done; weights, results and report are in %s"
+                .formatted(result.step(), result.totalSteps(), out));
+  }
+}

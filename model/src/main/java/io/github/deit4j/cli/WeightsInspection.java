@@ -1,0 +1,156 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.weights.FormatException;
+import io.github.deit4j.weights.SafetensorsFile;
+import io.github.deit4j.weights.TensorInfo;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a safetensors file holds.
+ *
+ * @param bytes size of the file
+ * @param model what it says of a DeiT; null if it is none
+ * @param noModel why it is no DeiT; null if it is one
+ */
+record WeightsInspection(
+    Path file,
+    long bytes,
+    Map<String, String> metadata,
+    List<TensorSummary> tensors,
+    ModelInfo model,
+    String noModel)
+    implements Inspection {
+  private static final int LONGEST_TEXT = 200;
+
+  /**
+   * Reads all of a file.
+   *
+   * @throws FormatException if it is no well-formed safetensors file
+   */
+  static WeightsInspection of(Path path) throws IOException {
+    List<TensorSummary> tensors = new ArrayList<>();
+    Map<String, String> metadata;
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      metadata = file.metadata();
+      for (TensorInfo info : file.tensors().values()) {
+        tensors.add(TensorSummary.of(file, info));
+      }
+    }
+    long bytes = Files.size(path);
+    try {
+      ModelInfo info = DeiTFile.readInfo(path);
+      return new WeightsInspection(path, bytes, metadata, tensors, info, null);
+    } catch (FormatException | JsonException e) {
+      return new WeightsInspection(path, bytes, metadata, tensors, null, e.getMessage());
+    }
+  }
+
+  private long parameters() {
+    return tensors.stream().mapToLong(tensor -> tensor.shape().elements()).sum();
+  }
+
+  @Override
+  public Map<String, Object> toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("file", file.toString());
+    json.put("bytes", bytes);
+    json.put("parameters", parameters());
+    json.put("metadata", metadata);
+    if (model == null) {
+      json.put("no-model", noModel);
+    } else {
+      json.put("model", toJson(model.config()));
+      json.put("classes", model.classNames());
+      json.put("preprocessing", toJson(model.preprocessing()));
+    }
+    json.put("tensors", tensors.stream().map(TensorSummary::toJson).toList());
+    return json;
+  }
+
+  private static Map<String, Object> toJson(DeiTConfig config) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("image-size", config.imageSize());
+    json.put("patch-size", config.patchSize());
+    json.put("channels", config.channels());
+    json.put("classes", config.classes());
+    json.put("width", config.width());
+    json.put("depth", config.depth());
+    json.put("heads", config.heads());
+    json.put("mlp-width", config.mlpWidth());
+    json.put("distilled", config.distilled());
+    return json;
+  }
+
+  private static Map<String, Object> toJson(Preprocessing preprocessing) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("size", preprocessing.size());
+    json.put("channels", preprocessing.channels());
+    json.put("mean", list(preprocessing.normalize().mean()));
+    json.put("std", list(preprocessing.normalize().std()));
+    json.put("crop-ratio", preprocessing.cropRatio());
+    json.put("interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
+    return json;
+  }
+
+  private static List<Object> list(float[] values) {
+    List<Object> list = new ArrayList<>();
+    for (float value : values) {
+      list.add(value);
+    }
+    return list;
+  }
+
+  @Override
+  public void print(PrintWriter out) {
+    out.printf(
+        Locale.ROOT,
+        "%s: %,d bytes, %d tensors, %,d parameters%n",
+        file,
+        bytes,
+        tensors.size(),
+        parameters());
+    if (model == null) {
+      out.println("no DeiT: " + noModel);
+    } else {
+      out.println("DeiT: " + text(toJson(model.config())));
+      out.println("classes: " + shorten(String.join(", ", model.classNames())));
+      out.println("preprocessing: " + text(toJson(model.preprocessing())));
+    }
+    out.println();
+    metadata.forEach((key, value) -> out.println("metadata " + key + ": " + shorten(value)));
+    tensors.forEach(tensor -> print(out, tensor));
+    List<TensorSummary> damaged = tensors.stream().filter(tensor -> !tensor.isFinite()).toList();
+    if (!damaged.isEmpty()) {
+      out.printf("%n%d tensors hold numbers that are not finite%n", damaged.size());
+    }
+  }
+
+  private static void print(PrintWriter out, TensorSummary tensor) {
+    String flaw =
+        tensor.isFinite() ? "" : "  %d NaN, %d infinite".formatted(tensor.nan(), tensor.infinite());
+    out.printf("%-36s %-5s %s%s%n", tensor.name(), tensor.dtype(), tensor.shape(), flaw);
+  }
+
+  private static String text(Map<String, Object> values) {
+    return String.join(
+        ", ",
+        values.entrySet().stream().map(entry -> entry.getKey() + " " + entry.getValue()).toList());
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+  }
+}

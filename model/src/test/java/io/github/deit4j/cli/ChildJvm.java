@@ -1,0 +1,103 @@
+package io.github.deit4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/** The command line in a JVM of its own, as the launcher starts it. */
+final class ChildJvm implements AutoCloseable {
+  private static final long LONGEST_SECONDS = 120;
+  private static final long POLL_MS = 2;
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  private ChildJvm(Process process, Path out, Path err) {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Starts a command.
+   *
+   * @param folder for the child's output
+   * @param javaOptions what JDK_JAVA_OPTIONS holds
+   */
+  static ChildJvm start(Path folder, String javaOptions, List<String> arguments)
+      throws IOException {
+    // SIGINT may be ignored here, as below nohup, and a JVM would leave it so.
+    return start(folder, javaOptions, List.of("env", "--default-signal=INT"), arguments);
+  }
+
+  /**
+   * Starts a command that can write no file beyond some size.
+   *
+   * @param blocks largest size in blocks of 512 bytes
+   */
+  static ChildJvm startWithFileLimit(Path folder, int blocks, List<String> arguments)
+      throws IOException {
+    List<String> limited = List.of("sh", "-c", "ulimit -f " + blocks + " && exec \"$@\"", "sh");
+    return start(folder, "-XX:-UsePerfData", limited, arguments);
+  }
+
+  private static ChildJvm start(
+      Path folder, String javaOptions, List<String> prefix, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(java());
+    command.addAll(arguments);
+    Path out = Files.createTempFile(folder, "child", ".out");
+    Path err = Files.createTempFile(folder, "child", ".err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().put("JDK_JAVA_OPTIONS", javaOptions);
+    return new ChildJvm(builder.start(), out, err);
+  }
+
+  private static List<String> java() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-Xmx512m",
+        "--add-modules=jdk.incubator.vector",
+        "--enable-native-access=ALL-UNNAMED",
+        "-cp",
+        System.getProperty("java.class.path"),
+        Main.class.getName());
+  }
+
+  /** Waits until the child, which must be running, has brought about a condition. */
+  void await(BooleanSupplier condition) throws IOException, InterruptedException {
+    for (long waited = 0; !condition.getAsBoolean(); waited += POLL_MS) {
+      assertThat(process.isAlive()).as("still running: %s", Files.readString(err)).isTrue();
+      assertThat(waited).as("milliseconds waited").isLessThan(LONGEST_SECONDS * 1000);
+      Thread.sleep(POLL_MS);
+    }
+  }
+
+  /** Sends a signal by its name, such as TERM. */
+  void signal(String name) throws IOException, InterruptedException {
+    Process kill =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  /** Waits for the end. */
+  Cli result() throws IOException, InterruptedException {
+    boolean ended = process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS);
+    assertThat(ended).as("ended in time: %s", Files.readString(err)).isTrue();
+    return new Cli(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,2 @@
+/** Tests of the command line, in this JVM. */
+package io.github.deit4j.cli;
