@@ -82,10 +82,11 @@ final class ConsoleListener implements TrainingListener, AutoCloseable {
   }
 
   private void say(String message) {
-    if (bar != null) {
-      bar.close();
+    if (bar == null) {
+      terminal.say(message);
+    } else {
+      bar.say(message);
     }
-    terminal.say(message);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
+import io.github.deit4j.train.Environment;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -18,7 +19,6 @@ import java.util.stream.Stream;
 
 /** Looks at all that deit4j depends on in a machine. */
 final class Diagnosis {
-  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
   private static final long ENOUGH_MEMORY = 2L << 30;
   private static final double GIB = 1 << 30;
@@ -30,7 +30,7 @@ final class Diagnosis {
     findings.add(Finding.fine("deit4j", Version.current()));
     findings.add(Finding.fine("java", properties("java.runtime.version", "java.vendor")));
     findings.add(Finding.fine("system", properties("os.name", "os.version", "os.arch")));
-    findings.add(Finding.fine("cpu", cpu()));
+    findings.add(Finding.fine("cpu", Environment.cpu()));
     findings.add(
         Finding.fine("processors", Integer.toString(Runtime.getRuntime().availableProcessors())));
     findings.add(memory());
@@ -48,18 +48,6 @@ final class Diagnosis {
 
   private static String properties(String... names) {
     return String.join(", ", Stream.of(names).map(System::getProperty).toList());
-  }
-
-  private static String cpu() {
-    try (Stream<String> lines = Files.lines(CPU_INFO)) {
-      return lines
-          .filter(line -> line.startsWith("model name"))
-          .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse("unknown");
-    } catch (IOException e) {
-      return "unknown"; // not on Linux
-    }
   }
 
   private static Finding memory() {

@@ -18,5 +18,6 @@ final class JsonOption {
   /** Prints the document. */
   void print(Terminal terminal, Map<String, Object> document) {
     terminal.out().print(JsonWriter.pretty(document));
+    terminal.out().flush();
   }
 }

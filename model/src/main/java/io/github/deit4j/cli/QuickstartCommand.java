@@ -69,19 +69,20 @@ final class QuickstartCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Path folder = out == null ? freeFolder() : out;
+    RunFolder.requireEmpty(folder); // before the minutes that the teacher takes
     Path images = locateOrFetch();
     try (Backend backend = backendOptions.open()) {
       terminal.say(backend.description());
       terminal.say("training the teacher");
       TrainingSession teacher =
           session(TEACHER_RECIPE, images, folder.resolve(RunFolder.TEACHER), null);
-      if (teacher.run(terminal, backend).cancelled()) {
+      if (teacher.run(terminal, backend, _ -> {}).cancelled()) {
         return ExitCode.STOPPED;
       }
       terminal.say("distilling the student");
       Path weights = folder.resolve(RunFolder.TEACHER).resolve("model.safetensors");
       TrainingResult result =
-          session(STUDENT_RECIPE, images, folder, weights).run(terminal, backend);
+          session(STUDENT_RECIPE, images, folder, weights).run(terminal, backend, _ -> {});
       if (result.cancelled()) {
         return ExitCode.STOPPED;
       }

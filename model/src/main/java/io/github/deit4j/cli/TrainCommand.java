@@ -37,7 +37,8 @@ final class TrainCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Folder with the data set's files; else $DEIT4J_DATA/NAME, the cache, /usr/share/datasets.")
+          "Folder with the data set's files; else $DEIT4J_DATA/NAME, the cache,"
+              + " /usr/share/datasets.")
   private Path data;
 
   @Option(
@@ -110,7 +111,8 @@ final class TrainCommand implements Callable<Integer> {
             spec.commandLine().getParseResult().originalArgs(),
             json.isSet());
     try (Backend backend = backendOptions.open()) {
-      return finish(session.run(terminal, backend));
+      boolean stopped = session.run(terminal, backend, this::report).cancelled();
+      return stopped ? ExitCode.STOPPED : ExitCode.OK;
     }
   }
 
@@ -123,7 +125,7 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  private int finish(TrainingResult result) {
+  private void report(TrainingResult result) {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("step", result.step());
     document.put("totalSteps", result.totalSteps());
@@ -134,7 +136,6 @@ final class TrainCommand implements Callable<Integer> {
     if (json.isSet()) {
       json.print(terminal, document);
     }
-    return result.cancelled() ? ExitCode.STOPPED : ExitCode.OK;
   }
 
   private void say(TrainingResult result) {

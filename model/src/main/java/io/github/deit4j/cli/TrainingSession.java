@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * One run of a recipe from the command line.
@@ -50,8 +51,13 @@ record TrainingSession(
     List<String> commandLine,
     boolean silent) {
 
-  /** Trains, and writes the report unless a signal ended the run. */
-  TrainingResult run(Terminal terminal, Backend backend) throws IOException, InterruptedException {
+  /**
+   * Trains, and writes the report unless a signal ended the run.
+   *
+   * @param ended hears how the run ended, while a signal that will end the process still waits
+   */
+  TrainingResult run(Terminal terminal, Backend backend, Consumer<TrainingResult> ended)
+      throws IOException, InterruptedException {
     try (DeiTTeacher teaches = teacher == null ? null : loadTeacher(backend);
         Dataset train = open(Split.TRAIN);
         Dataset test = isUnsplitFolder() ? null : open(Split.TEST)) {
@@ -63,19 +69,19 @@ record TrainingSession(
               resume
                   ? RunFolder.resume(out, resolved, environment)
                   : RunFolder.create(out, resolved, environment);
-          StopSignal signal = new StopSignal();
-          ConsoleListener listener =
-              new ConsoleListener(
-                  terminal, silent, Math.toIntExact(resolved.effectiveBatch()), signal)) {
-        Trainer trainer =
-            new Trainer(
-                backend,
-                resolved,
-                new Trainer.TrainingRun(train, test, teaches, folder, listener, maxSteps, maxBad));
-        TrainingResult result = trainer.train();
+          StopSignal signal = new StopSignal()) {
+        TrainingResult result;
+        try (ConsoleListener listener =
+            new ConsoleListener(
+                terminal, silent, Math.toIntExact(resolved.effectiveBatch()), signal)) {
+          Trainer.TrainingRun run =
+              new Trainer.TrainingRun(train, test, teaches, folder, listener, maxSteps, maxBad);
+          result = new Trainer(backend, resolved, run).train();
+        }
         if (!result.cancelled()) {
           HtmlReport.write(folder.path());
         }
+        ended.accept(result);
         return result;
       }
     }

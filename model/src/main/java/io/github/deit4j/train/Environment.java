@@ -57,7 +57,8 @@ public record Environment(
     return String.join(", ", Stream.of(names).map(name -> System.getProperty(name, "?")).toList());
   }
 
-  private static String cpu() {
+  /** Returns the processor's model as Linux tells it, or {@code unknown}. */
+  public static String cpu() {
     if (!Files.isReadable(CPU_INFO)) {
       return "unknown";
     }

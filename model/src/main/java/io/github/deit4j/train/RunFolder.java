@@ -65,8 +65,18 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder create(Path folder, Recipe recipe, Environment environment)
       throws IOException {
+    requireEmpty(folder);
     createFolder(folder);
-    List<String> entries = entries(folder);
+    return begin(folder, recipe, environment);
+  }
+
+  /**
+   * Checks that a run can begin in a folder, which need not be there yet.
+   *
+   * @throws RunFolderException if the folder is not empty
+   */
+  public static void requireEmpty(Path folder) throws IOException {
+    List<String> entries = Files.isDirectory(folder) ? entries(folder) : List.of();
     if (!entries.isEmpty()) {
       throw new RunFolderException(
           folder,
@@ -74,7 +84,6 @@ public final class RunFolder implements AutoCloseable {
               + entries.getFirst()
               + " in it; choose another folder, or resume the run in it (--resume)");
     }
-    return begin(folder, recipe, environment);
   }
 
   /**

@@ -1,10 +1,12 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
@@ -25,6 +27,7 @@ import java.util.Optional;
  */
 public final class Trainer {
   private static final int EVALUATION_BATCH = 64;
+  private static final int EXAMPLES = 5;
 
   private final Backend backend;
   private final Recipe recipe;
@@ -40,7 +43,7 @@ public final class Trainer {
    * @param listener hears how it goes and can end it
    * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
    *     schedule changes
-   * @param maxBad how many images may be unreadable
+   * @param maxBad how many images may be unreadable, of those for training and for testing each
    */
   public record TrainingRun(
       Dataset train,
@@ -143,6 +146,7 @@ public final class Trainer {
     private final int stepsPerEpoch;
     private final int totalSteps;
     private final LearningRate.PerStep learningRate;
+    private final Map<Integer, BadImage> badTestImages = new LinkedHashMap<>();
 
     /** Of the weights as they are; empty if these were not evaluated. */
     private Map<Head, Score> scores = Map.of();
@@ -249,6 +253,20 @@ public final class Trainer {
       return evaluate && progress.improves(scores.get(decidingHead()).top1());
     }
 
+    private void badTestImage(BadImage image) {
+      if (badTestImages.putIfAbsent(image.index(), image) == null) {
+        run.listener().badImage(image);
+      }
+    }
+
+    private void requireFewBadTestImages() throws TooManyBadImagesException {
+      if (badTestImages.size() > run.maxBad()) {
+        throw new TooManyBadImagesException(
+            run.maxBad(),
+            badTestImages.values().stream().limit(EXAMPLES).map(BadImage::toString).toList());
+      }
+    }
+
     private boolean evaluationIsDue() {
       int epochs = progress.step() / stepsPerEpoch;
       return run.test() != null
@@ -266,8 +284,8 @@ public final class Trainer {
       int total = run.test().size();
       Map<Head, Score> measured =
           new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)
-              .evaluate(
-                  model, done -> run.listener().evaluating(done, total), run.listener()::badImage);
+              .evaluate(model, done -> run.listener().evaluating(done, total), this::badTestImage);
+      requireFewBadTestImages();
       for (Score score : measured.values()) {
         if (!Double.isFinite(score.loss())) {
           throw DivergedException.inEvaluation(progress.step(), score.loss());

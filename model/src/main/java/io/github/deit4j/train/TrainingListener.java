@@ -35,7 +35,7 @@ public interface TrainingListener {
   /** A checkpoint is on disk. */
   default void checkpointWritten(int step, Path folder) {}
 
-  /** An image could not be read; another one took its place. */
+  /** An image could not be read; in training, another one took its place. */
   default void badImage(BadImage image) {}
 
   /** Something the user should know. */

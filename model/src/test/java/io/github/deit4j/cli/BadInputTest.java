@@ -171,6 +171,21 @@ class BadInputTest {
     assertThat(Cli.run(petsCommand("none allowed")).code()).isEqualTo(65);
   }
 
+  @Test
+  void corruptTestImagesAreLeftOutUpToALimit() throws IOException {
+    removeFashionMnist();
+    TinyModel.folders(data.resolve("train"), PETS, PETS_EACH);
+    TinyModel.folders(data.resolve("val"), PETS, 2);
+    Path text = Files.writeString(data.resolve("val/cat/1.png"), "no image");
+    Cli allowed = Cli.run(petsCommand("allowed", "--max-bad", "1"));
+    assertThat(allowed.code()).as(allowed.err()).isZero();
+    assertThat(allowed.err()).containsOnlyOnce("skipped: " + text);
+    Cli tooMany = Cli.run(petsCommand("too many"));
+    assertThat(tooMany.code()).isEqualTo(65);
+    assertThat(tooMany.err()).contains("--max-bad", text.toString());
+    assertThat(training.out("too many").resolve("results.json")).doesNotExist();
+  }
+
   private Weights trainOnPets(String run, String... options) throws IOException {
     Cli result = Cli.run(petsCommand(run, options));
     assertThat(result.code()).as(result.err()).isZero();

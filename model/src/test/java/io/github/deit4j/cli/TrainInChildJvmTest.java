@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.cli.TinyTraining.Weights;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrainInChildJvmTest {
   private static final int KILLS = 6;
   private static final int LONGEST_LIFE_MS = 1500;
+  private static final int START_MS = 600;
   private static final int KILLED_BY_SIGKILL = 128 + 9;
 
   /** A run that nobody waits for, with a checkpoint after every step. */
@@ -71,12 +73,13 @@ class TrainInChildJvmTest {
   @ValueSource(strings = {"TERM", "INT"})
   void aSignalStopsARunThatCanThenBeResumed(String signal) throws Exception {
     String run = "stopped by " + signal;
-    try (ChildJvm child = ChildJvm.start(folder, "", endless(run))) {
+    try (ChildJvm child = ChildJvm.start(folder, "", with("--json", endless(run)))) {
       child.await(() -> newestStep(run) >= 2);
       child.signal(signal);
       Cli result = child.result();
       assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.STOPPED);
       assertThat(result.err()).contains("stopped at step", "--resume goes on");
+      assertThat(result.json().get("stopped").asBoolean()).isTrue();
     }
     assertThat(training.out(run).resolve("model.safetensors")).doesNotExist();
     assertResumedEqualsUninterrupted(run);
@@ -88,12 +91,13 @@ class TrainInChildJvmTest {
     assertThat(new ProcessBuilder("mkfifo", recipe.toString()).start().waitFor()).isZero();
     List<String> command =
         List.of("train", "--recipe", recipe.toString(), "--out", training.out("never").toString());
-    try (ChildJvm child = ChildJvm.start(folder, "", command)) {
-      // Opening the pipe waits until the child reads its recipe.
-      try (var pipe = Files.newOutputStream(recipe)) {
-        child.signal("INT");
-        assertThat(child.result().code()).isEqualTo(ExitCode.INTERRUPTED);
-      }
+    // While somebody could still write to the pipe, the child waits for its recipe.
+    try (var pipe = new RandomAccessFile(recipe.toFile(), "rw");
+        ChildJvm child = ChildJvm.start(folder, "", command)) {
+      Thread.sleep(START_MS);
+      child.signal("INT");
+      assertThat(child.result().code()).isEqualTo(ExitCode.INTERRUPTED);
+      assertThat(pipe.getFD().valid()).isTrue();
     }
     assertThat(training.out("never")).doesNotExist();
   }
@@ -106,7 +110,7 @@ class TrainInChildJvmTest {
     String run = "killed";
     long newest = 0;
     for (int kill = 0; kill < KILLS; kill++) {
-      try (ChildJvm child = ChildJvm.start(folder, "", resume(endless(run)))) {
+      try (ChildJvm child = ChildJvm.start(folder, "", with("--resume", endless(run)))) {
         if (kill == 0) {
           child.await(() -> newestStep(run) > 0);
         }
@@ -126,8 +130,8 @@ class TrainInChildJvmTest {
     return training.command(run, options(teacher, ENDLESS));
   }
 
-  private static List<String> resume(List<String> command) {
-    return Stream.concat(command.stream(), Stream.of("--resume")).toList();
+  private static List<String> with(String option, List<String> command) {
+    return Stream.concat(command.stream(), Stream.of(option)).toList();
   }
 
   private static void assertLoadable(String run, long step) {

@@ -106,16 +106,16 @@ class RunFolderTest {
   @Test
   void everyDifferenceIsListed() throws IOException {
     RunFolder.create(parent, RECIPE, environment("cafe")).close();
-    Recipe other = Recipe.load("fashion-mnist", List.of("lr=2e-3", "batch=32"));
+    Recipe other = Recipe.load("fashion-mnist", List.of("lr=4e-3", "batch=32"));
     assertThatThrownBy(() -> RunFolder.resume(parent, other, environment("beef")))
         .asInstanceOf(type(RunFolderException.class))
         .satisfies(
             e ->
                 assertThat(e.differences())
                     .containsExactly(
-                        "batch: 64 -> 32", "lr: 0.001 -> 0.002", "teacher: cafe -> beef"))
+                        "batch: 64 -> 32", "lr: 0.002 -> 0.004", "teacher: cafe -> beef"))
         .asString()
-        .contains("lr: 0.001 -> 0.002");
+        .contains("lr: 0.002 -> 0.004");
     assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment("")))
         .hasMessageContaining("teacher: cafe -> none");
     RunFolder.resume(parent, RECIPE, environment("cafe")).close();

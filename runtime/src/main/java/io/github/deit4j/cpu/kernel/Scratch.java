@@ -13,7 +13,7 @@ public final class Scratch {
     PACKED_A,
     PACKED_B,
     PACKING_ROW,
-    EDGE_TILE,
+    TILE,
     SCORES,
     SCORE_GRADIENTS
   }

@@ -1,5 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -7,13 +9,14 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The micro-kernels of {@link VectorGemm}: four rows by four, two or one vectors of C stay in
- * registers while k runs.
+ * registers while k runs. C comes and goes through a small array, [ROWS][WIDTH].
  *
  * <p>Written out, and calling the JDK's force-inlined methods directly: C2 stops inlining helpers
  * into methods with this many vectors (NodeCountInliningCutoff), and then boxes them. Sixteen
- * accumulators, not the 24 that would fit: from 20 on, C1 gives the method up ("out of virtual
- * registers"), which can leave it uncompiled for good. The packed factors are arrays, because C2
- * proves array indices in bounds where it would have to check a segment's session in the loop.
+ * accumulators, not the 24 that would fit, and arrays, not segments: C1 gives a method up ("out of
+ * virtual registers") beyond about 48 loads and stores of segments or 80 of arrays, which can leave
+ * it uncompiled for good; and C2 proves array indices in bounds where it would have to check a
+ * segment's session.
  */
 final class Tiles {
   static final int ROWS = 4;
@@ -23,78 +26,80 @@ final class Tiles {
   /** Columns of the widest tile: four vectors where there are 32 registers, else two. */
   static final int WIDTH = LANES >= 16 ? 4 * LANES : 2 * LANES;
 
-  private static final long V = 4L * LANES;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Tiles() {}
 
+  /** Copies rows of a matrix into the tile. */
+  static void load(float[] tile, Matrix from, int row, int column, int rows, int columns) {
+    MemorySegment memory = from.memory();
+    for (int i = 0; i < rows; i++) {
+      long at = from.byteOffset(row + i, column);
+      if (columns % LANES == 0) {
+        for (int j = 0; j < columns; j += LANES) {
+          FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
+              .intoArray(tile, i * WIDTH + j);
+        }
+      } else {
+        MemorySegment.copy(memory, JAVA_FLOAT, at, tile, i * WIDTH, columns);
+      }
+    }
+  }
+
+  /** Copies rows of the tile into a matrix. */
+  static void store(float[] tile, Matrix to, int row, int column, int rows, int columns) {
+    MemorySegment memory = to.memory();
+    for (int i = 0; i < rows; i++) {
+      long at = to.byteOffset(row + i, column);
+      if (columns % LANES == 0) {
+        for (int j = 0; j < columns; j += LANES) {
+          FloatVector.fromArray(SPECIES, tile, i * WIDTH + j)
+              .intoMemorySegment(memory, at + 4L * j, ORDER);
+        }
+      } else {
+        MemorySegment.copy(tile, i * WIDTH, memory, JAVA_FLOAT, at, columns);
+      }
+    }
+  }
+
   /**
-   * Computes one tile of {@code ROWS × columns}, columns being 4, 2 or 1 × {@link #LANES}. Offsets
-   * and strides of init and c are in bytes.
+   * Continues the chains of a tile over {@code depth} values of k.
    *
+   * @param columns how many columns are wanted, at most WIDTH; a few more may be computed
    * @param a left factor: element (i, k) at {@code ao + i·ars + k·aks}
    * @param b right factor, packed: row k at {@code bo + k·WIDTH}
-   * @param init start of the chains: row i at {@code io + i·irs}
-   * @param c result: row i at {@code co + i·crs}
+   * @param tile where the chains stand, and then their ends
    */
   static void multiply(
-      int columns,
-      int depth,
-      float[] a,
-      int ao,
-      int ars,
-      int aks,
-      float[] b,
-      int bo,
-      MemorySegment init,
-      long io,
-      long irs,
-      MemorySegment c,
-      long co,
-      long crs) {
-    if (columns == 4 * LANES) {
-      fourByFour(depth, a, ao, ars, aks, b, bo, init, io, irs, c, co, crs);
-    } else if (columns == 2 * LANES) {
-      fourByTwo(depth, a, ao, ars, aks, b, bo, init, io, irs, c, co, crs);
+      int columns, int depth, float[] a, int ao, int ars, int aks, float[] b, int bo,
+      float[] tile) {
+    if (columns > 2 * LANES) {
+      fourByFour(depth, a, ao, ars, aks, b, bo, tile);
+    } else if (columns > LANES) {
+      fourByTwo(depth, a, ao, ars, aks, b, bo, tile);
     } else {
-      fourByOne(depth, a, ao, ars, aks, b, bo, init, io, irs, c, co, crs);
+      fourByOne(depth, a, ao, ars, aks, b, bo, tile);
     }
   }
 
   private static void fourByFour(
-      int depth,
-      float[] a,
-      int ao,
-      int ars,
-      int aks,
-      float[] b,
-      int bo,
-      MemorySegment init,
-      long io,
-      long irs,
-      MemorySegment c,
-      long co,
-      long crs) {
-    long start = io;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
-    FloatVector c02 = FloatVector.fromMemorySegment(SPECIES, init, start + 2 * V, ORDER);
-    FloatVector c03 = FloatVector.fromMemorySegment(SPECIES, init, start + 3 * V, ORDER);
-    start += irs;
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
-    FloatVector c12 = FloatVector.fromMemorySegment(SPECIES, init, start + 2 * V, ORDER);
-    FloatVector c13 = FloatVector.fromMemorySegment(SPECIES, init, start + 3 * V, ORDER);
-    start += irs;
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c21 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
-    FloatVector c22 = FloatVector.fromMemorySegment(SPECIES, init, start + 2 * V, ORDER);
-    FloatVector c23 = FloatVector.fromMemorySegment(SPECIES, init, start + 3 * V, ORDER);
-    start += irs;
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c31 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
-    FloatVector c32 = FloatVector.fromMemorySegment(SPECIES, init, start + 2 * V, ORDER);
-    FloatVector c33 = FloatVector.fromMemorySegment(SPECIES, init, start + 3 * V, ORDER);
+      int depth, float[] a, int ao, int ars, int aks, float[] b, int bo, float[] tile) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, tile, 0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, tile, LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, tile, 2 * LANES);
+    FloatVector c03 = FloatVector.fromArray(SPECIES, tile, 3 * LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, tile, WIDTH);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, tile, WIDTH + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, tile, WIDTH + 2 * LANES);
+    FloatVector c13 = FloatVector.fromArray(SPECIES, tile, WIDTH + 3 * LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, tile, 2 * WIDTH);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, tile, 2 * WIDTH + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, tile, 2 * WIDTH + 2 * LANES);
+    FloatVector c23 = FloatVector.fromArray(SPECIES, tile, 2 * WIDTH + 3 * LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, tile, 3 * WIDTH);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, tile, 3 * WIDTH + LANES);
+    FloatVector c32 = FloatVector.fromArray(SPECIES, tile, 3 * WIDTH + 2 * LANES);
+    FloatVector c33 = FloatVector.fromArray(SPECIES, tile, 3 * WIDTH + 3 * LANES);
     int a0 = ao;
     int a1 = a0 + ars;
     int a2 = a1 + ars;
@@ -131,54 +136,34 @@ final class Tiles {
       a3 += aks;
       at += WIDTH;
     }
-    long end = co;
-    c00.intoMemorySegment(c, end, ORDER);
-    c01.intoMemorySegment(c, end + V, ORDER);
-    c02.intoMemorySegment(c, end + 2 * V, ORDER);
-    c03.intoMemorySegment(c, end + 3 * V, ORDER);
-    end += crs;
-    c10.intoMemorySegment(c, end, ORDER);
-    c11.intoMemorySegment(c, end + V, ORDER);
-    c12.intoMemorySegment(c, end + 2 * V, ORDER);
-    c13.intoMemorySegment(c, end + 3 * V, ORDER);
-    end += crs;
-    c20.intoMemorySegment(c, end, ORDER);
-    c21.intoMemorySegment(c, end + V, ORDER);
-    c22.intoMemorySegment(c, end + 2 * V, ORDER);
-    c23.intoMemorySegment(c, end + 3 * V, ORDER);
-    end += crs;
-    c30.intoMemorySegment(c, end, ORDER);
-    c31.intoMemorySegment(c, end + V, ORDER);
-    c32.intoMemorySegment(c, end + 2 * V, ORDER);
-    c33.intoMemorySegment(c, end + 3 * V, ORDER);
+    c00.intoArray(tile, 0);
+    c01.intoArray(tile, LANES);
+    c02.intoArray(tile, 2 * LANES);
+    c03.intoArray(tile, 3 * LANES);
+    c10.intoArray(tile, WIDTH);
+    c11.intoArray(tile, WIDTH + LANES);
+    c12.intoArray(tile, WIDTH + 2 * LANES);
+    c13.intoArray(tile, WIDTH + 3 * LANES);
+    c20.intoArray(tile, 2 * WIDTH);
+    c21.intoArray(tile, 2 * WIDTH + LANES);
+    c22.intoArray(tile, 2 * WIDTH + 2 * LANES);
+    c23.intoArray(tile, 2 * WIDTH + 3 * LANES);
+    c30.intoArray(tile, 3 * WIDTH);
+    c31.intoArray(tile, 3 * WIDTH + LANES);
+    c32.intoArray(tile, 3 * WIDTH + 2 * LANES);
+    c33.intoArray(tile, 3 * WIDTH + 3 * LANES);
   }
 
   private static void fourByTwo(
-      int depth,
-      float[] a,
-      int ao,
-      int ars,
-      int aks,
-      float[] b,
-      int bo,
-      MemorySegment init,
-      long io,
-      long irs,
-      MemorySegment c,
-      long co,
-      long crs) {
-    long start = io;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
-    start += irs;
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
-    start += irs;
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c21 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
-    start += irs;
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    FloatVector c31 = FloatVector.fromMemorySegment(SPECIES, init, start + V, ORDER);
+      int depth, float[] a, int ao, int ars, int aks, float[] b, int bo, float[] tile) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, tile, 0);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, tile, LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, tile, WIDTH);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, tile, WIDTH + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, tile, 2 * WIDTH);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, tile, 2 * WIDTH + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, tile, 3 * WIDTH);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, tile, 3 * WIDTH + LANES);
     int a0 = ao;
     int a1 = a0 + ars;
     int a2 = a1 + ars;
@@ -205,42 +190,22 @@ final class Tiles {
       a3 += aks;
       at += WIDTH;
     }
-    long end = co;
-    c00.intoMemorySegment(c, end, ORDER);
-    c01.intoMemorySegment(c, end + V, ORDER);
-    end += crs;
-    c10.intoMemorySegment(c, end, ORDER);
-    c11.intoMemorySegment(c, end + V, ORDER);
-    end += crs;
-    c20.intoMemorySegment(c, end, ORDER);
-    c21.intoMemorySegment(c, end + V, ORDER);
-    end += crs;
-    c30.intoMemorySegment(c, end, ORDER);
-    c31.intoMemorySegment(c, end + V, ORDER);
+    c00.intoArray(tile, 0);
+    c01.intoArray(tile, LANES);
+    c10.intoArray(tile, WIDTH);
+    c11.intoArray(tile, WIDTH + LANES);
+    c20.intoArray(tile, 2 * WIDTH);
+    c21.intoArray(tile, 2 * WIDTH + LANES);
+    c30.intoArray(tile, 3 * WIDTH);
+    c31.intoArray(tile, 3 * WIDTH + LANES);
   }
 
   private static void fourByOne(
-      int depth,
-      float[] a,
-      int ao,
-      int ars,
-      int aks,
-      float[] b,
-      int bo,
-      MemorySegment init,
-      long io,
-      long irs,
-      MemorySegment c,
-      long co,
-      long crs) {
-    long start = io;
-    FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    start += irs;
-    FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    start += irs;
-    FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
-    start += irs;
-    FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, init, start, ORDER);
+      int depth, float[] a, int ao, int ars, int aks, float[] b, int bo, float[] tile) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, tile, 0);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, tile, WIDTH);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, tile, 2 * WIDTH);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, tile, 3 * WIDTH);
     int a0 = ao;
     int a1 = a0 + ars;
     int a2 = a1 + ars;
@@ -262,13 +227,9 @@ final class Tiles {
       a3 += aks;
       at += WIDTH;
     }
-    long end = co;
-    c00.intoMemorySegment(c, end, ORDER);
-    end += crs;
-    c10.intoMemorySegment(c, end, ORDER);
-    end += crs;
-    c20.intoMemorySegment(c, end, ORDER);
-    end += crs;
-    c30.intoMemorySegment(c, end, ORDER);
+    c00.intoArray(tile, 0);
+    c10.intoArray(tile, WIDTH);
+    c20.intoArray(tile, 2 * WIDTH);
+    c30.intoArray(tile, 3 * WIDTH);
   }
 }

@@ -1,7 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
-import java.lang.foreign.MemorySegment;
 
 /**
  * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link #DEPTH}
@@ -77,73 +76,25 @@ final class VectorGemm implements Gemm {
       int paddedRows = ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS;
       float[] left = scratch.array(Slot.PACKED_A, paddedRows * depth);
       Packing.block(a, row, rows, paddedRows, k0, depth, left);
+      float[] tile = scratch.array(Slot.TILE, Tiles.ROWS * Tiles.WIDTH);
       boolean rowMajor = a.columnStride() == 1;
       int ars = rowMajor ? depth : 1;
       int aks = rowMajor ? 1 : paddedRows;
       for (int p = panel; p < panelEnd; p++) {
         for (int i = 0; i < rows; i += Tiles.ROWS) {
-          tile(row + i, p, left, i * ars, ars, aks, scratch);
+          tile(row + i, p, left, i * ars, ars, aks, tile);
         }
       }
     }
 
-    private void tile(int row, int panel, float[] left, int ao, int ars, int aks, Scratch scratch) {
+    private void tile(
+        int row, int panel, float[] left, int ao, int ars, int aks, float[] tile) {
       int column = panel * Tiles.WIDTH;
       int rows = Math.min(Tiles.ROWS, c.rows() - row);
       int columns = Math.min(Tiles.WIDTH, c.columns() - column);
-      int width = tileWidth(columns);
-      int bo = column * depth;
-      if (rows == Tiles.ROWS && columns == width) {
-        Tiles.multiply(
-            width,
-            depth,
-            left,
-            ao,
-            ars,
-            aks,
-            packed,
-            bo,
-            init.memory(),
-            init.byteOffset(row, column),
-            4 * init.rowStride(),
-            c.memory(),
-            c.byteOffset(row, column),
-            4 * c.rowStride());
-      } else {
-        MemorySegment edge = scratch.floats(Slot.EDGE_TILE, (long) Tiles.ROWS * Tiles.WIDTH);
-        Matrix tile = new Matrix(edge, 0, rows, columns, Tiles.WIDTH, 1);
-        long stride = 4L * Tiles.WIDTH;
-        copy(tile, 0, 0, init, row, column, rows, columns);
-        Tiles.multiply(
-            width, depth, left, ao, ars, aks, packed, bo, edge, 0, stride, edge, 0, stride);
-        copy(c, row, column, tile, 0, 0, rows, columns);
-      }
-    }
-
-    private static int tileWidth(int columns) {
-      if (columns <= Tiles.LANES) {
-        return Tiles.LANES;
-      }
-      return columns <= 2 * Tiles.LANES ? 2 * Tiles.LANES : Tiles.WIDTH;
-    }
-
-    private static void copy(
-        Matrix to,
-        int toRow,
-        int toColumn,
-        Matrix from,
-        int row,
-        int column,
-        int rows,
-        int columns) {
-      for (int i = 0; i < rows; i++) {
-        MemorySegment.copy(
-            from.memory(),
-            from.byteOffset(row + i, column),
-            to.memory(),
-            to.byteOffset(toRow + i, toColumn),
-            4L * columns);
-      }
+      Tiles.load(tile, init, row, column, rows, columns);
+      Tiles.multiply(columns, depth, left, ao, ars, aks, packed, column * depth, tile);
+      Tiles.store(tile, c, row, column, rows, columns);
     }
   }
 }
