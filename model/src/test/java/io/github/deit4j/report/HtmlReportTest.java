@@ -61,7 +61,7 @@ class HtmlReportTest {
         .contains("<title>evaluation class, step 500: 50.00 %</title>")
         .contains("<title>evaluation class, step 1000: 1</title>")
         .contains("Learning rate", "Top-1 accuracy", "the mean of neighbouring ones, at most 3.")
-        .contains("<th scope=\"row\">crop-padding</th><td>2</td>")
+        .contains("<th scope=\"row\">flip</th><td>0.5</td>")
         .doesNotContain("Epoch</figcaption>");
   }
 

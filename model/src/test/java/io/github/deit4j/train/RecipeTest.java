@@ -135,8 +135,8 @@ class RecipeTest {
           std=[0]             | std: expected a list of one number per channel, each above 0
           std=[[1]]           | a list of single values, found a list
           patch-size=5        | patch-size: expected a divisor of image-size 28, found 5
-          heads=3             | heads: expected a divisor of width 64, found 3
-          mlp-ratio=0.99      | mlp-ratio: expected a whole number when multiplied by width 64
+          heads=5             | heads: expected a divisor of width 96, found 5
+          mlp-ratio=0.99      | mlp-ratio: expected a whole number when multiplied by width 96
           channels=2          | channels: expected 1 or 3, found 2
           schedule-lag=true   | schedule-lag: expected false with schedule: step, found true
           learning-rate=1     | learning-rate: no setting has this name
@@ -214,7 +214,7 @@ class RecipeTest {
   void namesWhatRecipesThereAre() throws IOException {
     assertThatThrownBy(() -> Recipe.load("fashion-mnits", List.of()))
         .isInstanceOf(RecipeException.class)
-        .hasMessageContaining("fashion-mnist, cifar10")
+        .hasMessageContaining("fashion-mnist, fashion-mnist-teacher, cifar10")
         .hasMessageContaining("the nearest is \"fashion-mnist\"");
     assertThatThrownBy(() -> Recipe.load("a\0b", List.of())).isInstanceOf(RecipeException.class);
     assertThatThrownBy(() -> Recipe.load(folder.toString(), List.of()))
