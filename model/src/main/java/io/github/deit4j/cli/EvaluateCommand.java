@@ -8,6 +8,7 @@ import io.github.deit4j.data.Datasets;
 import io.github.deit4j.data.ImageFolder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.data.TooManyBadImagesException;
+import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
@@ -79,7 +80,7 @@ final class EvaluateCommand implements Callable<Integer> {
     ModelInfo info = model.readInfo();
     List<BadImage> bad = new ArrayList<>();
     try (Dataset dataset = open(data)) {
-      ClassNames.requireSame(model.weights(), info.classNames(), data, dataset.classNames());
+      requireSameClasses(info.classNames(), dataset.classNames());
       Map<Head, Score> scores = evaluate(dataset, info.preprocessing(), bad);
       model.head().ifPresent(head -> scores.keySet().retainAll(List.of(head)));
       requireFinite(scores);
@@ -95,6 +96,22 @@ final class EvaluateCommand implements Callable<Integer> {
   private static void requireAtLeast(String option, int least, int found) {
     if (found < least) {
       throw new UsageException(option + ": expected " + least + " or more, found " + found);
+    }
+  }
+
+  private void requireSameClasses(List<String> ofModel, List<String> ofData)
+      throws DatasetException {
+    List<String> differences = ClassNames.differences(ofModel, ofData);
+    if (!differences.isEmpty()) {
+      throw new DatasetException(
+          ("%s: expected the %d classes of %s, found %d others:%n  %s%n"
+                  + "choose the data that the model was trained for, or fine-tune it for these")
+              .formatted(
+                  data,
+                  ofModel.size(),
+                  model.weights(),
+                  ofData.size(),
+                  String.join("\n  ", differences)));
     }
   }
 

@@ -84,6 +84,9 @@ final class QuickstartCommand implements Callable<Integer> {
       TrainingResult result =
           session(STUDENT_RECIPE, images, folder, weights).run(terminal, backend, _ -> {});
       if (result.cancelled()) {
+        terminal.say(
+            "stopped; go on with: deit train --recipe %s --teacher %s --out %s --resume"
+                .formatted(STUDENT_RECIPE, weights, folder));
         return ExitCode.STOPPED;
       }
       report(backend, images, folder, result);

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /** {@link ModelInfo} as the metadata of a weight file, and back. */
 final class ModelMetadata {
@@ -138,9 +137,8 @@ final class ModelMetadata {
               Math.max(1, patch.size(0) / HEAD_WIDTH),
               hidden.size(0),
               distilled);
-      List<String> names =
-          IntStream.range(0, config.classes()).mapToObj(i -> "class " + i).toList();
-      return new ModelInfo(config, names, Preprocessing.imagenet(config.imageSize()));
+      return new ModelInfo(
+          config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
     } catch (IllegalArgumentException e) {
       throw new FormatException(
           file.path(), "the sizes inferred from its tensors fit no DeiT: " + e.getMessage());

@@ -7,6 +7,7 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.TooManyBadImagesException;
+import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
@@ -17,6 +18,7 @@ import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.Teacher;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -74,10 +76,18 @@ public final class Trainer {
           "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
               .formatted(train.size(), recipe.effectiveBatch()));
     }
-    if (teacher != null && !teacher.classNames().equals(train.classNames())) {
+    if (teacher != null) {
+      requireSameClasses(teacher.classNames(), train.classNames());
+    }
+  }
+
+  private static void requireSameClasses(List<String> ofTeacher, List<String> ofData)
+      throws DatasetException {
+    List<String> differences = ClassNames.differences(ofTeacher, ofData);
+    if (!differences.isEmpty()) {
       throw new DatasetException(
-          "teacher: expected the data set's classes %s, found %s; train the teacher on this data"
-              .formatted(train.classNames(), teacher.classNames()));
+          "teacher: expected the classes of the data, found others:%n  %s%ntrain it on this data"
+              .formatted(String.join("\n  ", differences)));
     }
   }
 

@@ -71,7 +71,14 @@ final class Tiles {
    * @param tile where the chains stand, and then their ends
    */
   static void multiply(
-      int columns, int depth, float[] a, int ao, int ars, int aks, float[] b, int bo,
+      int columns,
+      int depth,
+      float[] a,
+      int ao,
+      int ars,
+      int aks,
+      float[] b,
+      int bo,
       float[] tile) {
     if (columns > 2 * LANES) {
       fourByFour(depth, a, ao, ars, aks, b, bo, tile);

@@ -87,8 +87,7 @@ final class VectorGemm implements Gemm {
       }
     }
 
-    private void tile(
-        int row, int panel, float[] left, int ao, int ars, int aks, float[] tile) {
+    private void tile(int row, int panel, float[] left, int ao, int ars, int aks, float[] tile) {
       int column = panel * Tiles.WIDTH;
       int rows = Math.min(Tiles.ROWS, c.rows() - row);
       int columns = Math.min(Tiles.WIDTH, c.columns() - column);
