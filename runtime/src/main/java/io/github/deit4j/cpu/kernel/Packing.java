@@ -12,8 +12,13 @@ import java.util.Arrays;
 final class Packing {
   private static final int WIDTH = Tiles.WIDTH;
 
-  /** So many k at a time stay in the first-level cache while they are transposed. */
-  static final int BLOCK = 64;
+  /** So many columns and so many k of them are transposed together, in the first-level cache. */
+  private static final int COLUMNS = 16;
+
+  private static final int BLOCK = 64;
+
+  /** Floats of working memory that {@link #panel} needs. */
+  static final int WORKING_FLOATS = COLUMNS * BLOCK;
 
   private Packing() {}
 
@@ -22,9 +27,9 @@ final class Packing {
    * of B as {@code [depth][WIDTH]}, zeros where B has no such column.
    *
    * @param to where the panel starts
-   * @param row working memory of BLOCK floats
+   * @param working {@link #WORKING_FLOATS} floats
    */
-  static void panel(Matrix b, int k0, int depth, int column, float[] packed, int to, float[] row) {
+  static void panel(Matrix b, int k0, int depth, int column, float[] packed, int to, float[] working) {
     int width = Math.min(WIDTH, b.columns() - column);
     if (width < WIDTH) {
       Arrays.fill(packed, to, to + depth * WIDTH, 0f);
@@ -36,20 +41,35 @@ final class Packing {
       }
     } else {
       requireUnitStride(b.rowStride());
-      for (int block = 0; block < depth; block += BLOCK) {
-        int count = Math.min(BLOCK, depth - block);
-        for (int j = 0; j < width; j++) {
-          long source = b.byteOffset(k0 + block, column + j);
-          MemorySegment.copy(b.memory(), JAVA_FLOAT, source, row, 0, count);
-          scatter(row, count, packed, to + block * WIDTH + j);
+      for (int j = 0; j < width; j += COLUMNS) {
+        int columns = Math.min(COLUMNS, width - j);
+        for (int block = 0; block < depth; block += BLOCK) {
+          int count = Math.min(BLOCK, depth - block);
+          for (int i = 0; i < columns; i++) {
+            long source = b.byteOffset(k0 + block, column + j + i);
+            MemorySegment.copy(b.memory(), JAVA_FLOAT, source, working, i * BLOCK, count);
+          }
+          transpose(working, columns, count, packed, to + block * WIDTH + j);
         }
       }
     }
   }
 
-  private static void scatter(float[] row, int count, float[] packed, int to) {
-    for (int k = 0; k < count; k++) {
-      packed[to + k * WIDTH] = row[k];
+  private static void transpose(float[] working, int columns, int count, float[] packed, int to) {
+    if (columns == COLUMNS) {
+      for (int k = 0; k < count; k++) {
+        // A constant number of columns, so that this is unrolled.
+        for (int i = 0; i < COLUMNS; i++) {
+          packed[to + i] = working[i * BLOCK + k];
+        }
+        to += WIDTH;
+      }
+    } else {
+      for (int k = 0; k < count; k++) {
+        for (int i = 0; i < columns; i++) {
+          packed[to + k * WIDTH + i] = working[i * BLOCK + k];
+        }
+      }
     }
   }
 

@@ -12,7 +12,7 @@ public final class Scratch {
   enum Slot {
     PACKED_A,
     PACKED_B,
-    PACKING_ROW,
+    PACKING,
     TILE,
     SCORES,
     SCORE_GRADIENTS

@@ -35,8 +35,9 @@ final class Tiles {
     MemorySegment memory = from.memory();
     for (int i = 0; i < rows; i++) {
       long at = from.byteOffset(row + i, column);
-      if (columns % LANES == 0) {
-        for (int j = 0; j < columns; j += LANES) {
+      if (columns == WIDTH) {
+        // A constant number of vectors, so that this is unrolled.
+        for (int j = 0; j < WIDTH; j += LANES) {
           FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
               .intoArray(tile, i * WIDTH + j);
         }
@@ -51,8 +52,8 @@ final class Tiles {
     MemorySegment memory = to.memory();
     for (int i = 0; i < rows; i++) {
       long at = to.byteOffset(row + i, column);
-      if (columns % LANES == 0) {
-        for (int j = 0; j < columns; j += LANES) {
+      if (columns == WIDTH) {
+        for (int j = 0; j < WIDTH; j += LANES) {
           FloatVector.fromArray(SPECIES, tile, i * WIDTH + j)
               .intoMemorySegment(memory, at + 4L * j, ORDER);
         }

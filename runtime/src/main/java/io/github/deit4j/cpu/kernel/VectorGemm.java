@@ -47,7 +47,7 @@ final class VectorGemm implements Gemm {
                 panel * Tiles.WIDTH,
                 packed,
                 panel * panelSize,
-                scratch.array(Slot.PACKING_ROW, Packing.BLOCK)));
+                scratch.array(Slot.PACKING, Packing.WORKING_FLOATS)));
   }
 
   private static void compute(Workers workers, Product product, int panels) {
