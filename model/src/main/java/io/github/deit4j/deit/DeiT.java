@@ -136,6 +136,18 @@ public final class DeiT implements AutoCloseable {
     }
   }
 
+  /**
+   * Says that the parameters will not change for a while, so that the backend may keep the large
+   * weights in a faster layout too, which takes as much memory again.
+   */
+  public void prepare(Backend backend) {
+    for (Parameter parameter : parameters) {
+      if (parameter.value().shape().rank() == 2) {
+        backend.prepare(parameter.value());
+      }
+    }
+  }
+
   /** Frees the parameters. */
   @Override
   public void close() {

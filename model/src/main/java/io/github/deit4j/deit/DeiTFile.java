@@ -56,6 +56,7 @@ public final class DeiTFile {
       DeiT model = new DeiT(backend, info.config(), false, 0);
       try {
         readTensors(file, backend, values(model));
+        model.prepare(backend);
         return new Loaded(model, info);
       } catch (IOException | RuntimeException e) {
         model.close();

@@ -75,6 +75,15 @@ public interface Backend extends AutoCloseable {
    */
   void linear(Tensor y, Tensor x, Tensor w, Tensor b);
 
+  /**
+   * Says that a weight of {@link #linear} is used many times before it changes, so that the backend
+   * may keep it in another layout too. Changing this very tensor through the backend ends that;
+   * results are the same.
+   *
+   * @param w [out, in]
+   */
+  void prepare(Tensor w);
+
   /** {@code dx = dy·w}. */
   void linearInputGradient(Tensor dx, Tensor dy, Tensor w);
 

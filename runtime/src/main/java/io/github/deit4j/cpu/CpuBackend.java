@@ -7,11 +7,15 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Matrix;
+import io.github.deit4j.cpu.kernel.PackedMatrix;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 
 /**
  * The backend of the host processor. Cuts every op into tasks for its {@link ThreadTeam}; the
@@ -27,6 +31,10 @@ public final class CpuBackend implements Backend {
   private final CpuImages images;
   private final CpuTraining training;
   private final CpuAttention attention;
+
+  /** Weights in a second layout, as long as their tensors live. */
+  private final Map<Tensor, PackedMatrix> prepared =
+      Collections.synchronizedMap(new WeakHashMap<>());
 
   /**
    * Starts a backend with the fastest kernels of this JVM.
@@ -65,6 +73,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void write(Tensor to, MemorySegment from) {
     to.segment().copyFrom(from);
+    prepared.remove(to);
   }
 
   @Override
@@ -75,6 +84,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void copy(Tensor to, Tensor from) {
     Checks.exactly("copy", "to", to, from.dtype(), from.shape());
+    prepared.remove(to);
     MemorySegment source = from.segment();
     MemorySegment target = to.segment();
     team.runRanges(
@@ -86,6 +96,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void fill(Tensor x, float value) {
     Checks.elements("fill", "x", x, x.elements());
+    prepared.remove(x);
     MemorySegment memory = x.segment();
     int bits = Float.floatToRawIntBits(value);
     if (bits == 0) {
@@ -120,14 +131,26 @@ public final class CpuBackend implements Backend {
     Checks.elements("linear", "x", x, rows, in);
     Checks.elements("linear", "b", b, out);
     Checks.elements("linear", "y", y, rows, out);
-    kernels
-        .gemm()
-        .multiply(
-            team,
-            Matrix.of(y.segment(), rows, out),
-            Matrix.repeatedRow(b.segment(), rows, out),
-            Matrix.of(x.segment(), rows, in),
-            Matrix.of(w.segment(), out, in).transpose());
+    Matrix result = Matrix.of(y.segment(), rows, out);
+    Matrix bias = Matrix.repeatedRow(b.segment(), rows, out);
+    Matrix input = Matrix.of(x.segment(), rows, in);
+    Matrix weight = rightFactor(w);
+    PackedMatrix packed = prepared.get(w);
+    if (packed == null) {
+      kernels.gemm().multiply(team, result, bias, input, weight);
+    } else {
+      kernels.gemm().multiply(team, result, bias, input, packed);
+    }
+  }
+
+  private static Matrix rightFactor(Tensor w) {
+    return Matrix.of(w.segment(), w.shape().size(0), w.shape().size(1)).transpose();
+  }
+
+  @Override
+  public void prepare(Tensor w) {
+    Checks.rank("prepare", "w", w, 2);
+    prepared.put(w, kernels.gemm().pack(team, rightFactor(w)));
   }
 
   @Override
@@ -354,6 +377,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step) {
+    prepared.remove(p);
     training.adamW(p, m, v, g, step);
   }
 
@@ -366,11 +390,13 @@ public final class CpuBackend implements Backend {
       double weightDecay,
       double momentum,
       double learningRate) {
+    prepared.remove(p);
     training.sgd(p, b, g, gradientScale, weightDecay, momentum, learningRate);
   }
 
   @Override
   public void ema(Tensor average, Tensor p, double decay) {
+    prepared.remove(average);
     training.ema(average, p, decay);
   }
 

@@ -18,4 +18,14 @@ public interface Gemm {
    * @param b right factor, [k, n], row or column stride 1, not overlapping c
    */
   void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b);
+
+  /** Lays a right factor out once for many products; it must not change as long as it is used. */
+  default PackedMatrix pack(Workers workers, Matrix b) {
+    return new PackedMatrix(b, null);
+  }
+
+  /** Computes {@code c = init + a·b} with a right factor from {@link #pack}; the same bits. */
+  default void multiply(Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b) {
+    multiply(workers, c, init, a, b.source());
+  }
 }

@@ -29,7 +29,8 @@ final class Packing {
    * @param to where the panel starts
    * @param working {@link #WORKING_FLOATS} floats
    */
-  static void panel(Matrix b, int k0, int depth, int column, float[] packed, int to, float[] working) {
+  static void panel(
+      Matrix b, int k0, int depth, int column, float[] packed, int to, float[] working) {
     int width = Math.min(WIDTH, b.columns() - column);
     if (width < WIDTH) {
       Arrays.fill(packed, to, to + depth * WIDTH, 0f);

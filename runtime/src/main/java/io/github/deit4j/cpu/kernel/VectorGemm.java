@@ -19,26 +19,55 @@ final class VectorGemm implements Gemm {
       return;
     }
     int depth = a.columns();
-    int panels = ceilDiv(c.columns(), Tiles.WIDTH);
-    float[] packed =
-        Scratch.ofThisThread().array(Slot.PACKED_B, Math.min(DEPTH, depth) * panels * Tiles.WIDTH);
+    int width = panels(b) * Tiles.WIDTH;
+    float[] packed = Scratch.ofThisThread().array(Slot.PACKED_B, Math.min(DEPTH, depth) * width);
     Matrix start = init;
     int k0 = 0;
     // At least once: c = init where there is nothing to add.
     do {
       int count = Math.min(DEPTH, depth - k0);
-      pack(workers, b, k0, count, panels, packed);
-      compute(workers, new Product(c, start, a, k0, count, packed), panels);
+      pack(workers, b, k0, count, packed, 0);
+      compute(workers, new Product(c, start, a, k0, count, packed, 0), panels(b));
       start = c;
       k0 += DEPTH;
     } while (k0 < depth);
   }
 
-  private static void pack(
-      Workers workers, Matrix b, int k0, int depth, int panels, float[] packed) {
+  @Override
+  public PackedMatrix pack(Workers workers, Matrix b) {
+    int width = panels(b) * Tiles.WIDTH;
+    float[] packed = new float[Math.multiplyExact(b.rows(), width)];
+    for (int k0 = 0; k0 < b.rows(); k0 += DEPTH) {
+      pack(workers, b, k0, Math.min(DEPTH, b.rows() - k0), packed, k0 * width);
+    }
+    return new PackedMatrix(b, packed);
+  }
+
+  @Override
+  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b) {
+    int depth = a.columns();
+    if (c.rows() == 0 || c.columns() == 0 || depth == 0) {
+      multiply(workers, c, init, a, b.source());
+      return;
+    }
+    int width = panels(b.source()) * Tiles.WIDTH;
+    Matrix start = init;
+    for (int k0 = 0; k0 < depth; k0 += DEPTH) {
+      int count = Math.min(DEPTH, depth - k0);
+      Product product = new Product(c, start, a, k0, count, b.panels(), k0 * width);
+      compute(workers, product, panels(b.source()));
+      start = c;
+    }
+  }
+
+  private static int panels(Matrix b) {
+    return ceilDiv(b.columns(), Tiles.WIDTH);
+  }
+
+  private static void pack(Workers workers, Matrix b, int k0, int depth, float[] packed, int to) {
     int panelSize = depth * Tiles.WIDTH;
     workers.run(
-        panels,
+        panels(b),
         (panel, scratch) ->
             Packing.panel(
                 b,
@@ -46,7 +75,7 @@ final class VectorGemm implements Gemm {
                 depth,
                 panel * Tiles.WIDTH,
                 packed,
-                panel * panelSize,
+                to + panel * panelSize,
                 scratch.array(Slot.PACKING, Packing.WORKING_FLOATS)));
   }
 
@@ -68,8 +97,12 @@ final class VectorGemm implements Gemm {
     return (size + part - 1) / part;
   }
 
-  /** One pass over {@code depth} values of k, from column {@code k0} of A. */
-  private record Product(Matrix c, Matrix init, Matrix a, int k0, int depth, float[] packed) {
+  /**
+   * One pass over {@code depth} values of k, from column {@code k0} of A, with the panels from
+   * element {@code base} of {@code packed}.
+   */
+  private record Product(
+      Matrix c, Matrix init, Matrix a, int k0, int depth, float[] packed, int base) {
 
     void block(int row, int panel, int panelEnd, Scratch scratch) {
       int rows = Math.min(BLOCK_ROWS, c.rows() - row);
@@ -92,7 +125,7 @@ final class VectorGemm implements Gemm {
       int rows = Math.min(Tiles.ROWS, c.rows() - row);
       int columns = Math.min(Tiles.WIDTH, c.columns() - column);
       Tiles.load(tile, init, row, column, rows, columns);
-      Tiles.multiply(columns, depth, left, ao, ars, aks, packed, column * depth, tile);
+      Tiles.multiply(columns, depth, left, ao, ars, aks, packed, base + column * depth, tile);
       Tiles.store(tile, c, row, column, rows, columns);
     }
   }

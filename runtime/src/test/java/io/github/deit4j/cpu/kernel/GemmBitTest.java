@@ -44,6 +44,15 @@ class GemmBitTest {
             Matrix from = start == Start.RESULT ? result : at(x[1], init);
             kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b));
           });
+      cases.compare(
+          "the same with b packed before",
+          memory,
+          (kernels, x) -> {
+            Matrix result = at(x[0], c);
+            Matrix from = start == Start.RESULT ? result : at(x[1], init);
+            PackedMatrix packed = kernels.gemm().pack(workers, at(x[3], b));
+            kernels.gemm().multiply(workers, result, from, at(x[2], a), packed);
+          });
     }
 
     private static String layout(Matrix x) {
