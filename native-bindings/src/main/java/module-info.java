@@ -1,4 +1,7 @@
 /** Java bindings of native libraries, and what needs restricted methods to be written by hand. */
+@SuppressWarnings("module") // runtime is compiled later
 module io.github.deit4j.bindings {
   exports io.github.deit4j.bindings;
+  exports io.github.deit4j.bindings.openblas to
+      io.github.deit4j.runtime;
 }

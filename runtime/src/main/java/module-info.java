@@ -1,4 +1,5 @@
 /** Tensors, kernels, backends and automatic differentiation. */
+@SuppressWarnings("module") // bench is compiled later
 module io.github.deit4j.runtime {
   requires jdk.incubator.vector;
   requires io.github.deit4j.bindings;
@@ -7,4 +8,10 @@ module io.github.deit4j.runtime {
   exports io.github.deit4j.backend;
   exports io.github.deit4j.random;
   exports io.github.deit4j.tensor;
+
+  // For the scalar kernels, which no program wants.
+  exports io.github.deit4j.cpu to
+      io.github.deit4j.bench;
+  exports io.github.deit4j.cpu.kernel to
+      io.github.deit4j.bench;
 }

@@ -3,6 +3,7 @@ package io.github.deit4j.cli;
 import com.sun.management.OperatingSystemMXBean;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
+import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
 import io.github.deit4j.train.Environment;
@@ -37,6 +38,7 @@ final class Diagnosis {
     findings.add(Finding.fine("java heap", "at most " + gib(Runtime.getRuntime().maxMemory())));
     findings.add(hugePages());
     findings.add(backend());
+    findings.add(openBlas());
     for (String name : Datasets.NAMES) {
       if (!name.equals(Datasets.IMAGE_FOLDER)) {
         findings.add(dataset(name, environment));
@@ -85,6 +87,18 @@ final class Diagnosis {
               ? "slow: start Java with --add-modules jdk.incubator.vector, on a processor with"
                   + " vectors of 256 bits or more"
               : null);
+    }
+  }
+
+  private static Finding openBlas() {
+    try {
+      Backends.Selection selection = Backends.select("openblas", 0);
+      try (Backend backend = selection.backend()) {
+        return Finding.fine("openblas", backend.description() + " (" + selection.reason() + ")");
+      }
+    } catch (DeviceException e) {
+      // A lack only for those who want it.
+      return Finding.fine("openblas", e.getMessage());
     }
   }
 

@@ -30,6 +30,9 @@ public final class ImageDecoder {
   private static final long MAX_PIXELS = 100_000_000;
   private static final long MAX_FILE_BYTES = 1L << 28;
 
+  /** More than any format can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. */
+  private static final long MAX_PIXELS_PER_BYTE = 10_000;
+
   private ImageDecoder() {}
 
   /**
@@ -117,6 +120,11 @@ public final class ImageDecoder {
     if (pixels > MAX_PIXELS) {
       throw new CorruptImageException(
           name, "expected at most " + MAX_PIXELS + " pixels, found " + pixels);
+    }
+    // Checked before the decoder takes memory for the pixels that a header announces.
+    if (pixels > MAX_PIXELS_PER_BYTE * file.length) {
+      throw new CorruptImageException(
+          name, "damaged: " + pixels + " pixels announced in a file of " + file.length + " bytes");
     }
     var warnings = new DamageListener();
     reader.addIIOReadWarningListener(warnings);

@@ -228,7 +228,8 @@ class BadInputTest {
     Path teacher = TinyModel.save(folder.resolve("teacher.safetensors"), classes);
     assertRefused(
         65,
-        List.of("teacher", "[a, b, c]", "[T-shirt/top, Trouser"),
+        List.of(
+            "teacher", "label 0: expected \"a\", found \"T-shirt/top\"", "label 9: expected none"),
         "--teacher",
         teacher.toString());
   }
@@ -309,7 +310,7 @@ class BadInputTest {
   @CsvSource({
     "--threads,   -1,   'expected 0 (all) or more'",
     "--threads,   two,  --threads",
-    "--backend,   gpu,  expected auto or cpu",
+    "--backend,   gpu,  'expected one of auto, cpu, openblas'",
     "--max-steps, 0,    expected 1 or more",
     "--max-bad,   -1,   expected 0 or more",
     "--seed,      best, --seed"

@@ -28,6 +28,7 @@ class DoctorCommandTest {
     assertThat(json.get("processors").asString())
         .isEqualTo("" + Runtime.getRuntime().availableProcessors());
     assertThat(json.get("backend").asString()).contains("cpu", "kernels");
+    assertThat(json.get("openblas").asString()).contains("OpenBLAS");
     assertThat(json.get("memory").asString()).endsWith("GiB");
     assertThat(json.get("cache").asString())
         .isEqualTo(dir.resolve("home/.cache/deit4j") + ", writable");

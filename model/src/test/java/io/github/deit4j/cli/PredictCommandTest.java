@@ -2,7 +2,9 @@ package io.github.deit4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,6 +58,40 @@ class PredictCommandTest {
     assertThat(result.out().lines()).hasSize(6);
     assertThat(result.out()).containsSubsequence(small.toString(), " % ", wide.toString(), " % ");
     assertThat(result.out()).containsPattern("[0-9]{2}\\.[0-9]{2} %  (bee|cat|dog)");
+  }
+
+  @Test
+  void openBlasGivesTheSameUpToRounding() throws IOException {
+    assumeTrue(NativeLibraries.openBlas().place().isPresent(), "no OpenBLAS on this machine");
+    assertThat(probabilities("--backend", "openblas"))
+        .usingElementComparator((a, b) -> Math.abs(a - b) < 1e-6 ? 0 : Double.compare(a, b))
+        .isEqualTo(probabilities("--backend", "cpu"));
+  }
+
+  private List<Double> probabilities(String... backend) throws IOException {
+    Cli result = Cli.run("predict", "--weights", weights, "--json", backend[0], backend[1], small);
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    List<Double> probabilities = new ArrayList<>();
+    for (JsonValue each :
+        result.json().get("images").items().getFirst().get("predictions").items()) {
+      probabilities.add(each.get("probability").asDouble());
+    }
+    return probabilities;
+  }
+
+  /** In a JVM of its own, because a library once loaded stays. */
+  @Test
+  void openBlasThatIsNotThereIsUnavailable() throws IOException, InterruptedException {
+    List<String> command =
+        List.of("predict", "--backend", "openblas", "--weights", weights.toString(), "x.png");
+    try (ChildJvm child = ChildJvm.start(dir, "-Ddeit4j.openblas=/nowhere/blas.so", command)) {
+      Cli result = child.result();
+      assertThat(result.code()).isEqualTo(69);
+      assertThat(result.err())
+          .contains(
+              "OpenBLAS could not be loaded", "/nowhere/blas.so: no such file", "Install OpenBLAS");
+    }
   }
 
   @Test

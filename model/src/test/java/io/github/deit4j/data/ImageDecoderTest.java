@@ -124,6 +124,23 @@ class ImageDecoderTest {
   }
 
   @Test
+  void refusesMorePixelsThanTheFileCanHoldBeforeDecoding() throws IOException {
+    byte[] file = encode(noise(16, 12), "png");
+    ByteBuffer.wrap(file).putInt(16, 10_000).putInt(20, 10_000); // the header's width and height
+    assertThatThrownBy(() -> ImageDecoder.decode("name", file))
+        .isInstanceOf(CorruptImageException.class)
+        .hasMessage("name: damaged: 100000000 pixels announced in a file of %d bytes", file.length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"png", "gif"})
+  void decodesTheEmptiestPictures(String format) throws IOException {
+    var picture = new BufferedImage(3000, 3000, BufferedImage.TYPE_BYTE_BINARY);
+    byte[] file = encode(picture, format);
+    assertThat(ImageDecoder.decode("name", file).shapeText()).isEqualTo("3x3000x3000");
+  }
+
+  @Test
   void namesAMissingFile(@TempDir Path dir) {
     Path missing = dir.resolve("missing.png");
     assertThatThrownBy(() -> ImageDecoder.decode(missing))

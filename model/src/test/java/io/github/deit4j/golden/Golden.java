@@ -42,11 +42,19 @@ public final class Golden {
   /** Returns the golden folder; fails the test if there is none. */
   public static Path dir() {
     String property = System.getProperty("golden.dir");
-    Path dir = property == null ? resources() : Path.of(property).toAbsolutePath();
+    Path dir = property == null ? resources() : named(property);
     assertThat(dir.resolve(MANIFEST))
         .as("manifest of the golden folder (-Dgolden.dir=%s)", property)
         .isRegularFile();
     return dir;
+  }
+
+  /**
+   * Relative paths count from here, the module's folder, or from the repository's root above it.
+   */
+  private static Path named(String property) {
+    Path dir = Path.of(property).toAbsolutePath();
+    return Files.isDirectory(dir) ? dir : Path.of("..", property).toAbsolutePath().normalize();
   }
 
   private static Path resources() {

@@ -1,5 +1,7 @@
 package io.github.deit4j.backend;
 
+import io.github.deit4j.bindings.LoadReport;
+import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.cpu.CpuBackend;
 
 /** Chooses a backend by name. */
@@ -17,17 +19,28 @@ public final class Backends {
   /**
    * Starts the named backend.
    *
-   * @param spec {@code auto} or {@code cpu}
-   * @param threads how many threads the CPU backend uses; 0 for all processors
+   * @param spec {@code auto}, {@code cpu}, or {@code openblas}: the CPU with OpenBLAS for the
+   *     matrix products, whose results are the same on every run on the same machine, but not on
+   *     another
+   * @param threads how many threads the CPU uses; 0 for all processors
    * @throws DeviceException if the name is unknown or its device cannot be used
    */
   public static Selection select(String spec, int threads) {
     int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     return switch (spec) {
       case "cpu" -> new Selection(new CpuBackend(count), "asked for");
-      case "auto" -> new Selection(new CpuBackend(count), "the only backend of this version");
+      case "auto" -> new Selection(new CpuBackend(count), "gives the same bits everywhere");
+      case "openblas" -> openBlas(count);
       default ->
-          throw new DeviceException("backend '" + spec + "' is not known: expected auto or cpu");
+          throw new DeviceException(
+              "backend '" + spec + "' is not known: expected auto, cpu or openblas");
     };
+  }
+
+  private static Selection openBlas(int threads) {
+    LoadReport report = NativeLibraries.openBlas();
+    String place =
+        report.place().orElseThrow(() -> new DeviceException("backend openblas: " + report));
+    return new Selection(CpuBackend.withOpenBlas(threads), "loaded from " + place);
   }
 }

@@ -26,6 +26,7 @@ public final class CpuBackend implements Backend {
   /** Elements of one task of an elementwise op: enough to pay for handing it out. */
   static final long GRAIN = 16_384;
 
+  private final String name;
   private final Kernels kernels;
   private final ThreadTeam team;
   private final CpuImages images;
@@ -47,6 +48,11 @@ public final class CpuBackend implements Backend {
 
   /** Starts a backend with the given kernels. */
   public CpuBackend(int threads, Kernels kernels) {
+    this("cpu", threads, kernels);
+  }
+
+  private CpuBackend(String name, int threads, Kernels kernels) {
+    this.name = name;
     this.kernels = kernels;
     this.team = new ThreadTeam(threads);
     this.images = new CpuImages(kernels, team);
@@ -54,15 +60,27 @@ public final class CpuBackend implements Backend {
     this.attention = new CpuAttention(kernels, team);
   }
 
+  /**
+   * Starts a backend with the fastest kernels of this JVM, but the matrix product of OpenBLAS,
+   * which {@link io.github.deit4j.bindings.NativeLibraries#openBlas()} has loaded.
+   *
+   * @param threads how many threads share each op, the caller included
+   */
+  public static CpuBackend withOpenBlas(int threads) {
+    Kernels own = Kernels.best();
+    var gemm = new OpenBlasGemm(own.gemm());
+    return new CpuBackend("openblas", threads, own.withGemm(gemm.description(), gemm));
+  }
+
   @Override
   public String name() {
-    return "cpu";
+    return name;
   }
 
   @Override
   public String description() {
-    return "cpu: %s kernels, %d thread%s"
-        .formatted(kernels.description(), team.threads(), team.threads() == 1 ? "" : "s");
+    return "%s: %s kernels, %d thread%s"
+        .formatted(name, kernels.description(), team.threads(), team.threads() == 1 ? "" : "s");
   }
 
   @Override

@@ -1,9 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
 /**
- * One set of kernels. All sets give the same bits.
+ * One set of kernels. The scalar and the vector set give the same bits.
  *
- * @param name {@code scalar} or {@code vector}
+ * @param name {@code scalar} or {@code vector}, or both with what replaces a part of them
  * @param gemm matrix product
  * @param elementwise sums and multiples
  * @param gelu activation
@@ -54,6 +54,23 @@ public record Kernels(
         new VectorSoftmax(),
         new VectorReductions(),
         new VectorOptimizers());
+  }
+
+  /**
+   * Returns these kernels with another matrix product, whose sums may differ in the last bits.
+   *
+   * @param gemmName what computes the products
+   */
+  public Kernels withGemm(String gemmName, Gemm otherGemm) {
+    return new Kernels(
+        gemmName + ", " + description(),
+        otherGemm,
+        elementwise,
+        gelu,
+        layerNorm,
+        softmax,
+        reductions,
+        optimizers);
   }
 
   /**

@@ -1,0 +1,70 @@
+package io.github.deit4j.weights;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.weights.SafetensorsWriter.Entry;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SafetensorsFuzzTest {
+  @TempDir static Path folder;
+
+  static Stream<byte[]> seeds() throws IOException {
+    Path path = folder.resolve("seed.safetensors");
+    SafetensorsWriter.write(
+        path,
+        Map.of("model", "deit"),
+        List.of(
+            Entry.of("cls_token", Shape.of(1, 1, 4), new float[4]),
+            new Entry("half", DType.F16, Shape.of(3), MemorySegment.ofArray(new byte[6])),
+            Entry.of("empty", Shape.of(0, 4), new float[0]),
+            Entry.of("step", Shape.of(), new long[1])));
+    return Stream.of(
+        Files.readAllBytes(path),
+        file("{}", 0),
+        file("{\"a\":{\"dtype\":\"F64\",\"shape\":[2],\"data_offsets\":[0,16]}}  ", 16),
+        file("{\"a\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[0,2]}}", 1));
+  }
+
+  private static byte[] file(String header, int dataBytes) {
+    byte[] json = header.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(Long.BYTES + json.length + dataBytes)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(json.length)
+        .put(json)
+        .array();
+  }
+
+  /** Every tensor of a file that opens can be read; a file that does not open is named. */
+  @MethodSource("seeds")
+  @FuzzTest(maxDuration = "1m")
+  void opensOrRefuses(byte[] content) throws IOException {
+    Path path = Files.write(folder.resolve("fuzz.safetensors"), content);
+    try (var file = SafetensorsFile.open(path)) {
+      for (TensorInfo tensor : file.tensors().values()) {
+        assertThat(elements(file, tensor)).isEqualTo(tensor.shape().elements());
+      }
+    } catch (FormatException e) {
+      assertThat(e).hasMessageStartingWith(path + ": ");
+    }
+  }
+
+  private static long elements(SafetensorsFile file, TensorInfo tensor) throws IOException {
+    return Elements.isFloatingPoint(tensor.dtype())
+        ? file.floats(tensor.name()).length
+        : file.longs(tensor.name()).length;
+  }
+}

@@ -1,0 +1,178 @@
+package io.github.deit4j.bindings;
+
+import io.github.deit4j.bindings.LoadReport.Attempt;
+import java.io.File;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SymbolLookup;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/**
+ * Looks for a native library with one set of properties and environment variables, and loads the
+ * first that fits into this class's loader.
+ */
+final class LibrarySearch {
+  private static final List<String> SYSTEM_FOLDERS =
+      List.of("/usr/local/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu");
+
+  private final Properties properties;
+  private final Map<String, String> environment;
+
+  LibrarySearch(Properties properties, Map<String, String> environment) {
+    this.properties = properties;
+    this.environment = environment;
+  }
+
+  /**
+   * A library and how to know it.
+   *
+   * @param name what its makers call it
+   * @param property the system property that names its file or folder
+   * @param variable the environment variable that does
+   * @param jar the artifact of the group {@code org.bytedeco} that has it
+   * @param files its file names, the best first; the jar has the first
+   * @param companions libraries it needs, in the order in which they can be loaded; those that lie
+   *     in its folder are taken from there, because its own search path does not hold for theirs
+   * @param functions what it must have
+   */
+  record Wanted(
+      String name,
+      String property,
+      String variable,
+      String jar,
+      List<String> files,
+      List<String> companions,
+      List<String> functions) {
+    String advice() {
+      return ("Install %s, put the jar org.bytedeco:%s of this platform on the class path or module"
+              + " path, or name the library's file with -D%s=FILE.")
+          .formatted(name, jar, property);
+    }
+  }
+
+  LoadReport load(Wanted wanted) {
+    List<Attempt> attempts = new ArrayList<>();
+    if (!setting("system property ", wanted.property(), property(wanted), wanted, attempts)
+        && !setting("environment ", wanted.variable(), variable(wanted), wanted, attempts)
+        && !jar(wanted, attempts)) {
+      systemFolders(wanted, attempts);
+    }
+    return new LoadReport(wanted.name(), attempts, wanted.advice());
+  }
+
+  private Optional<String> property(Wanted wanted) {
+    return Optional.ofNullable(properties.getProperty(wanted.property()));
+  }
+
+  private Optional<String> variable(Wanted wanted) {
+    return Optional.ofNullable(environment.get(wanted.variable()));
+  }
+
+  /** Returns whether the setting is there, which ends the search. */
+  private static boolean setting(
+      String kind, String name, Optional<String> value, Wanted wanted, List<Attempt> attempts) {
+    if (value.isEmpty()) {
+      attempts.add(Attempt.failed(kind + name, "not set"));
+      return false;
+    }
+    String place = kind + name + "=" + value.get();
+    try {
+      Path path = Path.of(value.get()).toAbsolutePath();
+      if (Files.isDirectory(path)) {
+        folder(place, path, wanted, attempts);
+      } else {
+        attempts.add(attempt(place, path, wanted));
+      }
+    } catch (InvalidPathException e) {
+      attempts.add(Attempt.failed(place, "no path: " + e.getMessage()));
+    }
+    return true;
+  }
+
+  private boolean jar(Wanted wanted, List<Attempt> attempts) {
+    String place = "jar org.bytedeco:" + wanted.jar();
+    try (NativesJar jar = NativesJar.of(wanted.jar(), properties)) {
+      Optional<Path> library = jar.extract(wanted.files().getFirst(), wanted.companions());
+      attempts.add(
+          library
+              .map(file -> attempt(place, file, wanted))
+              .orElseGet(() -> Attempt.failed(place, "not on the class path or module path")));
+    } catch (IOException e) {
+      attempts.add(Attempt.failed(place, "cannot be unpacked: " + e));
+    }
+    return attempts.getLast().succeeded();
+  }
+
+  private void systemFolders(Wanted wanted, List<Attempt> attempts) {
+    Stream<String> jvm =
+        Stream.of(properties.getProperty("java.library.path", "").split(File.pathSeparator));
+    Stream.concat(jvm, SYSTEM_FOLDERS.stream())
+        .map(Path::of)
+        .filter(Path::isAbsolute)
+        .distinct()
+        .takeWhile(_ -> !attempts.getLast().succeeded())
+        .forEach(folder -> folder(folder.toString(), folder, wanted, attempts));
+  }
+
+  private static void folder(String place, Path folder, Wanted wanted, List<Attempt> attempts) {
+    List<Path> files = wanted.files().stream().map(folder::resolve).filter(Files::exists).toList();
+    if (files.isEmpty()) {
+      attempts.add(Attempt.failed(place, "has no " + String.join(" or ", wanted.files())));
+    }
+    for (Path file : files) {
+      attempts.add(attempt(place + ", " + file.getFileName(), file, wanted));
+      if (attempts.getLast().succeeded()) {
+        return;
+      }
+    }
+  }
+
+  private static Attempt attempt(String place, Path library, Wanted wanted) {
+    if (!Files.isRegularFile(library)) {
+      return Attempt.failed(place, "no such file");
+    }
+    // Held open until it is loaded for good; let go at once if it is not what was wanted, so that
+    // its functions are not taken for those of a better one.
+    try (Arena probe = Arena.ofShared()) {
+      loadCompanions(library, wanted);
+      SymbolLookup symbols = open(library, probe);
+      List<String> missing =
+          wanted.functions().stream().filter(name -> symbols.find(name).isEmpty()).toList();
+      if (!missing.isEmpty()) {
+        return Attempt.failed(place, "lacks " + String.join(", ", missing));
+      }
+      System.load(library.toString());
+      return Attempt.loaded(place);
+    } catch (UnsatisfiedLinkError e) {
+      return Attempt.failed(place, e.getMessage());
+    } catch (IllegalCallerException e) {
+      return Attempt.failed(
+          place, e.getMessage() + " (grant --enable-native-access=io.github.deit4j.bindings)");
+    }
+  }
+
+  private static void loadCompanions(Path library, Wanted wanted) {
+    wanted.companions().stream()
+        .map(library::resolveSibling)
+        .filter(Files::isRegularFile)
+        .forEach(companion -> System.load(companion.toString()));
+  }
+
+  /** Where the lookup fails without a reason, the loader gives it. */
+  private static SymbolLookup open(Path library, Arena arena) {
+    try {
+      return SymbolLookup.libraryLookup(library, arena);
+    } catch (IllegalArgumentException notOpened) {
+      System.load(library.toString());
+      throw new UnsatisfiedLinkError(notOpened.getMessage());
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.github.deit4j.backend;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.deit4j.bindings.NativeLibraries;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BackendsTest {
+  @Test
+  void autoIsTheCpu() {
+    Backends.Selection selection = Backends.select("auto", 1);
+    try (Backend backend = selection.backend()) {
+      assertThat(backend.name()).isEqualTo("cpu");
+      assertThat(backend.description()).startsWith("cpu: ").endsWith(" kernels, 1 thread");
+      assertThat(selection.reason()).isNotBlank();
+    }
+  }
+
+  @Test
+  void allProcessorsForZeroThreads() {
+    try (Backend backend = Backends.select("cpu", 0).backend()) {
+      assertThat(backend.description())
+          .contains(", " + Runtime.getRuntime().availableProcessors() + " thread");
+    }
+  }
+
+  @Test
+  void unknownNameIsRefused() {
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> Backends.select("abacus", 1))
+        .withMessageContaining("'abacus'")
+        .withMessageContaining("auto, cpu or openblas");
+  }
+
+  @Test
+  void openBlasTellsWhatItIsAndComputes() {
+    assumeTrue(
+        NativeLibraries.openBlas().place().isPresent(), NativeLibraries.openBlas()::toString);
+    Backends.Selection selection = Backends.select("openblas", 2);
+    try (Backend backend = selection.backend();
+        TensorArena arena = backend.arena("test", 1 << 20)) {
+      assertThat(backend.name()).isEqualTo("openblas");
+      assertThat(backend.description())
+          .startsWith("openblas: OpenBLAS ")
+          .contains("MAX_THREADS")
+          .endsWith(" kernels, 2 threads");
+      assertThat(selection.reason()).startsWith("loaded from ");
+      Tensor x = tensor(arena, new int[] {1, 2}, 2, 3);
+      Tensor w = tensor(arena, new int[] {1, 2}, 5, 7);
+      Tensor b = tensor(arena, new int[] {1}, 100);
+      Tensor y = tensor(arena, new int[] {1, 1}, Float.NaN);
+      backend.linear(y, x, w, b);
+      assertThat(y.segment().get(JAVA_FLOAT, 0)).isEqualTo(131f);
+    }
+  }
+
+  private static Tensor tensor(TensorArena arena, int[] sizes, float... values) {
+    Tensor tensor = arena.allocate(sizes);
+    for (int i = 0; i < values.length; i++) {
+      tensor.segment().setAtIndex(JAVA_FLOAT, i, values[i]);
+    }
+    return tensor;
+  }
+
+  /** In a JVM of its own, because a library once loaded stays. */
+  @Test
+  void openBlasThatIsNotThereIsReportedWithAllThatWasTried() throws Exception {
+    List<String> lines = selectOpenBlas("-Ddeit4j.openblas=/nowhere/libblas.so");
+    assertThat(lines)
+        .contains(
+            "backend openblas: OpenBLAS could not be loaded:",
+            "  system property deit4j.openblas=/nowhere/libblas.so: no such file");
+    assertThat(lines.getLast()).contains("org.bytedeco:openblas", "-Ddeit4j.openblas=FILE");
+  }
+
+  /** Denied native access must be a report, too, and no error from a class that cannot start. */
+  @Test
+  void deniedNativeAccessIsReported() throws Exception {
+    assumeTrue(
+        NativeLibraries.openBlas().place().isPresent(), NativeLibraries.openBlas()::toString);
+    List<String> lines =
+        selectOpenBlas("--illegal-native-access=deny", "--enable-native-access=java.base");
+    assertThat(lines)
+        .anyMatch(line -> line.contains("--enable-native-access=io.github.deit4j.bindings"));
+  }
+
+  private static List<String> selectOpenBlas(String... options) throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), SelectOpenBlas.class.getName()));
+    Process process = new ProcessBuilder(command).redirectError(new File("/dev/null")).start();
+    List<String> lines = process.inputReader().lines().toList();
+    assertThat(process.waitFor()).as("exit code; output %s", lines).isZero();
+    return lines;
+  }
+
+  /** Prints why there is no OpenBLAS. */
+  static final class SelectOpenBlas {
+    private SelectOpenBlas() {}
+
+    public static void main(String[] args) {
+      try {
+        System.out.println("unexpected: " + Backends.select("openblas", 1).reason());
+      } catch (DeviceException e) {
+        System.out.println(e.getMessage());
+      }
+    }
+  }
+}
