@@ -77,7 +77,7 @@ public interface Backend extends AutoCloseable {
 
   /**
    * Says that a weight of {@link #linear} is used many times before it changes, so that the backend
-   * may keep it in another layout too. Changing this very tensor through the backend ends that;
+   * may keep it in another layout too. Writing to its memory through the backend ends that; the
    * results are the same.
    *
    * @param w [out, in]

@@ -6,16 +6,11 @@ import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.cpu.kernel.Matrix;
-import io.github.deit4j.cpu.kernel.PackedMatrix;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.WeakHashMap;
 
 /**
  * The backend of the host processor. Cuts every op into tasks for its {@link ThreadTeam}; the
@@ -29,13 +24,10 @@ public final class CpuBackend implements Backend {
   private final String name;
   private final Kernels kernels;
   private final ThreadTeam team;
+  private final CpuLayers layers;
   private final CpuImages images;
   private final CpuTraining training;
   private final CpuAttention attention;
-
-  /** Weights in a second layout, as long as their tensors live. */
-  private final Map<Tensor, PackedMatrix> prepared =
-      Collections.synchronizedMap(new WeakHashMap<>());
 
   /**
    * Starts a backend with the fastest kernels of this JVM.
@@ -55,6 +47,7 @@ public final class CpuBackend implements Backend {
     this.name = name;
     this.kernels = kernels;
     this.team = new ThreadTeam(threads);
+    this.layers = new CpuLayers(kernels, team);
     this.images = new CpuImages(kernels, team);
     this.training = new CpuTraining(kernels, team);
     this.attention = new CpuAttention(kernels, team);
@@ -70,6 +63,11 @@ public final class CpuBackend implements Backend {
     Kernels own = Kernels.best();
     var gemm = new OpenBlasGemm(own.gemm());
     return new CpuBackend("openblas", threads, own.withGemm(gemm.description(), gemm));
+  }
+
+  /** Rows of one task of an op on rows of so many numbers. */
+  static long rowGrain(int width) {
+    return Math.max(1, GRAIN / width);
   }
 
   @Override
@@ -90,8 +88,8 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void write(Tensor to, MemorySegment from) {
+    layers.forget(to);
     to.segment().copyFrom(from);
-    prepared.remove(to);
   }
 
   @Override
@@ -102,7 +100,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void copy(Tensor to, Tensor from) {
     Checks.exactly("copy", "to", to, from.dtype(), from.shape());
-    prepared.remove(to);
+    layers.forget(to);
     MemorySegment source = from.segment();
     MemorySegment target = to.segment();
     team.runRanges(
@@ -114,7 +112,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void fill(Tensor x, float value) {
     Checks.elements("fill", "x", x, x.elements());
-    prepared.remove(x);
+    layers.forget(x);
     MemorySegment memory = x.segment();
     int bits = Float.floatToRawIntBits(value);
     if (bits == 0) {
@@ -142,183 +140,50 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void linear(Tensor y, Tensor x, Tensor w, Tensor b) {
-    Checks.rank("linear", "w", w, 2);
-    int out = w.shape().size(0);
-    int in = w.shape().size(1);
-    int rows = Math.toIntExact(x.elements() / in);
-    Checks.elements("linear", "x", x, rows, in);
-    Checks.elements("linear", "b", b, out);
-    Checks.elements("linear", "y", y, rows, out);
-    Matrix result = Matrix.of(y.segment(), rows, out);
-    Matrix bias = Matrix.repeatedRow(b.segment(), rows, out);
-    Matrix input = Matrix.of(x.segment(), rows, in);
-    Matrix weight = rightFactor(w);
-    PackedMatrix packed = prepared.get(w);
-    if (packed == null) {
-      kernels.gemm().multiply(team, result, bias, input, weight);
-    } else {
-      kernels.gemm().multiply(team, result, bias, input, packed);
-    }
-  }
-
-  private static Matrix rightFactor(Tensor w) {
-    return Matrix.of(w.segment(), w.shape().size(0), w.shape().size(1)).transpose();
+    layers.linear(y, x, w, b);
   }
 
   @Override
   public void prepare(Tensor w) {
-    Checks.rank("prepare", "w", w, 2);
-    prepared.put(w, kernels.gemm().pack(team, rightFactor(w)));
+    layers.prepare(w);
   }
 
   @Override
   public void linearInputGradient(Tensor dx, Tensor dy, Tensor w) {
-    Checks.rank("linearInputGradient", "w", w, 2);
-    int out = w.shape().size(0);
-    int in = w.shape().size(1);
-    int rows = Math.toIntExact(dy.elements() / out);
-    Checks.elements("linearInputGradient", "dy", dy, rows, out);
-    Checks.elements("linearInputGradient", "dx", dx, rows, in);
-    kernels
-        .gemm()
-        .multiply(
-            team,
-            Matrix.of(dx.segment(), rows, in),
-            zeros(rows, in),
-            Matrix.of(dy.segment(), rows, out),
-            Matrix.of(w.segment(), out, in));
-  }
-
-  private static Matrix zeros(int rows, int columns) {
-    return Matrix.repeatedRow(Zeros.atLeast(columns), rows, columns);
+    layers.linearInputGradient(dx, dy, w);
   }
 
   @Override
   public void linearParameterGradients(Tensor dw, Tensor db, Tensor dy, Tensor x) {
-    Checks.rank("linearParameterGradients", "dw", dw, 2);
-    int out = dw.shape().size(0);
-    int in = dw.shape().size(1);
-    int rows = Math.toIntExact(x.elements() / in);
-    Checks.elements("linearParameterGradients", "x", x, rows, in);
-    Checks.elements("linearParameterGradients", "dy", dy, rows, out);
-    Checks.elements("linearParameterGradients", "db", db, out);
-    Matrix sum = Matrix.of(dw.segment(), out, in);
-    Matrix gradient = Matrix.of(dy.segment(), rows, out);
-    kernels.gemm().multiply(team, sum, sum, gradient.transpose(), Matrix.of(x.segment(), rows, in));
-    addRows(db.segment(), dy.segment(), out, out, rows);
-  }
-
-  private void addRows(MemorySegment sums, MemorySegment x, int columns, int stride, int rows) {
-    team.runRanges(
-        columns,
-        columnGrain(columns),
-        (from, to) -> kernels.reductions().addRows(sums, x, stride, rows, from, to));
-  }
-
-  /** Columns of one task: whole cache lines, at least two tasks per thread where it pays. */
-  private long columnGrain(int columns) {
-    return Math.max(16, columns / (2L * team.threads()) / 16 * 16);
+    layers.linearParameterGradients(dw, db, dy, x);
   }
 
   @Override
   public void gelu(Tensor y, Tensor x) {
-    Checks.elements("gelu", "y", y, x.elements());
-    MemorySegment out = y.segment();
-    MemorySegment in = x.segment();
-    team.runRanges(x.elements(), GRAIN, (from, to) -> kernels.gelu().forward(out, in, from, to));
+    layers.gelu(y, x);
   }
 
   @Override
   public void geluBackward(Tensor dx, Tensor dy, Tensor x) {
-    Checks.elements("geluBackward", "dx", dx, x.elements());
-    Checks.elements("geluBackward", "dy", dy, x.elements());
-    MemorySegment result = dx.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = x.segment();
-    team.runRanges(
-        x.elements(), GRAIN, (from, to) -> kernels.gelu().backward(result, gradient, in, from, to));
+    layers.geluBackward(dx, dy, x);
   }
 
   @Override
   public void layerNorm(
       Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
-    int width = Math.toIntExact(w.elements());
-    int rows = Math.toIntExact(x.elements() / width);
-    Checks.elements("layerNorm", "x", x, rows, width);
-    Checks.elements("layerNorm", "b", b, width);
-    Checks.elements("layerNorm", "y", y, rows, width);
-    Checks.elements("layerNorm", "mean", mean, rows);
-    Checks.elements("layerNorm", "rstd", rstd, rows);
-    MemorySegment out = y.segment();
-    MemorySegment means = mean.segment();
-    MemorySegment rstds = rstd.segment();
-    MemorySegment in = x.segment();
-    MemorySegment weight = w.segment();
-    MemorySegment bias = b.segment();
-    team.runRanges(
-        rows,
-        rowGrain(width),
-        (from, to) ->
-            kernels
-                .layerNorm()
-                .forward(out, means, rstds, in, weight, bias, epsilon, width, from, to));
-  }
-
-  static long rowGrain(int width) {
-    return Math.max(1, GRAIN / width);
+    layers.layerNorm(y, mean, rstd, x, w, b, epsilon);
   }
 
   @Override
   public void layerNormBackward(
       Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd) {
-    int width = Math.toIntExact(w.elements());
-    int rows = Math.toIntExact(x.elements() / width);
-    Checks.elements("layerNormBackward", "x", x, rows, width);
-    Checks.elements("layerNormBackward", "dy", dy, rows, width);
-    Checks.elements("layerNormBackward", "base", base, rows, width);
-    Checks.elements("layerNormBackward", "dx", dx, rows, width);
-    Checks.elements("layerNormBackward", "mean", mean, rows);
-    Checks.elements("layerNormBackward", "rstd", rstd, rows);
-    MemorySegment result = dx.segment();
-    MemorySegment start = base.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = x.segment();
-    MemorySegment weight = w.segment();
-    MemorySegment means = mean.segment();
-    MemorySegment rstds = rstd.segment();
-    team.runRanges(
-        rows,
-        rowGrain(width),
-        (from, to) ->
-            kernels
-                .layerNorm()
-                .backward(result, start, gradient, in, weight, means, rstds, width, from, to));
+    layers.layerNormBackward(dx, base, dy, x, w, mean, rstd);
   }
 
   @Override
   public void layerNormParameterGradients(
       Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
-    int width = Math.toIntExact(dw.elements());
-    int rows = Math.toIntExact(x.elements() / width);
-    Checks.elements("layerNormParameterGradients", "x", x, rows, width);
-    Checks.elements("layerNormParameterGradients", "dy", dy, rows, width);
-    Checks.elements("layerNormParameterGradients", "db", db, width);
-    Checks.elements("layerNormParameterGradients", "mean", mean, rows);
-    Checks.elements("layerNormParameterGradients", "rstd", rstd, rows);
-    MemorySegment dWeight = dw.segment();
-    MemorySegment dBias = db.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = x.segment();
-    MemorySegment means = mean.segment();
-    MemorySegment rstds = rstd.segment();
-    team.runRanges(
-        width,
-        columnGrain(width),
-        (from, to) ->
-            kernels
-                .layerNorm()
-                .parameterGradients(
-                    dWeight, dBias, gradient, in, means, rstds, width, rows, from, to));
+    layers.layerNormParameterGradients(dw, db, dy, x, mean, rstd);
   }
 
   @Override
@@ -395,7 +260,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step) {
-    prepared.remove(p);
+    layers.forget(p);
     training.adamW(p, m, v, g, step);
   }
 
@@ -408,13 +273,13 @@ public final class CpuBackend implements Backend {
       double weightDecay,
       double momentum,
       double learningRate) {
-    prepared.remove(p);
+    layers.forget(p);
     training.sgd(p, b, g, gradientScale, weightDecay, momentum, learningRate);
   }
 
   @Override
   public void ema(Tensor average, Tensor p, double decay) {
-    prepared.remove(average);
+    layers.forget(average);
     training.ema(average, p, decay);
   }
 

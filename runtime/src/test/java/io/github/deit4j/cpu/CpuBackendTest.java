@@ -33,6 +33,7 @@ class CpuBackendTest {
   static Stream<Arguments> changes() {
     return Stream.of(
         change("write", (backend, w) -> backend.write(w, MemorySegment.ofArray(new float[63]))),
+        change("write to a slice", (backend, w) -> backend.fill(w.slice(1, 3), 3f)),
         change("fill", (backend, w) -> backend.fill(w, 2f)),
         change(
             "copy", (backend, w) -> backend.copy(w, filled(w.arena(), IN, OUT).reshape(OUT, IN))),
