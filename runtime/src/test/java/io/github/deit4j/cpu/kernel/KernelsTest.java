@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelsTest {
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
-  /** Seconds in which every kernel gets compiled, on a machine that is busy with other tests. */
+  /** Seconds of processor time in which every kernel gets compiled. */
   private static final String HOT = "5";
 
   @Test
