@@ -30,10 +30,18 @@ public interface Backend extends AutoCloseable {
    */
   TensorArena arena(String name, long limit);
 
-  /** Copies host memory of the tensor's size into the tensor. */
+  /**
+   * Copies host memory into the tensor.
+   *
+   * @throws io.github.deit4j.tensor.ShapeException if it has not the tensor's size in bytes
+   */
   void write(Tensor to, MemorySegment from);
 
-  /** Copies a tensor to host memory of its size. */
+  /**
+   * Copies a tensor to host memory.
+   *
+   * @throws io.github.deit4j.tensor.ShapeException if it has not the tensor's size in bytes
+   */
   void read(MemorySegment to, Tensor from);
 
   /** Copies {@code from} to {@code to}, of the same shape and type. */

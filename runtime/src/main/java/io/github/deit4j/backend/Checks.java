@@ -4,6 +4,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Checks an op's operands at its entry, the same for every backend. */
@@ -40,6 +41,16 @@ public final class Checks {
     if (x.shape().rank() != rank) {
       throw new ShapeException(
           "%s: %s has shape %s, expected %d dimensions".formatted(op, operand, x.shape(), rank));
+    }
+  }
+
+  /** Requires host memory of exactly the tensor's size. */
+  public static void hostMemory(String op, Tensor x, MemorySegment host) {
+    long expected = x.elements() * x.dtype().bytes();
+    if (host.byteSize() != expected) {
+      throw new ShapeException(
+          "%s: %s takes %d bytes of host memory, found %d"
+              .formatted(op, x, expected, host.byteSize()));
     }
   }
 

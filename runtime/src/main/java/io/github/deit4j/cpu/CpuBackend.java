@@ -88,12 +88,14 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void write(Tensor to, MemorySegment from) {
+    Checks.hostMemory("write", to, from);
     layers.forget(to);
     to.segment().copyFrom(from);
   }
 
   @Override
   public void read(MemorySegment to, Tensor from) {
+    Checks.hostMemory("read", from, to);
     to.copyFrom(from.segment());
   }
 

@@ -2,8 +2,10 @@ package io.github.deit4j.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.backend.AdamWStep;
+import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -27,6 +29,26 @@ class CpuBackendTest {
       float[] before = linear(backend, arena, w);
       backend.prepare(w);
       assertThat(linear(backend, arena, w)).containsExactly(before);
+    }
+  }
+
+  @Test
+  void hostMemoryOfAnotherSizeIsRefusedAndNothingCopied() {
+    try (CpuBackend backend = new CpuBackend(1);
+        TensorArena arena = backend.arena("test", 1 << 20)) {
+      Tensor x = filled(arena, 2, 3);
+      MemorySegment before = copyOf(x).segment();
+      for (int size : new int[] {5, 7}) {
+        float[] host = new float[size];
+        assertThatThrownBy(() -> backend.write(x, MemorySegment.ofArray(host)))
+            .isInstanceOf(ShapeException.class)
+            .hasMessageContainingAll("write", "[2, 3]", "24 bytes", "found " + 4 * size);
+        assertThatThrownBy(() -> backend.read(MemorySegment.ofArray(host), x))
+            .isInstanceOf(ShapeException.class)
+            .hasMessageContaining("read");
+        assertThat(host).containsOnly(0);
+      }
+      assertThat(x.segment().mismatch(before)).isEqualTo(-1);
     }
   }
 

@@ -22,13 +22,13 @@ public record Kernels(
     Reductions reductions,
     Optimizers optimizers) {
 
+  private static final String VECTOR_MODULE = "jdk.incubator.vector";
+  private static final int LEAST_VECTOR_BITS = 256;
+
   /** Returns the set's name, for vectors with their width. */
   public String description() {
     return name.equals("vector") ? "vector (" + VectorWidth.bits() + " bits)" : name;
   }
-
-  private static final String VECTOR_MODULE = "jdk.incubator.vector";
-  private static final int LEAST_VECTOR_BITS = 256;
 
   /** Returns the reference kernels: plain loops, the specification. */
   public static Kernels scalar() {

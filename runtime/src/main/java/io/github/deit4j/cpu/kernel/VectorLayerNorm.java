@@ -35,22 +35,12 @@ final class VectorLayerNorm implements LayerNorm {
     }
     for (long row = from; row < to; row++) {
       long start = 4 * row * width;
-      float m = rowSum(x, start, width) / width;
+      float m = VectorMath.rowSum(x, start, width) / width;
       float r = 1f / (float) Math.sqrt(squaredDistance(x, start, width, m) / width + epsilon);
       normalize(y, x, weight, bias, start, width, m, r);
       mean.setAtIndex(JAVA_FLOAT, row, m);
       rstd.setAtIndex(JAVA_FLOAT, row, r);
     }
-  }
-
-  private static float rowSum(MemorySegment x, long start, int width) {
-    FloatVector low = FloatVector.zero(EIGHT);
-    FloatVector high = FloatVector.zero(EIGHT);
-    for (long j = 0; j < 4L * width; j += 64) {
-      low = low.add(FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER));
-      high = high.add(FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER));
-    }
-    return VectorMath.sum(low, high);
   }
 
   private static float squaredDistance(MemorySegment x, long start, int width, float mean) {

@@ -2,6 +2,8 @@ package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.ScalarMath.*;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -16,6 +18,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
   static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final VectorSpecies<Integer> EIGHT_INTS = IntVector.SPECIES_256;
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
   private VectorMath() {}
@@ -62,8 +65,24 @@ final class VectorMath {
   }
 
   /**
-   * Adds the 16 lanes of two vectors by the rule of {@link Lanes}. Small enough to be inlined where
-   * it is called once a row; else the vectors would be boxed.
+   * Adds up a row by the rule of {@link Lanes}.
+   *
+   * @param start where the row begins, in bytes
+   * @param width its numbers, a multiple of 16
+   */
+  static float rowSum(MemorySegment x, long start, int width) {
+    FloatVector low = FloatVector.zero(EIGHT);
+    FloatVector high = FloatVector.zero(EIGHT);
+    for (long j = 0; j < 4L * width; j += 64) {
+      low = low.add(FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER));
+      high = high.add(FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER));
+    }
+    return sum(low, high);
+  }
+
+  /**
+   * Adds the 16 lanes of two vectors by the rule of {@link Lanes}. Small, so that C2 may inline it;
+   * where it does not, two vectors are boxed for each row.
    */
   static float sum(FloatVector low, FloatVector high) {
     float[] lanes = new float[Lanes.COUNT / 2];

@@ -54,19 +54,13 @@ final class VectorSoftmax implements Softmax {
     return low.max(high).reduceLanes(VectorOperators.MAX);
   }
 
+  /** Sums in a loop of its own: with two exponentials in one, C2 inlines neither. */
   private static float exponentials(
       MemorySegment x, long start, int stride, float scale, float max) {
-    FloatVector low = FloatVector.zero(EIGHT);
-    FloatVector high = FloatVector.zero(EIGHT);
-    for (long j = 0; j < 4L * stride; j += 64) {
-      FloatVector e = exponential(x, start + j, scale, max);
-      FloatVector f = exponential(x, start + j + 32, scale, max);
-      e.intoMemorySegment(x, start + j, ORDER);
-      f.intoMemorySegment(x, start + j + 32, ORDER);
-      low = low.add(e);
-      high = high.add(f);
+    for (long j = 0; j < 4L * stride; j += 32) {
+      exponential(x, start + j, scale, max).intoMemorySegment(x, start + j, ORDER);
     }
-    return VectorMath.sum(low, high);
+    return VectorMath.rowSum(x, start, stride);
   }
 
   private static FloatVector exponential(MemorySegment x, long at, float scale, float max) {
