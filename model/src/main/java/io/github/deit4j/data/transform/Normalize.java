@@ -1,14 +1,10 @@
 package io.github.deit4j.data.transform;
 
-import io.github.deit4j.data.Image;
-import io.github.deit4j.tensor.ShapeException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * Makes model input of bytes: (u / 255 − mean) / std in float, each operation rounded, channel by
- * channel.
+ * How a model's input is made of bytes: (u / 255 − mean) / std in float, each operation rounded,
+ * channel by channel. The backend does it ({@link io.github.deit4j.backend.Backend#normalize}).
  *
  * @param mean mean of every channel, on the scale 0 to 1
  * @param std standard deviation of every channel, positive
@@ -32,8 +28,6 @@ public record Normalize(float[] mean, float[] std) {
   /** Fashion-MNIST's one channel. */
   public static final Normalize FASHION_MNIST =
       new Normalize(new float[] {0.2860f}, new float[] {0.3530f});
-
-  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
   /**
    * Copies and checks the numbers.
@@ -72,51 +66,6 @@ public record Normalize(float[] mean, float[] std) {
   /** Returns the number of channels. */
   public int channels() {
     return mean.length;
-  }
-
-  /**
-   * Normalises an image to floats [channel, row, column].
-   *
-   * @throws ShapeException if the image has another number of channels
-   */
-  public float[] apply(Image image) {
-    if (image.channels() != channels()) {
-      throw new ShapeException(
-          "normalize: expected "
-              + channels()
-              + " channels, found an image of "
-              + image.shapeText());
-    }
-    float[] result = new float[image.pixels().length];
-    apply(image.pixels(), 0, image.planeSize(), MemorySegment.ofArray(result), 0);
-    return result;
-  }
-
-  /**
-   * Normalises one image of a batch into memory.
-   *
-   * @param pixels unsigned bytes, [.., channel, row, column]
-   * @param start the image's first byte in {@code pixels}
-   * @param planeSize rows times columns of the image
-   * @param out receives floats in the machine's byte order
-   * @param outStart the image's first float in {@code out}, counted in floats
-   */
-  public void apply(byte[] pixels, int start, int planeSize, MemorySegment out, long outStart) {
-    float[] levels = new float[256];
-    for (int channel = 0; channel < mean.length; channel++) {
-      fillLevels(levels, channel);
-      int from = start + channel * planeSize;
-      long to = outStart + (long) channel * planeSize;
-      for (int i = 0; i < planeSize; i++) {
-        out.setAtIndex(FLOAT, to + i, levels[pixels[from + i] & 0xFF]);
-      }
-    }
-  }
-
-  private void fillLevels(float[] levels, int channel) {
-    for (int level = 0; level < levels.length; level++) {
-      levels[level] = (level / 255f - mean[channel]) / std[channel];
-    }
   }
 
   @Override

@@ -2,10 +2,16 @@ package io.github.deit4j.data.transform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,8 +73,13 @@ class PreprocessGoldenTest {
 
   private static void assertFloats(Case testCase, Normalize normalize, String tensor)
       throws IOException {
-    float[] found = normalize.apply(testCase.crop(testCase.input()));
-    try (var expected = Golden.open(FLOAT_TENSORS)) {
+    Image crop = testCase.crop(testCase.input());
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        TensorArena arena = backend.arena("test", 1 << 26);
+        var expected = Golden.open(FLOAT_TENSORS)) {
+      Tensor numbers =
+          ImageBatch.normalized(backend, arena, crop.pixels(), 1, crop.height(), normalize);
+      float[] found = ImageBatch.toArray(backend, numbers);
       Golden.assertClose(tensor, found, expected.floats(tensor), 1e-5, 0);
     }
   }
@@ -140,7 +151,9 @@ class PreprocessGoldenTest {
       assertSize(resized, "resized_size");
       int size = json.get("input_size").asInt();
       Image crop =
-          EvalTransforms.imagenet(size, json.get("crop_ratio").asDouble(), interpolation)
+          new Preprocessing(
+                  size, 3, Normalize.IMAGENET, json.get("crop_ratio").asDouble(), interpolation)
+              .evaluation()
               .apply(image, Images.none());
       int top = json.get("crop_top").asInt();
       int left = json.get("crop_left").asInt();
