@@ -18,7 +18,6 @@ import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.TensorArena;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +28,6 @@ class ClassifierServerTest {
   private static final int THREADS = 8;
   private static final int CALLS = 10_000;
   private static final int DISTINCT = 40;
-  private static final long PAGE = 4096;
-  private static final long TOLERATED_GROWTH = 64L << 20;
 
   @TempDir Path folder;
 
@@ -40,17 +37,19 @@ class ClassifierServerTest {
     List<Image> distinct = images();
     List<Prediction> expected = classifyAlone(weights, distinct);
     int arenasBefore = TensorArena.open();
+    long bytesBefore = TensorArena.openBytes();
     try (ClassifierServer server = new ClassifierServer(weights, THREADS)) {
       assertThat(server.classify(distinct)).isEqualTo(expected);
-      long residentBefore = residentBytes();
       int arenasServing = TensorArena.open();
+      long bytesServing = TensorArena.openBytes();
       for (int done = 0; done < CALLS; done += DISTINCT) {
         assertThat(server.classify(distinct)).isEqualTo(expected);
       }
       assertThat(TensorArena.open()).isEqualTo(arenasServing);
-      assertThat(residentBytes() - residentBefore).isLessThan(TOLERATED_GROWTH);
+      assertThat(TensorArena.openBytes()).isEqualTo(bytesServing);
     }
     assertThat(TensorArena.open()).isEqualTo(arenasBefore);
+    assertThat(TensorArena.openBytes()).isEqualTo(bytesBefore);
   }
 
   private Path writeModel() throws IOException {
@@ -91,11 +90,5 @@ class ClassifierServerTest {
       }
     }
     return predictions;
-  }
-
-  /** The process's resident memory; 0 where Linux's /proc is missing. */
-  private static long residentBytes() throws IOException {
-    Path statm = Path.of("/proc/self/statm");
-    return Files.exists(statm) ? Long.parseLong(Files.readString(statm).split(" ")[1]) * PAGE : 0;
   }
 }

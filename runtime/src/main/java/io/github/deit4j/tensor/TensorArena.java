@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Owns the memory of many tensors and frees it at once: one arena for the model, one for the step.
@@ -20,6 +21,7 @@ public final class TensorArena implements AutoCloseable {
   private static final long LARGEST_GROWTH = 1L << 28;
   private static final long CLOSED = -1;
   private static final AtomicInteger OPEN = new AtomicInteger();
+  private static final AtomicLong OPEN_BYTES = new AtomicLong();
 
   private final String name;
   private final long limit;
@@ -47,6 +49,11 @@ public final class TensorArena implements AutoCloseable {
   /** Returns the number of arenas of this process that are open: 0 when nothing leaks. */
   public static int open() {
     return OPEN.get();
+  }
+
+  /** Returns the bytes that all open arenas of this process have reserved together. */
+  public static long openBytes() {
+    return OPEN_BYTES.get();
   }
 
   /** Returns the name given at creation. */
@@ -106,6 +113,7 @@ public final class TensorArena implements AutoCloseable {
     long bytes = Math.max(needed, Math.min(wanted, limit - reserved));
     chunks.add(source.allocate(bytes));
     reserved += bytes;
+    OPEN_BYTES.addAndGet(bytes);
   }
 
   private ArenaLimitException pastLimit(DType dtype, Shape shape) {
@@ -134,6 +142,7 @@ public final class TensorArena implements AutoCloseable {
       chunks.clear();
       source.close();
       OPEN.decrementAndGet();
+      OPEN_BYTES.addAndGet(-reserved);
     }
   }
 
