@@ -3,6 +3,7 @@ package io.github.deit4j.nn;
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.tensor.Tensor;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /** What one forward pass needs besides the parameters: ops, random draws, an observer. */
 public final class ForwardPass {
@@ -44,6 +45,16 @@ public final class ForwardPass {
   /** Shows an intermediate result to the observer. */
   public void observe(String name, Tensor tensor) {
     observer.accept(name, tensor);
+  }
+
+  /**
+   * Shows an intermediate result that the pass itself has no need of: it is computed for an observer
+   * only.
+   */
+  public void observe(String name, Supplier<Tensor> tensor) {
+    if (observer != NOBODY) {
+      observer.accept(name, tensor.get());
+    }
   }
 
   /** Returns a branch's factors, one for each image of x, or null where no branch is dropped. */

@@ -82,17 +82,118 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            if (w.trainable() || b.trainable()) {
-              backend.linearParameterGradients(matrix(gradient(w)), gradient(b), dy, x);
-            }
+            addParameterGradients(w, b, dy, x);
             if (tape.wants(x)) {
-              Tensor dx = like(x);
+              Tensor dx = tape.allocate(x);
               backend.linearInputGradient(dx, dy, weight);
               tape.addGradient(x, dx);
             }
           });
     }
     return y;
+  }
+
+  /**
+   * The linear layer at a branch's end and the residual connection: {@code base + factors[image]·(x·wᵀ
+   * + b)}.
+   *
+   * @param base [B, N, out]
+   * @param x [B, N, in]
+   * @param factors one per image, or null for 1
+   * @return [B, N, out]
+   */
+  public Tensor addLinear(Tensor base, Tensor x, Parameter w, Parameter b, float[] factors) {
+    Tensor y = like(base);
+    backend.addLinear(y, base, x, w.value(), b.value(), factors);
+    if (records(x, w, b) || records(base)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dBranch = branchGradient(dy, factors);
+            addParameterGradients(w, b, dBranch, x);
+            if (tape.wants(x)) {
+              Tensor dx = tape.allocate(x);
+              backend.linearInputGradient(dx, dBranch, w.value());
+              tape.addGradient(x, dx);
+            }
+            tape.release(dBranch);
+            addGradientIfWanted(base, dy);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * The feed-forward branch and its residual connection: {@code base + factors[image]·(gelu(x·w1ᵀ +
+   * b1)·w2ᵀ + b2)}.
+   *
+   * @param base [B, N, D]
+   * @param x [B, N, D]
+   * @param w1 [hidden, D]
+   * @param b1 [hidden]
+   * @param w2 [D, hidden]
+   * @param b2 [D]
+   * @param factors one per image, or null for 1
+   * @return [B, N, D]
+   */
+  public Tensor addMlp(
+      Tensor base,
+      Tensor x,
+      Parameter w1,
+      Parameter b1,
+      Parameter w2,
+      Parameter b2,
+      float[] factors) {
+    boolean recording =
+        records(x, w1, b1, w2, b2) || records(base);
+    int[] sizes = x.shape().sizes();
+    sizes[sizes.length - 1] = w1.value().shape().size(0);
+    Tensor hidden = arena.allocate(sizes);
+    Tensor pre = recording ? arena.allocate(sizes) : hidden;
+    backend.linearGelu(hidden, pre, x, w1.value(), b1.value());
+    Tensor y = like(base);
+    backend.addLinear(y, base, hidden, w2.value(), b2.value(), factors);
+    if (recording) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dBranch = branchGradient(dy, factors);
+            addParameterGradients(w2, b2, dBranch, hidden);
+            Tensor dPre = tape.allocate(pre);
+            backend.linearGeluInputGradient(dPre, dBranch, w2.value(), pre);
+            tape.release(dBranch);
+            addParameterGradients(w1, b1, dPre, x);
+            if (tape.wants(x)) {
+              Tensor dx = tape.allocate(x);
+              backend.linearInputGradient(dx, dPre, w1.value());
+              tape.addGradient(x, dx);
+            }
+            tape.release(dPre);
+            addGradientIfWanted(base, dy);
+          });
+    }
+    return y;
+  }
+
+  private Tensor branchGradient(Tensor dy, float[] factors) {
+    if (factors == null) {
+      return dy;
+    }
+    Tensor dBranch = tape.allocate(dy);
+    backend.addBranchBackward(dBranch, dy, factors);
+    return dBranch;
+  }
+
+  private void addParameterGradients(Parameter w, Parameter b, Tensor dy, Tensor x) {
+    if (w.trainable() || b.trainable()) {
+      backend.linearParameterGradients(matrix(gradient(w)), gradient(b), dy, x);
+    }
+  }
+
+  private void addGradientIfWanted(Tensor x, Tensor gradient) {
+    if (tape.wants(x)) {
+      tape.addGradient(x, gradient);
+    }
   }
 
   private static Tensor matrix(Tensor weight) {
@@ -111,7 +212,7 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dx = like(x);
+            Tensor dx = tape.allocate(x);
             backend.geluBackward(dx, dy, x);
             tape.addGradient(x, dx);
           });
@@ -135,7 +236,7 @@ public final class Ops {
             }
             if (tape.wants(x)) {
               // The branch ends here: its gradient joins that of the residual connection.
-              Tensor dx = like(x);
+              Tensor dx = tape.allocate(x);
               backend.layerNormBackward(dx, residualGradient(x, dx), dy, x, w.value(), mean, rstd);
               tape.setGradient(x, dx);
             }
@@ -170,7 +271,7 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dqkv = like(qkv);
+            Tensor dqkv = tape.allocate(qkv);
             backend.attentionBackward(dqkv, dy, qkv, max, reciprocal, heads);
             tape.addGradient(qkv, dqkv);
           });
@@ -190,16 +291,9 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            if (tape.wants(x)) {
-              tape.addGradient(x, dy);
-            }
+            addGradientIfWanted(x, dy);
             if (tape.wants(branch)) {
-              Tensor dBranch = dy;
-              if (factors != null) {
-                dBranch = like(branch);
-                backend.addBranchBackward(dBranch, dy, factors);
-              }
-              tape.addGradient(branch, dBranch);
+              tape.addGradient(branch, branchGradient(dy, factors));
             }
           });
     }
@@ -221,7 +315,7 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dImages = like(images);
+            Tensor dImages = tape.allocate(images);
             backend.patchesBackward(dImages, dy, patch);
             tape.addGradient(images, dImages);
           });
@@ -249,7 +343,7 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dPatches = like(patches);
+            Tensor dPatches = tape.allocate(patches);
             List<Tensor> dPrefix = prefix.stream().map(this::gradient).toList();
             backend.embedBackward(dPatches, dPrefix, gradient(positions), dy);
             tape.addGradient(patches, dPatches);
@@ -279,7 +373,7 @@ public final class Ops {
   }
 
   private void firstTokensBackward(Tensor x, List<Tensor> tokens) {
-    Tensor dx = like(x);
+    Tensor dx = tape.allocate(x);
     backend.fill(dx, 0f);
     for (int token = 0; token < tokens.size(); token++) {
       Tensor dy = tape.gradient(tokens.get(token));

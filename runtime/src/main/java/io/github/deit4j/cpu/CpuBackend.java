@@ -146,6 +146,16 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void linearGelu(Tensor y, Tensor pre, Tensor x, Tensor w, Tensor b) {
+    layers.linearGelu(y, pre, x, w, b);
+  }
+
+  @Override
+  public void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
+    layers.addLinear(y, base, x, w, b, factors);
+  }
+
+  @Override
   public void prepare(Tensor w) {
     layers.prepare(w);
   }
@@ -153,6 +163,11 @@ public final class CpuBackend implements Backend {
   @Override
   public void linearInputGradient(Tensor dx, Tensor dy, Tensor w) {
     layers.linearInputGradient(dx, dy, w);
+  }
+
+  @Override
+  public void linearGeluInputGradient(Tensor dx, Tensor dy, Tensor w, Tensor pre) {
+    layers.linearGeluInputGradient(dx, dy, w, pre);
   }
 
   @Override
