@@ -9,7 +9,6 @@ import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.SafetensorsWriter;
 import io.github.deit4j.weights.WeightNames;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -98,7 +97,7 @@ public final class DeiTFile {
     tensors.forEach((name, tensor) -> expected.put(name, tensor.shape()));
     WeightNames.check(expected, file);
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-      backend.write(entry.getValue(), MemorySegment.ofArray(file.floats(entry.getKey())));
+      backend.write(entry.getValue(), file.floatMemory(entry.getKey()));
     }
   }
 

@@ -117,6 +117,7 @@ public final class Trainer {
                 preprocessing.normalize(),
                 recipe.get(Settings.SMOOTHING),
                 recipe.get(Settings.BATCH),
+                recipe.get(Settings.ACTIVATION_CHECKPOINTING),
                 recipe.get(Settings.SEED))) {
       Progress progress = resume(state);
       return new Loop(state, step, progress, info).run();

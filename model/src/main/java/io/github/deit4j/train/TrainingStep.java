@@ -38,6 +38,9 @@ final class TrainingStep implements AutoCloseable {
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
+  /** Null without activation checkpointing. */
+  private final TensorArena blockArena;
+
   TrainingStep(
       Backend backend,
       DeiT model,
@@ -46,6 +49,7 @@ final class TrainingStep implements AutoCloseable {
       Normalize normalize,
       double smoothing,
       int micro,
+      boolean checkpointing,
       long seed) {
     this.backend = backend;
     this.model = model;
@@ -58,6 +62,7 @@ final class TrainingStep implements AutoCloseable {
     this.gradients = new Gradients(backend, model.parameters());
     this.batchArena = backend.arena("batch", NO_LIMIT);
     this.stepArena = backend.arena("step", NO_LIMIT);
+    this.blockArena = checkpointing ? backend.arena("block", NO_LIMIT) : null;
   }
 
   /**
@@ -94,6 +99,9 @@ final class TrainingStep implements AutoCloseable {
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
     ForwardPass pass = ForwardPass.training(ops, new DropPath(seed, step, from));
+    if (blockArena != null) {
+      pass = pass.checkpointing(blockArena);
+    }
     Logits logits = model.forward(pass, input);
     ImageLosses losses =
         loss.compute(
@@ -109,6 +117,9 @@ final class TrainingStep implements AutoCloseable {
 
   @Override
   public void close() {
+    if (blockArena != null) {
+      blockArena.close();
+    }
     stepArena.close();
     batchArena.close();
   }

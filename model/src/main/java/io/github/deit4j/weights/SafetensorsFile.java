@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -151,6 +152,19 @@ public final class SafetensorsFile implements AutoCloseable {
     var floats = new float[arrayLength(name)];
     copyTo(name, MemorySegment.ofArray(floats));
     return floats;
+  }
+
+  /**
+   * Returns a floating-point tensor, converted as by {@link #floats}, as 32-bit floats in native
+   * byte order: where they are stored as such, the mapped file itself, at any alignment, which can
+   * be used until the file is closed.
+   *
+   * @throws FormatException as {@link #floats}
+   */
+  public MemorySegment floatMemory(String name) throws FormatException {
+    boolean asStored =
+        tensor(name).dtype() == DType.F32 && ByteOrder.nativeOrder() == LITTLE_ENDIAN;
+    return asStored ? data(name) : MemorySegment.ofArray(floats(name));
   }
 
   /**

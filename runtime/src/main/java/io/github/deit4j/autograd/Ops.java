@@ -6,6 +6,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * The ops a model is written in. Each allocates its output in the step arena, has the backend
@@ -41,6 +42,48 @@ public final class Ops {
   /** Returns the arena of the outputs. */
   public TensorArena arena() {
     return arena;
+  }
+
+  /**
+   * Runs a part of a model without keeping its activations; the backward pass runs it again for
+   * them (Chen et al. 2016, "Training deep nets with sublinear memory cost"). Gradients have the
+   * same bits as without, if nothing but the part uses {@code x}. Without a tape the part just
+   * runs.
+   *
+   * @param x the part's input
+   * @param scratch where the part's activations and their gradients go, reset before each run
+   * @param part from ops and input to the output; must compute the same whenever it runs
+   * @return the part's output
+   */
+  public Tensor checkpoint(Tensor x, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
+    if (tape == null) {
+      return part.apply(this, x);
+    }
+    scratch.reset();
+    Tensor y = copyOf(part.apply(inference(backend, scratch), x));
+    tape.record(y, dy -> checkpointBackward(x, dy, scratch, part));
+    return y;
+  }
+
+  private void checkpointBackward(
+      Tensor x, Tensor dy, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
+    scratch.reset();
+    Tape inner = new Tape(backend, scratch);
+    if (tape.wants(x)) {
+      inner.watch(x);
+    }
+    Tensor y = part.apply(recording(backend, scratch, inner), x);
+    inner.addGradient(y, dy);
+    inner.backward();
+    if (inner.gradient(x) != null) {
+      tape.addGradient(x, copyOf(inner.gradient(x)));
+    }
+  }
+
+  private Tensor copyOf(Tensor x) {
+    Tensor copy = like(x);
+    backend.copy(copy, x);
+    return copy;
   }
 
   private boolean records(Tensor input, Parameter... parameters) {

@@ -65,6 +65,16 @@ public final class CpuBackend implements Backend {
     return new CpuBackend("openblas", threads, own.withGemm(gemm.description(), gemm));
   }
 
+  /**
+   * Starts a backend for a short job, such as a single image, with {@link Kernels#quickStart()}:
+   * the same bits, sooner.
+   *
+   * @param threads how many threads share each op, the caller included
+   */
+  public static CpuBackend quickStart(int threads) {
+    return new CpuBackend(threads, Kernels.quickStart());
+  }
+
   /** Rows of one task of an op on rows of so many numbers. */
   static long rowGrain(int width) {
     return Math.max(1, GRAIN / width);

@@ -107,6 +107,20 @@ class GemmBitTest {
   }
 
   @Test
+  void quickStart(RandomGenerator random) {
+    var cases = new BitCases(random, Kernels.quickStart());
+    try (ThreadTeam team = new ThreadTeam(3)) {
+      for (int round = 0; round < BitCases.ROUNDS / 4; round++) {
+        int m = random.nextInt(40);
+        int n = random.nextInt(90);
+        Product.random(random, m, n, random.nextInt(20)).compare(cases, team);
+      }
+      // Columns of more than one pass.
+      Product.random(random, 3, 1700, 30).compare(cases, team);
+    }
+  }
+
+  @Test
   void everyTileWidth(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int n = 1; n <= Tiles.WIDTH + Tiles.LANES + 1; n++) {
