@@ -26,9 +26,10 @@ public record Block(
     Tensor normalized = norm1.forward(ops, x);
     pass.observe(name + ".norm1", normalized);
     Tensor attended = attention.forward(pass, name + ".attn", normalized);
+    attended = pass.dropout(index, 0, attended);
     pass.observe(name + ".attn", attended);
     Tensor middle = ops.addBranch(x, attended, pass.dropPath(2 * index, dropRate, x));
-    Tensor transformed = mlp.forward(ops, norm2.forward(ops, middle));
+    Tensor transformed = mlp.forward(pass, index, norm2.forward(ops, middle));
     pass.observe(name + ".mlp", transformed);
     Tensor out = ops.addBranch(middle, transformed, pass.dropPath(2 * index + 1, dropRate, x));
     pass.observe(name, out);

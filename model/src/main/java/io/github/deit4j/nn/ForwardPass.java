@@ -10,22 +10,30 @@ public final class ForwardPass {
 
   private final Ops ops;
   private final DropPath dropPath;
+  private final Dropout dropout;
   private final BiConsumer<String, Tensor> observer;
 
-  private ForwardPass(Ops ops, DropPath dropPath, BiConsumer<String, Tensor> observer) {
+  private ForwardPass(
+      Ops ops, DropPath dropPath, Dropout dropout, BiConsumer<String, Tensor> observer) {
     this.ops = ops;
     this.dropPath = dropPath;
+    this.dropout = dropout;
     this.observer = observer;
   }
 
   /** Returns a pass without random parts: evaluation. */
   public static ForwardPass evaluation(Ops ops) {
-    return new ForwardPass(ops, null, NOBODY);
+    return new ForwardPass(ops, null, Dropout.NONE, NOBODY);
   }
 
   /** Returns a pass with stochastic depth: training. */
   public static ForwardPass training(Ops ops, DropPath dropPath) {
-    return new ForwardPass(ops, dropPath, NOBODY);
+    return new ForwardPass(ops, dropPath, Dropout.NONE, NOBODY);
+  }
+
+  /** Returns the same pass with dropout. */
+  public ForwardPass withDropout(Dropout drops) {
+    return new ForwardPass(ops, dropPath, drops, observer);
   }
 
   /**
@@ -33,7 +41,7 @@ public final class ForwardPass {
    * modules that gave them, such as {@code blocks.0.attn}.
    */
   public ForwardPass observedBy(BiConsumer<String, Tensor> watcher) {
-    return new ForwardPass(ops, dropPath, watcher);
+    return new ForwardPass(ops, dropPath, dropout, watcher);
   }
 
   /** Returns the ops to compute with. */
@@ -44,6 +52,16 @@ public final class ForwardPass {
   /** Shows an intermediate result to the observer. */
   public void observe(String name, Tensor tensor) {
     observer.accept(name, tensor);
+  }
+
+  /** Drops elements behind the position embedding; x itself where there is no dropout. */
+  public Tensor dropEmbedding(Tensor x) {
+    return dropout.apply(ops, Dropout.EMBEDDING, x);
+  }
+
+  /** Drops elements behind one of a block's three layers, numbered from 0. */
+  Tensor dropout(int block, int layer, Tensor x) {
+    return dropout.apply(ops, Dropout.layer(block, layer), x);
   }
 
   /** Returns a branch's factors, one for each image of x, or null where no branch is dropped. */

@@ -10,8 +10,14 @@ import io.github.deit4j.tensor.Tensor;
  * @param fc2 hidden to D
  */
 public record Mlp(Linear fc1, Linear fc2) {
-  /** Returns [B, N, D] from [B, N, D]. */
-  public Tensor forward(Ops ops, Tensor x) {
-    return fc2.forward(ops, ops.gelu(fc1.forward(ops, x)));
+  /**
+   * Returns [B, N, D] from [B, N, D].
+   *
+   * @param block number of the block it is in
+   */
+  public Tensor forward(ForwardPass pass, int block, Tensor x) {
+    Ops ops = pass.ops();
+    Tensor hidden = pass.dropout(block, 1, ops.gelu(fc1.forward(ops, x)));
+    return pass.dropout(block, 2, fc2.forward(ops, hidden));
   }
 }
