@@ -114,10 +114,9 @@ public final class Trainer {
                 state.model(),
                 loss(),
                 run.teacher(),
-                preprocessing.normalize(),
-                recipe.get(Settings.SMOOTHING),
-                recipe.get(Settings.BATCH),
-                recipe.get(Settings.SEED))) {
+                RecipeData.augmentation(recipe),
+                recipe.get(AugmentationSettings.DROPOUT),
+                recipe.get(Settings.BATCH))) {
       Progress progress = resume(state);
       return new Loop(state, step, progress, info).run();
     }
@@ -197,6 +196,7 @@ public final class Trainer {
       return BatchLoader.builder(run.train(), RecipeData.training(recipe))
           .batchSize(Math.toIntExact(recipe.effectiveBatch()))
           .seed(recipe.get(Settings.SEED))
+          .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
           .maxBad(run.maxBad())
           .knownBad(progress.badImages())
