@@ -49,7 +49,7 @@ class ArchitectureTest {
           Map.entry("cpu", Set.of("backend", "bindings", "cpu.kernel", "random", "tensor")),
           Map.entry("json", Set.of("com.fasterxml.jackson.core..")),
           Map.entry("weights", Set.of("json", "tensor")),
-          Map.entry("data", Set.of("data.transform", "random", "tensor", "weights")),
+          Map.entry("data", Set.of("bindings", "data.transform", "random", "tensor", "weights")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
           Map.entry("nn", Set.of("autograd", "backend", "random", "tensor")),
           Map.entry(

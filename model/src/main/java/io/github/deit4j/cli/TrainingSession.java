@@ -4,13 +4,14 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.ImageDecoder;
 import io.github.deit4j.data.ImageFolder;
+import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.distill.DeiTTeacher;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.report.HtmlReport;
+import io.github.deit4j.train.AugmentationSettings;
 import io.github.deit4j.train.Environment;
 import io.github.deit4j.train.Recipe;
 import io.github.deit4j.train.RunFolder;
@@ -112,9 +113,10 @@ record TrainingSession(
   }
 
   private Dataset open(Split split) throws DatasetException {
+    JpegDecoder jpeg = recipe.get(AugmentationSettings.JPEG_DECODER);
     return isUnsplitFolder()
-        ? ImageFolder.open(data)
-        : Datasets.open(recipe.get(Settings.DATA), data, split);
+        ? ImageFolder.open(data, jpeg)
+        : Datasets.open(recipe.get(Settings.DATA), data, split, jpeg);
   }
 
   private Environment environment(Backend backend, int images) throws IOException {
@@ -123,7 +125,7 @@ record TrainingSession(
     inputs.put("max-bad", Integer.toString(maxBad));
     inputs.put("teacher", teacher == null ? "none" : Sha256.of(teacher));
     if (recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER)) {
-      inputs.put("jpeg-decoder", ImageDecoder.description("jpeg"));
+      inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
     }
     return new Environment(Version.current(), backend.description(), threads, commandLine, inputs);
   }

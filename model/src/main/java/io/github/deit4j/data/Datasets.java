@@ -40,11 +40,22 @@ public final class Datasets {
    * @throws DatasetException if the name is unknown, or files are missing or not as they should be
    */
   public static Dataset open(String name, Path dir, Split split) throws DatasetException {
+    return open(name, dir, split, JpegDecoder.best());
+  }
+
+  /**
+   * Opens a data set by its name.
+   *
+   * @param jpeg decodes JPEG files
+   * @throws DatasetException as {@link #open(String, Path, Split)}, and if the decoder is missing
+   */
+  public static Dataset open(String name, Path dir, Split split, JpegDecoder jpeg)
+      throws DatasetException {
     return switch (name) {
       case FASHION_MNIST -> FashionMnist.open(dir, split);
       case CIFAR10 -> CifarDataset.openCifar10(dir, split);
       case CIFAR100 -> CifarDataset.openCifar100(dir, split);
-      case IMAGE_FOLDER -> ImageFolder.open(dir, split);
+      case IMAGE_FOLDER -> ImageFolder.open(dir, split, jpeg);
       default ->
           throw new DatasetException(
               "data set: expected one of " + NAMES + ", found \"" + name + "\"");

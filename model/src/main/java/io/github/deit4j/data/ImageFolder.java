@@ -16,12 +16,15 @@ public final class ImageFolder implements Dataset {
   private static final List<String> TEST_FOLDERS = List.of("val", "valid", "validation", "test");
 
   private final Path root;
+  private final JpegDecoder jpeg;
   private final List<String> classNames;
   private final String[] files;
   private final int[] labels;
 
-  private ImageFolder(Path root, List<String> classNames, List<List<String>> filesOfClasses) {
+  private ImageFolder(
+      Path root, JpegDecoder jpeg, List<String> classNames, List<List<String>> filesOfClasses) {
     this.root = root;
+    this.jpeg = jpeg;
     this.classNames = classNames;
     int count = filesOfClasses.stream().mapToInt(List::size).sum();
     this.files = new String[count];
@@ -42,6 +45,16 @@ public final class ImageFolder implements Dataset {
    *     can't be decoded, or a folder can't be read
    */
   public static ImageFolder open(Path dir) throws DatasetException {
+    return open(dir, JpegDecoder.best());
+  }
+
+  /**
+   * Opens a folder of class folders as {@link #open(Path)}.
+   *
+   * @param jpeg decodes the JPEG files
+   */
+  public static ImageFolder open(Path dir, JpegDecoder jpeg) throws DatasetException {
+    jpeg.requireAvailable();
     List<String> classes = FolderScan.classes(dir);
     if (classes.isEmpty()) {
       throw new DatasetException(
@@ -51,7 +64,7 @@ public final class ImageFolder implements Dataset {
     for (String name : classes) {
       files.add(FolderScan.images(dir, name));
     }
-    return new ImageFolder(dir, classes, files);
+    return new ImageFolder(dir, jpeg, classes, files);
   }
 
   /**
@@ -64,6 +77,15 @@ public final class ImageFolder implements Dataset {
    *     classes differ
    */
   public static ImageFolder open(Path dir, Split split) throws DatasetException {
+    return open(dir, split, JpegDecoder.best());
+  }
+
+  /**
+   * Opens one split of a folder as {@link #open(Path, Split)}.
+   *
+   * @param jpeg decodes the JPEG files
+   */
+  public static ImageFolder open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
     Path train = splitFolder(dir, List.of(TRAIN_FOLDER));
     Path test = splitFolder(dir, TEST_FOLDERS);
     if (train != null && test != null) {
@@ -74,7 +96,7 @@ public final class ImageFolder implements Dataset {
         if (train == null && test != null) {
           throw missing(dir, TRAIN_FOLDER, test.getFileName().toString());
         }
-        yield open(train == null ? dir : train);
+        yield open(train == null ? dir : train, jpeg);
       }
       case TEST -> {
         if (test == null) {
@@ -83,7 +105,7 @@ public final class ImageFolder implements Dataset {
               String.join(", ", TEST_FOLDERS),
               train == null ? "no split" : TRAIN_FOLDER + " only");
         }
-        yield open(test);
+        yield open(test, jpeg);
       }
     };
   }
@@ -148,7 +170,12 @@ public final class ImageFolder implements Dataset {
 
   @Override
   public Image image(int index) throws CorruptImageException {
-    return ImageDecoder.decode(root.resolve(files[index]));
+    return image(index, Reduction.NONE);
+  }
+
+  @Override
+  public Image image(int index, Reduction reduction) throws CorruptImageException {
+    return ImageDecoder.decode(root.resolve(files[index]), jpeg, reduction);
   }
 
   @Override

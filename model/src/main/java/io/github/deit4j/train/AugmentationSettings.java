@@ -3,11 +3,13 @@ package io.github.deit4j.train;
 import static io.github.deit4j.train.Range.above;
 import static io.github.deit4j.train.Range.atLeast;
 import static io.github.deit4j.train.Setting.choice;
+import static io.github.deit4j.train.Setting.flag;
 import static io.github.deit4j.train.Setting.integer;
 import static io.github.deit4j.train.Setting.number;
 import static io.github.deit4j.train.Setting.pattern;
 
 import io.github.deit4j.backend.Erasure;
+import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.transform.Interpolation;
 import java.util.ArrayList;
 import java.util.List;
@@ -194,6 +196,26 @@ public final class AugmentationSettings {
                   atLeast(0).below(1),
                   "Rate of dropout behind embedding, attention and both layers of the MLP; 0 = off.")
               .or(0.0));
+
+  /** Decoder of JPEG files. */
+  public static final Setting<JpegDecoder> JPEG_DECODER =
+      add(
+          choice(
+                  "jpeg-decoder",
+                  JpegDecoder.class,
+                  "Decoder of JPEG files; another one may give slightly other pixels.")
+              .or(
+                  "turbojpeg where libjpeg-turbo is installed, else imageio",
+                  recipe -> Optional.of(JpegDecoder.best())));
+
+  /** Whether large JPEG files are decoded at a reduced size. */
+  public static final Setting<Boolean> REDUCED_DECODE =
+      add(
+          flag(
+                  "reduced-decode",
+                  "Training, turbojpeg: decode large images at 1/2, 1/4 or 1/8 of their size where"
+                      + " the crop allows it; faster, slightly other pixels.")
+              .or(false));
 
   private AugmentationSettings() {}
 

@@ -196,6 +196,7 @@ public final class Trainer {
       return BatchLoader.builder(run.train(), RecipeData.training(recipe))
           .batchSize(Math.toIntExact(recipe.effectiveBatch()))
           .seed(recipe.get(Settings.SEED))
+          .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
           .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
           .maxBad(run.maxBad())

@@ -43,6 +43,13 @@ public record RandomResizedCrop(int size, double minArea, Interpolation interpol
     return Resampler.resize(cut, size, size, interpolation);
   }
 
+  /** The part is never decoded smaller than it will be. */
+  @Override
+  public int reduction(int height, int width, Philox random) {
+    Part part = draw(height, width, random);
+    return Math.max(1, Math.min(part.height(), part.width()) / size);
+  }
+
   Part draw(int height, int width, Philox random) {
     double area = (double) height * width;
     double low = StrictMath.log(MIN_RATIO);
