@@ -79,6 +79,7 @@ public final class Main implements Runnable {
         .addSubcommand(new EvaluateCommand(terminal))
         .addSubcommand(new PredictCommand(terminal))
         .addSubcommand(new InspectCommand(terminal))
+        .addSubcommand(new PackCommand(terminal))
         .addSubcommand(new DoctorCommand(terminal))
         .setOut(terminal.out())
         .setErr(terminal.err())

@@ -4,7 +4,6 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.ImageFolder;
 import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.deit.DeiTConfig;
@@ -109,13 +108,13 @@ record TrainingSession(
   }
 
   private boolean isUnsplitFolder() throws DatasetException {
-    return recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER) && !ImageFolder.hasSplits(data);
+    return recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(data);
   }
 
   private Dataset open(Split split) throws DatasetException {
     JpegDecoder jpeg = recipe.get(AugmentationSettings.JPEG_DECODER);
     return isUnsplitFolder()
-        ? ImageFolder.open(data, jpeg)
+        ? Datasets.openWhole(data, jpeg)
         : Datasets.open(recipe.get(Settings.DATA), data, split, jpeg);
   }
 

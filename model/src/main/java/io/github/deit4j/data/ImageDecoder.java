@@ -50,6 +50,11 @@ public final class ImageDecoder {
 
   static Image decode(Path file, JpegDecoder jpeg, Reduction reduction)
       throws CorruptImageException {
+    return decode(file.toString(), read(file), jpeg, reduction);
+  }
+
+  /** Reads a file that is no larger than images are. */
+  static byte[] read(Path file) throws CorruptImageException {
     String name = file.toString();
     try {
       long bytes = Files.size(file);
@@ -57,7 +62,7 @@ public final class ImageDecoder {
         throw new CorruptImageException(
             name, "expected a file of at most " + MAX_FILE_BYTES + " bytes, found " + bytes);
       }
-      return decode(name, Files.readAllBytes(file), jpeg, reduction);
+      return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new CorruptImageException(name, "no such file", e);
     } catch (CorruptImageException e) {

@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * RGB images in one folder per class, as ImageNet is usually unpacked. A class is a folder, named
@@ -12,8 +14,11 @@ import java.util.List;
  * are followed, loops of links end where they close.
  */
 public final class ImageFolder implements Dataset {
-  private static final String TRAIN_FOLDER = "train";
-  private static final List<String> TEST_FOLDERS = List.of("val", "valid", "validation", "test");
+  /** What a folder without splits is called where splits have names. */
+  static final String WHOLE = "images";
+
+  static final String TRAIN_FOLDER = "train";
+  static final List<String> TEST_FOLDERS = List.of("val", "valid", "validation", "test");
 
   private final Path root;
   private final JpegDecoder jpeg;
@@ -110,6 +115,26 @@ public final class ImageFolder implements Dataset {
     };
   }
 
+  /**
+   * Opens all that there is: the splits by the names of their folders, or the whole folder as
+   * {@code images}.
+   *
+   * @throws DatasetException as {@link #open(Path, Split)}
+   */
+  public static Map<String, ImageFolder> splits(Path dir) throws DatasetException {
+    if (!hasSplits(dir)) {
+      return Map.of(WHOLE, open(dir, JpegDecoder.IMAGEIO));
+    }
+    Map<String, ImageFolder> splits = new TreeMap<>();
+    for (List<String> names : List.of(List.of(TRAIN_FOLDER), TEST_FOLDERS)) {
+      Path folder = splitFolder(dir, names);
+      if (folder != null) {
+        splits.put(folder.getFileName().toString(), open(folder, JpegDecoder.IMAGEIO));
+      }
+    }
+    return splits;
+  }
+
   /** Tells whether a folder is split into training and test images. */
   public static boolean hasSplits(Path dir) throws DatasetException {
     return splitFolder(dir, List.of(TRAIN_FOLDER)) != null
@@ -146,6 +171,11 @@ public final class ImageFolder implements Dataset {
     return new DatasetException(
         "%s: expected a folder %s there with the class folders inside, found %s"
             .formatted(dir, expected, found));
+  }
+
+  /** Returns the image's file below the folder, with slashes. */
+  String path(int index) {
+    return files[index].replace(root.getFileSystem().getSeparator(), "/");
   }
 
   @Override
