@@ -132,7 +132,7 @@ final class EvaluateCommand implements Callable<Integer> {
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);
       Map<Head, Score> scores =
-          new Evaluator(backend, dataset, preprocessing, batch)
+          new Evaluator(backend, dataset, preprocessing, batch, backendOptions.threads())
               .evaluate(
                   deit,
                   bar::update,

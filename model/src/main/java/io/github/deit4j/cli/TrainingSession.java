@@ -33,7 +33,7 @@ import java.util.function.Consumer;
  * @param out the run's folder
  * @param teacher weights of the teacher; null without
  * @param resume whether to go on in {@code out}
- * @param threads threads of the backend, for the record
+ * @param threads threads of the backend, and as many for the data
  * @param maxSteps end after so many optimizer steps since the run's beginning
  * @param maxBad how many images may be unreadable
  * @param commandLine the command as typed, for the record
@@ -75,7 +75,8 @@ record TrainingSession(
             new ConsoleListener(
                 terminal, silent, Math.toIntExact(resolved.effectiveBatch()), signal)) {
           Trainer.TrainingRun run =
-              new Trainer.TrainingRun(train, test, teaches, folder, listener, maxSteps, maxBad);
+              new Trainer.TrainingRun(
+                  train, test, teaches, folder, listener, threads, maxSteps, maxBad);
           result = new Trainer(backend, resolved, run).train();
         }
         if (!result.cancelled()) {

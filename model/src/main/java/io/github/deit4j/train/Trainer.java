@@ -43,6 +43,7 @@ public final class Trainer {
    * @param teacher null to train without distillation, whatever the recipe says
    * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
    * @param listener hears how it goes and can end it
+   * @param dataThreads threads that decode and augment images ahead; changes no result
    * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
    *     schedule changes
    * @param maxBad how many images may be unreadable, of those for training and for testing each
@@ -53,6 +54,7 @@ public final class Trainer {
       Teacher teacher,
       RunFolder folder,
       TrainingListener listener,
+      int dataThreads,
       int maxSteps,
       int maxBad) {}
 
@@ -196,6 +198,7 @@ public final class Trainer {
       return BatchLoader.builder(run.train(), RecipeData.training(recipe))
           .batchSize(Math.toIntExact(recipe.effectiveBatch()))
           .seed(recipe.get(Settings.SEED))
+          .threads(run.dataThreads())
           .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
           .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
@@ -294,7 +297,8 @@ public final class Trainer {
     private Map<Head, Score> evaluate(DeiT model) throws IOException, InterruptedException {
       int total = run.test().size();
       Map<Head, Score> measured =
-          new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)
+          new Evaluator(
+                  backend, run.test(), info.preprocessing(), EVALUATION_BATCH, run.dataThreads())
               .evaluate(model, done -> run.listener().evaluating(done, total), this::badTestImage);
       requireFewBadTestImages();
       for (Score score : measured.values()) {
