@@ -100,6 +100,7 @@ public final class Main implements Runnable {
     commands.put("evaluate", () -> new EvaluateCommand(terminal));
     commands.put("predict", () -> new PredictCommand(terminal));
     commands.put("inspect", () -> new InspectCommand(terminal));
+    commands.put("pack", () -> new PackCommand(terminal));
     commands.put("doctor", () -> new DoctorCommand(terminal));
     return commands;
   }
