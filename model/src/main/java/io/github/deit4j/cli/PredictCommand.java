@@ -60,7 +60,7 @@ final class PredictCommand implements Callable<Integer> {
     List<Result> results = new ArrayList<>();
     try (Backend backend = backendOptions.open();
         Classifier classifier =
-            Classifier.load(model.weights(), backend, model.head().orElse(null));
+            Classifier.load(model.source(), backend, model.head().orElse(null));
         Classifier.Session session = classifier.openSession()) {
       for (Path image : images) {
         results.add(classify(session, image));

@@ -3,6 +3,7 @@ package io.github.deit4j.cli;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.weights.FormatException;
@@ -51,7 +52,7 @@ record WeightsInspection(
     }
     long bytes = Files.size(path);
     try {
-      ModelInfo info = DeiTFile.readInfo(path);
+      ModelInfo info = DeiTFile.readInfo(ModelSource.of(path));
       return new WeightsInspection(path, bytes, metadata, tensors, info, null);
     } catch (FormatException | JsonException e) {
       return new WeightsInspection(path, bytes, metadata, tensors, null, e.getMessage());

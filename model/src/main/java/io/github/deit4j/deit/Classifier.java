@@ -49,7 +49,7 @@ public final class Classifier implements AutoCloseable {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
    */
   public static Classifier load(Path weights, Backend backend) throws IOException {
-    return load(weights, backend, null);
+    return load(ModelSource.of(weights), backend, null);
   }
 
   /**
@@ -58,7 +58,8 @@ public final class Classifier implements AutoCloseable {
    * @param head null for the default
    * @throws IllegalArgumentException if a plain model has no such head
    */
-  public static Classifier load(Path weights, Backend backend, Head head) throws IOException {
+  public static Classifier load(ModelSource weights, Backend backend, Head head)
+      throws IOException {
     DeiTFile.Loaded loaded = DeiTFile.load(weights, backend);
     try {
       Head decides = chooseHead(loaded.info().config(), head);

@@ -29,16 +29,22 @@ public final class DeiTFile {
    * @param model the model, the caller's to close
    * @param info what the file says beside the weights
    */
-  public record Loaded(DeiT model, ModelInfo info) {}
+  public record Loaded(DeiT model, ModelInfo info) implements AutoCloseable {
+    /** Frees the model. */
+    @Override
+    public void close() {
+      model.close();
+    }
+  }
 
   /**
    * Reads a file's metadata.
    *
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
    */
-  public static ModelInfo readInfo(Path path) throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      return ModelMetadata.read(file);
+  public static ModelInfo readInfo(ModelSource source) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(source.path())) {
+      return ModelMetadata.read(file, source.heads());
     }
   }
 
@@ -49,9 +55,9 @@ public final class DeiTFile {
    * @throws io.github.deit4j.weights.WeightMismatchException if tensors are missing, too many or of
    *     another shape; lists them all, and nothing is loaded
    */
-  public static Loaded load(Path path, Backend backend) throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
-      ModelInfo info = ModelMetadata.read(file);
+  public static Loaded load(ModelSource source, Backend backend) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(source.path())) {
+      ModelInfo info = ModelMetadata.read(file, source.heads());
       refuseFarTooLarge(file, info.config());
       DeiT model = new DeiT(backend, info.config(), false, 0);
       try {
@@ -102,10 +108,15 @@ public final class DeiTFile {
     }
   }
 
+  /** Returns the metadata with which {@link #save} writes a model. */
+  public static Map<String, String> metadata(ModelInfo info) {
+    return ModelMetadata.write(info);
+  }
+
   /** Writes a model and what belongs to it. The bytes depend on these alone. */
   public static void save(Path path, Backend backend, DeiT model, ModelInfo info)
       throws IOException {
-    writeTensors(path, backend, ModelMetadata.write(info), values(model));
+    writeTensors(path, backend, metadata(info), values(model));
   }
 
   /** Writes tensors in their order. */

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** {@link ModelInfo} as the metadata of a weight file, and back. */
@@ -46,11 +47,22 @@ final class ModelMetadata {
   }
 
   /**
-   * Reads the metadata, or, where a file has none of ours, infers the sizes from the tensors: heads
-   * of 64 channels, ImageNet's preprocessing, classes without names.
+   * Reads the metadata, or, where a file has none of ours, infers the sizes from the tensors:
+   * ImageNet's preprocessing, classes without names, heads of 64 channels unless said otherwise.
+   *
+   * @param heads what the user says, which a file's metadata must not contradict
    */
-  static ModelInfo read(SafetensorsFile file) throws IOException {
-    return file.metadata().containsKey("model.width") ? new Reader(file).info() : infer(file);
+  static ModelInfo read(SafetensorsFile file, OptionalInt heads) throws IOException {
+    if (!file.metadata().containsKey("model.width")) {
+      return infer(file, heads);
+    }
+    ModelInfo info = new Reader(file).info();
+    int stored = info.config().heads();
+    if (heads.orElse(stored) != stored) {
+      throw new FormatException(
+          file.path(), heads.getAsInt() + " heads, as asked for", "metadata that say " + stored);
+    }
+    return info;
   }
 
   /** Reads typed values, with errors that name file and key. */
@@ -114,7 +126,7 @@ final class ModelMetadata {
     }
   }
 
-  private static ModelInfo infer(SafetensorsFile file) throws FormatException {
+  private static ModelInfo infer(SafetensorsFile file, OptionalInt heads) throws FormatException {
     Shape patch = shape(file, "patch_embed.proj.weight", 4);
     Shape positions = shape(file, "pos_embed", 3);
     Shape head = shape(file, "head.weight", 2);
@@ -134,7 +146,7 @@ final class ModelMetadata {
               head.size(0),
               patch.size(0),
               depth,
-              Math.max(1, patch.size(0) / HEAD_WIDTH),
+              heads.isPresent() ? heads.getAsInt() : inferHeads(file, patch.size(0)),
               hidden.size(0),
               distilled);
       return new ModelInfo(
@@ -143,6 +155,17 @@ final class ModelMetadata {
       throw new FormatException(
           file.path(), "the sizes inferred from its tensors fit no DeiT: " + e.getMessage());
     }
+  }
+
+  private static int inferHeads(SafetensorsFile file, int width) throws FormatException {
+    if (width % HEAD_WIDTH != 0) {
+      throw new FormatException(
+          file.path(),
+          "a width that is a multiple of 64, the channels of an attention head, or the number of"
+              + " heads said beside (--heads)",
+          "width " + width);
+    }
+    return width / HEAD_WIDTH;
   }
 
   private static Shape shape(SafetensorsFile file, String name, int rank) throws FormatException {

@@ -6,6 +6,7 @@ import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Logits;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.tensor.Tensor;
 import java.io.IOException;
@@ -29,7 +30,7 @@ public final class DeiTTeacher implements Teacher {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
    */
   public static DeiTTeacher load(Path path, Backend backend) throws IOException {
-    DeiTFile.Loaded loaded = DeiTFile.load(path, backend);
+    DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(path), backend);
     return new DeiTTeacher(loaded.model(), loaded.info());
   }
 
