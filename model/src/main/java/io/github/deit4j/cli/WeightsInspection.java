@@ -7,8 +7,8 @@ import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.weights.FormatException;
-import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.TensorInfo;
+import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a safetensors file holds.
+ * What a weight file, or a folder with one, holds.
  *
  * @param bytes size of the file
  * @param model what it says of a DeiT; null if it is none
@@ -39,20 +39,21 @@ record WeightsInspection(
   /**
    * Reads all of a file.
    *
-   * @throws FormatException if it is no well-formed safetensors file
+   * @throws FormatException if it is no well-formed weight file
    */
-  static WeightsInspection of(Path path) throws IOException {
+  static WeightsInspection of(ModelSource source) throws IOException {
+    Path path = source.path();
     List<TensorSummary> tensors = new ArrayList<>();
     Map<String, String> metadata;
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+    try (WeightFile file = WeightFile.open(DeiTFile.weightFile(path))) {
       metadata = file.metadata();
       for (TensorInfo info : file.tensors().values()) {
         tensors.add(TensorSummary.of(file, info));
       }
     }
-    long bytes = Files.size(path);
+    long bytes = Files.size(DeiTFile.weightFile(path));
     try {
-      ModelInfo info = DeiTFile.readInfo(ModelSource.of(path));
+      ModelInfo info = DeiTFile.readInfo(source);
       return new WeightsInspection(path, bytes, metadata, tensors, info, null);
     } catch (FormatException | JsonException e) {
       return new WeightsInspection(path, bytes, metadata, tensors, null, e.getMessage());

@@ -2,7 +2,7 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.deit.ModelSource;
 import java.nio.file.Path;
-import java.util.OptionalInt;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options that name a model's weights. */
@@ -16,12 +16,7 @@ final class WeightsOptions {
               + " Hugging Face folder.")
   private Path weights;
 
-  @Option(
-      names = "--heads",
-      paramLabel = "N",
-      description =
-          "Attention heads, where the file does not tell and they are not 64 channels each.")
-  private Integer heads;
+  @Mixin private HeadCountOption heads;
 
   WeightsOptions() {}
 
@@ -35,12 +30,6 @@ final class WeightsOptions {
    * @throws UsageException if the number of heads is out of range
    */
   ModelSource source() {
-    if (heads == null) {
-      return ModelSource.of(weights);
-    }
-    if (heads < 1) {
-      throw new UsageException("--heads: expected 1 or more, found " + heads);
-    }
-    return new ModelSource(weights, OptionalInt.of(heads));
+    return heads.source(weights);
   }
 }

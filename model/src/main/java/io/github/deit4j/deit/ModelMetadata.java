@@ -6,8 +6,8 @@ import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.weights.FormatException;
-import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.TensorInfo;
+import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,9 +52,11 @@ final class ModelMetadata {
    *
    * @param heads what the user says, which a file's metadata must not contradict
    */
-  static ModelInfo read(SafetensorsFile file, OptionalInt heads) throws IOException {
-    if (!file.metadata().containsKey("model.width")) {
-      return infer(file, heads);
+  static ModelInfo read(WeightFile file, OptionalInt heads) throws IOException {
+    if (!isIn(file)) {
+      DeiTConfig config = inferConfig(file, heads);
+      return new ModelInfo(
+          config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
     }
     ModelInfo info = new Reader(file).info();
     int stored = info.config().heads();
@@ -65,8 +67,13 @@ final class ModelMetadata {
     return info;
   }
 
+  /** Returns whether a file has metadata of ours. */
+  static boolean isIn(WeightFile file) {
+    return file.metadata().containsKey("model.width");
+  }
+
   /** Reads typed values, with errors that name file and key. */
-  private record Reader(SafetensorsFile file) {
+  private record Reader(WeightFile file) {
     ModelInfo info() throws IOException {
       try {
         DeiTConfig config =
@@ -126,7 +133,8 @@ final class ModelMetadata {
     }
   }
 
-  private static ModelInfo infer(SafetensorsFile file, OptionalInt heads) throws FormatException {
+  /** Reads a model's sizes from the shapes of its tensors. */
+  static DeiTConfig inferConfig(WeightFile file, OptionalInt heads) throws FormatException {
     Shape patch = shape(file, "patch_embed.proj.weight", 4);
     Shape positions = shape(file, "pos_embed", 3);
     Shape head = shape(file, "head.weight", 2);
@@ -138,26 +146,23 @@ final class ModelMetadata {
       depth++;
     }
     try {
-      DeiTConfig config =
-          new DeiTConfig(
-              side * patch.size(2),
-              patch.size(2),
-              patch.size(1),
-              head.size(0),
-              patch.size(0),
-              depth,
-              heads.isPresent() ? heads.getAsInt() : inferHeads(file, patch.size(0)),
-              hidden.size(0),
-              distilled);
-      return new ModelInfo(
-          config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
+      return new DeiTConfig(
+          side * patch.size(2),
+          patch.size(2),
+          patch.size(1),
+          head.size(0),
+          patch.size(0),
+          depth,
+          heads.isPresent() ? heads.getAsInt() : inferHeads(file, patch.size(0)),
+          hidden.size(0),
+          distilled);
     } catch (IllegalArgumentException e) {
       throw new FormatException(
           file.path(), "the sizes inferred from its tensors fit no DeiT: " + e.getMessage());
     }
   }
 
-  private static int inferHeads(SafetensorsFile file, int width) throws FormatException {
+  private static int inferHeads(WeightFile file, int width) throws FormatException {
     if (width % HEAD_WIDTH != 0) {
       throw new FormatException(
           file.path(),
@@ -168,7 +173,7 @@ final class ModelMetadata {
     return width / HEAD_WIDTH;
   }
 
-  private static Shape shape(SafetensorsFile file, String name, int rank) throws FormatException {
+  private static Shape shape(WeightFile file, String name, int rank) throws FormatException {
     TensorInfo info = file.tensors().get(name);
     if (info == null || info.shape().rank() != rank) {
       throw new FormatException(
