@@ -64,7 +64,7 @@ class ArchitectureTest {
                   "random",
                   "tensor",
                   "weights")),
-          Map.entry("distill", Set.of("autograd", "backend", "deit", "nn", "tensor")),
+          Map.entry("distill", Set.of("autograd", "backend", "deit", "nn", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(

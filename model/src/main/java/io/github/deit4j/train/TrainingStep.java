@@ -30,6 +30,7 @@ final class TrainingStep implements AutoCloseable {
   private final DeiT model;
   private final DistillationLoss loss;
   private final Teacher teacher;
+  private final boolean averagesHeads;
   private final Normalize normalize;
   private final double smoothing;
   private final int micro;
@@ -38,11 +39,18 @@ final class TrainingStep implements AutoCloseable {
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
+  /**
+   * Prepares steps.
+   *
+   * @param averagesHeads whether a distilled model learns by the mean of its heads' logits
+   * @param micro images of a part
+   */
   TrainingStep(
       Backend backend,
       DeiT model,
       DistillationLoss loss,
       Teacher teacher,
+      boolean averagesHeads,
       Normalize normalize,
       double smoothing,
       int micro,
@@ -51,6 +59,7 @@ final class TrainingStep implements AutoCloseable {
     this.model = model;
     this.loss = loss;
     this.teacher = teacher;
+    this.averagesHeads = averagesHeads;
     this.normalize = normalize;
     this.smoothing = smoothing;
     this.micro = micro;
@@ -94,12 +103,19 @@ final class TrainingStep implements AutoCloseable {
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
     ForwardPass pass = ForwardPass.training(ops, new DropPath(seed, step, from));
-    Logits logits = model.forward(pass, input);
+    Logits logits = logits(pass, input);
     ImageLosses losses =
         loss.compute(
             backend, stepArena, tape, logits, targets.slice(from, to), teacherLogits, batch);
     tape.backward();
     return losses;
+  }
+
+  private Logits logits(ForwardPass pass, Tensor input) {
+    Logits logits = model.forward(pass, input);
+    return averagesHeads
+        ? new Logits(pass.ops().mean(logits.classLogits(), logits.distillation()), null)
+        : logits;
   }
 
   /** Returns the gradients that {@link #run} computed. */
