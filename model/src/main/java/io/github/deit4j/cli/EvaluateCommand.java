@@ -78,6 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
     requireAtLeast("--batch", 1, batch);
     requireAtLeast("--max-bad", 0, maxBad);
     ModelInfo info = model.readInfo();
+    model.warn(terminal);
     List<BadImage> bad = new ArrayList<>();
     try (Dataset dataset = open(data)) {
       requireSameClasses(info.classNames(), dataset.classNames());

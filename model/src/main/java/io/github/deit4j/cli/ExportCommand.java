@@ -5,9 +5,7 @@ import io.github.deit4j.backend.Backends;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.export.ExportFormat;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -53,29 +51,15 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (format == ExportFormat.HUGGINGFACE) {
-      requireEmptyFolder();
+      OutputFolder.requireEmpty(out);
     }
+    weights.warn(terminal);
     try (Backend backend = Backends.select("cpu", 0).backend();
         DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
       format.write(out, backend, loaded.model(), loaded.info());
     }
     terminal.say("wrote " + out);
     return ExitCode.OK;
-  }
-
-  private void requireEmptyFolder() throws IOException {
-    if (!Files.exists(out)) {
-      return;
-    }
-    if (!Files.isDirectory(out)) {
-      throw new UsageException("--out: expected a folder for huggingface, found the file " + out);
-    }
-    try (Stream<Path> entries = Files.list(out)) {
-      Optional<Path> first = entries.sorted().findFirst();
-      if (first.isPresent()) {
-        throw new UsageException("--out: expected a new or empty folder, found " + first.get());
-      }
-    }
   }
 
   /** Reads a format's name. */

@@ -78,6 +78,7 @@ public final class Main implements Runnable {
         .addSubcommand(new TrainCommand(terminal))
         .addSubcommand(new EvaluateCommand(terminal))
         .addSubcommand(new PredictCommand(terminal))
+        .addSubcommand(new AttentionCommand(terminal))
         .addSubcommand(new ExportCommand(terminal))
         .addSubcommand(new InspectCommand(terminal))
         .addSubcommand(new DoctorCommand(terminal))

@@ -36,6 +36,11 @@ final class ModelOptions {
     return weights.source();
   }
 
+  /** Says what is probably wrong with the weights. */
+  void warn(Terminal terminal) throws IOException {
+    weights.warn(terminal);
+  }
+
   /** Returns the head asked for, if any. */
   Optional<Head> head() {
     return Optional.ofNullable(head);

@@ -57,6 +57,7 @@ final class PredictCommand implements Callable<Integer> {
       throw new UsageException("--top: expected 1 or more, found " + top);
     }
     model.readInfo();
+    model.warn(terminal);
     List<Result> results = new ArrayList<>();
     try (Backend backend = backendOptions.open();
         Classifier classifier =

@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
@@ -75,7 +76,7 @@ record WeightsInspection(
       json.put("no-model", noModel);
     } else {
       json.put("model", toJson(model.config()));
-      json.put("classes", model.classNames());
+      json.put("classes", ClassNames.labels(model.classNames()));
       json.put("preprocessing", toJson(model.preprocessing()));
     }
     json.put("tensors", tensors.stream().map(TensorSummary::toJson).toList());
@@ -128,7 +129,7 @@ record WeightsInspection(
       out.println("no DeiT: " + noModel);
     } else {
       out.println("DeiT: " + text(toJson(model.config())));
-      out.println("classes: " + shorten(String.join(", ", model.classNames())));
+      out.println("classes: " + shorten(String.join(", ", ClassNames.labels(model.classNames()))));
       out.println("preprocessing: " + text(toJson(model.preprocessing())));
     }
     out.println();

@@ -1,6 +1,8 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelSource;
+import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -31,5 +33,12 @@ final class WeightsOptions {
    */
   ModelSource source() {
     return heads.source(weights);
+  }
+
+  /** Says what is probably wrong with the weights. */
+  void warn(Terminal terminal) throws IOException {
+    for (String warning : DeiTFile.warnings(source())) {
+      terminal.say("warning: " + warning);
+    }
   }
 }

@@ -31,6 +31,7 @@ public final class Classifier implements AutoCloseable {
   private final Backend backend;
   private final DeiT model;
   private final ModelInfo info;
+  private final List<String> labels;
   private final Head head;
   private final Pipeline transform;
 
@@ -38,6 +39,7 @@ public final class Classifier implements AutoCloseable {
     this.backend = backend;
     this.model = model;
     this.info = info;
+    this.labels = ClassNames.labels(info.classNames());
     this.head = head;
     this.transform = info.preprocessing().evaluation();
   }
@@ -140,8 +142,7 @@ public final class Classifier implements AutoCloseable {
           .boxed()
           .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
           .limit(top)
-          .map(
-              c -> new Prediction(c, info.classNames().get(c), StrictMath.exp(logProbabilities[c])))
+          .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
           .toList();
     }
 

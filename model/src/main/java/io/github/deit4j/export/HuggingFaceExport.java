@@ -1,6 +1,7 @@
 package io.github.deit4j.export;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
@@ -81,7 +82,7 @@ final class HuggingFaceExport {
     json.put("torch_dtype", "float32");
     Map<String, Object> labels = new LinkedHashMap<>();
     Map<String, Object> indices = new LinkedHashMap<>();
-    List<String> names = info.classNames();
+    List<String> names = ClassNames.labels(info.classNames());
     for (int i = 0; i < names.size(); i++) {
       labels.put(Integer.toString(i), names.get(i));
       indices.put(names.get(i), i);

@@ -64,6 +64,7 @@ final class TorchPickle {
           new Name("numpy.core.multiarray", "scalar"),
           new Name("numpy._core.multiarray", "scalar"),
           new Name("pathlib", "PosixPath"),
+          new Name("pathlib", "PurePosixPath"),
           new Name("torch", "Size"),
           new Name("torch", "device"));
 
