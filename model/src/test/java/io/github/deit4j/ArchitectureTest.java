@@ -64,7 +64,7 @@ class ArchitectureTest {
                   "random",
                   "tensor",
                   "weights")),
-          Map.entry("distill", Set.of("autograd", "backend", "deit", "nn", "tensor")),
+          Map.entry("distill", Set.of("autograd", "backend", "deit", "nn", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -80,6 +80,9 @@ class ArchitectureTest {
                   "tensor",
                   "weights",
                   "org.snakeyaml.engine..")),
+          Map.entry(
+              "export",
+              Set.of("backend", "data.transform", "deit", "json", "nn", "tensor", "weights")),
           Map.entry("report", Set.of("json", "train", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());

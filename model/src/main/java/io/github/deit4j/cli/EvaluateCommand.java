@@ -78,6 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
     requireAtLeast("--batch", 1, batch);
     requireAtLeast("--max-bad", 0, maxBad);
     ModelInfo info = model.readInfo();
+    model.warn(terminal);
     List<BadImage> bad = new ArrayList<>();
     try (Dataset dataset = open(data)) {
       requireSameClasses(info.classNames(), dataset.classNames());
@@ -109,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer> {
               .formatted(
                   data,
                   ofModel.size(),
-                  model.weights(),
+                  model.path(),
                   ofData.size(),
                   String.join("\n  ", differences)));
     }
@@ -127,7 +128,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Dataset dataset, Preprocessing preprocessing, List<BadImage> bad)
       throws IOException, InterruptedException {
     try (Backend backend = backendOptions.open();
-        DeiT deit = DeiTFile.load(model.weights(), backend).model();
+        DeiT deit = DeiTFile.load(model.source(), backend).model();
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);
@@ -158,7 +159,7 @@ final class EvaluateCommand implements Callable<Integer> {
       double loss = entry.getValue().loss();
       if (!Double.isFinite(loss)) {
         throw new FormatException(
-            model.weights(),
+            model.path(),
             "weights that give finite numbers",
             "a loss of %s by head %s; \"inspect\" shows which tensors are at fault"
                 .formatted(loss, entry.getKey().id()));
@@ -167,7 +168,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void print(Map<Head, Score> scores, int images) {
-    terminal.out().printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.weights(), images, data);
+    terminal.out().printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.path(), images, data);
     terminal.out().printf("%-14s%9s%10s%10s%n", "head", "top-1", "top-5", "loss");
     scores.forEach(
         (head, score) ->

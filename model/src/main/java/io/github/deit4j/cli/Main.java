@@ -99,6 +99,8 @@ public final class Main implements Runnable {
     commands.put("train", () -> new TrainCommand(terminal));
     commands.put("evaluate", () -> new EvaluateCommand(terminal));
     commands.put("predict", () -> new PredictCommand(terminal));
+    commands.put("attention", () -> new AttentionCommand(terminal));
+    commands.put("export", () -> new ExportCommand(terminal));
     commands.put("inspect", () -> new InspectCommand(terminal));
     commands.put("pack", () -> new PackCommand(terminal));
     commands.put("doctor", () -> new DoctorCommand(terminal));

@@ -64,12 +64,13 @@ final class PredictCommand implements Callable<Integer> {
       throw new UsageException("--top: expected 1 or more, found " + top);
     }
     ModelInfo info = model.readInfo();
+    model.warn(terminal);
     List<Result> results = new ArrayList<>();
     // The first image is decoded while the model is loaded.
     try (DecodeAhead decoded = new DecodeAhead(images);
         Backend backend = openBackend(info.config());
         Classifier classifier =
-            Classifier.load(model.weights(), backend, model.head().orElse(null));
+            Classifier.load(model.source(), backend, model.head().orElse(null));
         Classifier.Session session = classifier.openSession()) {
       for (Path image : images) {
         results.add(classify(session, image, decoded));

@@ -6,12 +6,13 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
 import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.distill.DeiTTeacher;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.train.AugmentationSettings;
 import io.github.deit4j.train.Environment;
+import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Recipe;
 import io.github.deit4j.train.RunFolder;
 import io.github.deit4j.train.Settings;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -94,16 +96,15 @@ record TrainingSession(
           "--teacher: expected a recipe that distils, found distillation: none; add --set"
               + " distillation=hard or leave the teacher out");
     }
-    DeiTTeacher loaded = DeiTTeacher.load(teacher, backend);
-    DeiTConfig config = loaded.info().config();
     int size = recipe.get(Settings.IMAGE_SIZE);
-    int channels = recipe.get(Settings.CHANNELS);
-    if (config.imageSize() != size || config.channels() != channels) {
+    DeiTTeacher loaded =
+        DeiTTeacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
+    int channels = loaded.info().config().channels();
+    if (channels != recipe.get(Settings.CHANNELS)) {
       loaded.close();
       throw new UsageException(
-          "--teacher: expected a model for images of %d channels and %d pixels like the student,"
-                  .formatted(channels, size)
-              + " found one for %d and %d".formatted(config.channels(), config.imageSize()));
+          "--teacher: expected a model for images of %d channels like the student, found %d"
+              .formatted(recipe.get(Settings.CHANNELS), channels));
     }
     return loaded;
   }
@@ -123,7 +124,11 @@ record TrainingSession(
     Map<String, String> inputs = new TreeMap<>();
     inputs.put("training-images", Integer.toString(images));
     inputs.put("max-bad", Integer.toString(maxBad));
-    inputs.put("teacher", teacher == null ? "none" : Sha256.of(teacher));
+    inputs.put("teacher", teacher == null ? "none" : Sha256.of(DeiTFile.weightFile(teacher)));
+    Optional<Path> start = Finetuning.path(recipe);
+    if (start.isPresent()) {
+      inputs.put("finetune", Sha256.of(DeiTFile.weightFile(start.get())));
+    }
     if (recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER)) {
       inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
     }

@@ -134,11 +134,20 @@ public final class Setting<T> {
   }
 
   static Setting<String> text(String key, String description) {
+    return text(key, 100, description);
+  }
+
+  /** A setting that names a file or folder. */
+  static Setting<String> path(String key, String description) {
+    return text(key, 1000, description);
+  }
+
+  private static Setting<String> text(String key, int longest, String description) {
     return required(
         key,
-        "a text of 1 to 100 printable characters",
+        "a text of 1 to %d printable characters".formatted(longest),
         description,
-        value -> text(value).filter(Setting::isPrintable),
+        value -> text(value).filter(text -> isPrintable(text, longest)),
         Setting::quotedIfNeeded);
   }
 
@@ -246,9 +255,9 @@ public final class Setting<T> {
     return Optional.of(List.copyOf(numbers)).filter(n -> n.size() == list.items().size());
   }
 
-  private static boolean isPrintable(String text) {
+  private static boolean isPrintable(String text, int longest) {
     return !text.isBlank()
-        && text.length() <= 100
+        && text.length() <= longest
         && text.codePoints().allMatch(c -> c >= ' ' && c < 0x7f || Character.isLetterOrDigit(c));
   }
 

@@ -28,6 +28,7 @@ final class TrainingStep implements AutoCloseable {
   private final DeiT model;
   private final DistillationLoss loss;
   private final Teacher teacher;
+  private final boolean averagesHeads;
   private final BatchAugmentation augmentation;
   private final double dropout;
   private final int micro;
@@ -38,11 +39,18 @@ final class TrainingStep implements AutoCloseable {
   /** Null without activation checkpointing. */
   private final TensorArena blockArena;
 
+  /**
+   * Prepares steps.
+   *
+   * @param averagesHeads whether a distilled model learns by the mean of its heads' logits
+   * @param micro images of a part
+   */
   TrainingStep(
       Backend backend,
       DeiT model,
       DistillationLoss loss,
       Teacher teacher,
+      boolean averagesHeads,
       BatchAugmentation augmentation,
       double dropout,
       int micro,
@@ -51,6 +59,7 @@ final class TrainingStep implements AutoCloseable {
     this.model = model;
     this.loss = loss;
     this.teacher = teacher;
+    this.averagesHeads = averagesHeads;
     this.augmentation = augmentation;
     this.dropout = dropout;
     this.micro = micro;
@@ -99,12 +108,19 @@ final class TrainingStep implements AutoCloseable {
     if (blockArena != null) {
       pass = pass.checkpointing(blockArena);
     }
-    Logits logits = model.forward(pass, input);
+    Logits logits = logits(pass, input);
     ImageLosses losses =
         loss.compute(
             backend, stepArena, tape, logits, targets.slice(from, to), teacherLogits, batch);
     tape.backward();
     return losses;
+  }
+
+  private Logits logits(ForwardPass pass, Tensor input) {
+    Logits logits = model.forward(pass, input);
+    return averagesHeads
+        ? new Logits(pass.ops().mean(logits.classLogits(), logits.distillation()), null)
+        : logits;
   }
 
   /** Returns the gradients that {@link #run} computed. */

@@ -6,6 +6,7 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 
@@ -360,6 +361,31 @@ public final class Ops {
             if (tape.wants(branch)) {
               tape.addGradient(branch, branchGradient(dy, factors));
             }
+          });
+    }
+    return y;
+  }
+
+  /**
+   * {@code (a + b)/2}.
+   *
+   * @param a [B, ..]
+   * @param b of a's shape
+   */
+  public Tensor mean(Tensor a, Tensor b) {
+    float[] halves = new float[a.shape().size(0)];
+    Arrays.fill(halves, 0.5f);
+    Tensor y = like(a);
+    backend.addBranchBackward(y, a, halves);
+    backend.addBranch(y, y, b, halves);
+    if (records(a) || records(b)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor half = like(a);
+            backend.addBranchBackward(half, dy, halves);
+            tape.addGradient(a, half);
+            tape.addGradient(b, half);
           });
     }
     return y;

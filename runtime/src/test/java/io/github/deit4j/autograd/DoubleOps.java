@@ -108,6 +108,14 @@ final class DoubleOps {
     return y;
   }
 
+  static double[] mean(double[] a, double[] b) {
+    double[] y = new double[a.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = (a[i] + b[i]) / 2;
+    }
+    return y;
+  }
+
   static double[] addBranch(double[] x, double[] branch, float[] factors, int images) {
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {

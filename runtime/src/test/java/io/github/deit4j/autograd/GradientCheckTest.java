@@ -94,6 +94,19 @@ class GradientCheckTest {
   }
 
   @Test
+  void mean(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 5), upTo(random, 40));
+      check(
+          random,
+          (ops, x) -> List.of(ops.mean(value(x, 0), value(x, 1))),
+          x -> DoubleOps.mean(x[0], x[1]),
+          shape,
+          shape);
+    }
+  }
+
+  @Test
   void gelu(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       check(
