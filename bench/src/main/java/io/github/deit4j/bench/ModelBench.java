@@ -8,9 +8,11 @@ import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Samples;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Whole models on our backends, in turns with the peers. */
@@ -20,6 +22,7 @@ final class ModelBench {
   private final List<Backend> backends;
   private final PeerLauncher peers;
   private final Consumer<String> notes;
+  private final Set<String> told = new HashSet<>();
 
   /**
    * Creates the benchmark.
@@ -57,7 +60,7 @@ final class ModelBench {
       for (Peer peer : peers == null ? List.<Peer>of() : List.of(Peer.values())) {
         PeerProcess process = peers.start(peer, model, ceilings.threads());
         open.add(process);
-        notes.accept(process.name() + ": " + process.configuration());
+        tell(process.name() + ": " + process.configuration());
         process.requireSameResults(expected);
         contenders.add(process);
       }
@@ -68,6 +71,12 @@ final class ModelBench {
       }
     } finally {
       open.reversed().forEach(ModelBench::close);
+    }
+  }
+
+  private void tell(String note) {
+    if (told.add(note)) {
+      notes.accept(note);
     }
   }
 

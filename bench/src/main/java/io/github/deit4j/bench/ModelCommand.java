@@ -92,9 +92,8 @@ final class ModelCommand extends Measuring {
   private void compare(
       BenchOptions chosen, Ceilings ceilings, List<Backend> backends, List<ModelCase> cases)
       throws IOException {
-    try (PeerLauncher launcher =
-            peers == null ? null : new PeerLauncher(peers, backends.getFirst());
-        Results results = new Results(COLUMNS, ModelCommand::line)) {
+    PeerLauncher launcher = peers == null ? null : new PeerLauncher(peers, backends.getFirst());
+    try (Results results = new Results(COLUMNS, ModelCommand::line)) {
       ModelBench bench = new ModelBench(ceilings, chosen.effort(), backends, launcher, this::note);
       for (ModelCase model : cases) {
         bench.measure(model, results::add);

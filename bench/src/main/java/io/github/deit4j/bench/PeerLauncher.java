@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,7 +22,7 @@ import java.util.TreeMap;
  * Starts peers, each in a JVM of its own: with the environment in which it is at its best, with
  * threads that cannot get in our way, and on the class path. Gives them the model as files.
  */
-final class PeerLauncher implements AutoCloseable {
+final class PeerLauncher {
   private static final String MAIN = "io.github.deit4j.bench.peers.PeerMain";
   private static final String MKL = "libmkl_rt.so.3";
 
@@ -48,6 +47,7 @@ final class PeerLauncher implements AutoCloseable {
     this.folder = folder;
     this.backend = backend;
     this.work = Files.createTempDirectory("deit4j-peers");
+    work.toFile().deleteOnExit();
   }
 
   /**
@@ -75,7 +75,7 @@ final class PeerLauncher implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(command);
       builder.environment().keySet().removeAll(List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
       builder.environment().putAll(environment(peer, threads));
-      return new PeerProcess(peer, builder, work.resolve(peer.id() + ".log"));
+      return new PeerProcess(peer, builder, temporary(peer.id() + ".log"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -100,12 +100,19 @@ final class PeerLauncher implements AutoCloseable {
   }
 
   private Path weights(String name) throws IOException {
-    Path file = work.resolve(name + ".safetensors");
+    Path file = temporary(name + ".safetensors");
     if (!Files.exists(file)) {
       try (DeiT model = model(name)) {
         DeiTFile.save(file, backend, model, info(model.config()));
       }
     }
+    return file;
+  }
+
+  /** Returns a file that goes when this JVM ends, also when a signal ends it. */
+  private Path temporary(String name) {
+    Path file = work.resolve(name);
+    file.toFile().deleteOnExit();
     return file;
   }
 
@@ -118,17 +125,5 @@ final class PeerLauncher implements AutoCloseable {
   private static ModelInfo info(DeiTConfig config) {
     return new ModelInfo(
         config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
-  }
-
-  @Override
-  public void close() throws IOException {
-    List<Path> files = new ArrayList<>();
-    try (var found = Files.list(work)) {
-      found.forEach(files::add);
-    }
-    for (Path file : files) {
-      Files.delete(file);
-    }
-    Files.delete(work);
   }
 }
