@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -80,11 +81,13 @@ public final class Main implements Runnable {
     CommandLine commandLine = new CommandLine(new Main());
     Map<String, Supplier<Object>> commands = commands(terminal);
     // Reading the annotations of every command would take longer than most need to start.
-    List<String> needed =
-        args.length > 0 && commands.containsKey(args[0])
-            ? List.of(args[0])
-            : List.copyOf(commands.keySet());
+    boolean known = args.length > 0 && commands.containsKey(args[0]);
+    List<String> needed = known ? List.of(args[0]) : List.copyOf(commands.keySet());
     needed.forEach(name -> commandLine.addSubcommand(name, commands.get(name).get()));
+    if (!known) {
+      ServiceLoader.load(CommandProvider.class)
+          .forEach(provider -> commandLine.addSubcommand(provider.command()));
+    }
     return commandLine
         .setOut(terminal.out())
         .setErr(terminal.err())

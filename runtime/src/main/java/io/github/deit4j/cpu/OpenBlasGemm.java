@@ -20,7 +20,7 @@ import java.lang.foreign.MemorySegment;
  * the longer side of the result is cut into one part per worker, which repeats the packing of the
  * smaller factor only.
  */
-final class OpenBlasGemm implements Gemm {
+public final class OpenBlasGemm implements Gemm {
   /** Parts are multiples of this: whole cache lines, and whole tiles of OpenBLAS's kernels. */
   private static final int GRAIN = 16;
 
@@ -32,13 +32,13 @@ final class OpenBlasGemm implements Gemm {
    *
    * @param other computes what BLAS cannot express: a stride of 0, or memory in the Java heap
    */
-  OpenBlasGemm(Gemm other) {
+  public OpenBlasGemm(Gemm other) {
     this.other = other;
     OpenBlas.openblas_set_num_threads(1);
   }
 
   /** Returns what the library says of itself: version, how it was built, kernels it has chosen. */
-  String description() {
+  public String description() {
     return CString.at(OpenBlas.openblas_get_config()).strip();
   }
 
