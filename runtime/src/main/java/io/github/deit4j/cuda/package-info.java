@@ -1,0 +1,7 @@
+/**
+ * The CUDA backend. CudaBackend turns the ops of {@link io.github.deit4j.backend.Backend} into
+ * launches of the kernels in the {@code .cu} files of this package's resources and products of
+ * cuBLASLt. Below it, {@link io.github.deit4j.cuda.CudaContext} is the device: libraries, memory,
+ * copies, compiled kernels. Nothing else calls CUDA's libraries.
+ */
+package io.github.deit4j.cuda;
