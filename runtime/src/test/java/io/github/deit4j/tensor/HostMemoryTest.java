@@ -144,7 +144,7 @@ class HostMemoryTest {
   static final class Allocation {
     public static void main(String[] arguments) {
       try (var memory = new HostMemory()) {
-        MemorySegment region = memory.allocate(8 * MIB).fill((byte) 1).segment();
+        MemorySegment region = memory.allocate(8 * MIB).segment().fill((byte) 1);
         // malloc puts its own header in front of a region, so that none of its starts a page.
         boolean aligned = region.address() % AnonymousMemory.ALIGNMENT == 0;
         System.out.print("on a huge page: " + aligned);
