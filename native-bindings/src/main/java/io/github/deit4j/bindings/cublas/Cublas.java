@@ -50,15 +50,6 @@ public class Cublas extends Cublas$shared {
     public static int CUBLAS_STATUS_SUCCESS() {
         return CUBLAS_STATUS_SUCCESS;
     }
-    private static final int CUBLAS_STATUS_ALLOC_FAILED = (int)3L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLAS_STATUS_ALLOC_FAILED = 3
-     * }
-     */
-    public static int CUBLAS_STATUS_ALLOC_FAILED() {
-        return CUBLAS_STATUS_ALLOC_FAILED;
-    }
     private static final int CUBLAS_STATUS_NOT_SUPPORTED = (int)15L;
     /**
      * {@snippet lang=c :
@@ -966,15 +957,6 @@ public class Cublas extends Cublas$shared {
      */
     public static int CUBLASLT_MATMUL_DESC_BIAS_POINTER() {
         return CUBLASLT_MATMUL_DESC_BIAS_POINTER;
-    }
-    private static final int CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE = (int)26L;
-    /**
-     * {@snippet lang=c :
-     * enum <anonymous>.CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE = 26
-     * }
-     */
-    public static int CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE() {
-        return CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE;
     }
 
     private static class cublasLtMatmulDescCreate {
