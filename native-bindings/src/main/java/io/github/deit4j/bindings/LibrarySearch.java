@@ -153,7 +153,7 @@ final class LibrarySearch {
   private static boolean folders(Stream<Path> folders, Wanted wanted, List<Attempt> attempts) {
     return folders
         .filter(Path::isAbsolute)
-        .distinct()
+        .filter(folder -> attempts.stream().noneMatch(each -> each.isOf(folder)))
         .anyMatch(folder -> folder(folder.toString(), folder, wanted, attempts));
   }
 

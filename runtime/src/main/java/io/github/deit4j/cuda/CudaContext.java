@@ -99,6 +99,11 @@ final class CudaContext implements Closing.Closeable {
     return new TensorArena(name, limit, memory(name));
   }
 
+  /** Returns a tensor's memory on the device, as libraries take it. */
+  MemorySegment pointer(Tensor x) {
+    return MemorySegment.ofAddress(x.address(device()));
+  }
+
   DeviceMemory memory(String name) {
     return new DeviceMemory(name, info, table);
   }

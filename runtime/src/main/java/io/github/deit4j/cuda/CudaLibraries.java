@@ -98,7 +98,7 @@ record CudaLibraries(Version driver, Version cublas, Version nvrtc, List<LoadRep
     return new Version((int) (version / 10_000), (int) (version / 100 % 100));
   }
 
-  private static Version nvrtcVersion() {
+  static Version nvrtcVersion() {
     MemorySegment major = Driver.pointer();
     MemorySegment minor = Driver.pointer();
     KernelCompiler.check("nvrtcVersion", Nvrtc.nvrtcVersion(major, minor));

@@ -2,13 +2,13 @@ package io.github.deit4j.cuda;
 
 import io.github.deit4j.backend.Checks;
 import io.github.deit4j.bindings.cublas.Cublas;
-import io.github.deit4j.cuda.ProductPlan.Problem;
+import io.github.deit4j.cuda.LtProduct.Workspace;
 import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Matrix products by cuBLASLt. The algorithm for a problem is chosen at its first use and kept, and
@@ -23,8 +23,9 @@ final class MatrixProduct implements Closing.Closeable {
   private final boolean tf32;
   private final Closing closing = new Closing();
   private final MemorySegment handle;
-  private final long workspace;
-  private final Map<Problem, ProductPlan> plans = new HashMap<>();
+  private final Workspace workspace;
+  private final Map<ProductProblem, Product> products = new HashMap<>();
+  private MemorySegment gemmHandle = MemorySegment.NULL;
 
   /**
    * Prepares in the current context.
@@ -39,7 +40,8 @@ final class MatrixProduct implements Closing.Closeable {
     handle = Driver.get(created);
     closing.undo(() -> CublasStatus.check("cublasLtDestroy", Cublas.cublasLtDestroy(handle)));
     try {
-      workspace = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
+      long address = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
+      workspace = new Workspace(address, WORKSPACE_BYTES);
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -48,13 +50,13 @@ final class MatrixProduct implements Closing.Closeable {
   /**
    * {@code c = op(a)·op(b) + beta·c}, plus the bias in every row if there is one.
    *
-   * @param c F32 or BF16 with n in its last dimension and m in all others together
+   * @param c F32 with n in its last dimension and m in all others together
    * @param a F32 or BF16 with m·k elements: [m, k], or [k, m] if transposed
    * @param transposeA whether op turns a round
    * @param b of a's type with k·n elements: [k, n], or [n, k] if transposed
    * @param beta 0 to overwrite c, whatever it holds, or 1 to add to it
-   * @param bias [n] of c's type, or null
-   * @throws ShapeException if the operands do not go together
+   * @param bias F32 [n], or null
+   * @throws io.github.deit4j.tensor.ShapeException if the operands do not go together
    */
   void multiply(
       Tensor c,
@@ -71,70 +73,74 @@ final class MatrixProduct implements Closing.Closeable {
     if (c.elements() == 0) {
       return;
     }
-    String device = context.device();
-    long to = c.address(device);
-    long left = a.address(device);
-    long right = b.address(device);
-    long row = bias == null ? 0 : bias.address(device);
-    Problem problem =
-        new Problem(
+    var problem =
+        new ProductProblem(
             m,
             n,
             k,
             transposeA,
             transposeB,
             a.dtype(),
-            c.dtype(),
             bias != null,
             tf32,
-            Problem.alignment(left),
-            Problem.alignment(right),
-            Problem.alignment(to));
+            alignment(a),
+            alignment(b),
+            alignment(c));
     synchronized (context) {
       context.makeCurrent();
-      plan(problem).run(to, left, right, beta, row, workspace, WORKSPACE_BYTES);
+      product(problem).run(c, a, b, beta, bias);
     }
   }
 
-  private ProductPlan plan(Problem problem) {
-    ProductPlan plan = plans.get(problem);
-    if (plan == null) {
-      plan = closing.add(new ProductPlan(context, handle, problem, WORKSPACE_BYTES));
-      plans.put(problem, plan);
+  private int alignment(Tensor x) {
+    return ProductProblem.alignment(x.address(context.device()));
+  }
+
+  private Product product(ProductProblem problem) {
+    Product product = products.get(problem);
+    if (product == null) {
+      Optional<LtProduct> found = LtProduct.find(context, handle, problem, workspace);
+      product =
+          closing.add(
+              found.isPresent() ? found.get() : new GemmProduct(context, gemmHandle(), problem));
+      products.put(problem, product);
     }
-    return plan;
+    return product;
+  }
+
+  /** Returns cuBLAS's own handle, made when it is first needed. */
+  private MemorySegment gemmHandle() {
+    if (gemmHandle.equals(MemorySegment.NULL)) {
+      MemorySegment created = Driver.pointer();
+      CublasStatus.check("cublasCreate", Cublas.cublasCreate_v2(created));
+      MemorySegment made = Driver.get(created);
+      closing.undo(() -> CublasStatus.check("cublasDestroy", Cublas.cublasDestroy_v2(made)));
+      CublasStatus.check(
+          "cublasSetStream", Cublas.cublasSetStream_v2(made, context.stream().handle()));
+      CublasStatus.check(
+          "cublasSetWorkspace",
+          Cublas.cublasSetWorkspace_v2(
+              made, MemorySegment.ofAddress(workspace.address()), workspace.bytes()));
+      gemmHandle = made;
+    }
+    return gemmHandle;
   }
 
   private static void check(Tensor c, Tensor a, Tensor b, Tensor bias, int m, int n, int k) {
-    requireFloat("c", c);
-    requireFloat("a", a);
+    Checks.elements("matrix product", "c", c, m, n);
     Checks.that(
-        a.elements() == (long) m * k, "matrix product", "m·k = %d·%d elements".formatted(m, k), a);
+        (a.dtype() == DType.F32 || a.dtype() == DType.BF16) && a.elements() == (long) m * k,
+        "matrix product",
+        "a of %d·%d elements of type F32 or BF16".formatted(m, k),
+        a);
     Checks.that(
         b.dtype() == a.dtype() && b.elements() == (long) k * n,
         "matrix product",
-        "k·n = %d·%d elements of type %s".formatted(k, n, a.dtype()),
+        "b of %d·%d elements of type %s".formatted(k, n, a.dtype()),
         b);
-    Checks.that(
-        c.dtype() == DType.F32 || a.dtype() == DType.BF16,
-        "matrix product",
-        "a product of float32 to be float32",
-        c);
-    Checks.that(k > 0, "matrix product", "at least one column", a);
+    Checks.that(k > 0, "matrix product", "a with at least one column", a);
     if (bias != null) {
-      Checks.that(
-          bias.dtype() == c.dtype() && bias.elements() == n,
-          "matrix product",
-          "a bias of %d elements of type %s".formatted(n, c.dtype()),
-          bias);
-    }
-  }
-
-  private static void requireFloat(String operand, Tensor x) {
-    if (x.dtype() != DType.F32 && x.dtype() != DType.BF16) {
-      throw new ShapeException(
-          "matrix product: %s has element type %s, expected F32 or BF16"
-              .formatted(operand, x.dtype()));
+      Checks.elements("matrix product", "bias", bias, n);
     }
   }
 

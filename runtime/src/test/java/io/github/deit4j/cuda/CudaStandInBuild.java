@@ -53,12 +53,8 @@ final class CudaStandInBuild {
   /** Returns the folder with the libraries. */
   static Path folder() {
     try {
-      Path folder =
-          Path.of(
-                  "target",
-                  "cuda-stand-in",
-                  hash(run(Path.of("."), List.of(COMPILER, "--version"))))
-              .toAbsolutePath();
+      String hash = hash(run(Path.of("."), List.of(COMPILER, "--version")));
+      Path folder = target().resolve("cuda-stand-in").resolve(hash).toAbsolutePath().normalize();
       if (!Files.exists(folder)) {
         build(folder);
       }
@@ -66,6 +62,12 @@ final class CudaStandInBuild {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** All modules share one. */
+  private static Path target() {
+    Path runtime = Path.of("..", "runtime");
+    return (Files.isDirectory(runtime) ? runtime : Path.of(".")).resolve("target");
   }
 
   private static Stream<String> sources() {

@@ -37,7 +37,6 @@ Fibre::Fibre(void* stack, size_t bytes, void (*function)()) {
   auto* top = reinterpret_cast<void**>(static_cast<char*>(stack) + bytes);
   // As after a call: the stack pointer is 8 off a multiple of 16.
   *--top = nullptr;
-  *--top = nullptr;
   *--top = reinterpret_cast<void*>(function);
   for (int i = 0; i < 6; i++) {
     *--top = nullptr;

@@ -4,24 +4,27 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import io.github.deit4j.backend.DeviceFailureException;
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
-import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.function.ToIntFunction;
 
-/**
- * How cuBLASLt solves one problem: descriptions of operands and operation, and the algorithm.
- *
- * <p>cuBLASLt counts columns first. A row-major matrix is its transpose there, so the product asked
- * of it is cᵀ = op(b)ᵀ·op(a)ᵀ, without copying anything; the bias then goes down the columns.
- */
-final class ProductPlan implements Closing.Closeable {
+/** A product by cuBLASLt: descriptions of operands and operation, and the algorithm. */
+final class LtProduct implements Product {
+  /**
+   * Memory on the device that all algorithms share, one after the other.
+   *
+   * @param address aligned to 256 bytes
+   */
+  record Workspace(long address, long bytes) {}
+
   private final CudaContext context;
   private final MemorySegment handle;
-  private final Problem problem;
+  private final ProductProblem problem;
+  private final Workspace workspace;
   private final Closing closing = new Closing();
   private final Arena arena = Arena.ofAuto();
   private final MemorySegment operation;
@@ -33,89 +36,57 @@ final class ProductPlan implements Closing.Closeable {
   private final MemorySegment beta = arena.allocate(JAVA_FLOAT);
   private final MemorySegment bias = arena.allocate(JAVA_LONG);
 
-  /**
-   * What an algorithm is chosen for.
-   *
-   * @param m rows of c
-   * @param n columns of c
-   * @param k length of the sums
-   * @param factors element type of a and b
-   * @param product element type of c
-   * @param alignmentA the largest power of two that divides a's address, at most {@link #ALIGNED}
-   */
-  record Problem(
-      int m,
-      int n,
-      int k,
-      boolean transposeA,
-      boolean transposeB,
-      DType factors,
-      DType product,
-      boolean bias,
-      boolean tf32,
-      int alignmentA,
-      int alignmentB,
-      int alignmentC) {
-    /** What every tensor has that is no slice; more is of no use. */
-    static final int ALIGNED = 64;
-
-    static int alignment(long address) {
-      return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
-    }
-
-    @Override
-    public String toString() {
-      return "%s [%d, %d] = %s%s·%s%s over %d%s"
-          .formatted(
-              product,
-              m,
-              n,
-              factors,
-              transposeA ? " aᵀ" : " a",
-              factors,
-              transposeB ? " bᵀ" : " b",
-              k,
-              bias ? " + bias" : "");
-    }
-  }
-
-  /** Chooses an algorithm that needs no larger workspace. */
-  ProductPlan(CudaContext context, MemorySegment handle, Problem problem, long workspaceBytes) {
+  private LtProduct(
+      CudaContext context, MemorySegment handle, ProductProblem problem, Workspace workspace) {
     this.context = context;
     this.handle = handle;
     this.problem = problem;
+    this.workspace = workspace;
     try {
       operation = operation();
-      first = layout(problem.factors(), problem.n(), problem.k(), problem.transposeB());
-      second = layout(problem.factors(), problem.k(), problem.m(), problem.transposeA());
-      result = layout(problem.product(), problem.n(), problem.m(), false);
-      algorithm = choose(workspaceBytes);
+      first = layout(problem.factorType(), problem.n(), problem.k(), problem.transposeB());
+      second = layout(problem.factorType(), problem.k(), problem.m(), problem.transposeA());
+      result = layout(Cublas.CUDA_R_32F(), problem.n(), problem.m(), false);
+      algorithm = choose();
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
   }
 
+  /**
+   * Looks for an algorithm that adds in a fixed order and needs no larger workspace.
+   *
+   * @return nothing if cuBLASLt has none for the problem
+   */
+  static Optional<LtProduct> find(
+      CudaContext context, MemorySegment handle, ProductProblem problem, Workspace workspace) {
+    var product = new LtProduct(context, handle, problem, workspace);
+    if (product.algorithm.equals(MemorySegment.NULL)) {
+      product.close();
+      return Optional.empty();
+    }
+    return Optional.of(product);
+  }
+
   private MemorySegment operation() {
     MemorySegment created = Driver.pointer();
-    int compute =
-        problem.tf32() && problem.factors() == DType.F32
-            ? Cublas.CUBLAS_COMPUTE_32F_FAST_TF32()
-            : Cublas.CUBLAS_COMPUTE_32F();
     check(
         "cublasLtMatmulDescCreate",
-        Cublas.cublasLtMatmulDescCreate(created, compute, Cublas.CUDA_R_32F()));
+        Cublas.cublasLtMatmulDescCreate(created, problem.computeType(), Cublas.CUDA_R_32F()));
     MemorySegment description = Driver.get(created);
     own("cublasLtMatmulDescDestroy", Cublas::cublasLtMatmulDescDestroy, description);
-    set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSA(), transposition(problem.transposeB()));
-    set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSB(), transposition(problem.transposeA()));
+    set(
+        description,
+        Cublas.CUBLASLT_MATMUL_DESC_TRANSA(),
+        GemmProduct.operation(problem.transposeB()));
+    set(
+        description,
+        Cublas.CUBLASLT_MATMUL_DESC_TRANSB(),
+        GemmProduct.operation(problem.transposeA()));
     if (problem.bias()) {
       set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), Cublas.CUBLASLT_EPILOGUE_BIAS());
     }
     return description;
-  }
-
-  private static int transposition(boolean transpose) {
-    return transpose ? Cublas.CUBLAS_OP_T() : Cublas.CUBLAS_OP_N();
   }
 
   private void set(MemorySegment description, int attribute, int value) {
@@ -129,39 +100,35 @@ final class ProductPlan implements Closing.Closeable {
   }
 
   /** Describes a matrix of so many rows and columns once op has been applied, columns first. */
-  private MemorySegment layout(DType dtype, int rows, int columns, boolean transpose) {
+  private MemorySegment layout(int type, int rows, int columns, boolean transpose) {
     int stored = transpose ? columns : rows;
     MemorySegment created = Driver.pointer();
     check(
         "cublasLtMatrixLayoutCreate",
         Cublas.cublasLtMatrixLayoutCreate(
-            created, type(dtype), stored, transpose ? rows : columns, stored));
+            created, type, stored, transpose ? rows : columns, stored));
     MemorySegment layout = Driver.get(created);
     own("cublasLtMatrixLayoutDestroy", Cublas::cublasLtMatrixLayoutDestroy, layout);
     return layout;
   }
 
-  private static int type(DType dtype) {
-    return dtype == DType.BF16 ? Cublas.CUDA_R_16BF() : Cublas.CUDA_R_32F();
-  }
-
-  private MemorySegment choose(long workspaceBytes) {
+  private MemorySegment choose() {
     MemorySegment created = Driver.pointer();
     check("cublasLtMatmulPreferenceCreate", Cublas.cublasLtMatmulPreferenceCreate(created));
     MemorySegment preference = Driver.get(created);
     try {
-      prefer(preference, workspaceBytes);
+      prefer(preference);
       return best(preference);
     } finally {
       check("cublasLtMatmulPreferenceDestroy", Cublas.cublasLtMatmulPreferenceDestroy(preference));
     }
   }
 
-  private void prefer(MemorySegment preference, long workspaceBytes) {
+  private void prefer(MemorySegment preference) {
     prefer(
         preference,
         Cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(),
-        arena.allocateFrom(JAVA_LONG, workspaceBytes));
+        arena.allocateFrom(JAVA_LONG, workspace.bytes()));
     // Parts of long sums, if any, meet in the workspace and are added there in order.
     prefer(
         preference,
@@ -187,16 +154,14 @@ final class ProductPlan implements Closing.Closeable {
   private MemorySegment best(MemorySegment preference) {
     MemorySegment found = arena.allocate(cublasLtMatmulHeuristicResult_t.layout());
     MemorySegment count = Driver.pointer();
-    check(
-        "cublasLtMatmulAlgoGetHeuristic",
+    int status =
         Cublas.cublasLtMatmulAlgoGetHeuristic(
-            handle, operation, first, second, result, result, preference, 1, found, count));
-    if (Driver.getInt(count) == 0) {
-      throw new DeviceFailureException(
-          "%s: cuBLASLt has no algorithm for %s".formatted(context.device(), problem),
-          "CUBLAS_STATUS_NOT_SUPPORTED");
+            handle, operation, first, second, result, result, preference, 1, found, count);
+    if (status == Cublas.CUBLAS_STATUS_NOT_SUPPORTED() || Driver.getInt(count) == 0) {
+      return MemorySegment.NULL;
     }
-    check("algorithm", cublasLtMatmulHeuristicResult_t.state(found));
+    check("cublasLtMatmulAlgoGetHeuristic", status);
+    check("the algorithm", cublasLtMatmulHeuristicResult_t.state(found));
     return cublasLtMatmulHeuristicResult_t.algo(found);
   }
 
@@ -210,24 +175,23 @@ final class ProductPlan implements Closing.Closeable {
     }
   }
 
-  /** Appends the product to the device's work; the addresses are of the row-major c, a and b. */
-  void run(
-      long c, long a, long b, float factor, long biasAddress, long workspace, long workspaceBytes) {
+  @Override
+  public void run(Tensor c, Tensor a, Tensor b, float factor, Tensor row) {
     beta.set(JAVA_FLOAT, 0, factor);
     if (problem.bias()) {
-      bias.set(JAVA_LONG, 0, biasAddress);
+      bias.set(JAVA_LONG, 0, row.address(context.device()));
       setAttribute(operation, Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), bias);
     }
-    MemorySegment to = MemorySegment.ofAddress(c);
+    MemorySegment to = context.pointer(c);
     check(
         "cublasLtMatmul",
         Cublas.cublasLtMatmul(
             handle,
             operation,
             one,
-            MemorySegment.ofAddress(b),
+            context.pointer(b),
             first,
-            MemorySegment.ofAddress(a),
+            context.pointer(a),
             second,
             beta,
             to,
@@ -235,8 +199,8 @@ final class ProductPlan implements Closing.Closeable {
             to,
             result,
             algorithm,
-            MemorySegment.ofAddress(workspace),
-            workspaceBytes,
+            MemorySegment.ofAddress(workspace.address()),
+            workspace.bytes(),
             context.stream().handle()));
   }
 
