@@ -119,6 +119,7 @@ class ArchitectureTest {
     code =
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.github.deit4j");
   }
 

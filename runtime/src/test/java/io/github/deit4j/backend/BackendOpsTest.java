@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * in double. Here on the CPU; other backends run the same tests.
  */
 @ExtendWith(Seed.class)
-public class BackendOpsTest {
+class BackendOpsTest {
   private static final int ROWS = 5;
   private static final int IN = 7;
   private static final int OUT = 9;
@@ -44,7 +44,7 @@ public class BackendOpsTest {
   private TensorArena arena;
 
   /** Starts the backend under test. */
-  protected Backend open() {
+  Backend open() {
     return new CpuBackend(2);
   }
 
