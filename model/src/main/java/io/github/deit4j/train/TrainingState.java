@@ -33,11 +33,17 @@ final class TrainingState implements AutoCloseable {
     this.info = info;
     DeiTConfig config = info.config();
     model = new DeiT(backend, config, true, recipe.get(Settings.DROP_PATH));
-    DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
     optimizerArena = backend.arena("optimizer", NO_LIMIT);
-    optimizer = optimizer(recipe);
-    double decay = recipe.get(Settings.EMA_DECAY);
-    ema = decay == 0 ? null : new Ema(backend, model, decay);
+    try {
+      DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
+      optimizer = optimizer(recipe);
+      double decay = recipe.get(Settings.EMA_DECAY);
+      ema = decay == 0 ? null : new Ema(backend, model, decay);
+    } catch (RuntimeException | OutOfMemoryError e) {
+      optimizerArena.close();
+      model.close();
+      throw e;
+    }
   }
 
   private Optimizer optimizer(Recipe recipe) {
