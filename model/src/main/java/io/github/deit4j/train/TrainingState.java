@@ -39,22 +39,23 @@ final class TrainingState implements AutoCloseable {
     this.info = info;
     DeiTConfig config = info.config();
     model = new DeiT(backend, config, true, Finetuning.dropPath(recipe));
-    DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
-    startFrom(Finetuning.weights(recipe));
     optimizerArena = backend.arena("optimizer", NO_LIMIT);
-    optimizer = optimizer(recipe);
-    double decay = recipe.get(Settings.EMA_DECAY);
-    ema = decay == 0 ? null : new Ema(backend, model, decay);
+    try {
+      DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
+      startFrom(Finetuning.weights(recipe));
+      optimizer = optimizer(recipe);
+      double decay = recipe.get(Settings.EMA_DECAY);
+      ema = decay == 0 ? null : new Ema(backend, model, decay);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      optimizerArena.close();
+      model.close();
+      throw e;
+    }
   }
 
   private void startFrom(Optional<PretrainedWeights> weights) throws IOException {
-    try {
-      if (weights.isPresent()) {
-        weights.get().copyTo(model, info, backend);
-      }
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
+    if (weights.isPresent()) {
+      weights.get().copyTo(model, info, backend);
     }
   }
 

@@ -312,7 +312,7 @@ class BadInputTest {
   @CsvSource({
     "--threads,   -1,   'expected 0 (all) or more'",
     "--threads,   two,  --threads",
-    "--backend,   gpu,  'expected one of auto, cpu, openblas'",
+    "--backend,   gpu,  'expected auto, cpu, openblas or cuda[:n]'",
     "--max-steps, 0,    expected 1 or more",
     "--max-bad,   -1,   expected 0 or more",
     "--seed,      best, --seed"

@@ -1,7 +1,5 @@
 package io.github.deit4j.autograd;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,19 +11,20 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
-import java.lang.foreign.MemorySegment;
+import io.github.deit4j.testing.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Every op's forward against the same in double, and its gradient against central differences of
- * the double one, at random odd sizes.
+ * the double one, at random odd sizes. Here on the CPU; other backends run the same tests.
  */
 @ExtendWith(Seed.class)
 class GradientCheckTest {
@@ -39,8 +38,19 @@ class GradientCheckTest {
   /** Elements of an operand whose gradient is checked. */
   private static final int CHECKED = 40;
 
-  private final Backend backend = new CpuBackend(2);
-  private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
+  private Backend backend;
+  private TensorArena arena;
+
+  /** Starts the backend under test. */
+  Backend open() {
+    return new CpuBackend(2);
+  }
+
+  @BeforeEach
+  void start() {
+    backend = open();
+    arena = backend.arena("test", Long.MAX_VALUE);
+  }
 
   @AfterEach
   void close() {
@@ -293,7 +303,7 @@ class GradientCheckTest {
     }
     List<Tensor> outputs = op.apply(Ops.recording(backend, arena, tape), operands);
     double[] expected = reference.apply(inputs);
-    assertClose("output", concat(outputs, GradientCheckTest::floats), expected);
+    assertClose("output", concat(outputs, this::floats), expected);
 
     for (Tensor output : outputs) {
       tape.addGradient(output, tensor(output.shape(), gaussian(random, output.elements())));
@@ -385,7 +395,7 @@ class GradientCheckTest {
     loss.compute(losses, dx, tensor(shape, logits), tensor(shape, target));
     double[] x = widen(logits);
     double[] wanted = widen(target);
-    assertClose("loss", losses.segment().toArray(JAVA_DOUBLE), reference.compute(x, wanted));
+    assertClose("loss", Tensors.doubles(backend, losses), reference.compute(x, wanted));
     checkGradient(
         "gradient of logits " + shape,
         random,
@@ -404,21 +414,15 @@ class GradientCheckTest {
   }
 
   private Tensor tensor(Shape shape, float[] values) {
-    Tensor tensor = arena.allocate(DType.F32, shape);
-    tensor.segment().copyFrom(MemorySegment.ofArray(values));
-    return tensor;
+    return Tensors.of(backend, arena, values, shape.sizes());
   }
 
-  private static float[] floats(Tensor tensor) {
-    return tensor.segment().toArray(JAVA_FLOAT);
+  private float[] floats(Tensor tensor) {
+    return Tensors.floats(backend, tensor);
   }
 
   private static float[] gaussian(RandomGenerator random, long count) {
-    float[] values = new float[Math.toIntExact(count)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
+    return Tensors.gaussian(random, count, 1);
   }
 
   private static double[] concat(List<Tensor> tensors, Function<Tensor, float[]> values) {

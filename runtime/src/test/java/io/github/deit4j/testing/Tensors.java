@@ -29,6 +29,13 @@ public final class Tensors {
     return values;
   }
 
+  /** Returns all values of a float64 tensor. */
+  public static double[] doubles(Backend backend, Tensor from) {
+    double[] values = new double[Math.toIntExact(from.elements())];
+    backend.read(MemorySegment.ofArray(values), from);
+    return values;
+  }
+
   /** Returns normally distributed numbers. */
   public static float[] gaussian(RandomGenerator random, long count, double deviation) {
     float[] values = new float[Math.toIntExact(count)];
