@@ -9,11 +9,11 @@ import java.util.function.Supplier;
 
 /** What one forward pass needs besides the parameters: ops, random draws, an observer. */
 public final class ForwardPass {
-  private static final BiConsumer<String, Tensor> NOBODY = (name, tensor) -> {};
-
   private final Ops ops;
   private final DropPath dropPath;
   private final Dropout dropout;
+
+  /** Null where nobody looks on. */
   private final BiConsumer<String, Tensor> observer;
 
   /** Null without activation checkpointing. */
@@ -34,12 +34,12 @@ public final class ForwardPass {
 
   /** Returns a pass without random parts: evaluation. */
   public static ForwardPass evaluation(Ops ops) {
-    return new ForwardPass(ops, null, Dropout.NONE, NOBODY, null);
+    return new ForwardPass(ops, null, Dropout.NONE, null, null);
   }
 
   /** Returns a pass with stochastic depth: training. */
   public static ForwardPass training(Ops ops, DropPath dropPath) {
-    return new ForwardPass(ops, dropPath, Dropout.NONE, NOBODY, null);
+    return new ForwardPass(ops, dropPath, Dropout.NONE, null, null);
   }
 
   /** Returns the same pass with dropout. */
@@ -74,7 +74,7 @@ public final class ForwardPass {
     return ops.checkpoint(
         x,
         scratch,
-        (blockOps, input) -> block.apply(new ForwardPass(blockOps, dropPath, dropout, NOBODY, null), input));
+        (blockOps, input) -> block.apply(new ForwardPass(blockOps, dropPath, dropout, null, null), input));
   }
 
   /** Returns the ops to compute with. */
@@ -84,15 +84,15 @@ public final class ForwardPass {
 
   /** Shows an intermediate result to the observer. */
   public void observe(String name, Tensor tensor) {
-    observer.accept(name, tensor);
+    observe(name, () -> tensor);
   }
 
   /**
-   * Shows an intermediate result that the pass itself has no need of: it is computed for an observer
-   * only.
+   * Shows an intermediate result that the pass itself has no need of: it is computed for an
+   * observer only.
    */
   public void observe(String name, Supplier<Tensor> tensor) {
-    if (observer != NOBODY) {
+    if (observer != null) {
       observer.accept(name, tensor.get());
     }
   }
