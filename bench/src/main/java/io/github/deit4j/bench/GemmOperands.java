@@ -1,5 +1,6 @@
 package io.github.deit4j.bench;
 
+import io.github.deit4j.cpu.kernel.Epilogue;
 import io.github.deit4j.cpu.kernel.Gemm;
 import io.github.deit4j.cpu.kernel.Matrix;
 import io.github.deit4j.cpu.kernel.PackedMatrix;
@@ -44,6 +45,6 @@ record GemmOperands(Matrix c, Matrix init, Matrix a, Matrix b) {
   }
 
   void multiply(Gemm gemm, Workers workers, PackedMatrix packed) {
-    gemm.multiply(workers, c, init, a, packed);
+    gemm.multiply(workers, c, init, a, packed, Epilogue.NONE);
   }
 }

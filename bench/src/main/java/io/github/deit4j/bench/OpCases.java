@@ -50,6 +50,7 @@ final class OpCases {
     }
     made.attention();
     made.gelu();
+    made.fused();
     made.layerNorm();
     made.residual();
     made.heads();
@@ -121,6 +122,22 @@ final class OpCases {
     Tensor dx = random(batch, tokens, config.mlpWidth());
     add("gelu", "mlp", y, b -> b.gelu(y, x));
     add("geluBackward", "mlp", dx, b -> b.geluBackward(dx, y, x));
+  }
+
+  /** What rides on the products of the feed-forward part. */
+  private void fused() {
+    Tensor x = random(batch, tokens, width);
+    Tensor w1 = random(config.mlpWidth(), width);
+    Tensor b1 = random(config.mlpWidth());
+    Tensor pre = random(batch, tokens, config.mlpWidth());
+    Tensor hidden = random(batch, tokens, config.mlpWidth());
+    add("linearGelu", "fc1", hidden, b -> b.linearGelu(hidden, pre, x, w1, b1));
+    Tensor y = random(batch, tokens, width);
+    Tensor w2 = random(width, config.mlpWidth());
+    Tensor b2 = random(width);
+    add("addLinear", "fc2", y, b -> b.addLinear(y, x, hidden, w2, b2, null));
+    Tensor dPre = random(batch, tokens, config.mlpWidth());
+    add("linearGeluInputGradient", "fc2", dPre, b -> b.linearGeluInputGradient(dPre, y, w2, pre));
   }
 
   private void layerNorm() {

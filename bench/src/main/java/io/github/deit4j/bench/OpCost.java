@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * What a call of a backend's op costs at least, from its operands. Bytes: every tensor once, and
- * those that are updated twice. Operations: those of matrix products.
+ * twice if it is updated. Operations: those of matrix products.
  */
 final class OpCost {
   /** Ops that read the tensors that they write, by the number of those, which come first. */
@@ -33,7 +33,7 @@ final class OpCost {
   }
 
   private static double bytes(String op, Object[] operands) {
-    List<Tensor> tensors = Arrays.stream(operands).flatMap(OpCost::tensors).toList();
+    List<Tensor> tensors = Arrays.stream(operands).flatMap(OpCost::tensors).distinct().toList();
     double once = tensors.stream().mapToDouble(OpCost::bytes).sum();
     return once + tensors.stream().limit(updated(op)).mapToDouble(OpCost::bytes).sum();
   }
@@ -52,9 +52,11 @@ final class OpCost {
 
   private static double flop(String op, Object[] operands) {
     return switch (op) {
-      // y, x, w and dx, dy, w: 2·rows·in·out, where rows·out are the elements of the larger side.
+      // 2·rows·in·out: the elements of y or dy, by w's second size
       case "linear" -> 2 * elements(operands[0]) * size(operands[2], 1);
-      case "linearInputGradient" -> 2 * elements(operands[1]) * size(operands[2], 1);
+      case "linearGelu", "addLinear" -> 2 * elements(operands[0]) * size(operands[3], 1);
+      case "linearInputGradient", "linearGeluInputGradient" ->
+          2 * elements(operands[1]) * size(operands[2], 1);
       // dw, db, dy, x
       case "linearParameterGradients" -> 2 * elements(operands[2]) * size(operands[0], 1);
       // y, max, reciprocal, qkv: the scores and the weighted sum

@@ -38,6 +38,24 @@ class OpCostTest {
   }
 
   @Test
+  void whatRidesOnAProductAddsItsTensors() {
+    Tensor x = tensor(2, 5, 7);
+    Tensor w = tensor(3, 7);
+    Tensor b = tensor(3);
+    Tensor y = tensor(2, 5, 3);
+    Tensor other = tensor(2, 5, 3);
+    double flop = 2 * 10 * 7 * 3;
+    Cost cost = new Cost(flop, 4 * (30 + 30 + 70 + 21 + 3));
+    assertThat(OpCost.of("linearGelu", y, other, x, w, b)).isEqualTo(cost);
+    assertThat(OpCost.of("addLinear", y, other, x, w, b, null)).isEqualTo(cost);
+    assertThat(OpCost.of("linearGelu", y, y, x, w, b))
+        .as("nobody keeps the input of GELU")
+        .isEqualTo(new Cost(flop, 4 * (30 + 70 + 21 + 3)));
+    assertThat(OpCost.of("linearGeluInputGradient", x, y, w, tensor(2, 5, 7)).flop())
+        .isEqualTo(flop);
+  }
+
+  @Test
   void productsOfAttention() {
     Tensor y = tensor(2, 5, 8);
     Tensor qkv = tensor(2, 5, 24);
@@ -51,8 +69,10 @@ class OpCostTest {
   @Test
   void anUpdateReadsParameterAndMomentsAndWritesThem() {
     Tensor p = tensor(100);
-    assertThat(OpCost.of("adamW", p, p, p, p, new Object())).isEqualTo(new Cost(0, 4 * 700));
-    assertThat(OpCost.of("ema", p, p, 0.5)).isEqualTo(new Cost(0, 4 * 300));
+    Tensor m = tensor(100);
+    assertThat(OpCost.of("adamW", p, m, tensor(100), tensor(100), new Object()))
+        .isEqualTo(new Cost(0, 4 * 700));
+    assertThat(OpCost.of("ema", m, p, 0.5)).isEqualTo(new Cost(0, 4 * 300));
   }
 
   @Test
