@@ -57,7 +57,7 @@ final class ModelBench {
         expected = expected == null ? numbers : expected;
         contenders.add(Contender.of(backend.name(), workload));
       }
-      for (Peer peer : peers == null ? List.<Peer>of() : List.of(Peer.values())) {
+      for (Peer peer : peers == null ? List.<Peer>of() : Peer.of(model.mode())) {
         PeerProcess process = peers.start(peer, model, ceilings.threads());
         open.add(process);
         tell(process.name() + ": " + process.configuration());

@@ -64,7 +64,8 @@ final class ModelCommand extends Measuring {
       arity = "0..1",
       fallbackValue = "bench/peers/target",
       description =
-          "Compare with PyTorch, made by mvn -Ppeers package (default:" + " ${FALLBACK-VALUE}).")
+          "Compare with ONNX Runtime and PyTorch, made by mvn -Ppeers package (default:"
+              + " ${FALLBACK-VALUE}).")
   private Path peers;
 
   ModelCommand() {}

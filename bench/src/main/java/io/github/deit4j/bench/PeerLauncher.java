@@ -5,7 +5,6 @@ import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Preprocessing;
@@ -57,7 +56,7 @@ final class PeerLauncher {
    */
   PeerProcess start(Peer peer, ModelCase model, int threads) {
     try {
-      Path file = weights(model.model());
+      Path file = modelFile(peer, model.model());
       List<String> command =
           List.of(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -99,11 +98,11 @@ final class PeerLauncher {
     return environment;
   }
 
-  private Path weights(String name) throws IOException {
-    Path file = temporary(name + ".safetensors");
+  private Path modelFile(Peer peer, String name) throws IOException {
+    Path file = temporary(name + peer.extension());
     if (!Files.exists(file)) {
       try (DeiT model = model(name)) {
-        DeiTFile.save(file, backend, model, info(model.config()));
+        peer.format().write(file, backend, model, info(model.config()));
       }
     }
     return file;

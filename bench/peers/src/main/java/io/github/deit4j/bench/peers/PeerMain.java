@@ -36,6 +36,7 @@ public final class PeerMain {
   private static PeerWorkload open(
       String what, DeiTConfig config, int batch, int threads, Path file) throws Exception {
     return switch (what) {
+      case "onnxruntime inference" -> new OnnxRuntimeInference(config, batch, threads, file);
       case "pytorch inference" -> new TorchInference(config, batch, threads, file);
       case "pytorch train_step" -> new TorchTrainStep(config, batch, threads, file);
       default -> throw new IllegalArgumentException("no peer for: " + what);
