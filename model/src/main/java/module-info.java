@@ -7,6 +7,7 @@ module io.github.deit4j.model {
   requires org.snakeyaml.engine;
   requires java.desktop;
   requires java.net.http;
+  requires jdk.incubator.vector;
   requires jdk.management;
   requires static info.picocli;
 

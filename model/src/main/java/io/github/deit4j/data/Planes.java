@@ -54,6 +54,10 @@ final class Planes {
     for (int from = 0; from < plane; from += PIXELS_AT_A_TIME) {
       int pixels = Math.min(PIXELS_AT_A_TIME, plane - from);
       MemorySegment.copy(levels, JAVA_BYTE, (long) channels * from, part, 0, channels * pixels);
+      if (channels == 3) {
+        takeApart(part, planes, from, plane, pixels);
+        continue;
+      }
       for (int channel = 0; channel < channels; channel++) {
         for (int i = 0; i < pixels; i++) {
           planes[channel * plane + from + i] = part[i * channels + channel];
@@ -61,6 +65,14 @@ final class Planes {
       }
     }
     return planes;
+  }
+
+  private static void takeApart(byte[] rgb, byte[] planes, int to, int plane, int pixels) {
+    for (int i = 0; i < pixels; i++) {
+      planes[to + i] = rgb[3 * i];
+      planes[to + plane + i] = rgb[3 * i + 1];
+      planes[to + 2 * plane + i] = rgb[3 * i + 2];
+    }
   }
 
   /** Returns the bands of a raster as planes of 8-bit levels, [band, row, column]. */

@@ -19,6 +19,11 @@ final class AffineRow {
 
   private int to;
 
+  /** Whether all of these lie on source rows or columns: then one direction gives the result. */
+  private boolean alongRows;
+
+  private boolean alongColumns;
+
   /** For every pixel the columns of its taps, the offsets of their rows, and the fractions. */
   private final int[][] columns;
 
@@ -41,6 +46,8 @@ final class AffineRow {
   void locate(Affine map, int y) {
     from = width;
     to = 0;
+    alongRows = true;
+    alongColumns = true;
     double row = y + 0.5;
     for (int x = 0; x < width; x++) {
       double column = x + 0.5;
@@ -60,6 +67,8 @@ final class AffineRow {
     int row = (int) Math.floor(sourceY);
     across[x] = sourceX - column;
     down[x] = sourceY - row;
+    alongRows &= down[x] == 0;
+    alongColumns &= across[x] == 0;
     int before = taps / 2 - 1;
     int last = Math.max(0, row - before);
     for (int tap = 0; tap < taps; tap++) {
@@ -100,14 +109,21 @@ final class AffineRow {
 
   private void bicubic(int plane, byte[] target, int at) {
     for (int x = from; x < to; x++) {
-      double value =
-          cubic(
-              alongRow(plane + rows[0][x], x),
-              alongRow(plane + rows[1][x], x),
-              alongRow(plane + rows[2][x], x),
-              alongRow(plane + rows[3][x], x),
-              down[x]);
-      target[at + x] = (byte) Math.clamp((int) value, 0, 255);
+      double value;
+      if (alongRows) {
+        value = alongRow(plane + rows[1][x], x);
+      } else if (alongColumns) {
+        value = alongColumn(plane + columns[1][x], x);
+      } else {
+        value =
+            cubic(
+                alongRow(plane + rows[0][x], x),
+                alongRow(plane + rows[1][x], x),
+                alongRow(plane + rows[2][x], x),
+                alongRow(plane + rows[3][x], x),
+                down[x]);
+      }
+      target[at + x] = (byte) Math.min(255, Math.max(0, (int) value));
     }
   }
 
@@ -118,6 +134,23 @@ final class AffineRow {
         source[row + columns[2][x]] & 0xFF,
         source[row + columns[3][x]] & 0xFF,
         across[x]);
+  }
+
+  private double alongColumn(int column, int x) {
+    return cubic(
+        source[column + rows[0][x]] & 0xFF,
+        source[column + rows[1][x]] & 0xFF,
+        source[column + rows[2][x]] & 0xFF,
+        source[column + rows[3][x]] & 0xFF,
+        down[x]);
+  }
+
+  /** The sums of levels are exact, in integers as in double. */
+  private static double cubic(int p1, int p2, int p3, int p4, double t) {
+    double linear = p3 - p1;
+    double square = 2 * (p1 - p2) + p3 - p4;
+    double cube = p2 - p1 + p4 - p3;
+    return p2 + t * (linear + t * (square + t * cube));
   }
 
   private static double cubic(double p1, double p2, double p3, double p4, double t) {

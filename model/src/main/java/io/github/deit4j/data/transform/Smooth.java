@@ -18,13 +18,14 @@ final class Smooth {
     byte[] source = image.pixels();
     byte[] target = source.clone();
     float[] row = new float[width];
+    int[] levels = new int[width];
     for (int channel = 0; channel < image.channels(); channel++) {
       for (int y = 1; y < image.height() - 1; y++) {
         int at = (channel * image.height() + y) * width;
         Arrays.fill(row, 0.5f);
-        addRow(row, source, at + width, SIDE);
-        addRow(row, source, at, CENTRE);
-        addRow(row, source, at - width, SIDE);
+        addRow(row, levels, source, at + width, SIDE);
+        addRow(row, levels, source, at, CENTRE);
+        addRow(row, levels, source, at - width, SIDE);
         for (int x = 1; x < width - 1; x++) {
           target[at + x] = (byte) row[x];
         }
@@ -33,11 +34,13 @@ final class Smooth {
     return image.withPixels(target);
   }
 
-  private static void addRow(float[] sums, byte[] source, int at, float middle) {
+  /** The compiler makes vectors of these loops, as long as the arrays are of different types. */
+  private static void addRow(float[] sums, int[] levels, byte[] source, int at, float middle) {
+    for (int x = 0; x < levels.length; x++) {
+      levels[x] = source[at + x] & 0xFF;
+    }
     for (int x = 1; x < sums.length - 1; x++) {
-      float left = (source[at + x - 1] & 0xFF) * SIDE;
-      float right = (source[at + x + 1] & 0xFF) * SIDE;
-      sums[x] += left + (source[at + x] & 0xFF) * middle + right;
+      sums[x] += levels[x - 1] * SIDE + levels[x] * middle + levels[x + 1] * SIDE;
     }
   }
 }
