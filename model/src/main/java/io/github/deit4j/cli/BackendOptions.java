@@ -34,6 +34,17 @@ final class BackendOptions {
    * @throws io.github.deit4j.backend.DeviceException if the device cannot be used
    */
   Backend open() {
+    check();
+    return Backends.select(name, threads).backend();
+  }
+
+  /** As {@link #open}, for a job so short that the kernels' warming up would take most of it. */
+  Backend openForShortJob() {
+    check();
+    return Backends.selectForShortJob(name, threads).backend();
+  }
+
+  private void check() {
     if (!NAMES.contains(name)) {
       throw new UsageException(
           "--backend: expected one of " + String.join(", ", NAMES) + ", found " + name);
@@ -41,7 +52,6 @@ final class BackendOptions {
     if (threads < 0) {
       throw new UsageException("--threads: expected 0 (all) or more, found " + threads);
     }
-    return Backends.select(name, threads).backend();
   }
 
   /** Returns the number of threads, all processors for 0. */

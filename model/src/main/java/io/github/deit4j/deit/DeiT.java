@@ -113,7 +113,7 @@ public final class DeiT implements AutoCloseable {
     Tensor x = ops.embed(patches, prefix, positions);
     pass.observe("embeddings", x);
     for (Block block : blocks) {
-      x = block.forward(pass, x);
+      x = pass.run(block::forward, x);
     }
     x = norm.forward(ops, x);
     pass.observe("norm", x);

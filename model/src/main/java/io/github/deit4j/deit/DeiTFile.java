@@ -9,7 +9,6 @@ import io.github.deit4j.weights.SafetensorsWriter;
 import io.github.deit4j.weights.WeightFile;
 import io.github.deit4j.weights.WeightNames;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,6 +56,9 @@ public final class DeiTFile {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
    */
   public static List<String> warnings(ModelSource source) throws IOException {
+    if (!Files.isDirectory(source.path())) {
+      return List.of(); // only the descriptions in a folder can be wrong
+    }
     try (OpenModel file = OpenModel.open(source)) {
       return file.warnings();
     }
@@ -126,7 +128,7 @@ public final class DeiTFile {
     tensors.forEach((name, tensor) -> expected.put(name, tensor.shape()));
     WeightNames.check(expected, file);
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-      backend.write(entry.getValue(), MemorySegment.ofArray(file.floats(entry.getKey())));
+      backend.write(entry.getValue(), file.floatMemory(entry.getKey()));
     }
   }
 

@@ -11,11 +11,19 @@ import io.github.deit4j.tensor.Tensor;
  * @param heads number of heads
  */
 public record Attention(Linear qkv, Linear proj, int heads) {
-  /** Returns [B, N, D] from [B, N, D]. */
-  public Tensor forward(ForwardPass pass, String name, Tensor x) {
+  /**
+   * Returns {@code base + factors[image]·branch}, [B, N, D].
+   *
+   * @param base [B, N, D]
+   * @param x what the branch sees, [B, N, D]
+   * @param factors one per image, or null for 1
+   */
+  public Tensor addTo(ForwardPass pass, String name, Tensor base, Tensor x, float[] factors) {
     Ops ops = pass.ops();
     Tensor projected = qkv.forward(ops, x);
     pass.observe(name + ".qkv", projected);
-    return proj.forward(ops, ops.attention(projected, heads));
+    Tensor attended = ops.attention(projected, heads);
+    pass.observe(name, () -> proj.forward(ops, attended));
+    return ops.addLinear(base, attended, proj.weight(), proj.bias(), factors);
   }
 }

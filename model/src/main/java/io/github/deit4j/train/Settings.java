@@ -167,6 +167,15 @@ public final class Settings {
                   "Such batches per optimizer step; the effective batch is batch x accumulate.")
               .or(1));
 
+  /** Whether activations are computed again instead of kept. */
+  public static final Setting<Boolean> ACTIVATION_CHECKPOINTING =
+      add(
+          flag(
+                  "activation-checkpointing",
+                  "Keep only the blocks' outputs and run each block again in the backward pass:"
+                      + " less memory, a third more time, the same weights.")
+              .or(false));
+
   /** Seed of all random draws. */
   public static final Setting<Long> SEED =
       add(longInteger("seed", "Seed of every random draw.").or(0L));

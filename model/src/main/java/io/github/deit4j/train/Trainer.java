@@ -124,6 +124,7 @@ public final class Trainer {
                 info.preprocessing().normalize(),
                 recipe.get(Settings.SMOOTHING),
                 recipe.get(Settings.BATCH),
+                recipe.get(Settings.ACTIVATION_CHECKPOINTING),
                 recipe.get(Settings.SEED))) {
       Progress progress = resume(state);
       if (progress.step() == 0) {

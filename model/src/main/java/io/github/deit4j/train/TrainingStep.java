@@ -39,11 +39,15 @@ final class TrainingStep implements AutoCloseable {
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
+  /** Null without activation checkpointing. */
+  private final TensorArena blockArena;
+
   /**
    * Prepares steps.
    *
    * @param averagesHeads whether a distilled model learns by the mean of its heads' logits
    * @param micro images of a part
+   * @param checkpointing whether activations are computed again in the backward pass
    */
   TrainingStep(
       Backend backend,
@@ -54,6 +58,7 @@ final class TrainingStep implements AutoCloseable {
       Normalize normalize,
       double smoothing,
       int micro,
+      boolean checkpointing,
       long seed) {
     this.backend = backend;
     this.model = model;
@@ -67,6 +72,7 @@ final class TrainingStep implements AutoCloseable {
     this.gradients = new Gradients(backend, model.parameters());
     this.batchArena = backend.arena("batch", NO_LIMIT);
     this.stepArena = backend.arena("step", NO_LIMIT);
+    this.blockArena = checkpointing ? backend.arena("block", NO_LIMIT) : null;
   }
 
   /**
@@ -103,6 +109,9 @@ final class TrainingStep implements AutoCloseable {
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
     ForwardPass pass = ForwardPass.training(ops, new DropPath(seed, step, from));
+    if (blockArena != null) {
+      pass = pass.checkpointing(blockArena);
+    }
     Logits logits = logits(pass, input);
     ImageLosses losses =
         loss.compute(
@@ -125,6 +134,9 @@ final class TrainingStep implements AutoCloseable {
 
   @Override
   public void close() {
+    if (blockArena != null) {
+      blockArena.close();
+    }
     stepArena.close();
     batchArena.close();
   }

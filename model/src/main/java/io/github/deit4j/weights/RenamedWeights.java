@@ -77,6 +77,15 @@ public final class RenamedWeights implements WeightFile {
   }
 
   @Override
+  public MemorySegment floatMemory(String name) throws FormatException {
+    tensor(name);
+    List<String> sources = parts.get(name);
+    return sources.size() == 1
+        ? file.floatMemory(sources.getFirst())
+        : MemorySegment.ofArray(floats(name));
+  }
+
+  @Override
   public void copyTo(String name, MemorySegment destination) throws FormatException {
     tensor(name).requireFloats(path(), destination);
     long at = 0;

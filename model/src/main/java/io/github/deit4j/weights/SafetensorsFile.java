@@ -141,6 +141,12 @@ public final class SafetensorsFile implements WeightFile {
   }
 
   @Override
+  public MemorySegment floatMemory(String name) throws FormatException {
+    boolean asStored = Elements.areNativeFloats(tensor(name).dtype());
+    return asStored ? data(name) : MemorySegment.ofArray(floats(name));
+  }
+
+  @Override
   public void copyTo(String name, MemorySegment destination) throws FormatException {
     var tensor = tensor(name);
     tensor.requireFloats(path, destination);

@@ -53,6 +53,15 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
+   * Returns a floating-point tensor, converted as by {@link #floats}, as 32-bit floats in native
+   * byte order: where they are stored as such, the mapped file itself, at any alignment, which can
+   * be used until the file is closed.
+   *
+   * @throws FormatException as {@link #floats}
+   */
+  MemorySegment floatMemory(String name) throws FormatException;
+
+  /**
    * Copies a floating-point tensor, converted as by {@link #floats}, into memory.
    *
    * @param destination 32-bit floats in native byte order, 4 bytes for each of the tensor's

@@ -84,6 +84,29 @@ public interface Backend extends AutoCloseable {
   void linear(Tensor y, Tensor x, Tensor w, Tensor b);
 
   /**
+   * A linear layer and its activation: {@code pre = x·wᵀ + b}, {@code y = gelu(pre)}.
+   *
+   * @param y [R, out]
+   * @param pre [R, out], kept for the backward pass; may be y where nobody needs it
+   */
+  default void linearGelu(Tensor y, Tensor pre, Tensor x, Tensor w, Tensor b) {
+    linear(pre, x, w, b);
+    gelu(y, pre);
+  }
+
+  /**
+   * The linear layer at a branch's end and the residual connection: {@code y = base +
+   * factors[image]·(x·wᵀ + b)}.
+   *
+   * @param y [B, N, out], not base
+   * @param factors one per image, or null for 1
+   */
+  default void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
+    linear(y, x, w, b);
+    addBranch(y, base, y, factors);
+  }
+
+  /**
    * Says that a weight of {@link #linear} is used many times before it changes, so that the backend
    * may keep it in another layout too. Writing to its memory through the backend ends that; the
    * results are the same.
@@ -94,6 +117,12 @@ public interface Backend extends AutoCloseable {
 
   /** {@code dx = dy·w}. */
   void linearInputGradient(Tensor dx, Tensor dy, Tensor w);
+
+  /** The gradient of a linear layer on a GELU: {@code dx = (dy·w)·gelu'(pre)}. */
+  default void linearGeluInputGradient(Tensor dx, Tensor dy, Tensor w, Tensor pre) {
+    linearInputGradient(dx, dy, w);
+    geluBackward(dx, dx, pre);
+  }
 
   /** {@code dw += dyᵀ·x, db += Σ dy}, rows in order. */
   void linearParameterGradients(Tensor dw, Tensor db, Tensor dy, Tensor x);

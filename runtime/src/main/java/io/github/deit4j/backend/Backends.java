@@ -26,7 +26,7 @@ public final class Backends {
    * @throws DeviceException if the name is unknown or its device cannot be used
    */
   public static Selection select(String spec, int threads) {
-    int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    int count = processors(threads);
     return switch (spec) {
       case "cpu" -> new Selection(new CpuBackend(count), "asked for");
       case "auto" -> new Selection(new CpuBackend(count), "gives the same bits everywhere");
@@ -35,6 +35,25 @@ public final class Backends {
           throw new DeviceException(
               "backend '" + spec + "' is not known: expected auto, cpu or openblas");
     };
+  }
+
+  /**
+   * Starts the named backend for a job of a second or so, such as one image in a new JVM: on the
+   * CPU with kernels that are fast sooner, though slower in the long run. The bits are those of
+   * {@link #select}.
+   *
+   * @throws DeviceException as {@link #select}
+   */
+  public static Selection selectForShortJob(String spec, int threads) {
+    return switch (spec) {
+      case "auto", "cpu" ->
+          new Selection(CpuBackend.quickStart(processors(threads)), "starts soonest");
+      default -> select(spec, threads);
+    };
+  }
+
+  private static int processors(int threads) {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   private static Selection openBlas(int threads) {

@@ -65,6 +65,16 @@ public final class CpuBackend implements Backend {
     return new CpuBackend("openblas", threads, own.withGemm(gemm.description(), gemm));
   }
 
+  /**
+   * Starts a backend for a short job, such as a single image, with {@link Kernels#quickStart()}:
+   * the same bits, sooner.
+   *
+   * @param threads how many threads share each op, the caller included
+   */
+  public static CpuBackend quickStart(int threads) {
+    return new CpuBackend(threads, Kernels.quickStart());
+  }
+
   /** Rows of one task of an op on rows of so many numbers. */
   static long rowGrain(int width) {
     return Math.max(1, GRAIN / width);
@@ -146,6 +156,16 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void linearGelu(Tensor y, Tensor pre, Tensor x, Tensor w, Tensor b) {
+    layers.linearGelu(y, pre, x, w, b);
+  }
+
+  @Override
+  public void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
+    layers.addLinear(y, base, x, w, b, factors);
+  }
+
+  @Override
   public void prepare(Tensor w) {
     layers.prepare(w);
   }
@@ -153,6 +173,11 @@ public final class CpuBackend implements Backend {
   @Override
   public void linearInputGradient(Tensor dx, Tensor dy, Tensor w) {
     layers.linearInputGradient(dx, dy, w);
+  }
+
+  @Override
+  public void linearGeluInputGradient(Tensor dx, Tensor dy, Tensor w, Tensor pre) {
+    layers.linearGeluInputGradient(dx, dy, w, pre);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.bindings.CString;
 import io.github.deit4j.bindings.openblas.OpenBlas;
+import io.github.deit4j.cpu.kernel.Epilogue;
 import io.github.deit4j.cpu.kernel.Gemm;
 import io.github.deit4j.cpu.kernel.Matrix;
 import io.github.deit4j.cpu.kernel.Workers;
@@ -42,9 +43,10 @@ final class OpenBlasGemm implements Gemm {
   }
 
   @Override
-  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
+  public void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
     if (!canWrite(c) || !canRead(a) || !canRead(b)) {
-      other.multiply(workers, c, init, a, b);
+      other.multiply(workers, c, init, a, b, epilogue);
       return;
     }
     boolean fromZero = isZero(init);
@@ -58,9 +60,11 @@ final class OpenBlasGemm implements Gemm {
           int to = Math.min(size, from + part);
           if (byRows) {
             multiply(c.rows(from, to), init.rows(from, to), a.rows(from, to), b, fromZero);
+            epilogue.apply(from, to - from, 0, c.columns());
           } else {
             multiply(
                 columns(c, from, to), columns(init, from, to), a, columns(b, from, to), fromZero);
+            epilogue.apply(0, c.rows(), from, to - from);
           }
         });
   }

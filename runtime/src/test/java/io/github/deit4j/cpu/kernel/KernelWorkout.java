@@ -135,7 +135,7 @@ final class KernelWorkout {
 
   private void attention() {
     var sizes = new Attention.Sizes(ROWS, 2, 24, 0.2f);
-    var attention = new Attention(kernels.gemm(), kernels.softmax());
+    var attention = new Attention(kernels);
     MemorySegment zeros = Floats.allocate(random, ROWS);
     MemorySegment qkv = numbers(3L * ROWS * sizes.width());
     MemorySegment y = numbers((long) ROWS * sizes.width());
