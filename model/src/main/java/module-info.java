@@ -1,6 +1,7 @@
 /** DeiT models, their data, training, weight files and command line. */
 module io.github.deit4j.model {
   requires transitive io.github.deit4j.runtime;
+  requires io.github.deit4j.bindings;
   requires com.fasterxml.jackson.core;
   requires org.snakeyaml.engine;
   requires java.desktop;

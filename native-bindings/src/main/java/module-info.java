@@ -4,4 +4,6 @@ module io.github.deit4j.bindings {
   exports io.github.deit4j.bindings;
   exports io.github.deit4j.bindings.openblas to
       io.github.deit4j.runtime;
+  exports io.github.deit4j.bindings.turbojpeg to
+      io.github.deit4j.model;
 }

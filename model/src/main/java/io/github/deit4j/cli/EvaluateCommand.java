@@ -5,7 +5,7 @@ import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.ImageFolder;
+import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.deit.ClassNames;
@@ -47,7 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
       required = true,
       description =
           "Folder with the files of Fashion-MNIST, CIFAR-10 or CIFAR-100, or with one folder of"
-              + " images per class, below val or test or directly.")
+              + " images per class, below val or test or directly, or packed.")
   private Path data;
 
   @Option(
@@ -119,8 +119,8 @@ final class EvaluateCommand implements Callable<Integer> {
   /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
   private static Dataset open(Path dir) throws DatasetException {
     String name = Datasets.detect(dir);
-    return name.equals(Datasets.IMAGE_FOLDER) && !ImageFolder.hasSplits(dir)
-        ? ImageFolder.open(dir)
+    return name.equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(dir)
+        ? Datasets.openWhole(dir, JpegDecoder.best())
         : Datasets.open(name, dir, Split.TEST);
   }
 
@@ -133,7 +133,7 @@ final class EvaluateCommand implements Callable<Integer> {
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);
       Map<Head, Score> scores =
-          new Evaluator(backend, dataset, preprocessing, batch)
+          new Evaluator(backend, dataset, preprocessing, batch, backendOptions.threads())
               .evaluate(
                   deit,
                   bar::update,

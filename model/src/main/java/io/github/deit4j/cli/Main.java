@@ -102,6 +102,7 @@ public final class Main implements Runnable {
     commands.put("attention", () -> new AttentionCommand(terminal));
     commands.put("export", () -> new ExportCommand(terminal));
     commands.put("inspect", () -> new InspectCommand(terminal));
+    commands.put("pack", () -> new PackCommand(terminal));
     commands.put("doctor", () -> new DoctorCommand(terminal));
     return commands;
   }

@@ -110,7 +110,7 @@ public final class DeiT implements AutoCloseable {
     Ops ops = pass.ops();
     Tensor patches = patchEmbedding.forward(ops, images);
     pass.observe("patch_embed", patches);
-    Tensor x = ops.embed(patches, prefix, positions);
+    Tensor x = pass.dropEmbedding(ops.embed(patches, prefix, positions));
     pass.observe("embeddings", x);
     for (Block block : blocks) {
       x = pass.run(block::forward, x);

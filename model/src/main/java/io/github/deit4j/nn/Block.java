@@ -26,9 +26,9 @@ public record Block(
     Tensor normalized = norm1.forward(ops, x);
     pass.observe(name + ".norm1", normalized);
     float[] kept = pass.dropPath(2 * index, dropRate, x);
-    Tensor middle = attention.addTo(pass, name + ".attn", x, normalized, kept);
+    Tensor middle = attention.addTo(pass, name + ".attn", index, x, normalized, kept);
     kept = pass.dropPath(2 * index + 1, dropRate, x);
-    Tensor out = mlp.addTo(pass, name + ".mlp", middle, norm2.forward(ops, middle), kept);
+    Tensor out = mlp.addTo(pass, name + ".mlp", index, middle, norm2.forward(ops, middle), kept);
     pass.observe(name, out);
     return out;
   }

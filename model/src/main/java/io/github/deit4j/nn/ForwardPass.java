@@ -13,27 +13,38 @@ public final class ForwardPass {
 
   private final Ops ops;
   private final DropPath dropPath;
+  private final Dropout dropout;
   private final BiConsumer<String, Tensor> observer;
 
   /** Null without activation checkpointing. */
   private final TensorArena scratch;
 
   private ForwardPass(
-      Ops ops, DropPath dropPath, BiConsumer<String, Tensor> observer, TensorArena scratch) {
+      Ops ops,
+      DropPath dropPath,
+      Dropout dropout,
+      BiConsumer<String, Tensor> observer,
+      TensorArena scratch) {
     this.ops = ops;
     this.dropPath = dropPath;
+    this.dropout = dropout;
     this.observer = observer;
     this.scratch = scratch;
   }
 
   /** Returns a pass without random parts: evaluation. */
   public static ForwardPass evaluation(Ops ops) {
-    return new ForwardPass(ops, null, NOBODY, null);
+    return new ForwardPass(ops, null, Dropout.NONE, NOBODY, null);
   }
 
   /** Returns a pass with stochastic depth: training. */
   public static ForwardPass training(Ops ops, DropPath dropPath) {
-    return new ForwardPass(ops, dropPath, NOBODY, null);
+    return new ForwardPass(ops, dropPath, Dropout.NONE, NOBODY, null);
+  }
+
+  /** Returns the same pass with dropout. */
+  public ForwardPass withDropout(Dropout drops) {
+    return new ForwardPass(ops, dropPath, drops, observer, scratch);
   }
 
   /**
@@ -41,7 +52,7 @@ public final class ForwardPass {
    * modules that gave them, such as {@code blocks.0.attn}.
    */
   public ForwardPass observedBy(BiConsumer<String, Tensor> watcher) {
-    return new ForwardPass(ops, dropPath, watcher, scratch);
+    return new ForwardPass(ops, dropPath, dropout, watcher, scratch);
   }
 
   /**
@@ -52,7 +63,7 @@ public final class ForwardPass {
    * @param scratchOfABlock holds one block's activations at a time; nothing else may use it
    */
   public ForwardPass checkpointing(TensorArena scratchOfABlock) {
-    return new ForwardPass(ops, dropPath, observer, scratchOfABlock);
+    return new ForwardPass(ops, dropPath, dropout, observer, scratchOfABlock);
   }
 
   /** Runs a block, from this pass and the block's input to its output. */
@@ -63,7 +74,8 @@ public final class ForwardPass {
     return ops.checkpoint(
         x,
         scratch,
-        (blockOps, input) -> block.apply(new ForwardPass(blockOps, dropPath, NOBODY, null), input));
+        (blockOps, input) ->
+            block.apply(new ForwardPass(blockOps, dropPath, dropout, NOBODY, null), input));
   }
 
   /** Returns the ops to compute with. */
@@ -84,6 +96,21 @@ public final class ForwardPass {
     if (observer != NOBODY) {
       observer.accept(name, tensor.get());
     }
+  }
+
+  /** Drops elements behind the position embedding; x itself where there is no dropout. */
+  public Tensor dropEmbedding(Tensor x) {
+    return dropout.apply(ops, Dropout.EMBEDDING, x);
+  }
+
+  /** Drops elements behind one of a block's three layers, numbered from 0. */
+  Tensor dropout(int block, int layer, Tensor x) {
+    return dropout.apply(ops, Dropout.layer(block, layer), x);
+  }
+
+  /** Returns whether {@link #dropout} does anything. */
+  boolean hasDropout() {
+    return dropout.rate() != 0;
   }
 
   /** Returns a branch's factors, one for each image of x, or null where no branch is dropped. */

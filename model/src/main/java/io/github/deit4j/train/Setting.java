@@ -122,6 +122,17 @@ public final class Setting<T> {
         key, oneOf(words), description, value -> text(value).filter(words::contains), w -> w);
   }
 
+  /** A word of a small language of its own. */
+  static Setting<String> pattern(
+      String key, Pattern words, String expectation, String description) {
+    return required(
+        key,
+        expectation,
+        description,
+        value -> text(value).filter(word -> words.matcher(word).matches()),
+        word -> word);
+  }
+
   static Setting<String> text(String key, String description) {
     return text(key, 100, description);
   }

@@ -337,6 +337,10 @@ public final class Settings {
           numbers("std", above(0).atMost(1), "Standard deviation of the pixels.")
               .or("by data", recipe -> Optional.of(DataDefaults.std(recipe))));
 
+  static {
+    AugmentationSettings.all().forEach(Settings::add);
+  }
+
   /** Optimizer steps between checkpoints. */
   public static final Setting<Integer> CHECKPOINT_EVERY =
       add(

@@ -43,6 +43,7 @@ public final class Trainer {
    * @param teacher null to train without distillation, whatever the recipe says
    * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
    * @param listener hears how it goes and can end it
+   * @param dataThreads threads that decode and augment images ahead; changes no result
    * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
    *     schedule changes
    * @param maxBad how many images may be unreadable, of those for training and for testing each
@@ -53,6 +54,7 @@ public final class Trainer {
       Teacher teacher,
       RunFolder folder,
       TrainingListener listener,
+      int dataThreads,
       int maxSteps,
       int maxBad) {}
 
@@ -121,11 +123,10 @@ public final class Trainer {
                 loss(),
                 run.teacher(),
                 Finetuning.averagesHeads(recipe, run.teacher() != null),
-                info.preprocessing().normalize(),
-                recipe.get(Settings.SMOOTHING),
+                RecipeData.augmentation(recipe),
+                Finetuning.dropout(recipe),
                 recipe.get(Settings.BATCH),
-                recipe.get(Settings.ACTIVATION_CHECKPOINTING),
-                recipe.get(Settings.SEED))) {
+                recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
       Progress progress = resume(state);
       if (progress.step() == 0) {
         notes.forEach(run.listener()::note);
@@ -208,6 +209,9 @@ public final class Trainer {
       return BatchLoader.builder(run.train(), RecipeData.training(recipe))
           .batchSize(Math.toIntExact(recipe.effectiveBatch()))
           .seed(recipe.get(Settings.SEED))
+          .threads(run.dataThreads())
+          .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
+          .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
           .maxBad(run.maxBad())
           .knownBad(progress.badImages())
@@ -304,7 +308,8 @@ public final class Trainer {
     private Map<Head, Score> evaluate(DeiT model) throws IOException, InterruptedException {
       int total = run.test().size();
       Map<Head, Score> measured =
-          new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)
+          new Evaluator(
+                  backend, run.test(), info.preprocessing(), EVALUATION_BATCH, run.dataThreads())
               .evaluate(model, done -> run.listener().evaluating(done, total), this::badTestImage);
       requireFewBadTestImages();
       for (Score score : measured.values()) {

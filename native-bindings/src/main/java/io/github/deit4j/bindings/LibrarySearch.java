@@ -37,7 +37,7 @@ final class LibrarySearch {
    * @param name what its makers call it
    * @param property the system property that names its file or folder
    * @param variable the environment variable that does
-   * @param jar the artifact of the group {@code org.bytedeco} that has it
+   * @param jar the artifact of the group {@code org.bytedeco} that has it, if one has
    * @param files its file names, the best first; the jar has the first
    * @param companions libraries it needs, in the order in which they can be loaded; those that lie
    *     in its folder are taken from there, because its own search path does not hold for theirs
@@ -47,14 +47,19 @@ final class LibrarySearch {
       String name,
       String property,
       String variable,
-      String jar,
+      Optional<String> jar,
       List<String> files,
       List<String> companions,
       List<String> functions) {
     String advice() {
-      return ("Install %s, put the jar org.bytedeco:%s of this platform on the class path or module"
-              + " path, or name the library's file with -D%s=FILE.")
-          .formatted(name, jar, property);
+      String fromJar =
+          jar.map(
+                  artifact ->
+                      ", put the jar org.bytedeco:%s of this platform on the class path or module path"
+                          .formatted(artifact))
+              .orElse("");
+      return "Install %s%s, or name the library's file with -D%s=FILE."
+          .formatted(name, fromJar, property);
     }
   }
 
@@ -98,8 +103,11 @@ final class LibrarySearch {
   }
 
   private boolean jar(Wanted wanted, List<Attempt> attempts) {
-    String place = "jar org.bytedeco:" + wanted.jar();
-    try (NativesJar jar = NativesJar.of(wanted.jar(), properties)) {
+    if (wanted.jar().isEmpty()) {
+      return false;
+    }
+    String place = "jar org.bytedeco:" + wanted.jar().get();
+    try (NativesJar jar = NativesJar.of(wanted.jar().get(), properties)) {
       Optional<Path> library = jar.extract(wanted.files().getFirst(), wanted.companions());
       attempts.add(
           library

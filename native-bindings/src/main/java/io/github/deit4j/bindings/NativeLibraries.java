@@ -1,6 +1,7 @@
 package io.github.deit4j.bindings;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Loads native libraries: finds each in the first place that has it. */
 public final class NativeLibraries {
@@ -9,7 +10,7 @@ public final class NativeLibraries {
           "OpenBLAS",
           "deit4j.openblas",
           "DEIT4J_OPENBLAS",
-          "openblas",
+          Optional.of("openblas"),
           List.of("libopenblas.so.0", "libopenblas.so"),
           List.of("libgcc_s.so.1", "libquadmath.so.0", "libgfortran.so.5"),
           List.of(
@@ -18,7 +19,23 @@ public final class NativeLibraries {
               "openblas_get_num_threads",
               "openblas_get_config"));
 
+  private static final LibrarySearch.Wanted TURBOJPEG =
+      new LibrarySearch.Wanted(
+          "TurboJPEG",
+          "deit4j.turbojpeg",
+          "DEIT4J_TURBOJPEG",
+          Optional.empty(),
+          List.of("libturbojpeg.so.0", "libturbojpeg.so"),
+          List.of(),
+          List.of(
+              "tjInitDecompress",
+              "tjDecompressHeader3",
+              "tjDecompress2",
+              "tjDestroy",
+              "tjGetErrorStr2"));
+
   private static LoadReport openBlas;
+  private static LoadReport turboJpeg;
 
   private NativeLibraries() {}
 
@@ -38,5 +55,19 @@ public final class NativeLibraries {
       openBlas = new LibrarySearch(System.getProperties(), System.getenv()).load(OPENBLAS);
     }
     return openBlas;
+  }
+
+  /**
+   * Loads libjpeg-turbo's TurboJPEG, after which {@code bindings.turbojpeg.TurboJpeg} can be
+   * called. Looked for as OpenBLAS, with the property {@code deit4j.turbojpeg} and the variable
+   * {@code DEIT4J_TURBOJPEG}; there is no jar.
+   *
+   * @return what was tried; nothing is thrown
+   */
+  public static synchronized LoadReport turboJpeg() {
+    if (turboJpeg == null || turboJpeg.place().isEmpty()) {
+      turboJpeg = new LibrarySearch(System.getProperties(), System.getenv()).load(TURBOJPEG);
+    }
+    return turboJpeg;
   }
 }

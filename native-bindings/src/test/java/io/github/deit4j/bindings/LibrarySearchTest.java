@@ -35,7 +35,7 @@ class LibrarySearchTest {
         "BLAS",
         PROPERTY,
         VARIABLE,
-        jar,
+        Optional.of(jar),
         List.of(file),
         List.of("libquadmath.so.0", "libgfortran.so.5"),
         List.of(functions));

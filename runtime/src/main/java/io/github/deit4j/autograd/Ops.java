@@ -1,6 +1,7 @@
 package io.github.deit4j.autograd;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -257,6 +258,27 @@ public final class Ops {
           dy -> {
             Tensor dx = tape.allocate(x);
             backend.geluBackward(dx, dy, x);
+            tape.addGradient(x, dx);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Dropout with draws that depend on the image's place only.
+   *
+   * @param x [B, ..]
+   * @param first the stream of image 0, see {@link Backend#dropout}
+   */
+  public Tensor dropout(Tensor x, double rate, StreamKey first) {
+    Tensor y = like(x);
+    backend.dropout(y, x, rate, first);
+    if (records(x)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = like(x);
+            backend.dropout(dx, dy, rate, first);
             tape.addGradient(x, dx);
           });
     }

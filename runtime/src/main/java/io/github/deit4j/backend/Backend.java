@@ -1,5 +1,6 @@
 package io.github.deit4j.backend;
 
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -74,6 +75,22 @@ public interface Backend extends AutoCloseable {
   void normalize(Tensor y, Tensor x, float[] mean, float[] std);
 
   /**
+   * Overwrites boxes of images, one erasure after the other.
+   *
+   * @param x [B, channels, height, width]
+   */
+  void erase(Tensor x, List<Erasure> erasures);
+
+  /**
+   * Mixes image i of {@code x} with image B − 1 − i of {@code partners}, which stays as it is.
+   *
+   * @param x [B, channels, height, width]
+   * @param partners of the same shape, other memory
+   * @param mixes one per image of x
+   */
+  void mix(Tensor x, Tensor partners, List<ImageMix> mixes);
+
+  /**
    * {@code y = x·wᵀ + b}, each element one chain that starts from its bias.
    *
    * @param y [R, out]
@@ -143,6 +160,19 @@ public interface Backend extends AutoCloseable {
    * @param b [D]
    */
   void layerNorm(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon);
+
+  /**
+   * {@code y = x/(1 − rate)} where an element is kept, else 0 (Srivastava et al. 2014); also its
+   * own gradient, with dy as x. Element e of image i is dropped if the e-th {@link
+   * io.github.deit4j.random.Philox#nextFloat} of the stream {@code first.plus(i)} is below {@code
+   * (float) rate}.
+   *
+   * @param y [B, ..]
+   * @param x of the same shape, may be y
+   * @param rate of [0, 1)
+   * @param first the stream of image 0
+   */
+  void dropout(Tensor y, Tensor x, double rate, StreamKey first);
 
   /** {@code dx = base +} the gradient through the normalisation; base may be dx. */
   void layerNormBackward(

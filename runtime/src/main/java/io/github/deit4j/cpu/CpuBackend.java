@@ -5,7 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.Erasure;
+import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -26,6 +29,7 @@ public final class CpuBackend implements Backend {
   private final ThreadTeam team;
   private final CpuLayers layers;
   private final CpuImages images;
+  private final CpuAugmentation augmentation;
   private final CpuTraining training;
   private final CpuAttention attention;
 
@@ -49,6 +53,7 @@ public final class CpuBackend implements Backend {
     this.team = new ThreadTeam(threads);
     this.layers = new CpuLayers(kernels, team);
     this.images = new CpuImages(kernels, team);
+    this.augmentation = new CpuAugmentation(kernels, team);
     this.training = new CpuTraining(kernels, team);
     this.attention = new CpuAttention(kernels, team);
   }
@@ -226,6 +231,21 @@ public final class CpuBackend implements Backend {
   @Override
   public void normalize(Tensor y, Tensor x, float[] mean, float[] std) {
     images.normalize(y, x, mean, std);
+  }
+
+  @Override
+  public void erase(Tensor x, List<Erasure> erasures) {
+    augmentation.erase(x, erasures);
+  }
+
+  @Override
+  public void mix(Tensor x, Tensor partners, List<ImageMix> mixes) {
+    augmentation.mix(x, partners, mixes);
+  }
+
+  @Override
+  public void dropout(Tensor y, Tensor x, double rate, StreamKey first) {
+    augmentation.dropout(y, x, rate, first);
   }
 
   @Override

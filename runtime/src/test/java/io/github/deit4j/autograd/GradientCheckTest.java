@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -155,6 +156,20 @@ class GradientCheckTest {
           (ops, x) -> List.of(ops.addBranch(value(x, 0), value(x, 1), factors)),
           x -> DoubleOps.addBranch(x[0], x[1], factors, images),
           shape,
+          shape);
+    }
+  }
+
+  @Test
+  void dropout(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
+      double rate = random.nextDouble();
+      var first = new StreamKey(random.nextLong(), 7, random.nextInt(), random.nextInt(100));
+      check(
+          random,
+          (ops, x) -> List.of(ops.dropout(value(x, 0), rate, first)),
+          x -> DoubleOps.dropout(x[0], rate, first, shape.size(0)),
           shape);
     }
   }

@@ -38,6 +38,25 @@ final class VectorElementwise implements Elementwise {
   }
 
   @Override
+  public void addMultiples(
+      MemorySegment y,
+      MemorySegment a,
+      float factorA,
+      MemorySegment b,
+      float factorB,
+      long from,
+      long to) {
+    FloatVector factors = FloatVector.broadcast(WIDE, factorA);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector first = FloatVector.fromMemorySegment(WIDE, a, 4 * i, ORDER);
+      FloatVector second = FloatVector.fromMemorySegment(WIDE, b, 4 * i, ORDER);
+      factors.fma(first, second.mul(factorB)).intoMemorySegment(y, 4 * i, ORDER);
+    }
+    tail.addMultiples(y, a, factorA, b, factorB, i, to);
+  }
+
+  @Override
   public void scale(MemorySegment y, MemorySegment x, float factor, long from, long to) {
     FloatVector factors = FloatVector.broadcast(WIDE, factor);
     long i = from;
