@@ -56,6 +56,9 @@ public final class DeiTFile {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
    */
   public static List<String> warnings(ModelSource source) throws IOException {
+    if (!Files.isDirectory(source.path())) {
+      return List.of(); // only the descriptions in a folder can be wrong
+    }
     try (OpenModel file = OpenModel.open(source)) {
       return file.warnings();
     }

@@ -74,16 +74,7 @@ final class HuggingFaceFolder {
         requireSame(size.getKey(), size.getValue(), json.get(size.getKey()).asInt());
       }
     }
-    return info(config, classNames(json, config.classes()), preprocessing(config, vit));
-  }
-
-  private ModelInfo info(DeiTConfig config, List<String> names, Preprocessing preprocessing)
-      throws FormatException {
-    try {
-      return new ModelInfo(config, names, preprocessing);
-    } catch (IllegalArgumentException e) {
-      throw new FormatException(folder.resolve(CONFIG), e.getMessage());
-    }
+    return new ModelInfo(config, classNames(json, config.classes()), preprocessing(config, vit));
   }
 
   private String require(JsonValue json, String key, List<String> allowed) throws IOException {
@@ -142,19 +133,11 @@ final class HuggingFaceFolder {
     return preprocessing(config, normalize(json, config, vit), resized, interpolation(json, vit));
   }
 
-  private Preprocessing preprocessing(
-      DeiTConfig config, Normalize normalize, int resized, Interpolation interpolation)
-      throws FormatException {
-    try {
-      return new Preprocessing(
-          config.imageSize(),
-          config.channels(),
-          normalize,
-          Preprocessing.cropRatio(config.imageSize(), resized),
-          interpolation);
-    } catch (IllegalArgumentException e) {
-      throw new FormatException(folder.resolve(PREPROCESSOR), e.getMessage());
-    }
+  private static Preprocessing preprocessing(
+      DeiTConfig config, Normalize normalize, int resized, Interpolation interpolation) {
+    double ratio = Preprocessing.cropRatio(config.imageSize(), resized);
+    return new Preprocessing(
+        config.imageSize(), config.channels(), normalize, ratio, interpolation);
   }
 
   private static boolean flag(JsonValue json, String key, boolean otherwise) throws IOException {
@@ -221,7 +204,7 @@ final class HuggingFaceFolder {
     DeiTConfig config = ModelMetadata.inferConfig(file, heads);
     List<String> unnamed = ClassNames.unnamed(config.classes());
     if (!json.has("pretrained_cfg")) {
-      return info(config, unnamed, Preprocessing.imagenet(config.imageSize()));
+      return new ModelInfo(config, unnamed, Preprocessing.imagenet(config.imageSize()));
     }
     JsonValue trained = json.get("pretrained_cfg");
     Normalize normalize = new Normalize(floats(trained.get("mean")), floats(trained.get("std")));
@@ -234,6 +217,6 @@ final class HuggingFaceFolder {
           default -> throw filter.error("expected bilinear or bicubic");
         };
     int resized = (int) (config.imageSize() / ratio);
-    return info(config, unnamed, preprocessing(config, normalize, resized, interpolation));
+    return new ModelInfo(config, unnamed, preprocessing(config, normalize, resized, interpolation));
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model's opened weights.
@@ -59,10 +60,17 @@ record OpenModel(WeightFile weights, ModelInfo info, List<String> warnings)
 
   private static WeightFile underTimmNames(WeightFile file) throws FormatException {
     try {
-      Optional<HuggingFaceNames> names = HuggingFaceNames.recognize(file.tensors().keySet());
-      return names.isEmpty()
-          ? file
-          : new RenamedWeights(file, names.get().byTimmName(file.tensors().keySet()));
+      Set<String> tensors = file.tensors().keySet();
+      Optional<HuggingFaceNames> names = HuggingFaceNames.recognize(tensors);
+      if (names.equals(Optional.of(HuggingFaceNames.DEIT))
+          && tensors.contains("classifier.weight")) {
+        throw new FormatException(
+            file.path(),
+            "the two heads of DeiTForImageClassificationWithTeacher, or the one of"
+                + " ViTForImageClassification",
+            "DeiTForImageClassification, which has a distillation token without a head");
+      }
+      return names.isEmpty() ? file : new RenamedWeights(file, names.get().byTimmName(tensors));
     } catch (FormatException | RuntimeException e) {
       file.close();
       throw e;

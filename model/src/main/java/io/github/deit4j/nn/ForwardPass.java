@@ -74,7 +74,8 @@ public final class ForwardPass {
     return ops.checkpoint(
         x,
         scratch,
-        (blockOps, input) -> block.apply(new ForwardPass(blockOps, dropPath, dropout, null, null), input));
+        (blockOps, input) ->
+            block.apply(new ForwardPass(blockOps, dropPath, dropout, null, null), input));
   }
 
   /** Returns the ops to compute with. */

@@ -48,4 +48,9 @@ public final class Finetuning {
   static double dropPath(Recipe recipe) {
     return recipe.get(Settings.TRAIN_MODE) ? recipe.get(Settings.DROP_PATH) : 0;
   }
+
+  /** Dropout of the recipe, none out of training mode. */
+  static double dropout(Recipe recipe) {
+    return recipe.get(Settings.TRAIN_MODE) ? recipe.get(AugmentationSettings.DROPOUT) : 0;
+  }
 }

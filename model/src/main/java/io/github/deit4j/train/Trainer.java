@@ -124,7 +124,7 @@ public final class Trainer {
                 run.teacher(),
                 Finetuning.averagesHeads(recipe, run.teacher() != null),
                 RecipeData.augmentation(recipe),
-                recipe.get(AugmentationSettings.DROPOUT),
+                Finetuning.dropout(recipe),
                 recipe.get(Settings.BATCH),
                 recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
       Progress progress = resume(state);

@@ -44,6 +44,7 @@ final class TrainingStep implements AutoCloseable {
    *
    * @param averagesHeads whether a distilled model learns by the mean of its heads' logits
    * @param micro images of a part
+   * @param checkpointing whether activations are computed again in the backward pass
    */
   TrainingStep(
       Backend backend,

@@ -78,10 +78,11 @@ public final class RenamedWeights implements WeightFile {
 
   @Override
   public MemorySegment floatMemory(String name) throws FormatException {
-    List<String> sources = parts.get(tensor(name).name());
+    tensor(name);
+    List<String> sources = parts.get(name);
     return sources.size() == 1
         ? file.floatMemory(sources.getFirst())
-        : WeightFile.super.floatMemory(name);
+        : MemorySegment.ofArray(floats(name));
   }
 
   @Override

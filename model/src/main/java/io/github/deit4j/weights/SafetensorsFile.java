@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
@@ -143,8 +142,7 @@ public final class SafetensorsFile implements WeightFile {
 
   @Override
   public MemorySegment floatMemory(String name) throws FormatException {
-    boolean asStored =
-        tensor(name).dtype() == DType.F32 && ByteOrder.nativeOrder() == LITTLE_ENDIAN;
+    boolean asStored = Elements.areNativeFloats(tensor(name).dtype());
     return asStored ? data(name) : MemorySegment.ofArray(floats(name));
   }
 

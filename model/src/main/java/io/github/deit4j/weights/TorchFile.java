@@ -162,12 +162,21 @@ public final class TorchFile implements WeightFile {
   }
 
   @Override
+  public MemorySegment floatMemory(String name) throws FormatException {
+    boolean asStored = Elements.areNativeFloats(tensor(name).dtype());
+    return asStored ? bytes(name) : MemorySegment.ofArray(floats(name));
+  }
+
+  @Override
   public void copyTo(String name, MemorySegment destination) throws FormatException {
     TensorInfo info = tensor(name);
     info.requireFloats(path, destination);
+    Elements.toFloats(info.dtype(), bytes(name), destination);
+  }
+
+  private MemorySegment bytes(String name) {
     TorchTensor tensor = tensors.get(name);
-    MemorySegment bytes = tensor.bytes(storages.get(tensor.storage().key()));
-    Elements.toFloats(info.dtype(), bytes, destination);
+    return tensor.bytes(storages.get(tensor.storage().key()));
   }
 
   /** Unmaps the file. */

@@ -36,7 +36,7 @@ record TorchTensor(TorchStorage storage, long offset, Shape shape, long[] stride
     return inside ? null : "element %d of %d".formatted(last, storage.elements());
   }
 
-  /** Returns the tensor's bytes, row-major. */
+  /** Returns the tensor's bytes, row-major; of a contiguous one, the storage itself. */
   MemorySegment bytes(MemorySegment storageBytes) {
     int width = storage.dtype().bytes();
     if (isContiguous()) {

@@ -54,14 +54,12 @@ public sealed interface WeightFile extends AutoCloseable
 
   /**
    * Returns a floating-point tensor, converted as by {@link #floats}, as 32-bit floats in native
-   * byte order: the mapped file itself, at any alignment, where they are stored as such. It can be
-   * used until the file is closed.
+   * byte order: where they are stored as such, the mapped file itself, at any alignment, which can
+   * be used until the file is closed.
    *
    * @throws FormatException as {@link #floats}
    */
-  default MemorySegment floatMemory(String name) throws FormatException {
-    return MemorySegment.ofArray(floats(name));
-  }
+  MemorySegment floatMemory(String name) throws FormatException;
 
   /**
    * Copies a floating-point tensor, converted as by {@link #floats}, into memory.

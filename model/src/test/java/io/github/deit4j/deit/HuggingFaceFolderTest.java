@@ -7,11 +7,16 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.export.ExportFormat;
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.testing.Models;
 import io.github.deit4j.weights.FormatException;
+import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +156,31 @@ class HuggingFaceFolderTest {
     assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(folder)))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(folder + ": expected a folder with model.safetensors");
+  }
+
+  /** Its distillation token takes part but has no head: no model of ours. */
+  @Test
+  void modelsWithAnUnusedTokenAreRefused() throws IOException {
+    Path file = dir.resolve("one-head.safetensors");
+    SafetensorsWriter.write(
+        file,
+        Map.of(),
+        List.of(
+            SafetensorsWriter.Entry.of("deit.layernorm.bias", Shape.of(1), new float[1]),
+            SafetensorsWriter.Entry.of("classifier.weight", Shape.of(1, 1), new float[1])));
+    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(file)))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining("found DeiTForImageClassification,");
+  }
+
+  @Test
+  void descriptionsOfAnyLengthDoNotFillTheMemory() throws IOException {
+    try (var config = new RandomAccessFile(folder.resolve("config.json").toFile(), "rw")) {
+      config.setLength(1L << 40); // takes no room on the disk
+    }
+    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(folder)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining("expected at most");
   }
 
   /** timm's models on the hub: timm's names, another form of config.json. */

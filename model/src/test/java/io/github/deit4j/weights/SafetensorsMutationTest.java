@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.testing.ByteMutations;
 import io.github.deit4j.weights.SafetensorsWriter.Entry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

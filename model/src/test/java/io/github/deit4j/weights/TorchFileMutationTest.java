@@ -3,6 +3,7 @@ package io.github.deit4j.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import io.github.deit4j.testing.ByteMutations;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

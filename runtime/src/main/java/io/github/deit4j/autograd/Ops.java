@@ -139,8 +139,8 @@ public final class Ops {
   }
 
   /**
-   * The linear layer at a branch's end and the residual connection: {@code base + factors[image]·(x·wᵀ
-   * + b)}.
+   * The linear layer at a branch's end and the residual connection: {@code base +
+   * factors[image]·(x·wᵀ + b)}.
    *
    * @param base [B, N, out]
    * @param x [B, N, in]
@@ -189,8 +189,7 @@ public final class Ops {
       Parameter w2,
       Parameter b2,
       float[] factors) {
-    boolean recording =
-        records(x, w1, b1, w2, b2) || records(base);
+    boolean recording = records(x, w1, b1, w2, b2) || records(base);
     int[] sizes = x.shape().sizes();
     sizes[sizes.length - 1] = w1.value().shape().size(0);
     Tensor hidden = arena.allocate(sizes);

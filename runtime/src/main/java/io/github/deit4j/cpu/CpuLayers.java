@@ -109,14 +109,11 @@ final class CpuLayers {
     Checks.elements("linearGeluInputGradient", "pre", pre, dx.elements());
     MemorySegment result = dx.segment();
     MemorySegment in = pre.segment();
-    Workers.RangeTask slope =
-        (from, to) -> kernels.gelu().backward(result, result, in, from, to);
-    linearInputGradient(
-        "linearGeluInputGradient", dx, dy, w, rowByRow(w.shape().size(1), slope));
+    Workers.RangeTask slope = (from, to) -> kernels.gelu().backward(result, result, in, from, to);
+    linearInputGradient("linearGeluInputGradient", dx, dy, w, rowByRow(w.shape().size(1), slope));
   }
 
-  private void linearInputGradient(
-      String op, Tensor dx, Tensor dy, Tensor w, Epilogue epilogue) {
+  private void linearInputGradient(String op, Tensor dx, Tensor dy, Tensor w, Epilogue epilogue) {
     Checks.rank(op, "w", w, 2);
     int out = w.shape().size(0);
     int in = w.shape().size(1);

@@ -195,8 +195,7 @@ class GradientCheckTest {
       check(
           random,
           (ops, x) -> List.of(ops.addLinear(value(x, 0), value(x, 1), x.get(2), x.get(3), factors)),
-          x ->
-              DoubleOps.addBranch(x[0], DoubleOps.linear(x[1], x[2], x[3]), factors, images),
+          x -> DoubleOps.addBranch(x[0], DoubleOps.linear(x[1], x[2], x[3]), factors, images),
           Shape.of(images, tokens, out),
           Shape.of(images, tokens, in),
           Shape.of(out, in),

@@ -19,7 +19,14 @@ class FusedOpsTest {
 
   /** The operands of one case, the same for every backend. */
   private record Operands(
-      int images, int tokens, int in, int out, float[] x, float[] w, float[] b, float[] base,
+      int images,
+      int tokens,
+      int in,
+      int out,
+      float[] x,
+      float[] w,
+      float[] b,
+      float[] base,
       float[] factors) {
     static Operands random(RandomGenerator random) {
       int images = random.nextInt(1, 5);
@@ -88,8 +95,7 @@ class FusedOpsTest {
           Tensor x = x(backend, arena, o);
           Tensor w = w(backend, arena, o);
           backend.prepare(w);
-          backend.addLinear(
-              y, base(backend, arena, o), x, w, b(backend, arena, o), o.factors);
+          backend.addLinear(y, base(backend, arena, o), x, w, b(backend, arena, o), o.factors);
           return y;
         });
   }

@@ -16,7 +16,8 @@ import jdk.incubator.vector.FloatVector;
 final class RowTiles {
   private RowTiles() {}
 
-  static void fourByFour(int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
+  static void fourByFour(
+      int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
     FloatVector c00 = FloatVector.fromArray(SPECIES, start, 0);
     FloatVector c01 = FloatVector.fromArray(SPECIES, start, LANES);
     FloatVector c02 = FloatVector.fromArray(SPECIES, start, 2 * LANES);
@@ -83,7 +84,8 @@ final class RowTiles {
     c33.intoArray(tile, 3 * WIDTH + 3 * LANES);
   }
 
-  static void fourByTwo(int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
+  static void fourByTwo(
+      int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
     FloatVector c00 = FloatVector.fromArray(SPECIES, start, 0);
     FloatVector c01 = FloatVector.fromArray(SPECIES, start, LANES);
     FloatVector c10 = FloatVector.fromArray(SPECIES, start, stride);
@@ -124,7 +126,16 @@ final class RowTiles {
     c31.intoArray(tile, 3 * WIDTH + LANES);
   }
 
-  static void fourByOne(int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile, int to) {
+  static void fourByOne(
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      int stride,
+      float[] tile,
+      int to) {
     FloatVector c00 = FloatVector.fromArray(SPECIES, start, to);
     FloatVector c10 = FloatVector.fromArray(SPECIES, start, to + stride);
     FloatVector c20 = FloatVector.fromArray(SPECIES, start, to + 2 * stride);

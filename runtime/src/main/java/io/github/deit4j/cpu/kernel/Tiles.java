@@ -80,7 +80,15 @@ final class Tiles {
    * @param tile where they end; may be {@code start}
    */
   static void multiplyRows(
-      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
+      int columns,
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      int stride,
+      float[] tile) {
     if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
         RowTiles.fourByOne(depth, a, ao, b, bo + j, start, stride, tile, j);
@@ -98,7 +106,15 @@ final class Tiles {
    * @param a left factor in columns: column k starts at {@code ao + k·WIDTH}
    */
   static void multiplyColumns(
-      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
+      int columns,
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      int stride,
+      float[] tile) {
     if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
         ColumnTiles.fourByOne(depth, a, ao, b, bo + j, start, stride, tile, j);

@@ -143,8 +143,7 @@ final class VectorGemm implements Gemm {
             Tiles.load(start, init, row + i, column, tileRows, columns);
           }
           if (leftRows != null) {
-            Tiles.multiplyRows(
-                columns, depth, leftRows, i * depth, right, b, start, stride, tile);
+            Tiles.multiplyRows(columns, depth, leftRows, i * depth, right, b, start, stride, tile);
           } else {
             Tiles.multiplyColumns(
                 columns, depth, leftPanels, panelAt(row + i), right, b, start, stride, tile);

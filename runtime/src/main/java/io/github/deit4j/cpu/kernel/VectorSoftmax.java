@@ -80,9 +80,7 @@ final class VectorSoftmax implements Softmax {
       float r = reciprocal.getAtIndex(JAVA_FLOAT, keep + row);
       fillRest(x, row, width, stride, 0f);
       for (int j = 0; j < stride; j += LANES) {
-        exponential(x, start + 4L * j, scale, m)
-            .mul(r)
-            .intoMemorySegment(x, start + 4L * j, ORDER);
+        exponential(x, start + 4L * j, scale, m).mul(r).intoMemorySegment(x, start + 4L * j, ORDER);
       }
     }
   }

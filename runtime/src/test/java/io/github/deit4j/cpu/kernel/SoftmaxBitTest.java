@@ -87,7 +87,9 @@ class SoftmaxBitTest {
         operands[0].setAtIndex(JAVA_FLOAT, i, all || random.nextInt(20) > 0 ? most : some);
       }
       cases.compare(
-          "softmax of %s, mostly %s, some %s".formatted(rows, most, some), operands, rows::exponentials);
+          "softmax of %s, mostly %s, some %s".formatted(rows, most, some),
+          operands,
+          rows::exponentials);
     }
   }
 

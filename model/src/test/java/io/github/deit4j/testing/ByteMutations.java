@@ -1,14 +1,14 @@
-package io.github.deit4j.weights;
+package io.github.deit4j.testing;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Damages files. */
-final class ByteMutations {
+public final class ByteMutations {
   private ByteMutations() {}
 
   /** Flips, cuts out, inserts or doubles some bytes, up to three times. */
-  static byte[] mutate(byte[] valid, SplittableRandom random) {
+  public static byte[] mutate(byte[] valid, SplittableRandom random) {
     byte[] bytes = valid;
     for (int i = random.nextInt(1, 4); i > 0 && bytes.length > 0; i--) {
       int from = random.nextInt(bytes.length);
