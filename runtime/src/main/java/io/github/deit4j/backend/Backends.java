@@ -72,8 +72,7 @@ public final class Backends {
    *
    * @throws DeviceException as {@link #select}
    */
-  public static Selection selectForShortJob(
-      String spec, int threads, Precision precision) {
+  public static Selection selectForShortJob(String spec, int threads, Precision precision) {
     if (!spec.equals("auto") && !spec.equals("cpu")) {
       return select(spec, threads, precision);
     }
