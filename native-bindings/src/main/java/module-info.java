@@ -10,4 +10,6 @@ module io.github.deit4j.bindings {
       io.github.deit4j.runtime;
   exports io.github.deit4j.bindings.openblas to
       io.github.deit4j.runtime;
+  exports io.github.deit4j.bindings.turbojpeg to
+      io.github.deit4j.model;
 }

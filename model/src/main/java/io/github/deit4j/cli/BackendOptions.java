@@ -43,13 +43,23 @@ final class BackendOptions {
    * @throws io.github.deit4j.backend.DeviceException if the device cannot be used
    */
   Backend open() {
+    check();
+    return Backends.select(name, threads, precision()).backend();
+  }
+
+  /** As {@link #open}, for a job so short that the kernels' warming up would take most of it. */
+  Backend openForShortJob() {
+    check();
+    return Backends.selectForShortJob(name, threads, precision()).backend();
+  }
+
+  private void check() {
     if (!Backends.knows(name)) {
       throw new UsageException("--backend: expected " + Backends.NAMES + ", found " + name);
     }
     if (threads < 0) {
       throw new UsageException("--threads: expected 0 (all) or more, found " + threads);
     }
-    return Backends.select(name, threads, precision()).backend();
   }
 
   private Precision precision() {

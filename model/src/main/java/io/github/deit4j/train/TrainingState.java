@@ -6,11 +6,13 @@ import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.PretrainedWeights;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What training changes: the model, the optimizer's moments, the moving average. */
 final class TrainingState implements AutoCloseable {
@@ -27,22 +29,33 @@ final class TrainingState implements AutoCloseable {
   private final Optimizer optimizer;
   private final Ema ema;
 
-  /** Makes the state with which a recipe's run begins. */
-  TrainingState(Backend backend, Recipe recipe, ModelInfo info) {
+  /**
+   * Makes the state with which a recipe's run begins.
+   *
+   * @throws IOException if the weights to start from cannot be read or do not fit
+   */
+  TrainingState(Backend backend, Recipe recipe, ModelInfo info) throws IOException {
     this.backend = backend;
     this.info = info;
     DeiTConfig config = info.config();
-    model = new DeiT(backend, config, true, recipe.get(Settings.DROP_PATH));
+    model = new DeiT(backend, config, true, Finetuning.dropPath(recipe));
     optimizerArena = backend.arena("optimizer", NO_LIMIT);
     try {
       DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
+      startFrom(Finetuning.weights(recipe));
       optimizer = optimizer(recipe);
       double decay = recipe.get(Settings.EMA_DECAY);
       ema = decay == 0 ? null : new Ema(backend, model, decay);
-    } catch (RuntimeException | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
       optimizerArena.close();
       model.close();
       throw e;
+    }
+  }
+
+  private void startFrom(Optional<PretrainedWeights> weights) throws IOException {
+    if (weights.isPresent()) {
+      weights.get().copyTo(model, info, backend);
     }
   }
 

@@ -238,12 +238,14 @@ class BadInputTest {
   void aTeacherForOtherImages() throws IOException {
     Path teacher = TinyModel.save(folder.resolve("teacher.safetensors"), FashionMnist.CLASS_NAMES);
     assertRefused(
-        2,
-        List.of("--teacher", "1 channels and 16 pixels", "found one for 1 and 8"),
+        65,
+        List.of(teacher.toString(), "not for images of 10 pixels", "patchSize"),
         "--teacher",
         teacher.toString(),
         "--set",
-        "image-size=16");
+        "image-size=10",
+        "--set",
+        "patch-size=5");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
 import io.github.deit4j.bindings.openblas.OpenBlas;
+import io.github.deit4j.bindings.turbojpeg.TurboJpeg;
 import java.lang.reflect.Method;
 import java.util.HashMap;
 import java.util.List;
@@ -111,6 +112,24 @@ public final class NativeLibraries {
                 .mapToObj(major -> new LibraryFile("libnvrtc.so." + major, builtins(major)))
                 .toList(),
             Nvrtc.class));
+  }
+
+  /**
+   * Loads libjpeg-turbo's TurboJPEG, after which {@code bindings.turbojpeg.TurboJpeg} can be called.
+   * Its property is {@code deit4j.turbojpeg}, its variable {@code DEIT4J_TURBOJPEG}; there is no
+   * jar.
+   */
+  public static LoadReport turboJpeg() {
+    return load(
+        new Wanted(
+            "TurboJPEG",
+            "deit4j.turbojpeg",
+            "DEIT4J_TURBOJPEG",
+            Optional.empty(),
+            List.of(file("libturbojpeg.so.0"), file("libturbojpeg.so")),
+            List.of(),
+            List.of(),
+            functions(TurboJpeg.class)));
   }
 
   private static Wanted wanted(

@@ -54,7 +54,7 @@ public final class Backends {
       int device = cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
       return new Selection(new CudaBackend(device, precision), "asked for");
     }
-    int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    int count = processors(threads);
     return switch (spec) {
       case "cpu" -> new Selection(cpu(count, precision), "asked for");
       case "auto" -> best(count, precision);
@@ -63,6 +63,26 @@ public final class Backends {
           throw new DeviceException(
               "backend '%s' is not known: expected %s".formatted(spec, NAMES));
     };
+  }
+
+  /**
+   * Starts the named backend for a job of a second or so, such as one image in a new JVM: on the
+   * CPU with kernels that are fast sooner, though slower in the long run. The bits are those of
+   * {@link #select}.
+   *
+   * @throws DeviceException as {@link #select}
+   */
+  public static Selection selectForShortJob(
+      String spec, int threads, Precision precision) {
+    if (!spec.equals("auto") && !spec.equals("cpu")) {
+      return select(spec, threads, precision);
+    }
+    requireFloat32(precision);
+    return new Selection(CpuBackend.quickStart(processors(threads)), "starts soonest");
+  }
+
+  private static int processors(int threads) {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   private static Selection best(int threads, Precision precision) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -103,6 +104,19 @@ class GradientCheckTest {
   }
 
   @Test
+  void mean(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 5), upTo(random, 40));
+      check(
+          random,
+          (ops, x) -> List.of(ops.mean(value(x, 0), value(x, 1))),
+          x -> DoubleOps.mean(x[0], x[1]),
+          shape,
+          shape);
+    }
+  }
+
+  @Test
   void gelu(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       check(
@@ -146,10 +160,7 @@ class GradientCheckTest {
     for (int round = 0; round < CASES; round++) {
       Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
       int images = shape.size(0);
-      float[] factors = random.nextBoolean() ? null : new float[images];
-      for (int i = 0; factors != null && i < images; i++) {
-        factors[i] = random.nextBoolean() ? 0 : 1.25f;
-      }
+      float[] factors = factors(random, images);
       check(
           random,
           (ops, x) -> List.of(ops.addBranch(value(x, 0), value(x, 1), factors)),
@@ -157,6 +168,77 @@ class GradientCheckTest {
           shape,
           shape);
     }
+  }
+
+  @Test
+  void dropout(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
+      double rate = random.nextDouble();
+      var first = new StreamKey(random.nextLong(), 7, random.nextInt(), random.nextInt(100));
+      check(
+          random,
+          (ops, x) -> List.of(ops.dropout(value(x, 0), rate, first)),
+          x -> DoubleOps.dropout(x[0], rate, first, shape.size(0)),
+          shape);
+    }
+  }
+
+  @Test
+  void addLinear(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 4);
+      int tokens = upTo(random, 4);
+      int in = upTo(random, 21);
+      int out = upTo(random, 21);
+      float[] factors = factors(random, images);
+      check(
+          random,
+          (ops, x) -> List.of(ops.addLinear(value(x, 0), value(x, 1), x.get(2), x.get(3), factors)),
+          x ->
+              DoubleOps.addBranch(x[0], DoubleOps.linear(x[1], x[2], x[3]), factors, images),
+          Shape.of(images, tokens, out),
+          Shape.of(images, tokens, in),
+          Shape.of(out, in),
+          Shape.of(out));
+    }
+  }
+
+  @Test
+  void addMlp(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 4);
+      int width = upTo(random, 9);
+      int hidden = upTo(random, 21);
+      float[] factors = factors(random, images);
+      Shape tokens = Shape.of(images, upTo(random, 4), width);
+      check(
+          random,
+          (ops, x) ->
+              List.of(
+                  ops.addMlp(
+                      value(x, 0), value(x, 1), x.get(2), x.get(3), x.get(4), x.get(5), factors)),
+          x -> {
+            double[] inner = DoubleOps.gelu(DoubleOps.linear(x[1], x[2], x[3]));
+            double[] branch = DoubleOps.linear(inner, x[4], x[5]);
+            return DoubleOps.addBranch(x[0], branch, factors, images);
+          },
+          tokens,
+          tokens,
+          Shape.of(hidden, width),
+          Shape.of(hidden),
+          Shape.of(width, hidden),
+          Shape.of(width));
+    }
+  }
+
+  /** Factors of stochastic depth, or none. */
+  private static float[] factors(RandomGenerator random, int images) {
+    float[] factors = random.nextBoolean() ? null : new float[images];
+    for (int i = 0; factors != null && i < images; i++) {
+      factors[i] = random.nextBoolean() ? 0 : 1.25f;
+    }
+    return factors;
   }
 
   @Test

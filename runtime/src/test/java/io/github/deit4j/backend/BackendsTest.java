@@ -58,6 +58,17 @@ class BackendsTest {
   }
 
   @Test
+  void shortJobsGetKernelsThatStartSooner() {
+    try (Backend backend = Backends.selectForShortJob("auto", 2).backend()) {
+      assertThat(backend.name()).isEqualTo("cpu");
+      assertThat(backend.description()).isEqualTo("cpu: quick start, scalar kernels, 2 threads");
+    }
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> Backends.selectForShortJob("abacus", 1))
+        .withMessageContaining("'abacus'");
+  }
+
+  @Test
   void unknownNameIsRefused() {
     assertThatExceptionOfType(DeviceException.class)
         .isThrownBy(() -> Backends.select("abacus", 1))

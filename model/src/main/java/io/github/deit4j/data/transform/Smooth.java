@@ -1,0 +1,43 @@
+package io.github.deit4j.data.transform;
+
+import io.github.deit4j.data.Image;
+import java.util.Arrays;
+
+/**
+ * Pillow's 3×3 smoothing: the centre weighs 5/13, each neighbour 1/13; the outermost pixels stay.
+ * In float, the lower row first, rounded by adding a half.
+ */
+final class Smooth {
+  private static final float SIDE = (float) (1.0 / 13);
+  private static final float CENTRE = (float) (5.0 / 13);
+
+  private Smooth() {}
+
+  static Image apply(Image image) {
+    int width = image.width();
+    byte[] source = image.pixels();
+    byte[] target = source.clone();
+    float[] row = new float[width];
+    for (int channel = 0; channel < image.channels(); channel++) {
+      for (int y = 1; y < image.height() - 1; y++) {
+        int at = (channel * image.height() + y) * width;
+        Arrays.fill(row, 0.5f);
+        addRow(row, source, at + width, SIDE);
+        addRow(row, source, at, CENTRE);
+        addRow(row, source, at - width, SIDE);
+        for (int x = 1; x < width - 1; x++) {
+          target[at + x] = (byte) row[x];
+        }
+      }
+    }
+    return image.withPixels(target);
+  }
+
+  private static void addRow(float[] sums, byte[] source, int at, float middle) {
+    for (int x = 1; x < sums.length - 1; x++) {
+      float left = (source[at + x - 1] & 0xFF) * SIDE;
+      float right = (source[at + x + 1] & 0xFF) * SIDE;
+      sums[x] += left + (source[at + x] & 0xFF) * middle + right;
+    }
+  }
+}
