@@ -115,9 +115,9 @@ public final class NativeLibraries {
   }
 
   /**
-   * Loads libjpeg-turbo's TurboJPEG, after which {@code bindings.turbojpeg.TurboJpeg} can be called.
-   * Its property is {@code deit4j.turbojpeg}, its variable {@code DEIT4J_TURBOJPEG}; there is no
-   * jar.
+   * Loads libjpeg-turbo's TurboJPEG, after which {@code bindings.turbojpeg.TurboJpeg} can be
+   * called. Its property is {@code deit4j.turbojpeg}, its variable {@code DEIT4J_TURBOJPEG}; there
+   * is no jar.
    */
   public static LoadReport turboJpeg() {
     return load(
