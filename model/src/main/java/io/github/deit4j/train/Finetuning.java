@@ -44,11 +44,6 @@ public final class Finetuning {
     return !recipe.get(Settings.TRAIN_MODE) && !hasTeacher && recipe.get(Settings.DISTILLED);
   }
 
-  /** Dropout of the recipe, none out of training mode. */
-  static double dropout(Recipe recipe) {
-    return recipe.get(Settings.TRAIN_MODE) ? recipe.get(AugmentationSettings.DROPOUT) : 0;
-  }
-
   /** Stochastic depth of the recipe, none out of training mode. */
   static double dropPath(Recipe recipe) {
     return recipe.get(Settings.TRAIN_MODE) ? recipe.get(Settings.DROP_PATH) : 0;
