@@ -1,6 +1,7 @@
 /**
  * Labelled images: the data sets' file formats, the order of an epoch, and batches decoded ahead of
- * the training loop. Reads files and never writes one; the network is touched by {@link
+ * the training loop. Reads files, through libjpeg-turbo where it is installed, and writes none but
+ * packs ({@link io.github.deit4j.data.PackWriter}); the network is touched by {@link
  * io.github.deit4j.data.FashionMnistFetcher} alone, which only the command line calls. Knows
  * nothing of tensors, models or losses.
  */

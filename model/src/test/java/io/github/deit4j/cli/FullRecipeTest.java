@@ -153,6 +153,12 @@ class FullRecipeTest {
   }
 
   @Test
+  void activationsMayBeComputedAgain() throws IOException {
+    assertThat(train("checkpointing", "--set", "activation-checkpointing=true"))
+        .isEqualTo(expected);
+  }
+
+  @Test
   void packedImagesGiveTheSameWeights() throws IOException {
     Path packs = folder.resolve("packs");
     Cli packed = Cli.run("pack", "--data", folder.resolve("data"), "--out", packs);
