@@ -49,9 +49,15 @@ final class HuggingFaceFolder {
    */
   OpenModel describe(WeightFile file, OptionalInt heads) throws IOException {
     JsonValue config = Json.read(folder.resolve(CONFIG));
-    ModelInfo info =
-        config.has("architecture") ? timm(config, file, heads) : transformers(config, file, heads);
-    return new OpenModel(file, info, List.copyOf(warnings));
+    try {
+      ModelInfo info =
+          config.has("architecture")
+              ? timm(config, file, heads)
+              : transformers(config, file, heads);
+      return new OpenModel(file, info, List.copyOf(warnings));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(folder, "its description: " + e.getMessage());
+    }
   }
 
   private ModelInfo transformers(JsonValue json, WeightFile file, OptionalInt heads)
