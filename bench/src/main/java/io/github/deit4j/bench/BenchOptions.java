@@ -1,8 +1,12 @@
 package io.github.deit4j.bench;
 
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.deit.DeiTConfig;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -22,8 +26,17 @@ final class BenchOptions {
       paramLabel = "NAME",
       split = ",",
       defaultValue = "cpu",
-      description = "What computes: cpu, openblas, or both, in turns (default: cpu).")
+      description =
+          "What computes: cpu, openblas, for whole models also cuda; several take turns (default:"
+              + " cpu).")
   private List<String> backends;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      defaultValue = "fp32",
+      description = "Of cuda: fp32, tf32 or bf16 (default: ${DEFAULT-VALUE}).")
+  private String precision;
 
   @Option(
       names = "--threads",
@@ -53,11 +66,25 @@ final class BenchOptions {
 
   BenchOptions() {}
 
-  /** Throws what picocli reports as a usage error, where a value is out of range. */
-  void check() {
+  /**
+   * Throws what picocli reports as a usage error, where a value is out of range.
+   *
+   * @param devices whether the benchmark waits for a device's results
+   */
+  void check(boolean devices) {
     for (String backend : backends) {
-      require(BACKENDS.contains(backend), "--backend", String.join(" or ", BACKENDS), backend);
+      boolean device = !backend.equals("auto") && Backends.knows(backend);
+      require(
+          BACKENDS.contains(backend) || devices && device,
+          "--backend",
+          String.join(" or ", BACKENDS) + (devices ? " or cuda[:n]" : ""),
+          backend);
     }
+    require(
+        Stream.of(Precision.values()).anyMatch(each -> each.key().equals(precision)),
+        "--precision",
+        "fp32, tf32 or bf16",
+        precision);
     require(threads >= 0, "--threads", "0 (all) or more", threads);
     for (String model : models) {
       require(
@@ -80,6 +107,13 @@ final class BenchOptions {
 
   List<String> backends() {
     return backends;
+  }
+
+  /** Returns in what numbers a backend multiplies: the CPU in one kind only. */
+  Precision precision(String backend) {
+    return BACKENDS.contains(backend)
+        ? Precision.FP32
+        : Precision.valueOf(precision.toUpperCase(Locale.ROOT));
   }
 
   int threads() {

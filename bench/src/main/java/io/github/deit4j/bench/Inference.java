@@ -5,13 +5,13 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTInit;
-import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.Logits;
+import io.github.deit4j.deit.LogitRows;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.Arrays;
 
-/** The forward pass of a loaded model on normalised images, to the logits of every head. */
+/** The forward pass of a loaded model on normalised images, to every head's logits on the host. */
 public final class Inference implements Workload {
   private final Backend backend;
   private final TensorArena batchArena;
@@ -19,7 +19,7 @@ public final class Inference implements Workload {
   private final TensorArena blockArena;
   private final DeiT model;
   private final Tensor images;
-  private Logits logits;
+  private LogitRows logits;
 
   /**
    * Creates model and images.
@@ -42,14 +42,14 @@ public final class Inference implements Workload {
     stepArena.reset();
     ForwardPass pass =
         ForwardPass.evaluation(Ops.inference(backend, stepArena)).checkpointing(blockArena);
-    logits = model.forward(pass, images);
+    logits = LogitRows.of(backend, model.forward(pass, images));
   }
 
   /** Returns the first image's logits of the class head. */
   @Override
   public float[] check() {
     run();
-    return ImageBatch.toArray(backend, logits.classLogits().slice(0, 1));
+    return Arrays.copyOf(logits.classRows(), logits.classes());
   }
 
   @Override

@@ -103,7 +103,8 @@ final class ModelBench {
         time,
         gflops,
         model.batch() / time.median() * 1e3,
-        ceilings.shareOfPeak(gflops),
+        // The ceiling is the processor's.
+        backend.startsWith("cuda") ? null : ceilings.shareOfPeak(gflops),
         more);
   }
 }

@@ -70,13 +70,19 @@ final class ModelCommand extends Measuring {
 
   ModelCommand() {}
 
+  /** Not with a breakdown: an op's call ends before the device has begun. */
+  @Override
+  boolean waitsForDevices() {
+    return !breakdown;
+  }
+
   @Override
   void measure(BenchOptions chosen, Ceilings ceilings) throws IOException {
     List<ModelCase> cases = ModelCase.all(chosen.models(), modes, chosen.batches(List.of()));
     List<Backend> backends = new ArrayList<>();
     try {
       for (String name : chosen.backends()) {
-        Backend backend = Backends.select(name, chosen.threads()).backend();
+        Backend backend = Backends.select(name, chosen.threads(), chosen.precision(name)).backend();
         backends.add(backend);
         note(backend.description());
       }

@@ -134,7 +134,10 @@ class BenchCommandTest {
         "ops --threads -1",
         "model --model huge",
         "model --mode train",
-        "gemm --backend cuda"
+        "gemm --backend cuda",
+        "model --backend gpu",
+        "model --backend cuda --breakdown",
+        "model --precision fp8"
       })
   void nonsenseIsAUsageError(String line) {
     String[] arguments = line.isEmpty() ? new String[0] : line.split(" ", -1);
