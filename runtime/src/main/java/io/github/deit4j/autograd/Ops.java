@@ -43,7 +43,16 @@ public final class Ops {
     return arena;
   }
 
-  private boolean records(Tensor input, Parameter... parameters) {
+  /**
+   * Returns the ops of convolutional networks.
+   *
+   * @throws io.github.deit4j.backend.DeviceException if the backend has none
+   */
+  public MapOps maps() {
+    return new MapOps(this, tape);
+  }
+
+  boolean records(Tensor input, Parameter... parameters) {
     if (tape == null) {
       return false;
     }
@@ -54,12 +63,12 @@ public final class Ops {
     return any;
   }
 
-  private Tensor like(Tensor x) {
+  Tensor like(Tensor x) {
     return arena.allocate(x.dtype(), x.shape());
   }
 
   /** Returns where a gradient goes: for a parameter that is not trained, memory nobody reads. */
-  private Tensor gradient(Parameter parameter) {
+  Tensor gradient(Parameter parameter) {
     return parameter.trainable() ? parameter.gradient() : like(parameter.value());
   }
 
@@ -136,7 +145,7 @@ public final class Ops {
             if (tape.wants(x)) {
               // The branch ends here: its gradient joins that of the residual connection.
               Tensor dx = like(x);
-              backend.layerNormBackward(dx, residualGradient(x, dx), dy, x, w.value(), mean, rstd);
+              backend.layerNormBackward(dx, gradientOrZeros(x, dx), dy, x, w.value(), mean, rstd);
               tape.setGradient(x, dx);
             }
           });
@@ -144,7 +153,8 @@ public final class Ops {
     return y;
   }
 
-  private Tensor residualGradient(Tensor x, Tensor otherwise) {
+  /** Returns the gradient that x has so far, or else the other tensor, filled with zeros. */
+  Tensor gradientOrZeros(Tensor x, Tensor otherwise) {
     Tensor gradient = tape.gradient(x);
     if (gradient == null) {
       backend.fill(otherwise, 0f);

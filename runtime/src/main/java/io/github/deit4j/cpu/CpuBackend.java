@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;
@@ -28,6 +29,7 @@ public final class CpuBackend implements Backend {
   private final CpuImages images;
   private final CpuTraining training;
   private final CpuAttention attention;
+  private final CpuConvolutionOps convolutions;
 
   /**
    * Starts a backend with the fastest kernels of this JVM.
@@ -51,6 +53,7 @@ public final class CpuBackend implements Backend {
     this.images = new CpuImages(kernels, team);
     this.training = new CpuTraining(kernels, team);
     this.attention = new CpuAttention(kernels, team);
+    this.convolutions = new CpuConvolutionOps(kernels, team);
   }
 
   /**
@@ -247,6 +250,11 @@ public final class CpuBackend implements Backend {
   @Override
   public void attentionProbabilities(Tensor probabilities, Tensor qkv, int heads) {
     attention.probabilities(probabilities, qkv, heads);
+  }
+
+  @Override
+  public ConvolutionOps convolutions() {
+    return convolutions;
   }
 
   @Override
