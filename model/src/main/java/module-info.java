@@ -13,6 +13,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.deit;
   exports io.github.deit4j.distill;
   exports io.github.deit4j.nn;
+  exports io.github.deit4j.regnet;
   exports io.github.deit4j.train;
   exports io.github.deit4j.weights;
 

@@ -52,6 +52,7 @@ class ArchitectureTest {
           Map.entry("data", Set.of("data.transform", "random", "tensor", "weights")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
           Map.entry("nn", Set.of("autograd", "backend", "random", "tensor")),
+          Map.entry("regnet", Set.of("autograd", "backend", "nn", "random", "tensor")),
           Map.entry(
               "deit",
               Set.of(
@@ -62,6 +63,7 @@ class ArchitectureTest {
                   "json",
                   "nn",
                   "random",
+                  "regnet",
                   "tensor",
                   "weights")),
           Map.entry("distill", Set.of("autograd", "backend", "deit", "nn", "tensor")),
@@ -77,6 +79,7 @@ class ArchitectureTest {
                   "json",
                   "nn",
                   "random",
+                  "regnet",
                   "tensor",
                   "weights",
                   "org.snakeyaml.engine..")),

@@ -7,9 +7,9 @@ import io.github.deit4j.data.Datasets;
 import io.github.deit4j.data.ImageDecoder;
 import io.github.deit4j.data.ImageFolder;
 import io.github.deit4j.data.Split;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.distill.DeiTTeacher;
 import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.ModelTeacher;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.train.Environment;
 import io.github.deit4j.train.Recipe;
@@ -58,7 +58,7 @@ record TrainingSession(
    */
   TrainingResult run(Terminal terminal, Backend backend, Consumer<TrainingResult> ended)
       throws IOException, InterruptedException {
-    try (DeiTTeacher teaches = teacher == null ? null : loadTeacher(backend);
+    try (ModelTeacher teaches = teacher == null ? null : loadTeacher(backend);
         Dataset train = open(Split.TRAIN);
         Dataset test = isUnsplitFolder() ? null : open(Split.TEST)) {
       Recipe resolved =
@@ -87,14 +87,14 @@ record TrainingSession(
     }
   }
 
-  private DeiTTeacher loadTeacher(Backend backend) throws IOException {
+  private ModelTeacher loadTeacher(Backend backend) throws IOException {
     if (recipe.get(Settings.DISTILLATION) == DistillationType.NONE) {
       throw new UsageException(
           "--teacher: expected a recipe that distils, found distillation: none; add --set"
               + " distillation=hard or leave the teacher out");
     }
-    DeiTTeacher loaded = DeiTTeacher.load(teacher, backend);
-    DeiTConfig config = loaded.info().config();
+    ModelTeacher loaded = ModelTeacher.load(teacher, backend);
+    ModelConfig config = loaded.info().config();
     int size = recipe.get(Settings.IMAGE_SIZE);
     int channels = recipe.get(Settings.CHANNELS);
     if (config.imageSize() != size || config.channels() != channels) {

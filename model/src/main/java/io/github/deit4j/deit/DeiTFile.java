@@ -2,6 +2,9 @@ package io.github.deit4j.deit;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
@@ -29,12 +32,12 @@ public final class DeiTFile {
    * @param model the model, the caller's to close
    * @param info what the file says beside the weights
    */
-  public record Loaded(DeiT model, ModelInfo info) {}
+  public record Loaded(Model model, ModelInfo info) {}
 
   /**
    * Reads a file's metadata.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static ModelInfo readInfo(Path path) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
@@ -45,7 +48,7 @@ public final class DeiTFile {
   /**
    * Loads a model for inference.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    * @throws io.github.deit4j.weights.WeightMismatchException if tensors are missing, too many or of
    *     another shape; lists them all, and nothing is loaded
    */
@@ -53,9 +56,9 @@ public final class DeiTFile {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       ModelInfo info = ModelMetadata.read(file);
       refuseFarTooLarge(file, info.config());
-      DeiT model = new DeiT(backend, info.config(), false, 0);
+      Model model = info.config().create(backend, false, 0);
       try {
-        readTensors(file, backend, values(model));
+        readTensors(file, backend, inNamesOf(file, values(model)));
         model.prepare(backend);
         return new Loaded(model, info);
       } catch (IOException | RuntimeException e) {
@@ -65,8 +68,15 @@ public final class DeiTFile {
     }
   }
 
+  /** A RegNetY's file may have other libraries' names for its tensors. */
+  private static Map<String, Tensor> inNamesOf(SafetensorsFile file, Map<String, Tensor> values) {
+    return RegNetNames.recognize(file.tensors().keySet())
+        .map(names -> names.rename(values))
+        .orElse(values);
+  }
+
   /** Sizes in a file's metadata must not make this process reserve what the file cannot fill. */
-  private static void refuseFarTooLarge(SafetensorsFile file, DeiTConfig config)
+  private static void refuseFarTooLarge(SafetensorsFile file, ModelConfig config)
       throws FormatException {
     long stored =
         file.tensors().values().stream().mapToLong(tensor -> tensor.shape().elements()).sum();
@@ -79,10 +89,13 @@ public final class DeiTFile {
   }
 
   /** Returns the model's tensors by name, in the order of the file. */
-  public static Map<String, Tensor> values(DeiT model) {
+  public static Map<String, Tensor> values(Model model) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (Parameter parameter : model.parameters()) {
       values.put(parameter.name(), parameter.value());
+    }
+    for (Parameter buffer : model.buffers()) {
+      values.put(buffer.name(), buffer.value());
     }
     return values;
   }
@@ -103,7 +116,7 @@ public final class DeiTFile {
   }
 
   /** Writes a model and what belongs to it. The bytes depend on these alone. */
-  public static void save(Path path, Backend backend, DeiT model, ModelInfo info)
+  public static void save(Path path, Backend backend, Model model, ModelInfo info)
       throws IOException {
     writeTensors(path, backend, ModelMetadata.write(info), values(model));
   }

@@ -1,5 +1,6 @@
 package io.github.deit4j.deit;
 
+import io.github.deit4j.nn.ModelConfig;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
  * @param classNames names of the classes in logit order, as many as config.classes()
  * @param preprocessing what happens to images before
  */
-public record ModelInfo(DeiTConfig config, List<String> classNames, Preprocessing preprocessing) {
+public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessing preprocessing) {
   /** Copies the names and checks their number. */
   public ModelInfo {
     classNames = List.copyOf(classNames);

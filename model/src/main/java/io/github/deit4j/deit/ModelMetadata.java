@@ -4,6 +4,9 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.SafetensorsFile;
@@ -13,12 +16,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** {@link ModelInfo} as the metadata of a weight file, and back. */
 final class ModelMetadata {
   private static final String CLASSES = "classes";
   private static final int HEAD_WIDTH = 64;
+
+  /** Keys by which the kinds of models are told apart. */
+  private static final String DEIT_KEY = "model.width";
+
+  private static final String REGNET_KEY = "model.widths";
 
   private ModelMetadata() {}
 
@@ -50,24 +59,16 @@ final class ModelMetadata {
    * of 64 channels, ImageNet's preprocessing, classes without names.
    */
   static ModelInfo read(SafetensorsFile file) throws IOException {
-    return file.metadata().containsKey("model.width") ? new Reader(file).info() : infer(file);
+    boolean described =
+        file.metadata().containsKey(DEIT_KEY) || file.metadata().containsKey(REGNET_KEY);
+    return described ? new Reader(file).info() : infer(file);
   }
 
   /** Reads typed values, with errors that name file and key. */
   private record Reader(SafetensorsFile file) {
     ModelInfo info() throws IOException {
       try {
-        DeiTConfig config =
-            new DeiTConfig(
-                integer("model.image-size"),
-                integer("model.patch-size"),
-                integer("model.channels"),
-                integer("model.classes"),
-                integer("model.width"),
-                integer("model.depth"),
-                integer("model.heads"),
-                integer("model.mlp-width"),
-                Boolean.parseBoolean(text("model.distilled")));
+        ModelConfig config = file.metadata().containsKey(REGNET_KEY) ? regNet() : deit();
         Preprocessing preprocessing =
             new Preprocessing(
                 integer("preprocessing.size"),
@@ -81,6 +82,34 @@ final class ModelMetadata {
       } catch (IllegalArgumentException e) {
         throw new FormatException(file.path(), "metadata: " + e.getMessage());
       }
+    }
+
+    private DeiTConfig deit() throws IOException {
+      return new DeiTConfig(
+          integer("model.image-size"),
+          integer("model.patch-size"),
+          integer("model.channels"),
+          integer("model.classes"),
+          integer(DEIT_KEY),
+          integer("model.depth"),
+          integer("model.heads"),
+          integer("model.mlp-width"),
+          Boolean.parseBoolean(text("model.distilled")));
+    }
+
+    private RegNetConfig regNet() throws IOException {
+      return new RegNetConfig(
+          integer("model.image-size"),
+          integer("model.channels"),
+          integer("model.classes"),
+          integer("model.stem-width"),
+          integer("model.stem-stride"),
+          RegNetConfig.stages(
+              integers("model.depths"), integers(REGNET_KEY), integers("model.group-widths")));
+    }
+
+    private int[] integers(String key) throws IOException {
+      return Json.read(source(key), text(key)).asInts();
     }
 
     private String source(String key) {
@@ -115,6 +144,26 @@ final class ModelMetadata {
   }
 
   private static ModelInfo infer(SafetensorsFile file) throws FormatException {
+    try {
+      Optional<RegNetNames> names = RegNetNames.recognize(file.tensors().keySet());
+      ModelConfig config = names.isPresent() ? inferRegNet(file, names.get()) : inferDeiT(file);
+      return new ModelInfo(
+          config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          file.path(), "the sizes inferred from its tensors fit no model: " + e.getMessage());
+    }
+  }
+
+  private static RegNetConfig inferRegNet(SafetensorsFile file, RegNetNames names) {
+    return names.infer(
+        name -> {
+          TensorInfo info = file.tensors().get(name);
+          return info == null ? null : info.shape();
+        });
+  }
+
+  private static DeiTConfig inferDeiT(SafetensorsFile file) throws FormatException {
     Shape patch = shape(file, "patch_embed.proj.weight", 4);
     Shape positions = shape(file, "pos_embed", 3);
     Shape head = shape(file, "head.weight", 2);
@@ -125,24 +174,16 @@ final class ModelMetadata {
     while (file.tensors().containsKey("blocks." + depth + ".norm1.weight")) {
       depth++;
     }
-    try {
-      DeiTConfig config =
-          new DeiTConfig(
-              side * patch.size(2),
-              patch.size(2),
-              patch.size(1),
-              head.size(0),
-              patch.size(0),
-              depth,
-              Math.max(1, patch.size(0) / HEAD_WIDTH),
-              hidden.size(0),
-              distilled);
-      return new ModelInfo(
-          config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
-    } catch (IllegalArgumentException e) {
-      throw new FormatException(
-          file.path(), "the sizes inferred from its tensors fit no DeiT: " + e.getMessage());
-    }
+    return new DeiTConfig(
+        side * patch.size(2),
+        patch.size(2),
+        patch.size(1),
+        head.size(0),
+        patch.size(0),
+        depth,
+        Math.max(1, patch.size(0) / HEAD_WIDTH),
+        hidden.size(0),
+        distilled);
   }
 
   private static Shape shape(SafetensorsFile file, String name, int rank) throws FormatException {

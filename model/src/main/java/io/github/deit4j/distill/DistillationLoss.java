@@ -3,7 +3,7 @@ package io.github.deit4j.distill;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.Logits;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;

@@ -6,11 +6,9 @@ import java.util.function.BiConsumer;
 
 /** What one forward pass needs besides the parameters: ops, random draws, an observer. */
 public final class ForwardPass {
-  private static final BiConsumer<String, Tensor> NOBODY = (name, tensor) -> {};
-
   private final Ops ops;
   private final DropPath dropPath;
-  private final BiConsumer<String, Tensor> observer;
+  private final BiConsumer<String, Tensor> observer; // null for nobody
 
   private ForwardPass(Ops ops, DropPath dropPath, BiConsumer<String, Tensor> observer) {
     this.ops = ops;
@@ -20,12 +18,12 @@ public final class ForwardPass {
 
   /** Returns a pass without random parts: evaluation. */
   public static ForwardPass evaluation(Ops ops) {
-    return new ForwardPass(ops, null, NOBODY);
+    return new ForwardPass(ops, null, null);
   }
 
   /** Returns a pass with stochastic depth: training. */
   public static ForwardPass training(Ops ops, DropPath dropPath) {
-    return new ForwardPass(ops, dropPath, NOBODY);
+    return new ForwardPass(ops, dropPath, null);
   }
 
   /**
@@ -41,13 +39,25 @@ public final class ForwardPass {
     return ops;
   }
 
+  /** Returns whether this is a pass of training. */
+  public boolean isTraining() {
+    return dropPath != null;
+  }
+
+  /** Returns whether somebody looks at intermediate results. */
+  public boolean isObserved() {
+    return observer != null;
+  }
+
   /** Shows an intermediate result to the observer. */
   public void observe(String name, Tensor tensor) {
-    observer.accept(name, tensor);
+    if (isObserved()) {
+      observer.accept(name, tensor);
+    }
   }
 
   /** Returns a branch's factors, one for each image of x, or null where no branch is dropped. */
-  float[] dropPath(int branch, double rate, Tensor x) {
+  public float[] dropPath(int branch, double rate, Tensor x) {
     return dropPath == null || rate == 0 ? null : dropPath.factors(branch, rate, x.shape().size(0));
   }
 }

@@ -8,7 +8,6 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ModelInfo;
@@ -16,6 +15,7 @@ import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.Teacher;
+import io.github.deit4j.nn.Model;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -290,7 +290,7 @@ public final class Trainer {
       return both ? Head.JOINT : Head.CLASS;
     }
 
-    private Map<Head, Score> evaluate(DeiT model) throws IOException, InterruptedException {
+    private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
       int total = run.test().size();
       Map<Head, Score> measured =
           new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)

@@ -1,11 +1,9 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
@@ -23,7 +21,7 @@ final class TrainingState implements AutoCloseable {
   private final Backend backend;
   private final ModelInfo info;
   private final TensorArena optimizerArena;
-  private final DeiT model;
+  private final Model model;
   private final Optimizer optimizer;
   private final Ema ema;
 
@@ -31,9 +29,8 @@ final class TrainingState implements AutoCloseable {
   TrainingState(Backend backend, Recipe recipe, ModelInfo info) {
     this.backend = backend;
     this.info = info;
-    DeiTConfig config = info.config();
-    model = new DeiT(backend, config, true, recipe.get(Settings.DROP_PATH));
-    DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
+    model = info.config().create(backend, true, recipe.get(Settings.DROP_PATH));
+    model.initialize(backend, recipe.get(Settings.SEED));
     optimizerArena = backend.arena("optimizer", NO_LIMIT);
     optimizer = optimizer(recipe);
     double decay = recipe.get(Settings.EMA_DECAY);
@@ -60,12 +57,12 @@ final class TrainingState implements AutoCloseable {
     };
   }
 
-  DeiT model() {
+  Model model() {
     return model;
   }
 
   /** Returns the averaged model, or null without one. */
-  DeiT average() {
+  Model average() {
     return ema == null ? null : ema.average();
   }
 

@@ -5,15 +5,15 @@ import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.transform.Normalize;
-import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.Logits;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ImageLosses;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.nn.DropPath;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 
@@ -27,7 +27,7 @@ final class TrainingStep implements AutoCloseable {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final Backend backend;
-  private final DeiT model;
+  private final Model model;
   private final DistillationLoss loss;
   private final Teacher teacher;
   private final Normalize normalize;
@@ -40,7 +40,7 @@ final class TrainingStep implements AutoCloseable {
 
   TrainingStep(
       Backend backend,
-      DeiT model,
+      Model model,
       DistillationLoss loss,
       Teacher teacher,
       Normalize normalize,
