@@ -66,7 +66,8 @@ class ArchitectureTest {
                   "regnet",
                   "tensor",
                   "weights")),
-          Map.entry("distill", Set.of("autograd", "backend", "deit", "nn", "tensor")),
+          Map.entry(
+              "distill", Set.of("autograd", "backend", "deit", "json", "nn", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -83,7 +84,19 @@ class ArchitectureTest {
                   "tensor",
                   "weights",
                   "org.snakeyaml.engine..")),
-          Map.entry("report", Set.of("json", "train", "weights")));
+          Map.entry(
+              "study",
+              Set.of(
+                  "autograd",
+                  "backend",
+                  "data",
+                  "deit",
+                  "distill",
+                  "nn",
+                  "tensor",
+                  "train",
+                  "weights")),
+          Map.entry("report", Set.of("deit", "json", "study", "train", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

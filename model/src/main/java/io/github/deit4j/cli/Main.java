@@ -76,6 +76,8 @@ public final class Main implements Runnable {
     return new CommandLine(new Main())
         .addSubcommand(new QuickstartCommand(terminal))
         .addSubcommand(new TrainCommand(terminal))
+        .addSubcommand(new TeachCommand(terminal))
+        .addSubcommand(new StudyCommand(terminal))
         .addSubcommand(new EvaluateCommand(terminal))
         .addSubcommand(new PredictCommand(terminal))
         .addSubcommand(new InspectCommand(terminal))

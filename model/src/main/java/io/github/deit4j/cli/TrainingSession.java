@@ -9,10 +9,13 @@ import io.github.deit4j.data.ImageFolder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
+import io.github.deit4j.distill.Teacher;
+import io.github.deit4j.distill.Teachers;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.train.Environment;
 import io.github.deit4j.train.Recipe;
+import io.github.deit4j.train.RecipeData;
 import io.github.deit4j.train.RunFolder;
 import io.github.deit4j.train.Settings;
 import io.github.deit4j.train.Trainer;
@@ -58,11 +61,13 @@ record TrainingSession(
    */
   TrainingResult run(Terminal terminal, Backend backend, Consumer<TrainingResult> ended)
       throws IOException, InterruptedException {
-    try (ModelTeacher teaches = teacher == null ? null : loadTeacher(backend);
-        Dataset train = open(Split.TRAIN);
+    try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
+        Dataset all = open(Split.TRAIN);
         Dataset test = isUnsplitFolder() ? null : open(Split.TEST)) {
+      Dataset train = RecipeData.trainingImages(recipe, all);
+      boolean lacksTeacher = teaches == null && recipe.get(Settings.DISTILLATION).needsTeacher();
       Recipe resolved =
-          teaches == null ? recipe.with(Settings.DISTILLATION, DistillationType.NONE) : recipe;
+          lacksTeacher ? recipe.with(Settings.DISTILLATION, DistillationType.NONE) : recipe;
       Trainer.check(resolved, train, teaches);
       Environment environment = environment(backend, train.size());
       try (RunFolder folder =
@@ -87,13 +92,23 @@ record TrainingSession(
     }
   }
 
-  private ModelTeacher loadTeacher(Backend backend) throws IOException {
-    if (recipe.get(Settings.DISTILLATION) == DistillationType.NONE) {
+  private Teacher loadTeacher(Backend backend) throws IOException {
+    if (!recipe.get(Settings.DISTILLATION).needsTeacher()) {
       throw new UsageException(
-          "--teacher: expected a recipe that distils, found distillation: none; add --set"
-              + " distillation=hard or leave the teacher out");
+          "--teacher: expected a recipe that distils, found distillation: "
+              + recipe.valueAsYaml(Settings.DISTILLATION)
+              + "; add --set distillation=hard or leave the teacher out");
     }
-    ModelTeacher loaded = ModelTeacher.load(teacher, backend);
+    Teacher loaded = Teachers.load(teacher, backend);
+    if (loaded instanceof ModelTeacher model) {
+      requireSameImages(model);
+    } else {
+      requireSameImagesEveryTime();
+    }
+    return loaded;
+  }
+
+  private void requireSameImages(ModelTeacher loaded) {
     ModelConfig config = loaded.info().config();
     int size = recipe.get(Settings.IMAGE_SIZE);
     int channels = recipe.get(Settings.CHANNELS);
@@ -104,7 +119,17 @@ record TrainingSession(
                   .formatted(channels, size)
               + " found one for %d and %d".formatted(config.channels(), config.imageSize()));
     }
-    return loaded;
+  }
+
+  /** Stored logits know an image and its mirror image, nothing else. */
+  private void requireSameImagesEveryTime() {
+    int padding = recipe.get(Settings.CROP_PADDING);
+    if (padding > 0) {
+      throw new UsageException(
+          "--teacher: expected a recipe without random crops for stored logits, found"
+              + " crop-padding: %d; add --set crop-padding=0 or give the model itself"
+                  .formatted(padding));
+    }
   }
 
   private boolean isUnsplitFolder() throws DatasetException {

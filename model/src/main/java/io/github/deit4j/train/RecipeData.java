@@ -1,5 +1,8 @@
 package io.github.deit4j.train;
 
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Subset;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.RandomCrop;
@@ -28,6 +31,16 @@ public final class RecipeData {
       floats[i] = numbers.get(i).floatValue();
     }
     return floats;
+  }
+
+  /**
+   * Returns those of a data set's images that the recipe trains on.
+   *
+   * @throws DatasetException if there are fewer than it wants
+   */
+  public static Dataset trainingImages(Recipe recipe, Dataset all) throws DatasetException {
+    int wanted = recipe.get(Settings.TRAIN_IMAGES);
+    return wanted == 0 ? all : new Subset(all, wanted);
   }
 
   /** Returns the transforms of training, up to the pixels. */

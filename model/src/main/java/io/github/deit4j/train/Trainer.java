@@ -119,12 +119,23 @@ public final class Trainer {
                 recipe.get(Settings.BATCH),
                 recipe.get(Settings.SEED))) {
       Progress progress = resume(state);
+      noteMicroBatches(info);
       return new Loop(state, step, progress, info).run();
     }
   }
 
+  private void noteMicroBatches(ModelInfo info) {
+    if (info.config().mixesImages() && recipe.get(Settings.ACCUMULATE) > 1) {
+      run.listener()
+          .note(
+              "batch norm uses the statistics of each micro-batch of %d images, so that another"
+                      .formatted(recipe.get(Settings.BATCH))
+                  + " split of the batch gives other weights");
+    }
+  }
+
   private DistillationLoss loss() {
-    return run.teacher() == null
+    return recipe.get(Settings.DISTILLATION).needsTeacher() && run.teacher() == null
         ? DistillationLoss.NONE
         : new DistillationLoss(
             recipe.get(Settings.DISTILLATION),

@@ -7,7 +7,6 @@ import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.distill.DistillationLoss;
-import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ImageLosses;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.nn.DropPath;
@@ -88,9 +87,9 @@ final class TrainingStep implements AutoCloseable {
     stepArena.reset();
     Tensor input = images.slice(from, to);
     Tensor teacherLogits =
-        loss.type() == DistillationType.NONE
-            ? null
-            : teacher.logits(Ops.inference(backend, stepArena), input);
+        loss.type().needsTeacher()
+            ? teacher.logits(Ops.inference(backend, stepArena), input)
+            : null;
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
     ForwardPass pass = ForwardPass.training(ops, new DropPath(seed, step, from));
