@@ -49,7 +49,8 @@ class InspectCommandTest {
     Cli result = Cli.run("inspect", TinyModel.save(dir.resolve("w"), CLASSES));
     assertThat(result.code()).isZero();
     assertThat(result.out())
-        .contains("image-size 8, mlp-width 16, patch-size 4", "bee, cat, dog", "interpolation bilinear")
+        .contains(
+            "image-size 8, mlp-width 16, patch-size 4", "bee, cat, dog", "interpolation bilinear")
         .containsPattern("head_dist\\.weight +F32 +\\[3, 16]\n")
         .doesNotContain("not finite");
   }

@@ -82,18 +82,20 @@ final class ConvolutionTiles {
    * Continues the weight gradients of eight pairs for eight output channels over rows of pixels.
    *
    * @param sums where the chains stand, pair j at {@code to + 8·j}
-   * @param in numbers of the pairs: pair {@code first + j} of pixel p of row r at {@code
+   * @param in numbers of the pairs: pair {@code first + j} of pixel p of row r at {@code from +
    *     offsets[first + j] + r·rowStep + 8·p}
-   * @param dy gradients of the outputs: pixel p of row r at {@code 8·(r·columns + p)}
+   * @param dy gradients of the outputs: pixel p of row r at {@code dyAt + 8·(r·columns + p)}
    */
   static void pairs(
       float[] sums,
       int to,
       float[] in,
+      int from,
       int[] offsets,
       int first,
       int rowStep,
       float[] dy,
+      int dyAt,
       int rows,
       int columns) {
     FloatVector s0 = FloatVector.fromArray(EIGHT, sums, to);
@@ -105,9 +107,9 @@ final class ConvolutionTiles {
     FloatVector s6 = FloatVector.fromArray(EIGHT, sums, to + 48);
     FloatVector s7 = FloatVector.fromArray(EIGHT, sums, to + 56);
     int end = 8 * columns;
-    int at = 0;
+    int at = dyAt;
     for (int row = 0; row < rows; row++) {
-      int shift = row * rowStep;
+      int shift = from + row * rowStep;
       int i0 = offsets[first] + shift;
       int i1 = offsets[first + 1] + shift;
       int i2 = offsets[first + 2] + shift;
