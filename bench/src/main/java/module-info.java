@@ -1,5 +1,15 @@
-/** Benchmarks: JMH kernels, and the harness that compares CPU and GPU. */
+/** Benchmarks: the harness that compares backends and peers, and JMH kernels. */
 module io.github.deit4j.bench {
+  requires io.github.deit4j.bindings;
   requires io.github.deit4j.model;
+  requires java.management;
+  requires jdk.incubator.vector;
+  requires static info.picocli;
   requires static jmh.core;
+
+  opens io.github.deit4j.bench to
+      info.picocli;
+
+  provides io.github.deit4j.cli.CommandProvider with
+      io.github.deit4j.bench.BenchCommands;
 }

@@ -1,7 +1,7 @@
 /**
- * JMH benchmarks: one for each op, under the op's name, at DeiT's sizes, and those of whole models.
- * They go through {@code backend} as training does, so that one benchmark serves every backend.
- * Beside the public API they touch {@code cpu} and {@code cpu.kernel}, to ask for the scalar
- * kernels. How to run them is told in {@code bench/README.md}.
+ * The harness behind {@code deit bench}: products, ops and whole models, each measured beside what
+ * it is compared with. Touches {@code cpu} and {@code cpu.kernel} for the products, picocli for its
+ * command, and prints to the streams that picocli gives it. How it measures is told in {@code
+ * bench/README.md}.
  */
 package io.github.deit4j.bench;

@@ -2,20 +2,20 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
-import java.util.List;
+import io.github.deit4j.backend.Precision;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The options that say what computes. */
 final class BackendOptions {
-  private static final List<String> NAMES = List.of("auto", "cpu", "openblas");
-
   @Option(
       names = "--backend",
       paramLabel = "NAME",
       defaultValue = "auto",
       description =
-          "What computes: auto, cpu, or openblas: the CPU with OpenBLAS's matrix products, which give"
-              + " other last digits (default: ${DEFAULT-VALUE}).")
+          "What computes: cpu; openblas: the CPU with OpenBLAS's matrix products, which give other"
+              + " last digits; cuda or cuda:n: an NVIDIA device; auto: cuda if it can be used, else"
+              + " cpu (default: ${DEFAULT-VALUE}).")
   private String name;
 
   @Option(
@@ -24,6 +24,15 @@ final class BackendOptions {
       defaultValue = "0",
       description = "Threads of the CPU, 0 for all (default: ${DEFAULT-VALUE}). Changes no result.")
   private int threads;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      defaultValue = "fp32",
+      description =
+          "In what numbers an NVIDIA device multiplies matrices: fp32, tf32, or bf16 with weights"
+              + " kept in fp32 (default: ${DEFAULT-VALUE}).")
+  private String precision;
 
   BackendOptions() {}
 
@@ -34,14 +43,32 @@ final class BackendOptions {
    * @throws io.github.deit4j.backend.DeviceException if the device cannot be used
    */
   Backend open() {
-    if (!NAMES.contains(name)) {
-      throw new UsageException(
-          "--backend: expected one of " + String.join(", ", NAMES) + ", found " + name);
+    check();
+    return Backends.select(name, threads, precision()).backend();
+  }
+
+  /** As {@link #open}, for a job so short that the kernels' warming up would take most of it. */
+  Backend openForShortJob() {
+    check();
+    return Backends.selectForShortJob(name, threads, precision()).backend();
+  }
+
+  private void check() {
+    if (!Backends.knows(name)) {
+      throw new UsageException("--backend: expected " + Backends.NAMES + ", found " + name);
     }
     if (threads < 0) {
       throw new UsageException("--threads: expected 0 (all) or more, found " + threads);
     }
-    return Backends.select(name, threads).backend();
+  }
+
+  private Precision precision() {
+    return Stream.of(Precision.values())
+        .filter(each -> each.key().equals(precision))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageException("--precision: expected fp32, tf32 or bf16, found " + precision));
   }
 
   /** Returns the number of threads, all processors for 0. */

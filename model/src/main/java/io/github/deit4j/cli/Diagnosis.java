@@ -6,6 +6,7 @@ import io.github.deit4j.backend.Backends;
 import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
+import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.train.Environment;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -39,6 +40,7 @@ final class Diagnosis {
     findings.add(hugePages());
     findings.add(backend());
     findings.add(openBlas());
+    findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
     for (String name : Datasets.NAMES) {
       if (!name.equals(Datasets.IMAGE_FOLDER)) {
         findings.add(dataset(name, environment));

@@ -5,7 +5,7 @@ import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.ImageFolder;
+import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.deit.ClassNames;
@@ -47,7 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
       required = true,
       description =
           "Folder with the files of Fashion-MNIST, CIFAR-10 or CIFAR-100, or with one folder of"
-              + " images per class, below val or test or directly.")
+              + " images per class, below val or test or directly, or packed.")
   private Path data;
 
   @Option(
@@ -78,6 +78,7 @@ final class EvaluateCommand implements Callable<Integer> {
     requireAtLeast("--batch", 1, batch);
     requireAtLeast("--max-bad", 0, maxBad);
     ModelInfo info = model.readInfo();
+    model.warn(terminal);
     List<BadImage> bad = new ArrayList<>();
     try (Dataset dataset = open(data)) {
       requireSameClasses(info.classNames(), dataset.classNames());
@@ -109,7 +110,7 @@ final class EvaluateCommand implements Callable<Integer> {
               .formatted(
                   data,
                   ofModel.size(),
-                  model.weights(),
+                  model.path(),
                   ofData.size(),
                   String.join("\n  ", differences)));
     }
@@ -118,8 +119,8 @@ final class EvaluateCommand implements Callable<Integer> {
   /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
   private static Dataset open(Path dir) throws DatasetException {
     String name = Datasets.detect(dir);
-    return name.equals(Datasets.IMAGE_FOLDER) && !ImageFolder.hasSplits(dir)
-        ? ImageFolder.open(dir)
+    return name.equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(dir)
+        ? Datasets.openWhole(dir, JpegDecoder.best())
         : Datasets.open(name, dir, Split.TEST);
   }
 
@@ -127,12 +128,12 @@ final class EvaluateCommand implements Callable<Integer> {
       Dataset dataset, Preprocessing preprocessing, List<BadImage> bad)
       throws IOException, InterruptedException {
     try (Backend backend = backendOptions.open();
-        Model loaded = DeiTFile.load(model.weights(), backend).model();
+        Model loaded = DeiTFile.load(model.source(), backend).model();
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);
       Map<Head, Score> scores =
-          new Evaluator(backend, dataset, preprocessing, batch)
+          new Evaluator(backend, dataset, preprocessing, batch, backendOptions.threads())
               .evaluate(
                   loaded,
                   bar::update,
@@ -158,7 +159,7 @@ final class EvaluateCommand implements Callable<Integer> {
       double loss = entry.getValue().loss();
       if (!Double.isFinite(loss)) {
         throw new FormatException(
-            model.weights(),
+            model.path(),
             "weights that give finite numbers",
             "a loss of %s by head %s; \"inspect\" shows which tensors are at fault"
                 .formatted(loss, entry.getKey().id()));
@@ -167,7 +168,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private void print(Map<Head, Score> scores, int images) {
-    terminal.out().printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.weights(), images, data);
+    terminal.out().printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.path(), images, data);
     terminal.out().printf("%-14s%9s%10s%10s%n", "head", "top-1", "top-5", "loss");
     scores.forEach(
         (head, score) ->

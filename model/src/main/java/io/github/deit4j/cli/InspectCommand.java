@@ -12,13 +12,17 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     description = {
-      "Shows what is in a safetensors file: model, classes, preprocessing, metadata, tensors, and"
+      "Shows what is in a safetensors or PyTorch file or a Hugging Face folder: model, classes, preprocessing, metadata, tensors, and"
           + " how many of their numbers are not finite.",
       "Of a run's folder it shows how far the run has come."
     })
 final class InspectCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "FILE", description = "A safetensors file or a run's folder.")
+  @Parameters(
+      paramLabel = "FILE|DIR",
+      description = "A weight file, a Hugging Face folder or a run's folder.")
   private Path file;
+
+  @Mixin private HeadCountOption heads;
 
   @Mixin private JsonOption json;
 
@@ -31,7 +35,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Inspection found =
-        Files.isDirectory(file) ? RunInspection.of(file) : WeightsInspection.of(file);
+        Files.isDirectory(file) && !Files.exists(file.resolve("config.json"))
+            ? RunInspection.of(file)
+            : WeightsInspection.of(heads.source(file));
     if (json.isSet()) {
       json.print(terminal, found.toJson());
     } else {

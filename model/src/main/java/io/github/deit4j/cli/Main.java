@@ -3,6 +3,11 @@ package io.github.deit4j.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -56,7 +61,7 @@ public final class Main implements Runnable {
   }
 
   static int run(String[] args, Terminal terminal) {
-    CommandLine commandLine = commandLine(terminal);
+    CommandLine commandLine = commandLine(args, terminal);
     int code;
     try {
       code = commandLine.execute(args);
@@ -71,21 +76,40 @@ public final class Main implements Runnable {
     return code;
   }
 
-  private static CommandLine commandLine(Terminal terminal) {
+  private static CommandLine commandLine(String[] args, Terminal terminal) {
     Failures failures = new Failures(terminal);
-    return new CommandLine(new Main())
-        .addSubcommand(new QuickstartCommand(terminal))
-        .addSubcommand(new TrainCommand(terminal))
-        .addSubcommand(new TeachCommand(terminal))
-        .addSubcommand(new StudyCommand(terminal))
-        .addSubcommand(new EvaluateCommand(terminal))
-        .addSubcommand(new PredictCommand(terminal))
-        .addSubcommand(new InspectCommand(terminal))
-        .addSubcommand(new DoctorCommand(terminal))
+    CommandLine commandLine = new CommandLine(new Main());
+    Map<String, Supplier<Object>> commands = commands(terminal);
+    // Reading the annotations of every command would take longer than most need to start.
+    boolean known = args.length > 0 && commands.containsKey(args[0]);
+    List<String> needed = known ? List.of(args[0]) : List.copyOf(commands.keySet());
+    needed.forEach(name -> commandLine.addSubcommand(name, commands.get(name).get()));
+    if (!known) {
+      ServiceLoader.load(CommandProvider.class)
+          .forEach(provider -> commandLine.addSubcommand(provider.command()));
+    }
+    return commandLine
         .setOut(terminal.out())
         .setErr(terminal.err())
         .setParameterExceptionHandler((failure, _) -> failures.usage(failure))
         .setExecutionExceptionHandler((failure, command, _) -> failures.report(failure, command));
+  }
+
+  /** The commands in the order of the help. */
+  private static Map<String, Supplier<Object>> commands(Terminal terminal) {
+    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+    commands.put("quickstart", () -> new QuickstartCommand(terminal));
+    commands.put("train", () -> new TrainCommand(terminal));
+    commands.put("teach", () -> new TeachCommand(terminal));
+    commands.put("study", () -> new StudyCommand(terminal));
+    commands.put("evaluate", () -> new EvaluateCommand(terminal));
+    commands.put("predict", () -> new PredictCommand(terminal));
+    commands.put("attention", () -> new AttentionCommand(terminal));
+    commands.put("export", () -> new ExportCommand(terminal));
+    commands.put("inspect", () -> new InspectCommand(terminal));
+    commands.put("pack", () -> new PackCommand(terminal));
+    commands.put("doctor", () -> new DoctorCommand(terminal));
+    return commands;
   }
 
   /** Called when there is no command. */

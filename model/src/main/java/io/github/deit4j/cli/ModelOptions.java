@@ -3,22 +3,19 @@ package io.github.deit4j.cli;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** The options that name a model and the head that decides. */
 final class ModelOptions {
-  @Option(
-      names = "--weights",
-      paramLabel = "FILE",
-      required = true,
-      description = "The model: a safetensors file with timm's tensor names.")
-  private Path weights;
+  @Mixin private WeightsOptions weights;
 
   @Option(
       names = "--head",
@@ -29,8 +26,19 @@ final class ModelOptions {
 
   ModelOptions() {}
 
-  Path weights() {
-    return weights;
+  /** Returns the file or folder. */
+  Path path() {
+    return weights.path();
+  }
+
+  /** Returns where the weights are. */
+  ModelSource source() {
+    return weights.source();
+  }
+
+  /** Says what is probably wrong with the weights. */
+  void warn(Terminal terminal) throws IOException {
+    weights.warn(terminal);
   }
 
   /** Returns the head asked for, if any. */
@@ -45,7 +53,7 @@ final class ModelOptions {
    * @throws UsageException if the model lacks the head asked for
    */
   ModelInfo readInfo() throws IOException {
-    ModelInfo info = DeiTFile.readInfo(weights);
+    ModelInfo info = DeiTFile.readInfo(source());
     requireHead(info.config());
     return info;
   }
@@ -54,7 +62,7 @@ final class ModelOptions {
     if (head != null && head != Head.CLASS && !config.distilled()) {
       throw new UsageException(
           "--head: expected class, since the model of %s has no distillation token, found %s"
-              .formatted(weights, head.id()));
+              .formatted(path(), head.id()));
     }
   }
 

@@ -2,9 +2,10 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.CorruptImageException;
-import io.github.deit4j.data.ImageDecoder;
 import io.github.deit4j.deit.Classifier;
+import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Prediction;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,6 +28,12 @@ import picocli.CommandLine.Parameters;
       "A distilled model decides by both heads (joint), unless --head names another."
     })
 final class PredictCommand implements Callable<Integer> {
+  /**
+   * Parameters times images up to which the vector kernels' warming up, about a second of two
+   * cores, would cost more than they gain.
+   */
+  private static final long SHORT_JOB = 50_000_000;
+
   @Mixin private ModelOptions model;
 
   @Option(
@@ -56,14 +63,17 @@ final class PredictCommand implements Callable<Integer> {
     if (top < 1) {
       throw new UsageException("--top: expected 1 or more, found " + top);
     }
-    model.readInfo();
+    ModelInfo info = model.readInfo();
+    model.warn(terminal);
     List<Result> results = new ArrayList<>();
-    try (Backend backend = backendOptions.open();
+    // The first image is decoded while the model is loaded.
+    try (DecodeAhead decoded = new DecodeAhead(images);
+        Backend backend = openBackend(info.config());
         Classifier classifier =
-            Classifier.load(model.weights(), backend, model.head().orElse(null));
+            Classifier.load(model.source(), backend, model.head().orElse(null));
         Classifier.Session session = classifier.openSession()) {
       for (Path image : images) {
-        results.add(classify(session, image));
+        results.add(classify(session, image, decoded));
       }
     }
     if (json.isSet()) {
@@ -76,9 +86,14 @@ final class PredictCommand implements Callable<Integer> {
     return failed.isEmpty() ? ExitCode.OK : ExitCode.BAD_DATA;
   }
 
-  private Result classify(Classifier.Session session, Path image) {
+  private Backend openBackend(ModelConfig config) {
+    boolean isShort = images.size() * config.parameterCount() <= SHORT_JOB;
+    return isShort ? backendOptions.openForShortJob() : backendOptions.open();
+  }
+
+  private Result classify(Classifier.Session session, Path image, DecodeAhead decoded) {
     try {
-      List<Prediction> predictions = session.classify(ImageDecoder.decode(image), top);
+      List<Prediction> predictions = session.classify(decoded.next(), top);
       if (predictions.stream().anyMatch(prediction -> Double.isNaN(prediction.probability()))) {
         return new Result(image, List.of(), image + ": the model gives no finite numbers for it");
       }

@@ -2,8 +2,8 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.TensorInfo;
+import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,7 +18,7 @@ import java.util.Map;
  */
 record TensorSummary(String name, DType dtype, Shape shape, int nan, int infinite) {
   /** Reads all of a tensor. */
-  static TensorSummary of(SafetensorsFile file, TensorInfo info) throws IOException {
+  static TensorSummary of(WeightFile file, TensorInfo info) throws IOException {
     int nan = 0;
     int infinite = 0;
     if (isFloatingPoint(info.dtype())) {

@@ -4,16 +4,17 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.ImageDecoder;
-import io.github.deit4j.data.ImageFolder;
+import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
+import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.distill.Teachers;
-import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.report.HtmlReport;
+import io.github.deit4j.train.AugmentationSettings;
 import io.github.deit4j.train.Environment;
+import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Recipe;
 import io.github.deit4j.train.RecipeData;
 import io.github.deit4j.train.RunFolder;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -36,7 +38,7 @@ import java.util.function.Consumer;
  * @param out the run's folder
  * @param teacher weights of the teacher; null without
  * @param resume whether to go on in {@code out}
- * @param threads threads of the backend, for the record
+ * @param threads threads of the backend, and as many for the data
  * @param maxSteps end after so many optimizer steps since the run's beginning
  * @param maxBad how many images may be unreadable
  * @param commandLine the command as typed, for the record
@@ -80,7 +82,8 @@ record TrainingSession(
             new ConsoleListener(
                 terminal, silent, Math.toIntExact(resolved.effectiveBatch()), signal)) {
           Trainer.TrainingRun run =
-              new Trainer.TrainingRun(train, test, teaches, folder, listener, maxSteps, maxBad);
+              new Trainer.TrainingRun(
+                  train, test, teaches, folder, listener, threads, maxSteps, maxBad);
           result = new Trainer(backend, resolved, run).train();
         }
         if (!result.cancelled()) {
@@ -99,56 +102,61 @@ record TrainingSession(
               + recipe.valueAsYaml(Settings.DISTILLATION)
               + "; add --set distillation=hard or leave the teacher out");
     }
-    Teacher loaded = Teachers.load(teacher, backend);
-    if (loaded instanceof ModelTeacher model) {
-      requireSameImages(model);
-    } else {
-      requireSameImagesEveryTime();
+    int size = recipe.get(Settings.IMAGE_SIZE);
+    Teacher loaded = Teachers.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
+    try {
+      if (loaded instanceof ModelTeacher model) {
+        requireSameChannels(model);
+      } else {
+        requireSameImagesEveryTime();
+      }
+      return loaded;
+    } catch (UsageException e) {
+      loaded.close();
+      throw e;
     }
-    return loaded;
   }
 
-  private void requireSameImages(ModelTeacher loaded) {
-    ModelConfig config = loaded.info().config();
-    int size = recipe.get(Settings.IMAGE_SIZE);
-    int channels = recipe.get(Settings.CHANNELS);
-    if (config.imageSize() != size || config.channels() != channels) {
-      loaded.close();
+  private void requireSameChannels(ModelTeacher loaded) {
+    int channels = loaded.info().config().channels();
+    if (channels != recipe.get(Settings.CHANNELS)) {
       throw new UsageException(
-          "--teacher: expected a model for images of %d channels and %d pixels like the student,"
-                  .formatted(channels, size)
-              + " found one for %d and %d".formatted(config.channels(), config.imageSize()));
+          "--teacher: expected a model for images of %d channels like the student, found %d"
+              .formatted(recipe.get(Settings.CHANNELS), channels));
     }
   }
 
   /** Stored logits know an image and its mirror image, nothing else. */
   private void requireSameImagesEveryTime() {
-    int padding = recipe.get(Settings.CROP_PADDING);
-    if (padding > 0) {
+    if (!RecipeData.mirrorsAtMost(recipe)) {
       throw new UsageException(
-          "--teacher: expected a recipe without random crops for stored logits, found"
-              + " crop-padding: %d; add --set crop-padding=0 or give the model itself"
-                  .formatted(padding));
+          "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
+              + " logits; add --set crop-padding=0, turn the rest off too, or give the model itself");
     }
   }
 
   private boolean isUnsplitFolder() throws DatasetException {
-    return recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER) && !ImageFolder.hasSplits(data);
+    return recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(data);
   }
 
   private Dataset open(Split split) throws DatasetException {
+    JpegDecoder jpeg = recipe.get(AugmentationSettings.JPEG_DECODER);
     return isUnsplitFolder()
-        ? ImageFolder.open(data)
-        : Datasets.open(recipe.get(Settings.DATA), data, split);
+        ? Datasets.openWhole(data, jpeg)
+        : Datasets.open(recipe.get(Settings.DATA), data, split, jpeg);
   }
 
   private Environment environment(Backend backend, int images) throws IOException {
     Map<String, String> inputs = new TreeMap<>();
     inputs.put("training-images", Integer.toString(images));
     inputs.put("max-bad", Integer.toString(maxBad));
-    inputs.put("teacher", teacher == null ? "none" : Sha256.of(teacher));
+    inputs.put("teacher", teacher == null ? "none" : Sha256.of(DeiTFile.weightFile(teacher)));
+    Optional<Path> start = Finetuning.path(recipe);
+    if (start.isPresent()) {
+      inputs.put("finetune", Sha256.of(DeiTFile.weightFile(start.get())));
+    }
     if (recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER)) {
-      inputs.put("jpeg-decoder", ImageDecoder.description("jpeg"));
+      inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
     }
     return new Environment(Version.current(), backend.description(), threads, commandLine, inputs);
   }

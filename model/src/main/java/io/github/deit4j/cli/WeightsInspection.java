@@ -1,14 +1,16 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.weights.FormatException;
-import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.TensorInfo;
+import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -21,7 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a safetensors file holds.
+ * What a weight file, or a folder with one, holds.
  *
  * @param bytes size of the file
  * @param model what it says of a model; null if it is none
@@ -41,20 +43,21 @@ record WeightsInspection(
   /**
    * Reads all of a file.
    *
-   * @throws FormatException if it is no well-formed safetensors file
+   * @throws FormatException if it is no well-formed weight file
    */
-  static WeightsInspection of(Path path) throws IOException {
+  static WeightsInspection of(ModelSource source) throws IOException {
+    Path path = source.path();
     List<TensorSummary> tensors = new ArrayList<>();
     Map<String, String> metadata;
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+    try (WeightFile file = WeightFile.open(DeiTFile.weightFile(path))) {
       metadata = file.metadata();
       for (TensorInfo info : file.tensors().values()) {
         tensors.add(TensorSummary.of(file, info));
       }
     }
-    long bytes = Files.size(path);
+    long bytes = Files.size(DeiTFile.weightFile(path));
     try {
-      ModelInfo info = DeiTFile.readInfo(path);
+      ModelInfo info = DeiTFile.readInfo(source);
       return new WeightsInspection(path, bytes, metadata, tensors, info, null);
     } catch (FormatException | JsonException e) {
       return new WeightsInspection(path, bytes, metadata, tensors, null, e.getMessage());
@@ -76,7 +79,7 @@ record WeightsInspection(
       json.put("no-model", noModel);
     } else {
       json.put("model", toJson(model.config()));
-      json.put("classes", model.classNames());
+      json.put("classes", ClassNames.labels(model.classNames()));
       json.put("preprocessing", toJson(model.preprocessing()));
     }
     json.put("tensors", tensors.stream().map(TensorSummary::toJson).toList());
@@ -132,7 +135,7 @@ record WeightsInspection(
       out.println("no model: " + noModel);
     } else {
       out.println(model.config().family() + ": " + text(toJson(model.config())));
-      out.println("classes: " + shorten(String.join(", ", model.classNames())));
+      out.println("classes: " + shorten(String.join(", ", ClassNames.labels(model.classNames()))));
       out.println("preprocessing: " + text(toJson(model.preprocessing())));
     }
     out.println();

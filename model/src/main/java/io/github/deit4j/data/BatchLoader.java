@@ -25,6 +25,7 @@ public final class BatchLoader implements AutoCloseable {
   private final int batchSize;
   private final long seed;
   private final int repeats;
+  private final boolean reduced;
   private final int maxBad;
   private final BadImageLog badImages;
   private final BatchDecoder decoder;
@@ -40,6 +41,7 @@ public final class BatchLoader implements AutoCloseable {
     this.batchSize = builder.batchSize;
     this.seed = builder.seed;
     this.repeats = builder.repeats;
+    this.reduced = builder.reduced;
     this.maxBad = builder.maxBad;
     this.badImages = new BadImageLog(maxBad, builder.listener);
     badImages.restore(builder.knownBad);
@@ -117,7 +119,7 @@ public final class BatchLoader implements AutoCloseable {
     for (int attempt = 0; attempt < epochOrder.size() && bad.size() <= maxBad; attempt++) {
       int index = epochOrder.substitute(position, attempt);
       try {
-        Image image = dataset.image(index);
+        Image image = dataset.image(index, reduction(sampleEpoch, position));
         var random = DrawPurpose.TRANSFORM.stream(seed, sampleEpoch, position);
         return new Sample(transform.apply(image, random), dataset.label(index), bad);
       } catch (CorruptImageException e) {
@@ -125,6 +127,15 @@ public final class BatchLoader implements AutoCloseable {
       }
     }
     return new Sample(null, -1, bad);
+  }
+
+  /** The transforms draw from the same numbers here as when the image is there. */
+  private Reduction reduction(int sampleEpoch, int position) {
+    return !reduced
+        ? Reduction.NONE
+        : (height, width) ->
+            transform.reduction(
+                height, width, DrawPurpose.TRANSFORM.stream(seed, sampleEpoch, position));
   }
 
   /** Returns how many images the batches taken so far found unreadable. */
@@ -151,6 +162,7 @@ public final class BatchLoader implements AutoCloseable {
     private long seed;
     private int threads = 1;
     private int repeats = 1;
+    private boolean reduced;
     private int maxBad;
     private int epoch;
     private int step;
@@ -183,6 +195,12 @@ public final class BatchLoader implements AutoCloseable {
     /** Sets how many times in a row an epoch takes an image, see {@link EpochOrder}. */
     public Builder repeats(int times) {
       repeats = times;
+      return this;
+    }
+
+    /** Decodes large images at a reduced size where a transform makes them smaller anyway. */
+    public Builder reducedDecode(boolean on) {
+      reduced = on;
       return this;
     }
 

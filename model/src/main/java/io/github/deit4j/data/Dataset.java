@@ -26,6 +26,16 @@ public interface Dataset extends AutoCloseable {
    */
   Image image(int index) throws CorruptImageException;
 
+  /**
+   * Decodes an image, perhaps at a reduced size, where that is less work.
+   *
+   * @param reduction chooses the size
+   * @throws CorruptImageException as {@link #image(int)}
+   */
+  default Image image(int index, Reduction reduction) throws CorruptImageException {
+    return image(index);
+  }
+
   /** Returns what messages call an image: its file, or its number where it has none. */
   default String name(int index) {
     return "image " + index;

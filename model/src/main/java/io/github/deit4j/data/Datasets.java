@@ -20,7 +20,9 @@ public final class Datasets {
   /** CIFAR-100, see {@link CifarDataset}. */
   public static final String CIFAR100 = "cifar100";
 
-  /** Any images in one folder per class, see {@link ImageFolder}. */
+  /**
+   * Any images in one folder per class, see {@link ImageFolder}, or packed, {@link PackedImages}.
+   */
   public static final String IMAGE_FOLDER = "image-folder";
 
   /** All names. */
@@ -40,15 +42,43 @@ public final class Datasets {
    * @throws DatasetException if the name is unknown, or files are missing or not as they should be
    */
   public static Dataset open(String name, Path dir, Split split) throws DatasetException {
+    return open(name, dir, split, JpegDecoder.best());
+  }
+
+  /**
+   * Opens a data set by its name.
+   *
+   * @param jpeg decodes JPEG files
+   * @throws DatasetException as {@link #open(String, Path, Split)}, and if the decoder is missing
+   */
+  public static Dataset open(String name, Path dir, Split split, JpegDecoder jpeg)
+      throws DatasetException {
     return switch (name) {
       case FASHION_MNIST -> FashionMnist.open(dir, split);
       case CIFAR10 -> CifarDataset.openCifar10(dir, split);
       case CIFAR100 -> CifarDataset.openCifar100(dir, split);
-      case IMAGE_FOLDER -> ImageFolder.open(dir, split);
+      case IMAGE_FOLDER ->
+          PackFolder.is(dir)
+              ? PackFolder.open(dir, split, jpeg)
+              : ImageFolder.open(dir, split, jpeg);
       default ->
           throw new DatasetException(
               "data set: expected one of " + NAMES + ", found \"" + name + "\"");
     };
+  }
+
+  /** Tells whether a folder of images or of packs is split into training and test images. */
+  public static boolean hasSplits(Path dir) throws DatasetException {
+    return PackFolder.is(dir) ? PackFolder.hasSplits(dir) : ImageFolder.hasSplits(dir);
+  }
+
+  /**
+   * Opens a folder of images, or the pack of one, that isn't split.
+   *
+   * @throws DatasetException as {@link ImageFolder#open(Path)}
+   */
+  public static Dataset openWhole(Path dir, JpegDecoder jpeg) throws DatasetException {
+    return PackFolder.is(dir) ? PackFolder.open(dir, jpeg) : ImageFolder.open(dir, jpeg);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.github.deit4j.data;
 
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.StreamKey;
 
 /**
  * What a random draw of the data is for: one part of the key of its {@link Philox} stream, so that
@@ -15,7 +16,9 @@ public enum DrawPurpose {
   /** Random erasing of one sample. */
   ERASE(3),
   /** Mixup and cutmix of a batch; position is the batch's first sample. */
-  MIX(4);
+  MIX(4),
+  /** The numbers in a sample's erased boxes: 50 for the first box, 51 for the second … */
+  ERASE_NOISE(50);
 
   private final int number;
 
@@ -32,5 +35,14 @@ public enum DrawPurpose {
    */
   public Philox stream(long seed, int epoch, int position) {
     return new Philox(seed, number, epoch, position);
+  }
+
+  /**
+   * Names one of several streams of the same use.
+   *
+   * @param index number of the stream, from 0
+   */
+  public StreamKey key(long seed, int epoch, int position, int index) {
+    return new StreamKey(seed, number + index, epoch, position);
   }
 }

@@ -40,6 +40,11 @@ public record Image(int channels, int height, int width, byte[] pixels) {
     return height * width;
   }
 
+  /** Returns an image of the same shape with other levels. */
+  public Image withPixels(byte[] levels) {
+    return new Image(channels, height, width, levels);
+  }
+
   /** Tells whether another image has the same channels, height and width. */
   public boolean sameShape(Image other) {
     return channels == other.channels && height == other.height && width == other.width;

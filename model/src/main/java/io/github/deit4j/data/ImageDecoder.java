@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.event.IIOReadWarningListener;
@@ -15,12 +16,14 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes JPEG, PNG, BMP and GIF files (the first picture) to RGB with ImageIO, as Pillow's
- * conversion to RGB has it: grey is copied to three channels, palettes are looked up, alpha is
- * dropped without blending, embedded profiles, gamma and the EXIF orientation are ignored. Levels
- * of 16 bits keep their upper byte.
+ * Decodes JPEG, PNG, BMP and GIF files (the first picture) to RGB, as Pillow's conversion to RGB
+ * has it: grey is copied to three channels, palettes are looked up, alpha is dropped without
+ * blending, embedded profiles, gamma and the EXIF orientation are ignored. Levels of 16 bits keep
+ * their upper byte.
  *
- * <p>ImageIO's JPEG decoder patches over missing data with a warning; here such a file is corrupt.
+ * <p>ImageIO decodes all of them; where libjpeg-turbo is installed, it decodes the JPEG files that
+ * it has nothing to say about. ImageIO's JPEG decoder patches over missing data with a warning;
+ * here such a file is corrupt.
  */
 public final class ImageDecoder {
   /** Endings of the files that can be decoded, in lower case. */
@@ -42,6 +45,16 @@ public final class ImageDecoder {
    *     damaged, or has more than 100 million pixels
    */
   public static Image decode(Path file) throws CorruptImageException {
+    return decode(file, JpegDecoder.best(), Reduction.NONE);
+  }
+
+  static Image decode(Path file, JpegDecoder jpeg, Reduction reduction)
+      throws CorruptImageException {
+    return decode(file.toString(), read(file), jpeg, reduction);
+  }
+
+  /** Reads a file that is no larger than images are. */
+  static byte[] read(Path file) throws CorruptImageException {
     String name = file.toString();
     try {
       long bytes = Files.size(file);
@@ -49,7 +62,7 @@ public final class ImageDecoder {
         throw new CorruptImageException(
             name, "expected a file of at most " + MAX_FILE_BYTES + " bytes, found " + bytes);
       }
-      return decode(name, Files.readAllBytes(file));
+      return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new CorruptImageException(name, "no such file", e);
     } catch (CorruptImageException e) {
@@ -67,6 +80,21 @@ public final class ImageDecoder {
    * @throws CorruptImageException as {@link #decode(Path)}
    */
   public static Image decode(String name, byte[] file) throws CorruptImageException {
+    return decode(name, file, JpegDecoder.best(), Reduction.NONE);
+  }
+
+  static Image decode(String name, byte[] file, JpegDecoder jpeg, Reduction reduction)
+      throws CorruptImageException {
+    if (jpeg == JpegDecoder.TURBOJPEG && JpegHeader.startsWithMagic(file)) {
+      Optional<Image> image = TurboJpegDecoder.decode(name, file, reduction);
+      if (image.isPresent()) {
+        return image.get();
+      }
+    }
+    return decodeByImageIo(name, file);
+  }
+
+  private static Image decodeByImageIo(String name, byte[] file) throws CorruptImageException {
     try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       ImageReader reader = readerOf(name, in);
       try {
@@ -79,25 +107,6 @@ public final class ImageDecoder {
     } catch (IOException | RuntimeException e) {
       // Decoders throw all kinds of unchecked exceptions at damaged files.
       throw new CorruptImageException(name, "damaged: " + reason(e), e);
-    }
-  }
-
-  /**
-   * Returns the decoder that will read a format, for the record of a run: another one may give
-   * slightly other pixels.
-   *
-   * @param format {@code jpeg}, {@code png}, {@code bmp} or {@code gif}
-   */
-  public static String description(String format) {
-    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
-    if (!readers.hasNext()) {
-      return "none";
-    }
-    ImageReader reader = readers.next();
-    try {
-      return reader.getClass().getName() + ", Java " + Runtime.version();
-    } finally {
-      reader.dispose();
     }
   }
 
@@ -117,15 +126,7 @@ public final class ImageDecoder {
       throws IOException {
     reader.setInput(in, true, true);
     long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-    if (pixels > MAX_PIXELS) {
-      throw new CorruptImageException(
-          name, "expected at most " + MAX_PIXELS + " pixels, found " + pixels);
-    }
-    // Checked before the decoder takes memory for the pixels that a header announces.
-    if (pixels > MAX_PIXELS_PER_BYTE * file.length) {
-      throw new CorruptImageException(
-          name, "damaged: " + pixels + " pixels announced in a file of " + file.length + " bytes");
-    }
+    requireFewPixels(name, pixels, file.length);
     var warnings = new DamageListener();
     reader.addIIOReadWarningListener(warnings);
     Image image = pixels(file, reader);
@@ -133,6 +134,19 @@ public final class ImageDecoder {
       throw new CorruptImageException(name, "damaged: " + warnings.damage());
     }
     return image;
+  }
+
+  /** Checked before a decoder takes memory for the pixels that a header announces. */
+  static void requireFewPixels(String name, long pixels, int fileBytes)
+      throws CorruptImageException {
+    if (pixels > MAX_PIXELS) {
+      throw new CorruptImageException(
+          name, "expected at most " + MAX_PIXELS + " pixels, found " + pixels);
+    }
+    if (pixels > MAX_PIXELS_PER_BYTE * fileBytes) {
+      throw new CorruptImageException(
+          name, "damaged: " + pixels + " pixels announced in a file of " + fileBytes + " bytes");
+    }
   }
 
   private static Image pixels(byte[] file, ImageReader reader) throws IOException {

@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * RGB images in one folder per class, as ImageNet is usually unpacked. A class is a folder, named
@@ -12,16 +14,22 @@ import java.util.List;
  * are followed, loops of links end where they close.
  */
 public final class ImageFolder implements Dataset {
-  private static final String TRAIN_FOLDER = "train";
-  private static final List<String> TEST_FOLDERS = List.of("val", "valid", "validation", "test");
+  /** What a folder without splits is called where splits have names. */
+  static final String WHOLE = "images";
+
+  static final String TRAIN_FOLDER = "train";
+  static final List<String> TEST_FOLDERS = List.of("val", "valid", "validation", "test");
 
   private final Path root;
+  private final JpegDecoder jpeg;
   private final List<String> classNames;
   private final String[] files;
   private final int[] labels;
 
-  private ImageFolder(Path root, List<String> classNames, List<List<String>> filesOfClasses) {
+  private ImageFolder(
+      Path root, JpegDecoder jpeg, List<String> classNames, List<List<String>> filesOfClasses) {
     this.root = root;
+    this.jpeg = jpeg;
     this.classNames = classNames;
     int count = filesOfClasses.stream().mapToInt(List::size).sum();
     this.files = new String[count];
@@ -42,6 +50,16 @@ public final class ImageFolder implements Dataset {
    *     can't be decoded, or a folder can't be read
    */
   public static ImageFolder open(Path dir) throws DatasetException {
+    return open(dir, JpegDecoder.best());
+  }
+
+  /**
+   * Opens a folder of class folders as {@link #open(Path)}.
+   *
+   * @param jpeg decodes the JPEG files
+   */
+  public static ImageFolder open(Path dir, JpegDecoder jpeg) throws DatasetException {
+    jpeg.requireAvailable();
     List<String> classes = FolderScan.classes(dir);
     if (classes.isEmpty()) {
       throw new DatasetException(
@@ -51,7 +69,7 @@ public final class ImageFolder implements Dataset {
     for (String name : classes) {
       files.add(FolderScan.images(dir, name));
     }
-    return new ImageFolder(dir, classes, files);
+    return new ImageFolder(dir, jpeg, classes, files);
   }
 
   /**
@@ -64,6 +82,15 @@ public final class ImageFolder implements Dataset {
    *     classes differ
    */
   public static ImageFolder open(Path dir, Split split) throws DatasetException {
+    return open(dir, split, JpegDecoder.best());
+  }
+
+  /**
+   * Opens one split of a folder as {@link #open(Path, Split)}.
+   *
+   * @param jpeg decodes the JPEG files
+   */
+  public static ImageFolder open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
     Path train = splitFolder(dir, List.of(TRAIN_FOLDER));
     Path test = splitFolder(dir, TEST_FOLDERS);
     if (train != null && test != null) {
@@ -74,7 +101,7 @@ public final class ImageFolder implements Dataset {
         if (train == null && test != null) {
           throw missing(dir, TRAIN_FOLDER, test.getFileName().toString());
         }
-        yield open(train == null ? dir : train);
+        yield open(train == null ? dir : train, jpeg);
       }
       case TEST -> {
         if (test == null) {
@@ -83,9 +110,29 @@ public final class ImageFolder implements Dataset {
               String.join(", ", TEST_FOLDERS),
               train == null ? "no split" : TRAIN_FOLDER + " only");
         }
-        yield open(test);
+        yield open(test, jpeg);
       }
     };
+  }
+
+  /**
+   * Opens all that there is: the splits by the names of their folders, or the whole folder as
+   * {@code images}.
+   *
+   * @throws DatasetException as {@link #open(Path, Split)}
+   */
+  public static Map<String, ImageFolder> splits(Path dir) throws DatasetException {
+    if (!hasSplits(dir)) {
+      return Map.of(WHOLE, open(dir, JpegDecoder.IMAGEIO));
+    }
+    Map<String, ImageFolder> splits = new TreeMap<>();
+    for (List<String> names : List.of(List.of(TRAIN_FOLDER), TEST_FOLDERS)) {
+      Path folder = splitFolder(dir, names);
+      if (folder != null) {
+        splits.put(folder.getFileName().toString(), open(folder, JpegDecoder.IMAGEIO));
+      }
+    }
+    return splits;
   }
 
   /** Tells whether a folder is split into training and test images. */
@@ -126,6 +173,11 @@ public final class ImageFolder implements Dataset {
             .formatted(dir, expected, found));
   }
 
+  /** Returns the image's file below the folder, with slashes. */
+  String path(int index) {
+    return files[index].replace(root.getFileSystem().getSeparator(), "/");
+  }
+
   @Override
   public int size() {
     return files.length;
@@ -148,7 +200,12 @@ public final class ImageFolder implements Dataset {
 
   @Override
   public Image image(int index) throws CorruptImageException {
-    return ImageDecoder.decode(root.resolve(files[index]));
+    return image(index, Reduction.NONE);
+  }
+
+  @Override
+  public Image image(int index, Reduction reduction) throws CorruptImageException {
+    return ImageDecoder.decode(root.resolve(files[index]), jpeg, reduction);
   }
 
   @Override

@@ -26,29 +26,36 @@ final class JpegColors {
    */
   static Image toRgb(JpegHeader header, Raster components) {
     byte[] levels = Planes.of(components);
+    int bands = components.getNumBands();
     int plane = components.getWidth() * components.getHeight();
-    byte[] rgb =
-        switch (components.getNumBands()) {
-          case 1 -> Planes.threeTimes(levels, plane);
-          case 3 -> {
-            if (header.storesYcc()) {
-              yccToRgb(levels, plane);
-            }
-            yield levels;
-          }
-          case 4 -> {
-            if (header.storesYcck()) {
-              yccToRgb(levels, plane);
-              invertColours(levels, plane);
-            }
-            cmykToRgb(levels, plane);
-            yield Arrays.copyOf(levels, 3 * plane);
-          }
-          default ->
-              throw new IllegalArgumentException(
-                  "expected 1, 3 or 4 colour components, found " + components.getNumBands());
-        };
+    if (bands == 3 && header.storesYcc()) {
+      yccToRgb(levels, plane);
+    } else if (bands == 4 && header.storesYcck()) {
+      yccToRgb(levels, plane);
+      invertColours(levels, plane);
+    }
+    byte[] rgb = toRgb(levels, bands);
     return new Image(3, components.getHeight(), components.getWidth(), rgb);
+  }
+
+  /**
+   * Converts planes of grey, RGB or CMYK to RGB.
+   *
+   * @param levels plane after plane; may be overwritten
+   */
+  static byte[] toRgb(byte[] levels, int channels) {
+    int plane = levels.length / channels;
+    return switch (channels) {
+      case 1 -> Planes.threeTimes(levels, plane);
+      case 3 -> levels;
+      case 4 -> {
+        cmykToRgb(levels, plane);
+        yield Arrays.copyOf(levels, 3 * plane);
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "expected 1, 3 or 4 colour components, found " + channels);
+    };
   }
 
   private static void yccToRgb(byte[] levels, int plane) {

@@ -1,9 +1,12 @@
 package io.github.deit4j.data;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -12,6 +15,8 @@ import java.util.Arrays;
  * alpha is left out without blending.
  */
 final class Planes {
+  private static final int PIXELS_AT_A_TIME = 4096;
+
   private Planes() {}
 
   /** Returns a picture as RGB. */
@@ -40,6 +45,34 @@ final class Planes {
       System.arraycopy(levels, 0, rgb, channel * plane, plane);
     }
     return rgb;
+  }
+
+  /** Takes interleaved levels apart, [row, column, channel] to [channel, row, column]. */
+  static byte[] ofInterleaved(MemorySegment levels, int channels, int plane) {
+    byte[] planes = new byte[Math.multiplyExact(channels, plane)];
+    byte[] part = new byte[channels * Math.min(plane, PIXELS_AT_A_TIME)];
+    for (int from = 0; from < plane; from += PIXELS_AT_A_TIME) {
+      int pixels = Math.min(PIXELS_AT_A_TIME, plane - from);
+      MemorySegment.copy(levels, JAVA_BYTE, (long) channels * from, part, 0, channels * pixels);
+      if (channels == 3) {
+        takeApart(part, planes, from, plane, pixels);
+        continue;
+      }
+      for (int channel = 0; channel < channels; channel++) {
+        for (int i = 0; i < pixels; i++) {
+          planes[channel * plane + from + i] = part[i * channels + channel];
+        }
+      }
+    }
+    return planes;
+  }
+
+  private static void takeApart(byte[] rgb, byte[] planes, int to, int plane, int pixels) {
+    for (int i = 0; i < pixels; i++) {
+      planes[to + i] = rgb[3 * i];
+      planes[to + plane + i] = rgb[3 * i + 1];
+      planes[to + 2 * plane + i] = rgb[3 * i + 2];
+    }
   }
 
   /** Returns the bands of a raster as planes of 8-bit levels, [band, row, column]. */

@@ -18,8 +18,21 @@ public final class ClassNames {
   }
 
   /**
+   * Returns what people read instead of these names: of ImageNet's synsets their words, and
+   * ImageNet's classes for a model of 1000 classes without names.
+   */
+  public static List<String> labels(List<String> names) {
+    boolean nameless = names.size() == ImageNetClasses.COUNT && names.equals(unnamed(names.size()));
+    return nameless ? ImageNetClasses.names() : names.stream().map(ClassNames::label).toList();
+  }
+
+  private static String label(String name) {
+    return ImageNetClasses.name(name).orElse(name);
+  }
+
+  /**
    * Compares a model's classes with a data set's. A model without names of its own fits every data
-   * set with as many classes.
+   * set with as many classes; ImageNet's synsets are the same as their words.
    *
    * @return the first differences, label by label; empty if both mean the same by each label
    */
@@ -44,6 +57,6 @@ public final class ClassNames {
   }
 
   private static String name(List<String> names, int label) {
-    return label < names.size() ? '"' + names.get(label) + '"' : "none";
+    return label < names.size() ? '"' + label(names.get(label)) + '"' : "none";
   }
 }

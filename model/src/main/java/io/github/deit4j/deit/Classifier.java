@@ -34,6 +34,7 @@ public final class Classifier implements AutoCloseable {
   private final Backend backend;
   private final Model model;
   private final ModelInfo info;
+  private final List<String> labels;
   private final Head head;
   private final Pipeline transform;
 
@@ -41,6 +42,7 @@ public final class Classifier implements AutoCloseable {
     this.backend = backend;
     this.model = model;
     this.info = info;
+    this.labels = ClassNames.labels(info.classNames());
     this.head = head;
     this.transform = info.preprocessing().evaluation();
   }
@@ -52,7 +54,7 @@ public final class Classifier implements AutoCloseable {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
    */
   public static Classifier load(Path weights, Backend backend) throws IOException {
-    return load(weights, backend, null);
+    return load(ModelSource.of(weights), backend, null);
   }
 
   /**
@@ -61,7 +63,8 @@ public final class Classifier implements AutoCloseable {
    * @param head null for the default
    * @throws IllegalArgumentException if a plain model has no such head
    */
-  public static Classifier load(Path weights, Backend backend, Head head) throws IOException {
+  public static Classifier load(ModelSource weights, Backend backend, Head head)
+      throws IOException {
     DeiTFile.Loaded loaded = DeiTFile.load(weights, backend);
     try {
       Head decides = chooseHead(loaded.info().config(), head);
@@ -142,8 +145,7 @@ public final class Classifier implements AutoCloseable {
           .boxed()
           .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
           .limit(top)
-          .map(
-              c -> new Prediction(c, info.classNames().get(c), StrictMath.exp(logProbabilities[c])))
+          .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
           .toList();
     }
 

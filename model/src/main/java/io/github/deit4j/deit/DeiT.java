@@ -108,10 +108,10 @@ public final class DeiT implements Model {
     Ops ops = pass.ops();
     Tensor patches = patchEmbedding.forward(ops, images);
     pass.observe("patch_embed", patches);
-    Tensor x = ops.embed(patches, prefix, positions);
+    Tensor x = pass.dropEmbedding(ops.embed(patches, prefix, positions));
     pass.observe("embeddings", x);
     for (Block block : blocks) {
-      x = block.forward(pass, x);
+      x = pass.run(block::forward, x);
     }
     x = norm.forward(ops, x);
     pass.observe("norm", x);

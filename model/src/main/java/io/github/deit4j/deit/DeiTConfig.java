@@ -114,6 +114,16 @@ public record DeiTConfig(
         imageSize, patchSize, channels, count, width, depth, heads, mlpWidth, distilled);
   }
 
+  /**
+   * Returns the same sizes for images of another size.
+   *
+   * @throws IllegalArgumentException if patches do not divide it
+   */
+  public DeiTConfig withImageSize(int size) {
+    return new DeiTConfig(
+        size, patchSize, channels, classes, width, depth, heads, mlpWidth, distilled);
+  }
+
   /** Returns the number of tokens in front of the patches: 2 with distillation token, else 1. */
   public int prefixTokens() {
     return distilled ? 2 : 1;

@@ -9,14 +9,15 @@ import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.weights.FormatException;
-import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.TensorInfo;
+import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** {@link ModelInfo} as the metadata of a weight file, and back. */
@@ -55,17 +56,33 @@ final class ModelMetadata {
   }
 
   /**
-   * Reads the metadata, or, where a file has none of ours, infers the sizes from the tensors: heads
-   * of 64 channels, ImageNet's preprocessing, classes without names.
+   * Reads the metadata, or, where a file has none of ours, infers the sizes from the tensors:
+   * ImageNet's preprocessing, classes without names, heads of 64 channels unless said otherwise.
+   *
+   * @param heads what the user says, which a file's metadata must not contradict
    */
-  static ModelInfo read(SafetensorsFile file) throws IOException {
-    boolean described =
-        file.metadata().containsKey(DEIT_KEY) || file.metadata().containsKey(REGNET_KEY);
-    return described ? new Reader(file).info() : infer(file);
+  static ModelInfo read(WeightFile file, OptionalInt heads) throws IOException {
+    if (!isIn(file)) {
+      ModelConfig config = infer(file, heads);
+      return new ModelInfo(
+          config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
+    }
+    ModelInfo info = new Reader(file).info();
+    int stored = info.config() instanceof DeiTConfig config ? config.heads() : 0;
+    if (heads.orElse(stored) != stored) {
+      throw new FormatException(
+          file.path(), heads.getAsInt() + " heads, as asked for", "metadata that say " + stored);
+    }
+    return info;
+  }
+
+  /** Returns whether a file has metadata of ours. */
+  static boolean isIn(WeightFile file) {
+    return file.metadata().containsKey(DEIT_KEY) || file.metadata().containsKey(REGNET_KEY);
   }
 
   /** Reads typed values, with errors that name file and key. */
-  private record Reader(SafetensorsFile file) {
+  private record Reader(WeightFile file) {
     ModelInfo info() throws IOException {
       try {
         ModelConfig config = file.metadata().containsKey(REGNET_KEY) ? regNet() : deit();
@@ -143,27 +160,27 @@ final class ModelMetadata {
     }
   }
 
-  private static ModelInfo infer(SafetensorsFile file) throws FormatException {
+  private static ModelConfig infer(WeightFile file, OptionalInt heads) throws FormatException {
+    Optional<RegNetNames> names = RegNetNames.recognize(file.tensors().keySet());
+    return names.isPresent() ? inferRegNet(file, names.get()) : inferConfig(file, heads);
+  }
+
+  private static RegNetConfig inferRegNet(WeightFile file, RegNetNames names)
+      throws FormatException {
     try {
-      Optional<RegNetNames> names = RegNetNames.recognize(file.tensors().keySet());
-      ModelConfig config = names.isPresent() ? inferRegNet(file, names.get()) : inferDeiT(file);
-      return new ModelInfo(
-          config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
+      return names.infer(
+          name -> {
+            TensorInfo info = file.tensors().get(name);
+            return info == null ? null : info.shape();
+          });
     } catch (IllegalArgumentException e) {
       throw new FormatException(
-          file.path(), "the sizes inferred from its tensors fit no model: " + e.getMessage());
+          file.path(), "the sizes inferred from its tensors fit no RegNetY: " + e.getMessage());
     }
   }
 
-  private static RegNetConfig inferRegNet(SafetensorsFile file, RegNetNames names) {
-    return names.infer(
-        name -> {
-          TensorInfo info = file.tensors().get(name);
-          return info == null ? null : info.shape();
-        });
-  }
-
-  private static DeiTConfig inferDeiT(SafetensorsFile file) throws FormatException {
+  /** Reads a DeiT's sizes from the shapes of its tensors. */
+  static DeiTConfig inferConfig(WeightFile file, OptionalInt heads) throws FormatException {
     Shape patch = shape(file, "patch_embed.proj.weight", 4);
     Shape positions = shape(file, "pos_embed", 3);
     Shape head = shape(file, "head.weight", 2);
@@ -174,19 +191,35 @@ final class ModelMetadata {
     while (file.tensors().containsKey("blocks." + depth + ".norm1.weight")) {
       depth++;
     }
-    return new DeiTConfig(
-        side * patch.size(2),
-        patch.size(2),
-        patch.size(1),
-        head.size(0),
-        patch.size(0),
-        depth,
-        Math.max(1, patch.size(0) / HEAD_WIDTH),
-        hidden.size(0),
-        distilled);
+    try {
+      return new DeiTConfig(
+          side * patch.size(2),
+          patch.size(2),
+          patch.size(1),
+          head.size(0),
+          patch.size(0),
+          depth,
+          heads.isPresent() ? heads.getAsInt() : inferHeads(file, patch.size(0)),
+          hidden.size(0),
+          distilled);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          file.path(), "the sizes inferred from its tensors fit no DeiT: " + e.getMessage());
+    }
   }
 
-  private static Shape shape(SafetensorsFile file, String name, int rank) throws FormatException {
+  private static int inferHeads(WeightFile file, int width) throws FormatException {
+    if (width % HEAD_WIDTH != 0) {
+      throw new FormatException(
+          file.path(),
+          "a width that is a multiple of 64, the channels of an attention head, or the number of"
+              + " heads said beside (--heads)",
+          "width " + width);
+    }
+    return width / HEAD_WIDTH;
+  }
+
+  private static Shape shape(WeightFile file, String name, int rank) throws FormatException {
     TensorInfo info = file.tensors().get(name);
     if (info == null || info.shape().rank() != rank) {
       throw new FormatException(

@@ -42,6 +42,21 @@ public record Preprocessing(
     return new Preprocessing(size, 3, Normalize.IMAGENET, 0.875, Interpolation.BICUBIC);
   }
 
+  /**
+   * Returns the crop ratio with which images are resized to just that side.
+   *
+   * @throws IllegalArgumentException if the side is smaller than the size
+   */
+  static double cropRatio(int size, int resizedSide) {
+    if (resizedSide < size) {
+      throw new IllegalArgumentException(
+          "expected images to be resized to %d pixels or more, found %d"
+              .formatted(size, resizedSide));
+    }
+    double ratio = (double) size / resizedSide;
+    return (int) (size / ratio) == resizedSide ? ratio : Math.nextDown(ratio);
+  }
+
   /** Returns the shorter side's length before the crop. */
   public int resizedSide() {
     return (int) (size / cropRatio);

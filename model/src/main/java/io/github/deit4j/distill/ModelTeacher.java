@@ -4,13 +4,15 @@ import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.deit.PretrainedWeights;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.weights.PositionEmbedding;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -32,7 +34,22 @@ public final class ModelTeacher implements Teacher {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static ModelTeacher load(Path path, Backend backend) throws IOException {
-    DeiTFile.Loaded loaded = DeiTFile.load(path, backend);
+    DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(path), backend);
+    return new ModelTeacher(loaded.model(), loaded.info());
+  }
+
+  /**
+   * Loads a teacher for images of a student's size, to which its position embedding is resized: the
+   * teacher at the target resolution (Touvron et al. 2021, section 4).
+   *
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no
+   *     model, or its patches do not divide images of this size
+   */
+  public static ModelTeacher load(
+      Path path, Backend backend, int imageSize, PositionEmbedding.Method method)
+      throws IOException {
+    DeiTFile.Loaded loaded =
+        PretrainedWeights.loadResized(ModelSource.of(path), backend, imageSize, method);
     return new ModelTeacher(loaded.model(), loaded.info());
   }
 
@@ -49,15 +66,9 @@ public final class ModelTeacher implements Teacher {
   @Override
   public Tensor logits(Ops ops, Tensor images) {
     Logits logits = model.forward(ForwardPass.evaluation(ops), images);
-    if (logits.distillation() == null) {
-      return logits.classLogits();
-    }
-    Tensor mean = ops.arena().allocate(logits.classLogits().shape().sizes());
-    float[] half = new float[images.shape().size(0)];
-    Arrays.fill(half, 0.5f);
-    ops.backend().addBranchBackward(mean, logits.classLogits(), half);
-    ops.backend().addBranch(mean, mean, logits.distillation(), half);
-    return mean;
+    return logits.distillation() == null
+        ? logits.classLogits()
+        : ops.mean(logits.classLogits(), logits.distillation());
   }
 
   @Override

@@ -11,11 +11,13 @@ import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.SafetensorsWriter;
 import io.github.deit4j.weights.TensorInfo;
+import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -52,7 +54,10 @@ public final class StoredLogits implements Teacher {
 
   /** Returns whether a file holds stored logits; nothing else is checked. */
   public static boolean isIn(Path path) throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+    if (!Files.isRegularFile(path)) {
+      return false;
+    }
+    try (WeightFile file = WeightFile.open(path)) {
       return file.tensors().containsKey(DIGESTS);
     }
   }

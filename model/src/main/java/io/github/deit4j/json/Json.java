@@ -29,6 +29,9 @@ import java.util.Map;
 public final class Json {
   private static final int MAX_DEPTH = 100;
 
+  /** Largest file. */
+  private static final long MAX_FILE_BYTES = 100_000_000;
+
   // Bounds the tree's memory to a few hundred MB, whatever the document.
   private static final long MAX_TOKENS = 4_000_000;
 
@@ -52,10 +55,15 @@ public final class Json {
    * Reads a file that holds one JSON document.
    *
    * @return the root value; its errors name the file
-   * @throws JsonException if the file is not valid JSON
+   * @throws JsonException if the file is not valid JSON, or larger than any document of ours
    * @throws IOException if the file cannot be read
    */
   public static JsonValue read(Path file) throws IOException {
+    long bytes = Files.size(file);
+    if (bytes > MAX_FILE_BYTES) {
+      throw new JsonException(
+          file + ": expected at most " + MAX_FILE_BYTES + " bytes of JSON, found " + bytes);
+    }
     return read(file.toString(), Files.readAllBytes(file));
   }
 

@@ -11,11 +11,28 @@ import io.github.deit4j.tensor.Tensor;
  * @param heads number of heads
  */
 public record Attention(Linear qkv, Linear proj, int heads) {
-  /** Returns [B, N, D] from [B, N, D]. */
-  public Tensor forward(ForwardPass pass, String name, Tensor x) {
+  /**
+   * Returns {@code base + factors[image]·branch}, [B, N, D].
+   *
+   * @param name of this part, for observers
+   * @param block number of the block it is in
+   * @param base [B, N, D]
+   * @param x what the branch sees, [B, N, D]
+   * @param factors one per image, or null for 1
+   */
+  public Tensor addTo(
+      ForwardPass pass, String name, int block, Tensor base, Tensor x, float[] factors) {
     Ops ops = pass.ops();
     Tensor projected = qkv.forward(ops, x);
     pass.observe(name + ".qkv", projected);
-    return proj.forward(ops, ops.attention(projected, heads));
+    Tensor attended = ops.attention(projected, heads);
+    pass.observe(name, () -> project(pass, block, attended));
+    return pass.hasDropout()
+        ? ops.addBranch(base, project(pass, block, attended), factors)
+        : ops.addLinear(base, attended, proj.weight(), proj.bias(), factors);
+  }
+
+  private Tensor project(ForwardPass pass, int block, Tensor attended) {
+    return pass.dropout(block, 0, proj.forward(pass.ops(), attended));
   }
 }

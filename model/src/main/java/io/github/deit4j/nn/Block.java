@@ -25,12 +25,10 @@ public record Block(
     Ops ops = pass.ops();
     Tensor normalized = norm1.forward(ops, x);
     pass.observe(name + ".norm1", normalized);
-    Tensor attended = attention.forward(pass, name + ".attn", normalized);
-    pass.observe(name + ".attn", attended);
-    Tensor middle = ops.addBranch(x, attended, pass.dropPath(2 * index, dropRate, x));
-    Tensor transformed = mlp.forward(ops, norm2.forward(ops, middle));
-    pass.observe(name + ".mlp", transformed);
-    Tensor out = ops.addBranch(middle, transformed, pass.dropPath(2 * index + 1, dropRate, x));
+    float[] kept = pass.dropPath(2 * index, dropRate, x);
+    Tensor middle = attention.addTo(pass, name + ".attn", index, x, normalized, kept);
+    kept = pass.dropPath(2 * index + 1, dropRate, x);
+    Tensor out = mlp.addTo(pass, name + ".mlp", index, middle, norm2.forward(ops, middle), kept);
     pass.observe(name, out);
     return out;
   }

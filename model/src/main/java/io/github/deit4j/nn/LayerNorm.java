@@ -11,7 +11,8 @@ import io.github.deit4j.tensor.Tensor;
  * @param bias [D]
  */
 public record LayerNorm(Parameter weight, Parameter bias) {
-  private static final float EPSILON = 1e-6f;
+  /** Added to the variance. */
+  public static final float EPSILON = 1e-6f;
 
   /** Returns the normalised rows, of x's shape. */
   public Tensor forward(Ops ops, Tensor x) {

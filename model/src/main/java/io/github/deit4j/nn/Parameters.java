@@ -7,7 +7,10 @@ import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes a model's parameters in one arena and keeps them in the order in which they were made. */
+/**
+ * Makes a model's parameters in one arena and keeps them in the order in which they were made.
+ * Where memory runs out, the arena is closed: a part of a model is of no use.
+ */
 public final class Parameters {
   private final Backend backend;
   private final TensorArena arena;
@@ -42,9 +45,14 @@ public final class Parameters {
   }
 
   private Tensor zeros(int... sizes) {
-    Tensor tensor = arena.allocate(sizes);
-    backend.fill(tensor, 0f);
-    return tensor;
+    try {
+      Tensor tensor = arena.allocate(sizes);
+      backend.fill(tensor, 0f);
+      return tensor;
+    } catch (RuntimeException | OutOfMemoryError e) {
+      arena.close();
+      throw e;
+    }
   }
 
   /** Makes weight and bias of a linear layer. */

@@ -88,6 +88,8 @@ public enum RegNetNames {
   private static final String HEAD = "head";
   private static final String CONVOLUTION = ".conv";
   private static final String NORMALIZATION = ".bn";
+  private static final List<String> NORMALIZATION_PARTS =
+      List.of("weight", "bias", "running_mean", "running_var", "num_batches_tracked");
   private static final String STEM_WEIGHT = "stem.conv.weight";
 
   private static final Pattern IN_BLOCK =
@@ -137,6 +139,19 @@ public enum RegNetNames {
   }
 
   /**
+   * Groups tensors under timm's names. A tensor that is no RegNetY's keeps its name.
+   *
+   * @return by timm's names, the one tensor that each is
+   */
+  public Map<String, List<String>> byTimmName(Set<String> tensors) {
+    Map<String, String> timm = new LinkedHashMap<>();
+    timmNames(tensors).forEach(name -> timm.put(of(name), name));
+    Map<String, List<String>> grouped = new LinkedHashMap<>();
+    tensors.forEach(name -> grouped.put(timm.getOrDefault(name, name), List.of(name)));
+    return grouped;
+  }
+
+  /**
    * Infers a model's sizes from the shapes of its tensors, for RGB images of 224 pixels and a stem
    * of stride 2.
    *
@@ -158,6 +173,31 @@ public enum RegNetNames {
     }
     int classes = required(byTimmName, "head.fc.weight", 2).size(0);
     return new RegNetConfig(224, stem.size(1), classes, stem.size(0), 2, stages);
+  }
+
+  /** Returns timm's names of all tensors of a model with these blocks. */
+  private List<String> timmNames(Set<String> tensors) {
+    List<String> names = new ArrayList<>();
+    addConvolution(names, STEM);
+    for (int stage = 1; tensors.contains(of(weight(stage, 1))); stage++) {
+      for (int block = 1; tensors.contains(of(weight(stage, block))); block++) {
+        for (String module : List.of("conv1", "conv2", "conv3", "downsample")) {
+          addConvolution(names, "s%d.b%d.%s".formatted(stage, block, module));
+        }
+        for (String part : List.of("fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias")) {
+          names.add("s%d.b%d.se.%s".formatted(stage, block, part));
+        }
+      }
+    }
+    names.addAll(List.of("head.fc.weight", "head.fc.bias"));
+    return names;
+  }
+
+  private static void addConvolution(List<String> names, String module) {
+    names.add(module + CONVOLUTION + ".weight");
+    for (String part : NORMALIZATION_PARTS) {
+      names.add(module + NORMALIZATION + "." + part);
+    }
   }
 
   private static String weight(int stage, int block) {

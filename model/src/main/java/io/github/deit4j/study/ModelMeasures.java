@@ -10,6 +10,7 @@ import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.deit.LogitRows;
+import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
@@ -41,7 +42,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
   /** Measures a model on the images of a data set. */
   public static ModelMeasures of(Path weights, Backend backend, Dataset test)
       throws IOException, InterruptedException {
-    DeiTFile.Loaded loaded = DeiTFile.load(weights, backend);
+    DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(weights), backend);
     try (Model model = loaded.model()) {
       return new Run(backend, model, loaded.info().preprocessing(), test).measure();
     }

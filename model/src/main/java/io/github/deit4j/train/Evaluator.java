@@ -31,18 +31,22 @@ public final class Evaluator {
   private final Dataset dataset;
   private final Preprocessing preprocessing;
   private final int batch;
+  private final int dataThreads;
 
   /**
    * Creates an evaluator.
    *
    * @param dataset with the true labels; stays the caller's to close
    * @param batch images of a forward pass; changes no result
+   * @param dataThreads threads that decode images ahead; changes no result
    */
-  public Evaluator(Backend backend, Dataset dataset, Preprocessing preprocessing, int batch) {
+  public Evaluator(
+      Backend backend, Dataset dataset, Preprocessing preprocessing, int batch, int dataThreads) {
     this.backend = backend;
     this.dataset = dataset;
     this.preprocessing = preprocessing;
     this.batch = batch;
+    this.dataThreads = dataThreads;
   }
 
   /** Returns the heads that a model has. */
@@ -64,7 +68,7 @@ public final class Evaluator {
     heads(model).forEach(head -> sums.put(head, new Sums()));
     int done = 0;
     try (EvalLoader loader =
-            new EvalLoader(dataset, preprocessing.evaluation(), batch, 1, onBadImage);
+            new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
         TensorArena arena = backend.arena("evaluation", NO_LIMIT)) {
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();

@@ -39,7 +39,13 @@ public final class Recipe {
           "deit-small",
           "deit-small-distilled",
           "deit-base",
-          "deit-base-distilled");
+          "deit-base-distilled",
+          "finetune-384",
+          "finetune-cifar10",
+          "finetune-cifar100",
+          "finetune-inaturalist",
+          "finetune-flowers",
+          "finetune-cars");
 
   private final String source;
   private final Map<Setting<?>, Object> values = new LinkedHashMap<>();

@@ -3,13 +3,23 @@ package io.github.deit4j.train;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Subset;
+import io.github.deit4j.data.transform.AutoAugment;
+import io.github.deit4j.data.transform.CenterCrop;
+import io.github.deit4j.data.transform.ColorJitter;
+import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
+import io.github.deit4j.data.transform.RandAugment;
 import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
+import io.github.deit4j.data.transform.RandomResizedCrop;
 import io.github.deit4j.data.transform.Resize;
+import io.github.deit4j.data.transform.Transform;
 import io.github.deit4j.deit.Preprocessing;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
 
 /** What a recipe does to images. */
 public final class RecipeData {
@@ -43,13 +53,83 @@ public final class RecipeData {
     return wanted == 0 ? all : new Subset(all, wanted);
   }
 
+  /** Returns whether a training image is always the same, but for being mirrored. */
+  public static boolean mirrorsAtMost(Recipe recipe) {
+    boolean sameCrop =
+        switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+          case RANDOM_RESIZED -> false;
+          case RANDOM -> recipe.get(Settings.CROP_PADDING) == 0;
+          case CENTER -> true;
+        };
+    return sameCrop
+        && automatic(recipe).isEmpty()
+        && recipe.get(AugmentationSettings.COLOR_JITTER) == 0
+        && recipe.get(AugmentationSettings.MIXUP) == 0
+        && recipe.get(AugmentationSettings.CUTMIX) == 0
+        && recipe.get(AugmentationSettings.ERASE) == 0;
+  }
+
   /** Returns the transforms of training, up to the pixels. */
   public static Pipeline training(Recipe recipe) {
     Preprocessing preprocessing = preprocessing(recipe);
-    return Pipeline.of(
-        preprocessing.channelConversion(),
-        new Resize(preprocessing.resizedSide(), preprocessing.interpolation()),
-        new RandomCrop(preprocessing.size(), recipe.get(Settings.CROP_PADDING)),
-        new RandomHorizontalFlip(recipe.get(Settings.FLIP)));
+    List<Transform> transforms = new ArrayList<>();
+    transforms.add(preprocessing.channelConversion());
+    transforms.addAll(crop(recipe, preprocessing));
+    transforms.add(new RandomHorizontalFlip(recipe.get(Settings.FLIP)));
+    automatic(recipe).ifPresent(transforms::add);
+    if (recipe.get(AugmentationSettings.COLOR_JITTER) > 0) {
+      transforms.add(new ColorJitter(recipe.get(AugmentationSettings.COLOR_JITTER)));
+    }
+    return new Pipeline(transforms);
+  }
+
+  private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {
+    int size = preprocessing.size();
+    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
+    var resize = new Resize(preprocessing.resizedSide(), interpolation);
+    return switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+      case RANDOM_RESIZED ->
+          List.of(
+              new RandomResizedCrop(
+                  size, recipe.get(AugmentationSettings.CROP_MIN_AREA), interpolation));
+      case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(Settings.CROP_PADDING)));
+      case CENTER -> List.of(resize, new CenterCrop(size));
+    };
+  }
+
+  private static Optional<Transform> automatic(Recipe recipe) {
+    String policy = recipe.get(AugmentationSettings.AUTO_AUGMENT);
+    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
+    if (policy.equals(AugmentationSettings.IMAGENET_POLICY)) {
+      return Optional.of(new AutoAugment(interpolation));
+    }
+    Matcher rand = AugmentationSettings.RAND_AUGMENT.matcher(policy);
+    if (!rand.matches()) {
+      return Optional.empty();
+    }
+    double magnitude = Double.parseDouble(rand.group(1));
+    int layers = rand.group(2) == null ? 2 : Integer.parseInt(rand.group(2));
+    double deviation = rand.group(3) == null ? 0 : Double.parseDouble(rand.group(3));
+    return Optional.of(new RandAugment(magnitude, deviation, layers, interpolation));
+  }
+
+  /** Returns what happens to a training batch behind the pixels. */
+  static BatchAugmentation augmentation(Recipe recipe) {
+    return new BatchAugmentation(
+        preprocessing(recipe).normalize(),
+        new RandomErasing(
+            recipe.get(AugmentationSettings.ERASE),
+            recipe.get(AugmentationSettings.ERASE_MODE),
+            recipe.get(AugmentationSettings.ERASE_COUNT)),
+        new Mixup(
+            recipe.get(AugmentationSettings.MIXUP),
+            recipe.get(AugmentationSettings.CUTMIX),
+            recipe.get(AugmentationSettings.MIXUP_PROB),
+            recipe.get(AugmentationSettings.MIXUP_SWITCH_PROB),
+            recipe.get(AugmentationSettings.MIXUP_MODE),
+            recipe.get(AugmentationSettings.CUTMIX_MIN),
+            recipe.get(AugmentationSettings.CUTMIX_MAX)),
+        recipe.get(Settings.SMOOTHING),
+        recipe.get(Settings.SEED));
   }
 }

@@ -1,5 +1,12 @@
 package io.github.deit4j.train;
 
+import static io.github.deit4j.train.AugmentationSettings.AUTO_AUGMENT;
+import static io.github.deit4j.train.AugmentationSettings.COLOR_JITTER;
+import static io.github.deit4j.train.AugmentationSettings.CUTMIX;
+import static io.github.deit4j.train.AugmentationSettings.CUTMIX_MAX;
+import static io.github.deit4j.train.AugmentationSettings.CUTMIX_MIN;
+import static io.github.deit4j.train.AugmentationSettings.MIXUP;
+
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.regnet.RegNetDesign;
 
@@ -24,6 +31,7 @@ final class RecipeRules {
     }
     rules.channelsFit();
     rules.scheduleFits();
+    rules.augmentationFits();
   }
 
   private void sizesFit() {
@@ -113,6 +121,23 @@ final class RecipeRules {
             || recipe.get(Settings.SCHEDULE) == LearningRate.Unit.EPOCH,
         Settings.SCHEDULE_LAG,
         "false with schedule: step");
+  }
+
+  private void augmentationFits() {
+    boolean automatic = !recipe.get(AUTO_AUGMENT).equals(AugmentationSettings.NO_AUTO_AUGMENT);
+    require(
+        !automatic || recipe.get(COLOR_JITTER) == 0,
+        COLOR_JITTER,
+        "0 with auto-augment: " + recipe.get(AUTO_AUGMENT));
+    require(
+        recipe.get(CUTMIX_MIN) <= recipe.get(CUTMIX_MAX),
+        CUTMIX_MIN,
+        "at most cutmix-max " + recipe.get(CUTMIX_MAX));
+    boolean mixes = recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0;
+    require(
+        !mixes || recipe.effectiveBatch() % 2 == 0,
+        Settings.BATCH,
+        "an even number of images in batch x accumulate, which mixup and cutmix pair");
   }
 
   private <T> void require(boolean holds, Setting<T> setting, String expected) {

@@ -122,12 +122,32 @@ public final class Setting<T> {
         key, oneOf(words), description, value -> text(value).filter(words::contains), w -> w);
   }
 
-  static Setting<String> text(String key, String description) {
+  /** A word of a small language of its own. */
+  static Setting<String> pattern(
+      String key, Pattern words, String expectation, String description) {
     return required(
         key,
-        "a text of 1 to 100 printable characters",
+        expectation,
         description,
-        value -> text(value).filter(Setting::isPrintable),
+        value -> text(value).filter(word -> words.matcher(word).matches()),
+        word -> word);
+  }
+
+  static Setting<String> text(String key, String description) {
+    return text(key, 100, description);
+  }
+
+  /** A setting that names a file or folder. */
+  static Setting<String> path(String key, String description) {
+    return text(key, 1000, description);
+  }
+
+  private static Setting<String> text(String key, int longest, String description) {
+    return required(
+        key,
+        "a text of 1 to %d printable characters".formatted(longest),
+        description,
+        value -> text(value).filter(text -> isPrintable(text, longest)),
         Setting::quotedIfNeeded);
   }
 
@@ -235,9 +255,9 @@ public final class Setting<T> {
     return Optional.of(List.copyOf(numbers)).filter(n -> n.size() == list.items().size());
   }
 
-  private static boolean isPrintable(String text) {
+  private static boolean isPrintable(String text, int longest) {
     return !text.isBlank()
-        && text.length() <= 100
+        && text.length() <= longest
         && text.codePoints().allMatch(c -> c >= ' ' && c < 0x7f || Character.isLetterOrDigit(c));
   }
 

@@ -8,6 +8,7 @@ import static io.github.deit4j.train.Setting.integer;
 import static io.github.deit4j.train.Setting.longInteger;
 import static io.github.deit4j.train.Setting.number;
 import static io.github.deit4j.train.Setting.numbers;
+import static io.github.deit4j.train.Setting.path;
 import static io.github.deit4j.train.Setting.text;
 import static io.github.deit4j.train.Setting.word;
 
@@ -17,6 +18,7 @@ import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
 import io.github.deit4j.regnet.RegNetDesign;
+import io.github.deit4j.weights.PositionEmbedding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,9 @@ public final class Settings {
 
   /** The value of {@link #MODEL} for a RegNetY by numbers of one's own. */
   public static final String CUSTOM_REGNET = "custom-regnety";
+
+  /** The value of {@link #FINETUNE} for a random start. */
+  public static final String NO_WEIGHTS = "none";
 
   private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
 
@@ -148,6 +153,41 @@ public final class Settings {
           integer("group-width", 1, 4096, "RegNetY: channels of a group of the 3x3 convolutions.")
               .or("by model", ModelDefaults.regNet(RegNetDesign::groupWidth, 1)));
 
+  /** Weights to start from, or {@link #NO_WEIGHTS}. */
+  public static final Setting<String> FINETUNE =
+      add(
+          path(
+                  "finetune",
+                  "Weights to start from, a file or folder; none: random ones. The position"
+                      + " embedding is resized to image-size.")
+              .or(NO_WEIGHTS));
+
+  /** Whether the start's heads are left out even if the classes are the same. */
+  public static final Setting<Boolean> REPLACE_HEAD =
+      add(
+          flag(
+                  "replace-head",
+                  "Fine-tuning: start with new heads, as always when the number of classes differs.")
+              .or(false));
+
+  /** How the position embedding of the start, or of a teacher, is resized. */
+  public static final Setting<PositionEmbedding.Method> POSITION_RESIZE =
+      add(
+          choice(
+                  "position-resize",
+                  PositionEmbedding.Method.class,
+                  "Filter of that resize, also of a teacher's: bicubic as DeiT, or as newer timm.")
+              .or(PositionEmbedding.Method.BICUBIC));
+
+  /** Whether the model trains in training mode. */
+  public static final Setting<Boolean> TRAIN_MODE =
+      add(
+          flag(
+                  "train-mode",
+                  "false: no dropout and stochastic depth, and without a teacher the heads learn by"
+                      + " the mean of their logits: DeiT's original fine-tuning.")
+              .or(true));
+
   /** Drop rate of the last block's residual branches. */
   public static final Setting<Double> DROP_PATH =
       add(
@@ -185,6 +225,15 @@ public final class Settings {
                   65_536,
                   "Such batches per optimizer step; the effective batch is batch x accumulate.")
               .or(1));
+
+  /** Whether activations are computed again instead of kept. */
+  public static final Setting<Boolean> ACTIVATION_CHECKPOINTING =
+      add(
+          flag(
+                  "activation-checkpointing",
+                  "Keep only the blocks' outputs and run each block again in the backward pass:"
+                      + " less memory, a third more time, the same weights.")
+              .or(false));
 
   /** Seed of all random draws. */
   public static final Setting<Long> SEED =
@@ -347,6 +396,10 @@ public final class Settings {
       add(
           numbers("std", above(0).atMost(1), "Standard deviation of the pixels.")
               .or("by data", recipe -> Optional.of(DataDefaults.std(recipe))));
+
+  static {
+    AugmentationSettings.all().forEach(Settings::add);
+  }
 
   /** Optimizer steps between checkpoints. */
   public static final Setting<Integer> CHECKPOINT_EVERY =

@@ -18,13 +18,36 @@ public final class Targets {
    */
   public static Tensor of(
       Backend backend, TensorArena arena, int[] labels, int classes, double smoothing) {
+    double[] lambdas = new double[labels.length];
+    Arrays.fill(lambdas, 1);
+    return mixed(backend, arena, labels, lambdas, classes, smoothing);
+  }
+
+  /**
+   * Returns smoothed rows of mixed images: λ of the image's own row, 1 − λ of that of its partner,
+   * the image as far from the end as it is from the start.
+   *
+   * @param lambdas λ of every image
+   * @return [labels, classes]
+   */
+  static Tensor mixed(
+      Backend backend,
+      TensorArena arena,
+      int[] labels,
+      double[] lambdas,
+      int classes,
+      double smoothing) {
     Tensor targets = arena.allocate(labels.length, classes);
-    float off = (float) (smoothing / classes);
-    float on = (float) (1 - smoothing + smoothing / classes);
+    double off = smoothing / classes;
+    double rest = 1 - smoothing;
     float[] rows = new float[labels.length * classes];
-    Arrays.fill(rows, off);
+    Arrays.fill(rows, (float) off);
     for (int i = 0; i < labels.length; i++) {
-      rows[i * classes + labels[i]] = on;
+      int own = labels[i];
+      int other = labels[labels.length - 1 - i];
+      double lambda = own == other ? 1 : lambdas[i];
+      rows[i * classes + other] = (float) (rest * (1 - lambda) + off);
+      rows[i * classes + own] = (float) (rest * lambda + off);
     }
     backend.write(targets, MemorySegment.ofArray(rows));
     return targets;

@@ -11,7 +11,7 @@ import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.deit.PretrainedWeights;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.Teacher;
@@ -43,6 +43,7 @@ public final class Trainer {
    * @param teacher null to train without distillation, whatever the recipe says
    * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
    * @param listener hears how it goes and can end it
+   * @param dataThreads threads that decode and augment images ahead; changes no result
    * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
    *     schedule changes
    * @param maxBad how many images may be unreadable, of those for training and for testing each
@@ -53,6 +54,7 @@ public final class Trainer {
       Teacher teacher,
       RunFolder folder,
       TrainingListener listener,
+      int dataThreads,
       int maxSteps,
       int maxBad) {}
 
@@ -68,9 +70,12 @@ public final class Trainer {
    * that cannot begin needs no folder.
    *
    * @param teacher null for none
+   * @return what is worth knowing about the weights that the run starts from, for people
    * @throws DatasetException if the images don't fill a batch, or the teacher has other classes
+   * @throws IOException if the weights to start from cannot be read or do not fit
    */
-  public static void check(Recipe recipe, Dataset train, Teacher teacher) throws DatasetException {
+  public static List<String> check(Recipe recipe, Dataset train, Teacher teacher)
+      throws IOException {
     if (train.size() < recipe.effectiveBatch()) {
       throw new DatasetException(
           "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
@@ -79,6 +84,14 @@ public final class Trainer {
     if (teacher != null) {
       requireSameClasses(teacher.classNames(), train.classNames());
     }
+    Optional<PretrainedWeights> start = Finetuning.weights(recipe);
+    return start.isEmpty() ? List.of() : start.get().check(info(recipe, train));
+  }
+
+  private static ModelInfo info(Recipe recipe, Dataset train) {
+    List<String> classes = train.classNames();
+    return new ModelInfo(
+        recipe.modelConfig(classes.size()), classes, RecipeData.preprocessing(recipe));
   }
 
   private static void requireSameClasses(List<String> ofTeacher, List<String> ofData)
@@ -100,13 +113,8 @@ public final class Trainer {
    * @throws InterruptedException if the thread is interrupted
    */
   public TrainingResult train() throws IOException, InterruptedException {
-    check(recipe, run.train(), run.teacher());
-    Preprocessing preprocessing = RecipeData.preprocessing(recipe);
-    ModelInfo info =
-        new ModelInfo(
-            recipe.modelConfig(run.train().classNames().size()),
-            run.train().classNames(),
-            preprocessing);
+    List<String> notes = check(recipe, run.train(), run.teacher());
+    ModelInfo info = info(recipe, run.train());
     try (TrainingState state = new TrainingState(backend, recipe, info);
         TrainingStep step =
             new TrainingStep(
@@ -114,12 +122,16 @@ public final class Trainer {
                 state.model(),
                 loss(),
                 run.teacher(),
-                preprocessing.normalize(),
-                recipe.get(Settings.SMOOTHING),
+                Finetuning.averagesHeads(recipe, run.teacher() != null),
+                RecipeData.augmentation(recipe),
+                Finetuning.dropout(recipe),
                 recipe.get(Settings.BATCH),
-                recipe.get(Settings.SEED))) {
+                recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
       Progress progress = resume(state);
       noteMicroBatches(info);
+      if (progress.step() == 0) {
+        notes.forEach(run.listener()::note);
+      }
       return new Loop(state, step, progress, info).run();
     }
   }
@@ -208,6 +220,9 @@ public final class Trainer {
       return BatchLoader.builder(run.train(), RecipeData.training(recipe))
           .batchSize(Math.toIntExact(recipe.effectiveBatch()))
           .seed(recipe.get(Settings.SEED))
+          .threads(run.dataThreads())
+          .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
+          .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
           .maxBad(run.maxBad())
           .knownBad(progress.badImages())
@@ -304,7 +319,8 @@ public final class Trainer {
     private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
       int total = run.test().size();
       Map<Head, Score> measured =
-          new Evaluator(backend, run.test(), info.preprocessing(), EVALUATION_BATCH)
+          new Evaluator(
+                  backend, run.test(), info.preprocessing(), EVALUATION_BATCH, run.dataThreads())
               .evaluate(model, done -> run.listener().evaluating(done, total), this::badTestImage);
       requireFewBadTestImages();
       for (Score score : measured.values()) {

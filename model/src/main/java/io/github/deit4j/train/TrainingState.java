@@ -3,12 +3,14 @@ package io.github.deit4j.train;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.PretrainedWeights;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What training changes: the model, the optimizer's moments, the moving average. */
 final class TrainingState implements AutoCloseable {
@@ -25,16 +27,33 @@ final class TrainingState implements AutoCloseable {
   private final Optimizer optimizer;
   private final Ema ema;
 
-  /** Makes the state with which a recipe's run begins. */
-  TrainingState(Backend backend, Recipe recipe, ModelInfo info) {
+  /**
+   * Makes the state with which a recipe's run begins.
+   *
+   * @throws IOException if the weights to start from cannot be read or do not fit
+   */
+  TrainingState(Backend backend, Recipe recipe, ModelInfo info) throws IOException {
     this.backend = backend;
     this.info = info;
-    model = info.config().create(backend, true, recipe.get(Settings.DROP_PATH));
-    model.initialize(backend, recipe.get(Settings.SEED));
+    model = info.config().create(backend, true, Finetuning.dropPath(recipe));
     optimizerArena = backend.arena("optimizer", NO_LIMIT);
-    optimizer = optimizer(recipe);
-    double decay = recipe.get(Settings.EMA_DECAY);
-    ema = decay == 0 ? null : new Ema(backend, model, decay);
+    try {
+      model.initialize(backend, recipe.get(Settings.SEED));
+      startFrom(Finetuning.weights(recipe));
+      optimizer = optimizer(recipe);
+      double decay = recipe.get(Settings.EMA_DECAY);
+      ema = decay == 0 ? null : new Ema(backend, model, decay);
+    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+      optimizerArena.close();
+      model.close();
+      throw e;
+    }
+  }
+
+  private void startFrom(Optional<PretrainedWeights> weights) throws IOException {
+    if (weights.isPresent()) {
+      weights.get().copyTo(model, info, backend);
+    }
   }
 
   private Optimizer optimizer(Recipe recipe) {

@@ -4,12 +4,11 @@ import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.transform.Normalize;
-import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.ImageLosses;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Dropout;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
@@ -17,10 +16,9 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 
 /**
- * Forward, loss and backward of one effective batch. What concerns samples (normalising, targets,
- * draws) is done on the whole; then it goes through the model in parts of {@code micro} images,
- * whose gradients and losses add up in image order. So the size of the parts changes memory, not
- * results.
+ * Forward, loss and backward of one effective batch. What concerns samples (targets, draws, mixing)
+ * counts from the whole; then it goes through the model in parts of {@code micro} images, whose
+ * gradients and losses add up in image order. So the size of the parts changes memory, not results.
  */
 final class TrainingStep implements AutoCloseable {
   private static final long NO_LIMIT = Long.MAX_VALUE;
@@ -29,34 +27,46 @@ final class TrainingStep implements AutoCloseable {
   private final Model model;
   private final DistillationLoss loss;
   private final Teacher teacher;
-  private final Normalize normalize;
-  private final double smoothing;
+  private final boolean averagesHeads;
+  private final BatchAugmentation augmentation;
+  private final double dropout;
   private final int micro;
-  private final long seed;
   private final Gradients gradients;
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
+  /** Null without activation checkpointing. */
+  private final TensorArena blockArena;
+
+  /**
+   * Prepares steps.
+   *
+   * @param averagesHeads whether a distilled model learns by the mean of its heads' logits
+   * @param micro images of a part
+   * @param checkpointing whether activations are computed again in the backward pass
+   */
   TrainingStep(
       Backend backend,
       Model model,
       DistillationLoss loss,
       Teacher teacher,
-      Normalize normalize,
-      double smoothing,
+      boolean averagesHeads,
+      BatchAugmentation augmentation,
+      double dropout,
       int micro,
-      long seed) {
+      boolean checkpointing) {
     this.backend = backend;
     this.model = model;
     this.loss = loss;
     this.teacher = teacher;
-    this.normalize = normalize;
-    this.smoothing = smoothing;
+    this.averagesHeads = averagesHeads;
+    this.augmentation = augmentation;
+    this.dropout = dropout;
     this.micro = micro;
-    this.seed = seed;
     this.gradients = new Gradients(backend, model.parameters());
     this.batchArena = backend.arena("batch", NO_LIMIT);
     this.stepArena = backend.arena("step", NO_LIMIT);
+    this.blockArena = checkpointing ? backend.arena("block", NO_LIMIT) : null;
   }
 
   /**
@@ -68,10 +78,8 @@ final class TrainingStep implements AutoCloseable {
   double run(SampleBatch batch, int step) {
     batchArena.reset();
     int size = batch.size();
-    Tensor images =
-        ImageBatch.normalized(backend, batchArena, batch.pixels(), size, batch.height(), normalize);
-    int classes = model.config().classes();
-    Tensor targets = Targets.of(backend, batchArena, batch.labels(), classes, smoothing);
+    var images = new AugmentedBatch(backend, batchArena, batch, augmentation);
+    Tensor targets = images.targets(batchArena, model.config().classes());
     gradients.clear();
     double sum = 0;
     for (int from = 0; from < size; from += micro) {
@@ -83,22 +91,36 @@ final class TrainingStep implements AutoCloseable {
     return sum / size;
   }
 
-  private ImageLosses part(Tensor images, Tensor targets, int from, int to, int batch, int step) {
+  private ImageLosses part(
+      AugmentedBatch images, Tensor targets, int from, int to, int batch, int step) {
     stepArena.reset();
-    Tensor input = images.slice(from, to);
+    Tensor input = images.images(stepArena, from, to);
     Tensor teacherLogits =
         loss.type().needsTeacher()
             ? teacher.logits(Ops.inference(backend, stepArena), input)
             : null;
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
-    ForwardPass pass = ForwardPass.training(ops, new DropPath(seed, step, from));
-    Logits logits = model.forward(pass, input);
+    long seed = augmentation.seed();
+    ForwardPass pass =
+        ForwardPass.training(ops, new DropPath(seed, step, from))
+            .withDropout(new Dropout(dropout, seed, step, from));
+    if (blockArena != null) {
+      pass = pass.checkpointing(blockArena);
+    }
+    Logits logits = logits(pass, input);
     ImageLosses losses =
         loss.compute(
             backend, stepArena, tape, logits, targets.slice(from, to), teacherLogits, batch);
     tape.backward();
     return losses;
+  }
+
+  private Logits logits(ForwardPass pass, Tensor input) {
+    Logits logits = model.forward(pass, input);
+    return averagesHeads
+        ? new Logits(pass.ops().mean(logits.classLogits(), logits.distillation()), null)
+        : logits;
   }
 
   /** Returns the gradients that {@link #run} computed. */
@@ -108,6 +130,9 @@ final class TrainingStep implements AutoCloseable {
 
   @Override
   public void close() {
+    if (blockArena != null) {
+      blockArena.close();
+    }
     stepArena.close();
     batchArena.close();
   }

@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,6 +23,8 @@ import java.util.UUID;
  * file is deleted; only a killed process leaves one behind, {@code .NAME.tmp-UUID}.
  */
 public final class AtomicFiles {
+  private static final int CHUNK_BYTES = 1 << 20;
+
   private AtomicFiles() {}
 
   /** Writes a file's content. */
@@ -70,6 +73,16 @@ public final class AtomicFiles {
   static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
+    }
+  }
+
+  /** Writes a whole segment, piece by piece: a buffer cannot view every kind and length. */
+  public static void writeFully(FileChannel channel, MemorySegment data) throws IOException {
+    var chunk = ByteBuffer.allocate((int) Math.min(CHUNK_BYTES, data.byteSize()));
+    for (long position = 0; position < data.byteSize(); position += CHUNK_BYTES) {
+      int length = (int) Math.min(CHUNK_BYTES, data.byteSize() - position);
+      MemorySegment.copy(data, position, MemorySegment.ofBuffer(chunk.clear()), 0, length);
+      writeFully(channel, chunk.limit(length));
     }
   }
 

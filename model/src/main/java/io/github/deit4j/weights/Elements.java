@@ -5,6 +5,7 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import io.github.deit4j.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 
 /** Conversion of stored little-endian elements, at any alignment, to Java's numbers. */
 final class Elements {
@@ -31,6 +32,11 @@ final class Elements {
       case F32, F64, F16, BF16 -> true;
       case I64, I32, I16, I8, U8, BOOL -> false;
     };
+  }
+
+  /** Returns whether stored elements are 32-bit floats in native byte order. */
+  static boolean areNativeFloats(DType dtype) {
+    return dtype == DType.F32 && ByteOrder.nativeOrder() == LITTLE_ENDIAN;
   }
 
   /** Converts to 32-bit floats in native byte order. */

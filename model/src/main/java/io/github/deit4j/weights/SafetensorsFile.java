@@ -4,8 +4,6 @@ import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.file.StandardOpenOption.READ;
 
 import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.tensor.ShapeException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -25,7 +23,7 @@ import java.util.Map;
  * or mix tensors. The data are mapped, not read: opening costs no memory. Safe for use by many
  * threads. The file must not be changed while it is open.
  */
-public final class SafetensorsFile implements AutoCloseable {
+public final class SafetensorsFile implements WeightFile {
   /** Bytes of the header length in front of the header. */
   static final int PREFIX_BYTES = 8;
 
@@ -109,7 +107,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
   }
 
-  /** Returns the file's path. */
+  @Override
   public Path path() {
     return path;
   }
@@ -120,11 +118,13 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /** Returns the tensors by name, in the order of their data. */
+  @Override
   public Map<String, TensorInfo> tensors() {
     return header.tensors();
   }
 
   /** Returns the free text entries of the header, in the file's order; empty if it has none. */
+  @Override
   public Map<String, String> metadata() {
     return header.metadata();
   }
@@ -140,47 +140,16 @@ public final class SafetensorsFile implements AutoCloseable {
     return data.asSlice(tensor.offset(), tensor.bytes());
   }
 
-  /**
-   * Returns a tensor of {@link DType#F32}, {@link DType#F16}, {@link DType#BF16} (all exact) or
-   * {@link DType#F64} (rounded to nearest) as floats, row-major.
-   *
-   * @throws FormatException if the file has no such tensor, its elements are no floating-point
-   *     numbers, or there are too many for an array
-   */
-  public float[] floats(String name) throws FormatException {
-    var floats = new float[arrayLength(name)];
-    copyTo(name, MemorySegment.ofArray(floats));
-    return floats;
+  @Override
+  public MemorySegment floatMemory(String name) throws FormatException {
+    boolean asStored = Elements.areNativeFloats(tensor(name).dtype());
+    return asStored ? data(name) : MemorySegment.ofArray(floats(name));
   }
 
-  /**
-   * Copies a floating-point tensor, converted as by {@link #floats}, into memory.
-   *
-   * @param destination 32-bit floats in native byte order, 4 bytes for each of the tensor's
-   *     elements
-   * @throws FormatException if the file has no such tensor or its elements are no floating-point
-   *     numbers; the destination is unchanged
-   * @throws ShapeException if the destination has another size; it is unchanged
-   */
+  @Override
   public void copyTo(String name, MemorySegment destination) throws FormatException {
     var tensor = tensor(name);
-    long bytes = tensor.shape().elements() * Float.BYTES;
-    if (destination.byteSize() != bytes) {
-      throw new ShapeException(
-          "copy of tensor \""
-              + name
-              + "\" "
-              + tensor.shape()
-              + " of "
-              + path
-              + ": expected "
-              + bytes
-              + " bytes of memory, found "
-              + destination.byteSize());
-    }
-    if (!Elements.isFloatingPoint(tensor.dtype())) {
-      throw wrongDType(tensor, "a floating-point tensor");
-    }
+    tensor.requireFloats(path, destination);
     Elements.toFloats(tensor.dtype(), data(name), destination);
   }
 
@@ -193,33 +162,11 @@ public final class SafetensorsFile implements AutoCloseable {
   public long[] longs(String name) throws FormatException {
     var tensor = tensor(name);
     if (Elements.isFloatingPoint(tensor.dtype())) {
-      throw wrongDType(tensor, "an integer tensor");
+      throw tensor.wrongDType(path, "an integer tensor");
     }
-    var longs = new long[arrayLength(name)];
+    var longs = new long[tensor.arrayLength(path)];
     Elements.toLongs(tensor.dtype(), data(name), longs);
     return longs;
-  }
-
-  private TensorInfo tensor(String name) throws FormatException {
-    var tensor = header.tensors().get(name);
-    if (tensor == null) {
-      throw new FormatException(path, "a tensor \"" + name + "\"", "none of this name");
-    }
-    return tensor;
-  }
-
-  private int arrayLength(String name) throws FormatException {
-    Shape shape = tensor(name).shape();
-    if (shape.elements() > Integer.MAX_VALUE - 8) { // the longest array of most JVMs
-      throw new FormatException(
-          path, "tensor \"" + name + "\" to fit a Java array", "shape " + shape);
-    }
-    return (int) shape.elements();
-  }
-
-  private FormatException wrongDType(TensorInfo tensor, String expected) {
-    return new FormatException(
-        path, expected + " \"" + tensor.name() + "\"", tensor.dtype() + " elements");
   }
 
   /** Unmaps the file. Segments from {@link #data} then throw {@link IllegalStateException}. */

@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,7 +21,6 @@ import java.util.TreeMap;
 /** Writes safetensors files. The same arguments give the same bytes. */
 public final class SafetensorsWriter {
   private static final int DATA_ALIGNMENT = 8;
-  private static final int CHUNK_BYTES = 1 << 20;
 
   private SafetensorsWriter() {}
 
@@ -88,12 +86,11 @@ public final class SafetensorsWriter {
     AtomicFiles.write(
         path,
         channel -> {
-          var chunk = ByteBuffer.allocateDirect(CHUNK_BYTES).order(LITTLE_ENDIAN);
-          chunk.putLong(header.length).flip();
-          AtomicFiles.writeFully(channel, chunk);
+          var prefix = ByteBuffer.allocate(Long.BYTES).order(LITTLE_ENDIAN);
+          AtomicFiles.writeFully(channel, prefix.putLong(header.length).flip());
           AtomicFiles.writeFully(channel, ByteBuffer.wrap(header));
           for (Entry tensor : tensors) {
-            writeData(channel, tensor.data(), chunk);
+            AtomicFiles.writeFully(channel, tensor.data());
           }
         });
   }
@@ -129,15 +126,5 @@ public final class SafetensorsWriter {
     byte[] padded = Arrays.copyOf(json, aligned);
     Arrays.fill(padded, json.length, aligned, (byte) ' ');
     return padded;
-  }
-
-  // In chunks, because a buffer holds at most 2 GB and cannot view every kind of segment.
-  private static void writeData(FileChannel channel, MemorySegment data, ByteBuffer chunk)
-      throws IOException {
-    for (long position = 0; position < data.byteSize(); position += CHUNK_BYTES) {
-      int length = (int) Math.min(CHUNK_BYTES, data.byteSize() - position);
-      MemorySegment.copy(data, position, MemorySegment.ofBuffer(chunk.clear()), 0, length);
-      AtomicFiles.writeFully(channel, chunk.limit(length));
-    }
   }
 }

@@ -19,7 +19,7 @@ public final class WeightNames {
    * @throws WeightMismatchException if any tensor is missing, unexpected, or has another shape or
    *     an element type that is no floating-point number; lists them all
    */
-  public static void check(Map<String, Shape> expected, SafetensorsFile file)
+  public static void check(Map<String, Shape> expected, WeightFile file)
       throws WeightMismatchException {
     var differences = new ArrayList<String>();
     expected.forEach(

@@ -238,12 +238,14 @@ class BadInputTest {
   void aTeacherForOtherImages() throws IOException {
     Path teacher = TinyModel.save(folder.resolve("teacher.safetensors"), FashionMnist.CLASS_NAMES);
     assertRefused(
-        2,
-        List.of("--teacher", "1 channels and 16 pixels", "found one for 1 and 8"),
+        65,
+        List.of(teacher.toString(), "not for images of 10 pixels", "patchSize"),
         "--teacher",
         teacher.toString(),
         "--set",
-        "image-size=16");
+        "image-size=10",
+        "--set",
+        "patch-size=5");
   }
 
   @Test
@@ -310,7 +312,7 @@ class BadInputTest {
   @CsvSource({
     "--threads,   -1,   'expected 0 (all) or more'",
     "--threads,   two,  --threads",
-    "--backend,   gpu,  'expected one of auto, cpu, openblas'",
+    "--backend,   gpu,  'expected auto, cpu, openblas or cuda[:n]'",
     "--max-steps, 0,    expected 1 or more",
     "--max-bad,   -1,   expected 0 or more",
     "--seed,      best, --seed"

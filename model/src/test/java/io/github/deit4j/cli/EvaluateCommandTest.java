@@ -107,9 +107,9 @@ class EvaluateCommandTest {
   @Test
   void weightsWithoutClassNamesFitBySize() throws IOException {
     Path three = TinyModel.saveWithoutMetadata(dir.resolve("three"), 3);
-    assertThat(evaluate(three, "--json").code()).isZero();
+    assertThat(evaluate(three, "--heads", 1, "--json").code()).isZero();
     Path four = TinyModel.saveWithoutMetadata(dir.resolve("four"), 4);
-    Cli result = evaluate(four, "--json");
+    Cli result = evaluate(four, "--heads", 1, "--json");
     assertThat(result.code()).isEqualTo(65);
     assertThat(result.err()).contains("label 3: expected \"class 3\", found none");
   }

@@ -52,6 +52,22 @@ class PredictCommandTest {
   }
 
   @Test
+  void modelsOfThousandClassesWithoutNamesHaveImageNets() throws IOException {
+    weights = TinyModel.saveWithoutMetadata(dir.resolve("imagenet.safetensors"), 1000);
+    Cli result =
+        Cli.run("predict", "--weights", weights, "--heads", 1, "--top", 1000, "--json", wide);
+    assertThat(result.code()).as(result.err()).isZero();
+    List<JsonValue> predictions =
+        result.json().get("images").items().getFirst().get("predictions").items();
+    assertThat(predictions).hasSize(1000);
+    for (JsonValue prediction : predictions) {
+      if (prediction.get("index").asInt() == 207) {
+        assertThat(prediction.get("class").asString()).isEqualTo("golden retriever");
+      }
+    }
+  }
+
+  @Test
   void printsTheBestClasses() {
     Cli result = Cli.run("predict", "--weights", weights, "--top", 2, small, wide);
     assertThat(result.code()).isZero();

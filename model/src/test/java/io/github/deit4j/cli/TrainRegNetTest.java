@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.weights.Sha256;
@@ -120,12 +121,12 @@ class TrainRegNetTest {
   @Test
   void filesOfOtherLibrariesHoldTheSameModel() throws IOException {
     try (Backend backend = new CpuBackend(1);
-        Model model = DeiTFile.load(weights("regnet"), backend).model()) {
+        Model model = DeiTFile.load(ModelSource.of(weights("regnet")), backend).model()) {
       for (RegNetNames names : RegNetNames.values()) {
         Path file = folder.resolve(names + ".safetensors");
         var renamed = names.rename(DeiTFile.values(model));
         DeiTFile.writeTensors(file, backend, Map.of(), renamed);
-        DeiTFile.Loaded loaded = DeiTFile.load(file, backend);
+        DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(file), backend);
         try (Model again = loaded.model()) {
           // Such files don't say the image size, so it is ImageNet's.
           assertThat(loaded.info().config().imageSize()).isEqualTo(224);
@@ -184,7 +185,7 @@ class TrainRegNetTest {
     assertThat(taught.code()).as(taught.err()).isZero();
     Cli cropped = Cli.run(students.command("cropped", "--teacher", logits.toString()).toArray());
     assertThat(cropped.code()).isEqualTo(2);
-    assertThat(cropped.err()).contains("--teacher", "crop-padding: 1", "--set crop-padding=0");
+    assertThat(cropped.err()).contains("--teacher", "no more than mirror", "--set crop-padding=0");
     String[] moreImages = {"--set", "crop-padding=0", "--teacher", logits.toString()};
     Cli more = Cli.run(students.command("more", moreImages).toArray());
     assertThat(more.code()).isEqualTo(65);
@@ -193,9 +194,9 @@ class TrainRegNetTest {
 
   @Test
   void aTeacherOfOtherImagesIsRefused() {
-    String[] teacher = {"--set", "image-size=4", "--teacher", weights("regnet").toString()};
-    Cli result = Cli.run(students.command("other size", teacher).toArray());
+    String[] teacher = {"--set", "channels=3", "--teacher", weights("regnet").toString()};
+    Cli result = Cli.run(students.command("other channels", teacher).toArray());
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).contains("--teacher: expected a model for images");
+    assertThat(result.err()).contains("--teacher: expected a model for images of 3 channels");
   }
 }

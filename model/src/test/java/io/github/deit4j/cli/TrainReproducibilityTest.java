@@ -85,6 +85,12 @@ class TrainReproducibilityTest {
     assertThat(weights).isEqualTo(EXPECTED.get(distillation));
   }
 
+  @Test
+  void activationCheckpointingDoesNotChangeTheWeights() throws IOException {
+    String[] options = options(teacher, "--set", "activation-checkpointing=true");
+    assertThat(training.train("checkpointing", options)).isEqualTo(EXPECTED.get(Distillation.HARD));
+  }
+
   static Stream<Arguments> interruptions() {
     return Stream.of(Distillation.NONE, Distillation.HARD)
         .flatMap(

@@ -154,12 +154,6 @@ class ImageDecoderTest {
     assertThat(ImageDecoder.decode(file).shapeText()).isEqualTo("3x4x5");
   }
 
-  @Test
-  void describesTheDecoder() {
-    assertThat(ImageDecoder.description("jpeg")).contains("JPEGImageReader", "Java");
-    assertThat(ImageDecoder.description("no such format")).isEqualTo("none");
-  }
-
   private static void assertPixels(byte[] file, int height, int width, int... expected)
       throws IOException {
     Image image = ImageDecoder.decode("test", file);

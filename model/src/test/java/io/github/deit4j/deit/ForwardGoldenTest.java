@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
@@ -43,6 +44,17 @@ class ForwardGoldenTest {
             nodes.add(DynamicContainer.dynamicContainer(label, tests(name, backend)));
           }
         }
+      }
+    }
+    return nodes;
+  }
+
+  /** Returns the tests of all models, each computed by a backend of its own. */
+  static List<DynamicNode> activations(Supplier<Backend> backends) throws IOException {
+    var nodes = new ArrayList<DynamicNode>();
+    for (String name : GoldenModel.names()) {
+      try (Backend backend = backends.get()) {
+        nodes.add(DynamicContainer.dynamicContainer(name, tests(name, backend)));
       }
     }
     return nodes;

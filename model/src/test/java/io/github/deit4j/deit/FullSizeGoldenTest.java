@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
@@ -55,28 +56,58 @@ class FullSizeGoldenTest {
   @TestFactory
   List<DynamicNode> models() throws IOException {
     var nodes = new ArrayList<DynamicNode>();
-    for (var entry : Golden.entries(4)) {
-      String name = entry.file().substring(FOLDER.length()).replace(".json", "");
-      if (entry.file().endsWith(".json") && name.startsWith("deit_")) {
-        nodes.add(DynamicContainer.dynamicContainer(name, tests(name)));
-      }
+    for (String name : names()) {
+      nodes.add(DynamicContainer.dynamicContainer(name, tests(name)));
     }
-    assertThat(nodes).as("models of golden item 4").isNotEmpty();
     return nodes;
+  }
+
+  private static List<String> names() throws IOException {
+    var names =
+        Golden.entries(4).stream()
+            .map(entry -> entry.file().substring(FOLDER.length()))
+            .filter(file -> file.startsWith("deit_") && file.endsWith(".json"))
+            .map(file -> file.replace(".json", ""))
+            .toList();
+    assertThat(names).as("models of golden item 4").isNotEmpty();
+    return names;
+  }
+
+  /** Returns the tests of one model's forward pass alone: of a tiny one where there is one. */
+  static DynamicNode forward(Supplier<Backend> backends) throws IOException {
+    List<String> names = names();
+    String name =
+        names.stream().filter(each -> each.contains("tiny")).findFirst().orElse(names.getFirst());
+    return DynamicContainer.dynamicContainer(name, forwardTests(name, backends));
+  }
+
+  private static List<DynamicTest> forwardTests(String name, Supplier<Backend> backends)
+      throws IOException {
+    JsonValue json = Golden.json(FOLDER + name + ".json");
+    try (Backend backend = backends.get();
+        FullSizeModel model = new FullSizeModel(backend, json)) {
+      var tests = new ArrayList<DynamicTest>();
+      model.forward();
+      addDigestTests(tests, "activation ", model.activations(), json.get("activations"), 1e-4, 0);
+      addPrediction(tests, model, json);
+      addFileTests(tests, name, List.of("-logits", "-logits-f64"), model, json);
+      return tests;
+    }
   }
 
   private static List<DynamicTest> tests(String name) throws IOException {
     JsonValue json = Golden.json(FOLDER + name + ".json");
     int threads = Runtime.getRuntime().availableProcessors();
-    try (Backend backend = Backends.select("auto", threads).backend();
+    try (Backend backend = Backends.select("cpu", threads).backend();
         FullSizeModel model = new FullSizeModel(backend, json)) {
       var tests = new ArrayList<DynamicTest>();
       addFillTests(tests, backend, model, json);
       model.train();
       addDigestTests(tests, "activation ", model.activations(), json.get("activations"), 1e-4, 0);
       addDigestTests(tests, "gradient of ", model.gradients(), json.get("gradients"), 1e-3, 1e-3);
-      addOutputTests(tests, model, json);
-      addFileTests(tests, name, model, json);
+      addPrediction(tests, model, json);
+      addLoss(tests, model, json);
+      addFileTests(tests, name, List.of("-logits", "-logits-f64", "-some-grads"), model, json);
       return tests;
     }
   }
@@ -143,13 +174,16 @@ class FullSizeGoldenTest {
     }
   }
 
-  private static void addOutputTests(List<DynamicTest> tests, FullSizeModel model, JsonValue json) {
+  private static void addPrediction(List<DynamicTest> tests, FullSizeModel model, JsonValue json) {
     tests.add(
         DynamicTest.dynamicTest(
             "predicted class",
             () ->
                 assertThat(model.predictedClasses())
                     .containsExactly(json.get("predicted_class").asInts())));
+  }
+
+  private static void addLoss(List<DynamicTest> tests, FullSizeModel model, JsonValue json) {
     tests.add(
         DynamicTest.dynamicTest(
             "training loss",
@@ -162,9 +196,9 @@ class FullSizeGoldenTest {
   }
 
   private static void addFileTests(
-      List<DynamicTest> tests, String name, FullSizeModel model, JsonValue json)
+      List<DynamicTest> tests, String name, List<String> kinds, FullSizeModel model, JsonValue json)
       throws IOException {
-    for (String kind : List.of("-logits", "-logits-f64", "-some-grads")) {
+    for (String kind : kinds) {
       String path = FOLDER + name + kind + ".safetensors";
       if (!Golden.listed(path)) {
         continue;

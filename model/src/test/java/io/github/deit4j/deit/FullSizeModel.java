@@ -98,14 +98,28 @@ final class FullSizeModel implements AutoCloseable {
     return Arrays.stream(sizes).asLongStream().reduce(1, Math::multiplyExact);
   }
 
+  /** Runs forward once. */
+  void forward() throws IOException {
+    addLogits(forward(ForwardPass.evaluation(Ops.inference(backend, step)), images()));
+  }
+
+  private Logits forward(ForwardPass pass, Tensor images) {
+    return model.forward(
+        pass.observedBy((name, x) -> activations.put(name, Tensors.floats(backend, x))), images);
+  }
+
+  private Tensor images() throws IOException {
+    return Tensors.of(backend, step, input(), json.get("input").get("shape").asInts());
+  }
+
   /** Runs forward, loss and backward once. */
   void train() throws IOException {
     Tape tape = new Tape(backend, step);
-    Tensor images = Tensors.of(backend, step, input(), json.get("input").get("shape").asInts());
-    ForwardPass pass =
-        ForwardPass.training(Ops.recording(backend, step, tape), new DropPath(0, 0, 0))
-            .observedBy((name, tensor) -> activations.put(name, Tensors.floats(backend, tensor)));
-    Logits logits = model.forward(pass, images);
+    Tensor images = images();
+    Logits logits =
+        forward(
+            ForwardPass.training(Ops.recording(backend, step, tape), new DropPath(0, 0, 0)),
+            images);
     addLogits(logits);
     int[] labels = labels(images.shape().size(0));
     String kind = json.get("training_loss").get("kind").asString();

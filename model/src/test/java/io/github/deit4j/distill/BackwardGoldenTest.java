@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
@@ -38,18 +39,24 @@ class BackwardGoldenTest {
 
   @TestFactory
   List<DynamicNode> cases() throws IOException {
+    return cases(() -> Backends.select("cpu", 2).backend());
+  }
+
+  /** Returns the tests of all cases, each computed by a backend of its own. */
+  static List<DynamicNode> cases(Supplier<Backend> backends) throws IOException {
     var nodes = new ArrayList<DynamicNode>();
     for (JsonValue testCase : Golden.json(FOLDER + "cases.json").items()) {
       String name = testCase.get("case").asString();
-      nodes.add(DynamicContainer.dynamicContainer(name, tests(name, testCase)));
+      nodes.add(DynamicContainer.dynamicContainer(name, tests(name, testCase, backends)));
     }
     assertThat(nodes).as("cases of golden item 2").isNotEmpty();
     return nodes;
   }
 
-  private static Stream<DynamicTest> tests(String name, JsonValue testCase) throws IOException {
+  private static Stream<DynamicTest> tests(
+      String name, JsonValue testCase, Supplier<Backend> backends) throws IOException {
     Map<String, double[]> computed;
-    try (Backend backend = Backends.select("auto", 2).backend()) {
+    try (Backend backend = backends.get()) {
       computed = compute(backend, testCase);
     }
     var tests = new ArrayList<DynamicTest>();

@@ -27,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
@@ -66,20 +67,26 @@ class TrajectoryGoldenTest {
 
   @TestFactory
   List<DynamicNode> runs() throws IOException {
+    return runs(() -> Backends.select("cpu", 2).backend());
+  }
+
+  /** Returns the tests of all runs, each on a backend of its own. */
+  static List<DynamicNode> runs(Supplier<Backend> backends) throws IOException {
     var trajectory = Golden.json(FOLDER + "trajectory.json");
     var nodes = new ArrayList<DynamicNode>();
     for (String name : trajectory.keys()) {
       if (trajectory.get(name).value() instanceof Map<?, ?> map && map.containsKey("rows")) {
-        nodes.add(DynamicContainer.dynamicContainer(name, tests(name, trajectory)));
+        nodes.add(DynamicContainer.dynamicContainer(name, tests(name, trajectory, backends)));
       }
     }
     assertThat(nodes).as("runs of golden item 3").isNotEmpty();
     return nodes;
   }
 
-  private static List<DynamicTest> tests(String name, JsonValue trajectory) throws IOException {
+  private static List<DynamicTest> tests(
+      String name, JsonValue trajectory, Supplier<Backend> backends) throws IOException {
     JsonValue expected = trajectory.get(name);
-    Run run = train(trajectory, expected);
+    Run run = train(trajectory, expected, backends);
     var tests = new ArrayList<DynamicTest>();
     List<JsonValue> rows = expected.get("rows").items();
     assertThat(rows).as("steps of run %s", name).hasSize(run.rows().size());
@@ -133,12 +140,13 @@ class TrajectoryGoldenTest {
     return largest;
   }
 
-  private static Run train(JsonValue trajectory, JsonValue expected) throws IOException {
+  private static Run train(JsonValue trajectory, JsonValue expected, Supplier<Backend> backends)
+      throws IOException {
     JsonValue config = trajectory.get("config");
     double clip = expected.has("clip_max_norm") ? expected.get("clip_max_norm").asDouble() : 0;
     double smoothing = GoldenModel.numberAfter("smoothing", trajectory.get("loss").asString());
     var run = new Run(new ArrayList<>(), new LinkedHashMap<>());
-    try (Backend backend = Backends.select("auto", 2).backend();
+    try (Backend backend = backends.get();
         Model model = GoldenModel.load(backend, "distilled", true);
         Ema ema = new Ema(backend, model, config.get("ema").asDouble());
         TensorArena moments = backend.arena("optimizer", Long.MAX_VALUE);

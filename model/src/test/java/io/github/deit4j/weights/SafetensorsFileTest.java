@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.tensor.ShapeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -52,6 +53,8 @@ class SafetensorsFileTest {
       throws IOException {
     try (var file = SafetensorsFile.open(file(dtype, "[2]", hex.replace(" ", "")))) {
       assertThat(file.floats("w")).containsExactly(first, second);
+      assertThat(file.floatMemory("w").toArray(ValueLayout.JAVA_FLOAT_UNALIGNED))
+          .containsExactly(first, second);
       assertThatThrownBy(() -> file.longs("w"))
           .isInstanceOf(FormatException.class)
           .hasMessageContaining("expected an integer tensor \"w\", found " + dtype);

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.testing.ByteMutations;
 import io.github.deit4j.weights.SafetensorsWriter.Entry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -31,7 +31,7 @@ class SafetensorsMutationTest {
     var random = new SplittableRandom(SEED);
     int refused = 0;
     for (int round = 0; round < ROUNDS; round++) {
-      byte[] mutated = mutate(valid, random);
+      byte[] mutated = ByteMutations.mutate(valid, random);
       long before = allocatedBytes();
       refused += loads(mutated) ? 0 : 1;
       assertThat(allocatedBytes() - before)
@@ -52,40 +52,6 @@ class SafetensorsMutationTest {
             Entry.of("empty", Shape.of(0, 4), new float[0]),
             Entry.of("step", Shape.of(), new long[1])));
     return Files.readAllBytes(path);
-  }
-
-  /** Flips, cuts out, inserts or doubles some bytes, up to three times. */
-  private static byte[] mutate(byte[] valid, SplittableRandom random) {
-    byte[] bytes = valid;
-    for (int i = random.nextInt(1, 4); i > 0 && bytes.length > 0; i--) {
-      int from = random.nextInt(bytes.length);
-      int to = Math.min(bytes.length, from + random.nextInt(1, 9));
-      var inserted = new byte[random.nextInt(1, 9)];
-      random.nextBytes(inserted);
-      bytes =
-          switch (random.nextInt(5)) {
-            case 0 -> flip(bytes, from, random);
-            case 1 -> splice(bytes, from, to, new byte[0]);
-            case 2 -> splice(bytes, from, from, inserted);
-            case 3 -> splice(bytes, from, from, Arrays.copyOfRange(bytes, from, to));
-            default -> Arrays.copyOf(bytes, from);
-          };
-    }
-    return bytes;
-  }
-
-  private static byte[] flip(byte[] bytes, int at, SplittableRandom random) {
-    byte[] flipped = bytes.clone();
-    flipped[at] ^= (byte) (1 << random.nextInt(8));
-    return flipped;
-  }
-
-  private static byte[] splice(byte[] bytes, int from, int to, byte[] replacement) {
-    var spliced = new byte[bytes.length - (to - from) + replacement.length];
-    System.arraycopy(bytes, 0, spliced, 0, from);
-    System.arraycopy(replacement, 0, spliced, from, replacement.length);
-    System.arraycopy(bytes, to, spliced, from + replacement.length, bytes.length - to);
-    return spliced;
   }
 
   /** Any exception but a {@link FormatException} goes through and fails the test. */

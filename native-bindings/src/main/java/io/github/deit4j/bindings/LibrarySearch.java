@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -37,33 +38,49 @@ final class LibrarySearch {
    * @param name what its makers call it
    * @param property the system property that names its file or folder
    * @param variable the environment variable that does
-   * @param jar the artifact of the group {@code org.bytedeco} that has it
-   * @param files its file names, the best first; the jar has the first
-   * @param companions libraries it needs, in the order in which they can be loaded; those that lie
-   *     in its folder are taken from there, because its own search path does not hold for theirs
+   * @param jar the artifact of the group {@code org.bytedeco} that has it, if one has
+   * @param files its files, the best first
+   * @param namedFolders folders that the environment names, looked at before the jar
+   * @param usualFolders folders where it often lies, looked at last
    * @param functions what it must have
    */
   record Wanted(
       String name,
       String property,
       String variable,
-      String jar,
-      List<String> files,
-      List<String> companions,
+      Optional<String> jar,
+      List<LibraryFile> files,
+      List<Path> namedFolders,
+      List<Path> usualFolders,
       List<String> functions) {
     String advice() {
-      return ("Install %s, put the jar org.bytedeco:%s of this platform on the class path or module"
-              + " path, or name the library's file with -D%s=FILE.")
-          .formatted(name, jar, property);
+      String fromJar =
+          jar.map(
+                  artifact ->
+                      ", put the jar org.bytedeco:%s of this platform on the class path or module path"
+                          .formatted(artifact))
+              .orElse("");
+      return "Install %s%s, or name the library's file with -D%s=FILE."
+          .formatted(name, fromJar, property);
     }
   }
+
+  /**
+   * One of the names of a library.
+   *
+   * @param name the file's
+   * @param companions libraries it needs, in the order in which they can be loaded; those that lie
+   *     in its folder are taken from there, because its own search path does not hold for theirs
+   */
+  record LibraryFile(String name, List<String> companions) {}
 
   LoadReport load(Wanted wanted) {
     List<Attempt> attempts = new ArrayList<>();
     if (!setting("system property ", wanted.property(), property(wanted), wanted, attempts)
         && !setting("environment ", wanted.variable(), variable(wanted), wanted, attempts)
+        && !folders(wanted.namedFolders().stream(), wanted, attempts)
         && !jar(wanted, attempts)) {
-      systemFolders(wanted, attempts);
+      folders(Stream.concat(systemFolders(), wanted.usualFolders().stream()), wanted, attempts);
     }
     return new LoadReport(wanted.name(), attempts, wanted.advice());
   }
@@ -89,7 +106,7 @@ final class LibrarySearch {
       if (Files.isDirectory(path)) {
         folder(place, path, wanted, attempts);
       } else {
-        attempts.add(attempt(place, path, wanted));
+        attempts.add(attempt(place, path, fileNamed(path, wanted), wanted));
       }
     } catch (InvalidPathException e) {
       attempts.add(Attempt.failed(place, "no path: " + e.getMessage()));
@@ -97,52 +114,77 @@ final class LibrarySearch {
     return true;
   }
 
+  /** The file may bear any name; then it is taken for the best. */
+  private static LibraryFile fileNamed(Path path, Wanted wanted) {
+    return wanted.files().stream()
+        .filter(file -> path.endsWith(file.name()))
+        .findFirst()
+        .orElse(wanted.files().getFirst());
+  }
+
   private boolean jar(Wanted wanted, List<Attempt> attempts) {
-    String place = "jar org.bytedeco:" + wanted.jar();
-    try (NativesJar jar = NativesJar.of(wanted.jar(), properties)) {
-      Optional<Path> library = jar.extract(wanted.files().getFirst(), wanted.companions());
-      attempts.add(
-          library
-              .map(file -> attempt(place, file, wanted))
-              .orElseGet(() -> Attempt.failed(place, "not on the class path or module path")));
+    if (wanted.jar().isEmpty()) {
+      return false;
+    }
+    String artifact = wanted.jar().get();
+    String place = "jar org.bytedeco:" + artifact;
+    try (NativesJar jar = NativesJar.of(artifact, properties)) {
+      for (LibraryFile file : wanted.files()) {
+        Optional<Path> library = jar.extract(file);
+        if (library.isPresent()) {
+          attempts.add(attempt(place, library.get(), file, wanted));
+          return attempts.getLast().succeeded();
+        }
+      }
+      attempts.add(Attempt.failed(place, "not on the class path or module path"));
     } catch (IOException e) {
       attempts.add(Attempt.failed(place, "cannot be unpacked: " + e));
     }
-    return attempts.getLast().succeeded();
+    return false;
   }
 
-  private void systemFolders(Wanted wanted, List<Attempt> attempts) {
+  private Stream<Path> systemFolders() {
     Stream<String> jvm =
         Stream.of(properties.getProperty("java.library.path", "").split(File.pathSeparator));
-    Stream.concat(jvm, SYSTEM_FOLDERS.stream())
-        .map(Path::of)
-        .filter(Path::isAbsolute)
-        .distinct()
-        .takeWhile(_ -> !attempts.getLast().succeeded())
-        .forEach(folder -> folder(folder.toString(), folder, wanted, attempts));
+    return Stream.concat(jvm, SYSTEM_FOLDERS.stream()).map(Path::of);
   }
 
-  private static void folder(String place, Path folder, Wanted wanted, List<Attempt> attempts) {
-    List<Path> files = wanted.files().stream().map(folder::resolve).filter(Files::exists).toList();
+  /** Returns whether one of the folders had the library. */
+  private static boolean folders(Stream<Path> folders, Wanted wanted, List<Attempt> attempts) {
+    return folders
+        .filter(Path::isAbsolute)
+        .filter(folder -> attempts.stream().noneMatch(each -> each.isOf(folder)))
+        .anyMatch(folder -> folder(folder.toString(), folder, wanted, attempts));
+  }
+
+  private static boolean folder(String place, Path folder, Wanted wanted, List<Attempt> attempts) {
+    List<LibraryFile> files =
+        wanted.files().stream().filter(file -> Files.exists(folder.resolve(file.name()))).toList();
     if (files.isEmpty()) {
-      attempts.add(Attempt.failed(place, "has no " + String.join(" or ", wanted.files())));
+      attempts.add(
+          Attempt.failed(
+              place,
+              wanted.files().stream()
+                  .map(LibraryFile::name)
+                  .collect(Collectors.joining(" or ", "has no ", ""))));
     }
-    for (Path file : files) {
-      attempts.add(attempt(place + ", " + file.getFileName(), file, wanted));
+    for (LibraryFile file : files) {
+      attempts.add(attempt(place + ", " + file.name(), folder.resolve(file.name()), file, wanted));
       if (attempts.getLast().succeeded()) {
-        return;
+        return true;
       }
     }
+    return false;
   }
 
-  private static Attempt attempt(String place, Path library, Wanted wanted) {
+  private static Attempt attempt(String place, Path library, LibraryFile file, Wanted wanted) {
     if (!Files.isRegularFile(library)) {
       return Attempt.failed(place, "no such file");
     }
     // Held open until it is loaded for good; let go at once if it is not what was wanted, so that
     // its functions are not taken for those of a better one.
     try (Arena probe = Arena.ofShared()) {
-      loadCompanions(library, wanted);
+      loadCompanions(library, file);
       SymbolLookup symbols = open(library, probe);
       List<String> missing =
           wanted.functions().stream().filter(name -> symbols.find(name).isEmpty()).toList();
@@ -159,8 +201,8 @@ final class LibrarySearch {
     }
   }
 
-  private static void loadCompanions(Path library, Wanted wanted) {
-    wanted.companions().stream()
+  private static void loadCompanions(Path library, LibraryFile file) {
+    file.companions().stream()
         .map(library::resolveSibling)
         .filter(Files::isRegularFile)
         .forEach(companion -> System.load(companion.toString()));

@@ -1,5 +1,6 @@
 package io.github.deit4j.bindings;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -25,6 +26,10 @@ public record LoadReport(String library, List<Attempt> attempts, String advice) 
 
     static Attempt loaded(String place) {
       return new Attempt(place, Optional.empty());
+    }
+
+    boolean isOf(Path folder) {
+      return place.equals(folder.toString());
     }
 
     boolean succeeded() {

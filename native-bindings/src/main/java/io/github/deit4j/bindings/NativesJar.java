@@ -9,7 +9,6 @@ import java.lang.module.ModuleReader;
 import java.lang.module.ModuleReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -60,14 +59,14 @@ final class NativesJar implements AutoCloseable {
   }
 
   /** Unpacks a library and those of its companions that are there; nothing if it is not. */
-  Optional<Path> extract(String library, List<String> companions) throws IOException {
-    if (!copy(library)) {
+  Optional<Path> extract(LibrarySearch.LibraryFile library) throws IOException {
+    if (!copy(library.name())) {
       return Optional.empty();
     }
-    for (String companion : companions) {
+    for (String companion : library.companions()) {
       copy(companion);
     }
-    return Optional.of(folder.resolve(library));
+    return Optional.of(folder.resolve(library.name()));
   }
 
   private boolean copy(String file) throws IOException {

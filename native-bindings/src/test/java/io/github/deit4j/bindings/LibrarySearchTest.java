@@ -3,6 +3,7 @@ package io.github.deit4j.bindings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.deit4j.bindings.LibrarySearch.LibraryFile;
 import io.github.deit4j.bindings.LibrarySearch.Wanted;
 import io.github.deit4j.bindings.LoadReport.Attempt;
 import java.io.File;
@@ -35,10 +36,15 @@ class LibrarySearchTest {
         "BLAS",
         PROPERTY,
         VARIABLE,
-        jar,
-        List.of(file),
-        List.of("libquadmath.so.0", "libgfortran.so.5"),
+        Optional.of(jar),
+        List.of(library(file)),
+        List.of(),
+        List.of(),
         List.of(functions));
+  }
+
+  private static LibraryFile library(String file) {
+    return new LibraryFile(file, List.of("libquadmath.so.0", "libgfortran.so.5"));
   }
 
   private static LoadReport load(Wanted wanted, Map<String, String> properties) {
@@ -155,7 +161,7 @@ class LibrarySearchTest {
   void folderIsSearchedForTheFileNames() throws IOException {
     requireJar();
     try (NativesJar jar = NativesJar.of("openblas", new Properties())) {
-      Optional<Path> library = jar.extract("libopenblas.so.0", FROM_JAR.companions());
+      Optional<Path> library = jar.extract(library("libopenblas.so.0"));
       String folder = library.orElseThrow().getParent().toString();
       assertThat(load(FROM_JAR, Map.of(PROPERTY, folder)).place())
           .contains("system property deit4j.blas=" + folder + ", libopenblas.so.0");
@@ -169,7 +175,7 @@ class LibrarySearchTest {
     requireJar();
     Path folder;
     try (NativesJar jar = NativesJar.of("openblas", new Properties())) {
-      folder = jar.extract("libopenblas.so.0", List.of()).orElseThrow().getParent();
+      folder = jar.extract(library("libopenblas.so.0")).orElseThrow().getParent();
       assertThat(Files.getPosixFilePermissions(folder))
           .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }

@@ -37,7 +37,7 @@ public final class MapOps {
       tape.record(
           y,
           dy -> {
-            Tensor dx = ops.like(images);
+            Tensor dx = tape.allocate(images);
             backend.channelsFirst(dx, dy);
             tape.addGradient(images, dx);
           });
@@ -71,7 +71,7 @@ public final class MapOps {
               backend.convolutionWeightGradient(w.gradient(), dy, x, stride, groups);
             }
             if (tape.wants(x)) {
-              Tensor dx = ops.like(x);
+              Tensor dx = tape.allocate(x);
               backend.convolutionInputGradient(dx, dy, w.value(), stride, groups);
               tape.addGradient(x, dx);
             }
@@ -102,8 +102,8 @@ public final class MapOps {
       tape.record(
           y,
           dy -> {
-            Tensor dx = ops.like(x);
-            Tensor dResidual = residual == null ? null : ops.like(x);
+            Tensor dx = tape.allocate(x);
+            Tensor dResidual = residual == null ? null : tape.allocate(x);
             backend.batchNormBackward(
                 dx,
                 dResidual,
@@ -130,6 +130,8 @@ public final class MapOps {
   private void addIfWanted(Tensor tensor, Tensor gradient) {
     if (tape.wants(tensor)) {
       tape.addGradient(tensor, gradient);
+    } else {
+      tape.release(gradient);
     }
   }
 
@@ -178,7 +180,7 @@ public final class MapOps {
       tape.record(
           y,
           dy -> {
-            Tensor dx = ops.like(x);
+            Tensor dx = tape.allocate(x);
             backend.averagePoolBackward(dx, ops.gradientOrZeros(x, dx), dy);
             tape.setGradient(x, dx);
           });
@@ -199,8 +201,8 @@ public final class MapOps {
       tape.record(
           y,
           dy -> {
-            Tensor dx = ops.like(x);
-            Tensor ds = ops.like(s);
+            Tensor dx = tape.allocate(x);
+            Tensor ds = tape.allocate(s);
             backend.scaleChannelsBackward(dx, ds, dy, x, s);
             addIfWanted(x, dx);
             addIfWanted(s, ds);
@@ -217,7 +219,7 @@ public final class MapOps {
       tape.record(
           y,
           dy -> {
-            Tensor dx = ops.like(x);
+            Tensor dx = tape.allocate(x);
             backend.reluBackward(dx, dy, y);
             tape.addGradient(x, dx);
           });
@@ -233,7 +235,7 @@ public final class MapOps {
       tape.record(
           y,
           dy -> {
-            Tensor dx = ops.like(x);
+            Tensor dx = tape.allocate(x);
             backend.sigmoidBackward(dx, dy, y);
             tape.addGradient(x, dx);
           });

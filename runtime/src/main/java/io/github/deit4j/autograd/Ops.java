@@ -1,11 +1,14 @@
 package io.github.deit4j.autograd;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * The ops a model is written in. Each allocates its output in the step arena, has the backend
@@ -52,6 +55,48 @@ public final class Ops {
     return new MapOps(this, tape);
   }
 
+  /**
+   * Runs a part of a model without keeping its activations; the backward pass runs it again for
+   * them (Chen et al. 2016, "Training deep nets with sublinear memory cost"). Gradients have the
+   * same bits as without, if nothing but the part uses {@code x}. Without a tape the part just
+   * runs.
+   *
+   * @param x the part's input
+   * @param scratch where the part's activations and their gradients go, reset before each run
+   * @param part from ops and input to the output; must compute the same whenever it runs
+   * @return the part's output
+   */
+  public Tensor checkpoint(Tensor x, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
+    if (tape == null) {
+      return part.apply(this, x);
+    }
+    scratch.reset();
+    Tensor y = copyOf(part.apply(inference(backend, scratch), x));
+    tape.record(y, dy -> checkpointBackward(x, dy, scratch, part));
+    return y;
+  }
+
+  private void checkpointBackward(
+      Tensor x, Tensor dy, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
+    scratch.reset();
+    Tape inner = new Tape(backend, scratch);
+    if (tape.wants(x)) {
+      inner.watch(x);
+    }
+    Tensor y = part.apply(recording(backend, scratch, inner), x);
+    inner.addGradient(y, dy);
+    inner.backward();
+    if (inner.gradient(x) != null) {
+      tape.addGradient(x, copyOf(inner.gradient(x)));
+    }
+  }
+
+  private Tensor copyOf(Tensor x) {
+    Tensor copy = like(x);
+    backend.copy(copy, x);
+    return copy;
+  }
+
   boolean records(Tensor input, Parameter... parameters) {
     if (tape == null) {
       return false;
@@ -91,17 +136,117 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            if (w.trainable() || b.trainable()) {
-              backend.linearParameterGradients(matrix(gradient(w)), gradient(b), dy, x);
-            }
+            addParameterGradients(w, b, dy, x);
             if (tape.wants(x)) {
-              Tensor dx = like(x);
+              Tensor dx = tape.allocate(x);
               backend.linearInputGradient(dx, dy, weight);
               tape.addGradient(x, dx);
             }
           });
     }
     return y;
+  }
+
+  /**
+   * The linear layer at a branch's end and the residual connection: {@code base +
+   * factors[image]·(x·wᵀ + b)}.
+   *
+   * @param base [B, N, out]
+   * @param x [B, N, in]
+   * @param factors one per image, or null for 1
+   * @return [B, N, out]
+   */
+  public Tensor addLinear(Tensor base, Tensor x, Parameter w, Parameter b, float[] factors) {
+    Tensor y = like(base);
+    backend.addLinear(y, base, x, w.value(), b.value(), factors);
+    if (records(x, w, b) || records(base)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dBranch = branchGradient(dy, factors);
+            addParameterGradients(w, b, dBranch, x);
+            if (tape.wants(x)) {
+              Tensor dx = tape.allocate(x);
+              backend.linearInputGradient(dx, dBranch, w.value());
+              tape.addGradient(x, dx);
+            }
+            tape.release(dBranch);
+            addGradientIfWanted(base, dy);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * The feed-forward branch and its residual connection: {@code base + factors[image]·(gelu(x·w1ᵀ +
+   * b1)·w2ᵀ + b2)}.
+   *
+   * @param base [B, N, D]
+   * @param x [B, N, D]
+   * @param w1 [hidden, D]
+   * @param b1 [hidden]
+   * @param w2 [D, hidden]
+   * @param b2 [D]
+   * @param factors one per image, or null for 1
+   * @return [B, N, D]
+   */
+  public Tensor addMlp(
+      Tensor base,
+      Tensor x,
+      Parameter w1,
+      Parameter b1,
+      Parameter w2,
+      Parameter b2,
+      float[] factors) {
+    boolean recording = records(x, w1, b1, w2, b2) || records(base);
+    int[] sizes = x.shape().sizes();
+    sizes[sizes.length - 1] = w1.value().shape().size(0);
+    Tensor hidden = arena.allocate(sizes);
+    Tensor pre = recording ? arena.allocate(sizes) : hidden;
+    backend.linearGelu(hidden, pre, x, w1.value(), b1.value());
+    Tensor y = like(base);
+    backend.addLinear(y, base, hidden, w2.value(), b2.value(), factors);
+    if (recording) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dBranch = branchGradient(dy, factors);
+            addParameterGradients(w2, b2, dBranch, hidden);
+            Tensor dPre = tape.allocate(pre);
+            backend.linearGeluInputGradient(dPre, dBranch, w2.value(), pre);
+            tape.release(dBranch);
+            addParameterGradients(w1, b1, dPre, x);
+            if (tape.wants(x)) {
+              Tensor dx = tape.allocate(x);
+              backend.linearInputGradient(dx, dPre, w1.value());
+              tape.addGradient(x, dx);
+            }
+            tape.release(dPre);
+            addGradientIfWanted(base, dy);
+          });
+    }
+    return y;
+  }
+
+  private Tensor branchGradient(Tensor dy, float[] factors) {
+    if (factors == null) {
+      return dy;
+    }
+    Tensor dBranch = tape.allocate(dy);
+    backend.addBranchBackward(dBranch, dy, factors);
+    return dBranch;
+  }
+
+  private void addParameterGradients(Parameter w, Parameter b, Tensor dy, Tensor x) {
+    if (w.trainable() || b.trainable()) {
+      backend.linearParameterGradients(matrix(gradient(w)), gradient(b), dy, x);
+    }
+  }
+
+  private void addGradientIfWanted(Tensor x, Tensor gradient) {
+    if (tape.wants(x)) {
+      tape.addGradient(x, gradient);
+    }
   }
 
   private static Tensor matrix(Tensor weight) {
@@ -120,8 +265,29 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dx = like(x);
+            Tensor dx = tape.allocate(x);
             backend.geluBackward(dx, dy, x);
+            tape.addGradient(x, dx);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Dropout with draws that depend on the image's place only.
+   *
+   * @param x [B, ..]
+   * @param first the stream of image 0, see {@link Backend#dropout}
+   */
+  public Tensor dropout(Tensor x, double rate, StreamKey first) {
+    Tensor y = like(x);
+    backend.dropout(y, x, rate, first);
+    if (records(x)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = like(x);
+            backend.dropout(dx, dy, rate, first);
             tape.addGradient(x, dx);
           });
     }
@@ -144,7 +310,7 @@ public final class Ops {
             }
             if (tape.wants(x)) {
               // The branch ends here: its gradient joins that of the residual connection.
-              Tensor dx = like(x);
+              Tensor dx = tape.allocate(x);
               backend.layerNormBackward(dx, gradientOrZeros(x, dx), dy, x, w.value(), mean, rstd);
               tape.setGradient(x, dx);
             }
@@ -180,7 +346,7 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dqkv = like(qkv);
+            Tensor dqkv = tape.allocate(qkv);
             backend.attentionBackward(dqkv, dy, qkv, max, reciprocal, heads);
             tape.addGradient(qkv, dqkv);
           });
@@ -200,17 +366,35 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            if (tape.wants(x)) {
-              tape.addGradient(x, dy);
-            }
+            addGradientIfWanted(x, dy);
             if (tape.wants(branch)) {
-              Tensor dBranch = dy;
-              if (factors != null) {
-                dBranch = like(branch);
-                backend.addBranchBackward(dBranch, dy, factors);
-              }
-              tape.addGradient(branch, dBranch);
+              tape.addGradient(branch, branchGradient(dy, factors));
             }
+          });
+    }
+    return y;
+  }
+
+  /**
+   * {@code (a + b)/2}.
+   *
+   * @param a [B, ..]
+   * @param b of a's shape
+   */
+  public Tensor mean(Tensor a, Tensor b) {
+    float[] halves = new float[a.shape().size(0)];
+    Arrays.fill(halves, 0.5f);
+    Tensor y = like(a);
+    backend.addBranchBackward(y, a, halves);
+    backend.addBranch(y, y, b, halves);
+    if (records(a) || records(b)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor half = like(a);
+            backend.addBranchBackward(half, dy, halves);
+            tape.addGradient(a, half);
+            tape.addGradient(b, half);
           });
     }
     return y;
@@ -231,7 +415,7 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dImages = like(images);
+            Tensor dImages = tape.allocate(images);
             backend.patchesBackward(dImages, dy, patch);
             tape.addGradient(images, dImages);
           });
@@ -259,7 +443,7 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            Tensor dPatches = like(patches);
+            Tensor dPatches = tape.allocate(patches);
             List<Tensor> dPrefix = prefix.stream().map(this::gradient).toList();
             backend.embedBackward(dPatches, dPrefix, gradient(positions), dy);
             tape.addGradient(patches, dPatches);
@@ -289,7 +473,7 @@ public final class Ops {
   }
 
   private void firstTokensBackward(Tensor x, List<Tensor> tokens) {
-    Tensor dx = like(x);
+    Tensor dx = tape.allocate(x);
     backend.fill(dx, 0f);
     for (int token = 0; token < tokens.size(); token++) {
       Tensor dy = tape.gradient(tokens.get(token));

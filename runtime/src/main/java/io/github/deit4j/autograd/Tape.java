@@ -12,7 +12,8 @@ import java.util.function.Consumer;
 /**
  * Records what {@link Ops} does and plays it backward. One entry per op: its output and what passes
  * the output's gradient on. A gradient, once set, is never changed; adding to it makes a new
- * tensor, so that two tensors may share one.
+ * tensor, so that two tensors may share one. When the ops that made a tensor have been played, the
+ * memory of its gradient serves the next ones.
  */
 public final class Tape {
   private record Entry(List<Tensor> outputs, Runnable action) {}
@@ -23,9 +24,9 @@ public final class Tape {
   }
 
   private final Backend backend;
-  private final TensorArena arena;
   private final List<Entry> entries = new ArrayList<>();
   private final Map<Tensor, Gradient> gradients = new IdentityHashMap<>();
+  private final GradientMemory memory;
 
   /**
    * Creates an empty tape.
@@ -35,7 +36,7 @@ public final class Tape {
    */
   public Tape(Backend backend, TensorArena arena) {
     this.backend = backend;
-    this.arena = arena;
+    this.memory = new GradientMemory(arena);
   }
 
   /** Asks for the gradient of a tensor that no op made, such as the images. */
@@ -65,9 +66,24 @@ public final class Tape {
     return found == null ? null : found.sum;
   }
 
+  /** Returns memory for a gradient of the tensor, to be handed to the tape or released. */
+  Tensor allocate(Tensor tensor) {
+    return memory.allocate(tensor);
+  }
+
+  /** Takes memory back that has not been handed to the tape. */
+  void release(Tensor gradient) {
+    memory.releaseIfUnused(gradient);
+  }
+
   /** Replaces the gradient of a tensor, for ops that add to the old one themselves. */
   void setGradient(Tensor tensor, Tensor gradient) {
-    gradients.get(tensor).sum = gradient;
+    Gradient found = gradients.get(tensor);
+    memory.use(gradient);
+    if (found.sum != null) {
+      memory.unuse(found.sum);
+    }
+    found.sum = gradient;
   }
 
   /**
@@ -78,15 +94,20 @@ public final class Tape {
   public void addGradient(Tensor tensor, Tensor gradient) {
     Gradient found = gradients.computeIfAbsent(tensor, ignored -> new Gradient());
     if (found.sum == null) {
+      memory.use(gradient);
       found.sum = gradient;
     } else {
-      Tensor sum = arena.allocate(gradient.dtype(), gradient.shape());
+      Tensor sum = memory.allocate(gradient);
       backend.add(sum, found.sum, gradient);
-      found.sum = sum;
+      memory.releaseIfUnused(gradient);
+      setGradient(tensor, sum);
     }
   }
 
-  /** Plays the ops backward, last first, from the gradients added so far, and forgets them. */
+  /**
+   * Plays the ops backward, last first, from the gradients added so far, and forgets them. Only
+   * watched tensors and tensors that no op made have a gradient afterwards.
+   */
   public void backward() {
     for (int i = entries.size() - 1; i >= 0; i--) {
       Entry entry = entries.get(i);
@@ -94,7 +115,15 @@ public final class Tape {
       if (entry.outputs().stream().anyMatch(output -> gradient(output) != null)) {
         entry.action().run();
       }
+      entry.outputs().forEach(this::forget);
     }
     entries.clear();
+  }
+
+  private void forget(Tensor output) {
+    Gradient found = gradients.remove(output);
+    if (found.sum != null) {
+      memory.unuse(found.sum);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.deit4j.backend;
 
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -74,6 +75,22 @@ public interface Backend extends AutoCloseable {
   void normalize(Tensor y, Tensor x, float[] mean, float[] std);
 
   /**
+   * Overwrites boxes of images, one erasure after the other.
+   *
+   * @param x [B, channels, height, width]
+   */
+  void erase(Tensor x, List<Erasure> erasures);
+
+  /**
+   * Mixes image i of {@code x} with image B − 1 − i of {@code partners}, which stays as it is.
+   *
+   * @param x [B, channels, height, width]
+   * @param partners of the same shape, other memory
+   * @param mixes one per image of x
+   */
+  void mix(Tensor x, Tensor partners, List<ImageMix> mixes);
+
+  /**
    * {@code y = x·wᵀ + b}, each element one chain that starts from its bias.
    *
    * @param y [R, out]
@@ -82,6 +99,29 @@ public interface Backend extends AutoCloseable {
    * @param b [out]
    */
   void linear(Tensor y, Tensor x, Tensor w, Tensor b);
+
+  /**
+   * A linear layer and its activation: {@code pre = x·wᵀ + b}, {@code y = gelu(pre)}.
+   *
+   * @param y [R, out]
+   * @param pre [R, out], kept for the backward pass; may be y where nobody needs it
+   */
+  default void linearGelu(Tensor y, Tensor pre, Tensor x, Tensor w, Tensor b) {
+    linear(pre, x, w, b);
+    gelu(y, pre);
+  }
+
+  /**
+   * The linear layer at a branch's end and the residual connection: {@code y = base +
+   * factors[image]·(x·wᵀ + b)}.
+   *
+   * @param y [B, N, out], not base
+   * @param factors one per image, or null for 1
+   */
+  default void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
+    linear(y, x, w, b);
+    addBranch(y, base, y, factors);
+  }
 
   /**
    * Says that a weight of {@link #linear} is used many times before it changes, so that the backend
@@ -94,6 +134,12 @@ public interface Backend extends AutoCloseable {
 
   /** {@code dx = dy·w}. */
   void linearInputGradient(Tensor dx, Tensor dy, Tensor w);
+
+  /** The gradient of a linear layer on a GELU: {@code dx = (dy·w)·gelu'(pre)}. */
+  default void linearGeluInputGradient(Tensor dx, Tensor dy, Tensor w, Tensor pre) {
+    linearInputGradient(dx, dy, w);
+    geluBackward(dx, dx, pre);
+  }
 
   /** {@code dw += dyᵀ·x, db += Σ dy}, rows in order. */
   void linearParameterGradients(Tensor dw, Tensor db, Tensor dy, Tensor x);
@@ -114,6 +160,19 @@ public interface Backend extends AutoCloseable {
    * @param b [D]
    */
   void layerNorm(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon);
+
+  /**
+   * {@code y = x/(1 − rate)} where an element is kept, else 0 (Srivastava et al. 2014); also its
+   * own gradient, with dy as x. Element e of image i is dropped if the e-th {@link
+   * io.github.deit4j.random.Philox#nextFloat} of the stream {@code first.plus(i)} is below {@code
+   * (float) rate}.
+   *
+   * @param y [B, ..]
+   * @param x of the same shape, may be y
+   * @param rate of [0, 1)
+   * @param first the stream of image 0
+   */
+  void dropout(Tensor y, Tensor x, double rate, StreamKey first);
 
   /** {@code dx = base +} the gradient through the normalisation; base may be dx. */
   void layerNormBackward(

@@ -12,7 +12,7 @@ final class CpuAttention {
   private final ThreadTeam team;
 
   CpuAttention(Kernels kernels, ThreadTeam team) {
-    this.kernel = new Attention(kernels.gemm(), kernels.softmax());
+    this.kernel = new Attention(kernels);
     this.team = team;
   }
 

@@ -6,7 +6,10 @@ import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
 import io.github.deit4j.backend.ConvolutionOps;
+import io.github.deit4j.backend.Erasure;
+import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -27,6 +30,7 @@ public final class CpuBackend implements Backend {
   private final ThreadTeam team;
   private final CpuLayers layers;
   private final CpuImages images;
+  private final CpuAugmentation augmentation;
   private final CpuTraining training;
   private final CpuAttention attention;
   private final CpuConvolutionOps convolutions;
@@ -51,6 +55,7 @@ public final class CpuBackend implements Backend {
     this.team = new ThreadTeam(threads);
     this.layers = new CpuLayers(kernels, team);
     this.images = new CpuImages(kernels, team);
+    this.augmentation = new CpuAugmentation(kernels, team);
     this.training = new CpuTraining(kernels, team);
     this.attention = new CpuAttention(kernels, team);
     this.convolutions = new CpuConvolutionOps(kernels, team);
@@ -66,6 +71,16 @@ public final class CpuBackend implements Backend {
     Kernels own = Kernels.best();
     var gemm = new OpenBlasGemm(own.gemm());
     return new CpuBackend("openblas", threads, own.withGemm(gemm.description(), gemm));
+  }
+
+  /**
+   * Starts a backend for a short job, such as a single image, with {@link Kernels#quickStart()}:
+   * the same bits, sooner.
+   *
+   * @param threads how many threads share each op, the caller included
+   */
+  public static CpuBackend quickStart(int threads) {
+    return new CpuBackend(threads, Kernels.quickStart());
   }
 
   /** Rows of one task of an op on rows of so many numbers. */
@@ -149,6 +164,16 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void linearGelu(Tensor y, Tensor pre, Tensor x, Tensor w, Tensor b) {
+    layers.linearGelu(y, pre, x, w, b);
+  }
+
+  @Override
+  public void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
+    layers.addLinear(y, base, x, w, b, factors);
+  }
+
+  @Override
   public void prepare(Tensor w) {
     layers.prepare(w);
   }
@@ -156,6 +181,11 @@ public final class CpuBackend implements Backend {
   @Override
   public void linearInputGradient(Tensor dx, Tensor dy, Tensor w) {
     layers.linearInputGradient(dx, dy, w);
+  }
+
+  @Override
+  public void linearGeluInputGradient(Tensor dx, Tensor dy, Tensor w, Tensor pre) {
+    layers.linearGeluInputGradient(dx, dy, w, pre);
   }
 
   @Override
@@ -204,6 +234,21 @@ public final class CpuBackend implements Backend {
   @Override
   public void normalize(Tensor y, Tensor x, float[] mean, float[] std) {
     images.normalize(y, x, mean, std);
+  }
+
+  @Override
+  public void erase(Tensor x, List<Erasure> erasures) {
+    augmentation.erase(x, erasures);
+  }
+
+  @Override
+  public void mix(Tensor x, Tensor partners, List<ImageMix> mixes) {
+    augmentation.mix(x, partners, mixes);
+  }
+
+  @Override
+  public void dropout(Tensor y, Tensor x, double rate, StreamKey first) {
+    augmentation.dropout(y, x, rate, first);
   }
 
   @Override

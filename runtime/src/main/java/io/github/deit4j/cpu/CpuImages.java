@@ -78,7 +78,8 @@ final class CpuImages {
             elementwise.scale(out, in, factors[index], index * image, (index + 1) * image));
   }
 
-  private static long imageSize(String op, Tensor x, float[] factors) {
+  /** Returns the elements of an image, of which there must be as many as factors. */
+  static long imageSize(String op, Tensor x, float[] factors) {
     Checks.that(
         x.shape().rank() > 0 && x.shape().size(0) == factors.length,
         op,

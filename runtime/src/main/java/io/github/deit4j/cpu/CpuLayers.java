@@ -1,9 +1,12 @@
 package io.github.deit4j.cpu;
 
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.cpu.kernel.Elementwise;
+import io.github.deit4j.cpu.kernel.Epilogue;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Matrix;
 import io.github.deit4j.cpu.kernel.PackedMatrix;
+import io.github.deit4j.cpu.kernel.Workers;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
@@ -25,23 +28,68 @@ final class CpuLayers {
   }
 
   void linear(Tensor y, Tensor x, Tensor w, Tensor b) {
-    Checks.rank("linear", "w", w, 2);
+    linear("linear", y, x, w, b, Epilogue.NONE);
+  }
+
+  private void linear(String op, Tensor y, Tensor x, Tensor w, Tensor b, Epilogue epilogue) {
+    Checks.rank(op, "w", w, 2);
     int out = w.shape().size(0);
     int in = w.shape().size(1);
     int rows = Math.toIntExact(x.elements() / in);
-    Checks.elements("linear", "x", x, rows, in);
-    Checks.elements("linear", "b", b, out);
-    Checks.elements("linear", "y", y, rows, out);
+    Checks.elements(op, "x", x, rows, in);
+    Checks.elements(op, "b", b, out);
+    Checks.elements(op, "y", y, rows, out);
     Matrix result = Matrix.of(y.segment(), rows, out);
     Matrix bias = Matrix.repeatedRow(b.segment(), rows, out);
     Matrix input = Matrix.of(x.segment(), rows, in);
-    Matrix weight = rightFactor(w);
     PackedMatrix packed = prepared.get(w);
     if (packed == null) {
-      kernels.gemm().multiply(team, result, bias, input, weight);
+      kernels.gemm().multiply(team, result, bias, input, rightFactor(w), epilogue);
     } else {
-      kernels.gemm().multiply(team, result, bias, input, packed);
+      kernels.gemm().multiply(team, result, bias, input, packed, epilogue);
     }
+  }
+
+  void linearGelu(Tensor y, Tensor pre, Tensor x, Tensor w, Tensor b) {
+    Checks.elements("linearGelu", "pre", pre, y.elements());
+    MemorySegment out = y.segment();
+    MemorySegment in = pre.segment();
+    linear(
+        "linearGelu",
+        pre,
+        x,
+        w,
+        b,
+        rowByRow(w.shape().size(0), (from, to) -> kernels.gelu().forward(out, in, from, to)));
+  }
+
+  void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
+    Checks.elements("addLinear", "base", base, y.elements());
+    MemorySegment out = y.segment();
+    MemorySegment residual = base.segment();
+    Elementwise elementwise = kernels.elementwise();
+    Workers.RangeTask add;
+    if (factors == null) {
+      add = (from, to) -> elementwise.add(out, residual, out, from, to);
+    } else {
+      long image = CpuImages.imageSize("addLinear", y, factors);
+      add =
+          (from, to) -> {
+            float factor = factors[(int) (from / image)];
+            elementwise.addScaled(out, residual, out, factor, from, to);
+          };
+    }
+    linear("addLinear", y, x, w, b, rowByRow(w.shape().size(0), add));
+  }
+
+  /** An epilogue that takes the pieces of rows in a block as ranges of elements. */
+  private static Epilogue rowByRow(int width, Workers.RangeTask task) {
+    return (row, rows, column, columns) -> {
+      for (int i = row; i < row + rows; i++) {
+        long from = (long) i * width + column;
+        task.run(from, from + columns);
+      }
+    };
   }
 
   private static Matrix rightFactor(Tensor w) {
@@ -54,12 +102,24 @@ final class CpuLayers {
   }
 
   void linearInputGradient(Tensor dx, Tensor dy, Tensor w) {
-    Checks.rank("linearInputGradient", "w", w, 2);
+    linearInputGradient("linearInputGradient", dx, dy, w, Epilogue.NONE);
+  }
+
+  void linearGeluInputGradient(Tensor dx, Tensor dy, Tensor w, Tensor pre) {
+    Checks.elements("linearGeluInputGradient", "pre", pre, dx.elements());
+    MemorySegment result = dx.segment();
+    MemorySegment in = pre.segment();
+    Workers.RangeTask slope = (from, to) -> kernels.gelu().backward(result, result, in, from, to);
+    linearInputGradient("linearGeluInputGradient", dx, dy, w, rowByRow(w.shape().size(1), slope));
+  }
+
+  private void linearInputGradient(String op, Tensor dx, Tensor dy, Tensor w, Epilogue epilogue) {
+    Checks.rank(op, "w", w, 2);
     int out = w.shape().size(0);
     int in = w.shape().size(1);
     int rows = Math.toIntExact(dy.elements() / out);
-    Checks.elements("linearInputGradient", "dy", dy, rows, out);
-    Checks.elements("linearInputGradient", "dx", dx, rows, in);
+    Checks.elements(op, "dy", dy, rows, out);
+    Checks.elements(op, "dx", dx, rows, in);
     kernels
         .gemm()
         .multiply(
@@ -67,7 +127,8 @@ final class CpuLayers {
             Matrix.of(dx.segment(), rows, in),
             zeros(rows, in),
             Matrix.of(dy.segment(), rows, out),
-            Matrix.of(w.segment(), out, in));
+            Matrix.of(w.segment(), out, in),
+            epilogue);
   }
 
   private static Matrix zeros(int rows, int columns) {

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.bindings.CString;
 import io.github.deit4j.bindings.openblas.OpenBlas;
+import io.github.deit4j.cpu.kernel.Epilogue;
 import io.github.deit4j.cpu.kernel.Gemm;
 import io.github.deit4j.cpu.kernel.Matrix;
 import io.github.deit4j.cpu.kernel.Workers;
@@ -19,7 +20,7 @@ import java.lang.foreign.MemorySegment;
  * the longer side of the result is cut into one part per worker, which repeats the packing of the
  * smaller factor only.
  */
-final class OpenBlasGemm implements Gemm {
+public final class OpenBlasGemm implements Gemm {
   /** Parts are multiples of this: whole cache lines, and whole tiles of OpenBLAS's kernels. */
   private static final int GRAIN = 16;
 
@@ -31,20 +32,21 @@ final class OpenBlasGemm implements Gemm {
    *
    * @param other computes what BLAS cannot express: a stride of 0, or memory in the Java heap
    */
-  OpenBlasGemm(Gemm other) {
+  public OpenBlasGemm(Gemm other) {
     this.other = other;
     OpenBlas.openblas_set_num_threads(1);
   }
 
   /** Returns what the library says of itself: version, how it was built, kernels it has chosen. */
-  String description() {
+  public String description() {
     return CString.at(OpenBlas.openblas_get_config()).strip();
   }
 
   @Override
-  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
+  public void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
     if (!canWrite(c) || !canRead(a) || !canRead(b)) {
-      other.multiply(workers, c, init, a, b);
+      other.multiply(workers, c, init, a, b, epilogue);
       return;
     }
     boolean fromZero = isZero(init);
@@ -58,9 +60,11 @@ final class OpenBlasGemm implements Gemm {
           int to = Math.min(size, from + part);
           if (byRows) {
             multiply(c.rows(from, to), init.rows(from, to), a.rows(from, to), b, fromZero);
+            epilogue.apply(from, to - from, 0, c.columns());
           } else {
             multiply(
                 columns(c, from, to), columns(init, from, to), a, columns(b, from, to), fromZero);
+            epilogue.apply(0, c.rows(), from, to - from);
           }
         });
   }

@@ -21,10 +21,10 @@ public final class HostMemory implements ChunkSource {
   public HostMemory() {}
 
   @Override
-  public MemorySegment allocate(long bytes) {
+  public Region.Host allocate(long bytes) {
     Optional<MemorySegment> mapping =
         bytes < LARGE ? Optional.empty() : AnonymousMemory.map(bytes, arena);
-    return mapping.orElseGet(() -> allocateZeroed(bytes));
+    return new Region.Host(mapping.orElseGet(() -> allocateZeroed(bytes)));
   }
 
   private MemorySegment allocateZeroed(long bytes) {

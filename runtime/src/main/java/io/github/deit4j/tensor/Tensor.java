@@ -14,9 +14,9 @@ public final class Tensor {
   private final long epoch;
   private final Shape shape;
   private final DType dtype;
-  private final MemorySegment memory;
+  private final Region memory;
 
-  Tensor(TensorArena arena, long epoch, Shape shape, DType dtype, MemorySegment memory) {
+  Tensor(TensorArena arena, long epoch, Shape shape, DType dtype, Region memory) {
     this.arena = arena;
     this.epoch = epoch;
     this.shape = shape;
@@ -47,11 +47,38 @@ public final class Tensor {
   /**
    * Returns the memory, {@code elements × dtype.bytes()} bytes in native byte order.
    *
-   * @throws IllegalStateException if the arena was reset or closed since this tensor was made
+   * @throws IllegalStateException if the arena was reset or closed since this tensor was made, or
+   *     if the memory is a device's
    */
   public MemorySegment segment() {
     arena.check(epoch, this);
-    return memory;
+    return switch (memory) {
+      case Region.Host(MemorySegment segment) -> segment;
+      case Region.Device(String device, _, _) ->
+          throw new IllegalStateException(
+              "%s lies on %s, out of the processor's reach: copy it with Backend.read or write"
+                  .formatted(this, device));
+    };
+  }
+
+  /**
+   * Returns the address of the memory on a device.
+   *
+   * @param device the device that will use it, such as {@code cuda:0}
+   * @throws IllegalStateException if the arena was reset or closed since this tensor was made
+   * @throws ShapeException if the memory is the host's or another device's
+   */
+  public long address(String device) {
+    arena.check(epoch, this);
+    if (memory instanceof Region.Device(String owner, long address, _) && owner.equals(device)) {
+      return address;
+    }
+    throw new ShapeException(
+        "%s lies %s, expected on %s: allocate it in an arena of that backend"
+            .formatted(
+                this,
+                memory instanceof Region.Device other ? "on " + other.device() : "on the host",
+                device));
   }
 
   /**
@@ -88,7 +115,7 @@ public final class Tensor {
     int[] sizes = shape.sizes();
     long stride = shape.elements() / Math.max(1, sizes[0]) * dtype.bytes();
     sizes[0] = to - from;
-    MemorySegment part = memory.asSlice(from * stride, (to - from) * stride);
+    Region part = memory.slice(from * stride, (to - from) * stride);
     return new Tensor(arena, epoch, Shape.of(sizes), dtype, part);
   }
 

@@ -1,6 +1,5 @@
 package io.github.deit4j.tensor;
 
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,7 +25,7 @@ public final class TensorArena implements AutoCloseable {
   private final String name;
   private final long limit;
   private final ChunkSource source;
-  private final List<MemorySegment> chunks = new ArrayList<>();
+  private final List<Region> chunks = new ArrayList<>();
   private int chunk;
   private long offset;
   private long reserved;
@@ -88,12 +87,12 @@ public final class TensorArena implements AutoCloseable {
     return new Tensor(this, epoch, shape, dtype, take(dtype, shape));
   }
 
-  private MemorySegment take(DType dtype, Shape shape) {
+  private Region take(DType dtype, Shape shape) {
     long bytes = shape.elements() * dtype.bytes();
     long rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     int next = chunk;
     long start = offset;
-    while (next < chunks.size() && chunks.get(next).byteSize() - start < rounded) {
+    while (next < chunks.size() && chunks.get(next).bytes() - start < rounded) {
       next++;
       start = 0;
     }
@@ -105,7 +104,7 @@ public final class TensorArena implements AutoCloseable {
     }
     chunk = next;
     offset = start + rounded;
-    return chunks.get(next).asSlice(start, bytes);
+    return chunks.get(next).slice(start, bytes);
   }
 
   private void grow(long needed) {

@@ -1,5 +1,8 @@
 package io.github.deit4j.autograd;
 
+import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.StreamKey;
+
 /** The ops in double, written down as their formulas read: what gradients are checked against. */
 final class DoubleOps {
   private DoubleOps() {}
@@ -105,6 +108,14 @@ final class DoubleOps {
     return y;
   }
 
+  static double[] mean(double[] a, double[] b) {
+    double[] y = new double[a.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = (a[i] + b[i]) / 2;
+    }
+    return y;
+  }
+
   static double[] addBranch(double[] x, double[] branch, float[] factors, int images) {
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
@@ -126,6 +137,17 @@ final class DoubleOps {
           y[token * channels * patch * patch + element] =
               images[(plane * rows * patch + r) * columns * patch + c];
         }
+      }
+    }
+    return y;
+  }
+
+  static double[] dropout(double[] x, double rate, StreamKey first, int images) {
+    double[] y = new double[x.length];
+    for (int image = 0; image < images; image++) {
+      Philox stream = first.plus(image).open();
+      for (int i = image * x.length / images; i < (image + 1) * x.length / images; i++) {
+        y[i] = stream.nextFloat() < (float) rate ? 0 : x[i] / (1 - rate);
       }
     }
     return y;

@@ -1,30 +1,30 @@
 package io.github.deit4j.autograd;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
-import java.lang.foreign.MemorySegment;
+import io.github.deit4j.testing.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Every op's forward against the same in double, and its gradient against central differences of
- * the double one, at random odd sizes.
+ * the double one, at random odd sizes. Here on the CPU; other backends run the same tests.
  */
 @ExtendWith(Seed.class)
 class GradientCheckTest {
@@ -38,8 +38,19 @@ class GradientCheckTest {
   /** Elements of an operand whose gradient is checked. */
   private static final int CHECKED = 40;
 
-  private final Backend backend = new CpuBackend(2);
-  private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
+  private Backend backend;
+  private TensorArena arena;
+
+  /** Starts the backend under test. */
+  Backend open() {
+    return new CpuBackend(2);
+  }
+
+  @BeforeEach
+  void start() {
+    backend = open();
+    arena = backend.arena("test", Long.MAX_VALUE);
+  }
 
   @AfterEach
   void close() {
@@ -93,6 +104,19 @@ class GradientCheckTest {
   }
 
   @Test
+  void mean(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 5), upTo(random, 40));
+      check(
+          random,
+          (ops, x) -> List.of(ops.mean(value(x, 0), value(x, 1))),
+          x -> DoubleOps.mean(x[0], x[1]),
+          shape,
+          shape);
+    }
+  }
+
+  @Test
   void gelu(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       check(
@@ -136,10 +160,7 @@ class GradientCheckTest {
     for (int round = 0; round < CASES; round++) {
       Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
       int images = shape.size(0);
-      float[] factors = random.nextBoolean() ? null : new float[images];
-      for (int i = 0; factors != null && i < images; i++) {
-        factors[i] = random.nextBoolean() ? 0 : 1.25f;
-      }
+      float[] factors = factors(random, images);
       check(
           random,
           (ops, x) -> List.of(ops.addBranch(value(x, 0), value(x, 1), factors)),
@@ -147,6 +168,76 @@ class GradientCheckTest {
           shape,
           shape);
     }
+  }
+
+  @Test
+  void dropout(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
+      double rate = random.nextDouble();
+      var first = new StreamKey(random.nextLong(), 7, random.nextInt(), random.nextInt(100));
+      check(
+          random,
+          (ops, x) -> List.of(ops.dropout(value(x, 0), rate, first)),
+          x -> DoubleOps.dropout(x[0], rate, first, shape.size(0)),
+          shape);
+    }
+  }
+
+  @Test
+  void addLinear(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 4);
+      int tokens = upTo(random, 4);
+      int in = upTo(random, 21);
+      int out = upTo(random, 21);
+      float[] factors = factors(random, images);
+      check(
+          random,
+          (ops, x) -> List.of(ops.addLinear(value(x, 0), value(x, 1), x.get(2), x.get(3), factors)),
+          x -> DoubleOps.addBranch(x[0], DoubleOps.linear(x[1], x[2], x[3]), factors, images),
+          Shape.of(images, tokens, out),
+          Shape.of(images, tokens, in),
+          Shape.of(out, in),
+          Shape.of(out));
+    }
+  }
+
+  @Test
+  void addMlp(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 4);
+      int width = upTo(random, 9);
+      int hidden = upTo(random, 21);
+      float[] factors = factors(random, images);
+      Shape tokens = Shape.of(images, upTo(random, 4), width);
+      check(
+          random,
+          (ops, x) ->
+              List.of(
+                  ops.addMlp(
+                      value(x, 0), value(x, 1), x.get(2), x.get(3), x.get(4), x.get(5), factors)),
+          x -> {
+            double[] inner = DoubleOps.gelu(DoubleOps.linear(x[1], x[2], x[3]));
+            double[] branch = DoubleOps.linear(inner, x[4], x[5]);
+            return DoubleOps.addBranch(x[0], branch, factors, images);
+          },
+          tokens,
+          tokens,
+          Shape.of(hidden, width),
+          Shape.of(hidden),
+          Shape.of(width, hidden),
+          Shape.of(width));
+    }
+  }
+
+  /** Factors of stochastic depth, or none. */
+  private static float[] factors(RandomGenerator random, int images) {
+    float[] factors = random.nextBoolean() ? null : new float[images];
+    for (int i = 0; factors != null && i < images; i++) {
+      factors[i] = random.nextBoolean() ? 0 : 1.25f;
+    }
+    return factors;
   }
 
   @Test
@@ -211,7 +302,7 @@ class GradientCheckTest {
     }
     List<Tensor> outputs = op.apply(Ops.recording(backend, arena, tape), operands);
     double[] expected = reference.apply(inputs);
-    assertClose("output", concat(outputs, GradientCheckTest::floats), expected);
+    assertClose("output", concat(outputs, this::floats), expected);
 
     for (Tensor output : outputs) {
       tape.addGradient(output, tensor(output.shape(), gaussian(random, output.elements())));
@@ -303,7 +394,7 @@ class GradientCheckTest {
     loss.compute(losses, dx, tensor(shape, logits), tensor(shape, target));
     double[] x = widen(logits);
     double[] wanted = widen(target);
-    assertClose("loss", losses.segment().toArray(JAVA_DOUBLE), reference.compute(x, wanted));
+    assertClose("loss", Tensors.doubles(backend, losses), reference.compute(x, wanted));
     checkGradient(
         "gradient of logits " + shape,
         random,
@@ -322,21 +413,15 @@ class GradientCheckTest {
   }
 
   private Tensor tensor(Shape shape, float[] values) {
-    Tensor tensor = arena.allocate(DType.F32, shape);
-    tensor.segment().copyFrom(MemorySegment.ofArray(values));
-    return tensor;
+    return Tensors.of(backend, arena, values, shape.sizes());
   }
 
-  private static float[] floats(Tensor tensor) {
-    return tensor.segment().toArray(JAVA_FLOAT);
+  private float[] floats(Tensor tensor) {
+    return Tensors.floats(backend, tensor);
   }
 
   private static float[] gaussian(RandomGenerator random, long count) {
-    float[] values = new float[Math.toIntExact(count)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
+    return Tensors.gaussian(random, count, 1);
   }
 
   private static double[] concat(List<Tensor> tensors, Function<Tensor, float[]> values) {

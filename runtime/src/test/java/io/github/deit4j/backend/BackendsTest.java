@@ -16,13 +16,37 @@ import org.junit.jupiter.api.Test;
 
 class BackendsTest {
   @Test
-  void autoIsTheCpu() {
-    Backends.Selection selection = Backends.select("auto", 1);
+  void cpuTellsWhatItIs() {
+    Backends.Selection selection = Backends.select("cpu", 1);
     try (Backend backend = selection.backend()) {
       assertThat(backend.name()).isEqualTo("cpu");
       assertThat(backend.description()).startsWith("cpu: ").endsWith(" kernels, 1 thread");
       assertThat(selection.reason()).isNotBlank();
     }
+  }
+
+  /** In a JVM of its own, because a library once loaded stays. */
+  @Test
+  void autoFallsBackToTheCpuAndTellsWhyInOneLine() throws Exception {
+    assertThat(select("auto", "-Ddeit4j.cuda=/nowhere/libcuda.so"))
+        .singleElement()
+        .asString()
+        .startsWith("cpu: not cuda, for backend cuda: the CUDA driver could not be loaded");
+  }
+
+  @Test
+  void cudaThatIsNotThereIsReportedWithAllThatWasTried() throws Exception {
+    assertThat(select("cuda:1", "-Ddeit4j.cuda=/nowhere/libcuda.so"))
+        .contains(
+            "backend cuda: the CUDA driver could not be loaded:",
+            "  system property deit4j.cuda=/nowhere/libcuda.so: no such file");
+  }
+
+  @Test
+  void theCpuKnowsNoOtherPrecision() {
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> Backends.select("cpu", 1, Precision.BF16))
+        .withMessageContainingAll("fp32", "bf16", "backend cuda");
   }
 
   @Test
@@ -34,11 +58,22 @@ class BackendsTest {
   }
 
   @Test
+  void shortJobsGetKernelsThatStartSooner() {
+    try (Backend backend = Backends.selectForShortJob("auto", 2).backend()) {
+      assertThat(backend.name()).isEqualTo("cpu");
+      assertThat(backend.description()).isEqualTo("cpu: quick start, scalar kernels, 2 threads");
+    }
+    assertThatExceptionOfType(DeviceException.class)
+        .isThrownBy(() -> Backends.selectForShortJob("abacus", 1))
+        .withMessageContaining("'abacus'");
+  }
+
+  @Test
   void unknownNameIsRefused() {
     assertThatExceptionOfType(DeviceException.class)
         .isThrownBy(() -> Backends.select("abacus", 1))
         .withMessageContaining("'abacus'")
-        .withMessageContaining("auto, cpu or openblas");
+        .withMessageContaining("auto, cpu, openblas or cuda[:n]");
   }
 
   @Test
@@ -74,7 +109,7 @@ class BackendsTest {
   /** In a JVM of its own, because a library once loaded stays. */
   @Test
   void openBlasThatIsNotThereIsReportedWithAllThatWasTried() throws Exception {
-    List<String> lines = selectOpenBlas("-Ddeit4j.openblas=/nowhere/libblas.so");
+    List<String> lines = select("openblas", "-Ddeit4j.openblas=/nowhere/libblas.so");
     assertThat(lines)
         .contains(
             "backend openblas: OpenBLAS could not be loaded:",
@@ -88,31 +123,34 @@ class BackendsTest {
     assumeTrue(
         NativeLibraries.openBlas().place().isPresent(), NativeLibraries.openBlas()::toString);
     List<String> lines =
-        selectOpenBlas("--illegal-native-access=deny", "--enable-native-access=java.base");
+        select("openblas", "--illegal-native-access=deny", "--enable-native-access=java.base");
     assertThat(lines)
         .anyMatch(line -> line.contains("--enable-native-access=io.github.deit4j.bindings"));
   }
 
-  private static List<String> selectOpenBlas(String... options) throws Exception {
+  private static List<String> select(String spec, String... options) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(options));
     command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
     command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), SelectOpenBlas.class.getName()));
+        List.of("-cp", System.getProperty("java.class.path"), Select.class.getName(), spec));
     Process process = new ProcessBuilder(command).redirectError(new File("/dev/null")).start();
     List<String> lines = process.inputReader().lines().toList();
     assertThat(process.waitFor()).as("exit code; output %s", lines).isZero();
     return lines;
   }
 
-  /** Prints why there is no OpenBLAS. */
-  static final class SelectOpenBlas {
-    private SelectOpenBlas() {}
+  /** Prints which backend a name gives and why, or why none. */
+  static final class Select {
+    private Select() {}
 
     public static void main(String[] args) {
       try {
-        System.out.println("unexpected: " + Backends.select("openblas", 1).reason());
+        Backends.Selection selection = Backends.select(args[0], 1);
+        try (Backend backend = selection.backend()) {
+          System.out.println(backend.name() + ": " + selection.reason());
+        }
       } catch (DeviceException e) {
         System.out.println(e.getMessage());
       }

@@ -102,12 +102,13 @@ class ThreadTeamTest {
 
   @Test
   void parkedMembersWakeUp() throws InterruptedException {
-    try (var team = new ThreadTeam(3)) {
+    int threads = 7; // members that wake one, two or none
+    try (var team = new ThreadTeam(threads)) {
       for (int pause = 0; pause < 50; pause++) {
         Thread.sleep(1);
-        var all = new CountDownLatch(3);
+        var all = new CountDownLatch(threads);
         team.run(
-            3,
+            threads,
             (index, scratch) -> {
               all.countDown();
               await(all);

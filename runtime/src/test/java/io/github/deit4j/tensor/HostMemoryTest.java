@@ -31,7 +31,7 @@ class HostMemoryTest {
   @ValueSource(longs = {0, 1, 64, MIB, 4 * MIB - 1, 4 * MIB, 4 * MIB + 1, 9_000_001})
   void regionIsAlignedZeroAndOfTheSizeAskedFor(long bytes) {
     try (var memory = new HostMemory()) {
-      MemorySegment region = memory.allocate(bytes);
+      MemorySegment region = memory.allocate(bytes).segment();
 
       assertThat(region.byteSize()).isEqualTo(bytes);
       assertThat(region.address() % TensorArena.ALIGNMENT).isZero();
@@ -43,7 +43,7 @@ class HostMemoryTest {
   @EnabledOnOs(OS.LINUX)
   void largeRegionStartsAtAHugePage() {
     try (var memory = new HostMemory()) {
-      assertThat(memory.allocate(4 * MIB).address() % AnonymousMemory.ALIGNMENT).isZero();
+      assertThat(memory.allocate(4 * MIB).segment().address() % AnonymousMemory.ALIGNMENT).isZero();
     }
   }
 
@@ -53,7 +53,7 @@ class HostMemoryTest {
     try (var memory = new HostMemory()) {
       List<MemorySegment> regions = new ArrayList<>();
       for (long size : sizes) {
-        MemorySegment region = memory.allocate(size);
+        MemorySegment region = memory.allocate(size).segment();
         regions.add(region.fill((byte) regions.size()));
       }
 
@@ -69,7 +69,7 @@ class HostMemoryTest {
   @ValueSource(longs = {100, 8 * MIB})
   void useAfterCloseThrows(long bytes) {
     var memory = new HostMemory();
-    MemorySegment region = memory.allocate(bytes);
+    MemorySegment region = memory.allocate(bytes).segment();
     memory.close();
 
     assertThatIllegalStateException().isThrownBy(() -> region.get(ValueLayout.JAVA_BYTE, 0));
@@ -105,7 +105,7 @@ class HostMemoryTest {
   private static void openAndClose(int regions) {
     for (int i = 0; i < regions; i++) {
       try (var memory = new HostMemory()) {
-        MemorySegment region = memory.allocate(8 * MIB);
+        MemorySegment region = memory.allocate(8 * MIB).segment();
         for (long page = 0; page < region.byteSize(); page += 4096) {
           region.set(ValueLayout.JAVA_BYTE, page, (byte) 1);
         }
@@ -144,7 +144,7 @@ class HostMemoryTest {
   static final class Allocation {
     public static void main(String[] arguments) {
       try (var memory = new HostMemory()) {
-        MemorySegment region = memory.allocate(8 * MIB).fill((byte) 1);
+        MemorySegment region = memory.allocate(8 * MIB).segment().fill((byte) 1);
         // malloc puts its own header in front of a region, so that none of its starts a page.
         boolean aligned = region.address() % AnonymousMemory.ALIGNMENT == 0;
         System.out.print("on a huge page: " + aligned);

@@ -28,4 +28,14 @@ public record Pipeline(List<Transform> transforms) implements Transform {
     }
     return result;
   }
+
+  /** The first transform that changes the size decides; those in front of it draw nothing. */
+  @Override
+  public int reduction(int height, int width, Philox random) {
+    return transforms.stream()
+        .filter(transform -> !(transform instanceof ToRgb || transform instanceof ToGrey))
+        .findFirst()
+        .map(first -> first.reduction(height, width, random))
+        .orElse(1);
+  }
 }

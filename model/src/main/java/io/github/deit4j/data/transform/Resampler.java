@@ -1,91 +1,120 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
-import java.util.Arrays;
 
 /**
  * Pillow's antialiased resize of 8-bit images, bit for bit: rows first, rounded to bytes, then
  * columns, with weights in fixed point of 22 bits.
+ *
+ * <p>Rows are turned into columns first, so that all sums run over neighbours, as {@link
+ * WeightedRows} says, in vectors where there are any.
  */
 final class Resampler {
-  private static final int PRECISION_BITS = 22;
-  private static final int HALF = 1 << (PRECISION_BITS - 1);
+  private static final boolean VECTORS =
+      ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+
+  /** So that turned rows stay in the cache. */
+  private static final int ROWS_AT_A_TIME = 256;
 
   private Resampler() {}
 
   /** Resizes an image; a pass whose dimension stays is left out. */
   static Image resize(Image image, int height, int width, Interpolation interpolation) {
-    Image result = image;
-    if (width != image.width()) {
-      result = resizeRows(result, Taps.of(image.width(), width, interpolation));
+    if (height == image.height() && width == image.width()) {
+      return image;
     }
-    if (height != image.height()) {
-      result = resizeColumns(result, Taps.of(image.height(), height, interpolation));
-    }
-    return result;
+    int[] levels =
+        width == image.width()
+            ? integers(image.pixels())
+            : resizeRows(image.pixels(), Taps.of(image.width(), width, interpolation));
+    byte[] pixels =
+        height == image.height()
+            ? bytes(levels)
+            : resizeColumns(
+                levels, image.channels(), width, Taps.of(image.height(), height, interpolation));
+    return new Image(image.channels(), height, width, pixels);
   }
 
-  private static Image resizeRows(Image image, Taps taps) {
-    int rows = image.channels() * image.height();
-    int in = image.width();
+  private static int[] resizeRows(byte[] source, Taps taps) {
+    int in = taps.in;
     int out = taps.size();
-    byte[] source = image.pixels();
-    byte[] target = new byte[Math.multiplyExact(rows, out)];
-    for (int row = 0; row < rows; row++) {
+    int rows = source.length / in;
+    int[] target = new int[Math.multiplyExact(rows, out)];
+    int[] turned = new int[in * Math.min(rows, ROWS_AT_A_TIME)];
+    for (int row = 0; row < rows; row += ROWS_AT_A_TIME) {
+      int count = Math.min(ROWS_AT_A_TIME, rows - row);
+      turn(source, row * in, in, turned, count);
+      int[] column = new int[count];
       for (int x = 0; x < out; x++) {
-        int[] weights = taps.weights[x];
-        int at = row * in + taps.first[x];
-        int sum = HALF;
-        for (int tap = 0; tap < weights.length; tap++) {
-          sum += weights[tap] * (source[at + tap] & 0xFF);
+        sum(column, turned, taps.first[x] * count, count, taps.weights[x]);
+        for (int r = 0; r < count; r++) {
+          target[(row + r) * out + x] = column[r];
         }
-        target[row * out + x] = level(sum);
       }
     }
-    return new Image(image.channels(), image.height(), out, target);
+    return target;
   }
 
-  private static Image resizeColumns(Image image, Taps taps) {
-    int width = image.width();
+  private static void turn(byte[] source, int from, int in, int[] turned, int count) {
+    for (int x = 0; x < in; x++) {
+      for (int r = 0; r < count; r++) {
+        turned[x * count + r] = source[from + r * in + x] & 0xFF;
+      }
+    }
+  }
+
+  private static byte[] resizeColumns(int[] source, int channels, int width, Taps taps) {
     int out = taps.size();
-    byte[] source = image.pixels();
-    byte[] target = new byte[Math.multiplyExact(image.channels() * out, width)];
-    int[] sums = new int[width];
-    for (int channel = 0; channel < image.channels(); channel++) {
+    byte[] target = new byte[Math.multiplyExact(channels * out, width)];
+    int[] row = new int[width];
+    for (int channel = 0; channel < channels; channel++) {
       for (int y = 0; y < out; y++) {
-        Arrays.fill(sums, HALF);
-        for (int tap = 0; tap < taps.weights[y].length; tap++) {
-          int row = channel * image.height() + taps.first[y] + tap;
-          addRow(sums, source, row * width, taps.weights[y][tap]);
+        int first = (channel * taps.in + taps.first[y]) * width;
+        sum(row, source, first, width, taps.weights[y]);
+        int to = (channel * out + y) * width;
+        for (int x = 0; x < width; x++) {
+          target[to + x] = (byte) row[x];
         }
-        storeRow(sums, target, (channel * out + y) * width);
       }
     }
-    return new Image(image.channels(), out, width, target);
+    return target;
   }
 
-  private static void addRow(int[] sums, byte[] source, int offset, int weight) {
-    for (int x = 0; x < sums.length; x++) {
-      sums[x] += weight * (source[offset + x] & 0xFF);
+  private static void sum(int[] levels, int[] source, int first, int stride, int[] weights) {
+    if (VECTORS) {
+      VectorWeightedRows.sum(levels, source, first, stride, weights);
+    } else {
+      WeightedRows.sum(levels, source, first, stride, weights, 0);
     }
   }
 
-  private static void storeRow(int[] sums, byte[] target, int offset) {
-    for (int x = 0; x < sums.length; x++) {
-      target[offset + x] = level(sums[x]);
+  private static int[] integers(byte[] levels) {
+    int[] integers = new int[levels.length];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = levels[i] & 0xFF;
     }
+    return integers;
   }
 
-  private static byte level(int sum) {
-    return (byte) Math.clamp(sum >> PRECISION_BITS, 0, 255);
+  private static byte[] bytes(int[] levels) {
+    byte[] bytes = new byte[levels.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) levels[i];
+    }
+    return bytes;
   }
 
-  /** For every output position the first input position it reads, and the weights from there on. */
+  /**
+   * For every output position the first of {@code in} positions it reads, and the weights from
+   * there.
+   */
   private static final class Taps {
+    final int in;
     final int[] first;
     final int[][] weights;
 
-    private Taps(int size) {
+    private Taps(int in, int size) {
+      this.in = in;
       first = new int[size];
       weights = new int[size][];
     }
@@ -95,7 +124,7 @@ final class Resampler {
     }
 
     static Taps of(int in, int out, Interpolation interpolation) {
-      Taps taps = new Taps(out);
+      Taps taps = new Taps(in, out);
       double scale = (double) in / out;
       double filterScale = Math.max(scale, 1.0);
       double support = interpolation.support() * filterScale;
@@ -119,7 +148,7 @@ final class Resampler {
     private static int[] fixedPoint(double[] exact, double sum) {
       int[] weights = new int[exact.length];
       for (int tap = 0; tap < weights.length; tap++) {
-        double scaled = exact[tap] / sum * (1 << PRECISION_BITS);
+        double scaled = exact[tap] / sum * (1 << WeightedRows.PRECISION_BITS);
         weights[tap] = (int) (scaled < 0 ? scaled - 0.5 : scaled + 0.5);
       }
       return weights;

@@ -13,4 +13,16 @@ public interface Transform {
    * @param random the sample's own stream; a transform without chance draws nothing
    */
   Image apply(Image image, Philox random);
+
+  /**
+   * Returns what an image's sides may be divided by while it is decoded, because this transform
+   * makes it that much smaller anyway.
+   *
+   * @param height rows of the full image
+   * @param width columns of the full image
+   * @param random a stream with the numbers that {@link #apply} will draw
+   */
+  default int reduction(int height, int width, Philox random) {
+    return 1;
+  }
 }

@@ -1,5 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 
@@ -10,17 +12,20 @@ import java.lang.foreign.MemorySegment;
  * probabilities again.
  *
  * <p>{@code qkv} is [images·tokens, 3·width] with q, k and v side by side and head after head
- * within each. Scores and outputs are chains over the head's channels and over the keys; dV and dK
- * are chains over the queries, dQ over the keys.
+ * within each. Scores are chains over the head's channels; outputs are chains over the keys of
+ * {@code exp(s − max)·v}, then multiplied by the reciprocal sum; dV and dK are chains over the
+ * queries, dQ over the keys.
  */
 public final class Attention {
   private final Gemm gemm;
   private final Softmax softmax;
+  private final Elementwise elementwise;
 
-  /** Combines a matrix product and a softmax. */
-  public Attention(Gemm gemm, Softmax softmax) {
-    this.gemm = gemm;
-    this.softmax = softmax;
+  /** Combines products, softmax and multiples of one set. */
+  public Attention(Kernels kernels) {
+    this.gemm = kernels.gemm();
+    this.softmax = kernels.softmax();
+    this.elementwise = kernels.elementwise();
   }
 
   /**
@@ -71,18 +76,25 @@ public final class Attention {
       Sizes sizes,
       int unit,
       Scratch scratch) {
+    int tokens = sizes.tokens();
     MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
-    softmax.forward(
-        memory,
-        sizes.tokens(),
-        sizes.tokens(),
-        sizes.stride(),
-        sizes.scale(),
-        max,
-        reciprocal,
-        (long) unit * sizes.tokens());
+    long keep = (long) unit * tokens;
+    softmax.exponentials(
+        memory, tokens, tokens, sizes.stride(), sizes.scale(), max, reciprocal, keep);
     Matrix out = sizes.head(y, unit);
-    multiply(out, zeros, sizes.scores(memory), sizes.part(qkv, unit, 2));
+    gemm.multiply(
+        Workers.SERIAL,
+        out,
+        Matrix.repeatedRow(zeros, out.rows(), out.columns()),
+        sizes.scores(memory),
+        sizes.part(qkv, unit, 2),
+        (row, rows, column, columns) -> {
+          for (int i = row; i < row + rows; i++) {
+            long from = out.byteOffset(i, column) / 4;
+            float factor = reciprocal.getAtIndex(JAVA_FLOAT, keep + i);
+            elementwise.scale(y, y, factor, from, from + columns);
+          }
+        });
   }
 
   /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
@@ -96,8 +108,10 @@ public final class Attention {
     int tokens = sizes.tokens();
     MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
     MemorySegment kept = scratch.floats(Slot.SCORE_GRADIENTS, 2L * tokens);
-    softmax.forward(
-        memory, tokens, tokens, sizes.stride(), sizes.scale(), kept, kept.asSlice(4L * tokens), 0);
+    MemorySegment sums = kept.asSlice(4L * tokens);
+    softmax.exponentials(memory, tokens, tokens, sizes.stride(), sizes.scale(), kept, sums, 0);
+    scores(qkv, zeros, sizes, unit, scratch);
+    softmax.probabilities(memory, tokens, tokens, sizes.stride(), sizes.scale(), kept, sums, 0);
     for (int row = 0; row < tokens; row++) {
       long target = 4L * tokens * ((long) unit * tokens + row);
       MemorySegment.copy(memory, 4L * row * sizes.stride(), probabilities, target, 4L * tokens);
@@ -126,7 +140,7 @@ public final class Attention {
       Scratch scratch) {
     int tokens = sizes.tokens();
     MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
-    softmax.recompute(
+    softmax.probabilities(
         memory,
         tokens,
         tokens,

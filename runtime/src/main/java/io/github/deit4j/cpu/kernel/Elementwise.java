@@ -11,6 +11,16 @@ public interface Elementwise {
   void addScaled(
       MemorySegment y, MemorySegment base, MemorySegment x, float factor, long from, long to);
 
+  /** {@code y = fma(factorA, a, factorB·b)}. */
+  void addMultiples(
+      MemorySegment y,
+      MemorySegment a,
+      float factorA,
+      MemorySegment b,
+      float factorB,
+      long from,
+      long to);
+
   /** {@code y = factor·x}. */
   void scale(MemorySegment y, MemorySegment x, float factor, long from, long to);
 

@@ -16,8 +16,14 @@ public interface Gemm {
    * @param init what each chain starts from, [m, n], column stride 1; may be {@code c} itself
    * @param a left factor, [m, k], row or column stride 1, not overlapping c
    * @param b right factor, [k, n], row or column stride 1, not overlapping c
+   * @param epilogue what is done with the result block by block
    */
-  void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b);
+  void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue);
+
+  /** Computes {@code c = init + a·b} and nothing else. */
+  default void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
+    multiply(workers, c, init, a, b, Epilogue.NONE);
+  }
 
   /** Lays a right factor out once for many products; it must not change as long as it is used. */
   default PackedMatrix pack(Workers workers, Matrix b) {
@@ -25,7 +31,8 @@ public interface Gemm {
   }
 
   /** Computes {@code c = init + a·b} with a right factor from {@link #pack}; the same bits. */
-  default void multiply(Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b) {
-    multiply(workers, c, init, a, b.source());
+  default void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
+    multiply(workers, c, init, a, b.source(), epilogue);
   }
 }

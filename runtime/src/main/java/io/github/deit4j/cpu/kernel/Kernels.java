@@ -73,6 +73,14 @@ public record Kernels(
   }
 
   /**
+   * Returns kernels for jobs of a second or so: plain loops only, which get fast within
+   * milliseconds of a JVM's start, though never as fast as the vector kernels.
+   */
+  public static Kernels quickStart() {
+    return scalar().withGemm("quick start", new QuickStartGemm());
+  }
+
+  /**
    * Returns these kernels with another matrix product, whose sums may differ in the last bits.
    *
    * @param gemmName what computes the products

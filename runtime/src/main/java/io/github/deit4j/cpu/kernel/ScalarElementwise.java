@@ -23,6 +23,21 @@ final class ScalarElementwise implements Elementwise {
   }
 
   @Override
+  public void addMultiples(
+      MemorySegment y,
+      MemorySegment a,
+      float factorA,
+      MemorySegment b,
+      float factorB,
+      long from,
+      long to) {
+    for (long i = from; i < to; i++) {
+      float second = factorB * b.getAtIndex(JAVA_FLOAT, i);
+      y.setAtIndex(JAVA_FLOAT, i, Math.fma(factorA, a.getAtIndex(JAVA_FLOAT, i), second));
+    }
+  }
+
+  @Override
   public void scale(MemorySegment y, MemorySegment x, float factor, long from, long to) {
     for (long i = from; i < to; i++) {
       y.setAtIndex(JAVA_FLOAT, i, factor * x.getAtIndex(JAVA_FLOAT, i));

@@ -7,8 +7,14 @@ import java.lang.foreign.MemorySegment;
 /** {@link Gemm} as specified. */
 final class ScalarGemm implements Gemm {
   @Override
-  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
-    workers.run(c.rows(), (i, scratch) -> row(i, c, init, a, b));
+  public void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
+    workers.run(
+        c.rows(),
+        (i, scratch) -> {
+          row(i, c, init, a, b);
+          epilogue.apply(i, 1, 0, c.columns());
+        });
   }
 
   private static void row(int i, Matrix c, Matrix init, Matrix a, Matrix b) {

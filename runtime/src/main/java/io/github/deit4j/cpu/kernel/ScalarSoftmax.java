@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 /** {@link Softmax} as specified. */
 final class ScalarSoftmax implements Softmax {
   @Override
-  public void forward(
+  public void exponentials(
       MemorySegment x,
       int rows,
       int width,
@@ -25,16 +25,16 @@ final class ScalarSoftmax implements Softmax {
       float[] lanes = new float[Lanes.COUNT];
       for (int j = 0; j < width; j++) {
         float e = ScalarMath.exp(scale * x.getAtIndex(JAVA_FLOAT, start + j) - m);
+        x.setAtIndex(JAVA_FLOAT, start + j, e);
         lanes[j % Lanes.COUNT] += e;
       }
       max.setAtIndex(JAVA_FLOAT, keep + row, m);
       reciprocal.setAtIndex(JAVA_FLOAT, keep + row, 1f / Lanes.sum(lanes));
     }
-    recompute(x, rows, width, stride, scale, max, reciprocal, keep);
   }
 
   @Override
-  public void recompute(
+  public void probabilities(
       MemorySegment x,
       int rows,
       int width,

@@ -10,9 +10,10 @@ import java.lang.foreign.MemorySegment;
 public final class Scratch {
   /** What a piece of scratch memory is for; pieces of different slots never overlap. */
   enum Slot {
-    PACKED_A,
+    LEFT_ROWS,
+    LEFT_PANELS,
     PACKED_B,
-    PACKING,
+    START,
     TILE,
     SCORES,
     SCORE_GRADIENTS,

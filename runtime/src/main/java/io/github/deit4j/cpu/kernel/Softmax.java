@@ -14,12 +14,13 @@ public interface Softmax {
   }
 
   /**
-   * With {@code s = scale·x}, {@code m = max(s)} and {@code e = exp(s − m)}: {@code x = e·(1/Σe)}.
+   * With {@code s = scale·x}, {@code m = max(s)}: {@code x = exp(s − m)}. Divided by its sum, a row
+   * would be the probabilities; it is cheaper to divide what is computed from it.
    *
    * @param max receives m per row, [rows], from element {@code keep}
-   * @param reciprocal receives 1/Σe per row, [rows], from element {@code keep}
+   * @param reciprocal receives 1/Σx per row, [rows], from element {@code keep}
    */
-  void forward(
+  void exponentials(
       MemorySegment x,
       int rows,
       int width,
@@ -29,8 +30,11 @@ public interface Softmax {
       MemorySegment reciprocal,
       long keep);
 
-  /** Computes the same probabilities again from the kept maxima and reciprocals. */
-  void recompute(
+  /**
+   * Computes the probabilities from the kept maxima and reciprocals: {@code x = exp(scale·x −
+   * m)·reciprocal}.
+   */
+  void probabilities(
       MemorySegment x,
       int rows,
       int width,

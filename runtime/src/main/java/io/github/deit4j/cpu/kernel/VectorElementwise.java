@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 /** {@link ScalarElementwise} in vectors, the tail in its loops. */
 final class VectorElementwise implements Elementwise {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final int STEP = EIGHT.length();
+  private static final int STEP = WIDE.length();
 
   private final ScalarElementwise tail = new ScalarElementwise();
 
@@ -17,8 +17,8 @@ final class VectorElementwise implements Elementwise {
   public void add(MemorySegment y, MemorySegment a, MemorySegment b, long from, long to) {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector left = FloatVector.fromMemorySegment(EIGHT, a, 4 * i, ORDER);
-      FloatVector right = FloatVector.fromMemorySegment(EIGHT, b, 4 * i, ORDER);
+      FloatVector left = FloatVector.fromMemorySegment(WIDE, a, 4 * i, ORDER);
+      FloatVector right = FloatVector.fromMemorySegment(WIDE, b, 4 * i, ORDER);
       left.add(right).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.add(y, a, b, i, to);
@@ -27,22 +27,41 @@ final class VectorElementwise implements Elementwise {
   @Override
   public void addScaled(
       MemorySegment y, MemorySegment base, MemorySegment x, float factor, long from, long to) {
-    FloatVector factors = FloatVector.broadcast(EIGHT, factor);
+    FloatVector factors = FloatVector.broadcast(WIDE, factor);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector start = FloatVector.fromMemorySegment(EIGHT, base, 4 * i, ORDER);
-      FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, 4 * i, ORDER);
+      FloatVector start = FloatVector.fromMemorySegment(WIDE, base, 4 * i, ORDER);
+      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
       factors.fma(value, start).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.addScaled(y, base, x, factor, i, to);
   }
 
   @Override
-  public void scale(MemorySegment y, MemorySegment x, float factor, long from, long to) {
-    FloatVector factors = FloatVector.broadcast(EIGHT, factor);
+  public void addMultiples(
+      MemorySegment y,
+      MemorySegment a,
+      float factorA,
+      MemorySegment b,
+      float factorB,
+      long from,
+      long to) {
+    FloatVector factors = FloatVector.broadcast(WIDE, factorA);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, 4 * i, ORDER);
+      FloatVector first = FloatVector.fromMemorySegment(WIDE, a, 4 * i, ORDER);
+      FloatVector second = FloatVector.fromMemorySegment(WIDE, b, 4 * i, ORDER);
+      factors.fma(first, second.mul(factorB)).intoMemorySegment(y, 4 * i, ORDER);
+    }
+    tail.addMultiples(y, a, factorA, b, factorB, i, to);
+  }
+
+  @Override
+  public void scale(MemorySegment y, MemorySegment x, float factor, long from, long to) {
+    FloatVector factors = FloatVector.broadcast(WIDE, factor);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
       factors.mul(value).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.scale(y, x, factor, i, to);
@@ -57,8 +76,8 @@ final class VectorElementwise implements Elementwise {
       long end = Math.min(to, i - phase + period);
       long shift = phase - i;
       for (; i <= end - STEP; i += STEP) {
-        FloatVector left = FloatVector.fromMemorySegment(EIGHT, a, 4 * i, ORDER);
-        FloatVector right = FloatVector.fromMemorySegment(EIGHT, b, 4 * (i + shift), ORDER);
+        FloatVector left = FloatVector.fromMemorySegment(WIDE, a, 4 * i, ORDER);
+        FloatVector right = FloatVector.fromMemorySegment(WIDE, b, 4 * (i + shift), ORDER);
         left.add(right).intoMemorySegment(y, 4 * i, ORDER);
       }
       tail.addRepeated(y, a, b, period, i, end);

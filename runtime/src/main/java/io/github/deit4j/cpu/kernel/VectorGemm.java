@@ -3,94 +3,83 @@ package io.github.deit4j.cpu.kernel;
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
 
 /**
- * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link #DEPTH}
- * deep, which all threads read; then tasks of {@link #BLOCK_ROWS} rows by some panels copy their
- * rows of A and compute tile after tile. Deep panels touch C seldom, and one of them fits the
- * second-level cache.
+ * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link
+ * #MAX_DEPTH} deep, which all threads read; then tasks of {@link #BLOCK_ROWS} rows by some panels
+ * compute tile after tile, and hand each finished block to the epilogue while it is in the cache.
+ * Deep panels touch C seldom, and one of them fits the second-level cache.
  */
 final class VectorGemm implements Gemm {
-  private static final int DEPTH = 1024;
-  private static final int BLOCK_ROWS = 16 * Tiles.ROWS;
+  private static final int MAX_DEPTH = 1600;
+  private static final int BLOCK_ROWS = 64;
   private static final int TASKS_PER_THREAD = 4;
 
   @Override
-  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
-    if (c.rows() == 0 || c.columns() == 0) {
-      return;
-    }
+  public void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
     int depth = a.columns();
-    int width = panels(b) * Tiles.WIDTH;
-    float[] packed = Scratch.ofThisThread().array(Slot.PACKED_B, Math.min(DEPTH, depth) * width);
-    Matrix start = init;
+    int pass = pass(depth);
+    float[] right = Scratch.ofThisThread().array(Slot.PACKED_B, Packing.floats(b.columns(), pass));
     int k0 = 0;
     // At least once: c = init where there is nothing to add.
     do {
-      int count = Math.min(DEPTH, depth - k0);
-      pack(workers, b, k0, count, packed, 0);
-      compute(workers, new Product(c, start, a, k0, count, packed, 0), panels(b));
-      start = c;
-      k0 += DEPTH;
+      int count = Math.min(pass, depth - k0);
+      Packing.panels(workers, b, k0, count, right, 0);
+      pass(workers, c, k0 == 0 ? init : c, a, k0, count, right, 0, epilogue);
+      k0 += pass;
     } while (k0 < depth);
   }
 
   @Override
   public PackedMatrix pack(Workers workers, Matrix b) {
-    int width = panels(b) * Tiles.WIDTH;
-    float[] packed = new float[Math.multiplyExact(b.rows(), width)];
-    for (int k0 = 0; k0 < b.rows(); k0 += DEPTH) {
-      pack(workers, b, k0, Math.min(DEPTH, b.rows() - k0), packed, k0 * width);
+    int depth = b.rows();
+    int pass = pass(depth);
+    float[] packed = new float[Packing.floats(b.columns(), depth)];
+    for (int k0 = 0; k0 < depth; k0 += pass) {
+      int to = Packing.floats(b.columns(), k0);
+      Packing.panels(workers, b, k0, Math.min(pass, depth - k0), packed, to);
     }
     return new PackedMatrix(b, packed);
   }
 
   @Override
-  public void multiply(Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b) {
+  public void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
     int depth = a.columns();
-    if (c.rows() == 0 || c.columns() == 0 || depth == 0) {
-      multiply(workers, c, init, a, b.source());
+    int pass = pass(depth);
+    int k0 = 0;
+    do {
+      int count = Math.min(pass, depth - k0);
+      int base = Packing.floats(c.columns(), k0);
+      pass(workers, c, k0 == 0 ? init : c, a, k0, count, b.panels(), base, epilogue);
+      k0 += pass;
+    } while (k0 < depth);
+  }
+
+  /** Returns how deep the passes over k are: as few as possible, about equally deep. */
+  private static int pass(int depth) {
+    return ceilDiv(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH)));
+  }
+
+  private static void pass(
+      Workers workers,
+      Matrix c,
+      Matrix init,
+      Matrix a,
+      int k0,
+      int depth,
+      float[] right,
+      int base,
+      Epilogue epilogue) {
+    if (c.rows() == 0 || c.columns() == 0) {
       return;
     }
-    int width = panels(b.source()) * Tiles.WIDTH;
-    Matrix start = init;
-    for (int k0 = 0; k0 < depth; k0 += DEPTH) {
-      int count = Math.min(DEPTH, depth - k0);
-      Product product = new Product(c, start, a, k0, count, b.panels(), k0 * width);
-      compute(workers, product, panels(b.source()));
-      start = c;
+    float[] leftPanels = null;
+    if (a.columnStride() != 1) {
+      leftPanels = Scratch.ofThisThread().array(Slot.LEFT_PANELS, Packing.floats(a.rows(), depth));
+      Packing.panels(workers, a.transpose(), k0, depth, leftPanels, 0);
     }
-  }
-
-  private static int panels(Matrix b) {
-    return ceilDiv(b.columns(), Tiles.WIDTH);
-  }
-
-  private static void pack(Workers workers, Matrix b, int k0, int depth, float[] packed, int to) {
-    int panelSize = depth * Tiles.WIDTH;
-    workers.run(
-        panels(b),
-        (panel, scratch) ->
-            Packing.panel(
-                b,
-                k0,
-                depth,
-                panel * Tiles.WIDTH,
-                packed,
-                to + panel * panelSize,
-                scratch.array(Slot.PACKING, Packing.WORKING_FLOATS)));
-  }
-
-  private static void compute(Workers workers, Product product, int panels) {
-    int blocks = ceilDiv(product.c.rows(), BLOCK_ROWS);
-    int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
-    int groupPanels = ceilDiv(panels, workers.threads() == 1 ? 1 : Math.min(wanted, panels));
-    int groups = ceilDiv(panels, groupPanels);
-    workers.run(
-        blocks * groups,
-        (task, scratch) -> {
-          int row = task / groups * BLOCK_ROWS;
-          int panel = task % groups * groupPanels;
-          product.block(row, panel, Math.min(panels, panel + groupPanels), scratch);
-        });
+    Epilogue last = k0 + depth == a.columns() ? epilogue : Epilogue.NONE;
+    new Product(c, init, a, k0, depth, leftPanels, right, base, last).run(workers);
   }
 
   private static int ceilDiv(int size, int part) {
@@ -98,35 +87,76 @@ final class VectorGemm implements Gemm {
   }
 
   /**
-   * One pass over {@code depth} values of k, from column {@code k0} of A, with the panels from
-   * element {@code base} of {@code packed}.
+   * One pass over {@code depth} values of k, from column {@code k0} of A.
+   *
+   * @param leftPanels A packed in panels of its rows; null if A is read from its own rows
+   * @param right B packed in panels, from element {@code base}
    */
   private record Product(
-      Matrix c, Matrix init, Matrix a, int k0, int depth, float[] packed, int base) {
+      Matrix c,
+      Matrix init,
+      Matrix a,
+      int k0,
+      int depth,
+      float[] leftPanels,
+      float[] right,
+      int base,
+      Epilogue epilogue) {
 
-    void block(int row, int panel, int panelEnd, Scratch scratch) {
+    void run(Workers workers) {
+      int panels = Packing.panels(c.columns());
+      int blocks = ceilDiv(c.rows(), BLOCK_ROWS);
+      int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
+      int groupPanels = ceilDiv(panels, workers.threads() == 1 ? 1 : Math.min(wanted, panels));
+      int groups = ceilDiv(panels, groupPanels);
+      workers.run(
+          blocks * groups,
+          (task, scratch) -> {
+            int row = task / groups * BLOCK_ROWS;
+            int panel = task % groups * groupPanels;
+            block(row, panel, Math.min(panels, panel + groupPanels), scratch);
+          });
+    }
+
+    private void block(int row, int panel, int panelEnd, Scratch scratch) {
       int rows = Math.min(BLOCK_ROWS, c.rows() - row);
-      int paddedRows = ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS;
-      float[] left = scratch.array(Slot.PACKED_A, paddedRows * depth);
-      Packing.block(a, row, rows, paddedRows, k0, depth, left);
+      float[] leftRows = null;
+      if (leftPanels == null) {
+        // Whole tiles: what stands in rows past the end is of no meaning.
+        leftRows = scratch.array(Slot.LEFT_ROWS, ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS * depth);
+        Packing.rows(a, row, rows, k0, depth, leftRows);
+      }
       float[] tile = scratch.array(Slot.TILE, Tiles.ROWS * Tiles.WIDTH);
-      boolean rowMajor = a.columnStride() == 1;
-      int ars = rowMajor ? depth : 1;
-      int aks = rowMajor ? 1 : paddedRows;
+      boolean sameStart = init.rowStride() == 0;
+      float[] start = sameStart ? scratch.array(Slot.START, Tiles.WIDTH) : tile;
+      int stride = sameStart ? 0 : Tiles.WIDTH;
       for (int p = panel; p < panelEnd; p++) {
-        for (int i = 0; i < rows; i += Tiles.ROWS) {
-          tile(row + i, p, left, i * ars, ars, aks, tile);
+        int column = p * Tiles.WIDTH;
+        int columns = Math.min(Tiles.WIDTH, c.columns() - column);
+        int b = base + column * depth;
+        if (sameStart) {
+          Tiles.load(start, init, row, column, 1, columns);
         }
+        for (int i = 0; i < rows; i += Tiles.ROWS) {
+          int tileRows = Math.min(Tiles.ROWS, rows - i);
+          if (!sameStart) {
+            Tiles.load(start, init, row + i, column, tileRows, columns);
+          }
+          if (leftRows != null) {
+            Tiles.multiplyRows(columns, depth, leftRows, i * depth, right, b, start, stride, tile);
+          } else {
+            Tiles.multiplyColumns(
+                columns, depth, leftPanels, panelAt(row + i), right, b, start, stride, tile);
+          }
+          Tiles.store(tile, c, row + i, column, tileRows, columns);
+        }
+        epilogue.apply(row, rows, column, columns);
       }
     }
 
-    private void tile(int row, int panel, float[] left, int ao, int ars, int aks, float[] tile) {
-      int column = panel * Tiles.WIDTH;
-      int rows = Math.min(Tiles.ROWS, c.rows() - row);
-      int columns = Math.min(Tiles.WIDTH, c.columns() - column);
-      Tiles.load(tile, init, row, column, rows, columns);
-      Tiles.multiply(columns, depth, left, ao, ars, aks, packed, base + column * depth, tile);
-      Tiles.store(tile, c, row, column, rows, columns);
+    /** Returns where a row of A starts in its panels. */
+    private int panelAt(int row) {
+      return row / Tiles.WIDTH * Tiles.WIDTH * depth + row % Tiles.WIDTH;
     }
   }
 }

@@ -10,14 +10,17 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link ScalarMath} on eight lanes, to the same bits.
- *
- * <p>Eight lanes everywhere: AVX2 has no more, and on AVX-512 the two halves of the 16-lane rule
- * run side by side. The species has to be a constant where it is used, so it is no parameter.
+ * {@link ScalarMath} on the widest vectors of the machine, to the same bits, and the 16-lane rule
+ * on two halves of eight lanes, which AVX2 has too. The species has to be a constant where it is
+ * used, so it is no parameter.
  */
 final class VectorMath {
   static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
-  private static final VectorSpecies<Integer> EIGHT_INTS = IntVector.SPECIES_256;
+
+  /** For ops in which each element stands alone, so that the width cannot change a bit. */
+  static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
+
+  private static final VectorSpecies<Integer> WIDE_INTS = IntVector.SPECIES_PREFERRED;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
 
@@ -27,22 +30,22 @@ final class VectorMath {
     FloatVector bounded = x.blend(EXP_LOWEST, x.lt(EXP_LOWEST));
     bounded = bounded.blend(EXP_HIGHEST, bounded.compare(VectorOperators.GT, EXP_HIGHEST));
     FloatVector rounded =
-        bounded.fma(FloatVector.broadcast(EIGHT, LOG2_E), FloatVector.broadcast(EIGHT, ROUND));
+        bounded.fma(FloatVector.broadcast(WIDE, LOG2_E), FloatVector.broadcast(WIDE, ROUND));
     IntVector n = rounded.reinterpretAsInts().sub(ROUND_BITS);
     FloatVector whole = rounded.sub(ROUND);
-    FloatVector r = whole.fma(FloatVector.broadcast(EIGHT, -LN2_HIGH), bounded);
-    r = whole.fma(FloatVector.broadcast(EIGHT, -LN2_LOW), r);
-    FloatVector q = FloatVector.broadcast(EIGHT, EXP_6).fma(r, FloatVector.broadcast(EIGHT, EXP_5));
-    q = q.fma(r, FloatVector.broadcast(EIGHT, EXP_4));
-    q = q.fma(r, FloatVector.broadcast(EIGHT, EXP_3));
-    q = q.fma(r, FloatVector.broadcast(EIGHT, EXP_2));
+    FloatVector r = whole.fma(FloatVector.broadcast(WIDE, -LN2_HIGH), bounded);
+    r = whole.fma(FloatVector.broadcast(WIDE, -LN2_LOW), r);
+    FloatVector q = FloatVector.broadcast(WIDE, EXP_6).fma(r, FloatVector.broadcast(WIDE, EXP_5));
+    q = q.fma(r, FloatVector.broadcast(WIDE, EXP_4));
+    q = q.fma(r, FloatVector.broadcast(WIDE, EXP_3));
+    q = q.fma(r, FloatVector.broadcast(WIDE, EXP_2));
     FloatVector power = r.mul(r).fma(q, r).add(1f);
     IntVector half = n.lanewise(VectorOperators.ASHR, 1);
     return power.mul(powerOfTwo(half)).mul(powerOfTwo(n.sub(half)));
   }
 
   private static FloatVector powerOfTwo(IntVector n) {
-    return n.add(IntVector.broadcast(EIGHT_INTS, 127))
+    return n.add(IntVector.broadcast(WIDE_INTS, 127))
         .lanewise(VectorOperators.LSHL, 23)
         .reinterpretAsFloats();
   }
@@ -52,14 +55,14 @@ final class VectorMath {
   }
 
   static FloatVector normalCdf(FloatVector x, FloatVector bell) {
-    FloatVector one = FloatVector.broadcast(EIGHT, 1f);
-    FloatVector u = one.div(x.abs().fma(FloatVector.broadcast(EIGHT, PHI_SCALE), one));
-    FloatVector p = FloatVector.broadcast(EIGHT, PHI_7).fma(u, FloatVector.broadcast(EIGHT, PHI_6));
-    p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_5));
-    p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_4));
-    p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_3));
-    p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_2));
-    p = p.fma(u, FloatVector.broadcast(EIGHT, PHI_1));
+    FloatVector one = FloatVector.broadcast(WIDE, 1f);
+    FloatVector u = one.div(x.abs().fma(FloatVector.broadcast(WIDE, PHI_SCALE), one));
+    FloatVector p = FloatVector.broadcast(WIDE, PHI_7).fma(u, FloatVector.broadcast(WIDE, PHI_6));
+    p = p.fma(u, FloatVector.broadcast(WIDE, PHI_5));
+    p = p.fma(u, FloatVector.broadcast(WIDE, PHI_4));
+    p = p.fma(u, FloatVector.broadcast(WIDE, PHI_3));
+    p = p.fma(u, FloatVector.broadcast(WIDE, PHI_2));
+    p = p.fma(u, FloatVector.broadcast(WIDE, PHI_1));
     FloatVector tail = p.mul(u).mul(bell);
     return one.sub(tail).blend(tail, x.lt(0f));
   }

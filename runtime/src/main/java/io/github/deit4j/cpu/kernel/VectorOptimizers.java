@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 /** {@link ScalarOptimizers} in vectors, the tail in its loops. */
 final class VectorOptimizers implements Optimizers {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final int STEP = EIGHT.length();
+  private static final int STEP = WIDE.length();
 
   private final ScalarOptimizers tail = new ScalarOptimizers();
 
@@ -22,24 +22,24 @@ final class VectorOptimizers implements Optimizers {
       AdamW factors,
       long from,
       long to) {
-    FloatVector beta1 = FloatVector.broadcast(EIGHT, factors.beta1());
-    FloatVector beta2 = FloatVector.broadcast(EIGHT, factors.beta2());
-    FloatVector rest1 = FloatVector.broadcast(EIGHT, 1f - factors.beta1());
-    FloatVector rest2 = FloatVector.broadcast(EIGHT, 1f - factors.beta2());
-    FloatVector rootScale = FloatVector.broadcast(EIGHT, factors.rootScale());
-    FloatVector epsilon = FloatVector.broadcast(EIGHT, factors.epsilon());
-    FloatVector stepSize = FloatVector.broadcast(EIGHT, factors.stepSize());
+    FloatVector beta1 = FloatVector.broadcast(WIDE, factors.beta1());
+    FloatVector beta2 = FloatVector.broadcast(WIDE, factors.beta2());
+    FloatVector rest1 = FloatVector.broadcast(WIDE, 1f - factors.beta1());
+    FloatVector rest2 = FloatVector.broadcast(WIDE, 1f - factors.beta2());
+    FloatVector rootScale = FloatVector.broadcast(WIDE, factors.rootScale());
+    FloatVector epsilon = FloatVector.broadcast(WIDE, factors.epsilon());
+    FloatVector stepSize = FloatVector.broadcast(WIDE, factors.stepSize());
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
       FloatVector gradient =
-          FloatVector.fromMemorySegment(EIGHT, g, at, ORDER).mul(factors.gradientScale());
-      FloatVector first = FloatVector.fromMemorySegment(EIGHT, m, at, ORDER);
+          FloatVector.fromMemorySegment(WIDE, g, at, ORDER).mul(factors.gradientScale());
+      FloatVector first = FloatVector.fromMemorySegment(WIDE, m, at, ORDER);
       first = beta1.fma(first, rest1.mul(gradient));
-      FloatVector second = FloatVector.fromMemorySegment(EIGHT, v, at, ORDER);
+      FloatVector second = FloatVector.fromMemorySegment(WIDE, v, at, ORDER);
       second = beta2.fma(second, rest2.mul(gradient).mul(gradient));
       FloatVector root = second.sqrt().fma(rootScale, epsilon);
-      FloatVector.fromMemorySegment(EIGHT, p, at, ORDER)
+      FloatVector.fromMemorySegment(WIDE, p, at, ORDER)
           .mul(factors.decay())
           .sub(stepSize.mul(first).div(root))
           .intoMemorySegment(p, at, ORDER);
@@ -60,16 +60,16 @@ final class VectorOptimizers implements Optimizers {
       float learningRate,
       long from,
       long to) {
-    FloatVector decays = FloatVector.broadcast(EIGHT, weightDecay);
-    FloatVector momenta = FloatVector.broadcast(EIGHT, momentum);
-    FloatVector rates = FloatVector.broadcast(EIGHT, -learningRate);
+    FloatVector decays = FloatVector.broadcast(WIDE, weightDecay);
+    FloatVector momenta = FloatVector.broadcast(WIDE, momentum);
+    FloatVector rates = FloatVector.broadcast(WIDE, -learningRate);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
-      FloatVector value = FloatVector.fromMemorySegment(EIGHT, p, at, ORDER);
-      FloatVector gradient = FloatVector.fromMemorySegment(EIGHT, g, at, ORDER).mul(gradientScale);
+      FloatVector value = FloatVector.fromMemorySegment(WIDE, p, at, ORDER);
+      FloatVector gradient = FloatVector.fromMemorySegment(WIDE, g, at, ORDER).mul(gradientScale);
       FloatVector d = decays.fma(value, gradient);
-      FloatVector velocity = momenta.fma(FloatVector.fromMemorySegment(EIGHT, b, at, ORDER), d);
+      FloatVector velocity = momenta.fma(FloatVector.fromMemorySegment(WIDE, b, at, ORDER), d);
       velocity.intoMemorySegment(b, at, ORDER);
       rates.fma(velocity, value).intoMemorySegment(p, at, ORDER);
     }
@@ -78,11 +78,11 @@ final class VectorOptimizers implements Optimizers {
 
   @Override
   public void ema(MemorySegment ema, MemorySegment p, float decay, float rest, long from, long to) {
-    FloatVector decays = FloatVector.broadcast(EIGHT, decay);
+    FloatVector decays = FloatVector.broadcast(WIDE, decay);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector update = FloatVector.fromMemorySegment(EIGHT, p, 4 * i, ORDER).mul(rest);
-      FloatVector average = FloatVector.fromMemorySegment(EIGHT, ema, 4 * i, ORDER);
+      FloatVector update = FloatVector.fromMemorySegment(WIDE, p, 4 * i, ORDER).mul(rest);
+      FloatVector average = FloatVector.fromMemorySegment(WIDE, ema, 4 * i, ORDER);
       decays.fma(average, update).intoMemorySegment(ema, 4 * i, ORDER);
     }
     tail.ema(ema, p, decay, rest, i, to);

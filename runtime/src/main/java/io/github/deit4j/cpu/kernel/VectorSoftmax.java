@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
@@ -14,9 +15,10 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class VectorSoftmax implements Softmax {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int LANES = WIDE.length();
 
   @Override
-  public void forward(
+  public void exponentials(
       MemorySegment x,
       int rows,
       int width,
@@ -30,10 +32,9 @@ final class VectorSoftmax implements Softmax {
       // scale is positive, so the fill stays below every score and its exponential is zero.
       fillRest(x, row, width, stride, Float.NEGATIVE_INFINITY);
       float m = scaledMaximum(x, start, stride, scale);
-      float r = 1f / exponentials(x, start, stride, scale, m);
-      scaleRow(x, start, stride, r);
+      exponentialRow(x, start, stride, scale, m);
       max.setAtIndex(JAVA_FLOAT, keep + row, m);
-      reciprocal.setAtIndex(JAVA_FLOAT, keep + row, r);
+      reciprocal.setAtIndex(JAVA_FLOAT, keep + row, 1f / VectorMath.rowSum(x, start, stride));
     }
   }
 
@@ -44,39 +45,27 @@ final class VectorSoftmax implements Softmax {
   }
 
   private static float scaledMaximum(MemorySegment x, long start, int stride, float scale) {
-    FloatVector low = FloatVector.broadcast(EIGHT, Float.NEGATIVE_INFINITY);
-    FloatVector high = low;
-    for (long j = 0; j < 4L * stride; j += 64) {
-      low = low.max(FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).mul(scale));
-      high = high.max(FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER).mul(scale));
+    FloatVector max = FloatVector.broadcast(WIDE, Float.NEGATIVE_INFINITY);
+    for (int j = 0; j < stride; j += LANES) {
+      max = max.max(FloatVector.fromMemorySegment(WIDE, x, start + 4L * j, ORDER).mul(scale));
     }
     // The maximum has the same bits in any order.
-    return low.max(high).reduceLanes(VectorOperators.MAX);
+    return max.reduceLanes(VectorOperators.MAX);
   }
 
-  /** Sums in a loop of its own: with two exponentials in one, C2 inlines neither. */
-  private static float exponentials(
+  private static void exponentialRow(
       MemorySegment x, long start, int stride, float scale, float max) {
-    for (long j = 0; j < 4L * stride; j += 32) {
-      exponential(x, start + j, scale, max).intoMemorySegment(x, start + j, ORDER);
+    for (int j = 0; j < stride; j += LANES) {
+      exponential(x, start + 4L * j, scale, max).intoMemorySegment(x, start + 4L * j, ORDER);
     }
-    return VectorMath.rowSum(x, start, stride);
   }
 
   private static FloatVector exponential(MemorySegment x, long at, float scale, float max) {
-    return VectorMath.exp(FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).mul(scale).sub(max));
-  }
-
-  private static void scaleRow(MemorySegment x, long start, int stride, float factor) {
-    for (long j = 0; j < 4L * stride; j += 32) {
-      FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER)
-          .mul(factor)
-          .intoMemorySegment(x, start + j, ORDER);
-    }
+    return VectorMath.exp(FloatVector.fromMemorySegment(WIDE, x, at, ORDER).mul(scale).sub(max));
   }
 
   @Override
-  public void recompute(
+  public void probabilities(
       MemorySegment x,
       int rows,
       int width,
@@ -90,8 +79,8 @@ final class VectorSoftmax implements Softmax {
       float m = max.getAtIndex(JAVA_FLOAT, keep + row);
       float r = reciprocal.getAtIndex(JAVA_FLOAT, keep + row);
       fillRest(x, row, width, stride, 0f);
-      for (long j = 0; j < 4L * stride; j += 32) {
-        exponential(x, start + j, scale, m).mul(r).intoMemorySegment(x, start + j, ORDER);
+      for (int j = 0; j < stride; j += LANES) {
+        exponential(x, start + 4L * j, scale, m).mul(r).intoMemorySegment(x, start + 4L * j, ORDER);
       }
     }
   }
@@ -105,13 +94,14 @@ final class VectorSoftmax implements Softmax {
       // The product is −0, which leaves a sum of −0 alone too.
       fillRest(p, row, width, stride, -0f);
       float d = weightedSum(dp, p, start, stride);
-      for (long j = 0; j < 4L * stride; j += 32) {
-        FloatVector probability = FloatVector.fromMemorySegment(EIGHT, p, start + j, ORDER);
-        FloatVector.fromMemorySegment(EIGHT, dp, start + j, ORDER)
+      for (int j = 0; j < stride; j += LANES) {
+        long at = start + 4L * j;
+        FloatVector probability = FloatVector.fromMemorySegment(WIDE, p, at, ORDER);
+        FloatVector.fromMemorySegment(WIDE, dp, at, ORDER)
             .sub(d)
             .mul(probability)
             .mul(scale)
-            .intoMemorySegment(dp, start + j, ORDER);
+            .intoMemorySegment(dp, at, ORDER);
       }
     }
   }

@@ -39,21 +39,21 @@ class AttentionBitTest {
     }
 
     void forward(Kernels kernels, MemorySegment[] x) {
-      var attention = new Attention(kernels.gemm(), kernels.softmax());
+      var attention = new Attention(kernels);
       for (int unit = 0; unit < units(); unit++) {
         attention.forward(x[0], x[1], x[2], x[3], zeros, sizes, unit, Scratch.ofThisThread());
       }
     }
 
     void copyProbabilities(Kernels kernels, MemorySegment[] x) {
-      var attention = new Attention(kernels.gemm(), kernels.softmax());
+      var attention = new Attention(kernels);
       for (int unit = 0; unit < units(); unit++) {
         attention.copyProbabilities(x[0], x[1], zeros, sizes, unit, Scratch.ofThisThread());
       }
     }
 
     void backward(Kernels kernels, MemorySegment[] x) {
-      var attention = new Attention(kernels.gemm(), kernels.softmax());
+      var attention = new Attention(kernels);
       for (int unit = 0; unit < units(); unit++) {
         attention.backward(
             x[0], x[1], x[2], x[3], x[4], zeros, sizes, unit, Scratch.ofThisThread());

@@ -20,8 +20,16 @@ final class BitCases {
 
   private final RandomGenerator random;
 
+  private final Kernels kernels;
+
   BitCases(RandomGenerator random) {
+    this(random, VECTOR);
+  }
+
+  /** Compares other kernels than the vector ones. */
+  BitCases(RandomGenerator random, Kernels kernels) {
     this.random = random;
+    this.kernels = kernels;
   }
 
   /** An op on whole operands. */
@@ -39,7 +47,7 @@ final class BitCases {
   /** Returns the operands as the scalar kernels left them. */
   MemorySegment[] compare(String what, MemorySegment[] x, Op op) {
     return compare(
-        what, x, operands -> op.run(SCALAR, operands), operands -> op.run(VECTOR, operands));
+        what, x, operands -> op.run(SCALAR, operands), operands -> op.run(kernels, operands));
   }
 
   private MemorySegment[] compare(
@@ -85,7 +93,7 @@ final class BitCases {
     long start = from;
     while (start < to) {
       long end = random.nextInt(3) == 0 ? to : random.nextLong(start, to) + 1;
-      op.run(VECTOR, x, start, end);
+      op.run(kernels, x, start, end);
       start = end;
     }
   }

@@ -43,6 +43,24 @@ class ElementwiseBitTest {
   }
 
   @Test
+  void addMultiples(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < BitCases.ROUNDS; round++) {
+      int size = random.nextInt(1, MOST);
+      float factorA = Numbers.anyKind(random).next(random);
+      float factorB = Numbers.anyKind(random).next(random);
+      int a = random.nextInt(2);
+      int b = random.nextInt(3);
+      cases.compareRanges(
+          "addMultiples",
+          Floats.randoms(random, size, size, size),
+          size,
+          (kernels, x, from, to) ->
+              kernels.elementwise().addMultiples(x[0], x[a], factorA, x[b], factorB, from, to));
+    }
+  }
+
+  @Test
   void scale(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int round = 0; round < BitCases.ROUNDS; round++) {

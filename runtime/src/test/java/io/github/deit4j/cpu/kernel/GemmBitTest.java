@@ -45,13 +45,28 @@ class GemmBitTest {
             kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b));
           });
       cases.compare(
+          "the same, each element negated when it is done",
+          memory,
+          (kernels, x) -> {
+            Matrix result = at(x[0], c);
+            Matrix from = start == Start.RESULT ? result : at(x[1], init);
+            Epilogue negate =
+                (row, rows, column, columns) -> {
+                  for (int i = row; i < row + rows; i++) {
+                    long first = result.byteOffset(i, column) / 4;
+                    kernels.elementwise().scale(x[0], x[0], -1, first, first + columns);
+                  }
+                };
+            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b), negate);
+          });
+      cases.compare(
           "the same with b packed before",
           memory,
           (kernels, x) -> {
             Matrix result = at(x[0], c);
             Matrix from = start == Start.RESULT ? result : at(x[1], init);
             PackedMatrix packed = kernels.gemm().pack(workers, at(x[3], b));
-            kernels.gemm().multiply(workers, result, from, at(x[2], a), packed);
+            kernels.gemm().multiply(workers, result, from, at(x[2], a), packed, Epilogue.NONE);
           });
     }
 
@@ -88,6 +103,20 @@ class GemmBitTest {
       int n = random.nextInt(1, 90);
       int k = random.nextInt(1, 20);
       Product.random(random, m, n, k).compare(cases, Workers.SERIAL);
+    }
+  }
+
+  @Test
+  void quickStart(RandomGenerator random) {
+    var cases = new BitCases(random, Kernels.quickStart());
+    try (ThreadTeam team = new ThreadTeam(3)) {
+      for (int round = 0; round < BitCases.ROUNDS / 4; round++) {
+        int m = random.nextInt(40);
+        int n = random.nextInt(90);
+        Product.random(random, m, n, random.nextInt(20)).compare(cases, team);
+      }
+      // Columns of more than one pass.
+      Product.random(random, 3, 1700, 30).compare(cases, team);
     }
   }
 

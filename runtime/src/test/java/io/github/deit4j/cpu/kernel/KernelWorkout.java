@@ -114,6 +114,7 @@ final class KernelWorkout {
     Elementwise ops = kernels.elementwise();
     ops.add(y, y, x, 0, SIZE);
     ops.addScaled(y, y, x, 0.3f, 1, SIZE);
+    ops.addMultiples(y, y, 0.4f, x, 0.6f, 1, SIZE);
     ops.scale(y, y, 0.7f, 0, SIZE - 1);
     ops.addRepeated(y, y, x, WIDTH, 0, SIZE);
     kernels.gelu().forward(y, y, 0, SIZE);
@@ -137,7 +138,7 @@ final class KernelWorkout {
 
   private void attention() {
     var sizes = new Attention.Sizes(ROWS, 2, 24, 0.2f);
-    var attention = new Attention(kernels.gemm(), kernels.softmax());
+    var attention = new Attention(kernels);
     MemorySegment zeros = Floats.allocate(random, ROWS);
     MemorySegment qkv = numbers(3L * ROWS * sizes.width());
     MemorySegment y = numbers((long) ROWS * sizes.width());

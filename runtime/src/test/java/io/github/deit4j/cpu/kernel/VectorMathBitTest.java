@@ -15,7 +15,7 @@ class VectorMathBitTest {
   /** Odd, so that a step through all bit patterns meets all low bits; 2²² steps in all. */
   private static final int STEP = 1021;
 
-  private static final int LANES = VectorMath.EIGHT.length();
+  private static final int LANES = VectorMath.WIDE.length();
 
   @FunctionalInterface
   private interface FloatFunction {
@@ -49,7 +49,7 @@ class VectorMathBitTest {
       for (int i = 0; i < LANES; i++, bits += STEP) {
         x[i] = Float.intBitsToFloat((int) bits);
       }
-      vector.apply(FloatVector.fromArray(VectorMath.EIGHT, x, 0)).intoArray(y, 0);
+      vector.apply(FloatVector.fromArray(VectorMath.WIDE, x, 0)).intoArray(y, 0);
       for (int i = 0; i < LANES; i++) {
         float expected = scalar.apply(x[i]);
         if (Float.floatToIntBits(y[i]) != Float.floatToIntBits(expected)) {
@@ -68,7 +68,7 @@ class VectorMathBitTest {
         lanes[i] = kind.next(random);
       }
       FloatVector low = FloatVector.fromArray(VectorMath.EIGHT, lanes, 0);
-      FloatVector high = FloatVector.fromArray(VectorMath.EIGHT, lanes, LANES);
+      FloatVector high = FloatVector.fromArray(VectorMath.EIGHT, lanes, Lanes.COUNT / 2);
       int sum = Float.floatToIntBits(VectorMath.sum(low, high));
       assertThat(sum).isEqualTo(Float.floatToIntBits(Lanes.sum(lanes)));
     }

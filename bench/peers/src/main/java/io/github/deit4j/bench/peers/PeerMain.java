@@ -1,0 +1,69 @@
+package io.github.deit4j.bench.peers;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.deit.DeiTConfig;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/**
+ * The program of a peer's JVM. Arguments: peer, model, mode, batch, threads, the model's file.
+ * Orders and answers are those of {@code bench}'s {@code PeerProcess}.
+ */
+public final class PeerMain {
+  private PeerMain() {}
+
+  /**
+   * Serves until the end of the input.
+   *
+   * @param args see above
+   */
+  public static void main(String[] args) throws Exception {
+    DeiTConfig config = DeiTConfig.named(args[1]);
+    int batch = Integer.parseInt(args[3]);
+    int threads = Integer.parseInt(args[4]);
+    Path file = Path.of(args[5]);
+    PrintStream out = new PrintStream(System.out, true, UTF_8);
+    try (PeerWorkload workload = open(args[0] + " " + args[2], config, batch, threads, file)) {
+      answer(out, workload.configuration());
+      serve(new BufferedReader(new InputStreamReader(System.in, UTF_8)), out, workload);
+    }
+  }
+
+  private static PeerWorkload open(
+      String what, DeiTConfig config, int batch, int threads, Path file) throws Exception {
+    return switch (what) {
+      case "onnxruntime inference" -> new OnnxRuntimeInference(config, batch, threads, file);
+      case "pytorch inference" -> new TorchInference(config, batch, threads, file);
+      case "pytorch train_step" -> new TorchTrainStep(config, batch, threads, file);
+      default -> throw new IllegalArgumentException("no peer for: " + what);
+    };
+  }
+
+  private static void serve(BufferedReader orders, PrintStream out, PeerWorkload workload)
+      throws IOException {
+    for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+      if (order.equals("check")) {
+        StringBuilder numbers = new StringBuilder();
+        for (float number : workload.check()) {
+          numbers.append(numbers.isEmpty() ? "" : " ").append(number);
+        }
+        answer(out, numbers.toString());
+      } else {
+        int calls = Integer.parseInt(order.substring("time ".length()));
+        long start = System.nanoTime();
+        for (int i = 0; i < calls; i++) {
+          workload.run();
+        }
+        answer(out, Long.toString(System.nanoTime() - start));
+      }
+    }
+  }
+
+  private static void answer(PrintStream out, String text) {
+    out.println("peer: " + text);
+  }
+}

@@ -1,0 +1,25 @@
+package io.github.deit4j.bench;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Groups the benchmarks. */
+@Command(
+    name = "bench",
+    description = "Measures matrix products, ops and whole models against the machine's limits.",
+    synopsisSubcommandLabel = "BENCHMARK",
+    subcommands = {GemmCommand.class, OpsCommand.class, ModelCommand.class})
+final class BenchCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  BenchCommand() {}
+
+  /** Called when no benchmark is named. */
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "expected a benchmark: gemm, ops or model; found none");
+  }
+}

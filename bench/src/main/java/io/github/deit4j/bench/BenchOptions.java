@@ -1,0 +1,108 @@
+package io.github.deit4j.bench;
+
+import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.deit.DeiTConfig;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** The options that all benchmarks share. */
+final class BenchOptions {
+  private static final List<String> BACKENDS = List.of("cpu", "openblas");
+  private static final List<String> SIZES = List.of("tiny", "small", "base");
+
+  @Spec(Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "cpu",
+      description = "What computes: cpu, openblas, or both, in turns (default: cpu).")
+  private List<String> backends;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads, 0 for all processors (default: ${DEFAULT-VALUE}).")
+  private int threads;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "Only these models: tiny, small, base (distilled, 224 pixels) or registered names.")
+  private List<String> models = SIZES;
+
+  @Option(names = "--batch", paramLabel = "N", split = ",", description = "Only these batches.")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--quick",
+      description = "Take few samples: for a first look, not for numbers to publish.")
+  private boolean quick;
+
+  @Option(names = "--json", description = "Print the rows as one JSON document.")
+  private boolean json;
+
+  BenchOptions() {}
+
+  /** Throws what picocli reports as a usage error, where a value is out of range. */
+  void check() {
+    for (String backend : backends) {
+      require(BACKENDS.contains(backend), "--backend", String.join(" or ", BACKENDS), backend);
+    }
+    require(threads >= 0, "--threads", "0 (all) or more", threads);
+    for (String model : models) {
+      require(
+          SIZES.contains(model) || DeiTConfig.names().contains(model),
+          "--model",
+          "tiny, small, base or one of " + String.join(", ", DeiTConfig.names()),
+          model);
+    }
+    for (int batch : batches(List.of())) {
+      require(batch >= 1, "--batch", "1 or more", batch);
+    }
+  }
+
+  private void require(boolean condition, String option, String expected, Object found) {
+    if (!condition) {
+      throw new ParameterException(
+          spec.commandLine(), "%s: expected %s, found %s".formatted(option, expected, found));
+    }
+  }
+
+  List<String> backends() {
+    return backends;
+  }
+
+  int threads() {
+    return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+  }
+
+  /** Returns registered names. */
+  List<String> models() {
+    return models.stream()
+        .map(name -> SIZES.contains(name) ? "deit_" + name + "_distilled_patch16_224" : name)
+        .toList();
+  }
+
+  /** Returns the batches asked for, or the given ones where none was. */
+  List<Integer> batches(List<Integer> otherwise) {
+    return batches == null ? otherwise : batches;
+  }
+
+  Effort effort() {
+    return quick ? Effort.QUICK : Effort.THOROUGH;
+  }
+
+  boolean json() {
+    return json;
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.deit4j.bench;
+
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What a call of a backend's op costs at least, from its operands. Bytes: every tensor once, and
+ * twice if it is updated. Operations: those of matrix products.
+ */
+final class OpCost {
+  /** Ops that read the tensors that they write, by the number of those, which come first. */
+  private static int updated(String op) {
+    return switch (op) {
+      case "linearParameterGradients", "layerNormParameterGradients", "sgd" -> 2;
+      case "adamW" -> 3;
+      case "ema" -> 1;
+      default -> 0;
+    };
+  }
+
+  /** Their operands are views of larger tensors, or no memory is moved. */
+  private static final Set<String> UNKNOWN_TRAFFIC =
+      Set.of("prepare", "selectToken", "selectTokenBackward");
+
+  private OpCost() {}
+
+  static Cost of(String op, Object... operands) {
+    return new Cost(flop(op, operands), UNKNOWN_TRAFFIC.contains(op) ? 0 : bytes(op, operands));
+  }
+
+  private static double bytes(String op, Object[] operands) {
+    List<Tensor> tensors = Arrays.stream(operands).flatMap(OpCost::tensors).distinct().toList();
+    double once = tensors.stream().mapToDouble(OpCost::bytes).sum();
+    return once + tensors.stream().limit(updated(op)).mapToDouble(OpCost::bytes).sum();
+  }
+
+  private static Stream<Tensor> tensors(Object operand) {
+    return switch (operand) {
+      case Tensor tensor -> Stream.of(tensor);
+      case List<?> list -> list.stream().flatMap(OpCost::tensors);
+      case null, default -> Stream.empty();
+    };
+  }
+
+  private static double bytes(Tensor tensor) {
+    return (double) tensor.elements() * tensor.dtype().bytes();
+  }
+
+  private static double flop(String op, Object[] operands) {
+    return switch (op) {
+      // 2·rows·in·out: the elements of y or dy, by w's second size
+      case "linear" -> 2 * elements(operands[0]) * size(operands[2], 1);
+      case "linearGelu", "addLinear" -> 2 * elements(operands[0]) * size(operands[3], 1);
+      case "linearInputGradient", "linearGeluInputGradient" ->
+          2 * elements(operands[1]) * size(operands[2], 1);
+      // dw, db, dy, x
+      case "linearParameterGradients" -> 2 * elements(operands[2]) * size(operands[0], 1);
+      // y, max, reciprocal, qkv: the scores and the weighted sum
+      case "attention" -> 2 * attentionProduct(operands[0]);
+      // dqkv, dy: the scores again, and the gradients of v, of the probabilities, of q and of k
+      case "attentionBackward" -> 5 * attentionProduct(operands[1]);
+      default -> 0;
+    };
+  }
+
+  /** One product of all heads, of {@code [B, N, D]}: 2·B·N·N·D. */
+  private static double attentionProduct(Object y) {
+    return 2 * elements(y) * size(y, 1);
+  }
+
+  private static double elements(Object tensor) {
+    return ((Tensor) tensor).elements();
+  }
+
+  private static double size(Object tensor, int dimension) {
+    return ((Tensor) tensor).shape().size(dimension);
+  }
+}

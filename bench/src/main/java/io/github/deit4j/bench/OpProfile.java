@@ -1,0 +1,58 @@
+package io.github.deit4j.bench;
+
+import io.github.deit4j.bench.measure.Cost;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How long the ops of some work took, added up by name. */
+final class OpProfile {
+  /**
+   * All calls of one op.
+   *
+   * @param name the backend's method
+   * @param calls how often
+   * @param nanos together
+   * @param cost together
+   */
+  record Entry(String name, int calls, long nanos, Cost cost) {
+    private Entry plus(Entry other) {
+      return new Entry(name, calls + other.calls, nanos + other.nanos, cost.plus(other.cost));
+    }
+
+    double milliseconds() {
+      return nanos * 1e-6;
+    }
+  }
+
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+  OpProfile() {}
+
+  void add(String name, long nanos, Cost cost) {
+    entries.merge(name, new Entry(name, 1, nanos, cost), Entry::plus);
+  }
+
+  void clear() {
+    entries.clear();
+  }
+
+  OpProfile copy() {
+    OpProfile copy = new OpProfile();
+    copy.entries.putAll(entries);
+    return copy;
+  }
+
+  /** Returns the ops, the longest first. */
+  List<Entry> entries() {
+    return entries.values().stream()
+        .sorted(Comparator.comparingLong(Entry::nanos).reversed())
+        .toList();
+  }
+
+  /** Returns the time of all ops together. */
+  double milliseconds() {
+    return entries.values().stream().mapToDouble(Entry::milliseconds).sum();
+  }
+}

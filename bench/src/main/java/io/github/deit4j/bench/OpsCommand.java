@@ -1,0 +1,120 @@
+package io.github.deit4j.bench;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.bench.measure.Contest;
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.bench.measure.Row;
+import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.bench.measure.Table.Column;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+
+/** Measures the ops of a training step, one by one. */
+@Command(
+    name = "ops",
+    description =
+        "Measures every op of a training step alone, forward and backward, against the roofline.")
+final class OpsCommand extends Measuring {
+  private static final List<Integer> BATCHES = List.of(8);
+
+  private static final List<Column> COLUMNS =
+      List.of(
+          Column.text("backend", 8),
+          Column.text("model", 31),
+          Column.text("op", 27),
+          Column.text("part", 10),
+          Column.number("batch", 0),
+          Column.text("result", 18),
+          Column.number("median ms", 4),
+          Column.number("best ms", 4),
+          Column.number("GFLOP/s", 1),
+          Column.number("GB/s", 1),
+          Column.number("of roof", 3));
+
+  OpsCommand() {}
+
+  @Override
+  void measure(BenchOptions chosen, Ceilings ceilings) {
+    try (Results results = new Results(COLUMNS, OpsCommand::line)) {
+      for (String name : chosen.backends()) {
+        try (Backend backend = Backends.select(name, chosen.threads()).backend()) {
+          for (String model : chosen.models()) {
+            for (int batch : chosen.batches(BATCHES)) {
+              measure(chosen, ceilings, backend, model, batch, results);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static void measure(
+      BenchOptions chosen,
+      Ceilings ceilings,
+      Backend backend,
+      String model,
+      int batch,
+      Results results) {
+    try (TensorArena arena = backend.arena("operands", Long.MAX_VALUE)) {
+      for (OpCase op : OpCases.of(backend, arena, DeiTConfig.named(model), batch)) {
+        OpProfile profile = new OpProfile();
+        op.call().accept(ProfiledBackend.of(backend, profile));
+        Cost cost = profile.entries().getFirst().cost();
+        Contender contender = Contender.of(backend.name(), () -> op.call().accept(backend));
+        Samples time = Contest.run(chosen.effort(), List.of(contender)).getFirst();
+        results.add(row(ceilings, backend.name(), model, batch, op, cost, time));
+      }
+    }
+  }
+
+  private static Row row(
+      Ceilings ceilings,
+      String backend,
+      String model,
+      int batch,
+      OpCase op,
+      Cost cost,
+      Samples time) {
+    Double gflops = cost.gflops(time.median());
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("part", op.part());
+    more.put("gigabytes_per_second", cost.gigabytesPerSecond(time.median()));
+    more.put("roofline_fraction", ceilings.shareOfRoofline(cost, time.median()));
+    return new Row(
+        "op",
+        backend,
+        model,
+        op.op(),
+        batch,
+        op.sizes(),
+        ceilings.threads(),
+        time,
+        gflops,
+        null,
+        gflops == null ? null : Double.valueOf(ceilings.shareOfPeak(gflops)),
+        more);
+  }
+
+  private static Object[] line(Row row) {
+    return new Object[] {
+      row.backend(),
+      row.model(),
+      row.op(),
+      row.more().get("part"),
+      row.batch(),
+      row.shape().toString().replaceAll("[\\[\\]]", ""),
+      row.time().median(),
+      row.time().best(),
+      row.gflops(),
+      row.more().get("gigabytes_per_second"),
+      row.more().get("roofline_fraction")
+    };
+  }
+}

@@ -1,0 +1,129 @@
+package io.github.deit4j.bench;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.backend.DeviceException;
+import io.github.deit4j.bench.measure.Contender;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A peer in a JVM of its own. It reads orders, one a line, and answers each with a line that begins
+ * with {@code peer: }; whatever else its libraries print is passed over.
+ *
+ * <p>First, unasked: how it is configured. {@code check}: numbers as of {@link Workload#check}.
+ * {@code time N}: nanoseconds of N calls, by its own clock. The end of the input ends it.
+ */
+final class PeerProcess implements Contender, AutoCloseable {
+  private static final String ANSWER = "peer: ";
+  private static final int LAST_LINES = 12;
+
+  /** Relative, of the largest number: two orders of summation differ by less. */
+  private static final float TOLERANCE = 1e-3f;
+
+  private final Peer peer;
+  private final Path log;
+  private final Process process;
+  private final BufferedReader answers;
+  private final PrintWriter orders;
+  private final String configuration;
+
+  PeerProcess(Peer peer, ProcessBuilder builder, Path log) throws IOException {
+    this.peer = peer;
+    this.log = log;
+    this.process = builder.redirectError(log.toFile()).start();
+    this.answers = process.inputReader(UTF_8);
+    this.orders = new PrintWriter(process.outputWriter(UTF_8));
+    this.configuration = answer();
+  }
+
+  @Override
+  public String name() {
+    return "peer:" + peer.id();
+  }
+
+  String configuration() {
+    return configuration;
+  }
+
+  @Override
+  public long time(int calls) {
+    return Long.parseLong(ask("time " + calls));
+  }
+
+  /**
+   * Has the peer check its results, before anything is timed.
+   *
+   * @throws IllegalStateException if they are not the same but for rounding
+   */
+  void requireSameResults(float[] expected) {
+    String[] numbers = ask("check").split(" ", -1);
+    float[] found = new float[numbers.length];
+    for (int i = 0; i < found.length; i++) {
+      found[i] = Float.parseFloat(numbers[i]);
+    }
+    if (!agree(expected, found)) {
+      throw new IllegalStateException(
+          "%s computes something else: expected %s, found %s"
+              .formatted(name(), beginning(expected), beginning(found)));
+    }
+  }
+
+  static boolean agree(float[] expected, float[] found) {
+    float largest = 0;
+    for (float value : expected) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    boolean same = expected.length == found.length;
+    for (int i = 0; same && i < expected.length; i++) {
+      same = Math.abs(expected[i] - found[i]) <= TOLERANCE * largest;
+    }
+    return same;
+  }
+
+  private static String beginning(float[] numbers) {
+    return numbers.length + " numbers " + Arrays.toString(Arrays.copyOf(numbers, 4));
+  }
+
+  private String ask(String order) {
+    orders.println(order);
+    orders.flush();
+    return answer();
+  }
+
+  private String answer() {
+    try {
+      for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+        if (line.startsWith(ANSWER)) {
+          return line.substring(ANSWER.length());
+        }
+      }
+      List<String> said = Files.readAllLines(log);
+      throw new DeviceException(
+          name()
+              + " has ended; the last that it said: "
+              + String.join(
+                  System.lineSeparator(),
+                  said.subList(Math.max(0, said.size() - LAST_LINES), said.size())));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    orders.close();
+    process.destroy();
+    try {
+      process.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package io.github.deit4j.bench;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.autograd.Tape;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.DeiTInit;
+import io.github.deit4j.deit.Logits;
+import io.github.deit4j.distill.DistillationLoss;
+import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.train.AdamW;
+import io.github.deit4j.train.Gradients;
+import io.github.deit4j.train.ParameterGroups;
+import io.github.deit4j.train.Targets;
+import java.util.Arrays;
+
+/**
+ * An optimizer step: forward, hard-distillation loss with given teacher labels, backward, AdamW. No
+ * EMA, clipping, drop path or data loading. Every step sees the same batch.
+ */
+public final class TrainStep implements Workload {
+  /** Label smoothing of the base loss. */
+  public static final double SMOOTHING = 0.1;
+
+  /** Weight of the teacher. */
+  public static final double ALPHA = 0.5;
+
+  /** Small enough for any number of steps on one batch. */
+  public static final double LEARNING_RATE = 1e-4;
+
+  /** The optimizer's constants. */
+  public static final AdamW.Settings ADAMW = new AdamW.Settings(0.9, 0.999, 1e-8, 0.05);
+
+  private static final DistillationLoss LOSS =
+      new DistillationLoss(DistillationType.HARD, ALPHA, 1, SoftReduction.ELEMENT);
+
+  private final Backend backend;
+  private final int batch;
+  private final TensorArena batchArena;
+  private final TensorArena stepArena;
+  private final DeiT model;
+  private final Gradients gradients;
+  private final AdamW optimizer;
+  private final Tensor images;
+  private final Tensor targets;
+  private final Tensor teacher;
+  private int step;
+  private double loss;
+
+  /**
+   * Creates model, optimizer and batch.
+   *
+   * @param backend stays the caller's to close
+   */
+  public TrainStep(Backend backend, DeiTConfig config, int batch) {
+    this.backend = backend;
+    this.batch = batch;
+    this.batchArena = backend.arena("batch", Long.MAX_VALUE);
+    this.stepArena = backend.arena("step", Long.MAX_VALUE);
+    this.model = new DeiT(backend, config, true, 0);
+    DeiTInit.initialize(model, backend, BenchmarkData.SEED);
+    this.gradients = new Gradients(backend, model.parameters());
+    ParameterGroups groups = ParameterGroups.of(model.parameters(), true);
+    this.optimizer = new AdamW(backend, batchArena, groups, ADAMW);
+    this.images = BenchmarkData.images(backend, batchArena, config, batch);
+    this.targets = targets(BenchmarkData.labels(config, batch), SMOOTHING);
+    this.teacher = targets(BenchmarkData.teacherLabels(config, batch), 0);
+  }
+
+  private Tensor targets(int[] labels, double smoothing) {
+    return Targets.of(backend, batchArena, labels, model.config().classes(), smoothing);
+  }
+
+  @Override
+  public void run() {
+    stepArena.reset();
+    gradients.clear();
+    Tape tape = new Tape(backend, stepArena);
+    Ops ops = Ops.recording(backend, stepArena, tape);
+    ForwardPass pass = ForwardPass.training(ops, new DropPath(0, step, 0));
+    Logits logits = model.forward(pass, images);
+    double[] losses =
+        LOSS.compute(backend, stepArena, tape, logits, targets, teacher, batch).total();
+    tape.backward();
+    step++;
+    optimizer.step(step, LEARNING_RATE, 1);
+    loss = Arrays.stream(losses).sum() / batch;
+  }
+
+  /** Returns the mean losses of the first three steps: the later ones tell of the updates. */
+  @Override
+  public float[] check() {
+    float[] losses = new float[3];
+    for (int i = 0; i < losses.length; i++) {
+      run();
+      losses[i] = (float) loss;
+    }
+    return losses;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+    stepArena.close();
+    batchArena.close();
+  }
+}

@@ -1,0 +1,95 @@
+package io.github.deit4j.bench.jmh;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What all benchmarks share: a model's sizes, a backend, and tensors of random numbers in its
+ * memory. A JVM of its own for each combination of parameters sees one set of kernels, as a program
+ * does.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgs = {
+      "--add-modules=jdk.incubator.vector",
+      "--enable-native-access=ALL-UNNAMED",
+      "--sun-misc-unsafe-memory-access=allow",
+      "-XX:+UseSerialGC"
+    })
+public abstract class BackendBenchmark {
+  private static final long SEED = 20_120_012;
+
+  /** The model whose sizes are taken, with its distillation token: 198 tokens an image. */
+  @Param({"tiny", "small", "base"})
+  public String model;
+
+  /** {@code scalar} for the reference kernels, or what {@code Backends} knows. */
+  @Param("cpu")
+  public String backend;
+
+  /** Threads that share an op. */
+  @Param("1")
+  public int threads;
+
+  DeiTConfig config;
+  Backend ops;
+  TensorArena arena;
+  private final SplittableRandom random = new SplittableRandom(SEED);
+
+  /** Starts the backend and makes the operands. */
+  @Setup
+  public void open() {
+    config = DeiTConfig.named("deit_" + model + "_distilled_patch16_224");
+    ops =
+        backend.equals("scalar")
+            ? new CpuBackend(threads, Kernels.scalar())
+            : Backends.select(backend, threads).backend();
+    arena = ops.arena("benchmark", Long.MAX_VALUE);
+    prepare();
+  }
+
+  /** Makes the operands, once. */
+  abstract void prepare();
+
+  /** Ends the backend and frees the operands. */
+  @TearDown
+  public void close() {
+    arena.close();
+    ops.close();
+  }
+
+  /** Returns a tensor of numbers between −1 and 1, the same in every run. */
+  Tensor random(int... sizes) {
+    Tensor tensor = arena.allocate(sizes);
+    float[] numbers = new float[Math.toIntExact(tensor.elements())];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = 2 * random.nextFloat() - 1;
+    }
+    ops.write(tensor, MemorySegment.ofArray(numbers));
+    return tensor;
+  }
+}

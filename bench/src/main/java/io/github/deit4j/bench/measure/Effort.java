@@ -1,0 +1,26 @@
+package io.github.deit4j.bench.measure;
+
+import java.time.Duration;
+
+/**
+ * How much time to spend on a number.
+ *
+ * @param samples the least number of samples
+ * @param sample the least time of a sample; shorter work is called several times in one
+ * @param total go on sampling until so much time was measured
+ * @param warmUp a contender is warm when its best time has not fallen for so long
+ * @param streamBytes of each of the three arrays on which memory is measured
+ */
+public record Effort(
+    int samples, Duration sample, Duration total, Duration warmUp, long streamBytes) {
+  private static final long MIB = 1 << 20;
+
+  /** For numbers to publish. The arrays are eight times the 32 MB of a large cache. */
+  public static final Effort THOROUGH =
+      new Effort(
+          15, Duration.ofMillis(2), Duration.ofMillis(300), Duration.ofMillis(500), 256 * MIB);
+
+  /** For a first look, and for tests. */
+  public static final Effort QUICK =
+      new Effort(3, Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofMillis(50), 64 * MIB);
+}

@@ -1,0 +1,61 @@
+package io.github.deit4j.bench.measure;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Times of the same work, in milliseconds a call, in the order in which they were taken. */
+public final class Samples {
+  private final double[] milliseconds;
+
+  /**
+   * Keeps a copy of the times.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public Samples(List<Double> milliseconds) {
+    if (milliseconds.isEmpty()) {
+      throw new IllegalArgumentException("samples: expected 1 or more, found none");
+    }
+    this.milliseconds = milliseconds.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /** Returns how many there are. */
+  public int count() {
+    return milliseconds.length;
+  }
+
+  /** Returns the middle time, of an even number the mean of the middle two. */
+  public double median() {
+    return median(milliseconds);
+  }
+
+  /** Returns the shortest time. */
+  public double best() {
+    return Arrays.stream(milliseconds).min().orElseThrow();
+  }
+
+  /**
+   * Returns the median of {@code other / this}, pair by pair: how many times as fast as the other
+   * this is. Pairs were taken one right after the other, so that what slows the machine for a while
+   * slows both.
+   *
+   * @throws IllegalArgumentException if the counts differ
+   */
+  public double speedupOver(Samples other) {
+    if (count() != other.count()) {
+      throw new IllegalArgumentException(
+          "pairs: expected as many samples of both, found %d and %d"
+              .formatted(count(), other.count()));
+    }
+    double[] ratios = new double[count()];
+    Arrays.setAll(ratios, i -> other.milliseconds[i] / milliseconds[i]);
+    return median(ratios);
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+}

@@ -1,0 +1,145 @@
+package io.github.deit4j.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Row;
+import io.github.deit4j.cli.CommandProvider;
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.json.JsonValue;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+  private static final String[] KEYS = {
+    "benchmark",
+    "backend",
+    "model",
+    "op",
+    "batch",
+    "shape",
+    "threads",
+    "median_ms",
+    "best_ms",
+    "gflops",
+    "images_per_second",
+    "peak_fraction"
+  };
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    return new CommandLine(new BenchCommands().command())
+        .setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err))
+        .execute(arguments);
+  }
+
+  private List<Map<String, Object>> rows(String... arguments) throws JsonException {
+    assertThat(run(arguments)).as(() -> err.toString()).isZero();
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (JsonValue row : Json.read("rows", out.toString()).items()) {
+      assertThat(row.keys()).contains(KEYS);
+      Map<String, Object> copy = new LinkedHashMap<>();
+      ((Map<?, ?>) row.value()).forEach((key, value) -> copy.put((String) key, value));
+      rows.add(copy);
+    }
+    return rows;
+  }
+
+  @Test
+  void theProgramFindsTheCommand() {
+    assertThat(ServiceLoader.load(CommandProvider.class))
+        .anySatisfy(p -> assertThat(p.command()).isInstanceOf(BenchCommand.class));
+  }
+
+  @Test
+  void gemmComparesEveryProductOnce() throws JsonException {
+    List<Map<String, Object>> rows =
+        rows("gemm", "--quick", "--model", "tiny", "--batch", "1", "--threads", "2", "--json");
+    assertThat(rows).hasSize(12 + 4);
+    for (Map<String, Object> row : rows) {
+      assertThat(row.get("benchmark")).isEqualTo("gemm");
+      assertThat(row.get("threads")).isEqualTo(2L);
+      assertThat(row.containsKey("ratio_to_openblas")).isNotEqualTo(row.get("prepacked"));
+    }
+    assertThat(err.toString()).contains("load average", "ceilings", "OpenBLAS");
+  }
+
+  @Test
+  void withoutOpenBlasTheRatioIsNull() {
+    Effort once = new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20);
+    List<Row> rows = new ArrayList<>();
+    try (GemmBench bench = new GemmBench(new Ceilings(1, 100, 10, 10), once, null)) {
+      GemmCase product =
+          new GemmCase(
+              "deit_tiny_distilled_patch16_224", Layer.PROJ, GemmCase.Pass.WEIGHT_GRADIENT, 1);
+      bench.measure(product, List.of("cpu"), rows::add);
+    }
+    assertThat(rows).hasSize(1);
+    assertThat(rows.getFirst().toJson()).containsEntry("ratio_to_openblas", null);
+  }
+
+  @Test
+  void opsHaveRatesAndTheRoofline() throws JsonException {
+    List<Map<String, Object>> rows =
+        rows("ops", "--quick", "--model", "deit_tiny_patch16_224", "--batch", "1", "--json");
+    for (Map<String, Object> row : rows) {
+      assertThat(row.containsKey("part")).isTrue();
+      assertThat(row.containsKey("gigabytes_per_second")).isTrue();
+      assertThat(row.containsKey("roofline_fraction")).isTrue();
+    }
+    assertThat(rows)
+        .extracting(row -> row.get("op"))
+        .contains("linear", "linearParameterGradients", "attentionBackward", "gelu", "adamW");
+  }
+
+  @Test
+  void backendsOfAModelTakeTurns() throws JsonException {
+    List<Map<String, Object>> rows =
+        rows(
+            "model",
+            "--quick",
+            "--model=tiny",
+            "--batch=1",
+            "--mode=inference",
+            "--backend=cpu,openblas",
+            "--json");
+    assertThat(rows).extracting(row -> row.get("backend")).containsExactly("cpu", "openblas");
+    Map<String, Object> row = rows.getFirst();
+    assertThat(row.get("benchmark")).isEqualTo("inference");
+    assertThat((Double) row.get("images_per_second") * (Double) row.get("median_ms"))
+        .isCloseTo(1000, Percentage.withPercentage(0.1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "gemm --batch 0",
+        "ops --threads -1",
+        "model --model huge",
+        "model --mode train",
+        "gemm --backend cuda"
+      })
+  void nonsenseIsAUsageError(String line) {
+    String[] arguments = line.isEmpty() ? new String[0] : line.split(" ", -1);
+    assertThat(run(arguments)).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(err.toString()).contains("expected");
+    assertThat(out.toString()).isEmpty();
+  }
+}

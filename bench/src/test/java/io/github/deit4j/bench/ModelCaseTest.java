@@ -1,0 +1,73 @@
+package io.github.deit4j.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Effort;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+
+class ModelCaseTest {
+  private static final String TINY = "deit_tiny_distilled_patch16_224";
+  private static final String BASE = "deit_base_distilled_patch16_224";
+  private static final List<String> MODELS =
+      List.of(TINY, "deit_small_distilled_patch16_224", BASE);
+  private static final List<ModelCase.Mode> MODES = List.of(ModelCase.Mode.values());
+
+  @Test
+  void theTableHasNineCellsOfInferenceAndFiveOfTraining() {
+    List<ModelCase> cases = ModelCase.all(MODELS, MODES, List.of());
+    assertThat(cases).filteredOn(c -> c.mode() == ModelCase.Mode.INFERENCE).hasSize(9);
+    assertThat(cases)
+        .filteredOn(c -> c.mode() == ModelCase.Mode.TRAIN_STEP)
+        .hasSize(5)
+        .contains(new ModelCase(BASE, ModelCase.Mode.TRAIN_STEP, 8))
+        .doesNotContain(new ModelCase(BASE, ModelCase.Mode.TRAIN_STEP, 32));
+  }
+
+  @Test
+  void batchesAskedForReplaceTheUsual() {
+    assertThat(ModelCase.all(List.of(BASE), MODES, List.of(3)))
+        .containsExactly(
+            new ModelCase(BASE, ModelCase.Mode.INFERENCE, 3),
+            new ModelCase(BASE, ModelCase.Mode.TRAIN_STEP, 3));
+  }
+
+  /** timm's counts of multiply-adds for the distilled models. */
+  @Test
+  void operationsAreThoseThatOthersCount() {
+    assertThat(new ModelCase(TINY, ModelCase.Mode.INFERENCE, 1).flop())
+        .isCloseTo(2 * 1.27e9, Percentage.withPercentage(1));
+    assertThat(new ModelCase(BASE, ModelCase.Mode.INFERENCE, 8).flop())
+        .isCloseTo(8 * 2 * 17.68e9, Percentage.withPercentage(1));
+    assertThat(new ModelCase(BASE, ModelCase.Mode.TRAIN_STEP, 1).flop())
+        .isCloseTo(3 * 2 * 17.68e9, Percentage.withPercentage(2));
+  }
+
+  @Test
+  void aBreakdownAddsUp() {
+    Effort once = new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20);
+    ModelCase step = new ModelCase(TINY, ModelCase.Mode.TRAIN_STEP, 1);
+    Breakdown breakdown;
+    try (Backend backend = Backends.select("cpu", 2).backend()) {
+      breakdown = Breakdown.of(step, backend, new Ceilings(2, 200, 30, 30), once);
+    }
+    assertThat(breakdown.lines().stream().mapToDouble(Breakdown.Line::share).sum())
+        .isCloseTo(1, within(1e-9));
+    assertThat(breakdown.lines().stream().mapToDouble(Breakdown.Line::milliseconds).sum())
+        .isCloseTo(breakdown.milliseconds(), within(1e-6));
+    assertThat(breakdown.lines())
+        .filteredOn(line -> line.op().equals("attention"))
+        .singleElement()
+        .satisfies(
+            line -> {
+              assertThat(line.calls()).isEqualTo(12);
+              assertThat(line.gflops()).isPositive();
+            });
+  }
+}

@@ -1,0 +1,81 @@
+package io.github.deit4j.bench.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ContestTest {
+  private static final long MILLISECOND = 1_000_000;
+
+  private final List<String> calls = new ArrayList<>();
+
+  /** Says to have taken so many milliseconds a call, and does nothing. */
+  private Contender contender(String name, double... milliseconds) {
+    return new Contender() {
+      private int next;
+
+      @Override
+      public String name() {
+        return name;
+      }
+
+      @Override
+      public long time(int times) {
+        calls.add(name + times);
+        double each = milliseconds[Math.min(next++, milliseconds.length - 1)];
+        return Math.round(times * each * MILLISECOND);
+      }
+    };
+  }
+
+  private static Effort effort(int samples, int sample, int total, int warmUp) {
+    return new Effort(
+        samples,
+        Duration.ofMillis(sample),
+        Duration.ofMillis(total),
+        Duration.ofMillis(warmUp),
+        1 << 20);
+  }
+
+  @Test
+  void everyRoundBeginsWithAnother() {
+    Contest.run(effort(3, 0, 0, 0), List.of(contender("a", 1), contender("b", 1)));
+    assertThat(calls).containsExactly("a1", "b1", "a1", "b1", "b1", "a1", "a1", "b1");
+  }
+
+  @Test
+  void shortWorkIsCalledSeveralTimesInASample() {
+    List<Samples> samples =
+        Contest.run(effort(2, 10, 0, 0), List.of(contender("a", 3), contender("b", 20)));
+    assertThat(calls).containsExactly("a1", "b1", "a4", "b1", "b1", "a4");
+    assertThat(samples.get(0).median()).isEqualTo(3);
+    assertThat(samples.get(1).median()).isEqualTo(20);
+  }
+
+  @Test
+  void samplingGoesOnUntilEnoughWasMeasured() {
+    List<Samples> samples = Contest.run(effort(2, 0, 50, 0), List.of(contender("a", 10)));
+    assertThat(samples.getFirst().count()).isEqualTo(5);
+  }
+
+  @Test
+  void warmUpEndsWhenTheBestTimeNoLongerFalls() {
+    Contest.run(effort(1, 0, 0, 10), List.of(contender("a", 40, 20, 5, 5, 5, 5)));
+    // 40, 20, 5, then 5 and 5 that are no better, then the sample
+    assertThat(calls).hasSize(6);
+  }
+
+  @Test
+  void warmUpDoesNotWaitForever() {
+    double[] falling = new double[100];
+    for (int i = 0; i < falling.length; i++) {
+      falling[i] = 10 * Math.pow(0.9, i);
+    }
+    Contest.run(effort(1, 0, 0, 5), List.of(contender("a", falling)));
+    // 10 + 9 + 8.1 + … passes ten times 5 with the seventh
+    assertThat(calls).hasSize(8);
+  }
+}

@@ -1,0 +1,99 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.deit.AttentionMaps;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.weights.CannotWriteException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Draws where a model looks. */
+@Command(
+    name = "attention",
+    description = {
+      "Draws over an image where a model's class token, and distillation token, look.",
+      "rollout-TOKEN.png: through all blocks (attention rollout, Abnar and Zuidema 2020).",
+      "block-B-head-H-TOKEN.png: each head of one block. Bright is much, relative to the map."
+    })
+final class AttentionCommand implements Callable<Integer> {
+  private static final List<String> TOKENS = List.of("class", "distillation");
+
+  @Mixin private WeightsOptions weights;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder for the maps, new or empty.")
+  private Path out;
+
+  @Option(
+      names = "--block",
+      paramLabel = "B",
+      description = "Block whose heads are drawn, from 1 (default: the last).")
+  private Integer block;
+
+  @Parameters(paramLabel = "IMAGE", description = "An image file of any size.")
+  private Path image;
+
+  @Mixin private BackendOptions backendOptions;
+
+  private final Terminal terminal;
+
+  AttentionCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    OutputFolder.requireEmpty(out);
+    DeiTConfig config = DeiTFile.readInfo(weights.source()).deitConfig(weights.source().path());
+    int drawn = block == null ? config.depth() : block;
+    if (drawn < 1 || drawn > config.depth()) {
+      throw new UsageException("--block: expected 1 to " + config.depth() + ", found " + drawn);
+    }
+    weights.warn(terminal);
+    try (Backend backend = backendOptions.open();
+        DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
+      AttentionMaps maps =
+          AttentionMaps.of(
+              backend,
+              loaded.deit(weights.source().path()),
+              loaded.info(),
+              ImageDecoder.decode(image));
+      createFolder();
+      for (int token = 0; token < config.prefixTokens(); token++) {
+        write("rollout", token, maps, maps.rollout(token));
+        for (int head = 0; head < config.heads(); head++) {
+          String name = "block-%d-head-%d".formatted(drawn, head + 1);
+          write(name, token, maps, maps.head(drawn - 1, head, token));
+        }
+      }
+    }
+    terminal.say(
+        "wrote %d maps to %s".formatted(config.prefixTokens() * (config.heads() + 1), out));
+    return ExitCode.OK;
+  }
+
+  private void createFolder() throws CannotWriteException {
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new CannotWriteException(out, e);
+    }
+  }
+
+  private void write(String name, int token, AttentionMaps maps, float[] map) throws IOException {
+    Path file = out.resolve("%s-%s.png".formatted(name, TOKENS.get(token)));
+    HeatMap.write(file, maps.image(), map, maps.side());
+  }
+}

@@ -1,0 +1,78 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Backends;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.export.ExportFormat;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Writes a model for other programs. */
+@Command(
+    name = "export",
+    description = {
+      "Writes a model for other programs.",
+      "timm: one safetensors file with timm's tensor names.",
+      "huggingface: a folder for Hugging Face's transformers.",
+      "onnx: one file; its first output, logits, is of a distilled model the mean of both heads'"
+          + " logits, and those follow."
+    })
+final class ExportCommand implements Callable<Integer> {
+  @Mixin private WeightsOptions weights;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      required = true,
+      converter = FormatConverter.class,
+      description = "timm, huggingface or onnx.")
+  private ExportFormat format;
+
+  @Option(
+      names = "--out",
+      paramLabel = "PATH",
+      required = true,
+      description = "File to write; for huggingface a folder, new or empty.")
+  private Path out;
+
+  private final Terminal terminal;
+
+  ExportCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (format == ExportFormat.HUGGINGFACE) {
+      OutputFolder.requireEmpty(out);
+    }
+    weights.warn(terminal);
+    try (Backend backend = Backends.select("cpu", 0).backend();
+        DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
+      format.write(out, backend, loaded.deit(weights.source().path()), loaded.info());
+    }
+    terminal.say("wrote " + out);
+    return ExitCode.OK;
+  }
+
+  /** Reads a format's name. */
+  static final class FormatConverter implements ITypeConverter<ExportFormat> {
+    FormatConverter() {}
+
+    @Override
+    public ExportFormat convert(String id) {
+      return Stream.of(ExportFormat.values())
+          .filter(format -> format.id().equals(id))
+          .findFirst()
+          .orElseThrow(
+              () -> new TypeConversionException("expected timm, huggingface or onnx, found " + id));
+    }
+  }
+}

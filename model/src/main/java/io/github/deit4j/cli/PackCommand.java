@@ -1,0 +1,98 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.ImageFolder;
+import io.github.deit4j.data.PackWriter;
+import io.github.deit4j.data.PackedImages;
+import io.github.deit4j.weights.CannotWriteException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code deit pack}. */
+@Command(
+    name = "pack",
+    description = {
+      "Puts a folder of images into one file per split, which train and evaluate read faster:"
+          + " train.pack and val.pack, or images.pack of a folder without splits.",
+      "The images stay as they are. Packs that are already there are kept, so an interrupted"
+          + " command can be repeated."
+    })
+final class PackCommand implements Callable<Integer> {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder with one folder of images per class, below train and val or directly.")
+  private Path data;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder that receives the packs; then the --data of train and evaluate.")
+  private Path out;
+
+  @Mixin private JsonOption json;
+
+  private final Terminal terminal;
+
+  PackCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Map<String, ImageFolder> splits = ImageFolder.splits(data);
+    createOut();
+    List<Object> packs = new ArrayList<>();
+    for (Map.Entry<String, ImageFolder> split : splits.entrySet()) {
+      packs.add(pack(out.resolve(PackedImages.fileName(split.getKey())), split.getValue()));
+    }
+    if (json.isSet()) {
+      json.print(terminal, Map.of("packs", packs));
+    }
+    return ExitCode.OK;
+  }
+
+  private void createOut() throws IOException {
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new CannotWriteException(out, e);
+    }
+  }
+
+  private Map<String, Object> pack(Path file, ImageFolder images) throws IOException {
+    boolean kept = Files.exists(file);
+    List<BadImage> bad = List.of();
+    if (kept) {
+      PackedImages.requireSame(file, images);
+    } else {
+      try (ProgressBar bar =
+          new ProgressBar(
+              terminal, json.isSet(), file.getFileName().toString(), "images", images.size())) {
+        bad = PackWriter.write(images, file, bar::update);
+      }
+    }
+    bad.forEach(image -> terminal.say("left empty: " + image));
+    terminal.say(
+        "%s: %d images of %d classes, %s"
+            .formatted(file, images.size(), images.classNames().size(), kept ? "kept" : "written"));
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("file", file.toString());
+    document.put("images", images.size());
+    document.put("classes", images.classNames().size());
+    document.put("unreadable", bad.size());
+    document.put("written", !kept);
+    return document;
+  }
+}

@@ -1,0 +1,53 @@
+package io.github.deit4j.data.transform;
+
+import io.github.deit4j.data.Image;
+import io.github.deit4j.random.Philox;
+
+/**
+ * Changes brightness, contrast and saturation, in random order, each by a factor drawn evenly from
+ * 1 − strength (at least 0) to 1 + strength; the hue stays.
+ *
+ * @param strength how far factors may be from 1
+ */
+public record ColorJitter(double strength) implements Transform {
+  /**
+   * Checks the strength.
+   *
+   * @throws IllegalArgumentException if it is negative or no finite number
+   */
+  public ColorJitter {
+    if (!(strength >= 0 && strength <= Double.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "color jitter: strength must be at least 0, found " + strength);
+    }
+  }
+
+  private enum Change {
+    BRIGHTNESS,
+    CONTRAST,
+    SATURATION
+  }
+
+  @Override
+  public Image apply(Image image, Philox random) {
+    Change[] order = Change.values();
+    for (int i = order.length - 1; i > 0; i--) {
+      int j = random.nextInt(i + 1);
+      Change swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    Image result = image;
+    for (Change change : order) {
+      double least = Math.max(0, 1 - strength);
+      double factor = least + (1 + strength - least) * random.nextDouble();
+      result =
+          switch (change) {
+            case BRIGHTNESS -> Enhance.brightness(result, factor);
+            case CONTRAST -> Enhance.contrast(result, factor);
+            case SATURATION -> Enhance.color(result, factor);
+          };
+    }
+    return result;
+  }
+}

@@ -1,0 +1,103 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Erasure;
+import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An effective batch on the backend, handed out in parts as the model sees it: normalised, erased,
+ * mixed. Only the bytes of the whole batch are kept; a part's partners are made once more, which
+ * costs less than the memory for all. What a part holds does not depend on where the batch is cut.
+ */
+final class AugmentedBatch {
+  private final Backend backend;
+  private final SampleBatch batch;
+  private final BatchAugmentation augmentation;
+  private final Tensor bytes;
+  private final List<Mixup.Draw> mixes;
+  private final int first;
+
+  /**
+   * Brings a batch to the backend.
+   *
+   * @param arena where its bytes go
+   */
+  AugmentedBatch(
+      Backend backend, TensorArena arena, SampleBatch batch, BatchAugmentation augmentation) {
+    this.backend = backend;
+    this.batch = batch;
+    this.augmentation = augmentation;
+    this.first = Math.multiplyExact(batch.step(), batch.size());
+    this.mixes =
+        augmentation
+            .mixup()
+            .draw(
+                augmentation.seed(),
+                batch.epoch(),
+                first,
+                batch.size(),
+                batch.height(),
+                batch.width());
+    this.bytes =
+        arena.allocate(
+            DType.U8, Shape.of(batch.size(), batch.channels(), batch.height(), batch.width()));
+    backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
+  }
+
+  /**
+   * Returns the target probabilities of all images.
+   *
+   * @return [images, classes]
+   */
+  Tensor targets(TensorArena arena, int classes) {
+    double[] lambdas = mixes.stream().mapToDouble(Mixup.Draw::lambda).toArray();
+    return Targets.mixed(
+        backend, arena, batch.labels(), lambdas, classes, augmentation.smoothing());
+  }
+
+  /**
+   * Returns the images {@code from} to {@code to} − 1.
+   *
+   * @return [to − from, channels, height, width]
+   */
+  Tensor images(TensorArena arena, int from, int to) {
+    Tensor images = erased(arena, from, to);
+    List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
+    if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
+      backend.mix(images, erased(arena, batch.size() - to, batch.size() - from), pixels);
+    }
+    return images;
+  }
+
+  private Tensor erased(TensorArena arena, int from, int to) {
+    Tensor pixels = bytes.slice(from, to);
+    Tensor images = arena.allocate(DType.F32, pixels.shape());
+    backend.normalize(
+        images, pixels, augmentation.normalize().mean(), augmentation.normalize().std());
+    List<Erasure> erasures = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      erasures.addAll(
+          augmentation
+              .erasing()
+              .draw(
+                  augmentation.seed(),
+                  batch.epoch(),
+                  first + i,
+                  i - from,
+                  batch.height(),
+                  batch.width()));
+    }
+    if (!erasures.isEmpty()) {
+      backend.erase(images, erasures);
+    }
+    return images;
+  }
+}

@@ -1,0 +1,120 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.backend.Box;
+import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.data.DrawPurpose;
+import io.github.deit4j.random.Beta;
+import io.github.deit4j.random.Philox;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The draws of mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019), as timm has them. Image i of
+ * an effective batch of B is mixed with image B − 1 − i.
+ *
+ * @param mixupAlpha α of mixup's Beta(α, α); 0 = no mixup
+ * @param cutmixAlpha α of CutMix's; 0 = no CutMix
+ * @param probability how often there is mixing at all
+ * @param switchProbability how often it is CutMix where both are on
+ * @param mode what shares one draw
+ * @param minSide least share of an image's side that CutMix's box has; 0 to draw an area instead
+ * @param maxSide largest
+ */
+record Mixup(
+    double mixupAlpha,
+    double cutmixAlpha,
+    double probability,
+    double switchProbability,
+    MixupMode mode,
+    double minSide,
+    double maxSide) {
+  /** No mixing. */
+  static final Mixup NONE = new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0);
+
+  /**
+   * What is drawn for an image.
+   *
+   * @param pixels what happens to them
+   * @param lambda the image's own share in the targets
+   */
+  record Draw(ImageMix pixels, double lambda) {
+    static final Draw NONE = new Draw(ImageMix.NONE, 1);
+  }
+
+  boolean isOn() {
+    return probability > 0 && (mixupAlpha > 0 || cutmixAlpha > 0);
+  }
+
+  /**
+   * Returns the draw of every image of an effective batch.
+   *
+   * @param first position of its first image in the epoch's order
+   */
+  List<Draw> draw(long seed, int epoch, int first, int images, int height, int width) {
+    List<Draw> draws = new ArrayList<>(images);
+    for (int i = 0; i < images; i++) {
+      int owner =
+          switch (mode) {
+            case BATCH -> 0;
+            case PAIR -> Math.min(i, images - 1 - i);
+            case ELEM -> i;
+          };
+      draws.add(
+          owner < i
+              ? draws.get(owner)
+              : draw(DrawPurpose.MIX.stream(seed, epoch, first + i), height, width));
+    }
+    return List.copyOf(draws);
+  }
+
+  private Draw draw(Philox random, int height, int width) {
+    if (!isOn() || random.nextDouble() >= probability) {
+      return Draw.NONE;
+    }
+    boolean both = mixupAlpha > 0 && cutmixAlpha > 0;
+    boolean cut = both ? random.nextDouble() < switchProbability : cutmixAlpha > 0;
+    double lambda = Beta.draw(random, cut ? cutmixAlpha : mixupAlpha);
+    if (!cut) {
+      return new Draw(ImageMix.mixup(lambda), lambda);
+    }
+    Box box =
+        maxSide > 0
+            ? boxBySides(random, height, width)
+            : boxAround(lambda, random.nextInt(height), random.nextInt(width), height, width);
+    return cutMix(box, height, width);
+  }
+
+  /** Returns CutMix with a box, λ being the share that it leaves. */
+  static Draw cutMix(Box box, int height, int width) {
+    return new Draw(ImageMix.cutMix(box), 1 - box.area() / ((double) height * width));
+  }
+
+  /** Returns the box of share 1 − λ about a centre, cut off at the image's border. */
+  static Box boxAround(double lambda, int centreRow, int centreColumn, int height, int width) {
+    double ratio = Math.sqrt(1 - lambda);
+    int halfHeight = (int) (height * ratio) / 2;
+    int halfWidth = (int) (width * ratio) / 2;
+    int top = Math.max(0, centreRow - halfHeight);
+    int left = Math.max(0, centreColumn - halfWidth);
+    return new Box(
+        top,
+        left,
+        Math.min(height, centreRow + halfHeight) - top,
+        Math.min(width, centreColumn + halfWidth) - left);
+  }
+
+  private Box boxBySides(Philox random, int height, int width) {
+    int boxHeight = side(random, height);
+    int boxWidth = side(random, width);
+    return new Box(
+        random.nextInt(Math.max(1, height - boxHeight)),
+        random.nextInt(Math.max(1, width - boxWidth)),
+        boxHeight,
+        boxWidth);
+  }
+
+  private int side(Philox random, int size) {
+    int least = (int) (size * minSide);
+    return least + random.nextInt(Math.max(1, (int) (size * maxSide) - least));
+  }
+}

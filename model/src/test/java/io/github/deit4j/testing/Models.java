@@ -1,0 +1,65 @@
+package io.github.deit4j.testing;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.ClassNames;
+import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.LogitRows;
+import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.SplittableRandom;
+
+/** Small models with random weights, and what they compute. */
+public final class Models {
+  /** A plain model of RGB images with heads of 8 channels. */
+  public static final DeiTConfig PLAIN = new DeiTConfig(24, 8, 3, 7, 24, 2, 3, 40, false);
+
+  /** A distilled model of RGB images with heads of 16 channels. */
+  public static final DeiTConfig DISTILLED = new DeiTConfig(12, 4, 3, 5, 32, 3, 2, 48, true);
+
+  private Models() {}
+
+  /** Returns a model in which no parameter is constant. */
+  public static DeiT random(Backend backend, DeiTConfig config, long seed) {
+    DeiT model = new DeiT(backend, config, false, 0);
+    SplittableRandom random = new SplittableRandom(seed);
+    for (Parameter parameter : model.parameters()) {
+      float[] values = Tensors.gaussian(random, parameter.value().elements(), 0.2);
+      if (parameter.name().contains("norm") && parameter.name().endsWith("weight")) {
+        for (int i = 0; i < values.length; i++) {
+          values[i] += 1;
+        }
+      }
+      Tensors.write(backend, parameter.value(), values);
+    }
+    return model;
+  }
+
+  /** Returns a model's file information: classes without names, preprocessing as for ImageNet. */
+  public static ModelInfo info(DeiTConfig config) {
+    return new ModelInfo(
+        config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
+  }
+
+  /** Returns random normalised images. */
+  public static float[] images(DeiTConfig config, int batch, long seed) {
+    long rows = (long) batch * config.channels() * config.imageSize();
+    return Tensors.gaussian(new SplittableRandom(seed), rows * config.imageSize(), 1);
+  }
+
+  /** Returns all heads' logits for images [batch, channels, size, size]. */
+  public static LogitRows logits(Backend backend, DeiT model, float[] images) {
+    int channels = model.config().channels();
+    int size = model.config().imageSize();
+    int batch = images.length / (channels * size * size);
+    try (TensorArena arena = backend.arena("test", Long.MAX_VALUE)) {
+      var input = Tensors.of(backend, arena, images, batch, channels, size, size);
+      var pass = ForwardPass.evaluation(Ops.inference(backend, arena));
+      return LogitRows.of(backend, model.forward(pass, input));
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnDevice;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Golden item 3, on a real device. */
+@ExtendWith(OnDevice.class)
+class TrajectoryOnDeviceTest {
+  @TestFactory
+  List<DynamicNode> runs() throws IOException {
+    return TrajectoryGoldenTest.runs(() -> new CudaBackend(0, Precision.FP32));
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.deit4j.cuda;
+
+import io.github.deit4j.bindings.CMemory;
+import io.github.deit4j.bindings.cuda.Cuda;
+import java.lang.foreign.MemorySegment;
+
+/** Memory of the host that the device copies from and to on its own, while both go on working. */
+final class PinnedMemory implements Closing.Closeable {
+  private final MemorySegment segment;
+
+  /**
+   * Allocates in the current context.
+   *
+   * @throws io.github.deit4j.backend.DeviceMemoryException if the host has not that much to pin
+   */
+  PinnedMemory(DeviceInfo device, ArenaTable table, long bytes) {
+    MemorySegment pointer = Driver.pointer();
+    int code = Cuda.cuMemAllocHost_v2(pointer, bytes);
+    if (code == Cuda.CUDA_ERROR_OUT_OF_MEMORY()) {
+      throw table.outOfMemory(device, "pinned memory of the host", bytes);
+    }
+    Driver.check("cuMemAllocHost of %,d bytes".formatted(bytes), code);
+    segment = CMemory.at(Driver.get(pointer), bytes);
+  }
+
+  MemorySegment segment() {
+    return segment;
+  }
+
+  @Override
+  public void close() {
+    Driver.check("cuMemFreeHost", Cuda.cuMemFreeHost(segment));
+  }
+}

@@ -1,0 +1,118 @@
+package io.github.deit4j.cuda;
+
+import io.github.deit4j.backend.Precision;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The matrix products of linear layers at the backend's precision. In BF16 the factors are rounded
+ * in scratch memory right before the product; the weights of a model that is only used are rounded
+ * once. Results and sums are float32 always.
+ */
+final class Products implements Closing.Closeable {
+  private final Launcher launcher;
+  private final Precision precision;
+  private final Map<Tensor, Prepared> prepared = new HashMap<>();
+
+  /** A weight's numbers rounded to BF16, and where they came from. */
+  private record Prepared(long address, long bytes, TensorArena arena, Tensor rounded) {
+    boolean endIfOverlapping(long otherAddress, long otherBytes) {
+      boolean overlapping = address < otherAddress + otherBytes && otherAddress < address + bytes;
+      if (overlapping) {
+        arena.close();
+      }
+      return overlapping;
+    }
+  }
+
+  Products(Launcher launcher, Precision precision) {
+    this.launcher = launcher;
+    this.precision = precision;
+  }
+
+  /** {@code y = x·wᵀ + b}. */
+  void linear(Tensor y, Tensor x, Tensor w, Tensor b) {
+    product().multiply(y, factor(x), false, weight(w), true, 0, b);
+  }
+
+  /** {@code dx = dy·w}. */
+  void inputGradient(Tensor dx, Tensor dy, Tensor w) {
+    product().multiply(dx, factor(dy), false, weight(w), false, 0, null);
+  }
+
+  /** {@code dw += dyᵀ·x}. */
+  void weightGradient(Tensor dw, Tensor dy, Tensor x) {
+    product().multiply(dw, factor(dy), true, factor(x), false, 1, null);
+  }
+
+  private MatrixProduct product() {
+    return launcher.context().matrixProduct();
+  }
+
+  private Tensor factor(Tensor x) {
+    if (precision != Precision.BF16) {
+      return x;
+    }
+    Tensor rounded = launcher.scratch(DType.BF16, x.shape());
+    round(rounded, x);
+    return rounded;
+  }
+
+  private void round(Tensor rounded, Tensor x) {
+    launcher.elements("bfloat16", "toBfloat16", x.elements(), rounded, x);
+  }
+
+  private Tensor weight(Tensor w) {
+    Prepared found = prepared.get(w);
+    return found == null ? factor(w) : found.rounded;
+  }
+
+  /** Keeps a weight's factors until it changes. */
+  void prepare(Tensor w) {
+    if (precision != Precision.BF16) {
+      return;
+    }
+    long address = address(w);
+    forget(address, bytes(w));
+    TensorArena arena = launcher.context().arena("rounded", Long.MAX_VALUE);
+    try {
+      Tensor rounded = arena.allocate(DType.BF16, w.shape());
+      round(rounded, w);
+      prepared.put(w, new Prepared(address, bytes(w), arena, rounded));
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /** Drops what was kept of all weights that share memory with a tensor about to change. */
+  void forget(Tensor changed) {
+    if (!prepared.isEmpty()) {
+      forget(address(changed), bytes(changed));
+    }
+  }
+
+  /** Drops what was kept of all weights in this part of the device's memory. */
+  void forget(long address, long bytes) {
+    synchronized (launcher.context()) {
+      prepared.values().removeIf(each -> each.endIfOverlapping(address, bytes));
+    }
+  }
+
+  private long address(Tensor x) {
+    return x.address(launcher.context().device());
+  }
+
+  private static long bytes(Tensor x) {
+    return x.elements() * x.dtype().bytes();
+  }
+
+  @Override
+  public void close() {
+    prepared.values().forEach(each -> each.arena.close());
+    prepared.clear();
+  }
+}

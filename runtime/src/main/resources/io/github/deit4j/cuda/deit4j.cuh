@@ -1,0 +1,156 @@
+// What the kernels share: thread numbers, sums in a fixed order, BF16 and tensor cores.
+//
+// No header of the CUDA toolkit is included, since a machine with only the driver has none. Where
+// the device has an instruction, inline PTX uses it; the plain C++ beside it says what it does and
+// is what runs when the kernels are compiled for a host.
+#pragma once
+
+constexpr int WARP = 32;
+constexpr int MOST_WARPS = 32;
+constexpr unsigned ALL_LANES = 0xffffffffu;
+
+// Below every finite number; e to the power of it is 0.
+constexpr float LOWEST = -3.402823466e38f;
+
+__device__ __forceinline__ int lane() { return threadIdx.x % WARP; }
+
+__device__ __forceinline__ int warp() { return threadIdx.x / WARP; }
+
+// For loops of all threads of the grid over many elements.
+__device__ __forceinline__ long long firstElement() {
+  return (long long)blockIdx.x * blockDim.x + threadIdx.x;
+}
+
+__device__ __forceinline__ long long elementStride() { return (long long)gridDim.x * blockDim.x; }
+
+// --- Sums and maxima in a fixed order, so that every run has the same bits -----------------------
+
+// The sum over lanes whose numbers differ in the lowest bits only: 4 neighbours or a whole warp.
+// Every lane gets it, with the same bits, since a + b = b + a.
+template <int LANES, typename T>
+__device__ __forceinline__ T laneSum(T value) {
+#pragma unroll
+  for (int distance = LANES / 2; distance > 0; distance /= 2) {
+    value += __shfl_xor_sync(ALL_LANES, value, distance);
+  }
+  return value;
+}
+
+template <int LANES>
+__device__ __forceinline__ float laneMax(float value) {
+#pragma unroll
+  for (int distance = LANES / 2; distance > 0; distance /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(ALL_LANES, value, distance));
+  }
+  return value;
+}
+
+// The sum over a block of whole warps: within each warp, then warp after warp.
+template <typename T>
+__device__ T blockSum(T value) {
+  __shared__ T sums[MOST_WARPS];
+  const T sum = laneSum<WARP>(value);
+  __syncthreads();  // The sums of the call before have been read.
+  if (lane() == 0) {
+    sums[warp()] = sum;
+  }
+  __syncthreads();
+  T total = sums[0];
+  for (int i = 1; i < (int)blockDim.x / WARP; i++) {
+    total += sums[i];
+  }
+  return total;
+}
+
+__device__ __forceinline__ float blockMax(float value) {
+  __shared__ float maxima[MOST_WARPS];
+  const float max = laneMax<WARP>(value);
+  __syncthreads();  // The maxima of the call before have been read.
+  if (lane() == 0) {
+    maxima[warp()] = max;
+  }
+  __syncthreads();
+  float largest = maxima[0];
+  for (int i = 1; i < (int)blockDim.x / WARP; i++) {
+    largest = fmaxf(largest, maxima[i]);
+  }
+  return largest;
+}
+
+// --- BF16: the upper half of a float -------------------------------------------------------------
+
+#ifdef __CUDA_ARCH__
+__device__ __forceinline__ unsigned bitsOf(float x) { return __float_as_uint(x); }
+
+__device__ __forceinline__ float floatOf(unsigned bits) { return __uint_as_float(bits); }
+#else
+__device__ __forceinline__ unsigned bitsOf(float x) {
+  unsigned bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+__device__ __forceinline__ float floatOf(unsigned bits) {
+  float x;
+  __builtin_memcpy(&x, &bits, sizeof x);
+  return x;
+}
+#endif
+
+// Rounds to the nearest, ties to even; NaN stays NaN.
+__device__ __forceinline__ unsigned short bfloat16(float x) {
+  const unsigned bits = bitsOf(x);
+  const bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  return (unsigned short)((nan ? bits | 0x400000u : bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+// Two numbers side by side, the first in the lower half, as tensor cores take them.
+__device__ __forceinline__ unsigned bfloat16Pair(float first, float second) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  unsigned pair;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(second), "f"(first));
+  return pair;
+#else
+  return bfloat16(first) | (unsigned)bfloat16(second) << 16;
+#endif
+}
+
+// --- Tensor cores: c += a·b for c [16, 8], a [16, 16], b [16, 8] ---------------------------------
+//
+// The 32 lanes of a warp hold the matrices together (PTX ISA, mma.m16n8k16). With row = lane/4 and
+// pair = 2·(lane mod 4), a lane has
+//   a[0], a[1]: a's rows row and row+8, columns pair and pair+1; a[2], a[3]: 8 columns to the right
+//   b[0]: b's rows pair and pair+1 of column row; b[1]: 8 rows below
+//   c[0], c[1]: c's row row, columns pair and pair+1; c[2], c[3]: 8 rows below
+
+__device__ __forceinline__ int fragmentRow() { return lane() / 4; }
+
+__device__ __forceinline__ int fragmentPair() { return 2 * (lane() % 4); }
+
+__device__ __forceinline__ void multiplyAdd(
+    float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+      "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#else
+  for (int step = 0; step < 8; step++) {  // a's columns and b's rows 2·step and 2·step+1
+    const int half = step / 4;
+    const int leftLane = 4 * fragmentRow() + step % 4;
+    const int rightLane = 4 * fragmentPair() + step % 4;
+    const unsigned left[2] = {
+        __shfl_sync(ALL_LANES, a[2 * half], leftLane),
+        __shfl_sync(ALL_LANES, a[2 * half + 1], leftLane)};
+    const unsigned right[2] = {
+        __shfl_sync(ALL_LANES, b[half], rightLane),
+        __shfl_sync(ALL_LANES, b[half], rightLane + 4)};
+    for (int i = 0; i < 4; i++) {
+      const unsigned x = left[i / 2];
+      const unsigned y = right[i % 2];
+      c[i] = fmaf(floatOf(x << 16), floatOf(y << 16), c[i]);
+      c[i] = fmaf(floatOf(x & 0xffff0000u), floatOf(y & 0xffff0000u), c[i]);
+    }
+  }
+#endif
+}

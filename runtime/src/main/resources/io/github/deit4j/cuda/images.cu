@@ -1,0 +1,117 @@
+// The ops that see a batch as images: pixels, patches, tokens. One thread has one element.
+#include "deit4j.cuh"
+
+// y = (x/255 − mean)/std on one channel of [images, channels, plane].
+extern "C" __global__ void normalize(
+    float* y,
+    const unsigned char* x,
+    float mean,
+    float std,
+    int channel,
+    int channels,
+    long long plane,
+    long long count) {
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    const long long at = (i / plane * channels + channel) * plane + i % plane;
+    y[at] = (x[at] / 255.0f - mean) / std;
+  }
+}
+
+// Where an element of the patches, [images·patches, channels·patch²], lies in the images.
+__device__ __forceinline__ long long pixelOf(
+    long long element, int channels, int height, int width, int patch) {
+  const int column = element % patch;
+  element /= patch;
+  const int row = element % patch;
+  element /= patch;
+  const int channel = element % channels;
+  element /= channels;
+  const int left = element % (width / patch);
+  element /= width / patch;
+  const int top = element % (height / patch);
+  const long long image = element / (height / patch);
+  return ((image * channels + channel) * height + top * patch + row) * width + left * patch +
+         column;
+}
+
+extern "C" __global__ void patches(
+    float* patches,
+    const float* images,
+    int channels,
+    int height,
+    int width,
+    int patch,
+    long long count) {
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    patches[i] = images[pixelOf(i, channels, height, width, patch)];
+  }
+}
+
+extern "C" __global__ void patchesBackward(
+    float* images,
+    const float* patches,
+    int channels,
+    int height,
+    int width,
+    int patch,
+    long long count) {
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    images[pixelOf(i, channels, height, width, patch)] = patches[i];
+  }
+}
+
+// The patch tokens' part of y [images, tokens, width] from patches [images, tokens − prefix, width].
+extern "C" __global__ void embed(
+    float* y,
+    const float* patches,
+    const float* positions,
+    int prefix,
+    int tokens,
+    int width,
+    long long count) {
+  const long long perImage = (long long)(tokens - prefix) * width;
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    const long long at = (long long)prefix * width + i % perImage;
+    y[i / perImage * tokens * width + at] = patches[i] + positions[at];
+  }
+}
+
+// One prefix token of every image.
+extern "C" __global__ void embedPrefix(
+    float* y,
+    const float* prefix,
+    const float* positions,
+    int token,
+    int tokens,
+    int width,
+    long long count) {
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    const long long at = (long long)token * width + i % width;
+    y[i / width * tokens * width + at] = prefix[i % width] + positions[at];
+  }
+}
+
+// The patch tokens' gradient; the others' are sums over images, for addRows.
+extern "C" __global__ void embedBackward(
+    float* dPatches, const float* dy, int prefix, int tokens, int width, long long count) {
+  const long long perImage = (long long)(tokens - prefix) * width;
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    const long long at = (long long)prefix * width + i % perImage;
+    dPatches[i] = dy[i / perImage * tokens * width + at];
+  }
+}
+
+// y [images, width] from one token of x [images, tokens, width].
+extern "C" __global__ void selectToken(
+    float* y, const float* x, int token, int tokens, int width, long long count) {
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    y[i] = x[(i / width * tokens + token) * width + i % width];
+  }
+}
+
+extern "C" __global__ void selectTokenBackward(
+    float* dx, const float* dy, int token, int tokens, int width, long long count) {
+  for (long long i = firstElement(); i < count; i += elementStride()) {
+    dx[(i / width * tokens + token) * width + i % width] = dy[i];
+  }
+}

@@ -1,0 +1,16 @@
+package io.github.deit4j.autograd;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnStandIn;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Every op's forward and gradient by the CUDA backend on the stand-in. */
+@ExtendWith(OnStandIn.class)
+class CudaGradientCheckTest extends GradientCheckTest {
+  @Override
+  Backend open() {
+    return new CudaBackend(0, Precision.FP32);
+  }
+}

@@ -1,0 +1,16 @@
+package io.github.deit4j.autograd;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnDevice;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Every op's forward and gradient on a real device. */
+@ExtendWith(OnDevice.class)
+class GradientCheckOnDeviceTest extends GradientCheckTest {
+  @Override
+  Backend open() {
+    return new CudaBackend(0, Precision.FP32);
+  }
+}

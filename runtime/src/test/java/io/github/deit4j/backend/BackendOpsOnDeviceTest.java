@@ -1,0 +1,14 @@
+package io.github.deit4j.backend;
+
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnDevice;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What every backend does, on a real device. */
+@ExtendWith(OnDevice.class)
+class BackendOpsOnDeviceTest extends BackendOpsTest {
+  @Override
+  Backend open() {
+    return new CudaBackend(0, Precision.FP32);
+  }
+}

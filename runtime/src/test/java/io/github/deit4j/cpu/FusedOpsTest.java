@@ -1,0 +1,165 @@
+package io.github.deit4j.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.testing.Seed;
+import java.lang.foreign.MemorySegment;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Fused ops give the bits of the ops that they are made of, on any number of threads. */
+@ExtendWith(Seed.class)
+class FusedOpsTest {
+  private static final int ROUNDS = 60;
+
+  /** The operands of one case, the same for every backend. */
+  private record Operands(
+      int images,
+      int tokens,
+      int in,
+      int out,
+      float[] x,
+      float[] w,
+      float[] b,
+      float[] base,
+      float[] factors) {
+    static Operands random(RandomGenerator random) {
+      int images = random.nextInt(1, 5);
+      int tokens = random.nextInt(1, 60);
+      int in = random.nextInt(1, 50);
+      int out = random.nextInt(1, 150);
+      return new Operands(
+          images,
+          tokens,
+          in,
+          out,
+          gaussian(random, images * tokens * in),
+          gaussian(random, out * in),
+          gaussian(random, out),
+          gaussian(random, images * tokens * out),
+          random.nextBoolean() ? null : gaussian(random, images));
+    }
+
+    private static float[] gaussian(RandomGenerator random, int size) {
+      float[] values = new float[size];
+      for (int i = 0; i < size; i++) {
+        values[i] = (float) random.nextGaussian();
+      }
+      return values;
+    }
+  }
+
+  @FunctionalInterface
+  private interface Op {
+    Tensor run(Backend backend, TensorArena arena, Operands operands);
+  }
+
+  @Test
+  void linearGelu(RandomGenerator random) {
+    compare(
+        random,
+        (backend, arena, o) -> {
+          Tensor pre = arena.allocate(o.images, o.tokens, o.out);
+          Tensor y = arena.allocate(o.images, o.tokens, o.out);
+          backend.linear(pre, x(backend, arena, o), w(backend, arena, o), b(backend, arena, o));
+          backend.gelu(y, pre);
+          return y;
+        },
+        (backend, arena, o) -> {
+          Tensor y = arena.allocate(o.images, o.tokens, o.out);
+          Tensor pre = o.factors == null ? y : arena.allocate(o.images, o.tokens, o.out);
+          Tensor w = w(backend, arena, o);
+          backend.linearGelu(y, pre, x(backend, arena, o), w, b(backend, arena, o));
+          return y;
+        });
+  }
+
+  @Test
+  void addLinear(RandomGenerator random) {
+    compare(
+        random,
+        (backend, arena, o) -> {
+          Tensor branch = arena.allocate(o.images, o.tokens, o.out);
+          Tensor y = arena.allocate(o.images, o.tokens, o.out);
+          backend.linear(branch, x(backend, arena, o), w(backend, arena, o), b(backend, arena, o));
+          backend.addBranch(y, base(backend, arena, o), branch, o.factors);
+          return y;
+        },
+        (backend, arena, o) -> {
+          Tensor y = arena.allocate(o.images, o.tokens, o.out);
+          Tensor x = x(backend, arena, o);
+          Tensor w = w(backend, arena, o);
+          backend.prepare(w);
+          backend.addLinear(y, base(backend, arena, o), x, w, b(backend, arena, o), o.factors);
+          return y;
+        });
+  }
+
+  @Test
+  void linearGeluInputGradient(RandomGenerator random) {
+    compare(
+        random,
+        (backend, arena, o) -> {
+          Tensor between = arena.allocate(o.images, o.tokens, o.in);
+          Tensor dx = arena.allocate(o.images, o.tokens, o.in);
+          backend.linearInputGradient(between, base(backend, arena, o), w(backend, arena, o));
+          backend.geluBackward(dx, between, x(backend, arena, o));
+          return dx;
+        },
+        (backend, arena, o) -> {
+          Tensor dx = arena.allocate(o.images, o.tokens, o.in);
+          Tensor dy = base(backend, arena, o);
+          backend.linearGeluInputGradient(dx, dy, w(backend, arena, o), x(backend, arena, o));
+          return dx;
+        });
+  }
+
+  private static Tensor x(Backend backend, TensorArena arena, Operands o) {
+    return tensor(backend, arena.allocate(o.images, o.tokens, o.in), o.x);
+  }
+
+  private static Tensor w(Backend backend, TensorArena arena, Operands o) {
+    return tensor(backend, arena.allocate(o.out, o.in), o.w);
+  }
+
+  private static Tensor b(Backend backend, TensorArena arena, Operands o) {
+    return tensor(backend, arena.allocate(o.out), o.b);
+  }
+
+  private static Tensor base(Backend backend, TensorArena arena, Operands o) {
+    return tensor(backend, arena.allocate(o.images, o.tokens, o.out), o.base);
+  }
+
+  private static Tensor tensor(Backend backend, Tensor to, float[] values) {
+    backend.write(to, MemorySegment.ofArray(values));
+    return to;
+  }
+
+  private static void compare(RandomGenerator random, Op parts, Op fused) {
+    try (var scalar = new CpuBackend(1, Kernels.scalar());
+        var one = new CpuBackend(1, Kernels.vector());
+        var three = new CpuBackend(3, Kernels.vector())) {
+      for (int round = 0; round < ROUNDS; round++) {
+        Operands operands = Operands.random(random);
+        int[] expected = bits(scalar, parts, operands);
+        assertThat(bits(scalar, fused, operands)).as("scalar").containsExactly(expected);
+        assertThat(bits(one, fused, operands)).as("1 thread").containsExactly(expected);
+        assertThat(bits(three, fused, operands)).as("3 threads").containsExactly(expected);
+      }
+    }
+  }
+
+  private static int[] bits(Backend backend, Op op, Operands operands) {
+    try (TensorArena arena = backend.arena("test", Long.MAX_VALUE)) {
+      Tensor result = op.run(backend, arena, operands);
+      int[] bits = new int[Math.toIntExact(result.elements())];
+      backend.read(MemorySegment.ofArray(bits), result);
+      return bits;
+    }
+  }
+}

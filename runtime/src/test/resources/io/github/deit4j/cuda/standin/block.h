@@ -1,0 +1,49 @@
+// How compiled kernels reach the driver, and how it runs them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace standin {
+
+constexpr char IMAGE_MAGIC[8] = {'S', 'T', 'A', 'N', 'D', '-', 'I', 'N'};
+
+// What the stand-in's compiler puts before the library that is its code.
+struct Image {
+  char magic[8];
+  long architecture;
+  uint64_t size;
+};
+
+struct Index {
+  unsigned x, y, z;
+};
+
+// The same as in kernel.h.
+struct Registers {
+  Index threadIdx, blockIdx, blockDim, gridDim;
+  char* dynamicShared;
+};
+
+struct Kernel {
+  void (*run)(void** parameters);
+  int count;
+  const unsigned char* sizes;
+  const bool* pointers;
+};
+
+struct Launch {
+  std::string name;
+  Kernel kernel;
+  void* library;
+  Index grid;
+  Index block;
+  unsigned sharedBytes;
+  std::vector<uint64_t> values;
+};
+
+// Runs all blocks, one after the other. Returns SUCCESS or LAUNCH_FAILED.
+int run(Launch& launch);
+
+}  // namespace standin
