@@ -16,6 +16,7 @@ public final class Inference implements Workload {
   private final Backend backend;
   private final TensorArena batchArena;
   private final TensorArena stepArena;
+  private final TensorArena blockArena;
   private final DeiT model;
   private final Tensor images;
   private Logits logits;
@@ -29,6 +30,7 @@ public final class Inference implements Workload {
     this.backend = backend;
     this.batchArena = backend.arena("images", Long.MAX_VALUE);
     this.stepArena = backend.arena("step", Long.MAX_VALUE);
+    this.blockArena = backend.arena("block", Long.MAX_VALUE);
     this.model = new DeiT(backend, config, false, 0);
     DeiTInit.initialize(model, backend, BenchmarkData.SEED);
     model.prepare(backend);
@@ -38,7 +40,9 @@ public final class Inference implements Workload {
   @Override
   public void run() {
     stepArena.reset();
-    logits = model.forward(ForwardPass.evaluation(Ops.inference(backend, stepArena)), images);
+    ForwardPass pass =
+        ForwardPass.evaluation(Ops.inference(backend, stepArena)).checkpointing(blockArena);
+    logits = model.forward(pass, images);
   }
 
   /** Returns the first image's logits of the class head. */
@@ -51,6 +55,7 @@ public final class Inference implements Workload {
   @Override
   public void close() {
     model.close();
+    blockArena.close();
     stepArena.close();
     batchArena.close();
   }

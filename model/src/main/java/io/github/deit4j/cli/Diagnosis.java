@@ -40,6 +40,8 @@ final class Diagnosis {
     findings.add(hugePages());
     findings.add(backend());
     findings.add(openBlas());
+    // A lack of CUDA is one only for those who want it.
+    Backends.cudaParts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
     findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
     for (String name : Datasets.NAMES) {
       if (!name.equals(Datasets.IMAGE_FOLDER)) {

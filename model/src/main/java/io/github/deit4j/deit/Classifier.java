@@ -105,6 +105,7 @@ public final class Classifier implements AutoCloseable {
   /** One thread's working memory. Not to be used by two threads at once. */
   public final class Session implements AutoCloseable {
     private final TensorArena arena = backend.arena("session", NO_LIMIT);
+    private final TensorArena blockArena = backend.arena("session's block", NO_LIMIT);
 
     private Session() {}
 
@@ -132,8 +133,9 @@ public final class Classifier implements AutoCloseable {
       Tensor input =
           ImageBatch.normalized(
               backend, arena, pixels, images.size(), size, info.preprocessing().normalize());
-      Ops ops = Ops.inference(backend, arena);
-      Logits logits = model.forward(ForwardPass.evaluation(ops), input);
+      ForwardPass pass =
+          ForwardPass.evaluation(Ops.inference(backend, arena)).checkpointing(blockArena);
+      Logits logits = model.forward(pass, input);
       LogitRows rows = LogitRows.of(backend, logits);
       return IntStream.range(0, images.size())
           .mapToObj(i -> best(rows.logProbabilities(head, i), top))
@@ -152,6 +154,7 @@ public final class Classifier implements AutoCloseable {
     /** Frees the working memory. */
     @Override
     public void close() {
+      blockArena.close();
       arena.close();
     }
   }

@@ -56,9 +56,9 @@ public final class ForwardPass {
   }
 
   /**
-   * Returns the same pass with activation checkpointing: of every block only the output is kept,
-   * and the backward pass runs the block again, with the same draws. Observers see nothing of the
-   * blocks then.
+   * Returns the same pass with activation checkpointing: of every block only the output is kept.
+   * The backward pass, if there is one, runs the block again, with the same draws. Observers see
+   * nothing of the blocks then.
    *
    * @param scratchOfABlock holds one block's activations at a time; nothing else may use it
    */

@@ -69,11 +69,12 @@ public final class Evaluator {
     int done = 0;
     try (EvalLoader loader =
             new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
-        TensorArena arena = backend.arena("evaluation", NO_LIMIT)) {
+        TensorArena arena = backend.arena("evaluation", NO_LIMIT);
+        TensorArena blockArena = backend.arena("evaluation's block", NO_LIMIT)) {
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();
         arena.reset();
-        LogitRows rows = logits(model, samples, arena);
+        LogitRows rows = logits(model, samples, arena, blockArena);
         sums.forEach((head, sum) -> sum.add(rows, head, samples.labels()));
         done += samples.size();
         progress.accept(done);
@@ -84,7 +85,8 @@ public final class Evaluator {
     return scores;
   }
 
-  private LogitRows logits(Model model, SampleBatch samples, TensorArena arena) {
+  private LogitRows logits(
+      Model model, SampleBatch samples, TensorArena arena, TensorArena blockArena) {
     Tensor images =
         ImageBatch.normalized(
             backend,
@@ -93,7 +95,8 @@ public final class Evaluator {
             samples.size(),
             preprocessing.size(),
             preprocessing.normalize());
-    ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
+    ForwardPass pass =
+        ForwardPass.evaluation(Ops.inference(backend, arena)).checkpointing(blockArena);
     return LogitRows.of(backend, model.forward(pass, images));
   }
 

@@ -58,8 +58,7 @@ public final class Ops {
   /**
    * Runs a part of a model without keeping its activations; the backward pass runs it again for
    * them (Chen et al. 2016, "Training deep nets with sublinear memory cost"). Gradients have the
-   * same bits as without, if nothing but the part uses {@code x}. Without a tape the part just
-   * runs.
+   * same bits as without, if nothing but the part uses {@code x}.
    *
    * @param x the part's input
    * @param scratch where the part's activations and their gradients go, reset before each run
@@ -67,11 +66,11 @@ public final class Ops {
    * @return the part's output
    */
   public Tensor checkpoint(Tensor x, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
-    if (tape == null) {
-      return part.apply(this, x);
-    }
     scratch.reset();
     Tensor y = copyOf(part.apply(inference(backend, scratch), x));
+    if (tape == null) {
+      return y;
+    }
     tape.record(y, dy -> checkpointBackward(x, dy, scratch, part));
     return y;
   }

@@ -4,6 +4,8 @@ import io.github.deit4j.bindings.LoadReport;
 import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.CudaInventory;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,6 +32,16 @@ public final class Backends {
         || spec.equals("cpu")
         || spec.equals("openblas")
         || CUDA.matcher(spec).matches();
+  }
+
+  /**
+   * Looks for CUDA on this machine.
+   *
+   * @return driver, each device, cuBLAS and NVRTC by name: version, place and what else there is to
+   *     say, or what was tried and why it failed
+   */
+  public static Map<String, String> cudaParts() {
+    return CudaInventory.look();
   }
 
   /** Starts the named backend with products in float32; see the other {@code select}. */

@@ -1,6 +1,6 @@
 package io.github.deit4j.backend;
 
-/** A device has not as much memory left as was asked for. */
+/** A device, or its host for it, has not as much memory left as was asked for. */
 public final class DeviceMemoryException extends DeviceException {
   private static final long serialVersionUID = 1L;
 
@@ -12,7 +12,7 @@ public final class DeviceMemoryException extends DeviceException {
    *
    * @param message names the device, both numbers, who holds the memory, and what to do
    * @param requested bytes asked for
-   * @param free bytes that the device had left
+   * @param free bytes that the device had left; 0 where it is the host that has none
    */
   public DeviceMemoryException(String message, long requested, long free) {
     super(message);

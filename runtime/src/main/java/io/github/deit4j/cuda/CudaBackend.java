@@ -3,7 +3,10 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.Erasure;
+import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.backend.Precision;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.ChunkSource;
 import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
@@ -23,6 +26,7 @@ public final class CudaBackend implements Backend {
   private final Products products;
   private final CudaLayers layers;
   private final CudaImages images;
+  private final CudaAugmentation augmentation;
   private final CudaTraining training;
   private final CudaAttention attention;
   private final Closing closing = new Closing();
@@ -46,6 +50,7 @@ public final class CudaBackend implements Backend {
     this.products = closing.add(new Products(launcher, precision));
     this.layers = new CudaLayers(launcher, products);
     this.images = new CudaImages(launcher);
+    this.augmentation = new CudaAugmentation(launcher);
     this.training = new CudaTraining(launcher);
     this.attention = new CudaAttention(launcher, precision);
   }
@@ -200,6 +205,21 @@ public final class CudaBackend implements Backend {
   @Override
   public void normalize(Tensor y, Tensor x, float[] mean, float[] std) {
     launcher.run(() -> images.normalize(y, x, mean, std));
+  }
+
+  @Override
+  public void erase(Tensor x, List<Erasure> erasures) {
+    launcher.run(() -> augmentation.erase(x, erasures));
+  }
+
+  @Override
+  public void mix(Tensor x, Tensor partners, List<ImageMix> mixes) {
+    launcher.run(() -> augmentation.mix(x, partners, mixes));
+  }
+
+  @Override
+  public void dropout(Tensor y, Tensor x, double rate, StreamKey first) {
+    launcher.run(() -> augmentation.dropout(y, x, rate, first));
   }
 
   @Override

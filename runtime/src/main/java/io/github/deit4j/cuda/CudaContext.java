@@ -109,7 +109,7 @@ final class CudaContext implements Closing.Closeable {
   }
 
   PinnedMemory pinned(long bytes) {
-    return new PinnedMemory(info, table, bytes);
+    return new PinnedMemory(info, bytes);
   }
 
   /**
@@ -194,9 +194,10 @@ final class CudaContext implements Closing.Closeable {
   @Override
   public synchronized void close() {
     if (!closed) {
-      makeCurrent();
       closed = true;
+      closing.undo(transfers::finish);
       closing.undo(this::awaitWork);
+      closing.undo(primary::makeCurrent);
       closing.close();
     }
   }

@@ -62,9 +62,7 @@ final class CudaImages {
   }
 
   private Tensor onDevice(float[] factors) {
-    Tensor tensor = launcher.scratch(DType.F32, Shape.of(factors.length));
-    launcher.context().write(tensor, MemorySegment.ofArray(factors));
-    return tensor;
+    return launcher.onDevice(DType.F32, MemorySegment.ofArray(factors));
   }
 
   private static long imageSize(String op, Tensor x, float[] factors) {

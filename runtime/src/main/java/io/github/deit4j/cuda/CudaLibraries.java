@@ -1,5 +1,6 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.backend.DeviceMissingException;
 import io.github.deit4j.backend.DeviceVersionException;
 import io.github.deit4j.backend.LibraryMissingException;
 import io.github.deit4j.bindings.LoadReport;
@@ -8,7 +9,6 @@ import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /**
  * The libraries of CUDA, loaded and fit for each other.
@@ -16,9 +16,8 @@ import java.util.List;
  * @param driver the newest CUDA that the driver can run
  * @param cublas the version of cuBLAS
  * @param nvrtc the version of the run-time compiler
- * @param reports where each was found, in this order
  */
-record CudaLibraries(Version driver, Version cublas, Version nvrtc, List<LoadReport> reports) {
+record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
   private static final Version OLDEST = new Version(12, 0);
 
   /** A version of CUDA or of one of its libraries. */
@@ -35,6 +34,7 @@ record CudaLibraries(Version driver, Version cublas, Version nvrtc, List<LoadRep
    * @return its version
    * @throws LibraryMissingException if it is not found or lacks a function
    * @throws DeviceVersionException if it is too old
+   * @throws DeviceMissingException if it sees no device
    */
   static Version loadDriver() {
     require(NativeLibraries.cuda());
@@ -48,9 +48,10 @@ record CudaLibraries(Version driver, Version cublas, Version nvrtc, List<LoadRep
               .formatted(driver, OLDEST));
     }
     int code = Cuda.cuInit(0);
-    if (code != Cuda.CUDA_ERROR_NO_DEVICE()) {
-      Driver.check("cuInit", code);
+    if (code == Cuda.CUDA_ERROR_NO_DEVICE()) {
+      throw DeviceInfo.none();
     }
+    Driver.check("cuInit", code);
     return driver;
   }
 
@@ -62,20 +63,23 @@ record CudaLibraries(Version driver, Version cublas, Version nvrtc, List<LoadRep
    */
   static CudaLibraries load() {
     Version driver = loadDriver();
-    LoadReport cublas = require(NativeLibraries.cublas(driver.major()));
-    LoadReport nvrtc = require(NativeLibraries.nvrtc(driver.major()));
-    return new CudaLibraries(
-        driver,
-        fit("cuBLAS", cublasVersion(), driver),
-        fit("NVRTC", nvrtcVersion(), driver),
-        List.of(NativeLibraries.cuda(), cublas, nvrtc));
+    return new CudaLibraries(driver, loadCublas(driver), loadNvrtc(driver));
   }
 
-  private static LoadReport require(LoadReport report) {
+  static Version loadCublas(Version driver) {
+    require(NativeLibraries.cublas(driver.major()));
+    return fit("cuBLAS", cublasVersion(), driver);
+  }
+
+  static Version loadNvrtc(Version driver) {
+    require(NativeLibraries.nvrtc(driver.major()));
+    return fit("NVRTC", nvrtcVersion(), driver);
+  }
+
+  private static void require(LoadReport report) {
     if (report.place().isEmpty()) {
       throw new LibraryMissingException("backend cuda: " + report, report.library());
     }
-    return report;
   }
 
   private static Version fit(String library, Version found, Version driver) {

@@ -32,9 +32,19 @@ record DeviceInfo(
 
   /** Looks at all devices. The driver must have been initialised. */
   static List<DeviceInfo> all() {
+    return IntStream.range(0, count()).mapToObj(DeviceInfo::of).toList();
+  }
+
+  private static int count() {
     MemorySegment count = Driver.pointer();
     Driver.check("cuDeviceGetCount", Cuda.cuDeviceGetCount(count));
-    return IntStream.range(0, Driver.getInt(count)).mapToObj(DeviceInfo::of).toList();
+    return Driver.getInt(count);
+  }
+
+  /** Returns the failure of a machine without devices. */
+  static DeviceMissingException none() {
+    return new DeviceMissingException(
+        "backend cuda: the driver sees no device; look at nvidia-smi and CUDA_VISIBLE_DEVICES");
   }
 
   /**
@@ -43,15 +53,10 @@ record DeviceInfo(
    * @throws DeviceMissingException if there is none of this number
    */
   static DeviceInfo require(int ordinal) {
-    MemorySegment count = Driver.pointer();
-    int code = Cuda.cuDeviceGetCount(count);
-    int devices = code == Cuda.CUDA_ERROR_NO_DEVICE() ? 0 : Driver.getInt(count);
+    int devices = count();
     if (devices == 0) {
-      throw new DeviceMissingException(
-          "cuda:%d: the driver sees no device; look at nvidia-smi and CUDA_VISIBLE_DEVICES"
-              .formatted(ordinal));
+      throw none();
     }
-    Driver.check("cuDeviceGetCount", code);
     if (ordinal >= devices) {
       throw new DeviceMissingException(
           "cuda:%d: expected cuda:0%s, as the driver sees %d device%s"

@@ -64,7 +64,6 @@ final class DeviceMemory implements ChunkSource, Closing.Closeable {
   }
 
   private void free(long address, long size) {
-    context.makeCurrent();
     bytes -= size;
     Driver.check(
         "%s: cuMemFree of %,d bytes".formatted(device.key(), size), Cuda.cuMemFree_v2(address));
@@ -73,6 +72,7 @@ final class DeviceMemory implements ChunkSource, Closing.Closeable {
   /** Waits until the device no longer uses it, and frees it. */
   @Override
   public void close() {
+    chunks.undo(context::makeCurrent);
     chunks.close();
   }
 }

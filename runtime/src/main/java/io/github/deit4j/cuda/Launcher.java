@@ -4,6 +4,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
@@ -50,6 +51,13 @@ final class Launcher implements Closing.Closeable {
   /** Returns memory for the op that runs. */
   Tensor scratch(DType dtype, Shape shape) {
     return scratch.allocate(dtype, shape);
+  }
+
+  /** Returns numbers of the host for the op that runs. */
+  Tensor onDevice(DType dtype, MemorySegment numbers) {
+    Tensor tensor = scratch(dtype, Shape.of((int) (numbers.byteSize() / dtype.bytes())));
+    context.write(tensor, numbers);
+    return tensor;
   }
 
   /** Launches a kernel of a {@code .cu} file. */

@@ -1,5 +1,6 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.backend.DeviceMemoryException;
 import io.github.deit4j.bindings.CMemory;
 import io.github.deit4j.bindings.cuda.Cuda;
 import java.lang.foreign.MemorySegment;
@@ -11,13 +12,17 @@ final class PinnedMemory implements Closing.Closeable {
   /**
    * Allocates in the current context.
    *
-   * @throws io.github.deit4j.backend.DeviceMemoryException if the host has not that much to pin
+   * @throws DeviceMemoryException if the host has not that much to pin
    */
-  PinnedMemory(DeviceInfo device, ArenaTable table, long bytes) {
+  PinnedMemory(DeviceInfo device, long bytes) {
     MemorySegment pointer = Driver.pointer();
     int code = Cuda.cuMemAllocHost_v2(pointer, bytes);
     if (code == Cuda.CUDA_ERROR_OUT_OF_MEMORY()) {
-      throw table.outOfMemory(device, "pinned memory of the host", bytes);
+      throw new DeviceMemoryException(
+          "%s: the host has no %,d bytes that can be pinned; end what else runs, or raise ulimit -l"
+              .formatted(device.key(), bytes),
+          bytes,
+          0);
     }
     Driver.check("cuMemAllocHost of %,d bytes".formatted(bytes), code);
     segment = CMemory.at(Driver.get(pointer), bytes);

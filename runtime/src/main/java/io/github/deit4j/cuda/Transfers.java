@@ -93,6 +93,11 @@ final class Transfers implements Closing.Closeable {
     return x.elements() * x.dtype().bytes();
   }
 
+  /** Waits until copies that no work waits for are done, which a failure may leave. */
+  void finish() {
+    copyStream.synchronize(context.device() + ": copies to the device");
+  }
+
   @Override
   public void close() {
     closing.close();

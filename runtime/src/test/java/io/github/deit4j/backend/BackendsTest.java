@@ -59,12 +59,12 @@ class BackendsTest {
 
   @Test
   void shortJobsGetKernelsThatStartSooner() {
-    try (Backend backend = Backends.selectForShortJob("auto", 2).backend()) {
+    try (Backend backend = Backends.selectForShortJob("auto", 2, Precision.FP32).backend()) {
       assertThat(backend.name()).isEqualTo("cpu");
       assertThat(backend.description()).isEqualTo("cpu: quick start, scalar kernels, 2 threads");
     }
     assertThatExceptionOfType(DeviceException.class)
-        .isThrownBy(() -> Backends.selectForShortJob("abacus", 1))
+        .isThrownBy(() -> Backends.selectForShortJob("abacus", 1, Precision.FP32))
         .withMessageContaining("'abacus'");
   }
 

@@ -121,7 +121,7 @@ final class CudaStandInBuild {
       throws IOException {
     List<String> command = new ArrayList<>(List.of(COMPILER));
     command.addAll(OPTIONS);
-    command.addAll(List.of("-Wall", "-Wextra", "-Werror", "-Wl,-rpath,$ORIGIN"));
+    command.addAll(List.of("-Wl,-rpath,$ORIGIN"));
     command.addAll(List.of("-Wl,-soname," + library, "-o", library));
     command.addAll(sources);
     command.addAll(more);

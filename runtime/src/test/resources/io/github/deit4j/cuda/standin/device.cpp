@@ -14,6 +14,7 @@ namespace {
 constexpr size_t GUARD = 256;
 constexpr unsigned char GUARD_BYTE = 0xa5;
 constexpr unsigned char GARBAGE = 0xff;  // a NaN in every float
+constexpr size_t MOST_GARBAGE = 1 << 20;  // what is after that may be zero, for speed
 constexpr int MOST_DEVICES = 8;
 
 struct Block {
@@ -46,8 +47,9 @@ bool contains(const std::map<uintptr_t, Block>& blocks, uintptr_t address, size_
 uintptr_t allocate(std::map<uintptr_t, Block>& blocks, size_t size, int device) {
   const size_t whole = (size + 2 * GUARD + 255) / 256 * 256;
   auto* base = static_cast<unsigned char*>(aligned_alloc(256, whole));
-  memset(base, GUARD_BYTE, whole);
-  memset(base + GUARD, GARBAGE, size);
+  memset(base, GUARD_BYTE, GUARD);
+  memset(base + GUARD, GARBAGE, size < MOST_GARBAGE ? size : MOST_GARBAGE);
+  memset(base + GUARD + size, GUARD_BYTE, GUARD);
   const auto address = reinterpret_cast<uintptr_t>(base + GUARD);
   blocks[address] = {size, device, base};
   return address;
@@ -161,6 +163,7 @@ EXPORT int cuGetErrorName(int code, const char** name) {
       {NO_BINARY_FOR_GPU, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
       {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE"},
       {NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
+      {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
       {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"},
       {UNKNOWN, "CUDA_ERROR_UNKNOWN"}};
   const auto found = names.find(code);

@@ -35,6 +35,7 @@ struct Module {
   int device;
   void* library;
   std::map<std::string, std::unique_ptr<Function>> functions;
+  std::shared_ptr<int> use;  // every launch in a stream has one more
 };
 
 std::set<Module*> modules;
@@ -115,7 +116,7 @@ EXPORT int cuModuleLoadData(void** module, const void* bytes) {
   if (library == nullptr) {
     return INVALID_IMAGE;
   }
-  auto* created = new Module{device, library, {}};
+  auto* created = new Module{device, library, {}, std::make_shared<int>()};
   modules.insert(created);
   value("live.modules")++;
   *module = created;
@@ -130,8 +131,8 @@ EXPORT int cuModuleUnload(void* handle) {
     violate("cuModuleUnload: no live module of device %d", device);
     return INVALID_HANDLE;
   }
-  if (busy(device)) {
-    violate("cuModuleUnload: with work left");
+  if (module->use.use_count() > 1) {
+    violate("cuModuleUnload: with launches that have not run");
     finish(device);
   }
   modules.erase(module);
@@ -208,5 +209,8 @@ EXPORT int cuLaunchKernel(
   for (int i = 0; i < found->kernel.count; i++) {
     memcpy(&launch->values[i], parameters[i], found->kernel.sizes[i]);
   }
-  return enqueue(__func__, device, stream, [launch] { return run(*launch); });
+  // A kernel that fails on demand.
+  const int failure = static_cast<int>(value("sticky"));
+  return enqueue(__func__, device, stream,
+                 [launch, failure, use = found->module->use] { return failure != 0 ? failure : run(*launch); });
 }

@@ -58,9 +58,6 @@ int enqueue(const char* function, int device, void* stream, std::function<int()>
 // Does all work of the device. Returns its sticky result.
 int finish(int device);
 
-// Whether work is left on the device.
-bool busy(int device);
-
 }  // namespace standin
 
 // At the start of every function that a library exports: `failure` is what it returns when it is

@@ -120,15 +120,6 @@ int finish(int device) {
   return sticky(device);
 }
 
-bool busy(int device) {
-  for (Stream* each : streams) {
-    if (each->device == device && !each->queue.empty()) {
-      return true;
-    }
-  }
-  return false;
-}
-
 }  // namespace standin
 
 using namespace standin;
@@ -177,13 +168,17 @@ EXPORT int cuStreamDestroy_v2(void* handle) {
 }
 
 EXPORT int cuStreamSynchronize(void* handle) {
-  ENTER_CONTEXT(LAUNCH_FAILED)
+  ENTER_RELEASE(LAUNCH_FAILED)
+  const int device = currentDevice(__func__);
+  if (device < 0) {
+    return INVALID_CONTEXT;
+  }
   Stream* found = stream(__func__, device, handle);
   if (found == nullptr) {
     return INVALID_HANDLE;
   }
   finishStream(*found);
-  return sticky(device);
+  return armed != 0 ? armed : sticky(device);
 }
 
 EXPORT int cuStreamWaitEvent(void* handle, void* eventHandle, unsigned flags) {

@@ -1,12 +1,9 @@
-package io.github.deit4j.cpu;
+package io.github.deit4j.backend;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.backend.Box;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -15,21 +12,43 @@ import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
-import java.lang.foreign.MemorySegment;
+import io.github.deit4j.testing.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The ops against plain loops, at random sizes. */
+/**
+ * Erasing, mixing and dropout against plain loops, at random sizes. Here on the CPU; other backends
+ * run the same tests.
+ */
 @ExtendWith(Seed.class)
-class CpuAugmentationTest {
+class AugmentationOpsTest {
   private static final int CASES = 40;
 
-  private final CpuBackend backend = new CpuBackend(2);
-  private final TensorArena arena = backend.arena("test", 1 << 24);
+  private Backend backend;
+  private TensorArena arena;
+
+  /** Starts the backend under test. */
+  Backend open() {
+    return new CpuBackend(2);
+  }
+
+  /**
+   * Requires the same drawn numbers; a device's logarithm and cosine may differ in the last bit.
+   */
+  void assertSame(float[] got, float[] expected, String description) {
+    assertThat(got).as(description).containsExactly(expected);
+  }
+
+  @BeforeEach
+  void start() {
+    backend = open();
+    arena = backend.arena("test", 1 << 24);
+  }
 
   @AfterEach
   void close() {
@@ -56,7 +75,7 @@ class CpuAugmentationTest {
         erase(expected, shape, erasure);
       }
       backend.erase(x, erasures);
-      assertThat(floats(x)).as("%s %s", shape, erasures).containsExactly(expected);
+      assertSame(floats(x), expected, shape + " " + erasures);
     }
   }
 
@@ -134,6 +153,27 @@ class CpuAugmentationTest {
   }
 
   @Test
+  void dropoutDropsWhatTheStreamsSay(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = images(random);
+      Tensor x = random(random, shape);
+      double rate = random.nextDouble();
+      var first = new StreamKey(random.nextLong(), 9, random.nextInt(100), random.nextInt(100));
+      float[] expected = floats(x);
+      int size = expected.length / shape.size(0);
+      for (int image = 0; image < shape.size(0); image++) {
+        Philox draws = first.plus(image).open();
+        for (int i = image * size; i < (image + 1) * size; i++) {
+          boolean dropped = draws.nextFloat() < (float) rate;
+          expected[i] = dropped ? 0 : expected[i] * (float) (1 / (1 - rate));
+        }
+      }
+      backend.dropout(x, x, rate, first);
+      assertThat(floats(x)).as("%s %s %s", shape, rate, first).containsExactly(expected);
+    }
+  }
+
+  @Test
   void refusesWhatLiesOutsideAndChangesNothing(RandomGenerator random) {
     Shape shape = Shape.of(2, 3, 4, 5);
     Tensor x = random(random, shape);
@@ -182,16 +222,11 @@ class CpuAugmentationTest {
   }
 
   private Tensor random(RandomGenerator random, Shape shape) {
-    Tensor tensor = arena.allocate(DType.F32, shape);
-    float[] values = new float[Math.toIntExact(shape.elements())];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    backend.write(tensor, MemorySegment.ofArray(values));
-    return tensor;
+    float[] values = Tensors.gaussian(random, shape.elements(), 1);
+    return Tensors.of(backend, arena, values, shape.sizes());
   }
 
-  private static float[] floats(Tensor tensor) {
-    return tensor.segment().toArray(JAVA_FLOAT);
+  private float[] floats(Tensor tensor) {
+    return Tensors.floats(backend, tensor);
   }
 }

@@ -1,0 +1,180 @@
+package io.github.deit4j.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.deit4j.backend.AdamWStep;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.DeviceException;
+import io.github.deit4j.backend.DeviceFailureException;
+import io.github.deit4j.backend.DeviceMemoryException;
+import io.github.deit4j.backend.Precision;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever call fails, the exception is typed, nothing is left behind, and the next try works. */
+class CudaFailuresTest {
+  private static final int MOST_CALLS = 5000;
+
+  private final CudaStandIn standIn = CudaStandIn.require();
+
+  @AfterEach
+  void nothingIsLeft() {
+    standIn.requireClean();
+  }
+
+  /** A training step on one linear layer, from opening the device to closing it. */
+  private static float[] step(Precision precision) {
+    try (Backend backend = new CudaBackend(0, precision);
+        TensorArena model = backend.arena("model", 1 << 20);
+        TensorArena step = backend.arena("step", 1 << 24)) {
+      Tensor w = filled(backend, model, 3, 24, 300);
+      Tensor b = filled(backend, model, 0, 24);
+      Tensor dw = filled(backend, model, 0, 24, 300);
+      Tensor db = filled(backend, model, 0, 24);
+      Tensor x = filled(backend, step, 2, 256, 300);
+      Tensor y = step.allocate(256, 24);
+      Tensor losses = step.allocate(DType.F64, Shape.of(256));
+      Tensor dy = step.allocate(256, 24);
+      Tensor targets = filled(backend, step, 1, 256, 24);
+      backend.linear(y, x, w, b);
+      backend.crossEntropy(losses, dy, y, targets, 0.5);
+      backend.linearParameterGradients(dw, db, dy, x);
+      assertThat(backend.sumOfSquares(List.of(dw, db))).isNotNaN();
+      Tensor m = filled(backend, model, 0, 24, 300);
+      Tensor v = filled(backend, model, 0, 24, 300);
+      backend.adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05, 1));
+      float[] result = new float[24 * 300];
+      backend.read(MemorySegment.ofArray(result), w);
+      return result;
+    }
+  }
+
+  private static Tensor filled(Backend backend, TensorArena arena, float value, int... sizes) {
+    Tensor tensor = arena.allocate(sizes);
+    float[] values = new float[(int) tensor.elements()];
+    Arrays.fill(values, value);
+    backend.write(tensor, MemorySegment.ofArray(values));
+    return tensor;
+  }
+
+  /** Lets the first call fail, then the second, and so on until a run has fewer calls. */
+  private void failEveryCall(String function, Class<? extends DeviceException> type) {
+    float[] expected = step(Precision.FP32);
+    int call = 1;
+    for (; call <= MOST_CALLS; call++) {
+      standIn.reset();
+      standIn.failAt(function, call, 0);
+      try {
+        float[] result = step(Precision.FP32);
+        if (standIn.calls(function) < call) {
+          break;
+        }
+        assertThat(result).as("%s, call %d: failed unnoticed", function, call).isEqualTo(expected);
+      } catch (DeviceException e) {
+        assertThat(e).as("%s, call %d", function, call).isInstanceOf(type);
+        assertThat(e.getMessage()).isNotBlank();
+      }
+      standIn.requireClean();
+    }
+    assertThat(call).as("calls of " + function).isBetween(2, MOST_CALLS);
+    standIn.reset();
+    assertThat(step(Precision.FP32)).isEqualTo(expected);
+  }
+
+  @Test
+  void anyCallMayFail() {
+    failEveryCall("*", DeviceException.class);
+  }
+
+  @Test
+  void anyAllocationOnTheDeviceMayFail() {
+    failEveryCall("cuMemAlloc_v2", DeviceMemoryException.class);
+  }
+
+  @Test
+  void anyAllocationOfPinnedMemoryMayFail() {
+    failEveryCall("cuMemAllocHost_v2", DeviceMemoryException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nvrtcCreateProgram",
+        "nvrtcCompileProgram",
+        "nvrtcGetCUBINSize",
+        "nvrtcGetCUBIN",
+        "nvrtcDestroyProgram"
+      })
+  void compilerMayFail(String function, @TempDir Path empty) {
+    String folder = System.setProperty("deit4j.kernels", empty.toString());
+    try {
+      standIn.failAt(function, 1, 0);
+      assertThatExceptionOfType(DeviceFailureException.class)
+          .isThrownBy(() -> step(Precision.FP32))
+          .withMessageContaining("NVRTC_ERROR_");
+    } finally {
+      System.setProperty("deit4j.kernels", folder);
+    }
+  }
+
+  @Test
+  void memoryThatIsNotThereIsReportedWithWhoHasTheRest() {
+    standIn.set("memory", 64 << 20);
+    try (Backend backend = new CudaBackend(0, Precision.FP32);
+        TensorArena model = backend.arena("model", Long.MAX_VALUE);
+        TensorArena step = backend.arena("step", Long.MAX_VALUE)) {
+      model.allocate(1000, 1000);
+      assertThatExceptionOfType(DeviceMemoryException.class)
+          .isThrownBy(() -> step.allocate(10_000, 1000))
+          .withMessageContainingAll(
+              "cuda:0: arena 'step' asked for 40,000,000 bytes",
+              " of 67,108,864 are free",
+              "smaller batch",
+              "arena model               4,000,000 bytes",
+              "arena products           33,554,432 bytes")
+          .matches(failure -> failure.requested() == 40_000_000)
+          .matches(failure -> failure.free() == (64 << 20) - 4_000_000 - (32 << 20));
+      // What has failed has changed nothing.
+      Tensor x = filled(backend, step, 5, 1000);
+      float[] values = new float[1000];
+      backend.read(MemorySegment.ofArray(values), x);
+      assertThat(values).containsOnly(5);
+    }
+  }
+
+  /** A real device is lost to the process after that, until its last user has closed it. */
+  @Test
+  void deviceThatHasFailedCanBeClosedAndOpenedAgain() {
+    float[] expected = step(Precision.FP32);
+    Backend backend = new CudaBackend(0, Precision.FP32);
+    try (TensorArena arena = backend.arena("step", 1 << 20)) {
+      Tensor x = filled(backend, arena, 5, 1000);
+      standIn.set("sticky", 700);
+      backend.add(x, x, x);
+      assertThatExceptionOfType(DeviceFailureException.class)
+          .isThrownBy(() -> backend.read(MemorySegment.ofArray(new float[1000]), x))
+          .withMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
+      assertThatExceptionOfType(DeviceFailureException.class)
+          .isThrownBy(() -> backend.add(x, x, x))
+          .withMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
+      assertThatExceptionOfType(DeviceFailureException.class).isThrownBy(backend::close);
+    } catch (DeviceFailureException closing) {
+      assertThat(closing).hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
+    }
+    standIn.requireNothingLive();
+    standIn.set("sticky", 0);
+    assertThat(step(Precision.FP32)).isEqualTo(expected);
+  }
+}
