@@ -17,6 +17,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.distill;
   exports io.github.deit4j.export;
   exports io.github.deit4j.nn;
+  exports io.github.deit4j.regnet;
   exports io.github.deit4j.train;
   exports io.github.deit4j.weights;
 

@@ -53,6 +53,7 @@ class ArchitectureTest {
           Map.entry("data", Set.of("bindings", "data.transform", "random", "tensor", "weights")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
           Map.entry("nn", Set.of("autograd", "backend", "random", "tensor")),
+          Map.entry("regnet", Set.of("autograd", "backend", "nn", "random", "tensor")),
           Map.entry(
               "deit",
               Set.of(
@@ -63,9 +64,11 @@ class ArchitectureTest {
                   "json",
                   "nn",
                   "random",
+                  "regnet",
                   "tensor",
                   "weights")),
-          Map.entry("distill", Set.of("autograd", "backend", "deit", "nn", "tensor", "weights")),
+          Map.entry(
+              "distill", Set.of("autograd", "backend", "deit", "json", "nn", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -78,13 +81,26 @@ class ArchitectureTest {
                   "json",
                   "nn",
                   "random",
+                  "regnet",
                   "tensor",
                   "weights",
                   "org.snakeyaml.engine..")),
           Map.entry(
               "export",
               Set.of("backend", "data.transform", "deit", "json", "nn", "tensor", "weights")),
-          Map.entry("report", Set.of("json", "train", "weights")));
+          Map.entry(
+              "study",
+              Set.of(
+                  "autograd",
+                  "backend",
+                  "data",
+                  "deit",
+                  "distill",
+                  "nn",
+                  "tensor",
+                  "train",
+                  "weights")),
+          Map.entry("report", Set.of("deit", "json", "study", "train", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

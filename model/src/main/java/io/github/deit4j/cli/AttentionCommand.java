@@ -56,7 +56,7 @@ final class AttentionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OutputFolder.requireEmpty(out);
-    DeiTConfig config = DeiTFile.readInfo(weights.source()).config();
+    DeiTConfig config = DeiTFile.readInfo(weights.source()).deitConfig(weights.source().path());
     int drawn = block == null ? config.depth() : block;
     if (drawn < 1 || drawn > config.depth()) {
       throw new UsageException("--block: expected 1 to " + config.depth() + ", found " + drawn);
@@ -65,7 +65,11 @@ final class AttentionCommand implements Callable<Integer> {
     try (Backend backend = backendOptions.open();
         DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
       AttentionMaps maps =
-          AttentionMaps.of(backend, loaded.model(), loaded.info(), ImageDecoder.decode(image));
+          AttentionMaps.of(
+              backend,
+              loaded.deit(weights.source().path()),
+              loaded.info(),
+              ImageDecoder.decode(image));
       createFolder();
       for (int token = 0; token < config.prefixTokens(); token++) {
         write("rollout", token, maps, maps.rollout(token));

@@ -9,11 +9,11 @@ import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.train.Evaluator;
 import io.github.deit4j.train.Score;
 import io.github.deit4j.train.Trainer;
@@ -128,14 +128,14 @@ final class EvaluateCommand implements Callable<Integer> {
       Dataset dataset, Preprocessing preprocessing, List<BadImage> bad)
       throws IOException, InterruptedException {
     try (Backend backend = backendOptions.open();
-        DeiT deit = DeiTFile.load(model.source(), backend).model();
+        Model loaded = DeiTFile.load(model.source(), backend).model();
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);
       Map<Head, Score> scores =
           new Evaluator(backend, dataset, preprocessing, batch, backendOptions.threads())
               .evaluate(
-                  deit,
+                  loaded,
                   bar::update,
                   image -> {
                     bad.add(image);

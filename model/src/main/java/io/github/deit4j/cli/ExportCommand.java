@@ -56,7 +56,7 @@ final class ExportCommand implements Callable<Integer> {
     weights.warn(terminal);
     try (Backend backend = Backends.select("cpu", 0).backend();
         DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
-      format.write(out, backend, loaded.model(), loaded.info());
+      format.write(out, backend, loaded.deit(weights.source().path()), loaded.info());
     }
     terminal.say("wrote " + out);
     return ExitCode.OK;

@@ -100,6 +100,8 @@ public final class Main implements Runnable {
     Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
     commands.put("quickstart", () -> new QuickstartCommand(terminal));
     commands.put("train", () -> new TrainCommand(terminal));
+    commands.put("teach", () -> new TeachCommand(terminal));
+    commands.put("study", () -> new StudyCommand(terminal));
     commands.put("evaluate", () -> new EvaluateCommand(terminal));
     commands.put("predict", () -> new PredictCommand(terminal));
     commands.put("attention", () -> new AttentionCommand(terminal));

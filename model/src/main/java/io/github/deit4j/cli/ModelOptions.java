@@ -1,10 +1,10 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -58,7 +58,7 @@ final class ModelOptions {
     return info;
   }
 
-  private void requireHead(DeiTConfig config) {
+  private void requireHead(ModelConfig config) {
     if (head != null && head != Head.CLASS && !config.distilled()) {
       throw new UsageException(
           "--head: expected class, since the model of %s has no distillation token, found %s"

@@ -3,9 +3,9 @@ package io.github.deit4j.cli;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.deit.Classifier;
-import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Prediction;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ final class PredictCommand implements Callable<Integer> {
     return failed.isEmpty() ? ExitCode.OK : ExitCode.BAD_DATA;
   }
 
-  private Backend openBackend(DeiTConfig config) {
+  private Backend openBackend(ModelConfig config) {
     boolean isShort = images.size() * config.parameterCount() <= SHORT_JOB;
     return isShort ? backendOptions.openForShortJob() : backendOptions.open();
   }

@@ -7,13 +7,16 @@ import io.github.deit4j.data.Datasets;
 import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.distill.DeiTTeacher;
 import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.ModelTeacher;
+import io.github.deit4j.distill.Teacher;
+import io.github.deit4j.distill.Teachers;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.train.AugmentationSettings;
 import io.github.deit4j.train.Environment;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Recipe;
+import io.github.deit4j.train.RecipeData;
 import io.github.deit4j.train.RunFolder;
 import io.github.deit4j.train.Settings;
 import io.github.deit4j.train.Trainer;
@@ -60,11 +63,13 @@ record TrainingSession(
    */
   TrainingResult run(Terminal terminal, Backend backend, Consumer<TrainingResult> ended)
       throws IOException, InterruptedException {
-    try (DeiTTeacher teaches = teacher == null ? null : loadTeacher(backend);
-        Dataset train = open(Split.TRAIN);
+    try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
+        Dataset all = open(Split.TRAIN);
         Dataset test = isUnsplitFolder() ? null : open(Split.TEST)) {
+      Dataset train = RecipeData.trainingImages(recipe, all);
+      boolean lacksTeacher = teaches == null && recipe.get(Settings.DISTILLATION).needsTeacher();
       Recipe resolved =
-          teaches == null ? recipe.with(Settings.DISTILLATION, DistillationType.NONE) : recipe;
+          lacksTeacher ? recipe.with(Settings.DISTILLATION, DistillationType.NONE) : recipe;
       Trainer.check(resolved, train, teaches);
       Environment environment = environment(backend, train.size());
       try (RunFolder folder =
@@ -90,23 +95,44 @@ record TrainingSession(
     }
   }
 
-  private DeiTTeacher loadTeacher(Backend backend) throws IOException {
-    if (recipe.get(Settings.DISTILLATION) == DistillationType.NONE) {
+  private Teacher loadTeacher(Backend backend) throws IOException {
+    if (!recipe.get(Settings.DISTILLATION).needsTeacher()) {
       throw new UsageException(
-          "--teacher: expected a recipe that distils, found distillation: none; add --set"
-              + " distillation=hard or leave the teacher out");
+          "--teacher: expected a recipe that distils, found distillation: "
+              + recipe.valueAsYaml(Settings.DISTILLATION)
+              + "; add --set distillation=hard or leave the teacher out");
     }
     int size = recipe.get(Settings.IMAGE_SIZE);
-    DeiTTeacher loaded =
-        DeiTTeacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
+    Teacher loaded = Teachers.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
+    try {
+      if (loaded instanceof ModelTeacher model) {
+        requireSameChannels(model);
+      } else {
+        requireSameImagesEveryTime();
+      }
+      return loaded;
+    } catch (UsageException e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  private void requireSameChannels(ModelTeacher loaded) {
     int channels = loaded.info().config().channels();
     if (channels != recipe.get(Settings.CHANNELS)) {
-      loaded.close();
       throw new UsageException(
           "--teacher: expected a model for images of %d channels like the student, found %d"
               .formatted(recipe.get(Settings.CHANNELS), channels));
     }
-    return loaded;
+  }
+
+  /** Stored logits know an image and its mirror image, nothing else. */
+  private void requireSameImagesEveryTime() {
+    if (!RecipeData.mirrorsAtMost(recipe)) {
+      throw new UsageException(
+          "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
+              + " logits; add --set crop-padding=0, turn the rest off too, or give the model itself");
+    }
   }
 
   private boolean isUnsplitFolder() throws DatasetException {

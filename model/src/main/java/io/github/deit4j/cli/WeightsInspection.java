@@ -1,17 +1,19 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.TensorInfo;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +26,8 @@ import java.util.Map;
  * What a weight file, or a folder with one, holds.
  *
  * @param bytes size of the file
- * @param model what it says of a DeiT; null if it is none
- * @param noModel why it is no DeiT; null if it is one
+ * @param model what it says of a model; null if it is none
+ * @param noModel why it is no model; null if it is one
  */
 record WeightsInspection(
     Path file,
@@ -35,6 +37,7 @@ record WeightsInspection(
     ModelInfo model,
     String noModel)
     implements Inspection {
+  private static final String MODEL = "model.";
   private static final int LONGEST_TEXT = 200;
 
   /**
@@ -83,18 +86,21 @@ record WeightsInspection(
     return json;
   }
 
-  private static Map<String, Object> toJson(DeiTConfig config) {
+  /** The sizes as in the metadata, without the prefix, as numbers. */
+  private static Map<String, Object> toJson(ModelConfig config) {
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image-size", config.imageSize());
-    json.put("patch-size", config.patchSize());
-    json.put("channels", config.channels());
-    json.put("classes", config.classes());
-    json.put("width", config.width());
-    json.put("depth", config.depth());
-    json.put("heads", config.heads());
-    json.put("mlp-width", config.mlpWidth());
-    json.put("distilled", config.distilled());
+    config
+        .toMetadata()
+        .forEach((key, value) -> json.put(key.substring(MODEL.length()), parse(key, value)));
     return json;
+  }
+
+  private static Object parse(String key, String value) {
+    try {
+      return Json.read(key, value).value();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Map<String, Object> toJson(Preprocessing preprocessing) {
@@ -126,9 +132,9 @@ record WeightsInspection(
         tensors.size(),
         parameters());
     if (model == null) {
-      out.println("no DeiT: " + noModel);
+      out.println("no model: " + noModel);
     } else {
-      out.println("DeiT: " + text(toJson(model.config())));
+      out.println(model.config().family() + ": " + text(toJson(model.config())));
       out.println("classes: " + shorten(String.join(", ", ClassNames.labels(model.classNames()))));
       out.println("preprocessing: " + text(toJson(model.preprocessing())));
     }

@@ -5,6 +5,9 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -29,13 +32,13 @@ public final class Classifier implements AutoCloseable {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final Backend backend;
-  private final DeiT model;
+  private final Model model;
   private final ModelInfo info;
   private final List<String> labels;
   private final Head head;
   private final Pipeline transform;
 
-  private Classifier(Backend backend, DeiT model, ModelInfo info, Head head) {
+  private Classifier(Backend backend, Model model, ModelInfo info, Head head) {
     this.backend = backend;
     this.model = model;
     this.info = info;
@@ -72,7 +75,7 @@ public final class Classifier implements AutoCloseable {
     }
   }
 
-  private static Head chooseHead(DeiTConfig config, Head wanted) {
+  private static Head chooseHead(ModelConfig config, Head wanted) {
     if (wanted == null) {
       return config.distilled() ? Head.JOINT : Head.CLASS;
     }

@@ -8,10 +8,11 @@ import io.github.deit4j.nn.Block;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.LayerNorm;
 import io.github.deit4j.nn.Linear;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Mlp;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.Parameters;
 import io.github.deit4j.nn.PatchEmbedding;
-import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
@@ -20,11 +21,8 @@ import java.util.List;
 /**
  * A data-efficient image transformer: a vision transformer with a class token and, if distilled, a
  * distillation token (Touvron et al. 2021, section 4). Parameters have timm's names.
- *
- * <p>Owns its parameters' memory until closed. Forward passes change nothing in it, so threads may
- * share a model that nobody trains.
  */
-public final class DeiT implements AutoCloseable {
+public final class DeiT implements Model {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final DeiTConfig config;
@@ -89,24 +87,24 @@ public final class DeiT implements AutoCloseable {
         rate);
   }
 
-  /** Returns the model's sizes. */
+  @Override
   public DeiTConfig config() {
     return config;
   }
 
-  /** Returns all parameters, always in the same order. */
+  @Override
   public List<Parameter> parameters() {
     return parameters;
   }
 
-  /**
-   * Computes the logits of every head.
-   *
-   * @param images [B, channels, imageSize, imageSize], normalised
-   * @throws ShapeException if the images have other sizes than the model
-   */
+  @Override
+  public void initialize(Backend backend, long seed) {
+    DeiTInit.initialize(this, backend, seed);
+  }
+
+  @Override
   public Logits forward(ForwardPass pass, Tensor images) {
-    checkImages(images);
+    Model.checkImages(config, images);
     Ops ops = pass.ops();
     Tensor patches = patchEmbedding.forward(ops, images);
     pass.observe("patch_embed", patches);
@@ -123,23 +121,8 @@ public final class DeiT implements AutoCloseable {
         config.distilled() ? distillationHead.forward(ops, tokens.get(1)) : null);
   }
 
-  private void checkImages(Tensor images) {
-    int size = config.imageSize();
-    int[] found = images.shape().sizes();
-    if (found.length != 4
-        || found[1] != config.channels()
-        || found[2] != size
-        || found[3] != size) {
-      throw new ShapeException(
-          "DeiT: images have shape %s, expected [B, %d, %d, %d]: resize or crop them first"
-              .formatted(images.shape(), config.channels(), size, size));
-    }
-  }
-
-  /**
-   * Says that the parameters will not change for a while, so that the backend may keep the large
-   * weights in a faster layout too, which takes as much memory again.
-   */
+  /** Large weights are kept in a second layout, which takes as much memory again. */
+  @Override
   public void prepare(Backend backend) {
     for (Parameter parameter : parameters) {
       if (parameter.value().shape().rank() == 2) {
@@ -148,7 +131,6 @@ public final class DeiT implements AutoCloseable {
     }
   }
 
-  /** Frees the parameters. */
   @Override
   public void close() {
     arena.close();

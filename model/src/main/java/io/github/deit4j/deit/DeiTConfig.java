@@ -1,5 +1,8 @@
 package io.github.deit4j.deit;
 
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,7 +29,8 @@ public record DeiTConfig(
     int depth,
     int heads,
     int mlpWidth,
-    boolean distilled) {
+    boolean distilled)
+    implements ModelConfig {
 
   /**
    * Checks the sizes against each other.
@@ -135,7 +139,22 @@ public record DeiTConfig(
     return patches() + prefixTokens();
   }
 
-  /** Returns the number of trainable numbers. */
+  @Override
+  public String family() {
+    return "DeiT";
+  }
+
+  @Override
+  public boolean mixesImages() {
+    return false;
+  }
+
+  @Override
+  public Model create(Backend backend, boolean trainable, double dropPath) {
+    return new DeiT(backend, this, trainable, dropPath);
+  }
+
+  @Override
   public long parameterCount() {
     long d = width;
     long embedding = d * channels * patchSize * patchSize + d + prefixTokens() * d + tokens() * d;
@@ -144,7 +163,7 @@ public record DeiTConfig(
     return embedding + depth * block + 2 * d + heads;
   }
 
-  /** Returns the sizes as text, as they stand in a weight file's metadata. */
+  @Override
   public Map<String, String> toMetadata() {
     Map<String, String> metadata = new TreeMap<>();
     metadata.put("model.image-size", Integer.toString(imageSize));

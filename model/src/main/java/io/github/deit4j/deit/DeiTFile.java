@@ -2,6 +2,8 @@ package io.github.deit4j.deit;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
@@ -30,18 +32,28 @@ public final class DeiTFile {
    * @param model the model, the caller's to close
    * @param info what the file says beside the weights
    */
-  public record Loaded(DeiT model, ModelInfo info) implements AutoCloseable {
+  public record Loaded(Model model, ModelInfo info) implements AutoCloseable {
     /** Frees the model. */
     @Override
     public void close() {
       model.close();
+    }
+
+    /**
+     * Returns the model where only a DeiT will do.
+     *
+     * @throws FormatException if it is another
+     */
+    public DeiT deit(Path path) throws FormatException {
+      info.deitConfig(path);
+      return (DeiT) model;
     }
   }
 
   /**
    * Reads what is said beside the weights.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static ModelInfo readInfo(ModelSource source) throws IOException {
     try (OpenModel file = OpenModel.open(source)) {
@@ -77,7 +89,7 @@ public final class DeiTFile {
   /**
    * Loads a model for inference.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    * @throws io.github.deit4j.weights.WeightMismatchException if tensors are missing, too many or of
    *     another shape; lists them all, and nothing is loaded
    */
@@ -85,7 +97,7 @@ public final class DeiTFile {
     try (OpenModel file = OpenModel.open(source)) {
       ModelInfo info = file.info();
       refuseFarTooLarge(file.weights(), info.config());
-      DeiT model = new DeiT(backend, info.config(), false, 0);
+      Model model = info.config().create(backend, false, 0);
       try {
         readTensors(file.weights(), backend, values(model));
         model.prepare(backend);
@@ -98,7 +110,7 @@ public final class DeiTFile {
   }
 
   /** Sizes in a file must not make this process reserve what the file cannot fill. */
-  private static void refuseFarTooLarge(WeightFile file, DeiTConfig config) throws IOException {
+  private static void refuseFarTooLarge(WeightFile file, ModelConfig config) throws IOException {
     long bytes = Files.size(file.path());
     if (config.parameterCount() > bytes) {
       throw new FormatException(
@@ -109,10 +121,13 @@ public final class DeiTFile {
   }
 
   /** Returns the model's tensors by name, in the order of the file. */
-  public static Map<String, Tensor> values(DeiT model) {
+  public static Map<String, Tensor> values(Model model) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     for (Parameter parameter : model.parameters()) {
       values.put(parameter.name(), parameter.value());
+    }
+    for (Parameter buffer : model.buffers()) {
+      values.put(buffer.name(), buffer.value());
     }
     return values;
   }
@@ -138,7 +153,7 @@ public final class DeiTFile {
   }
 
   /** Writes a model and what belongs to it. The bytes depend on these alone. */
-  public static void save(Path path, Backend backend, DeiT model, ModelInfo info)
+  public static void save(Path path, Backend backend, Model model, ModelInfo info)
       throws IOException {
     writeTensors(path, backend, metadata(info), values(model));
   }

@@ -1,6 +1,7 @@
 package io.github.deit4j.deit;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.nn.Logits;
 import java.util.Arrays;
 
 /**

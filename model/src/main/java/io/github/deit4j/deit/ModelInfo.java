@@ -1,5 +1,8 @@
 package io.github.deit4j.deit;
 
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.weights.FormatException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -9,7 +12,7 @@ import java.util.List;
  * @param classNames names of the classes in logit order, as many as config.classes()
  * @param preprocessing what happens to images before
  */
-public record ModelInfo(DeiTConfig config, List<String> classNames, Preprocessing preprocessing) {
+public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessing preprocessing) {
   /** Copies the names and checks their number. */
   public ModelInfo {
     classNames = List.copyOf(classNames);
@@ -17,5 +20,18 @@ public record ModelInfo(DeiTConfig config, List<String> classNames, Preprocessin
       throw new IllegalArgumentException(
           "classNames: expected %d, found %d".formatted(config.classes(), classNames.size()));
     }
+  }
+
+  /**
+   * Returns the sizes where only a DeiT will do.
+   *
+   * @param path the model's file, for the message
+   * @throws FormatException if the model is another
+   */
+  public DeiTConfig deitConfig(Path path) throws FormatException {
+    if (config instanceof DeiTConfig deit) {
+      return deit;
+    }
+    throw new FormatException(path, "a DeiT", "a " + config.family());
   }
 }

@@ -4,6 +4,9 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.TensorInfo;
@@ -13,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
@@ -20,6 +24,11 @@ import java.util.TreeMap;
 final class ModelMetadata {
   private static final String CLASSES = "classes";
   private static final int HEAD_WIDTH = 64;
+
+  /** Keys by which the kinds of models are told apart. */
+  private static final String DEIT_KEY = "model.width";
+
+  private static final String REGNET_KEY = "model.widths";
 
   private ModelMetadata() {}
 
@@ -54,12 +63,12 @@ final class ModelMetadata {
    */
   static ModelInfo read(WeightFile file, OptionalInt heads) throws IOException {
     if (!isIn(file)) {
-      DeiTConfig config = inferConfig(file, heads);
+      ModelConfig config = infer(file, heads);
       return new ModelInfo(
           config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
     }
     ModelInfo info = new Reader(file).info();
-    int stored = info.config().heads();
+    int stored = info.config() instanceof DeiTConfig config ? config.heads() : 0;
     if (heads.orElse(stored) != stored) {
       throw new FormatException(
           file.path(), heads.getAsInt() + " heads, as asked for", "metadata that say " + stored);
@@ -69,24 +78,14 @@ final class ModelMetadata {
 
   /** Returns whether a file has metadata of ours. */
   static boolean isIn(WeightFile file) {
-    return file.metadata().containsKey("model.width");
+    return file.metadata().containsKey(DEIT_KEY) || file.metadata().containsKey(REGNET_KEY);
   }
 
   /** Reads typed values, with errors that name file and key. */
   private record Reader(WeightFile file) {
     ModelInfo info() throws IOException {
       try {
-        DeiTConfig config =
-            new DeiTConfig(
-                integer("model.image-size"),
-                integer("model.patch-size"),
-                integer("model.channels"),
-                integer("model.classes"),
-                integer("model.width"),
-                integer("model.depth"),
-                integer("model.heads"),
-                integer("model.mlp-width"),
-                Boolean.parseBoolean(text("model.distilled")));
+        ModelConfig config = file.metadata().containsKey(REGNET_KEY) ? regNet() : deit();
         Preprocessing preprocessing =
             new Preprocessing(
                 integer("preprocessing.size"),
@@ -100,6 +99,34 @@ final class ModelMetadata {
       } catch (IllegalArgumentException e) {
         throw new FormatException(file.path(), "metadata: " + e.getMessage());
       }
+    }
+
+    private DeiTConfig deit() throws IOException {
+      return new DeiTConfig(
+          integer("model.image-size"),
+          integer("model.patch-size"),
+          integer("model.channels"),
+          integer("model.classes"),
+          integer(DEIT_KEY),
+          integer("model.depth"),
+          integer("model.heads"),
+          integer("model.mlp-width"),
+          Boolean.parseBoolean(text("model.distilled")));
+    }
+
+    private RegNetConfig regNet() throws IOException {
+      return new RegNetConfig(
+          integer("model.image-size"),
+          integer("model.channels"),
+          integer("model.classes"),
+          integer("model.stem-width"),
+          integer("model.stem-stride"),
+          RegNetConfig.stages(
+              integers("model.depths"), integers(REGNET_KEY), integers("model.group-widths")));
+    }
+
+    private int[] integers(String key) throws IOException {
+      return Json.read(source(key), text(key)).asInts();
     }
 
     private String source(String key) {
@@ -133,7 +160,26 @@ final class ModelMetadata {
     }
   }
 
-  /** Reads a model's sizes from the shapes of its tensors. */
+  private static ModelConfig infer(WeightFile file, OptionalInt heads) throws FormatException {
+    Optional<RegNetNames> names = RegNetNames.recognize(file.tensors().keySet());
+    return names.isPresent() ? inferRegNet(file, names.get()) : inferConfig(file, heads);
+  }
+
+  private static RegNetConfig inferRegNet(WeightFile file, RegNetNames names)
+      throws FormatException {
+    try {
+      return names.infer(
+          name -> {
+            TensorInfo info = file.tensors().get(name);
+            return info == null ? null : info.shape();
+          });
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          file.path(), "the sizes inferred from its tensors fit no RegNetY: " + e.getMessage());
+    }
+  }
+
+  /** Reads a DeiT's sizes from the shapes of its tensors. */
   static DeiTConfig inferConfig(WeightFile file, OptionalInt heads) throws FormatException {
     Shape patch = shape(file, "patch_embed.proj.weight", 4);
     Shape positions = shape(file, "pos_embed", 3);

@@ -1,5 +1,6 @@
 package io.github.deit4j.deit;
 
+import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.RenamedWeights;
 import io.github.deit4j.weights.WeightFile;
@@ -61,6 +62,10 @@ record OpenModel(WeightFile weights, ModelInfo info, List<String> warnings)
   private static WeightFile underTimmNames(WeightFile file) throws FormatException {
     try {
       Set<String> tensors = file.tensors().keySet();
+      Optional<RegNetNames> regNet = RegNetNames.recognize(tensors);
+      if (regNet.isPresent()) {
+        return new RenamedWeights(file, regNet.get().byTimmName(tensors));
+      }
       Optional<HuggingFaceNames> names = HuggingFaceNames.recognize(tensors);
       if (names.equals(Optional.of(HuggingFaceNames.DEIT))
           && tensors.contains("classifier.weight")) {

@@ -1,6 +1,7 @@
 package io.github.deit4j.deit;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
@@ -63,8 +64,11 @@ public record PretrainedWeights(
   public static DeiTFile.Loaded loadResized(
       ModelSource source, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
+    if (!(DeiTFile.readInfo(source).config() instanceof DeiTConfig)) {
+      return DeiTFile.load(source, backend); // has no position embedding
+    }
     ModelInfo info = resized(source, imageSize);
-    DeiT model = new DeiT(backend, info.config(), false, 0);
+    Model model = info.config().create(backend, false, 0);
     try {
       new PretrainedWeights(source, method, false).copyTo(model, info, backend);
       model.prepare(backend);
@@ -80,7 +84,7 @@ public record PretrainedWeights(
     Preprocessing old = info.preprocessing();
     try {
       return new ModelInfo(
-          info.config().withImageSize(imageSize),
+          info.deitConfig(source.path()).withImageSize(imageSize),
           info.classNames(),
           new Preprocessing(
               imageSize, old.channels(), old.normalize(), old.cropRatio(), old.interpolation()));
@@ -111,7 +115,7 @@ public record PretrainedWeights(
    * @param info describes the model
    * @throws FormatException as {@link #check}; the model is unchanged then
    */
-  public void copyTo(DeiT model, ModelInfo info, Backend backend) throws IOException {
+  public void copyTo(Model model, ModelInfo info, Backend backend) throws IOException {
     try (OpenModel file = open(info)) {
       Fit fit = fit(file, info);
       Map<String, Tensor> tensors = DeiTFile.values(model);
@@ -128,13 +132,15 @@ public record PretrainedWeights(
   /** Where a file does not tell the number of heads, the new model does. */
   private OpenModel open(ModelInfo info) throws IOException {
     OptionalInt heads =
-        source.heads().isPresent() ? source.heads() : OptionalInt.of(info.config().heads());
+        source.heads().isPresent()
+            ? source.heads()
+            : OptionalInt.of(info.deitConfig(source.path()).heads());
     return OpenModel.open(new ModelSource(source.path(), heads));
   }
 
   private Fit fit(OpenModel file, ModelInfo info) throws FormatException {
-    DeiTConfig from = file.info().config();
-    DeiTConfig to = info.config();
+    DeiTConfig from = file.info().deitConfig(source.path());
+    DeiTConfig to = info.deitConfig(source.path());
     requireSameSizes(file.weights().path(), from.toMetadata(), to.toMetadata());
     if (replaceHead || from.classes() != to.classes()) {
       return new Fit(from, to, false);

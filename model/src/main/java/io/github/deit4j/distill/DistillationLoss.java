@@ -3,7 +3,7 @@ package io.github.deit4j.distill;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.Logits;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -34,7 +34,7 @@ public record DistillationLoss(
    * @param arena where the gradients go
    * @param logits of the student
    * @param targets target probabilities, [B, classes]
-   * @param teacher the teacher's logits, [B, classes]; null without distillation
+   * @param teacher the teacher's logits, [B, classes]; null where the type needs none
    * @param batch images of the effective batch, over which the mean is taken; B or more
    * @return the loss of every image, base and total
    */
@@ -56,7 +56,7 @@ public record DistillationLoss(
     if (type == DistillationType.NONE) {
       return new ImageLosses(base, base);
     }
-    double[] total = distil(backend, arena, tape, logits, teacher, batch);
+    double[] total = distil(backend, arena, tape, logits, targets, teacher, batch);
     for (int i = 0; i < total.length; i++) {
       total[i] += share * base[i];
     }
@@ -64,14 +64,21 @@ public record DistillationLoss(
   }
 
   private double[] distil(
-      Backend backend, TensorArena arena, Tape tape, Logits logits, Tensor teacher, int batch) {
+      Backend backend,
+      TensorArena arena,
+      Tape tape,
+      Logits logits,
+      Tensor targets,
+      Tensor teacher,
+      int batch) {
     Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
     Shape shape = student.shape();
     Tensor gradient = arena.allocate(DType.F32, shape);
     Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
     double weight = alpha;
-    if (type == DistillationType.HARD) {
-      Tensor labels = hardLabels(backend, arena, teacher);
+    if (type != DistillationType.SOFT) {
+      boolean own = type == DistillationType.LABELS;
+      Tensor labels = own ? targets : hardLabels(backend, arena, teacher);
       backend.crossEntropy(losses, gradient, student, labels, weight / batch);
     } else {
       weight *= temperature * temperature;

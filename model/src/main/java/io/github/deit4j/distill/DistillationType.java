@@ -7,5 +7,15 @@ public enum DistillationType {
   /** Its probabilities at a temperature: Kullback–Leibler divergence (paper, equation 2). */
   SOFT,
   /** Its decision: cross entropy with its most probable class (paper, equation 3). */
-  HARD
+  HARD,
+  /**
+   * Nothing of a teacher, but the labels once more: with a distillation token, the paper's control
+   * of a second class token (section 5.2).
+   */
+  LABELS;
+
+  /** Returns whether there has to be a teacher. */
+  public boolean needsTeacher() {
+    return this == SOFT || this == HARD;
+  }
 }

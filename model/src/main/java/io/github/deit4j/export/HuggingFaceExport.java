@@ -57,7 +57,7 @@ final class HuggingFaceExport {
   }
 
   private Map<String, Object> config() {
-    DeiTConfig config = info.config();
+    DeiTConfig config = model.config();
     Map<String, Object> json = new LinkedHashMap<>();
     json.put(
         "architectures",
@@ -136,7 +136,7 @@ final class HuggingFaceExport {
   }
 
   private List<Entry> tensors() {
-    HuggingFaceNames names = HuggingFaceNames.of(info.config());
+    HuggingFaceNames names = HuggingFaceNames.of(model.config());
     List<Entry> entries = new ArrayList<>();
     for (Map.Entry<String, Tensor> tensor : DeiTFile.values(model).entrySet()) {
       float[] values = ImageBatch.toArray(backend, tensor.getValue());

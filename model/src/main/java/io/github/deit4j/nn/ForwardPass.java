@@ -83,6 +83,16 @@ public final class ForwardPass {
     return ops;
   }
 
+  /** Returns whether this is a pass of training. */
+  public boolean isTraining() {
+    return dropPath != null;
+  }
+
+  /** Returns whether somebody looks at intermediate results. */
+  public boolean isObserved() {
+    return observer != null;
+  }
+
   /** Shows an intermediate result to the observer. */
   public void observe(String name, Tensor tensor) {
     observe(name, () -> tensor);
@@ -114,7 +124,7 @@ public final class ForwardPass {
   }
 
   /** Returns a branch's factors, one for each image of x, or null where no branch is dropped. */
-  float[] dropPath(int branch, double rate, Tensor x) {
+  public float[] dropPath(int branch, double rate, Tensor x) {
     return dropPath == null || rate == 0 ? null : dropPath.factors(branch, rate, x.shape().size(0));
   }
 }

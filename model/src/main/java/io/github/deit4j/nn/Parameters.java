@@ -16,6 +16,7 @@ public final class Parameters {
   private final TensorArena arena;
   private final boolean trainable;
   private final List<Parameter> all = new ArrayList<>();
+  private final List<Parameter> buffers = new ArrayList<>();
 
   /**
    * Starts with none.
@@ -34,6 +35,13 @@ public final class Parameters {
     Parameter parameter = new Parameter(name, zeros(sizes), trainable ? zeros(sizes) : null);
     all.add(parameter);
     return parameter;
+  }
+
+  /** Makes a tensor that is learned without gradients, all zeros. */
+  private Parameter buffer(String name, int... sizes) {
+    Parameter buffer = new Parameter(name, zeros(sizes), null);
+    buffers.add(buffer);
+    return buffer;
   }
 
   private Tensor zeros(int... sizes) {
@@ -55,6 +63,25 @@ public final class Parameters {
   /** Makes weight and bias of a layer normalisation. */
   public LayerNorm layerNorm(String name, int width) {
     return new LayerNorm(add(name + ".weight", width), add(name + ".bias", width));
+  }
+
+  /** Makes the weight of a convolution without bias. */
+  public Convolution convolution(String name, int in, int out, int kernel, int stride, int groups) {
+    return new Convolution(add(name + ".weight", out, in / groups, kernel, kernel), stride, groups);
+  }
+
+  /** Makes weight, bias and running statistics of a batch normalisation. */
+  public BatchNorm batchNorm(String name, int channels) {
+    return new BatchNorm(
+        add(name + ".weight", channels),
+        add(name + ".bias", channels),
+        buffer(name + ".running_mean", channels),
+        buffer(name + ".running_var", channels));
+  }
+
+  /** Returns all tensors made so far that are learned without gradients. */
+  public List<Parameter> buffers() {
+    return List.copyOf(buffers);
   }
 
   /** Returns all parameters made so far. */

@@ -7,12 +7,12 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.deit.LogitRows;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.EnumMap;
@@ -50,7 +50,7 @@ public final class Evaluator {
   }
 
   /** Returns the heads that a model has. */
-  public static List<Head> heads(DeiT model) {
+  public static List<Head> heads(Model model) {
     return model.config().distilled() ? List.of(Head.values()) : List.of(Head.CLASS);
   }
 
@@ -62,7 +62,7 @@ public final class Evaluator {
    * @throws DatasetException if no image can be read
    * @throws InterruptedException if the thread is interrupted
    */
-  public Map<Head, Score> evaluate(DeiT model, IntConsumer progress, Consumer<BadImage> onBadImage)
+  public Map<Head, Score> evaluate(Model model, IntConsumer progress, Consumer<BadImage> onBadImage)
       throws DatasetException, InterruptedException {
     Map<Head, Sums> sums = new EnumMap<>(Head.class);
     heads(model).forEach(head -> sums.put(head, new Sums()));
@@ -86,7 +86,7 @@ public final class Evaluator {
   }
 
   private LogitRows logits(
-      DeiT model, SampleBatch samples, TensorArena arena, TensorArena blockArena) {
+      Model model, SampleBatch samples, TensorArena arena, TensorArena blockArena) {
     Tensor images =
         ImageBatch.normalized(
             backend,

@@ -2,7 +2,7 @@ package io.github.deit4j.train;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
@@ -28,6 +28,10 @@ public final class Recipe {
       List.of(
           "fashion-mnist",
           "fashion-mnist-teacher",
+          "fashion-mnist-convnet",
+          "fashion-mnist-study",
+          "fashion-mnist-study-convnet",
+          "fashion-mnist-study-deit",
           "cifar10",
           "cifar100",
           "deit-tiny",
@@ -180,17 +184,8 @@ public final class Recipe {
   }
 
   /** Returns the model's configuration for a data set with that many classes. */
-  public DeiTConfig modelConfig(int classes) {
-    return new DeiTConfig(
-        get(Settings.IMAGE_SIZE),
-        get(Settings.PATCH_SIZE),
-        get(Settings.CHANNELS),
-        classes,
-        get(Settings.WIDTH),
-        get(Settings.DEPTH),
-        get(Settings.HEADS),
-        (int) (get(Settings.WIDTH) * get(Settings.MLP_RATIO)),
-        get(Settings.DISTILLED));
+  public ModelConfig modelConfig(int classes) {
+    return ModelDefaults.config(this, classes);
   }
 
   /** Returns the images of an optimizer step. */

@@ -1,5 +1,8 @@
 package io.github.deit4j.train;
 
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
 import io.github.deit4j.data.transform.CenterCrop;
 import io.github.deit4j.data.transform.ColorJitter;
@@ -38,6 +41,32 @@ public final class RecipeData {
       floats[i] = numbers.get(i).floatValue();
     }
     return floats;
+  }
+
+  /**
+   * Returns those of a data set's images that the recipe trains on.
+   *
+   * @throws DatasetException if there are fewer than it wants
+   */
+  public static Dataset trainingImages(Recipe recipe, Dataset all) throws DatasetException {
+    int wanted = recipe.get(Settings.TRAIN_IMAGES);
+    return wanted == 0 ? all : new Subset(all, wanted);
+  }
+
+  /** Returns whether a training image is always the same, but for being mirrored. */
+  public static boolean mirrorsAtMost(Recipe recipe) {
+    boolean sameCrop =
+        switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+          case RANDOM_RESIZED -> false;
+          case RANDOM -> recipe.get(Settings.CROP_PADDING) == 0;
+          case CENTER -> true;
+        };
+    return sameCrop
+        && automatic(recipe).isEmpty()
+        && recipe.get(AugmentationSettings.COLOR_JITTER) == 0
+        && recipe.get(AugmentationSettings.MIXUP) == 0
+        && recipe.get(AugmentationSettings.CUTMIX) == 0
+        && recipe.get(AugmentationSettings.ERASE) == 0;
   }
 
   /** Returns the transforms of training, up to the pixels. */

@@ -8,6 +8,7 @@ import static io.github.deit4j.train.AugmentationSettings.CUTMIX_MIN;
 import static io.github.deit4j.train.AugmentationSettings.MIXUP;
 
 import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.regnet.RegNetDesign;
 
 /** What must hold between settings. Each error names the key to change. */
 final class RecipeRules {
@@ -21,8 +22,13 @@ final class RecipeRules {
 
   static void check(Recipe recipe, String source) {
     var rules = new RecipeRules(recipe, source);
-    rules.namedModelHasItsSizes();
-    rules.sizesFit();
+    if (ModelDefaults.isRegNet(recipe)) {
+      rules.regNetFits();
+    } else {
+      rules.namedModelHasItsSizes();
+      rules.sizesFit();
+      rules.regNetNumbersAreUnused();
+    }
     rules.channelsFit();
     rules.scheduleFits();
     rules.augmentationFits();
@@ -57,6 +63,38 @@ final class RecipeRules {
     requireNamed(Settings.HEADS, named.heads());
     requireNamed(Settings.MLP_RATIO, (double) named.mlpWidth() / named.width());
     requireNamed(Settings.DISTILLED, named.distilled());
+  }
+
+  private void regNetFits() {
+    requireUnused(Settings.PATCH_SIZE, 1);
+    requireUnused(Settings.WIDTH, 1);
+    requireUnused(Settings.HEADS, 1);
+    requireUnused(Settings.MLP_RATIO, 1.0);
+    requireUnused(Settings.DISTILLED, false);
+    String model = recipe.get(Settings.MODEL);
+    if (!model.equals(Settings.CUSTOM_REGNET)) {
+      RegNetDesign named = RegNetDesign.named(model);
+      requireNamed(Settings.DEPTH, named.depth());
+      requireNamed(Settings.INITIAL_WIDTH, named.initialWidth());
+      requireNamed(Settings.WIDTH_SLOPE, named.slope());
+      requireNamed(Settings.WIDTH_MULTIPLIER, named.multiplier());
+      requireNamed(Settings.GROUP_WIDTH, named.groupWidth());
+    }
+  }
+
+  private void regNetNumbersAreUnused() {
+    requireUnused(Settings.STEM_STRIDE, 2);
+    requireUnused(Settings.INITIAL_WIDTH, 1);
+    requireUnused(Settings.WIDTH_SLOPE, 0.0);
+    requireUnused(Settings.WIDTH_MULTIPLIER, 2.0);
+    requireUnused(Settings.GROUP_WIDTH, 1);
+  }
+
+  private <T> void requireUnused(Setting<T> setting, T none) {
+    require(
+        recipe.get(setting).equals(none),
+        setting,
+        "no such key with model: " + recipe.get(Settings.MODEL));
   }
 
   private <T> void requireNamed(Setting<T> setting, T size) {

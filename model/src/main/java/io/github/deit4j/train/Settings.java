@@ -17,14 +17,13 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.regnet.RegNetDesign;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * The table of all settings of a {@link Recipe}. Reading, checking and writing recipes follow it.
@@ -34,6 +33,9 @@ import java.util.stream.Stream;
 public final class Settings {
   /** The value of {@link #MODEL} for sizes of one's own. */
   public static final String CUSTOM_MODEL = "custom";
+
+  /** The value of {@link #MODEL} for a RegNetY by numbers of one's own. */
+  public static final String CUSTOM_REGNET = "custom-regnety";
 
   /** The value of {@link #FINETUNE} for a random start. */
   public static final String NO_WEIGHTS = "none";
@@ -48,61 +50,108 @@ public final class Settings {
   public static final Setting<String> DATA =
       add(word("data", Datasets.NAMES, "Data set; it also gives the number of classes."));
 
-  /** Registered model name, or {@link #CUSTOM_MODEL}. */
+  /** Registered model name, {@link #CUSTOM_MODEL} or {@link #CUSTOM_REGNET}. */
   public static final Setting<String> MODEL =
       add(
           word(
               "model",
-              Stream.concat(DeiTConfig.names().stream(), Stream.of(CUSTOM_MODEL)).toList(),
-              "Model by name, or custom with the eight sizes below."));
+              ModelDefaults.names(),
+              "Model by name; or custom (a DeiT) or custom-regnety with the sizes below."));
 
   /** Rows and columns of the model's input. */
   public static final Setting<Integer> IMAGE_SIZE =
       add(
           integer("image-size", 1, 4096, "Rows and columns of the model's input, in pixels.")
-              .or("by model", byModel(DeiTConfig::imageSize)));
+              .or("by model", ModelDefaults::imageSize));
 
   /** Rows and columns of a patch. */
   public static final Setting<Integer> PATCH_SIZE =
       add(
-          integer("patch-size", 1, 4096, "Rows and columns of a patch; divides image-size.")
-              .or("by model", byModel(DeiTConfig::patchSize)));
+          integer("patch-size", 1, 4096, "DeiT: rows and columns of a patch; divides image-size.")
+              .or("by model", ModelDefaults.deit(DeiTConfig::patchSize, 1)));
 
   /** Channels of the model's input. */
   public static final Setting<Integer> CHANNELS =
       add(
           integer("channels", 1, 3, "Channels of the model's input: 1 for grey, 3 for RGB.")
-              .or("by model", byModel(DeiTConfig::channels)));
+              .or("by model", ModelDefaults::channels));
 
   /** Embedding width D. */
   public static final Setting<Integer> WIDTH =
       add(
-          integer("width", 1, 65_536, "Embedding width; a multiple of heads.")
-              .or("by model", byModel(DeiTConfig::width)));
+          integer("width", 1, 65_536, "DeiT: embedding width; a multiple of heads.")
+              .or("by model", ModelDefaults.deit(DeiTConfig::width, 1)));
 
   /** Number of blocks. */
   public static final Setting<Integer> DEPTH =
-      add(
-          integer("depth", 1, 1000, "Number of transformer blocks.")
-              .or("by model", byModel(DeiTConfig::depth)));
+      add(integer("depth", 1, 1000, "Number of blocks.").or("by model", ModelDefaults::depth));
 
   /** Attention heads. */
   public static final Setting<Integer> HEADS =
       add(
-          integer("heads", 1, 1024, "Attention heads per block.")
-              .or("by model", byModel(DeiTConfig::heads)));
+          integer("heads", 1, 1024, "DeiT: attention heads per block.")
+              .or("by model", ModelDefaults.deit(DeiTConfig::heads, 1)));
 
   /** Hidden width of the feed-forward part, in units of the embedding width. */
   public static final Setting<Double> MLP_RATIO =
       add(
-          number("mlp-ratio", above(0).atMost(64), "Hidden width of the MLP divided by width.")
-              .or("by model", byModel(config -> (double) config.mlpWidth() / config.width())));
+          number(
+                  "mlp-ratio",
+                  above(0).atMost(64),
+                  "DeiT: hidden width of the MLP divided by width.")
+              .or(
+                  "by model",
+                  ModelDefaults.deit(config -> (double) config.mlpWidth() / config.width(), 1.0)));
 
   /** Whether there is a distillation token. */
   public static final Setting<Boolean> DISTILLED =
       add(
-          flag("distilled", "Whether there is a distillation token with a head of its own.")
-              .or("by model", byModel(DeiTConfig::distilled)));
+          flag("distilled", "DeiT: whether there is a distillation token with a head of its own.")
+              .or("by model", ModelDefaults.deit(DeiTConfig::distilled, false)));
+
+  /** Stride of a RegNetY's first convolution. */
+  public static final Setting<Integer> STEM_STRIDE =
+      add(
+          integer(
+                  "stem-stride",
+                  1,
+                  2,
+                  "RegNetY: stride of the first convolution; 1 for small images.")
+              .or(2));
+
+  /** Where the line of a RegNetY's widths starts. */
+  public static final Setting<Integer> INITIAL_WIDTH =
+      add(
+          integer(
+                  "initial-width",
+                  1,
+                  4096,
+                  "RegNetY: width at which the line of widths starts (w0).")
+              .or("by model", ModelDefaults.regNet(RegNetDesign::initialWidth, 1)));
+
+  /** By how much the line of a RegNetY's widths grows. */
+  public static final Setting<Double> WIDTH_SLOPE =
+      add(
+          number(
+                  "width-slope",
+                  atLeast(0).atMost(4096),
+                  "RegNetY: growth of the line per block (wa).")
+              .or("by model", ModelDefaults.regNet(RegNetDesign::slope, 0.0)));
+
+  /** Ratio of the widths of a RegNetY's neighbouring stages. */
+  public static final Setting<Double> WIDTH_MULTIPLIER =
+      add(
+          number(
+                  "width-multiplier",
+                  above(1).atMost(64),
+                  "RegNetY: ratio of the widths of neighbouring stages (wm).")
+              .or("by model", ModelDefaults.regNet(RegNetDesign::multiplier, 2.0)));
+
+  /** Channels of a group of a RegNetY's 3×3 convolutions. */
+  public static final Setting<Integer> GROUP_WIDTH =
+      add(
+          integer("group-width", 1, 4096, "RegNetY: channels of a group of the 3x3 convolutions.")
+              .or("by model", ModelDefaults.regNet(RegNetDesign::groupWidth, 1)));
 
   /** Weights to start from, or {@link #NO_WEIGHTS}. */
   public static final Setting<String> FINETUNE =
@@ -152,6 +201,16 @@ public final class Settings {
   /** Passes over the training data. */
   public static final Setting<Integer> EPOCHS =
       add(integer("epochs", 1, 1_000_000, "Passes over the training data.").or(300));
+
+  /** How many of the training images are used. */
+  public static final Setting<Integer> TRAIN_IMAGES =
+      add(
+          integer(
+                  "train-images",
+                  0,
+                  Integer.MAX_VALUE,
+                  "Training images that are used, evenly spaced over all; 0 = all.")
+              .or(0));
 
   /** Images of a micro-batch. */
   public static final Setting<Integer> BATCH =
@@ -277,7 +336,8 @@ public final class Settings {
           choice(
                   "distillation",
                   DistillationType.class,
-                  "Learn from a teacher's probabilities (soft), decisions (hard), or not at all.")
+                  "Learn from a teacher's probabilities (soft), decisions (hard), or not at all;"
+                      + " labels: the second token learns the labels, too.")
               .or(DistillationType.NONE));
 
   /** Share of the distillation loss. */
@@ -369,14 +429,5 @@ public final class Settings {
   /** Returns all settings by key, in the order in which recipes are written. */
   public static Map<String, Setting<?>> all() {
     return Collections.unmodifiableMap(ALL);
-  }
-
-  /** A size that a registered model has by itself and a custom one must be given. */
-  private static <T> Function<Recipe, Optional<T>> byModel(Function<DeiTConfig, T> size) {
-    return recipe ->
-        Optional.of(recipe.get(MODEL))
-            .filter(name -> !name.equals(CUSTOM_MODEL))
-            .map(DeiTConfig::named)
-            .map(size);
   }
 }

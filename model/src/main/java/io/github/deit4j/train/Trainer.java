@@ -8,7 +8,6 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ModelInfo;
@@ -16,6 +15,7 @@ import io.github.deit4j.deit.PretrainedWeights;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.Teacher;
+import io.github.deit4j.nn.Model;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,6 +128,7 @@ public final class Trainer {
                 recipe.get(Settings.BATCH),
                 recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
       Progress progress = resume(state);
+      noteMicroBatches(info);
       if (progress.step() == 0) {
         notes.forEach(run.listener()::note);
       }
@@ -135,8 +136,18 @@ public final class Trainer {
     }
   }
 
+  private void noteMicroBatches(ModelInfo info) {
+    if (info.config().mixesImages() && recipe.get(Settings.ACCUMULATE) > 1) {
+      run.listener()
+          .note(
+              "batch norm uses the statistics of each micro-batch of %d images, so that another"
+                      .formatted(recipe.get(Settings.BATCH))
+                  + " split of the batch gives other weights");
+    }
+  }
+
   private DistillationLoss loss() {
-    return run.teacher() == null
+    return recipe.get(Settings.DISTILLATION).needsTeacher() && run.teacher() == null
         ? DistillationLoss.NONE
         : new DistillationLoss(
             recipe.get(Settings.DISTILLATION),
@@ -305,7 +316,7 @@ public final class Trainer {
       return both ? Head.JOINT : Head.CLASS;
     }
 
-    private Map<Head, Score> evaluate(DeiT model) throws IOException, InterruptedException {
+    private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
       int total = run.test().size();
       Map<Head, Score> measured =
           new Evaluator(

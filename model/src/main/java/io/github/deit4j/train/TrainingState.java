@@ -1,12 +1,10 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.PretrainedWeights;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
@@ -25,7 +23,7 @@ final class TrainingState implements AutoCloseable {
   private final Backend backend;
   private final ModelInfo info;
   private final TensorArena optimizerArena;
-  private final DeiT model;
+  private final Model model;
   private final Optimizer optimizer;
   private final Ema ema;
 
@@ -37,11 +35,10 @@ final class TrainingState implements AutoCloseable {
   TrainingState(Backend backend, Recipe recipe, ModelInfo info) throws IOException {
     this.backend = backend;
     this.info = info;
-    DeiTConfig config = info.config();
-    model = new DeiT(backend, config, true, Finetuning.dropPath(recipe));
+    model = info.config().create(backend, true, Finetuning.dropPath(recipe));
     optimizerArena = backend.arena("optimizer", NO_LIMIT);
     try {
-      DeiTInit.initialize(model, backend, recipe.get(Settings.SEED));
+      model.initialize(backend, recipe.get(Settings.SEED));
       startFrom(Finetuning.weights(recipe));
       optimizer = optimizer(recipe);
       double decay = recipe.get(Settings.EMA_DECAY);
@@ -79,12 +76,12 @@ final class TrainingState implements AutoCloseable {
     };
   }
 
-  DeiT model() {
+  Model model() {
     return model;
   }
 
   /** Returns the averaged model, or null without one. */
-  DeiT average() {
+  Model average() {
     return ema == null ? null : ema.average();
   }
 

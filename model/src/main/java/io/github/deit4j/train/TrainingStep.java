@@ -4,15 +4,14 @@ import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.Logits;
 import io.github.deit4j.distill.DistillationLoss;
-import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ImageLosses;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.nn.DropPath;
 import io.github.deit4j.nn.Dropout;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 
@@ -25,7 +24,7 @@ final class TrainingStep implements AutoCloseable {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final Backend backend;
-  private final DeiT model;
+  private final Model model;
   private final DistillationLoss loss;
   private final Teacher teacher;
   private final boolean averagesHeads;
@@ -48,7 +47,7 @@ final class TrainingStep implements AutoCloseable {
    */
   TrainingStep(
       Backend backend,
-      DeiT model,
+      Model model,
       DistillationLoss loss,
       Teacher teacher,
       boolean averagesHeads,
@@ -97,9 +96,9 @@ final class TrainingStep implements AutoCloseable {
     stepArena.reset();
     Tensor input = images.images(stepArena, from, to);
     Tensor teacherLogits =
-        loss.type() == DistillationType.NONE
-            ? null
-            : teacher.logits(Ops.inference(backend, stepArena), input);
+        loss.type().needsTeacher()
+            ? teacher.logits(Ops.inference(backend, stepArena), input)
+            : null;
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
     long seed = augmentation.seed();

@@ -6,10 +6,14 @@ import java.util.Map;
 
 /** Comparison of a weight file's tensors with a model's parameters. */
 public final class WeightNames {
+  /** Of PyTorch's batch normalisation; nothing reads it where the momentum is constant. */
+  private static final String BATCH_COUNTER = ".num_batches_tracked";
+
   private WeightNames() {}
 
   /**
-   * Checks that a file has exactly the expected tensors, with floating-point elements.
+   * Checks that a file has exactly the expected tensors, with floating-point elements; PyTorch's
+   * counters of batches may be there too.
    *
    * @param expected the model's parameters and their shapes
    * @throws WeightMismatchException if any tensor is missing, unexpected, or has another shape or
@@ -38,7 +42,7 @@ public final class WeightNames {
     file.tensors()
         .forEach(
             (name, tensor) -> {
-              if (!expected.containsKey(name)) {
+              if (!expected.containsKey(name) && !name.endsWith(BATCH_COUNTER)) {
                 differences.add("unexpected: \"" + name + "\" " + tensor.shape());
               }
             });

@@ -13,6 +13,7 @@ import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
 import io.github.deit4j.nn.DropPath;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;

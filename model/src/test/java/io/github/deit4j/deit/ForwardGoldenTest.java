@@ -9,6 +9,7 @@ import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.testing.Tensors;

@@ -7,6 +7,7 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
+import io.github.deit4j.golden.HashFill;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.testing.Tensors;
 import java.io.IOException;

@@ -10,6 +10,7 @@ import io.github.deit4j.deit.LogitRows;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.SplittableRandom;
 
@@ -52,7 +53,7 @@ public final class Models {
   }
 
   /** Returns all heads' logits for images [batch, channels, size, size]. */
-  public static LogitRows logits(Backend backend, DeiT model, float[] images) {
+  public static LogitRows logits(Backend backend, Model model, float[] images) {
     int channels = model.config().channels();
     int size = model.config().imageSize();
     int batch = images.length / (channels * size * size);

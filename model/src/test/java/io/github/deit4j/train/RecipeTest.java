@@ -3,6 +3,7 @@ package io.github.deit4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.distill.DistillationType;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ class RecipeTest {
 
   @Test
   void theNamedModelGivesTheSizes() {
-    var config = Recipe.parse("r", SMALL).modelConfig(10);
+    var config = (DeiTConfig) Recipe.parse("r", SMALL).modelConfig(10);
     assertThat(config.width()).isEqualTo(192);
     assertThat(config.mlpWidth()).isEqualTo(768);
     assertThat(config.distilled()).isFalse();
@@ -68,6 +69,30 @@ class RecipeTest {
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("r: width: expected 192, which deit_tiny_patch16_224 has")
         .hasMessageContaining("found 64");
+  }
+
+  @Test
+  void aRegNetHasNumbersOfItsOwn() {
+    Recipe small =
+        Recipe.parse("r", "data: cifar10\nmodel: regnety_002\nimage-size: 32\nstem-stride: 1\n");
+    assertThat(small.modelConfig(10).toMetadata())
+        .containsEntry("model.widths", "[24,56,152,368]")
+        .containsEntry("model.stem-stride", "1");
+    assertThat(Recipe.parse("r", small.toYaml())).isEqualTo(small);
+    String custom = "data: cifar10\nmodel: custom-regnety\nimage-size: 32\nchannels: 3\ndepth: 5\n";
+    assertThatThrownBy(() -> Recipe.parse("r", custom))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("r: initial-width: expected an integer");
+    String numbers = custom + "initial-width: 16\nwidth-slope: 10\nwidth-multiplier: 2\n";
+    assertThat(Recipe.parse("r", numbers + "group-width: 8\n").modelConfig(10).toMetadata())
+        .containsEntry("model.depths", "[1,2,2]");
+    assertThatThrownBy(() -> Recipe.parse("r", SMALL + "stem-stride: 1\n"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("r: stem-stride: expected no such key with model: deit_tiny");
+    assertThatThrownBy(
+            () -> Recipe.parse("r", "data: cifar10\nmodel: regnety_002\ndistilled: true\n"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("r: distilled: expected no such key with model: regnety_002");
   }
 
   @Test
@@ -214,7 +239,7 @@ class RecipeTest {
   void namesWhatRecipesThereAre() throws IOException {
     assertThatThrownBy(() -> Recipe.load("fashion-mnits", List.of()))
         .isInstanceOf(RecipeException.class)
-        .hasMessageContaining("fashion-mnist, fashion-mnist-teacher, cifar10")
+        .hasMessageContaining("fashion-mnist, fashion-mnist-teacher, fashion-mnist-convnet")
         .hasMessageContaining("the nearest is \"fashion-mnist\"");
     assertThatThrownBy(() -> Recipe.load("a\0b", List.of())).isInstanceOf(RecipeException.class);
     assertThatThrownBy(() -> Recipe.load(folder.toString(), List.of()))

@@ -7,8 +7,6 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.Logits;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
@@ -17,6 +15,8 @@ import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.nn.DropPath;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
@@ -54,7 +54,7 @@ class TrajectoryGoldenTest {
       (decays ? decayed : undecayed).addAll(group.get("params").asStrings());
     }
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = GoldenModel.load(backend, "distilled", false)) {
+        Model model = GoldenModel.load(backend, "distilled", false)) {
       var groups = ParameterGroups.of(model.parameters(), false);
       assertThat(groups.decayed())
           .extracting(Parameter::name)
@@ -147,7 +147,7 @@ class TrajectoryGoldenTest {
     double smoothing = GoldenModel.numberAfter("smoothing", trajectory.get("loss").asString());
     var run = new Run(new ArrayList<>(), new LinkedHashMap<>());
     try (Backend backend = backends.get();
-        DeiT model = GoldenModel.load(backend, "distilled", true);
+        Model model = GoldenModel.load(backend, "distilled", true);
         Ema ema = new Ema(backend, model, config.get("ema").asDouble());
         TensorArena moments = backend.arena("optimizer", Long.MAX_VALUE);
         SafetensorsFile batches = Golden.open(FOLDER + "batches.safetensors")) {
@@ -176,7 +176,7 @@ class TrajectoryGoldenTest {
   }
 
   private static Optimizer optimizer(
-      Backend backend, TensorArena arena, DeiT model, JsonValue trajectory) throws IOException {
+      Backend backend, TensorArena arena, Model model, JsonValue trajectory) throws IOException {
     double[] betas = trajectory.get("adamw").get("betas").asDoubles();
     var settings =
         new AdamW.Settings(
@@ -199,7 +199,7 @@ class TrajectoryGoldenTest {
   /** Adds the gradients of one batch and returns its mean loss. */
   private static double backward(
       Backend backend,
-      DeiT model,
+      Model model,
       SafetensorsFile batches,
       String batch,
       JsonValue config,
@@ -223,7 +223,7 @@ class TrajectoryGoldenTest {
     }
   }
 
-  private static Map<String, float[]> values(Backend backend, DeiT model) {
+  private static Map<String, float[]> values(Backend backend, Model model) {
     var values = new LinkedHashMap<String, float[]>();
     for (Parameter parameter : model.parameters()) {
       values.put(parameter.name(), Tensors.floats(backend, parameter.value()));

@@ -47,6 +47,15 @@ public final class Ops {
   }
 
   /**
+   * Returns the ops of convolutional networks.
+   *
+   * @throws io.github.deit4j.backend.DeviceException if the backend has none
+   */
+  public MapOps maps() {
+    return new MapOps(this, tape);
+  }
+
+  /**
    * Runs a part of a model without keeping its activations; the backward pass runs it again for
    * them (Chen et al. 2016, "Training deep nets with sublinear memory cost"). Gradients have the
    * same bits as without, if nothing but the part uses {@code x}.
@@ -87,7 +96,7 @@ public final class Ops {
     return copy;
   }
 
-  private boolean records(Tensor input, Parameter... parameters) {
+  boolean records(Tensor input, Parameter... parameters) {
     if (tape == null) {
       return false;
     }
@@ -98,12 +107,12 @@ public final class Ops {
     return any;
   }
 
-  private Tensor like(Tensor x) {
+  Tensor like(Tensor x) {
     return arena.allocate(x.dtype(), x.shape());
   }
 
   /** Returns where a gradient goes: for a parameter that is not trained, memory nobody reads. */
-  private Tensor gradient(Parameter parameter) {
+  Tensor gradient(Parameter parameter) {
     return parameter.trainable() ? parameter.gradient() : like(parameter.value());
   }
 
@@ -301,7 +310,7 @@ public final class Ops {
             if (tape.wants(x)) {
               // The branch ends here: its gradient joins that of the residual connection.
               Tensor dx = tape.allocate(x);
-              backend.layerNormBackward(dx, residualGradient(x, dx), dy, x, w.value(), mean, rstd);
+              backend.layerNormBackward(dx, gradientOrZeros(x, dx), dy, x, w.value(), mean, rstd);
               tape.setGradient(x, dx);
             }
           });
@@ -309,7 +318,8 @@ public final class Ops {
     return y;
   }
 
-  private Tensor residualGradient(Tensor x, Tensor otherwise) {
+  /** Returns the gradient that x has so far, or else the other tensor, filled with zeros. */
+  Tensor gradientOrZeros(Tensor x, Tensor otherwise) {
     Tensor gradient = tape.gradient(x);
     if (gradient == null) {
       backend.fill(otherwise, 0f);

@@ -234,6 +234,16 @@ public interface Backend extends AutoCloseable {
   void selectTokenBackward(Tensor dx, Tensor dy, int token);
 
   /**
+   * Returns the ops of convolutional networks.
+   *
+   * @throws DeviceException if this backend has none
+   */
+  default ConvolutionOps convolutions() {
+    throw new DeviceException(
+        "backend '" + name() + "' has no convolutions: expected cpu or openblas for this model");
+  }
+
+  /**
    * Cross entropy with soft targets; hard labels and label smoothing are targets too. {@code losses
    * = Σ t·(log Σexp(x) − x)} per image, {@code dx = factor·(softmax(x)·Σt − t)}.
    *

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.backend.Erasure;
 import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.cpu.kernel.Kernels;
@@ -32,6 +33,7 @@ public final class CpuBackend implements Backend {
   private final CpuAugmentation augmentation;
   private final CpuTraining training;
   private final CpuAttention attention;
+  private final CpuConvolutionOps convolutions;
 
   /**
    * Starts a backend with the fastest kernels of this JVM.
@@ -56,6 +58,7 @@ public final class CpuBackend implements Backend {
     this.augmentation = new CpuAugmentation(kernels, team);
     this.training = new CpuTraining(kernels, team);
     this.attention = new CpuAttention(kernels, team);
+    this.convolutions = new CpuConvolutionOps(kernels, team);
   }
 
   /**
@@ -292,6 +295,11 @@ public final class CpuBackend implements Backend {
   @Override
   public void attentionProbabilities(Tensor probabilities, Tensor qkv, int heads) {
     attention.probabilities(probabilities, qkv, heads);
+  }
+
+  @Override
+  public ConvolutionOps convolutions() {
+    return convolutions;
   }
 
   @Override

@@ -11,6 +11,10 @@ package io.github.deit4j.cpu.kernel;
  * @param softmax rows of attention
  * @param reductions long and many sums
  * @param optimizers parameter updates
+ * @param convolution grouped convolution
+ * @param batchNorm batch normalisation
+ * @param channels pooling and scaling by channel
+ * @param activations ReLU and sigmoid
  */
 public record Kernels(
     String name,
@@ -20,7 +24,11 @@ public record Kernels(
     LayerNorm layerNorm,
     Softmax softmax,
     Reductions reductions,
-    Optimizers optimizers) {
+    Optimizers optimizers,
+    Convolution convolution,
+    BatchNorm batchNorm,
+    Channels channels,
+    Activations activations) {
 
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
   private static final int LEAST_VECTOR_BITS = 256;
@@ -40,7 +48,11 @@ public record Kernels(
         new ScalarLayerNorm(),
         new ScalarSoftmax(),
         new ScalarReductions(),
-        new ScalarOptimizers());
+        new ScalarOptimizers(),
+        new ScalarConvolution(),
+        new ScalarBatchNorm(),
+        new ScalarChannels(),
+        new ScalarActivations());
   }
 
   /** Returns the kernels written with the Vector API. */
@@ -53,7 +65,11 @@ public record Kernels(
         new VectorLayerNorm(),
         new VectorSoftmax(),
         new VectorReductions(),
-        new VectorOptimizers());
+        new VectorOptimizers(),
+        new VectorConvolution(),
+        new VectorBatchNorm(),
+        new VectorChannels(),
+        new VectorActivations());
   }
 
   /**
@@ -78,7 +94,11 @@ public record Kernels(
         layerNorm,
         softmax,
         reductions,
-        optimizers);
+        optimizers,
+        convolution,
+        batchNorm,
+        channels,
+        activations);
   }
 
   /**

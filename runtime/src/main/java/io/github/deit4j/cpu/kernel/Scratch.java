@@ -16,7 +16,10 @@ public final class Scratch {
     START,
     TILE,
     SCORES,
-    SCORE_GRADIENTS
+    SCORE_GRADIENTS,
+    CONVOLUTION_INPUT,
+    CONVOLUTION_OUTPUT,
+    CONVOLUTION_GRADIENT
   }
 
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);

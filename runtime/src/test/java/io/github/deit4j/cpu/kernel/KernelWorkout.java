@@ -55,6 +55,8 @@ final class KernelWorkout {
     workout.layerNorm();
     workout.attention();
     workout.updates();
+    workout.convolutions();
+    workout.maps();
     return Long.toHexString(workout.results.getValue());
   }
 
@@ -164,5 +166,52 @@ final class KernelWorkout {
     kernels.reductions().addRows(g, p, WIDTH, ROWS, 0, WIDTH);
     float sum = kernels.reductions().sumOfSquares(p, 0, 16 * WIDTH);
     keep(p, m, v, g, MemorySegment.ofArray(new float[] {sum}));
+  }
+
+  /** With groups that fill vectors and others, by rows and by channels. */
+  private void convolutions() {
+    for (int groupWidth : new int[] {3, 8, 16}) {
+      int groups = 40 / groupWidth;
+      int width = groups * groupWidth;
+      var sizes = new Convolution.Sizes(2, 9, 6, width, width, 3, 2, 1, groups);
+      MemorySegment x = numbers(2L * 9 * 6 * width);
+      MemorySegment y = numbers(2L * 5 * 3 * width);
+      MemorySegment w = numbers(9L * width * groupWidth);
+      Convolution convolution = kernels.convolution();
+      convolution.forward(Workers.SERIAL, y, x, w, sizes);
+      convolution.inputGradient(Workers.SERIAL, x, y, w, sizes);
+      convolution.weightGradient(Workers.SERIAL, w, y, x, sizes);
+      keep(x, y, w);
+    }
+  }
+
+  private void maps() {
+    MemorySegment x = numbers(SIZE);
+    MemorySegment y = numbers(SIZE);
+    MemorySegment dx = numbers(SIZE);
+    MemorySegment perChannel = numbers(WIDTH);
+    MemorySegment factors = numbers(WIDTH);
+    float[] mean = new float[WIDTH];
+    float[] scale = new float[WIDTH];
+    float[] sums = new float[WIDTH];
+    float[] products = new float[WIDTH];
+    BatchNorm norm = kernels.batchNorm();
+    norm.sums(mean, 0, x, WIDTH, 0, ROWS);
+    norm.squares(scale, 0, x, mean, WIDTH, 0, ROWS);
+    var layer = new BatchNorm.Layer(WIDTH, mean, scale, scale, true);
+    for (MemorySegment residual : new MemorySegment[] {null, dx}) {
+      norm.forward(y, x, residual, layer, 0, ROWS);
+      norm.gradientSums(sums, products, 0, y, x, residual, layer, 0, ROWS);
+      norm.backward(x, residual, y, x, residual, sums, products, layer, 0, ROWS);
+    }
+    kernels.channels().average(perChannel, x, ROWS, WIDTH, 0);
+    kernels.channels().averageBackward(dx, x, perChannel, ROWS, WIDTH, 0);
+    kernels.activations().relu(perChannel, perChannel, 0, WIDTH);
+    kernels.activations().sigmoid(factors, perChannel, 0, WIDTH);
+    kernels.activations().sigmoidBackward(perChannel, factors, perChannel, 0, WIDTH);
+    kernels.activations().reluBackward(factors, factors, perChannel, 0, WIDTH);
+    kernels.channels().scale(y, dx, factors, ROWS, WIDTH, 0);
+    kernels.channels().scaleBackward(dx, perChannel, y, dx, factors, ROWS, WIDTH, 0);
+    keep(x, y, dx, perChannel, factors);
   }
 }

@@ -1,4 +1,4 @@
-package io.github.deit4j.deit;
+package io.github.deit4j.golden;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -8,9 +8,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  *
  * @param seed an unsigned number of 64 bits
  */
-record HashFill(long seed) {
-  /** FNV-1a, 64 bits, of a name's UTF-8 bytes. */
-  static long fnv1a64(String name) {
+public record HashFill(long seed) {
+  /** Returns FNV-1a, 64 bits, of the UTF-8 bytes of a name. */
+  public static long fnv1a64(String name) {
     long hash = 0xcbf29ce484222325L;
     for (byte b : name.getBytes(UTF_8)) {
       hash = (hash ^ Byte.toUnsignedInt(b)) * 0x100000001b3L;
@@ -18,7 +18,8 @@ record HashFill(long seed) {
     return hash;
   }
 
-  long hash(String name, long index) {
+  /** Returns the hash of an element. */
+  public long hash(String name, long index) {
     return mix(fnv1a64(name), index);
   }
 
@@ -29,12 +30,13 @@ record HashFill(long seed) {
     return z ^ (z >>> 31);
   }
 
-  /** A hash as a number of [−1, 1). */
-  static double unit(long hash) {
+  /** Returns a hash as a number of [−1, 1). */
+  public static double unit(long hash) {
     return ((hash >>> 40) - (1 << 23)) * 0x1p-23;
   }
 
-  float[] values(String name, long count, double offset, double scale) {
+  /** Returns the numbers of a tensor's elements. */
+  public float[] values(String name, long count, double offset, double scale) {
     long nameHash = fnv1a64(name);
     float[] values = new float[Math.toIntExact(count)];
     for (int i = 0; i < values.length; i++) {

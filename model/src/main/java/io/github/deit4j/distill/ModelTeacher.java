@@ -2,25 +2,28 @@ package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.Logits;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.deit.PretrainedWeights;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A DeiT as teacher. A distilled one teaches with the mean of its heads' logits. */
-public final class DeiTTeacher implements Teacher {
-  private final DeiT model;
+/**
+ * A trained model as teacher, DeiT or RegNetY. A distilled one teaches with the mean of its heads'
+ * logits.
+ */
+public final class ModelTeacher implements Teacher {
+  private final Model model;
   private final ModelInfo info;
 
-  private DeiTTeacher(DeiT model, ModelInfo info) {
+  private ModelTeacher(Model model, ModelInfo info) {
     this.model = model;
     this.info = info;
   }
@@ -28,26 +31,26 @@ public final class DeiTTeacher implements Teacher {
   /**
    * Loads a teacher.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
-  public static DeiTTeacher load(Path path, Backend backend) throws IOException {
+  public static ModelTeacher load(Path path, Backend backend) throws IOException {
     DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(path), backend);
-    return new DeiTTeacher(loaded.model(), loaded.info());
+    return new ModelTeacher(loaded.model(), loaded.info());
   }
 
   /**
    * Loads a teacher for images of a student's size, to which its position embedding is resized: the
    * teacher at the target resolution (Touvron et al. 2021, section 4).
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT,
-   *     or its patches do not divide images of this size
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no
+   *     model, or its patches do not divide images of this size
    */
-  public static DeiTTeacher load(
+  public static ModelTeacher load(
       Path path, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
     DeiTFile.Loaded loaded =
         PretrainedWeights.loadResized(ModelSource.of(path), backend, imageSize, method);
-    return new DeiTTeacher(loaded.model(), loaded.info());
+    return new ModelTeacher(loaded.model(), loaded.info());
   }
 
   /** Returns what the teacher's file says beside the weights. */

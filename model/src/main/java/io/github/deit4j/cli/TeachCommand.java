@@ -1,0 +1,154 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Datasets;
+import io.github.deit4j.data.EvalLoader;
+import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.data.Split;
+import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.distill.ModelTeacher;
+import io.github.deit4j.distill.StoredLogits;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.train.Recipe;
+import io.github.deit4j.train.RecipeData;
+import io.github.deit4j.train.Settings;
+import io.github.deit4j.train.Trainer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code deit teach}: what a teacher says about the training images, computed once. */
+@Command(
+    name = "teach",
+    description = {
+      "Compute a teacher's logits for a recipe's training images once, as they are and mirrored.",
+      "The file serves as --teacher for recipes whose augmentation does no more than mirror."
+    })
+final class TeachCommand implements Callable<Integer> {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final int BATCH = 64;
+
+  private final Terminal terminal;
+
+  @Option(
+      names = "--teacher",
+      required = true,
+      paramLabel = "FILE",
+      description = "Weights of the teacher.")
+  private Path teacher;
+
+  @Option(
+      names = "--recipe",
+      required = true,
+      paramLabel = "NAME|FILE",
+      description = "The student's recipe.")
+  private String recipe;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Change a setting of the recipe; may be given several times.")
+  private List<String> sets = List.of();
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Folder with the data set's files; looked for as by train if not given.")
+  private Path data;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "The file of logits (safetensors).")
+  private Path out;
+
+  @Mixin private BackendOptions backendOptions;
+
+  @Mixin private JsonOption json;
+
+  TeachCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Recipe resolved = Recipe.load(recipe, sets);
+    String name = resolved.get(Settings.DATA);
+    Path folder = Datasets.locate(name, Optional.ofNullable(data), terminal.environment());
+    try (Backend backend = backendOptions.open();
+        ModelTeacher model = ModelTeacher.load(teacher, backend);
+        Dataset all = Datasets.open(name, folder, Split.TRAIN)) {
+      Dataset images = RecipeData.trainingImages(resolved, all);
+      Trainer.check(resolved, images, model);
+      var logits = new StoredLogits.Builder(backend, model.classNames());
+      for (double flip : new double[] {0, 1}) {
+        add(logits, backend, model, images, resolved.with(Settings.FLIP, flip));
+      }
+      logits.write(out);
+      report(logits.images());
+    }
+    return ExitCode.OK;
+  }
+
+  private void add(
+      StoredLogits.Builder logits,
+      Backend backend,
+      ModelTeacher model,
+      Dataset images,
+      Recipe sameEveryTime)
+      throws IOException, InterruptedException {
+    Preprocessing preprocessing = RecipeData.preprocessing(sameEveryTime);
+    try (EvalLoader loader =
+            new EvalLoader(
+                images, RecipeData.training(sameEveryTime), BATCH, 1, TeachCommand::refuse);
+        TensorArena arena = backend.arena("teach", NO_LIMIT);
+        ProgressBar bar =
+            new ProgressBar(terminal, json.isSet(), "teaching", "images", images.size())) {
+      int done = 0;
+      for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
+        SampleBatch batch = next.get();
+        arena.reset();
+        Tensor input =
+            ImageBatch.normalized(
+                backend,
+                arena,
+                batch.pixels(),
+                batch.size(),
+                preprocessing.size(),
+                preprocessing.normalize());
+        logits.add(input, model.logits(Ops.inference(backend, arena), input));
+        done += batch.size();
+        bar.update(done);
+      }
+    }
+  }
+
+  /** Training would leave it out under --max-bad; without logits it could not. */
+  private static void refuse(BadImage image) {
+    throw new UsageException("cannot compute logits for " + image + "; take it out of the data");
+  }
+
+  private void report(int images) {
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("images", images);
+    document.put("out", out.toString());
+    if (json.isSet()) {
+      json.print(terminal, document);
+    } else {
+      terminal.say("logits of %,d images are in %s".formatted(images, out));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package io.github.deit4j.nn;
+
+import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.tensor.Tensor;
+import java.util.List;
+
+/**
+ * A classifier of images. Owns the memory of its parameters until closed. Forward passes of
+ * evaluation change nothing in it, so threads may share a model that nobody trains.
+ */
+public interface Model extends AutoCloseable {
+  /** Returns the model's sizes. */
+  ModelConfig config();
+
+  /** Returns all parameters, always in the same order, under timm's names. */
+  List<Parameter> parameters();
+
+  /**
+   * Returns what belongs to the model but is learned without gradients, such as the running
+   * statistics of batch normalisation; always in the same order, under timm's names.
+   */
+  default List<Parameter> buffers() {
+    return List.of();
+  }
+
+  /** Gives every parameter and buffer its first value, drawn from the seed. */
+  void initialize(Backend backend, long seed);
+
+  /**
+   * Computes the logits of every head.
+   *
+   * @param images [B, channels, imageSize, imageSize], normalised
+   * @throws ShapeException if the images have other sizes than the model
+   */
+  Logits forward(ForwardPass pass, Tensor images);
+
+  /**
+   * Says that the parameters will not change for a while, so that the backend may keep large
+   * weights in a faster layout too.
+   */
+  void prepare(Backend backend);
+
+  /** Frees the parameters. */
+  @Override
+  void close();
+
+  /**
+   * Requires images of a model's sizes.
+   *
+   * @throws ShapeException if they have others
+   */
+  static void checkImages(ModelConfig config, Tensor images) {
+    int size = config.imageSize();
+    if (!images.shape().equals(Shape.of(images.shape().size(0), config.channels(), size, size))) {
+      throw new ShapeException(
+          "%s: images have shape %s, expected [B, %d, %d, %d]: resize or crop them first"
+              .formatted(config.family(), images.shape(), config.channels(), size, size));
+    }
+  }
+}

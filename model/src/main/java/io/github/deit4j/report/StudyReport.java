@@ -1,0 +1,103 @@
+package io.github.deit4j.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.study.StudyPart;
+import io.github.deit4j.study.StudyResults;
+import io.github.deit4j.train.RunFolder;
+import io.github.deit4j.weights.AtomicFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes what came out of a study: JSON for programs, Markdown and HTML for people. */
+public final class StudyReport {
+  private static final String TOP1 = "top1";
+
+  private StudyReport() {}
+
+  /**
+   * Writes {@code study-NAME.json}, {@code .md} and {@code .html} into a folder.
+   *
+   * @param command what repeats the study
+   * @param runs run folders whose curves are shown, by part
+   */
+  public static void write(
+      Path folder, StudyResults results, String command, Map<StudyPart, Path> runs)
+      throws IOException {
+    String name = "study-" + results.name();
+    AtomicFiles.writeString(folder.resolve(name + ".json"), JsonWriter.pretty(results.toJson()));
+    List<Table> tables = new StudyTables(results).all();
+    AtomicFiles.writeString(folder.resolve(name + ".md"), markdown(results, command, tables));
+    AtomicFiles.writeString(
+        folder.resolve(name + ".html"), html(results, command, tables, charts(runs)));
+  }
+
+  private static String title(StudyResults results) {
+    return "Distillation on " + results.name();
+  }
+
+  private static String how(String command) {
+    return "Repeat it with: "
+        + command
+        + ". Every model's folder has its whole recipe in "
+        + RunFolder.RECIPE
+        + "; the same recipe, seed and data give the same weights.";
+  }
+
+  private static String markdown(StudyResults results, String command, List<Table> tables) {
+    StringBuilder text = new StringBuilder("# ").append(title(results)).append("\n\n");
+    text.append(how(command)).append("\n\n");
+    tables.forEach(table -> text.append(table.markdown()));
+    return text.toString();
+  }
+
+  private static String html(
+      StudyResults results, String command, List<Table> tables, String charts) throws IOException {
+    String title = Html.escape(title(results));
+    StringBuilder html =
+        new StringBuilder(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+        .append("<title>deit4j: ")
+        .append(title)
+        .append("</title>\n<style>\n")
+        .append(style())
+        .append("</style>\n</head>\n<body>\n<h1>")
+        .append(title)
+        .append("</h1>\n<p>")
+        .append(Html.escape(how(command)))
+        .append("</p>\n");
+    tables.forEach(table -> html.append(table.html()));
+    return html.append(charts).append("</body>\n</html>\n").toString();
+  }
+
+  private static String style() throws IOException {
+    try (InputStream css = StudyReport.class.getResourceAsStream("report.css")) {
+      return new String(css.readAllBytes(), UTF_8);
+    }
+  }
+
+  private static String charts(Map<StudyPart, Path> runs) throws IOException {
+    Map<String, List<Curves.Point>> curves = new LinkedHashMap<>();
+    for (Map.Entry<StudyPart, Path> run : runs.entrySet()) {
+      Map<String, List<Curves.Point>> own =
+          Curves.read(run.getValue().resolve(RunFolder.METRICS))
+              .charts()
+              .getOrDefault(TOP1, Map.of());
+      String head = run.getKey().token() ? "evaluation joint" : "evaluation class";
+      if (own.containsKey(head)) {
+        curves.put(run.getKey().name(), own.get(head));
+      }
+    }
+    return curves.isEmpty()
+        ? ""
+        : "<h2>Curves of the first seed</h2>\n<div class=\"charts\">\n"
+            + LineChart.draw(TOP1, curves, List.copyOf(curves.keySet()))
+            + "</div>\n";
+  }
+}

@@ -1,0 +1,164 @@
+package io.github.deit4j.study;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.EvalLoader;
+import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.Head;
+import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.deit.LogitRows;
+import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.train.Evaluator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a trained model says about every test image, and how alike its two tokens are.
+ *
+ * @param predictions by head, the class of each image
+ * @param cosines by layer, the mean over the images of the cosine of class and second token; empty
+ *     for a model with one token
+ */
+public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Double> cosines) {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final int BATCH = 64;
+  private static final Pattern LAYERS = Pattern.compile("embeddings|blocks\\.\\d+|norm");
+
+  /** Measures a model on the images of a data set. */
+  public static ModelMeasures of(Path weights, Backend backend, Dataset test)
+      throws IOException, InterruptedException {
+    DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(weights), backend);
+    try (Model model = loaded.model()) {
+      return new Run(backend, model, loaded.info().preprocessing(), test).measure();
+    }
+  }
+
+  /** One walk over the images. */
+  private static final class Run {
+    private final Backend backend;
+    private final Model model;
+    private final Preprocessing preprocessing;
+    private final Dataset test;
+    private final Map<Head, List<Integer>> predictions = new EnumMap<>(Head.class);
+    private final Map<String, Double> cosines = new LinkedHashMap<>();
+
+    Run(Backend backend, Model model, Preprocessing preprocessing, Dataset test) {
+      this.backend = backend;
+      this.model = model;
+      this.preprocessing = preprocessing;
+      this.test = test;
+    }
+
+    ModelMeasures measure() throws IOException, InterruptedException {
+      if (model.config().distilled()) {
+        cosines.put("tokens", cosine(parameter("cls_token"), parameter("dist_token")));
+      }
+      try (EvalLoader loader =
+              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, image -> {});
+          TensorArena arena = backend.arena("study", NO_LIMIT)) {
+        for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
+          arena.reset();
+          add(next.get(), arena);
+        }
+      }
+      return new ModelMeasures(predictions, cosines);
+    }
+
+    private float[] parameter(String name) {
+      for (Parameter parameter : model.parameters()) {
+        if (parameter.name().equals(name)) {
+          return ImageBatch.toArray(backend, parameter.value());
+        }
+      }
+      throw new IllegalStateException("a distilled model has a parameter " + name);
+    }
+
+    private void add(SampleBatch batch, TensorArena arena) {
+      Tensor images =
+          ImageBatch.normalized(
+              backend,
+              arena,
+              batch.pixels(),
+              batch.size(),
+              preprocessing.size(),
+              preprocessing.normalize());
+      ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
+      if (model.config().distilled()) {
+        pass = pass.observedBy((layer, x) -> addCosines(layer, x, arena));
+      }
+      LogitRows rows = LogitRows.of(backend, model.forward(pass, images));
+      for (Head head : Evaluator.heads(model)) {
+        List<Integer> classes = predictions.computeIfAbsent(head, _ -> new ArrayList<>());
+        for (int i = 0; i < batch.size(); i++) {
+          classes.add(largest(rows.logProbabilities(head, i)));
+        }
+      }
+    }
+
+    private static int largest(double[] x) {
+      int best = 0;
+      for (int i = 1; i < x.length; i++) {
+        best = x[i] > x[best] ? i : best;
+      }
+      return best;
+    }
+
+    private void addCosines(String layer, Tensor x, TensorArena arena) {
+      if (!LAYERS.matcher(layer).matches()) {
+        return;
+      }
+      int images = x.shape().size(0);
+      int width = x.shape().size(2);
+      float[] first = token(x, 0, arena.allocate(images, width));
+      float[] second = token(x, 1, arena.allocate(images, width));
+      for (int i = 0; i < images; i++) {
+        cosines.merge(layer, cosine(first, second, i, width) / test.size(), Double::sum);
+      }
+    }
+
+    private float[] token(Tensor x, int token, Tensor to) {
+      backend.selectToken(to, x, token);
+      return ImageBatch.toArray(backend, to);
+    }
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    return cosine(a, b, 0, a.length);
+  }
+
+  private static double cosine(float[] a, float[] b, int row, int width) {
+    double dot = 0;
+    double squareA = 0;
+    double squareB = 0;
+    for (int i = row * width; i < (row + 1) * width; i++) {
+      dot += (double) a[i] * b[i];
+      squareA += (double) a[i] * a[i];
+      squareB += (double) b[i] * b[i];
+    }
+    return dot / Math.sqrt(squareA * squareB);
+  }
+
+  /** Returns the share of images on which two classifiers differ. */
+  public static double disagreement(List<Integer> a, List<Integer> b) {
+    int differ = 0;
+    for (int i = 0; i < a.size(); i++) {
+      differ += a.get(i).equals(b.get(i)) ? 0 : 1;
+    }
+    return (double) differ / a.size();
+  }
+}

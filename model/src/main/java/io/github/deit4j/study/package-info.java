@@ -1,0 +1,5 @@
+/**
+ * The paper's comparison of distillation methods, repeated: which models are trained, and what is
+ * measured on them. Built on {@code train}, {@code distill} and {@code deit}.
+ */
+package io.github.deit4j.study;

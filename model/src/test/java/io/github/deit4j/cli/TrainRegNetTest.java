@@ -1,0 +1,202 @@
+package io.github.deit4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.regnet.RegNetNames;
+import io.github.deit4j.weights.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** RegNetY through the command line: trained, resumed, evaluated, and as teacher. */
+class TrainRegNetTest {
+  private static final String RECIPE =
+      """
+      name: tiny-regnet
+      data: fashion-mnist
+      model: custom-regnety
+      image-size: 8
+      channels: 1
+      stem-stride: 1
+      initial-width: 8
+      width-slope: 8
+      width-multiplier: 2
+      depth: 3
+      group-width: 4
+      drop-path: 0.2
+      epochs: 2
+      batch: 16
+      lr: 5e-3
+      lr-scaling: none
+      ema-decay: 0.9
+      crop-padding: 1
+      """;
+
+  @TempDir static Path folder;
+
+  private static TinyTraining students;
+  private static Path recipe;
+  private static String expected;
+
+  @BeforeAll
+  static void trainOnce() throws IOException {
+    students = TinyTraining.in(folder);
+    recipe = Files.writeString(folder.resolve("regnet.yaml"), RECIPE);
+    expected = train("regnet", "--threads", "1");
+  }
+
+  private static Path weights(String run) {
+    return folder.resolve(run).resolve("model.safetensors");
+  }
+
+  private static Cli run(String out, String... options) {
+    List<Object> command = new ArrayList<>(List.of("train", "--backend", "cpu"));
+    command.addAll(List.of("--recipe", recipe, "--data", folder.resolve("data")));
+    command.addAll(List.of("--out", folder.resolve(out)));
+    command.addAll(List.of(options));
+    return Cli.run(command.toArray());
+  }
+
+  private static String train(String out, String... options) throws IOException {
+    Cli result = run(out, options);
+    assertThat(result.code()).as(result.err()).isZero();
+    return Sha256.of(weights(out));
+  }
+
+  @Test
+  void threadsDoNotChangeTheWeights() throws IOException {
+    assertThat(train("three threads", "--threads", "3")).isEqualTo(expected);
+  }
+
+  /** The running statistics are part of a checkpoint, and of the average. */
+  @Test
+  void aRunThatIsResumedEndsWithTheSameWeights() throws IOException {
+    assertThat(train("resumed", "--max-steps", "5")).isNotEqualTo(expected);
+    assertThat(train("resumed", "--resume", "--threads", "2")).isEqualTo(expected);
+    Path average = folder.resolve("resumed/model-ema.safetensors");
+    assertThat(average).hasSameBinaryContentAs(folder.resolve("regnet/model-ema.safetensors"));
+  }
+
+  @Test
+  void anotherSplitOfTheBatchIsAnotherTraining() throws IOException {
+    Cli result = run("split", "--set", "batch=8", "--set", "accumulate=2");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).contains("batch norm uses the statistics of each micro-batch of 8");
+    assertThat(Sha256.of(weights("split"))).isNotEqualTo(expected);
+  }
+
+  @Test
+  void itsFileIsEvaluatedAndInspected() throws IOException {
+    Cli evaluated =
+        Cli.run(
+            "evaluate", "--json", "--weights", weights("regnet"), "--data", folder.resolve("data"));
+    assertThat(evaluated.code()).as(evaluated.err()).isZero();
+    assertThat(evaluated.json().keys()).containsExactly("class");
+    Cli inspected = Cli.run("inspect", weights("regnet"));
+    assertThat(inspected.out())
+        .contains("RegNetY: ", "depths [1, 1, 1]", "stem-stride 1", "s1.b1.conv1.bn.running_var");
+    Cli head =
+        Cli.run(
+            "evaluate",
+            "--head",
+            "joint",
+            "--weights",
+            weights("regnet"),
+            "--data",
+            folder.resolve("data"));
+    assertThat(head.code()).isEqualTo(2);
+  }
+
+  @Test
+  void filesOfOtherLibrariesHoldTheSameModel() throws IOException {
+    try (Backend backend = new CpuBackend(1);
+        Model model = DeiTFile.load(ModelSource.of(weights("regnet")), backend).model()) {
+      for (RegNetNames names : RegNetNames.values()) {
+        Path file = folder.resolve(names + ".safetensors");
+        var renamed = names.rename(DeiTFile.values(model));
+        DeiTFile.writeTensors(file, backend, Map.of(), renamed);
+        DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(file), backend);
+        try (Model again = loaded.model()) {
+          // Such files don't say the image size, so it is ImageNet's.
+          assertThat(loaded.info().config().imageSize()).isEqualTo(224);
+          assertThat(again.buffers()).hasSameSizeAs(model.buffers());
+          Path back = folder.resolve(names + "-back.safetensors");
+          DeiTFile.writeTensors(back, backend, Map.of(), DeiTFile.values(again));
+          Path own = folder.resolve(RegNetNames.TIMM + ".safetensors");
+          assertThat(back).hasSameBinaryContentAs(own);
+        }
+      }
+    }
+  }
+
+  /** A file of logits stands for the model that gave them, to the last bit. */
+  @Test
+  void teachesADeiTItselfOrThroughStoredLogits() throws IOException {
+    Path logits = folder.resolve("logits.safetensors");
+    Cli taught =
+        Cli.run(
+            "teach",
+            "--backend",
+            "cpu",
+            "--teacher",
+            weights("regnet"),
+            "--recipe",
+            folder.resolve("recipe.yaml"),
+            "--set",
+            "crop-padding=0",
+            "--data",
+            folder.resolve("data"),
+            "--out",
+            logits);
+    assertThat(taught.code()).as(taught.err()).isZero();
+    String[] own = {"--set", "crop-padding=0", "--teacher", weights("regnet").toString()};
+    String[] stored = {"--set", "crop-padding=0", "--teacher", logits.toString()};
+    TinyTraining.Weights fromModel = students.train("from model", own);
+    assertThat(students.train("from logits", stored)).isEqualTo(fromModel);
+  }
+
+  @Test
+  void storedLogitsAreRefusedWhereImagesChange() throws IOException {
+    Path logits = folder.resolve("few.safetensors");
+    Cli taught =
+        Cli.run(
+            "teach",
+            "--teacher",
+            weights("regnet"),
+            "--recipe",
+            folder.resolve("recipe.yaml"),
+            "--set",
+            "train-images=40",
+            "--data",
+            folder.resolve("data"),
+            "--out",
+            logits);
+    assertThat(taught.code()).as(taught.err()).isZero();
+    Cli cropped = Cli.run(students.command("cropped", "--teacher", logits.toString()).toArray());
+    assertThat(cropped.code()).isEqualTo(2);
+    assertThat(cropped.err()).contains("--teacher", "no more than mirror", "--set crop-padding=0");
+    String[] moreImages = {"--set", "crop-padding=0", "--teacher", logits.toString()};
+    Cli more = Cli.run(students.command("more", moreImages).toArray());
+    assertThat(more.code()).isEqualTo(65);
+    assertThat(more.err()).contains(logits + ": expected images for which it has logits");
+  }
+
+  @Test
+  void aTeacherOfOtherImagesIsRefused() {
+    String[] teacher = {"--set", "channels=3", "--teacher", weights("regnet").toString()};
+    Cli result = Cli.run(students.command("other channels", teacher).toArray());
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("--teacher: expected a model for images of 3 channels");
+  }
+}

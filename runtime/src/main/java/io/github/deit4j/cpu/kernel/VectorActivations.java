@@ -1,0 +1,63 @@
+package io.github.deit4j.cpu.kernel;
+
+import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/** {@link ScalarActivations} in vectors, the tail in its loops. */
+final class VectorActivations implements Activations {
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int STEP = WIDE.length();
+
+  private final ScalarActivations tail = new ScalarActivations();
+
+  @Override
+  public void relu(MemorySegment y, MemorySegment x, long from, long to) {
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
+      value.blend(0f, value.lt(0f)).intoMemorySegment(y, 4 * i, ORDER);
+    }
+    tail.relu(y, x, i, to);
+  }
+
+  @Override
+  public void reluBackward(
+      MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to) {
+    FloatVector zero = FloatVector.zero(WIDE);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromMemorySegment(WIDE, y, 4 * i, ORDER);
+      FloatVector gradient = FloatVector.fromMemorySegment(WIDE, dy, 4 * i, ORDER);
+      zero.blend(gradient, zero.lt(value)).intoMemorySegment(dx, 4 * i, ORDER);
+    }
+    tail.reluBackward(dx, dy, y, i, to);
+  }
+
+  @Override
+  public void sigmoid(MemorySegment y, MemorySegment x, long from, long to) {
+    FloatVector one = FloatVector.broadcast(WIDE, 1f);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
+      FloatVector exp = VectorMath.exp(value.neg());
+      one.div(one.add(exp)).intoMemorySegment(y, 4 * i, ORDER);
+    }
+    tail.sigmoid(y, x, i, to);
+  }
+
+  @Override
+  public void sigmoidBackward(
+      MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to) {
+    FloatVector one = FloatVector.broadcast(WIDE, 1f);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromMemorySegment(WIDE, y, 4 * i, ORDER);
+      FloatVector gradient = FloatVector.fromMemorySegment(WIDE, dy, 4 * i, ORDER);
+      gradient.mul(value.mul(one.sub(value))).intoMemorySegment(dx, 4 * i, ORDER);
+    }
+    tail.sigmoidBackward(dx, dy, y, i, to);
+  }
+}

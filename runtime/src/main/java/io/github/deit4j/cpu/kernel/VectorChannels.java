@@ -1,0 +1,96 @@
+package io.github.deit4j.cpu.kernel;
+
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/** {@link ScalarChannels} in vectors of eight channels; the others go through its loops. */
+final class VectorChannels implements Channels {
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int STEP = EIGHT.length();
+
+  private final ScalarChannels rest = new ScalarChannels();
+
+  private static int whole(int channels) {
+    return channels / STEP * STEP;
+  }
+
+  @Override
+  public void average(MemorySegment y, MemorySegment x, int pixels, int channels, int image) {
+    long start = 4L * image * pixels * channels;
+    for (int c = 0; c < whole(channels); c += STEP) {
+      FloatVector sum = FloatVector.zero(EIGHT);
+      long i = start + 4L * c;
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        sum = sum.add(FloatVector.fromMemorySegment(EIGHT, x, i, ORDER));
+        i += 4L * channels;
+      }
+      sum.mul(1f / pixels).intoMemorySegment(y, 4 * ((long) image * channels + c), ORDER);
+    }
+    rest.average(whole(channels), y, x, pixels, channels, image);
+  }
+
+  @Override
+  public void averageBackward(
+      MemorySegment dx, MemorySegment base, MemorySegment dy, int pixels, int channels, int image) {
+    long start = 4L * image * pixels * channels;
+    FloatVector share = FloatVector.broadcast(EIGHT, 1f / pixels);
+    for (int c = 0; c < whole(channels); c += STEP) {
+      FloatVector gradient =
+          FloatVector.fromMemorySegment(EIGHT, dy, 4 * ((long) image * channels + c), ORDER);
+      long i = start + 4L * c;
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        FloatVector sum = FloatVector.fromMemorySegment(EIGHT, base, i, ORDER);
+        gradient.fma(share, sum).intoMemorySegment(dx, i, ORDER);
+        i += 4L * channels;
+      }
+    }
+    rest.averageBackward(whole(channels), dx, base, dy, pixels, channels, image);
+  }
+
+  @Override
+  public void scale(
+      MemorySegment y, MemorySegment x, MemorySegment s, int pixels, int channels, int image) {
+    long start = 4L * image * pixels * channels;
+    for (int c = 0; c < whole(channels); c += STEP) {
+      FloatVector factor =
+          FloatVector.fromMemorySegment(EIGHT, s, 4 * ((long) image * channels + c), ORDER);
+      long i = start + 4L * c;
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER);
+        value.mul(factor).intoMemorySegment(y, i, ORDER);
+        i += 4L * channels;
+      }
+    }
+    rest.scale(whole(channels), y, x, s, pixels, channels, image);
+  }
+
+  @Override
+  public void scaleBackward(
+      MemorySegment dx,
+      MemorySegment ds,
+      MemorySegment dy,
+      MemorySegment x,
+      MemorySegment s,
+      int pixels,
+      int channels,
+      int image) {
+    long start = 4L * image * pixels * channels;
+    for (int c = 0; c < whole(channels); c += STEP) {
+      long channel = 4 * ((long) image * channels + c);
+      FloatVector factor = FloatVector.fromMemorySegment(EIGHT, s, channel, ORDER);
+      FloatVector sum = FloatVector.zero(EIGHT);
+      long i = start + 4L * c;
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        FloatVector gradient = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
+        sum = gradient.fma(FloatVector.fromMemorySegment(EIGHT, x, i, ORDER), sum);
+        gradient.mul(factor).intoMemorySegment(dx, i, ORDER);
+        i += 4L * channels;
+      }
+      sum.intoMemorySegment(ds, channel, ORDER);
+    }
+    rest.scaleBackward(whole(channels), dx, ds, dy, x, s, pixels, channels, image);
+  }
+}

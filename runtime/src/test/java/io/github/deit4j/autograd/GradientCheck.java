@@ -1,0 +1,129 @@
+package io.github.deit4j.autograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * Compares an op's forward with the same in double, and its gradients with central differences of
+ * the double one.
+ *
+ * @param backend under test
+ * @param arena for operands and results
+ */
+record GradientCheck(Backend backend, TensorArena arena) {
+  private static final double STEP = 1e-6;
+  private static final double RTOL = 1e-3;
+  private static final double ATOL = 1e-5;
+
+  /** Elements of an operand whose gradient is checked. */
+  private static final int CHECKED = 40;
+
+  @FunctionalInterface
+  interface FloatOp {
+    Tensor apply(Ops ops, List<Parameter> operands);
+  }
+
+  @FunctionalInterface
+  interface DoubleOp {
+    double[] apply(double[][] operands);
+  }
+
+  /** Checks an op at Gaussian operands of the given shapes. */
+  void run(RandomGenerator random, FloatOp op, DoubleOp reference, Shape... shapes) {
+    var tape = new Tape(backend, arena);
+    var operands = new ArrayList<Parameter>();
+    double[][] inputs = new double[shapes.length][];
+    for (int i = 0; i < shapes.length; i++) {
+      inputs[i] = gaussian(random, shapes[i].elements());
+      Tensor gradient = tensor(shapes[i], new double[inputs[i].length]);
+      operands.add(new Parameter("operand " + i, tensor(shapes[i], inputs[i]), gradient));
+      tape.watch(operands.getLast().value());
+    }
+    Tensor output = op.apply(Ops.recording(backend, arena, tape), operands);
+    assertClose(floats(output), reference.apply(inputs));
+
+    double[] weights = gaussian(random, output.elements());
+    tape.addGradient(output, tensor(output.shape(), weights));
+    tape.backward();
+    for (int i = 0; i < shapes.length; i++) {
+      // Activations have their gradient on the tape, parameters beside their values.
+      Tensor onTape = tape.gradient(operands.get(i).value());
+      double[] got = floats(onTape == null ? operands.get(i).gradient() : onTape);
+      String name = "gradient of operand %d of %s".formatted(i, Arrays.toString(shapes));
+      checkGradient(name, random, got, inputs, i, weights, reference);
+    }
+  }
+
+  private static void checkGradient(
+      String name,
+      RandomGenerator random,
+      double[] got,
+      double[][] inputs,
+      int operand,
+      double[] weights,
+      DoubleOp reference) {
+    double largest = Math.max(1, Arrays.stream(got).map(Math::abs).max().orElse(0));
+    double[] x = inputs[operand];
+    for (int k = 0; k < Math.min(CHECKED, x.length); k++) {
+      int i = x.length <= CHECKED ? k : random.nextInt(x.length);
+      double kept = x[i];
+      x[i] = kept + STEP;
+      double above = dot(weights, reference.apply(inputs));
+      x[i] = kept - STEP;
+      double below = dot(weights, reference.apply(inputs));
+      x[i] = kept;
+      double slope = (above - below) / (2 * STEP);
+      assertThat(got[i])
+          .as("%s at %d", name, i)
+          .isCloseTo(slope, within(ATOL * largest + RTOL * Math.abs(slope)));
+    }
+  }
+
+  private static void assertClose(double[] got, double[] expected) {
+    assertThat(got).as("output").hasSameSizeAs(expected);
+    for (int i = 0; i < got.length; i++) {
+      assertThat(got[i])
+          .as("output at %d", i)
+          .isCloseTo(expected[i], within(ATOL + ATOL * Math.abs(expected[i])));
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
+  }
+
+  private Tensor tensor(Shape shape, double[] values) {
+    Tensor tensor = arena.allocate(DType.F32, shape);
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    backend.write(tensor, MemorySegment.ofArray(floats));
+    return tensor;
+  }
+
+  private double[] floats(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    backend.read(MemorySegment.ofArray(values), tensor);
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
+  /** Numbers that float32 can hold, so that both ops see the same. */
+  private static double[] gaussian(RandomGenerator random, long count) {
+    return IntStream.range(0, Math.toIntExact(count))
+        .mapToDouble(i -> (float) random.nextGaussian())
+        .toArray();
+  }
+}
