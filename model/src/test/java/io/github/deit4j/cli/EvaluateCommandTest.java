@@ -188,7 +188,8 @@ class EvaluateCommandTest {
     assertUsage(evaluate(plain, "--batch", 0), "--batch: expected 1 or more, found 0");
     assertUsage(evaluate(plain, "--max-bad", -1), "--max-bad: expected 0 or more, found -1");
     assertUsage(evaluate(plain, "--threads", -1), "--threads: expected 0 (all) or more, found -1");
-    assertUsage(evaluate(plain, "--backend", "abacus"), "auto, cpu, openblas or cuda[:n], found abacus");
+    assertUsage(
+        evaluate(plain, "--backend", "abacus"), "auto, cpu, openblas or cuda[:n], found abacus");
   }
 
   private static void assertUsage(Cli result, String message) {
