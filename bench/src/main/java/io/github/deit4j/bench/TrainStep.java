@@ -7,7 +7,7 @@ import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.Logits;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;

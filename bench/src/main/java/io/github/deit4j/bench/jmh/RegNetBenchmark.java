@@ -1,4 +1,4 @@
-package io.github.deit4j.bench;
+package io.github.deit4j.bench.jmh;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
