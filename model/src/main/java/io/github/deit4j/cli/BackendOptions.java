@@ -3,6 +3,7 @@ package io.github.deit4j.cli;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
 import io.github.deit4j.backend.Precision;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
@@ -28,10 +29,9 @@ final class BackendOptions {
   @Option(
       names = "--precision",
       paramLabel = "NAME",
-      defaultValue = "fp32",
       description =
           "In what numbers an NVIDIA device multiplies matrices: fp32, tf32, or bf16 with weights"
-              + " kept in fp32 (default: ${DEFAULT-VALUE}).")
+              + " kept in fp32 (default: fp32, or what the recipe says).")
   private String precision;
 
   BackendOptions() {}
@@ -43,8 +43,13 @@ final class BackendOptions {
    * @throws io.github.deit4j.backend.DeviceException if the device cannot be used
    */
   Backend open() {
+    return open(precision());
+  }
+
+  /** As {@link #open()}, at the precision of a recipe. */
+  Backend open(Precision ofRecipe) {
     check();
-    return Backends.select(name, threads, precision()).backend();
+    return Backends.select(name, threads, ofRecipe).backend();
   }
 
   /** As {@link #open}, for a job so short that the kernels' warming up would take most of it. */
@@ -62,7 +67,15 @@ final class BackendOptions {
     }
   }
 
+  /** Returns what the option changes in a recipe. */
+  Optional<String> recipeChange() {
+    return Optional.ofNullable(precision).map(_ -> "precision=" + precision().key());
+  }
+
   private Precision precision() {
+    if (precision == null) {
+      return Precision.FP32;
+    }
     return Stream.of(Precision.values())
         .filter(each -> each.key().equals(precision))
         .findFirst()

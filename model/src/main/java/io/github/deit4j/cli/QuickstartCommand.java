@@ -96,7 +96,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private TrainingSession session(String recipe, Path images, Path folder, Path teacher) {
     return new TrainingSession(
-        Recipe.load(recipe, List.of()),
+        Recipe.load(recipe, backendOptions.recipeChange().stream().toList()),
         images,
         folder,
         teacher,

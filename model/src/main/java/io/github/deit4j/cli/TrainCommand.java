@@ -94,6 +94,7 @@ final class TrainCommand implements Callable<Integer> {
     if (seed != null) {
       changes.add("seed=" + seed);
     }
+    backendOptions.recipeChange().ifPresent(changes::add);
     Recipe resolved = Recipe.load(recipe, changes);
     Path folder =
         Datasets.locate(
@@ -110,7 +111,7 @@ final class TrainCommand implements Callable<Integer> {
             maxBad,
             spec.commandLine().getParseResult().originalArgs(),
             json.isSet());
-    try (Backend backend = backendOptions.open()) {
+    try (Backend backend = backendOptions.open(resolved.get(Settings.PRECISION))) {
       boolean stopped = session.run(terminal, backend, this::report).cancelled();
       return stopped ? ExitCode.STOPPED : ExitCode.OK;
     }

@@ -12,6 +12,7 @@ import static io.github.deit4j.train.Setting.path;
 import static io.github.deit4j.train.Setting.text;
 import static io.github.deit4j.train.Setting.word;
 
+import io.github.deit4j.backend.Precision;
 import io.github.deit4j.data.Datasets;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.deit.DeiTConfig;
@@ -238,6 +239,15 @@ public final class Settings {
   /** Seed of all random draws. */
   public static final Setting<Long> SEED =
       add(longInteger("seed", "Seed of every random draw.").or(0L));
+
+  /** In what numbers a device multiplies matrices. */
+  public static final Setting<Precision> PRECISION =
+      add(
+          choice(
+                  "precision",
+                  Precision.class,
+                  "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.")
+              .or(Precision.FP32));
 
   /** Optimizer. */
   public static final Setting<OptimizerType> OPTIMIZER =

@@ -67,6 +67,17 @@ class CudaCommandsTest {
     assertThat(training.weights("one")).isEqualTo(training.weights("two"));
   }
 
+  @Test
+  void precisionIsPartOfTheRecipe() throws IOException {
+    TinyTraining training = TinyTraining.in(folder);
+    Cli first = train(training, "run", "cuda", "--precision", "bf16", "--max-steps", "1");
+    assertThat(first.code()).as(first.err()).isZero();
+    assertThat(training.out("run").resolve("recipe.yaml")).content().contains("precision: bf16");
+    Cli other = train(training, "run", "cuda", "--precision", "tf32", "--resume");
+    assertThat(other.code()).isEqualTo(2);
+    assertThat(other.err()).contains("precision", "bf16", "tf32");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"fp32", "tf32", "bf16"})
   void evaluatesAndPredicts(String precision) throws IOException {

@@ -120,17 +120,6 @@ void checkGuards() {
 
 using namespace standin;
 
-// The device of the thread's context, if earlier work has not failed; else returns.
-#define ENTER_CONTEXT(failure)                    \
-  ENTER(failure)                                  \
-  const int device = currentDevice(__func__);     \
-  if (device < 0) {                               \
-    return INVALID_CONTEXT;                       \
-  }                                               \
-  if (sticky(device) != 0) {                      \
-    return sticky(device);                        \
-  }
-
 EXPORT int cuDriverGetVersion(int* version) {
   ENTER(INVALID_VALUE)
   *version = static_cast<int>(value("driverVersion"));

@@ -93,16 +93,6 @@ bool pointersLive(const Function& function, void** parameters) {
 
 using namespace standin;
 
-#define ENTER_CONTEXT(failure)                    \
-  ENTER(failure)                                  \
-  const int device = currentDevice(__func__);     \
-  if (device < 0) {                               \
-    return INVALID_CONTEXT;                       \
-  }                                               \
-  if (sticky(device) != 0) {                      \
-    return sticky(device);                        \
-  }
-
 EXPORT int cuModuleLoadData(void** module, const void* bytes) {
   ENTER_CONTEXT(OUT_OF_MEMORY)
   const auto* image = static_cast<const Image*>(bytes);

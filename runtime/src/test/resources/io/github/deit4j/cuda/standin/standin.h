@@ -73,4 +73,15 @@ int finish(int device);
   std::lock_guard<std::recursive_mutex> guard(standin::lock());     \
   const int armed = standin::enter(__func__, failure);
 
+// The same for functions that need a context, of a device whose work has not failed.
+#define ENTER_CONTEXT(failure)                                      \
+  ENTER(failure)                                                    \
+  const int device = standin::currentDevice(__func__);              \
+  if (device < 0) {                                                 \
+    return standin::INVALID_CONTEXT;                                \
+  }                                                                 \
+  if (standin::sticky(device) != 0) {                               \
+    return standin::sticky(device);                                 \
+  }
+
 #define EXPORT extern "C" __attribute__((visibility("default")))

@@ -124,16 +124,6 @@ int finish(int device) {
 
 using namespace standin;
 
-#define ENTER_CONTEXT(failure)                    \
-  ENTER(failure)                                  \
-  const int device = currentDevice(__func__);     \
-  if (device < 0) {                               \
-    return INVALID_CONTEXT;                       \
-  }                                               \
-  if (sticky(device) != 0) {                      \
-    return sticky(device);                        \
-  }
-
 EXPORT int cuStreamCreate(void** handle, unsigned flags) {
   ENTER_CONTEXT(OUT_OF_MEMORY)
   if (flags != 1) {
