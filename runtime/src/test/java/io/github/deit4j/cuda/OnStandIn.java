@@ -2,19 +2,26 @@ package io.github.deit4j.cuda;
 
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
-import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Runs the tests of a class on the {@link CudaStandIn}, after each of which nothing may be left on
- * it. Other classes in the same JVM see no device.
+ * it. Other classes in the same JVM see no device. Without a C++ compiler the class is skipped.
  */
 public final class OnStandIn
-    implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
+    implements ExecutionCondition, BeforeEachCallback, AfterEachCallback, AfterAllCallback {
   @Override
-  public void beforeAll(ExtensionContext context) {
-    CudaStandIn.require();
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+    try {
+      CudaStandIn.require();
+      return ConditionEvaluationResult.enabled("the stand-in is built");
+    } catch (TestAbortedException e) {
+      return ConditionEvaluationResult.disabled(e.getMessage());
+    }
   }
 
   @Override
