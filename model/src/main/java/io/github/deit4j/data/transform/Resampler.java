@@ -16,6 +16,15 @@ final class Resampler {
   /** So that turned rows stay in the cache. */
   private static final int ROWS_AT_A_TIME = 256;
 
+  /**
+   * A program that resizes no more is done sooner without vectors, whose code is slower than plain
+   * loops by far until the compiler has got to it.
+   */
+  private static final int FEW_IMAGES = 64;
+
+  /** Counted without care for other threads: it decides about speed alone. */
+  private static volatile int resized;
+
   private Resampler() {}
 
   /** Resizes an image; a pass whose dimension stays is left out. */
@@ -23,6 +32,7 @@ final class Resampler {
     if (height == image.height() && width == image.width()) {
       return image;
     }
+    resized = Math.min(resized + 1, FEW_IMAGES + 1);
     int[] levels =
         width == image.width()
             ? integers(image.pixels())
@@ -81,7 +91,7 @@ final class Resampler {
   }
 
   private static void sum(int[] levels, int[] source, int first, int stride, int[] weights) {
-    if (VECTORS) {
+    if (VECTORS && resized > FEW_IMAGES) {
       VectorWeightedRows.sum(levels, source, first, stride, weights);
     } else {
       WeightedRows.sum(levels, source, first, stride, weights, 0);
