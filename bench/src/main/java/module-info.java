@@ -2,6 +2,7 @@
 module io.github.deit4j.bench {
   requires io.github.deit4j.bindings;
   requires io.github.deit4j.model;
+  requires java.desktop;
   requires java.management;
   requires jdk.incubator.vector;
   requires static info.picocli;
