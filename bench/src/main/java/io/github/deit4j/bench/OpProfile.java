@@ -2,11 +2,11 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.measure.Cost;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** How long the ops of some work took, added up by name. */
+/** How long the ops of some work took, added up by name. Safe for use by many threads. */
 final class OpProfile {
   /**
    * All calls of one op.
@@ -26,7 +26,8 @@ final class OpProfile {
     }
   }
 
-  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  /** Ops may be called from several threads, as when a model is initialised. */
+  private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
   OpProfile() {}
 
