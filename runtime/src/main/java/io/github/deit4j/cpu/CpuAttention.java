@@ -6,8 +6,10 @@ import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/** Attention: one task for each head of each image. */
+/** Attention: one task for each head of each image, or a part of its queries. */
 final class CpuAttention {
+  private static final int TASKS_PER_THREAD = 2;
+
   private final Attention kernel;
   private final ThreadTeam team;
 
@@ -49,10 +51,23 @@ final class CpuAttention {
     MemorySegment reciprocals = reciprocal.segment();
     MemorySegment in = qkv.segment();
     MemorySegment zeros = zeros(sizes);
+    int tokens = sizes.tokens();
+    int parts = parts(images * heads, tokens);
     team.run(
-        images * heads,
-        (unit, scratch) ->
-            kernel.forward(out, maxima, reciprocals, in, zeros, sizes, unit, scratch));
+        images * heads * parts,
+        (task, scratch) -> {
+          int part = task % parts;
+          int from = part * tokens / parts;
+          int to = (part + 1) * tokens / parts;
+          kernel.forward(
+              out, maxima, reciprocals, in, zeros, sizes, task / parts, from, to, scratch);
+        });
+  }
+
+  /** Cuts the queries of a head where there are too few heads for all threads, as in one image. */
+  private int parts(int units, int tokens) {
+    int tasks = team.threads() == 1 ? 1 : TASKS_PER_THREAD * team.threads();
+    return Math.min((tasks + units - 1) / units, tokens);
   }
 
   void backward(Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {

@@ -66,7 +66,13 @@ public final class Attention {
     }
   }
 
-  /** Computes one head of one image; {@code unit} is image·heads + head. */
+  /**
+   * Computes some queries of one head of one image.
+   *
+   * @param unit image·heads + head
+   * @param from first query
+   * @param to behind the last query
+   */
   public void forward(
       MemorySegment y,
       MemorySegment max,
@@ -75,24 +81,26 @@ public final class Attention {
       MemorySegment zeros,
       Sizes sizes,
       int unit,
+      int from,
+      int to,
       Scratch scratch) {
-    int tokens = sizes.tokens();
-    MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
-    long keep = (long) unit * tokens;
+    int rows = to - from;
+    MemorySegment memory = scores(qkv, zeros, sizes, unit, from, to, scratch);
+    long keep = (long) unit * sizes.tokens() + from;
     softmax.exponentials(
-        memory, tokens, tokens, sizes.stride(), sizes.scale(), max, reciprocal, keep);
-    Matrix out = sizes.head(y, unit);
+        memory, rows, sizes.tokens(), sizes.stride(), sizes.scale(), max, reciprocal, keep);
+    Matrix out = sizes.head(y, unit).rows(from, to);
     gemm.multiply(
         Workers.SERIAL,
         out,
         Matrix.repeatedRow(zeros, out.rows(), out.columns()),
-        sizes.scores(memory),
+        sizes.scores(memory).rows(0, rows),
         sizes.part(qkv, unit, 2),
-        (row, rows, column, columns) -> {
-          for (int i = row; i < row + rows; i++) {
-            long from = out.byteOffset(i, column) / 4;
+        (row, count, column, columns) -> {
+          for (int i = row; i < row + count; i++) {
+            long first = out.byteOffset(i, column) / 4;
             float factor = reciprocal.getAtIndex(JAVA_FLOAT, keep + i);
-            elementwise.scale(y, y, factor, from, from + columns);
+            elementwise.scale(y, y, factor, first, first + columns);
           }
         });
   }
@@ -120,10 +128,21 @@ public final class Attention {
 
   private MemorySegment scores(
       MemorySegment qkv, MemorySegment zeros, Sizes sizes, int unit, Scratch scratch) {
+    return scores(qkv, zeros, sizes, unit, 0, sizes.tokens(), scratch);
+  }
+
+  private MemorySegment scores(
+      MemorySegment qkv,
+      MemorySegment zeros,
+      Sizes sizes,
+      int unit,
+      int from,
+      int to,
+      Scratch scratch) {
     MemorySegment memory = scratch.floats(Slot.SCORES, (long) sizes.tokens() * sizes.stride());
-    Matrix q = sizes.part(qkv, unit, 0);
+    Matrix q = sizes.part(qkv, unit, 0).rows(from, to);
     Matrix k = sizes.part(qkv, unit, 1);
-    multiply(sizes.scores(memory), zeros, q, k.transpose());
+    multiply(sizes.scores(memory).rows(0, to - from), zeros, q, k.transpose());
     return memory;
   }
 

@@ -4,13 +4,13 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
 
 /**
  * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link
- * #MAX_DEPTH} deep, which all threads read; then tasks of {@link #BLOCK_ROWS} rows by some panels
- * compute tile after tile, and hand each finished block to the epilogue while it is in the cache.
- * Deep panels touch C seldom, and one of them fits the second-level cache.
+ * #MAX_DEPTH} deep, which all threads read; then tasks of up to {@link #MAX_BLOCK_ROWS} rows by
+ * some panels compute tile after tile, and hand each finished block to the epilogue while it is in
+ * the cache. Deep panels touch C seldom, and one of them fits the second-level cache.
  */
 final class VectorGemm implements Gemm {
   private static final int MAX_DEPTH = 1600;
-  private static final int BLOCK_ROWS = 64;
+  private static final int MAX_BLOCK_ROWS = 64;
   private static final int TASKS_PER_THREAD = 4;
 
   @Override
@@ -105,21 +105,23 @@ final class VectorGemm implements Gemm {
 
     void run(Workers workers) {
       int panels = Packing.panels(c.columns());
-      int blocks = ceilDiv(c.rows(), BLOCK_ROWS);
+      int blocks = ceilDiv(c.rows(), MAX_BLOCK_ROWS);
+      // Equal blocks: 198 rows are not 64 + 64 + 64 + 6.
+      int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), Tiles.ROWS) * Tiles.ROWS;
       int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
       int groupPanels = ceilDiv(panels, workers.threads() == 1 ? 1 : Math.min(wanted, panels));
       int groups = ceilDiv(panels, groupPanels);
       workers.run(
-          blocks * groups,
+          ceilDiv(c.rows(), blockRows) * groups,
           (task, scratch) -> {
-            int row = task / groups * BLOCK_ROWS;
+            int row = task / groups * blockRows;
+            int rows = Math.min(blockRows, c.rows() - row);
             int panel = task % groups * groupPanels;
-            block(row, panel, Math.min(panels, panel + groupPanels), scratch);
+            block(row, rows, panel, Math.min(panels, panel + groupPanels), scratch);
           });
     }
 
-    private void block(int row, int panel, int panelEnd, Scratch scratch) {
-      int rows = Math.min(BLOCK_ROWS, c.rows() - row);
+    private void block(int row, int rows, int panel, int panelEnd, Scratch scratch) {
       float[] leftRows = null;
       if (leftPanels == null) {
         // Whole tiles: what stands in rows past the end is of no meaning.

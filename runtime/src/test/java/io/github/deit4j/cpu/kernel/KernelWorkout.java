@@ -147,7 +147,7 @@ final class KernelWorkout {
     MemorySegment dqkv = numbers(3L * ROWS * sizes.width());
     for (int unit = 0; unit < 2; unit++) {
       Scratch scratch = Scratch.ofThisThread();
-      attention.forward(y, max, reciprocal, qkv, zeros, sizes, unit, scratch);
+      attention.forward(y, max, reciprocal, qkv, zeros, sizes, unit, 0, ROWS, scratch);
       attention.backward(dqkv, y, qkv, max, reciprocal, zeros, sizes, unit, scratch);
     }
     keep(y, max, reciprocal, dqkv);
