@@ -20,4 +20,24 @@ public record AdamWStep(
     double beta2,
     double epsilon,
     double weightDecay,
-    double gradientScale) {}
+    double gradientScale) {
+  /** Returns {@code 1 − lr·weightDecay}. */
+  public double decay() {
+    return 1 - learningRate * weightDecay;
+  }
+
+  /** Returns {@code lr/(1 − β1ᵗ)}. */
+  public double stepSize() {
+    return learningRate / correction(beta1);
+  }
+
+  /** Returns {@code 1/√(1 − β2ᵗ)}. */
+  public double rootScale() {
+    return 1 / StrictMath.sqrt(correction(beta2));
+  }
+
+  /** In {@link StrictMath}, since it reaches the weights. */
+  private double correction(double beta) {
+    return 1 - StrictMath.pow(beta, step);
+  }
+}

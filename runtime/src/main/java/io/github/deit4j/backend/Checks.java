@@ -6,6 +6,7 @@ import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 
 /** Checks an op's operands at its entry, the same for every backend. */
 public final class Checks {
@@ -51,6 +52,57 @@ public final class Checks {
       throw new ShapeException(
           "%s: %s takes %d bytes of host memory, found %d"
               .formatted(op, x, expected, host.byteSize()));
+    }
+  }
+
+  /**
+   * Requires one factor for each image of a tensor [B, ..].
+   *
+   * @return the elements of an image
+   */
+  public static long imageSize(String op, Tensor x, float[] factors) {
+    that(
+        x.shape().rank() > 0 && x.shape().size(0) == factors.length,
+        op,
+        "as many images as the " + factors.length + " factors",
+        x);
+    return x.elements() / factors.length;
+  }
+
+  /** Requires losses F64 [B], and a gradient and targets of the logits' shape [B, C]. */
+  public static void logits(String op, Tensor losses, Tensor dx, Tensor x, Tensor targets) {
+    rank(op, "logits", x, 2);
+    exactly(op, "losses", losses, DType.F64, Shape.of(x.shape().size(0)));
+    exactly(op, "gradient", dx, DType.F32, x.shape());
+    exactly(op, "targets", targets, DType.F32, x.shape());
+  }
+
+  /** Requires images [B, channels, height, width] in which every erased box lies. */
+  public static void erasures(String op, Tensor x, List<Erasure> erasures) {
+    rank(op, "x", x, 4);
+    Shape shape = x.shape();
+    for (Erasure erasure : erasures) {
+      that(
+          erasure.image() >= 0
+              && erasure.image() < shape.size(0)
+              && erasure.box().isIn(shape.size(2), shape.size(3)),
+          op,
+          "an image with " + erasure,
+          x);
+    }
+  }
+
+  /**
+   * Requires images [B, channels, height, width], partners of the same shape, and one mix for each
+   * image, whose box lies in it.
+   */
+  public static void mixes(String op, Tensor x, Tensor partners, List<ImageMix> mixes) {
+    rank(op, "x", x, 4);
+    Shape shape = x.shape();
+    exactly(op, "partners", partners, DType.F32, shape);
+    that(mixes.size() == shape.size(0), op, "as many images as the " + mixes.size() + " mixes", x);
+    for (ImageMix mix : mixes) {
+      that(mix.box().isIn(shape.size(2), shape.size(3)), op, "an image with " + mix, x);
     }
   }
 

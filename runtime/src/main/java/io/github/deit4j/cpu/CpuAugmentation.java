@@ -28,17 +28,8 @@ final class CpuAugmentation {
   }
 
   void erase(Tensor x, List<Erasure> erasures) {
-    Checks.rank("erase", "x", x, 4);
+    Checks.erasures("erase", x, erasures);
     Shape shape = x.shape();
-    for (Erasure erasure : erasures) {
-      Checks.that(
-          erasure.image() >= 0
-              && erasure.image() < shape.size(0)
-              && erasure.box().isIn(shape.size(2), shape.size(3)),
-          "erase",
-          "an image with " + erasure,
-          x);
-    }
     MemorySegment pixels = x.segment();
     team.run(
         shape.size(0),
@@ -73,15 +64,9 @@ final class CpuAugmentation {
   }
 
   void mix(Tensor x, Tensor partners, List<ImageMix> mixes) {
-    Checks.rank("mix", "x", x, 4);
+    Checks.mixes("mix", x, partners, mixes);
     Shape shape = x.shape();
-    Checks.exactly("mix", "partners", partners, DType.F32, shape);
     int images = shape.size(0);
-    Checks.that(
-        mixes.size() == images, "mix", "as many images as the " + mixes.size() + " mixes", x);
-    for (ImageMix mix : mixes) {
-      Checks.that(mix.box().isIn(shape.size(2), shape.size(3)), "mix", "an image with " + mix, x);
-    }
     int channels = shape.size(1);
     MemorySegment pixels = x.segment();
     MemorySegment others = partners.segment();

@@ -59,7 +59,7 @@ final class CpuImages {
           (from, to) -> elementwise.add(out, base, value, from, to));
       return;
     }
-    long image = imageSize("addBranch", y, factors);
+    long image = Checks.imageSize("addBranch", y, factors);
     team.run(
         factors.length,
         (index, scratch) ->
@@ -71,21 +71,11 @@ final class CpuImages {
     Checks.elements("addBranchBackward", "dBranch", dBranch, dy.elements());
     MemorySegment out = dBranch.segment();
     MemorySegment in = dy.segment();
-    long image = imageSize("addBranchBackward", dy, factors);
+    long image = Checks.imageSize("addBranchBackward", dy, factors);
     team.run(
         factors.length,
         (index, scratch) ->
             elementwise.scale(out, in, factors[index], index * image, (index + 1) * image));
-  }
-
-  /** Returns the elements of an image, of which there must be as many as factors. */
-  static long imageSize(String op, Tensor x, float[] factors) {
-    Checks.that(
-        x.shape().rank() > 0 && x.shape().size(0) == factors.length,
-        op,
-        "as many images as the " + factors.length + " factors",
-        x);
-    return x.elements() / factors.length;
   }
 
   void patches(Tensor patches, Tensor images, int patch) {

@@ -72,7 +72,7 @@ final class CpuLayers {
     if (factors == null) {
       add = (from, to) -> elementwise.add(out, residual, out, from, to);
     } else {
-      long image = CpuImages.imageSize("addLinear", y, factors);
+      long image = Checks.imageSize("addLinear", y, factors);
       add =
           (from, to) -> {
             float factor = factors[(int) (from / image)];

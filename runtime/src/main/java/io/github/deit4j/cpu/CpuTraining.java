@@ -6,8 +6,6 @@ import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Losses;
 import io.github.deit4j.cpu.kernel.Optimizers;
 import io.github.deit4j.cpu.kernel.Reductions;
-import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -25,7 +23,7 @@ final class CpuTraining {
   }
 
   void crossEntropy(Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor) {
-    checkLogits("crossEntropy", losses, dx, x, targets);
+    Checks.logits("crossEntropy", losses, dx, x, targets);
     int classes = x.shape().size(1);
     MemorySegment sums = losses.segment();
     MemorySegment gradient = dx.segment();
@@ -39,7 +37,7 @@ final class CpuTraining {
 
   void divergence(
       Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor) {
-    checkLogits("divergence", losses, dx, student, teacher);
+    Checks.logits("divergence", losses, dx, student, teacher);
     int classes = student.shape().size(1);
     float inverse = (float) (1 / temperature);
     float scaled = (float) (factor / temperature);
@@ -51,13 +49,6 @@ final class CpuTraining {
         student.shape().size(0),
         (image, scratch) ->
             Losses.divergence(sums, gradient, logits, wanted, classes, inverse, scaled, image));
-  }
-
-  private static void checkLogits(String op, Tensor losses, Tensor dx, Tensor x, Tensor target) {
-    Checks.rank(op, "logits", x, 2);
-    Checks.exactly(op, "losses", losses, DType.F64, Shape.of(x.shape().size(0)));
-    Checks.exactly(op, "gradient", dx, DType.F32, x.shape());
-    Checks.exactly(op, "targets", target, DType.F32, x.shape());
   }
 
   double sumOfSquares(List<Tensor> tensors) {
@@ -99,17 +90,14 @@ final class CpuTraining {
         (from, to) -> optimizers.adamW(parameter, first, second, gradient, factors, from, to));
   }
 
-  /** Powers and roots in {@link StrictMath}: they reach the weights. */
   private static Optimizers.AdamW factors(AdamWStep step) {
-    double correction1 = 1 - StrictMath.pow(step.beta1(), step.step());
-    double correction2 = 1 - StrictMath.pow(step.beta2(), step.step());
     return new Optimizers.AdamW(
         (float) step.gradientScale(),
-        (float) (1 - step.learningRate() * step.weightDecay()),
+        (float) step.decay(),
         (float) step.beta1(),
         (float) step.beta2(),
-        (float) (step.learningRate() / correction1),
-        (float) (1 / StrictMath.sqrt(correction2)),
+        (float) step.stepSize(),
+        (float) step.rootScale(),
         (float) step.epsilon());
   }
 

@@ -23,17 +23,7 @@ final class CudaAugmentation {
   }
 
   void erase(Tensor x, List<Erasure> erasures) {
-    Checks.rank("erase", "x", x, 4);
-    Shape shape = x.shape();
-    for (Erasure erasure : erasures) {
-      Checks.that(
-          erasure.image() >= 0
-              && erasure.image() < shape.size(0)
-              && erasure.box().isIn(shape.size(2), shape.size(3)),
-          "erase",
-          "an image with " + erasure,
-          x);
-    }
+    Checks.erasures("erase", x, erasures);
     for (Erasure erasure : erasures) {
       erase(x.slice(erasure.image(), erasure.image() + 1), erasure);
     }
@@ -67,18 +57,14 @@ final class CudaAugmentation {
   }
 
   void mix(Tensor x, Tensor partners, List<ImageMix> mixes) {
-    Checks.rank("mix", "x", x, 4);
+    Checks.mixes("mix", x, partners, mixes);
     Shape shape = x.shape();
-    Checks.exactly("mix", "partners", partners, DType.F32, shape);
     int images = shape.size(0);
-    Checks.that(
-        mixes.size() == images, "mix", "as many images as the " + mixes.size() + " mixes", x);
     float[] weights = new float[2 * images];
     int[] boxes = new int[4 * images];
     for (int i = 0; i < images; i++) {
       ImageMix mix = mixes.get(i);
       Box box = mix.box();
-      Checks.that(box.isIn(shape.size(2), shape.size(3)), "mix", "an image with " + mix, x);
       weights[2 * i] = mix.own();
       weights[2 * i + 1] = mix.other();
       boxes[4 * i] = box.top();

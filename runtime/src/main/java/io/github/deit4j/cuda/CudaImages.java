@@ -49,29 +49,20 @@ final class CudaImages {
       launcher.elements("elementwise", "add", y.elements(), y, x, branch);
       return;
     }
-    long image = imageSize("addBranch", y, factors);
+    long image = Checks.imageSize("addBranch", y, factors);
     launcher.elements(
         "elementwise", "addBranch", y.elements(), y, x, branch, onDevice(factors), image);
   }
 
   void addBranchBackward(Tensor dBranch, Tensor dy, float[] factors) {
     Checks.elements("addBranchBackward", "dBranch", dBranch, dy.elements());
-    long image = imageSize("addBranchBackward", dy, factors);
+    long image = Checks.imageSize("addBranchBackward", dy, factors);
     launcher.elements(
         "elementwise", "addBranchBackward", dy.elements(), dBranch, dy, onDevice(factors), image);
   }
 
   private Tensor onDevice(float[] factors) {
     return launcher.onDevice(DType.F32, MemorySegment.ofArray(factors));
-  }
-
-  private static long imageSize(String op, Tensor x, float[] factors) {
-    Checks.that(
-        x.shape().rank() > 0 && x.shape().size(0) == factors.length,
-        op,
-        "as many images as the " + factors.length + " factors",
-        x);
-    return x.elements() / factors.length;
   }
 
   void patches(Tensor patches, Tensor images, int patch) {

@@ -20,7 +20,7 @@ final class CudaTraining {
   }
 
   void crossEntropy(Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor) {
-    checkLogits("crossEntropy", losses, dx, x, targets);
+    Checks.logits("crossEntropy", losses, dx, x, targets);
     launcher.launch(
         "losses",
         "crossEntropy",
@@ -35,7 +35,7 @@ final class CudaTraining {
 
   void divergence(
       Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor) {
-    checkLogits("divergence", losses, dx, student, teacher);
+    Checks.logits("divergence", losses, dx, student, teacher);
     launcher.launch(
         "losses",
         "divergence",
@@ -47,13 +47,6 @@ final class CudaTraining {
         student.shape().size(1),
         (float) (1 / temperature),
         (float) (factor / temperature));
-  }
-
-  private static void checkLogits(String op, Tensor losses, Tensor dx, Tensor x, Tensor target) {
-    Checks.rank(op, "logits", x, 2);
-    Checks.exactly(op, "losses", losses, DType.F64, Shape.of(x.shape().size(0)));
-    Checks.exactly(op, "gradient", dx, DType.F32, x.shape());
-    Checks.exactly(op, "targets", target, DType.F32, x.shape());
   }
 
   double sumOfSquares(List<Tensor> tensors) {
@@ -93,8 +86,6 @@ final class CudaTraining {
     Checks.elements("adamW", "m", m, p.elements());
     Checks.elements("adamW", "v", v, p.elements());
     Checks.elements("adamW", "g", g, p.elements());
-    double correction1 = 1 - StrictMath.pow(step.beta1(), step.step());
-    double correction2 = 1 - StrictMath.pow(step.beta2(), step.step());
     launcher.elements(
         "optimizers",
         "adamW",
@@ -104,11 +95,11 @@ final class CudaTraining {
         v,
         g,
         (float) step.gradientScale(),
-        (float) (1 - step.learningRate() * step.weightDecay()),
+        (float) step.decay(),
         (float) step.beta1(),
         (float) step.beta2(),
-        (float) (step.learningRate() / correction1),
-        (float) (1 / StrictMath.sqrt(correction2)),
+        (float) step.stepSize(),
+        (float) step.rootScale(),
         (float) step.epsilon());
   }
 
