@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
@@ -46,9 +47,30 @@ final class Tiles {
               .intoArray(tile, i * WIDTH + j);
         }
       } else {
-        MemorySegment.copy(memory, JAVA_FLOAT, at, tile, i * WIDTH, columns);
+        loadPart(tile, i * WIDTH, memory, at, columns);
       }
       at += stride;
+    }
+  }
+
+  /** Eight at a time, since the rows of convolutional networks are multiples of that. */
+  private static void loadPart(float[] tile, int to, MemorySegment from, long at, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(tile, to + j);
+    }
+    if (whole < columns) {
+      MemorySegment.copy(from, JAVA_FLOAT, at + 4L * whole, tile, to + whole, columns - whole);
+    }
+  }
+
+  private static void storePart(float[] tile, int from, MemorySegment to, long at, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      FloatVector.fromArray(EIGHT, tile, from + j).intoMemorySegment(to, at + 4L * j, ORDER);
+    }
+    if (whole < columns) {
+      MemorySegment.copy(tile, from + whole, to, JAVA_FLOAT, at + 4L * whole, columns - whole);
     }
   }
 
@@ -64,7 +86,7 @@ final class Tiles {
               .intoMemorySegment(memory, at + 4L * j, ORDER);
         }
       } else {
-        MemorySegment.copy(tile, i * WIDTH, memory, JAVA_FLOAT, at, columns);
+        storePart(tile, i * WIDTH, memory, at, columns);
       }
       at += stride;
     }
