@@ -111,8 +111,7 @@ record ConvolutionPlan(
   int[] points() {
     int[] points = new int[bandRows * grid.columns];
     for (int point = 0; point < points.length; point++) {
-      points[point] =
-          LANES * (point / grid.columns * grid.rowPoints() + point % grid.columns);
+      points[point] = LANES * (point / grid.columns * grid.rowPoints() + point % grid.columns);
     }
     return points;
   }

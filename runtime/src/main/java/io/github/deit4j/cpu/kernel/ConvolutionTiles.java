@@ -83,8 +83,8 @@ final class ConvolutionTiles {
    * not one over rows and one over columns: C2 boxes vectors that pass through two.
    *
    * @param sums where the chains stand, pair j at {@code to + 8·j}
-   * @param in numbers of the pairs: pair {@code first + j} of pixel p at {@code from + offsets[first
-   *     + j] + points[p]}
+   * @param in numbers of the pairs: pair {@code first + j} of pixel p at {@code from +
+   *     offsets[first + j] + points[p]}
    * @param dy gradients of the outputs: pixel p at {@code dyAt + 8·p}
    */
   static void pairs(

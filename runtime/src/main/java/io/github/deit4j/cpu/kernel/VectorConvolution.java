@@ -177,10 +177,9 @@ final class VectorConvolution implements Convolution {
     int[] offsets = Arrays.copyOf(pairs, blocks * PAIRS);
     Arrays.fill(offsets, pairs.length, offsets.length, pairs[pairs.length - 1]);
     Lattice output = outputLattice(sizes, 0);
-    var gradient =
-        new WeightGradient(sizes, plan, output, pairs.length, offsets, plan.points());
+    var gradient = new WeightGradient(sizes, plan, output, pairs.length, offsets, plan.points());
     int parts = ceilDiv(sizes.groups(), plan.partGroups());
-    int perPart = Math.min(blocks, ceilDiv(wanted, parts));
+    int perPart = Math.min(blocks, sharesOfPart(parts, workers.threads()));
     int partBlocks = ceilDiv(blocks, perPart);
     int tasks = ceilDiv(blocks, partBlocks);
     workers.run(
@@ -192,6 +191,11 @@ final class VectorConvolution implements Convolution {
           int last = Math.min(blocks, first + partBlocks);
           gradient.compute(dw, dy, x, group, count, first, last, scratch);
         });
+  }
+
+  /** Tasks for each part: each takes the part out of the map anew, so there are few. */
+  private static int sharesOfPart(int parts, int threads) {
+    return parts >= 2 * threads ? 1 : ceilDiv(threads, parts);
   }
 
   /** The weight gradient; a task does some blocks of pairs of some groups. */
