@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
@@ -46,9 +47,30 @@ final class Tiles {
               .intoArray(block, i * WIDTH + j);
         }
       } else {
-        MemorySegment.copy(memory, JAVA_FLOAT, at, block, i * WIDTH, columns);
+        loadPart(block, i * WIDTH, memory, at, columns);
       }
       at += stride;
+    }
+  }
+
+  /** Eight at a time, since the rows of convolutional networks are multiples of that. */
+  private static void loadPart(float[] block, int to, MemorySegment from, long at, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(block, to + j);
+    }
+    if (whole < columns) {
+      MemorySegment.copy(from, JAVA_FLOAT, at + 4L * whole, block, to + whole, columns - whole);
+    }
+  }
+
+  private static void storePart(float[] block, int from, MemorySegment to, long at, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      FloatVector.fromArray(EIGHT, block, from + j).intoMemorySegment(to, at + 4L * j, ORDER);
+    }
+    if (whole < columns) {
+      MemorySegment.copy(block, from + whole, to, JAVA_FLOAT, at + 4L * whole, columns - whole);
     }
   }
 
@@ -64,7 +86,7 @@ final class Tiles {
               .intoMemorySegment(memory, at + 4L * j, ORDER);
         }
       } else {
-        MemorySegment.copy(block, i * WIDTH, memory, JAVA_FLOAT, at, columns);
+        storePart(block, i * WIDTH, memory, at, columns);
       }
       at += stride;
     }
