@@ -1,6 +1,5 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.Dataset;
@@ -11,7 +10,7 @@ import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.deit.LogitRows;
 import io.github.deit4j.deit.Preprocessing;
-import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -70,11 +69,12 @@ public final class Evaluator {
     try (EvalLoader loader =
             new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
         TensorArena arena = backend.arena("evaluation", NO_LIMIT);
-        TensorArena blockArena = backend.arena("evaluation's block", NO_LIMIT)) {
+        BatchInference inference = new BatchInference(backend)) {
+      model.prepare(backend);
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();
         arena.reset();
-        LogitRows rows = logits(model, samples, arena, blockArena);
+        LogitRows rows = logits(model, samples, arena, inference);
         sums.forEach((head, sum) -> sum.add(rows, head, samples.labels()));
         done += samples.size();
         progress.accept(done);
@@ -86,7 +86,7 @@ public final class Evaluator {
   }
 
   private LogitRows logits(
-      Model model, SampleBatch samples, TensorArena arena, TensorArena blockArena) {
+      Model model, SampleBatch samples, TensorArena arena, BatchInference inference) {
     Tensor images =
         ImageBatch.normalized(
             backend,
@@ -95,9 +95,7 @@ public final class Evaluator {
             samples.size(),
             preprocessing.size(),
             preprocessing.normalize());
-    ForwardPass pass =
-        ForwardPass.evaluation(Ops.inference(backend, arena)).checkpointing(blockArena);
-    return LogitRows.of(backend, model.forward(pass, images));
+    return LogitRows.of(backend, inference.logits(model, images, arena));
   }
 
   private static final class Sums {
