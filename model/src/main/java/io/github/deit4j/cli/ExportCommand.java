@@ -2,10 +2,12 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
+import io.github.deit4j.deit.BatchCounters;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.export.ExportFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -20,6 +22,7 @@ import picocli.CommandLine.TypeConversionException;
     description = {
       "Writes a model for other programs.",
       "timm: one safetensors file with timm's tensor names.",
+      "torchvision: the same with torchvision's, of a RegNetY.",
       "huggingface: a folder for Hugging Face's transformers.",
       "onnx: one file; its first output, logits, is of a distilled model the mean of both heads'"
           + " logits, and those follow."
@@ -32,7 +35,7 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       required = true,
       converter = FormatConverter.class,
-      description = "timm, huggingface or onnx.")
+      description = "timm, torchvision, huggingface or onnx.")
   private ExportFormat format;
 
   @Option(
@@ -56,7 +59,8 @@ final class ExportCommand implements Callable<Integer> {
     weights.warn(terminal);
     try (Backend backend = Backends.select("cpu", 0).backend();
         DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
-      format.write(out, backend, loaded.deit(weights.source().path()), loaded.info());
+      Map<String, Long> batchCounters = BatchCounters.read(weights.source(), loaded.model());
+      format.write(out, backend, loaded.model(), loaded.info(), batchCounters);
     }
     terminal.say("wrote " + out);
     return ExitCode.OK;
@@ -72,7 +76,9 @@ final class ExportCommand implements Callable<Integer> {
           .filter(format -> format.id().equals(id))
           .findFirst()
           .orElseThrow(
-              () -> new TypeConversionException("expected timm, huggingface or onnx, found " + id));
+              () ->
+                  new TypeConversionException(
+                      "expected timm, torchvision, huggingface or onnx, found " + id));
     }
   }
 }

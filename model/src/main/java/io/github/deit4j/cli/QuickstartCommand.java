@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
       "evaluate every head, predict a few images, and write a report."
     })
 final class QuickstartCommand implements Callable<Integer> {
-  private static final String TEACHER_RECIPE = "fashion-mnist-teacher";
+  private static final String TEACHER_RECIPE = "fashion-mnist-convnet";
   private static final String STUDENT_RECIPE = "fashion-mnist";
   private static final int EXAMPLES = 5;
 

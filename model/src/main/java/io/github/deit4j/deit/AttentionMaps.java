@@ -93,7 +93,7 @@ public final class AttentionMaps {
 
   /** Returns the rows and columns of a map: the patches in a row of the image. */
   public int side() {
-    return config.imageSize() / config.patchSize();
+    return config.patchesPerSide();
   }
 
   /**

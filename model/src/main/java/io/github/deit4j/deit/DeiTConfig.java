@@ -129,9 +129,14 @@ public record DeiTConfig(
     return distilled ? 2 : 1;
   }
 
+  /** Returns the number of patches in a row, and of rows. */
+  public int patchesPerSide() {
+    return imageSize / patchSize;
+  }
+
   /** Returns the number of patches. */
   public int patches() {
-    return Math.multiplyExact(imageSize / patchSize, imageSize / patchSize);
+    return Math.multiplyExact(patchesPerSide(), patchesPerSide());
   }
 
   /** Returns the number of tokens N. */

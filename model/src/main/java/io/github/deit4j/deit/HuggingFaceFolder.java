@@ -4,6 +4,9 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
@@ -18,7 +21,7 @@ import java.util.OptionalInt;
 
 /**
  * What {@code config.json} and {@code preprocessor_config.json} of a folder of the Hugging Face hub
- * say: of transformers' DeiT and ViT models, or of timm's.
+ * say: of transformers' DeiT, ViT and RegNet models, or of timm's.
  *
  * <p>Transformers resizes to a square where deit4j keeps the aspect ratio and cuts the middle
  * square out, as DeiT's own evaluation does. Its {@code layer_norm_eps} of 1e-12 stands for the
@@ -28,6 +31,8 @@ final class HuggingFaceFolder {
   private static final String CONFIG = "config.json";
   private static final String PREPROCESSOR = "preprocessor_config.json";
   private static final double[] USUAL_EPSILONS = {1e-6, 1e-12};
+  private static final double CONVNEXT_CROP_RATIO = 224.0 / 256;
+  private static final int CONVNEXT_UNCROPPED = 384;
   private static final float[] HALVES = {0.5f, 0.5f, 0.5f};
 
   private final Path folder;
@@ -53,11 +58,56 @@ final class HuggingFaceFolder {
       ModelInfo info =
           config.has("architecture")
               ? timm(config, file, heads)
-              : transformers(config, file, heads);
+              : isRegNet(file) ? regNet(config, file) : transformers(config, file, heads);
       return new OpenModel(file, info, List.copyOf(warnings));
     } catch (IllegalArgumentException e) {
       throw new FormatException(folder, "its description: " + e.getMessage());
     }
+  }
+
+  private static boolean isRegNet(WeightFile file) {
+    return RegNetNames.recognize(file.tensors().keySet()).isPresent();
+  }
+
+  private ModelInfo regNet(JsonValue json, WeightFile file) throws IOException {
+    require(json, "model_type", List.of("regnet"));
+    requireIfSaid(json, "layer_type", "y");
+    requireIfSaid(json, "hidden_act", "relu");
+    if (!flag(json, "downsample_in_first_stage", true)) {
+      throw new FormatException(folder.resolve(CONFIG), "downsample_in_first_stage true", "false");
+    }
+    RegNetConfig config = ModelMetadata.inferRegNet(file);
+    Path processor = folder.resolve(PREPROCESSOR);
+    JsonValue images = Files.isRegularFile(processor) ? Json.read(processor) : null;
+    Preprocessing preprocessing =
+        images == null
+            ? Preprocessing.imagenet(config.imageSize())
+            : convNextPreprocessing(images, config);
+    return new ModelInfo(
+        config.withImageSize(preprocessing.size()),
+        classNames(json, config.classes()),
+        preprocessing);
+  }
+
+  private void requireIfSaid(JsonValue json, String key, String value) throws IOException {
+    if (json.has(key)) {
+      require(json, key, List.of(value));
+    }
+  }
+
+  /**
+   * RegNet's processor keeps the aspect ratio below 384 pixels, and crops nothing from there on.
+   */
+  private Preprocessing convNextPreprocessing(JsonValue json, RegNetConfig config)
+      throws IOException {
+    int size = side(json.get("size"));
+    double ratio = json.has("crop_pct") ? json.get("crop_pct").asDouble() : CONVNEXT_CROP_RATIO;
+    return new Preprocessing(
+        size,
+        config.channels(),
+        normalize(json, config.channels(), true),
+        size < CONVNEXT_UNCROPPED ? ratio : 1,
+        interpolation(json, true));
   }
 
   private ModelInfo transformers(JsonValue json, WeightFile file, OptionalInt heads)
@@ -136,11 +186,13 @@ final class HuggingFaceFolder {
       throw new FormatException(
           file, "images of " + config.imageSize() + " pixels, as the model takes", "" + size);
     }
-    return preprocessing(config, normalize(json, config, vit), resized, interpolation(json, vit));
+    Normalize normalize = normalize(json, config.channels(), vit);
+    doubt(normalize);
+    return preprocessing(config, normalize, resized, interpolation(json, vit));
   }
 
   private static Preprocessing preprocessing(
-      DeiTConfig config, Normalize normalize, int resized, Interpolation interpolation) {
+      ModelConfig config, Normalize normalize, int resized, Interpolation interpolation) {
     double ratio = Preprocessing.cropRatio(config.imageSize(), resized);
     return new Preprocessing(
         config.imageSize(), config.channels(), normalize, ratio, interpolation);
@@ -166,23 +218,26 @@ final class HuggingFaceFolder {
   }
 
   /** What is left out is as the library's image processor for this kind of model has it. */
-  private Normalize normalize(JsonValue json, DeiTConfig config, boolean vit) throws IOException {
+  private Normalize normalize(JsonValue json, int channels, boolean halves) throws IOException {
     if (!flag(json, "do_normalize", true)) {
-      float[] ones = new float[config.channels()];
+      float[] ones = new float[channels];
       Arrays.fill(ones, 1);
-      return new Normalize(new float[config.channels()], ones);
+      return new Normalize(new float[channels], ones);
     }
-    Normalize otherwise = vit ? new Normalize(HALVES, HALVES) : Normalize.IMAGENET;
+    Normalize otherwise = halves ? new Normalize(HALVES, HALVES) : Normalize.IMAGENET;
     float[] mean = json.has("image_mean") ? floats(json.get("image_mean")) : otherwise.mean();
     float[] std = json.has("image_std") ? floats(json.get("image_std")) : otherwise.std();
-    if (Arrays.equals(mean, HALVES) && Arrays.equals(std, HALVES)) {
+    return new Normalize(mean, std);
+  }
+
+  private void doubt(Normalize normalize) {
+    if (Arrays.equals(normalize.mean(), HALVES) && Arrays.equals(normalize.std(), HALVES)) {
       warnings.add(
           "%s: mean and deviation 0.5 are used as they stand there; for DeiT weights (facebook/deit-…)"
                   .formatted(folder.resolve(PREPROCESSOR))
               + " they are wrong: these were trained with image_mean [0.485, 0.456, 0.406] and"
               + " image_std [0.229, 0.224, 0.225], size 256 and crop_size 224; write those there");
     }
-    return new Normalize(mean, std);
   }
 
   private static float[] floats(JsonValue json) throws IOException {
@@ -194,9 +249,9 @@ final class HuggingFaceFolder {
     return floats;
   }
 
-  private static Interpolation interpolation(JsonValue json, boolean vit) throws IOException {
+  private static Interpolation interpolation(JsonValue json, boolean bilinear) throws IOException {
     if (!json.has("resample")) {
-      return vit ? Interpolation.BILINEAR : Interpolation.BICUBIC;
+      return bilinear ? Interpolation.BILINEAR : Interpolation.BICUBIC;
     }
     JsonValue filter = json.get("resample");
     return switch (filter.asInt()) {
@@ -206,13 +261,25 @@ final class HuggingFaceFolder {
     };
   }
 
+  /** Reads [channels, rows, columns]. */
+  private static int imageSize(JsonValue inputSize) throws IOException {
+    int[] sizes = inputSize.asInts();
+    if (sizes.length != 3 || sizes[1] != sizes[2]) {
+      throw inputSize.error("expected the channels, rows and as many columns of an image");
+    }
+    return sizes[1];
+  }
+
   private ModelInfo timm(JsonValue json, WeightFile file, OptionalInt heads) throws IOException {
-    DeiTConfig config = ModelMetadata.inferConfig(file, heads);
+    ModelConfig config = ModelMetadata.infer(file, heads);
     List<String> unnamed = ClassNames.unnamed(config.classes());
     if (!json.has("pretrained_cfg")) {
       return new ModelInfo(config, unnamed, Preprocessing.imagenet(config.imageSize()));
     }
     JsonValue trained = json.get("pretrained_cfg");
+    if (config instanceof RegNetConfig regNet && trained.has("input_size")) {
+      config = regNet.withImageSize(imageSize(trained.get("input_size")));
+    }
     Normalize normalize = new Normalize(floats(trained.get("mean")), floats(trained.get("std")));
     double ratio = trained.get("crop_pct").asDouble();
     JsonValue filter = trained.get("interpolation");

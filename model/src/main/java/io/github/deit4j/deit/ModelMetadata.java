@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 
@@ -160,15 +159,16 @@ final class ModelMetadata {
     }
   }
 
-  private static ModelConfig infer(WeightFile file, OptionalInt heads) throws FormatException {
-    Optional<RegNetNames> names = RegNetNames.recognize(file.tensors().keySet());
-    return names.isPresent() ? inferRegNet(file, names.get()) : inferConfig(file, heads);
+  /** Reads a model's sizes from the shapes of its tensors under timm's names. */
+  static ModelConfig infer(WeightFile file, OptionalInt heads) throws FormatException {
+    boolean regNet = RegNetNames.recognize(file.tensors().keySet()).isPresent();
+    return regNet ? inferRegNet(file) : inferConfig(file, heads);
   }
 
-  private static RegNetConfig inferRegNet(WeightFile file, RegNetNames names)
-      throws FormatException {
+  /** Reads a RegNetY's sizes from the shapes of its tensors under timm's names. */
+  static RegNetConfig inferRegNet(WeightFile file) throws FormatException {
     try {
-      return names.infer(
+      return RegNetNames.TIMM.infer(
           name -> {
             TensorInfo info = file.tensors().get(name);
             return info == null ? null : info.shape();

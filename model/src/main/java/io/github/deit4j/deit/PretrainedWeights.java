@@ -2,6 +2,8 @@ package io.github.deit4j.deit;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
@@ -21,7 +23,8 @@ import java.util.TreeMap;
 
 /**
  * Weights of a trained model as the start of another one, for images of another size or for other
- * classes: the position embedding is resized, and the heads are left as the new model has them.
+ * classes: a DeiT's position embedding is resized, and the heads are left as the new model has
+ * them. A RegNetY's first convolution may move by other steps than it did.
  *
  * @param source the trained model
  * @param method how the position embedding is resized
@@ -31,27 +34,34 @@ public record PretrainedWeights(
     ModelSource source, PositionEmbedding.Method method, boolean replaceHead) {
 
   private static final String POSITIONS = "pos_embed";
-  private static final Set<String> MAY_DIFFER = Set.of("model.image-size", "model.classes");
+  private static final Set<String> MAY_DIFFER =
+      Set.of("model.image-size", "model.classes", "model.stem-stride");
 
-  /** What of a trained model is used, and how. */
-  private record Fit(DeiTConfig from, DeiTConfig to, boolean keepsHeads) {
-    boolean resizes() {
-      return from.imageSize() != to.imageSize();
-    }
-
+  /** What of a trained model is used, and how. Both are of one family. */
+  private record Fit(ModelConfig from, ModelConfig to, boolean keepsHeads) {
     List<String> notes() {
       List<String> notes = new ArrayList<>();
-      if (resizes()) {
-        int old = from.imageSize() / from.patchSize();
-        int now = to.imageSize() / to.patchSize();
-        notes.add(
-            "position embedding resized from %d × %d to %d × %d".formatted(old, old, now, now));
+      if (from instanceof DeiTConfig old && to instanceof DeiTConfig now) {
+        addNote(
+            notes,
+            "position embedding resized from %1$d × %1$d to %2$d × %2$d",
+            old.patchesPerSide(),
+            now.patchesPerSide());
+      }
+      if (from instanceof RegNetConfig old && to instanceof RegNetConfig now) {
+        addNote(notes, "stem stride %d before, %d now", old.stemStride(), now.stemStride());
       }
       if (!keepsHeads) {
         notes.add(
             "heads replaced: %d classes before, %d now".formatted(from.classes(), to.classes()));
       }
       return notes;
+    }
+
+    private static void addNote(List<String> notes, String note, int before, int now) {
+      if (before != now) {
+        notes.add(note.formatted(before, now));
+      }
     }
   }
 
@@ -129,18 +139,21 @@ public record PretrainedWeights(
     }
   }
 
-  /** Where a file does not tell the number of heads, the new model does. */
+  /** Where a DeiT's file does not tell the number of heads, the new model does. */
   private OpenModel open(ModelInfo info) throws IOException {
-    OptionalInt heads =
-        source.heads().isPresent()
-            ? source.heads()
-            : OptionalInt.of(info.deitConfig(source.path()).heads());
-    return OpenModel.open(new ModelSource(source.path(), heads));
+    boolean helps = source.heads().isEmpty() && info.config() instanceof DeiTConfig;
+    return OpenModel.open(
+        helps
+            ? new ModelSource(source.path(), OptionalInt.of(((DeiTConfig) info.config()).heads()))
+            : source);
   }
 
   private Fit fit(OpenModel file, ModelInfo info) throws FormatException {
-    DeiTConfig from = file.info().deitConfig(source.path());
-    DeiTConfig to = info.deitConfig(source.path());
+    ModelConfig from = file.info().config();
+    ModelConfig to = info.config();
+    if (!from.family().equals(to.family())) {
+      throw new FormatException(file.weights().path(), "a " + to.family(), "a " + from.family());
+    }
     requireSameSizes(file.weights().path(), from.toMetadata(), to.toMetadata());
     if (replaceHead || from.classes() != to.classes()) {
       return new Fit(from, to, false);
@@ -172,13 +185,13 @@ public record PretrainedWeights(
   }
 
   /** The shapes that the file must have: the model's, but for what may differ. */
-  private static Map<String, Shape> shapes(Map<String, Tensor> tensors, DeiTConfig from) {
+  private static Map<String, Shape> shapes(Map<String, Tensor> tensors, ModelConfig from) {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) -> {
           int[] sizes = tensor.shape().sizes();
-          if (name.equals(POSITIONS)) {
-            sizes[1] = from.tokens();
+          if (name.equals(POSITIONS) && from instanceof DeiTConfig deit) {
+            sizes[1] = deit.tokens();
           } else if (isOfHead(name)) {
             sizes[0] = from.classes();
           }
@@ -189,12 +202,18 @@ public record PretrainedWeights(
 
   private float[] values(WeightFile file, String name, Fit fit) throws FormatException {
     float[] values = file.floats(name);
-    if (!name.equals(POSITIONS) || !fit.resizes()) {
-      return values;
-    }
-    int old = fit.from().imageSize() / fit.from().patchSize();
-    int now = fit.to().imageSize() / fit.to().patchSize();
+    return name.equals(POSITIONS)
+            && fit.from() instanceof DeiTConfig from
+            && fit.to() instanceof DeiTConfig to
+            && from.imageSize() != to.imageSize()
+        ? resized(values, from, to)
+        : values;
+  }
+
+  private float[] resized(float[] positions, DeiTConfig from, DeiTConfig to) {
+    int old = from.patchesPerSide();
+    int now = to.patchesPerSide();
     return PositionEmbedding.resize(
-        values, fit.to().prefixTokens(), old, old, now, now, fit.to().width(), method);
+        positions, to.prefixTokens(), old, old, now, now, to.width(), method);
   }
 }

@@ -1,27 +1,54 @@
 package io.github.deit4j.export;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.deit.BatchCounters;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.regnet.RegNet;
+import io.github.deit4j.regnet.RegNetNames;
+import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 
 /** Forms in which other programs take a model. */
 public enum ExportFormat {
   /** One safetensors file with timm's tensor names and deit4j's metadata. */
   TIMM {
     @Override
-    public void write(Path out, Backend backend, DeiT model, ModelInfo info) throws IOException {
-      DeiTFile.save(out, backend, model, info);
+    public void write(
+        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
+        throws IOException {
+      var tensors = new ExportedTensors(backend, model, batchCounters);
+      SafetensorsWriter.write(out, DeiTFile.metadata(info), tensors.entries(name -> name));
+    }
+  },
+  /** One safetensors file with torchvision's tensor names and deit4j's metadata; of a RegNetY. */
+  TORCHVISION {
+    @Override
+    public void write(
+        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
+        throws IOException {
+      if (!(model instanceof RegNet)) {
+        throw new CannotWriteException(
+            out,
+            new IOException("torchvision has no " + info.config().family() + ", only RegNetY"));
+      }
+      var tensors = new ExportedTensors(backend, model, batchCounters);
+      SafetensorsWriter.write(
+          out, DeiTFile.metadata(info), tensors.entries(RegNetNames.TORCHVISION::of));
     }
   },
   /** A folder as on the Hugging Face hub: configuration, preprocessing and weights. */
   HUGGINGFACE {
     @Override
-    public void write(Path out, Backend backend, DeiT model, ModelInfo info) throws IOException {
-      new HuggingFaceExport(backend, model, info).write(out);
+    public void write(
+        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
+        throws IOException {
+      new HuggingFaceExport(new ExportedTensors(backend, model, batchCounters), info).write(out);
     }
   },
   /**
@@ -34,7 +61,9 @@ public enum ExportFormat {
    */
   ONNX {
     @Override
-    public void write(Path out, Backend backend, DeiT model, ModelInfo info) throws IOException {
+    public void write(
+        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
+        throws IOException {
       OnnxExport.write(out, backend, model, DeiTFile.metadata(info));
     }
   };
@@ -45,11 +74,23 @@ public enum ExportFormat {
   }
 
   /**
+   * Writes a model; where the format counts the batches that a batch normalisation has seen, 0.
+   *
+   * @param out the file to create or replace; for {@link #HUGGINGFACE} a folder
+   * @throws CannotWriteException if it cannot be written, or the format has no place for the model
+   */
+  public void write(Path out, Backend backend, Model model, ModelInfo info) throws IOException {
+    write(out, backend, model, info, BatchCounters.of(model));
+  }
+
+  /**
    * Writes a model.
    *
    * @param out the file to create or replace; for {@link #HUGGINGFACE} a folder
-   * @throws io.github.deit4j.weights.CannotWriteException if it cannot be written
+   * @param batchCounters from {@link BatchCounters}
+   * @throws CannotWriteException if it cannot be written, or the format has no place for the model
    */
-  public abstract void write(Path out, Backend backend, DeiT model, ModelInfo info)
+  public abstract void write(
+      Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
       throws IOException;
 }

@@ -1,16 +1,16 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.HuggingFaceNames;
-import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.nn.LayerNorm;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.AtomicFiles;
@@ -34,51 +34,36 @@ final class HuggingFaceExport {
   /** Without this entry the library refuses the file. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
-  private final Backend backend;
-  private final DeiT model;
+  private final ExportedTensors tensors;
   private final ModelInfo info;
 
-  HuggingFaceExport(Backend backend, DeiT model, ModelInfo info) {
-    this.backend = backend;
-    this.model = model;
+  HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
+    this.tensors = tensors;
     this.info = info;
   }
 
   void write(Path folder) throws IOException {
+    Map<String, Object> config = config(folder);
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new CannotWriteException(folder, e);
     }
-    AtomicFiles.writeString(folder.resolve("config.json"), JsonWriter.pretty(config()));
+    AtomicFiles.writeString(folder.resolve("config.json"), JsonWriter.pretty(config));
     AtomicFiles.writeString(
         folder.resolve("preprocessor_config.json"), JsonWriter.pretty(preprocessor()));
     SafetensorsWriter.write(folder.resolve("model.safetensors"), METADATA, tensors());
   }
 
-  private Map<String, Object> config() {
-    DeiTConfig config = model.config();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put(
-        "architectures",
-        List.of(
-            config.distilled()
-                ? "DeiTForImageClassificationWithTeacher"
-                : "ViTForImageClassification"));
-    json.put("model_type", config.distilled() ? "deit" : "vit");
-    json.put("hidden_size", config.width());
-    json.put("num_hidden_layers", config.depth());
-    json.put("num_attention_heads", config.heads());
-    json.put("intermediate_size", config.mlpWidth());
-    json.put("hidden_act", "gelu");
-    json.put("hidden_dropout_prob", 0.0);
-    json.put("attention_probs_dropout_prob", 0.0);
-    json.put("initializer_range", 0.02);
-    json.put("layer_norm_eps", LayerNorm.EPSILON);
-    json.put("image_size", config.imageSize());
-    json.put("patch_size", config.patchSize());
-    json.put("num_channels", config.channels());
-    json.put("qkv_bias", true);
+  private Map<String, Object> config(Path folder) throws IOException {
+    Map<String, Object> json =
+        switch (tensors.model().config()) {
+          case DeiTConfig deit -> HuggingFaceConfig.of(deit);
+          case RegNetConfig regNet -> HuggingFaceConfig.of(regNet, folder);
+          case ModelConfig other ->
+              throw new CannotWriteException(
+                  folder, new IOException("no form is known for a " + other.family()));
+        };
     json.put("torch_dtype", "float32");
     Map<String, Object> labels = new LinkedHashMap<>();
     Map<String, Object> indices = new LinkedHashMap<>();
@@ -92,24 +77,40 @@ final class HuggingFaceExport {
     return json;
   }
 
-  /**
-   * The library's processor resizes to a square, where DeiT's own evaluation keeps the aspect
-   * ratio: on oblong images its pixels are others.
-   */
   private Map<String, Object> preprocessor() {
     Preprocessing preprocessing = info.preprocessing();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image_processor_type", "DeiTImageProcessor");
-    json.put("do_resize", true);
-    json.put("size", square(preprocessing.resizedSide()));
+    Map<String, Object> json =
+        tensors.model() instanceof DeiT ? squares(preprocessing) : shortestEdge(preprocessing);
     json.put("resample", pillowFilter(preprocessing));
-    json.put("do_center_crop", true);
-    json.put("crop_size", square(preprocessing.size()));
     json.put("do_rescale", true);
     json.put("rescale_factor", 1.0 / 255);
     json.put("do_normalize", true);
     json.put("image_mean", list(preprocessing.normalize().mean()));
     json.put("image_std", list(preprocessing.normalize().std()));
+    return json;
+  }
+
+  /**
+   * This processor resizes to a square, where DeiT's own evaluation keeps the aspect ratio: on
+   * oblong images its pixels are others.
+   */
+  private static Map<String, Object> squares(Preprocessing preprocessing) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("image_processor_type", "DeiTImageProcessor");
+    json.put("do_resize", true);
+    json.put("size", square(preprocessing.resizedSide()));
+    json.put("do_center_crop", true);
+    json.put("crop_size", square(preprocessing.size()));
+    return json;
+  }
+
+  /** RegNet's processor: below 384 pixels it keeps the aspect ratio and cuts the middle out. */
+  private static Map<String, Object> shortestEdge(Preprocessing preprocessing) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("image_processor_type", "ConvNextImageProcessor");
+    json.put("do_resize", true);
+    json.put("size", Map.of("shortest_edge", preprocessing.size()));
+    json.put("crop_pct", preprocessing.cropRatio());
     return json;
   }
 
@@ -136,10 +137,13 @@ final class HuggingFaceExport {
   }
 
   private List<Entry> tensors() {
-    HuggingFaceNames names = HuggingFaceNames.of(model.config());
+    if (!(tensors.model() instanceof DeiT deit)) {
+      return tensors.entries(RegNetNames.HUGGING_FACE::of);
+    }
+    HuggingFaceNames names = HuggingFaceNames.of(deit.config());
     List<Entry> entries = new ArrayList<>();
-    for (Map.Entry<String, Tensor> tensor : DeiTFile.values(model).entrySet()) {
-      float[] values = ImageBatch.toArray(backend, tensor.getValue());
+    for (Map.Entry<String, Tensor> tensor : DeiTFile.values(deit).entrySet()) {
+      float[] values = tensors.values(tensor.getValue());
       addParts(entries, names.of(tensor.getKey()), tensor.getValue().shape(), values);
     }
     return entries;

@@ -16,7 +16,9 @@ import io.github.deit4j.tensor.Tensor;
  */
 public record BatchNorm(
     Parameter weight, Parameter bias, Parameter runningMean, Parameter runningVariance) {
-  private static final double EPSILON = 1e-5;
+  /** Added to variances. */
+  public static final double EPSILON = 1e-5;
+
   private static final double MOMENTUM = 0.1;
 
   /** Returns the normalised map. */

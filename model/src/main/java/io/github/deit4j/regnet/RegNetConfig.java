@@ -84,6 +84,11 @@ public record RegNetConfig(
     return new RegNetConfig(imageSize, channels, count, stemWidth, stemStride, stages);
   }
 
+  /** Returns the same sizes for images of other ones. */
+  public RegNetConfig withImageSize(int size) {
+    return new RegNetConfig(size, channels, classes, stemWidth, stemStride, stages);
+  }
+
   /** Returns the squeezed channels of a block that gets so many; ties round to even. */
   static int squeezedChannels(int blockInput) {
     return Math.max(1, (int) Math.rint(SQUEEZE_RATIO * blockInput));

@@ -97,6 +97,18 @@ public final class RenamedWeights implements WeightFile {
   }
 
   @Override
+  public long[] longs(String name) throws FormatException {
+    var longs = new long[tensor(name).requireIntegers(path())];
+    int at = 0;
+    for (String source : parts.get(name)) {
+      long[] part = file.longs(source);
+      System.arraycopy(part, 0, longs, at, part.length);
+      at += part.length;
+    }
+    return longs;
+  }
+
+  @Override
   public void close() {
     file.close();
   }

@@ -153,18 +153,10 @@ public final class SafetensorsFile implements WeightFile {
     Elements.toFloats(tensor.dtype(), data(name), destination);
   }
 
-  /**
-   * Returns a tensor of integers or {@link DType#BOOL} as longs, row-major.
-   *
-   * @throws FormatException if the file has no such tensor, its elements are no integers, or there
-   *     are too many for an array
-   */
+  @Override
   public long[] longs(String name) throws FormatException {
     var tensor = tensor(name);
-    if (Elements.isFloatingPoint(tensor.dtype())) {
-      throw tensor.wrongDType(path, "an integer tensor");
-    }
-    var longs = new long[tensor.arrayLength(path)];
+    var longs = new long[tensor.requireIntegers(path)];
     Elements.toLongs(tensor.dtype(), data(name), longs);
     return longs;
   }

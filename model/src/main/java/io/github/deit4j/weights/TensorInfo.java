@@ -37,6 +37,14 @@ public record TensorInfo(String name, DType dtype, Shape shape, long offset, lon
     }
   }
 
+  /** Returns the number of elements, which must be integers, if a Java array can hold them. */
+  int requireIntegers(Path file) throws FormatException {
+    if (Elements.isFloatingPoint(dtype)) {
+      throw wrongDType(file, "an integer tensor");
+    }
+    return arrayLength(file);
+  }
+
   FormatException wrongDType(Path file, String expected) {
     return new FormatException(file, expected + " \"" + name + "\"", dtype + " elements");
   }

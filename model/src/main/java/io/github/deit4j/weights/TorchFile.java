@@ -174,6 +174,14 @@ public final class TorchFile implements WeightFile {
     Elements.toFloats(info.dtype(), bytes(name), destination);
   }
 
+  @Override
+  public long[] longs(String name) throws FormatException {
+    TensorInfo info = tensor(name);
+    var longs = new long[info.requireIntegers(path)];
+    Elements.toLongs(info.dtype(), bytes(name), longs);
+    return longs;
+  }
+
   private MemorySegment bytes(String name) {
     TorchTensor tensor = tensors.get(name);
     return tensor.bytes(storages.get(tensor.storage().key()));

@@ -53,6 +53,14 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /**
+   * Returns a tensor of integers or {@link io.github.deit4j.tensor.DType#BOOL} as longs, row-major.
+   *
+   * @throws FormatException if the file has no such tensor, its elements are no integers, or there
+   *     are too many for an array
+   */
+  long[] longs(String name) throws FormatException;
+
+  /**
    * Returns a floating-point tensor, converted as by {@link #floats}, as 32-bit floats in native
    * byte order: where they are stored as such, the mapped file itself, at any alignment, which can
    * be used until the file is closed.

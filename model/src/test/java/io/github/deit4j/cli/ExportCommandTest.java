@@ -70,7 +70,8 @@ class ExportCommandTest {
   void unknownFormatListsThoseThereAre() {
     Cli result = export("keras");
     assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err()).contains("expected timm, huggingface or onnx, found keras");
+    assertThat(result.err())
+        .contains("expected timm, torchvision, huggingface or onnx, found keras");
   }
 
   @Test

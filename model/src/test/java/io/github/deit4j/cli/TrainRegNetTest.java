@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.data.FashionMnist;
 import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.weights.Sha256;
+import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -138,6 +140,76 @@ class TrainRegNetTest {
         }
       }
     }
+  }
+
+  private static String[] from(Path start, String... settings) {
+    List<String> options = new ArrayList<>(List.of("--max-steps", "1", "--set"));
+    options.add("finetune=" + start);
+    for (String setting : settings) {
+      options.addAll(List.of("--set", setting));
+    }
+    return options.toArray(String[]::new);
+  }
+
+  /** Without learning, what a run begins with is what it ends with. */
+  @Test
+  void fineTuningStartsFromTheWeightsOfAnyLibrary() throws IOException {
+    Path start = folder.resolve("start.safetensors");
+    assertThat(
+            Cli.run(
+                    "export",
+                    "--weights",
+                    weights("regnet"),
+                    "--format",
+                    "torchvision",
+                    "--out",
+                    start)
+                .code())
+        .isZero();
+    String[] still = from(start, "lr=0", "warmup-lr=0", "min-lr=0", "image-size=12");
+    Cli result = run("fine-tuned", still);
+    assertThat(result.code()).as(result.err()).isZero();
+    try (WeightFile trained = WeightFile.open(weights("regnet"));
+        WeightFile tuned = WeightFile.open(weights("fine-tuned"))) {
+      for (String name : List.of("stem.conv.weight", "s1.b1.se.fc1.bias", "head.fc.weight")) {
+        assertThat(tuned.floats(name)).as(name).isEqualTo(trained.floats(name));
+      }
+      String moved = "stem.bn.running_mean";
+      assertThat(tuned.floats(moved)).isNotEqualTo(trained.floats(moved));
+    }
+  }
+
+  @Test
+  void fineTuningSaysWhatIsNotAsBefore() throws IOException {
+    Cli result = run("other stride", from(weights("regnet"), "replace-head=true"));
+    assertThat(result.err()).contains("heads replaced: 10 classes before, 10 now");
+    Path stride2 =
+        Files.writeString(
+            folder.resolve("stride.yaml"), RECIPE.replace("stem-stride: 1", "stem-stride: 2"));
+    List<Object> command = new ArrayList<>(List.of("train", "--recipe", stride2));
+    command.addAll(List.of("--data", folder.resolve("data"), "--out", folder.resolve("stride 2")));
+    command.addAll(List.of(from(weights("regnet"))));
+    Cli strided = Cli.run(command.toArray());
+    assertThat(strided.code()).as(strided.err()).isZero();
+    assertThat(strided.err()).contains("stem stride 1 before, 2 now");
+  }
+
+  @Test
+  void fineTuningRefusesOtherFamiliesAndSizes() throws IOException {
+    Path deit = TinyModel.save(folder.resolve("deit.safetensors"), FashionMnist.CLASS_NAMES);
+    Cli family = run("of a DeiT", from(deit));
+    assertThat(family.code()).isEqualTo(65);
+    assertThat(family.err()).contains(deit + ": expected a RegNetY, found a DeiT");
+    Path wide =
+        Files.writeString(
+            folder.resolve("wide.yaml"), RECIPE.replace("group-width: 4", "group-width: 8"));
+    List<Object> command = new ArrayList<>(List.of("train", "--recipe", wide));
+    command.addAll(List.of("--data", folder.resolve("data"), "--out", folder.resolve("wide")));
+    command.addAll(List.of(from(weights("regnet"))));
+    Cli sizes = Cli.run(command.toArray());
+    assertThat(sizes.code()).isEqualTo(65);
+    assertThat(sizes.err()).contains("model.group-widths=[8,8,8]", "[4,4,4]");
+    assertThat(folder.resolve("wide")).doesNotExist();
   }
 
   /** A file of logits stands for the model that gave them, to the last bit. */

@@ -8,6 +8,7 @@ import io.github.deit4j.backend.Backends;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.export.ExportFormat;
 import io.github.deit4j.json.JsonException;
+import io.github.deit4j.regnet.RegNet;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.testing.Models;
 import io.github.deit4j.weights.FormatException;
@@ -205,5 +206,82 @@ class HuggingFaceFolderTest {
     assertThat(info.config()).isEqualTo(Models.PLAIN);
     assertThat(info.preprocessing().normalize().mean()).containsExactly(0.4f, 0.5f, 0.6f);
     assertThat(info.preprocessing().resizedSide()).isEqualTo(26);
+  }
+
+  private Path exportRegNet() throws IOException {
+    Path out = dir.resolve("regnet");
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        RegNet model = Models.regNet(backend, Models.REGNET, 8)) {
+      ExportFormat.HUGGINGFACE.write(out, backend, model, Models.info(Models.REGNET));
+    }
+    return out;
+  }
+
+  @Test
+  void aRegNetComesBackBitForBit() throws IOException {
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        RegNet model = Models.regNet(backend, Models.REGNET, 8);
+        DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(exportRegNet()), backend)) {
+      assertThat(loaded.info().config()).isEqualTo(Models.REGNET);
+      Preprocessing expected = Models.info(Models.REGNET).preprocessing();
+      assertThat(loaded.info().preprocessing().resizedSide()).isEqualTo(expected.resizedSide());
+      assertThat(loaded.info().preprocessing().normalize().std())
+          .isEqualTo(expected.normalize().std());
+      float[] images = Models.images(Models.REGNET, 2, 9);
+      assertThat(Models.logits(backend, loaded.model(), images).classRows())
+          .isEqualTo(Models.logits(backend, model, images).classRows());
+    }
+  }
+
+  /** As facebook/regnet-y-040 has it; from 384 pixels on this processor crops nothing. */
+  @ParameterizedTest
+  @CsvSource({"224, 256", "384, 384"})
+  void aRegNetsProcessorKeepsTheAspectRatio(int size, int resized) throws IOException {
+    folder = exportRegNet();
+    preprocessor(
+        """
+        {"crop_pct": 0.875, "do_normalize": true, "feature_extractor_type":
+          "ConvNextFeatureExtractor", "image_mean": [0.485, 0.456, 0.406], "image_std":
+          [0.229, 0.224, 0.225], "resample": 3, "size": %d}
+        """
+            .formatted(size));
+    assertThat(preprocessing().size()).isEqualTo(size);
+    assertThat(preprocessing().resizedSide()).isEqualTo(resized);
+    assertThat(preprocessing().interpolation()).isEqualTo(Interpolation.BICUBIC);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'\"layer_type\": \"y\"', '\"layer_type\": \"x\"', layer_type y",
+    "'\"model_type\": \"regnet\"', '\"model_type\": \"resnet\"', model_type regnet",
+    "'\"downsample_in_first_stage\": true', '\"downsample_in_first_stage\": false',"
+        + " downsample_in_first_stage true"
+  })
+  void otherRegNetsAreRefused(String from, String to, String expected) throws IOException {
+    folder = exportRegNet();
+    Path config = folder.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace(from, to));
+    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(folder)))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void timmFoldersOfARegNetSayTheImageSize() throws IOException {
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        RegNet model = Models.regNet(backend, Models.REGNET, 8)) {
+      DeiTFile.writeTensors(
+          folder.resolve("model.safetensors"), backend, Map.of(), DeiTFile.values(model));
+    }
+    Files.writeString(
+        folder.resolve("config.json"),
+        """
+        {"architecture": "regnety_040", "num_classes": 6, "pretrained_cfg":
+          {"input_size": [3, 20, 20], "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.2, 0.2],
+           "crop_pct": 0.8, "interpolation": "bicubic"}}
+        """);
+    ModelInfo info = DeiTFile.readInfo(ModelSource.of(folder));
+    assertThat(info.config()).isEqualTo(Models.REGNET);
+    assertThat(info.preprocessing().resizedSide()).isEqualTo(25);
   }
 }

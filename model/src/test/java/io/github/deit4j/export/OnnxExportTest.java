@@ -10,9 +10,11 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
-import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.LogitRows;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.testing.Models;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -53,6 +55,14 @@ class OnnxExportTest {
     assertClose(computed.outputs().get("distillation_logits"), ofDistillation);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void regNetGivesLogits(int batch) throws IOException, OrtException {
+    Computed computed = compute(Models.REGNET, batch);
+    assertThat(computed.outputs()).containsOnlyKeys("logits");
+    assertClose(computed.outputs().get("logits"), computed.expected().classRows());
+  }
+
   @Test
   void metadataSayWhatTheModelIs() throws IOException, OrtException {
     Path file = export(Models.PLAIN, 1).file();
@@ -74,17 +84,23 @@ class OnnxExportTest {
 
   private record Computed(Map<String, float[]> outputs, LogitRows expected) {}
 
-  private Exported export(DeiTConfig config, int batch) throws IOException {
+  private Exported export(ModelConfig config, int batch) throws IOException {
     Path file = dir.resolve("model.onnx");
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = Models.random(backend, config, 5)) {
+        Model model = model(backend, config)) {
       ExportFormat.ONNX.write(file, backend, model, Models.info(config));
       float[] images = Models.images(config, batch, 6);
       return new Exported(file, images, Models.logits(backend, model, images));
     }
   }
 
-  private Computed compute(DeiTConfig config, int batch) throws IOException, OrtException {
+  private static Model model(Backend backend, ModelConfig config) {
+    return config instanceof RegNetConfig regNet
+        ? Models.regNet(backend, regNet, 5)
+        : Models.random(backend, (DeiTConfig) config, 5);
+  }
+
+  private Computed compute(ModelConfig config, int batch) throws IOException, OrtException {
     Exported exported = export(config, batch);
     long size = config.imageSize();
     long[] shape = {batch, config.channels(), size, size};

@@ -6,11 +6,15 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.ClassNames;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.LogitRows;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.regnet.RegNet;
+import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.SplittableRandom;
 
@@ -21,6 +25,16 @@ public final class Models {
 
   /** A distilled model of RGB images with heads of 16 channels. */
   public static final DeiTConfig DISTILLED = new DeiTConfig(12, 4, 3, 5, 32, 3, 2, 48, true);
+
+  /** A RegNetY of RGB images in two stages, the first with several blocks and groups. */
+  public static final RegNetConfig REGNET =
+      new RegNetConfig(
+          20,
+          3,
+          6,
+          8,
+          2,
+          RegNetConfig.stages(new int[] {2, 1}, new int[] {8, 12}, new int[] {4, 4}));
 
   private Models() {}
 
@@ -40,14 +54,31 @@ public final class Models {
     return model;
   }
 
+  /** Returns a RegNetY in which no parameter or running statistic is constant. */
+  public static RegNet regNet(Backend backend, RegNetConfig config, long seed) {
+    RegNet model = new RegNet(backend, config, false, 0);
+    SplittableRandom random = new SplittableRandom(seed);
+    DeiTFile.values(model)
+        .forEach(
+            (name, tensor) -> {
+              float[] values = Tensors.gaussian(random, tensor.elements(), 0.2);
+              boolean aroundOne = name.endsWith("bn.weight") || name.endsWith("running_var");
+              for (int i = 0; aroundOne && i < values.length; i++) {
+                values[i] = 1 + Math.abs(values[i]);
+              }
+              Tensors.write(backend, tensor, values);
+            });
+    return model;
+  }
+
   /** Returns a model's file information: classes without names, preprocessing as for ImageNet. */
-  public static ModelInfo info(DeiTConfig config) {
+  public static ModelInfo info(ModelConfig config) {
     return new ModelInfo(
         config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
   }
 
   /** Returns random normalised images. */
-  public static float[] images(DeiTConfig config, int batch, long seed) {
+  public static float[] images(ModelConfig config, int batch, long seed) {
     long rows = (long) batch * config.channels() * config.imageSize();
     return Tensors.gaussian(new SplittableRandom(seed), rows * config.imageSize(), 1);
   }
