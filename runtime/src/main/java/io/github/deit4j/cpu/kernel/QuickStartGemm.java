@@ -60,14 +60,12 @@ final class QuickStartGemm implements Gemm {
 
   /** Returns a row of a matrix. */
   private static float[] line(Matrix matrix, int row) {
-    float[] values = new float[matrix.columns()];
     if (matrix.columnStride() == 1) {
-      MemorySegment.copy(
-          matrix.memory(), JAVA_FLOAT, matrix.byteOffset(row, 0), values, 0, values.length);
-    } else {
-      for (int k = 0; k < values.length; k++) {
-        values[k] = matrix.memory().get(JAVA_FLOAT, matrix.byteOffset(row, k));
-      }
+      return piece(matrix, row, 0, matrix.columns());
+    }
+    float[] values = new float[matrix.columns()];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = matrix.memory().get(JAVA_FLOAT, matrix.byteOffset(row, k));
     }
     return values;
   }
@@ -77,14 +75,30 @@ final class QuickStartGemm implements Gemm {
       Matrix c, Matrix init, Matrix a, float[][] right, int i, boolean two, int column) {
     int columns = Math.min(COLUMNS, c.columns() - column);
     float[] left0 = line(a, i);
+    float[] chains0 = piece(init, i, column, columns);
     float[] left1 = two ? line(a, i + 1) : left0;
-    float[] chains0 = new float[columns];
-    float[] chains1 = new float[columns];
-    MemorySegment.copy(init.memory(), JAVA_FLOAT, init.byteOffset(i, column), chains0, 0, columns);
+    float[] chains1 = two ? piece(init, i + 1, column, columns) : new float[columns];
+    continueChains(chains0, chains1, left0, left1, right);
+    store(chains0, c, i, column);
     if (two) {
-      MemorySegment.copy(
-          init.memory(), JAVA_FLOAT, init.byteOffset(i + 1, column), chains1, 0, columns);
+      store(chains1, c, i + 1, column);
     }
+  }
+
+  private static float[] piece(Matrix matrix, int row, int column, int columns) {
+    float[] values = new float[columns];
+    long at = matrix.byteOffset(row, column);
+    MemorySegment.copy(matrix.memory(), JAVA_FLOAT, at, values, 0, columns);
+    return values;
+  }
+
+  private static void store(float[] values, Matrix matrix, int row, int column) {
+    long at = matrix.byteOffset(row, column);
+    MemorySegment.copy(values, 0, matrix.memory(), JAVA_FLOAT, at, values.length);
+  }
+
+  private static void continueChains(
+      float[] chains0, float[] chains1, float[] left0, float[] left1, float[][] right) {
     int k = 0;
     for (; k + 4 <= right.length; k += 4) {
       continueBy4(
@@ -92,10 +106,6 @@ final class QuickStartGemm implements Gemm {
     }
     for (; k < right.length; k++) {
       continueBy1(chains0, chains1, left0[k], left1[k], right[k]);
-    }
-    MemorySegment.copy(chains0, 0, c.memory(), JAVA_FLOAT, c.byteOffset(i, column), columns);
-    if (two) {
-      MemorySegment.copy(chains1, 0, c.memory(), JAVA_FLOAT, c.byteOffset(i + 1, column), columns);
     }
   }
 

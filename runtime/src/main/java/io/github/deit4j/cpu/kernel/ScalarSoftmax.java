@@ -16,21 +16,37 @@ final class ScalarSoftmax implements Softmax {
       MemorySegment max,
       MemorySegment reciprocal,
       long keep) {
+    float[] values = new float[width];
     for (int row = 0; row < rows; row++) {
-      long start = (long) row * stride;
-      float m = Float.NEGATIVE_INFINITY;
-      for (int j = 0; j < width; j++) {
-        m = Math.max(m, scale * x.getAtIndex(JAVA_FLOAT, start + j));
-      }
-      float[] lanes = new float[Lanes.COUNT];
-      for (int j = 0; j < width; j++) {
-        float e = ScalarMath.exp(scale * x.getAtIndex(JAVA_FLOAT, start + j) - m);
-        x.setAtIndex(JAVA_FLOAT, start + j, e);
-        lanes[j % Lanes.COUNT] += e;
-      }
+      long start = 4L * row * stride;
+      MemorySegment.copy(x, JAVA_FLOAT, start, values, 0, width);
+      float m = scaledMaximum(values, scale);
+      float sum = exponentials(values, scale, m);
+      MemorySegment.copy(values, 0, x, JAVA_FLOAT, start, width);
       max.setAtIndex(JAVA_FLOAT, keep + row, m);
-      reciprocal.setAtIndex(JAVA_FLOAT, keep + row, 1f / Lanes.sum(lanes));
+      reciprocal.setAtIndex(JAVA_FLOAT, keep + row, 1f / sum);
     }
+  }
+
+  // Small loops over arrays: a new JVM compiles them in a tenth of the time that one loop over
+  // memory segments takes.
+
+  private static float scaledMaximum(float[] values, float scale) {
+    float m = Float.NEGATIVE_INFINITY;
+    for (float value : values) {
+      m = Math.max(m, scale * value);
+    }
+    return m;
+  }
+
+  /** Replaces each x by exp(scale·x − maximum), and returns the sum. */
+  private static float exponentials(float[] values, float scale, float maximum) {
+    float[] lanes = new float[Lanes.COUNT];
+    for (int j = 0; j < values.length; j++) {
+      values[j] = ScalarMath.exp(scale * values[j] - maximum);
+      lanes[j % Lanes.COUNT] += values[j];
+    }
+    return Lanes.sum(lanes);
   }
 
   @Override
