@@ -196,5 +196,7 @@ final class OpCases {
     add("sumOfSquares", "parameters", g, b -> b.sumOfSquares(List.of(g)));
     add("adamW", "parameters", p, b -> b.adamW(p, m, v, g, STEP));
     add("ema", "parameters", m, b -> b.ema(m, p, DECAY));
+    Tensor average = random(count);
+    add("adamWEma", "parameters", p, b -> b.adamWEma(p, m, v, average, g, STEP, DECAY));
   }
 }

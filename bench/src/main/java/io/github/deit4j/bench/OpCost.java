@@ -17,6 +17,7 @@ final class OpCost {
     return switch (op) {
       case "linearParameterGradients", "layerNormParameterGradients", "sgd" -> 2;
       case "adamW" -> 3;
+      case "adamWEma" -> 4;
       case "ema" -> 1;
       default -> 0;
     };

@@ -45,6 +45,9 @@ public final class Main implements Runnable {
    * @param args the command line
    */
   public static void main(String[] args) {
+    if (args.length > 1 && args[0].equals("predict")) {
+      ForwardRehearsal.start();
+    }
     // UTF-8 whatever the locale, since JSON is.
     Terminal terminal =
         new Terminal(

@@ -36,6 +36,7 @@ final class StartupRehearsal {
    * @param args none
    */
   public static void main(String[] args) throws IOException {
+    ForwardRehearsal.start();
     Path folder = Files.createTempDirectory("deit4j-rehearsal");
     Path model = folder.resolve("model.safetensors");
     Path image = folder.resolve("image.jpg");

@@ -40,29 +40,37 @@ public final class AdamW implements Optimizer {
   }
 
   @Override
-  public void step(int step, double learningRate, double gradientScale) {
-    update(groups.decayed(), step, learningRate, gradientScale, settings.weightDecay());
-    update(groups.undecayed(), step, learningRate, gradientScale, 0);
+  public void step(int step, double learningRate, double gradientScale, Ema ema) {
+    update(
+        groups.decayed(), numbers(step, learningRate, gradientScale, settings.weightDecay()), ema);
+    update(groups.undecayed(), numbers(step, learningRate, gradientScale, 0), ema);
+    if (ema != null) {
+      ema.updateBuffers();
+    }
   }
 
-  private void update(
-      List<Parameter> parameters, int step, double rate, double gradientScale, double decay) {
-    AdamWStep numbers =
-        new AdamWStep(
-            step,
-            rate,
-            settings.beta1(),
-            settings.beta2(),
-            settings.epsilon(),
-            decay,
-            gradientScale);
+  private AdamWStep numbers(int step, double rate, double gradientScale, double weightDecay) {
+    return new AdamWStep(
+        step,
+        rate,
+        settings.beta1(),
+        settings.beta2(),
+        settings.epsilon(),
+        weightDecay,
+        gradientScale);
+  }
+
+  private void update(List<Parameter> parameters, AdamWStep numbers, Ema ema) {
     for (Parameter parameter : parameters) {
-      backend.adamW(
-          parameter.value(),
-          state.get("exp_avg/" + parameter.name()),
-          state.get("exp_avg_sq/" + parameter.name()),
-          parameter.gradient(),
-          numbers);
+      Tensor p = parameter.value();
+      Tensor m = state.get("exp_avg/" + parameter.name());
+      Tensor v = state.get("exp_avg_sq/" + parameter.name());
+      Tensor g = parameter.gradient();
+      if (ema == null) {
+        backend.adamW(p, m, v, g, numbers);
+      } else {
+        backend.adamWEma(p, m, v, ema.of(parameter), g, numbers, ema.decay());
+      }
     }
   }
 

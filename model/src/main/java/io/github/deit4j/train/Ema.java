@@ -2,8 +2,11 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -16,6 +19,7 @@ public final class Ema implements AutoCloseable {
   private final Model model;
   private final Model average;
   private final double decay;
+  private final Map<String, Tensor> averages;
 
   /** Starts with a copy of the model. */
   public Ema(Backend backend, Model model, double decay) {
@@ -23,24 +27,36 @@ public final class Ema implements AutoCloseable {
     this.model = model;
     this.average = model.config().create(backend, false, 0);
     this.decay = decay;
-    List<Parameter> sources = all(model);
-    List<Parameter> targets = all(average);
-    for (int i = 0; i < sources.size(); i++) {
-      backend.copy(targets.get(i).value(), sources.get(i).value());
-    }
+    this.averages = DeiTFile.values(average);
+    Stream.of(model.parameters(), model.buffers())
+        .flatMap(List::stream)
+        .forEach(source -> backend.copy(of(source), source.value()));
   }
 
-  private static List<Parameter> all(Model model) {
-    return Stream.concat(model.parameters().stream(), model.buffers().stream()).toList();
-  }
-
-  /** Takes the model's parameters into the average. */
+  /** Takes the model's parameters and buffers into the average. */
   public void update() {
-    List<Parameter> sources = all(model);
-    List<Parameter> targets = all(average);
-    for (int i = 0; i < sources.size(); i++) {
-      backend.ema(targets.get(i).value(), sources.get(i).value(), decay);
+    take(model.parameters());
+    updateBuffers();
+  }
+
+  /** Takes the buffers alone, where an optimizer has seen to the parameters. */
+  void updateBuffers() {
+    take(model.buffers());
+  }
+
+  private void take(List<Parameter> sources) {
+    for (Parameter source : sources) {
+      backend.ema(of(source), source.value(), decay);
     }
+  }
+
+  /** Returns the average of one of the model's parameters. */
+  Tensor of(Parameter parameter) {
+    return averages.get(parameter.name());
+  }
+
+  double decay() {
+    return decay;
   }
 
   /** Returns the averaged model, owned by this object. */

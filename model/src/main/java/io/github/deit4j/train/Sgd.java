@@ -36,9 +36,12 @@ public final class Sgd implements Optimizer {
   }
 
   @Override
-  public void step(int step, double learningRate, double gradientScale) {
+  public void step(int step, double learningRate, double gradientScale, Ema ema) {
     update(groups.decayed(), learningRate, gradientScale, weightDecay);
     update(groups.undecayed(), learningRate, gradientScale, 0);
+    if (ema != null) {
+      ema.update();
+    }
   }
 
   private void update(List<Parameter> parameters, double rate, double gradientScale, double decay) {

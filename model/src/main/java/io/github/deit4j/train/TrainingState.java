@@ -87,10 +87,7 @@ final class TrainingState implements AutoCloseable {
 
   /** Takes one optimizer step, numbered from 1. */
   void step(int step, double learningRate, double gradientScale) {
-    optimizer.step(step, learningRate, gradientScale);
-    if (ema != null) {
-      ema.update();
-    }
+    optimizer.step(step, learningRate, gradientScale, ema);
   }
 
   /** Returns what writes each file of a checkpoint. */

@@ -319,6 +319,16 @@ public interface Backend extends AutoCloseable {
   /** {@code average = decay·average + (1 − decay)·p}. */
   void ema(Tensor average, Tensor p, double decay);
 
+  /**
+   * {@link #adamW} and then {@link #ema} of the updated parameter, with the same bits; on the CPU
+   * in one pass over memory.
+   */
+  default void adamWEma(
+      Tensor p, Tensor m, Tensor v, Tensor average, Tensor g, AdamWStep step, double decay) {
+    adamW(p, m, v, g, step);
+    ema(average, p, decay);
+  }
+
   /** Ends the backend's threads or device context. Arenas stay the caller's to close. */
   @Override
   void close();

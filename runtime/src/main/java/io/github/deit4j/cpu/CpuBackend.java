@@ -367,6 +367,14 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void adamWEma(
+      Tensor p, Tensor m, Tensor v, Tensor average, Tensor g, AdamWStep step, double decay) {
+    layers.forget(p);
+    layers.forget(average);
+    training.adamWEma(p, m, v, average, g, step, decay);
+  }
+
+  @Override
   public double sumOfSquares(List<Tensor> tensors) {
     return training.sumOfSquares(tensors);
   }

@@ -6,6 +6,7 @@ import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Losses;
 import io.github.deit4j.cpu.kernel.Optimizers;
 import io.github.deit4j.cpu.kernel.Reductions;
+import io.github.deit4j.cpu.kernel.Workers;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -76,6 +77,24 @@ final class CpuTraining {
   }
 
   void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step) {
+    team.runRanges(p.elements(), CpuBackend.GRAIN, adamWTask(p, m, v, g, step));
+  }
+
+  /** Each task averages what it has just updated, while that is in its cache. */
+  void adamWEma(
+      Tensor p, Tensor m, Tensor v, Tensor average, Tensor g, AdamWStep step, double decay) {
+    Workers.RangeTask update = adamWTask(p, m, v, g, step);
+    Workers.RangeTask take = emaTask(average, p, decay);
+    team.runRanges(
+        p.elements(),
+        CpuBackend.GRAIN,
+        (from, to) -> {
+          update.run(from, to);
+          take.run(from, to);
+        });
+  }
+
+  private Workers.RangeTask adamWTask(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step) {
     Checks.elements("adamW", "m", m, p.elements());
     Checks.elements("adamW", "v", v, p.elements());
     Checks.elements("adamW", "g", g, p.elements());
@@ -84,10 +103,7 @@ final class CpuTraining {
     MemorySegment first = m.segment();
     MemorySegment second = v.segment();
     MemorySegment gradient = g.segment();
-    team.runRanges(
-        p.elements(),
-        CpuBackend.GRAIN,
-        (from, to) -> optimizers.adamW(parameter, first, second, gradient, factors, from, to));
+    return (from, to) -> optimizers.adamW(parameter, first, second, gradient, factors, from, to);
   }
 
   private static Optimizers.AdamW factors(AdamWStep step) {
@@ -131,13 +147,14 @@ final class CpuTraining {
   }
 
   void ema(Tensor average, Tensor p, double decay) {
+    team.runRanges(p.elements(), CpuBackend.GRAIN, emaTask(average, p, decay));
+  }
+
+  private Workers.RangeTask emaTask(Tensor average, Tensor p, double decay) {
     Checks.elements("ema", "average", average, p.elements());
     MemorySegment mean = average.segment();
     MemorySegment parameter = p.segment();
     float rest = (float) (1 - decay);
-    team.runRanges(
-        p.elements(),
-        CpuBackend.GRAIN,
-        (from, to) -> optimizers.ema(mean, parameter, (float) decay, rest, from, to));
+    return (from, to) -> optimizers.ema(mean, parameter, (float) decay, rest, from, to);
   }
 }

@@ -40,6 +40,8 @@ class BackendOpsTest {
   /** More than two blocks of a long sum. */
   private static final int LONG = 9001;
 
+  private static final int SEVERAL_TASKS = 40_001;
+
   private Backend backend;
   private TensorArena arena;
 
@@ -240,6 +242,30 @@ class BackendOpsTest {
       expected[i] = 0.99 * expected[i] + 0.01 * values[i];
     }
     assertClose(floats(average), expected);
+  }
+
+  @Test
+  void adamWEmaGivesTheBitsOfBoth(RandomGenerator random) {
+    Tensor p = gaussian(random, SEVERAL_TASKS);
+    Tensor m = gaussian(random, SEVERAL_TASKS);
+    Tensor v = ones(SEVERAL_TASKS);
+    Tensor g = gaussian(random, SEVERAL_TASKS);
+    Tensor average = gaussian(random, SEVERAL_TASKS);
+    List<Tensor> one = Stream.of(p, m, v, average).map(this::copyOf).toList();
+    AdamWStep step = new AdamWStep(3, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5);
+    backend.adamW(p, m, v, g, step);
+    backend.ema(average, p, 0.9);
+    backend.adamWEma(one.get(0), one.get(1), one.get(2), one.get(3), g, step, 0.9);
+    assertThat(floats(one.get(0))).containsExactly(floats(p));
+    assertThat(floats(one.get(1))).containsExactly(floats(m));
+    assertThat(floats(one.get(2))).containsExactly(floats(v));
+    assertThat(floats(one.get(3))).containsExactly(floats(average));
+  }
+
+  private Tensor copyOf(Tensor x) {
+    Tensor copy = arena.allocate(x.dtype(), x.shape());
+    backend.copy(copy, x);
+    return copy;
   }
 
   @Test

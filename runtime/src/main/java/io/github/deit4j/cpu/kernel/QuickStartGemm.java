@@ -59,14 +59,12 @@ final class QuickStartGemm implements Gemm {
 
   /** Returns a row of a matrix. */
   private static float[] line(Matrix matrix, int row) {
-    float[] values = new float[matrix.columns()];
     if (matrix.columnStride() == 1) {
-      MemorySegment.copy(
-          matrix.memory(), JAVA_FLOAT, matrix.byteOffset(row, 0), values, 0, values.length);
-    } else {
-      for (int k = 0; k < values.length; k++) {
-        values[k] = matrix.memory().get(JAVA_FLOAT, matrix.byteOffset(row, k));
-      }
+      return piece(matrix, row, 0, matrix.columns());
+    }
+    float[] values = new float[matrix.columns()];
+    for (int k = 0; k < values.length; k++) {
+      values[k] = matrix.memory().get(JAVA_FLOAT, matrix.byteOffset(row, k));
     }
     return values;
   }
@@ -90,6 +88,15 @@ final class QuickStartGemm implements Gemm {
     if (two) {
       init.load(chains1, columns, i + 1, column, 1, columns);
     }
+    continueChains(chains0, chains1, left0, left1, right);
+    epilogue.finish(chains0, columns, c, i, 1, column, columns);
+    if (two) {
+      epilogue.finish(chains1, columns, c, i + 1, 1, column, columns);
+    }
+  }
+
+  private static void continueChains(
+      float[] chains0, float[] chains1, float[] left0, float[] left1, float[][] right) {
     int k = 0;
     for (; k + 4 <= right.length; k += 4) {
       continueBy4(
@@ -97,10 +104,6 @@ final class QuickStartGemm implements Gemm {
     }
     for (; k < right.length; k++) {
       continueBy1(chains0, chains1, left0[k], left1[k], right[k]);
-    }
-    epilogue.finish(chains0, columns, c, i, 1, column, columns);
-    if (two) {
-      epilogue.finish(chains1, columns, c, i + 1, 1, column, columns);
     }
   }
 
