@@ -3,6 +3,7 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.backend.Erasure;
 import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.backend.Precision;
@@ -29,6 +30,7 @@ public final class CudaBackend implements Backend {
   private final CudaAugmentation augmentation;
   private final CudaTraining training;
   private final CudaAttention attention;
+  private final CudaConvolutionOps convolutions;
   private final Closing closing = new Closing();
 
   /**
@@ -53,6 +55,7 @@ public final class CudaBackend implements Backend {
     this.augmentation = new CudaAugmentation(launcher);
     this.training = new CudaTraining(launcher);
     this.attention = new CudaAttention(launcher, precision);
+    this.convolutions = new CudaConvolutionOps(launcher, products, precision);
   }
 
   @Override
@@ -266,6 +269,11 @@ public final class CudaBackend implements Backend {
   @Override
   public void attentionProbabilities(Tensor probabilities, Tensor qkv, int heads) {
     launcher.run(() -> attention.probabilities(probabilities, qkv, heads));
+  }
+
+  @Override
+  public ConvolutionOps convolutions() {
+    return convolutions;
   }
 
   @Override
