@@ -288,6 +288,16 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void hardLabels(Tensor y, Tensor x) {
+    launcher.run(() -> training.hardLabels(y, x));
+  }
+
+  @Override
+  public void score(Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
+    launcher.run(() -> training.score(ranks, losses, x, other, labels));
+  }
+
+  @Override
   public double sumOfSquares(List<Tensor> tensors) {
     return launcher.call(() -> training.sumOfSquares(tensors));
   }
@@ -324,6 +334,11 @@ public final class CudaBackend implements Backend {
           products.forget(average);
           training.ema(average, p, decay);
         });
+  }
+
+  @Override
+  public void synchronize() {
+    context.synchronize();
   }
 
   @Override
