@@ -1,12 +1,11 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.LogitRows;
-import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.Arrays;
@@ -16,7 +15,7 @@ public final class Inference implements Workload {
   private final Backend backend;
   private final TensorArena batchArena;
   private final TensorArena stepArena;
-  private final TensorArena blockArena;
+  private final BatchInference inference;
   private final DeiT model;
   private final Tensor images;
   private LogitRows logits;
@@ -30,7 +29,7 @@ public final class Inference implements Workload {
     this.backend = backend;
     this.batchArena = backend.arena("images", Long.MAX_VALUE);
     this.stepArena = backend.arena("step", Long.MAX_VALUE);
-    this.blockArena = backend.arena("block", Long.MAX_VALUE);
+    this.inference = new BatchInference(backend);
     this.model = new DeiT(backend, config, false, 0);
     DeiTInit.initialize(model, backend, BenchmarkData.SEED);
     model.prepare(backend);
@@ -40,9 +39,7 @@ public final class Inference implements Workload {
   @Override
   public void run() {
     stepArena.reset();
-    ForwardPass pass =
-        ForwardPass.evaluation(Ops.inference(backend, stepArena)).checkpointing(blockArena);
-    logits = LogitRows.of(backend, model.forward(pass, images));
+    logits = LogitRows.of(backend, inference.logits(model, images, stepArena));
   }
 
   /** Returns the first image's logits of the class head. */
@@ -55,7 +52,7 @@ public final class Inference implements Workload {
   @Override
   public void close() {
     model.close();
-    blockArena.close();
+    inference.close();
     stepArena.close();
     batchArena.close();
   }

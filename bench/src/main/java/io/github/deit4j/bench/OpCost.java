@@ -55,6 +55,8 @@ final class OpCost {
       // 2·rows·in·out: the elements of y or dy, by w's second size
       case "linear" -> 2 * elements(operands[0]) * size(operands[2], 1);
       case "linearGelu", "addLinear" -> 2 * elements(operands[0]) * size(operands[3], 1);
+      // y, hidden, base, x, w1
+      case "addMlp" -> 2 * elements(operands[1]) * (size(operands[0], 2) + size(operands[4], 1));
       case "linearInputGradient", "linearGeluInputGradient" ->
           2 * elements(operands[1]) * size(operands[2], 1);
       // dw, db, dy, x

@@ -1,11 +1,9 @@
 package io.github.deit4j.deit;
 
-import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.transform.Pipeline;
-import io.github.deit4j.nn.ForwardPass;
-import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.random.Philox;
@@ -105,7 +103,7 @@ public final class Classifier implements AutoCloseable {
   /** One thread's working memory. Not to be used by two threads at once. */
   public final class Session implements AutoCloseable {
     private final TensorArena arena = backend.arena("session", NO_LIMIT);
-    private final TensorArena blockArena = backend.arena("session's block", NO_LIMIT);
+    private final BatchInference inference = new BatchInference(backend);
 
     private Session() {}
 
@@ -133,10 +131,7 @@ public final class Classifier implements AutoCloseable {
       Tensor input =
           ImageBatch.normalized(
               backend, arena, pixels, images.size(), size, info.preprocessing().normalize());
-      ForwardPass pass =
-          ForwardPass.evaluation(Ops.inference(backend, arena)).checkpointing(blockArena);
-      Logits logits = model.forward(pass, input);
-      LogitRows rows = LogitRows.of(backend, logits);
+      LogitRows rows = LogitRows.of(backend, inference.logits(model, input, arena));
       return IntStream.range(0, images.size())
           .mapToObj(i -> best(rows.logProbabilities(head, i), top))
           .toList();
@@ -154,7 +149,7 @@ public final class Classifier implements AutoCloseable {
     /** Frees the working memory. */
     @Override
     public void close() {
-      blockArena.close();
+      inference.close();
       arena.close();
     }
   }

@@ -6,7 +6,7 @@ import io.github.deit4j.deit.DeiTFile;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.ModelSource;
 import io.github.deit4j.deit.PretrainedWeights;
-import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
@@ -23,9 +23,13 @@ public final class ModelTeacher implements Teacher {
   private final Model model;
   private final ModelInfo info;
 
-  private ModelTeacher(Model model, ModelInfo info) {
+  private final BatchInference inference;
+
+  private ModelTeacher(Model model, ModelInfo info, Backend backend) {
     this.model = model;
     this.info = info;
+    this.inference = new BatchInference(backend);
+    model.prepare(backend);
   }
 
   /**
@@ -35,7 +39,7 @@ public final class ModelTeacher implements Teacher {
    */
   public static ModelTeacher load(Path path, Backend backend) throws IOException {
     DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(path), backend);
-    return new ModelTeacher(loaded.model(), loaded.info());
+    return new ModelTeacher(loaded.model(), loaded.info(), backend);
   }
 
   /**
@@ -50,7 +54,7 @@ public final class ModelTeacher implements Teacher {
       throws IOException {
     DeiTFile.Loaded loaded =
         PretrainedWeights.loadResized(ModelSource.of(path), backend, imageSize, method);
-    return new ModelTeacher(loaded.model(), loaded.info());
+    return new ModelTeacher(loaded.model(), loaded.info(), backend);
   }
 
   /** Returns what the teacher's file says beside the weights. */
@@ -65,7 +69,7 @@ public final class ModelTeacher implements Teacher {
 
   @Override
   public Tensor logits(Ops ops, Tensor images) {
-    Logits logits = model.forward(ForwardPass.evaluation(ops), images);
+    Logits logits = inference.logits(model, images, ops.arena());
     return logits.distillation() == null
         ? logits.classLogits()
         : ops.mean(logits.classLogits(), logits.distillation());
@@ -73,6 +77,7 @@ public final class ModelTeacher implements Teacher {
 
   @Override
   public void close() {
+    inference.close();
     model.close();
   }
 }

@@ -10,7 +10,7 @@ import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.deit.Preprocessing;
-import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.DType;
@@ -73,12 +73,13 @@ public final class Evaluator {
     try (EvalLoader loader =
             new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
         TensorArena arena = backend.arena("evaluation", NO_LIMIT);
-        TensorArena blockArena = backend.arena("evaluation's block", NO_LIMIT)) {
+        BatchInference inference = new BatchInference(backend)) {
+      model.prepare(backend);
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();
         arena.reset();
         Ops ops = Ops.inference(backend, arena);
-        Logits logits = logits(model, samples, ops, blockArena);
+        Logits logits = inference.logits(model, images(samples, arena), arena);
         sums.forEach((head, sum) -> sum.add(new Ranking(ops, head, logits, samples.labels())));
         done += samples.size();
         progress.accept(done);
@@ -89,16 +90,14 @@ public final class Evaluator {
     return scores;
   }
 
-  private Logits logits(Model model, SampleBatch samples, Ops ops, TensorArena blockArena) {
-    Tensor images =
-        ImageBatch.normalized(
-            backend,
-            ops.arena(),
-            samples.pixels(),
-            samples.size(),
-            preprocessing.size(),
-            preprocessing.normalize());
-    return model.forward(ForwardPass.evaluation(ops).checkpointing(blockArena), images);
+  private Tensor images(SampleBatch samples, TensorArena arena) {
+    return ImageBatch.normalized(
+        backend,
+        arena,
+        samples.pixels(),
+        samples.size(),
+        preprocessing.size(),
+        preprocessing.normalize());
   }
 
   /** Where one head sees the true classes of a batch. */

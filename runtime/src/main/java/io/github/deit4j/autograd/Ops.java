@@ -201,9 +201,13 @@ public final class Ops {
     int[] sizes = x.shape().sizes();
     sizes[sizes.length - 1] = w1.value().shape().size(0);
     Tensor hidden = arena.allocate(sizes);
+    Tensor y = like(base);
+    if (!recording && factors == null) {
+      backend.addMlp(y, hidden, base, x, w1.value(), b1.value(), w2.value(), b2.value());
+      return y;
+    }
     Tensor pre = recording ? arena.allocate(sizes) : hidden;
     backend.linearGelu(hidden, pre, x, w1.value(), b1.value());
-    Tensor y = like(base);
     backend.addLinear(y, base, hidden, w2.value(), b2.value(), factors);
     if (recording) {
       tape.record(

@@ -5,6 +5,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * What a model needs of the hardware: the forward and backward of every op, parameter updates, and
@@ -44,6 +45,24 @@ public interface Backend extends AutoCloseable {
    * @throws io.github.deit4j.tensor.ShapeException if it has not the tensor's size in bytes
    */
   void read(MemorySegment to, Tensor from);
+
+  /**
+   * Returns how many numbers of images a forward pass without gradients should take at once. By
+   * default all, for devices that a single op has to fill.
+   */
+  default long inferenceGrain() {
+    return Long.MAX_VALUE;
+  }
+
+  /**
+   * Runs the tasks 0 to {@code tasks} − 1, which call ops on different outputs, in any order and
+   * perhaps side by side, and returns when all are done.
+   */
+  default void forEach(int tasks, IntConsumer task) {
+    for (int index = 0; index < tasks; index++) {
+      task.accept(index);
+    }
+  }
 
   /** Copies {@code from} to {@code to}, of the same shape and type. */
   void copy(Tensor to, Tensor from);
@@ -121,6 +140,19 @@ public interface Backend extends AutoCloseable {
   default void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
     linear(y, x, w, b);
     addBranch(y, base, y, factors);
+  }
+
+  /**
+   * The feed-forward branch and its residual connection where nothing is kept for a backward pass:
+   * {@code y = base + gelu(x·w1ᵀ + b1)·w2ᵀ + b2}.
+   *
+   * @param y [B, N, out], not base
+   * @param hidden [B, N, hidden], working memory; what it holds afterwards is of no meaning
+   */
+  default void addMlp(
+      Tensor y, Tensor hidden, Tensor base, Tensor x, Tensor w1, Tensor b1, Tensor w2, Tensor b2) {
+    linearGelu(hidden, hidden, x, w1, b1);
+    addLinear(y, base, hidden, w2, b2, null);
   }
 
   /**

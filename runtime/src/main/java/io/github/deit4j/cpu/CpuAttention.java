@@ -14,7 +14,7 @@ final class CpuAttention {
   private final ThreadTeam team;
 
   CpuAttention(Kernels kernels, ThreadTeam team) {
-    this.kernel = new Attention(kernels);
+    this.kernel = kernels.attention();
     this.team = team;
   }
 
@@ -37,10 +37,6 @@ final class CpuAttention {
     }
   }
 
-  private static MemorySegment zeros(Attention.Sizes sizes) {
-    return Zeros.atLeast(Math.max(sizes.tokens(), sizes.headWidth()));
-  }
-
   void forward(Tensor y, Tensor max, Tensor reciprocal, Tensor qkv, int heads) {
     Attention.Sizes sizes = sizes("attention", qkv, heads);
     int images = qkv.shape().size(0);
@@ -50,7 +46,6 @@ final class CpuAttention {
     MemorySegment maxima = max.segment();
     MemorySegment reciprocals = reciprocal.segment();
     MemorySegment in = qkv.segment();
-    MemorySegment zeros = zeros(sizes);
     int tokens = sizes.tokens();
     int parts = parts(images * heads, tokens);
     team.run(
@@ -59,8 +54,7 @@ final class CpuAttention {
           int part = task % parts;
           int from = part * tokens / parts;
           int to = (part + 1) * tokens / parts;
-          kernel.forward(
-              out, maxima, reciprocals, in, zeros, sizes, task / parts, from, to, scratch);
+          kernel.forward(out, maxima, reciprocals, in, sizes, task / parts, from, to, scratch);
         });
   }
 
@@ -81,12 +75,10 @@ final class CpuAttention {
     MemorySegment in = qkv.segment();
     MemorySegment maxima = max.segment();
     MemorySegment reciprocals = reciprocal.segment();
-    MemorySegment zeros = zeros(sizes);
     team.run(
         images * heads,
         (unit, scratch) ->
-            kernel.backward(
-                result, gradient, in, maxima, reciprocals, zeros, sizes, unit, scratch));
+            kernel.backward(result, gradient, in, maxima, reciprocals, sizes, unit, scratch));
   }
 
   void probabilities(Tensor probabilities, Tensor qkv, int heads) {
@@ -97,9 +89,7 @@ final class CpuAttention {
     Checks.elements(op, "probabilities", probabilities, images, heads, tokens, tokens);
     MemorySegment out = probabilities.segment();
     MemorySegment in = qkv.segment();
-    MemorySegment zeros = zeros(sizes);
     team.run(
-        images * heads,
-        (unit, scratch) -> kernel.copyProbabilities(out, in, zeros, sizes, unit, scratch));
+        images * heads, (unit, scratch) -> kernel.copyProbabilities(out, in, sizes, unit, scratch));
   }
 }

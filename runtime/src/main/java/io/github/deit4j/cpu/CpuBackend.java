@@ -15,6 +15,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * The backend of the host processor. Cuts every op into tasks for its {@link ThreadTeam}; the
@@ -24,6 +25,8 @@ import java.util.List;
 public final class CpuBackend implements Backend {
   /** Elements of one task of an elementwise op: enough to pay for handing it out. */
   static final long GRAIN = 16_384;
+
+  private static final long INFERENCE_GRAIN = 3 * 224 * 224;
 
   private final String name;
   private final Kernels kernels;
@@ -117,6 +120,25 @@ public final class CpuBackend implements Backend {
     to.copyFrom(from.segment());
   }
 
+  /** About one image of 224 pixels, whose activations the second-level cache may hold. */
+  @Override
+  public long inferenceGrain() {
+    return INFERENCE_GRAIN;
+  }
+
+  /**
+   * {@inheritDoc} Each thread takes a task and all of its ops; what is left when there are fewer
+   * tasks than threads is done one by one by all threads.
+   */
+  @Override
+  public void forEach(int tasks, IntConsumer task) {
+    int whole = tasks / team.threads() * team.threads();
+    team.run(whole, (index, scratch) -> task.accept(index));
+    for (int index = whole; index < tasks; index++) {
+      task.accept(index);
+    }
+  }
+
   @Override
   public void copy(Tensor to, Tensor from) {
     Checks.exactly("copy", "to", to, from.dtype(), from.shape());
@@ -171,6 +193,12 @@ public final class CpuBackend implements Backend {
   @Override
   public void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
     layers.addLinear(y, base, x, w, b, factors);
+  }
+
+  @Override
+  public void addMlp(
+      Tensor y, Tensor hidden, Tensor base, Tensor x, Tensor w1, Tensor b1, Tensor w2, Tensor b2) {
+    layers.addMlp(y, hidden, base, x, w1, b1, w2, b2);
   }
 
   @Override

@@ -1,12 +1,14 @@
 package io.github.deit4j.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.deit4j.backend.Checks;
-import io.github.deit4j.cpu.kernel.Elementwise;
 import io.github.deit4j.cpu.kernel.Epilogue;
+import io.github.deit4j.cpu.kernel.FeedForward;
+import io.github.deit4j.cpu.kernel.Gelu;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Matrix;
 import io.github.deit4j.cpu.kernel.PackedMatrix;
-import io.github.deit4j.cpu.kernel.Workers;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
@@ -51,45 +53,88 @@ final class CpuLayers {
   }
 
   void linearGelu(Tensor y, Tensor pre, Tensor x, Tensor w, Tensor b) {
-    Checks.elements("linearGelu", "pre", pre, y.elements());
-    MemorySegment out = y.segment();
-    MemorySegment in = pre.segment();
-    linear(
-        "linearGelu",
-        pre,
-        x,
-        w,
-        b,
-        rowByRow(w.shape().size(0), (from, to) -> kernels.gelu().forward(out, in, from, to)));
+    Matrix kept = null; // y and pre may be the same where nobody needs pre
+    if (!pre.segment().equals(y.segment())) {
+      Checks.elements("linearGelu", "pre", pre, y.elements());
+      kept = rows(pre, w.shape().size(0));
+    }
+    linear("linearGelu", y, x, w, b, gelu(kept));
   }
 
   void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
     Checks.elements("addLinear", "base", base, y.elements());
-    MemorySegment out = y.segment();
-    MemorySegment residual = base.segment();
-    Elementwise elementwise = kernels.elementwise();
-    Workers.RangeTask add;
+    int width = w.shape().size(0);
+    Epilogue.Op add;
     if (factors == null) {
-      add = (from, to) -> elementwise.add(out, residual, out, from, to);
+      add = CpuLayers::add;
     } else {
-      long image = Checks.imageSize("addLinear", y, factors);
+      int rowsOfImage = Math.toIntExact(Checks.imageSize("addLinear", y, factors) / width);
       add =
-          (from, to) -> {
-            float factor = factors[(int) (from / image)];
-            elementwise.addScaled(out, residual, out, factor, from, to);
-          };
+          (block, residual, row, rows, stride) ->
+              addScaled(block, residual, row, rows, stride, factors, rowsOfImage);
     }
-    linear("addLinear", y, x, w, b, rowByRow(w.shape().size(0), add));
+    linear("addLinear", y, x, w, b, new Epilogue(null, rows(base, width), add));
   }
 
-  /** An epilogue that takes the pieces of rows in a block as ranges of elements. */
-  private static Epilogue rowByRow(int width, Workers.RangeTask task) {
-    return (row, rows, column, columns) -> {
-      for (int i = row; i < row + rows; i++) {
-        long from = (long) i * width + column;
-        task.run(from, from + columns);
+  /** Prepared weights go through both layers block by block; others are packed for each layer. */
+  void addMlp(
+      Tensor y, Tensor hidden, Tensor base, Tensor x, Tensor w1, Tensor b1, Tensor w2, Tensor b2) {
+    PackedMatrix first = prepared.get(w1);
+    PackedMatrix second = prepared.get(w2);
+    if (first == null || second == null) {
+      linearGelu(hidden, hidden, x, w1, b1);
+      addLinear(y, base, hidden, w2, b2, null);
+      return;
+    }
+    Checks.rank("addMlp", "w1", w1, 2);
+    Checks.rank("addMlp", "w2", w2, 2);
+    int width = w2.shape().size(0);
+    int inner = w1.shape().size(0);
+    Matrix in = rows(x, w1.shape().size(1));
+    Checks.elements("addMlp", "w2", w2, width, inner);
+    Checks.elements("addMlp", "b1", b1, inner);
+    Checks.elements("addMlp", "b2", b2, width);
+    Checks.elements("addMlp", "x", x, in.rows(), in.columns());
+    Checks.elements("addMlp", "y", y, in.rows(), width);
+    Checks.elements("addMlp", "base", base, in.rows(), width);
+    Checks.elements("addMlp", "hidden", hidden, in.rows(), inner);
+    Matrix bias1 = Matrix.repeatedRow(b1.segment(), in.rows(), inner);
+    Matrix bias2 = Matrix.repeatedRow(b2.segment(), in.rows(), width);
+    new FeedForward(kernels.gemm(), first, bias1, gelu(null), second, bias2)
+        .run(team, rows(y, width), in, new Epilogue(null, rows(base, width), CpuLayers::add));
+  }
+
+  private Epilogue gelu(Matrix pre) {
+    Gelu gelu = kernels.gelu();
+    return new Epilogue(
+        pre, null, (block, none, row, rows, stride) -> gelu.forward(block, rows * stride));
+  }
+
+  // Plain loops over arrays: C2 makes vectors of them, with the same bits.
+  private static void add(float[] block, float[] residual, int row, int rows, int stride) {
+    for (int i = 0; i < rows * stride; i++) {
+      block[i] = residual[i] + block[i];
+    }
+  }
+
+  private static void addScaled(
+      float[] block,
+      float[] residual,
+      int row,
+      int rows,
+      int stride,
+      float[] factors,
+      int rowsOfImage) {
+    for (int i = 0; i < rows; i++) {
+      float factor = factors[(row + i) / rowsOfImage];
+      for (int j = i * stride; j < (i + 1) * stride; j++) {
+        block[j] = Math.fma(factor, block[j], residual[j]);
       }
-    };
+    }
+  }
+
+  private static Matrix rows(Tensor x, int width) {
+    return Matrix.of(x.segment(), Math.toIntExact(x.elements() / width), width);
   }
 
   private static Matrix rightFactor(Tensor w) {
@@ -107,10 +152,13 @@ final class CpuLayers {
 
   void linearGeluInputGradient(Tensor dx, Tensor dy, Tensor w, Tensor pre) {
     Checks.elements("linearGeluInputGradient", "pre", pre, dx.elements());
-    MemorySegment result = dx.segment();
-    MemorySegment in = pre.segment();
-    Workers.RangeTask slope = (from, to) -> kernels.gelu().backward(result, result, in, from, to);
-    linearInputGradient("linearGeluInputGradient", dx, dy, w, rowByRow(w.shape().size(1), slope));
+    Gelu gelu = kernels.gelu();
+    Epilogue slope =
+        new Epilogue(
+            null,
+            rows(pre, w.shape().size(1)),
+            (block, x, row, rows, stride) -> gelu.backward(block, x, rows * stride));
+    linearInputGradient("linearGeluInputGradient", dx, dy, w, slope);
   }
 
   private void linearInputGradient(String op, Tensor dx, Tensor dy, Tensor w, Epilogue epilogue) {
@@ -166,7 +214,13 @@ final class CpuLayers {
     MemorySegment out = y.segment();
     MemorySegment in = x.segment();
     team.runRanges(
-        x.elements(), CpuBackend.GRAIN, (from, to) -> kernels.gelu().forward(out, in, from, to));
+        x.elements(),
+        CpuBackend.GRAIN,
+        (from, to) -> {
+          float[] values = in.asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
+          kernels.gelu().forward(values, values.length);
+          MemorySegment.copy(values, 0, out, JAVA_FLOAT, 4 * from, values.length);
+        });
   }
 
   void geluBackward(Tensor dx, Tensor dy, Tensor x) {
@@ -178,7 +232,12 @@ final class CpuLayers {
     team.runRanges(
         x.elements(),
         CpuBackend.GRAIN,
-        (from, to) -> kernels.gelu().backward(result, gradient, in, from, to));
+        (from, to) -> {
+          float[] values = in.asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
+          float[] slopes = gradient.asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
+          kernels.gelu().backward(slopes, values, values.length);
+          MemorySegment.copy(slopes, 0, result, JAVA_FLOAT, 4 * from, values.length);
+        });
   }
 
   void layerNorm(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {

@@ -60,11 +60,11 @@ public final class OpenBlasGemm implements Gemm {
           int to = Math.min(size, from + part);
           if (byRows) {
             multiply(c.rows(from, to), init.rows(from, to), a.rows(from, to), b, fromZero);
-            epilogue.apply(from, to - from, 0, c.columns());
+            finish(c, from, to, 0, c.columns(), epilogue);
           } else {
             multiply(
                 columns(c, from, to), columns(init, from, to), a, columns(b, from, to), fromZero);
-            epilogue.apply(0, c.rows(), from, to - from);
+            finish(c, 0, c.rows(), from, to - from, epilogue);
           }
         });
   }
@@ -88,6 +88,19 @@ public final class OpenBlasGemm implements Gemm {
         fromZero ? 0f : 1f,
         memory(c),
         leadingDimension(c));
+  }
+
+  private static void finish(
+      Matrix c, int from, int to, int column, int columns, Epilogue epilogue) {
+    if (epilogue.product() == null && epilogue.op() == null) {
+      return;
+    }
+    float[] block = new float[GRAIN * columns];
+    for (int row = from; row < to; row += GRAIN) {
+      int rows = Math.min(GRAIN, to - row);
+      c.load(block, columns, row, column, rows, columns);
+      epilogue.finish(block, columns, c, row, rows, column, columns);
+    }
   }
 
   private static void copy(Matrix to, Matrix from) {

@@ -119,6 +119,39 @@ class FusedOpsTest {
         });
   }
 
+  @Test
+  void addMlp(RandomGenerator random) {
+    compare(
+        random,
+        (backend, arena, o) -> mlp(backend, arena, o, false),
+        (backend, arena, o) -> mlp(backend, arena, o, true));
+  }
+
+  /** From in to in and on to out channels. */
+  private static Tensor mlp(Backend backend, TensorArena arena, Operands o, boolean fused) {
+    Tensor square = arena.allocate(o.in, o.in);
+    backend.fill(square, 0.3f);
+    Tensor bias = arena.allocate(o.in);
+    backend.fill(bias, -0.2f);
+    Tensor w = w(backend, arena, o);
+    Tensor hidden = arena.allocate(o.images, o.tokens, o.in);
+    Tensor y = arena.allocate(o.images, o.tokens, o.out);
+    Tensor base = base(backend, arena, o);
+    if (fused) {
+      if (o.factors != null) {
+        backend.prepare(square);
+        backend.prepare(w);
+      }
+      Tensor b = b(backend, arena, o);
+      backend.addMlp(y, hidden, base, x(backend, arena, o), square, bias, w, b);
+    } else {
+      backend.linear(hidden, x(backend, arena, o), square, bias);
+      backend.gelu(hidden, hidden);
+      backend.addLinear(y, base, hidden, w, b(backend, arena, o), null);
+    }
+    return y;
+  }
+
   private static Tensor x(Backend backend, TensorArena arena, Operands o) {
     return tensor(backend, arena.allocate(o.images, o.tokens, o.in), o.x);
   }

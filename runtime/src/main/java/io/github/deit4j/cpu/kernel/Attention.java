@@ -7,25 +7,19 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) of one head of one image at a
- * time, from matrix products and {@link Softmax}. The scores stay in the thread's scratch memory;
- * only row maxima and reciprocal sums are kept, from which the backward pass gets the same
- * probabilities again.
+ * time. The scores stay in the thread's scratch memory; only row maxima and reciprocal sums are
+ * kept, from which the backward pass gets the same probabilities again.
  *
  * <p>{@code qkv} is [images·tokens, 3·width] with q, k and v side by side and head after head
  * within each. Scores are chains over the head's channels; outputs are chains over the keys of
  * {@code exp(s − max)·v}, then multiplied by the reciprocal sum; dV and dK are chains over the
- * queries, dQ over the keys.
+ * queries, dQ over the keys. All chains start from zero.
  */
-public final class Attention {
-  private final Gemm gemm;
-  private final Softmax softmax;
-  private final Elementwise elementwise;
+public abstract class Attention {
+  final Softmax softmax;
 
-  /** Combines products, softmax and multiples of one set. */
-  public Attention(Kernels kernels) {
-    this.gemm = kernels.gemm();
-    this.softmax = kernels.softmax();
-    this.elementwise = kernels.elementwise();
+  Attention(Softmax softmax) {
+    this.softmax = softmax;
   }
 
   /**
@@ -61,125 +55,62 @@ public final class Attention {
       return new Matrix(x, image * tokens * width() + column, tokens, headWidth, width(), 1);
     }
 
-    Matrix scores(MemorySegment memory) {
-      return new Matrix(memory, 0, tokens, tokens, stride(), 1);
+    /** Returns where the kept numbers of one query of one head of one image stand. */
+    long kept(int unit, int query) {
+      return (long) unit * tokens + query;
     }
   }
 
   /**
    * Computes some queries of one head of one image.
    *
+   * @param y receives the outputs, [images·tokens, width]
+   * @param max receives the largest score of each query, [images, heads, tokens]
+   * @param reciprocal receives one over the sum of each query's exponentials
    * @param unit image·heads + head
    * @param from first query
    * @param to behind the last query
    */
-  public void forward(
+  public abstract void forward(
       MemorySegment y,
       MemorySegment max,
       MemorySegment reciprocal,
       MemorySegment qkv,
-      MemorySegment zeros,
       Sizes sizes,
       int unit,
       int from,
       int to,
-      Scratch scratch) {
-    int rows = to - from;
-    MemorySegment memory = scores(qkv, zeros, sizes, unit, from, to, scratch);
-    long keep = (long) unit * sizes.tokens() + from;
-    softmax.exponentials(
-        memory, rows, sizes.tokens(), sizes.stride(), sizes.scale(), max, reciprocal, keep);
-    Matrix out = sizes.head(y, unit).rows(from, to);
-    gemm.multiply(
-        Workers.SERIAL,
-        out,
-        Matrix.repeatedRow(zeros, out.rows(), out.columns()),
-        sizes.scores(memory).rows(0, rows),
-        sizes.part(qkv, unit, 2),
-        (row, count, column, columns) -> {
-          for (int i = row; i < row + count; i++) {
-            long first = out.byteOffset(i, column) / 4;
-            float factor = reciprocal.getAtIndex(JAVA_FLOAT, keep + i);
-            elementwise.scale(y, y, factor, first, first + columns);
-          }
-        });
-  }
-
-  /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
-  public void copyProbabilities(
-      MemorySegment probabilities,
-      MemorySegment qkv,
-      MemorySegment zeros,
-      Sizes sizes,
-      int unit,
-      Scratch scratch) {
-    int tokens = sizes.tokens();
-    MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
-    MemorySegment kept = scratch.floats(Slot.SCORE_GRADIENTS, 2L * tokens);
-    MemorySegment sums = kept.asSlice(4L * tokens);
-    softmax.exponentials(memory, tokens, tokens, sizes.stride(), sizes.scale(), kept, sums, 0);
-    scores(qkv, zeros, sizes, unit, scratch);
-    softmax.probabilities(memory, tokens, tokens, sizes.stride(), sizes.scale(), kept, sums, 0);
-    for (int row = 0; row < tokens; row++) {
-      long target = 4L * tokens * ((long) unit * tokens + row);
-      MemorySegment.copy(memory, 4L * row * sizes.stride(), probabilities, target, 4L * tokens);
-    }
-  }
-
-  private MemorySegment scores(
-      MemorySegment qkv, MemorySegment zeros, Sizes sizes, int unit, Scratch scratch) {
-    return scores(qkv, zeros, sizes, unit, 0, sizes.tokens(), scratch);
-  }
-
-  private MemorySegment scores(
-      MemorySegment qkv,
-      MemorySegment zeros,
-      Sizes sizes,
-      int unit,
-      int from,
-      int to,
-      Scratch scratch) {
-    MemorySegment memory = scratch.floats(Slot.SCORES, (long) sizes.tokens() * sizes.stride());
-    Matrix q = sizes.part(qkv, unit, 0).rows(from, to);
-    Matrix k = sizes.part(qkv, unit, 1);
-    multiply(sizes.scores(memory).rows(0, to - from), zeros, q, k.transpose());
-    return memory;
-  }
+      Scratch scratch);
 
   /** Computes the gradients of q, k and v of one head of one image. */
-  public void backward(
+  public abstract void backward(
       MemorySegment dqkv,
       MemorySegment dy,
       MemorySegment qkv,
       MemorySegment max,
       MemorySegment reciprocal,
-      MemorySegment zeros,
       Sizes sizes,
       int unit,
-      Scratch scratch) {
-    int tokens = sizes.tokens();
-    MemorySegment memory = scores(qkv, zeros, sizes, unit, scratch);
-    softmax.probabilities(
-        memory,
-        tokens,
-        tokens,
-        sizes.stride(),
-        sizes.scale(),
-        max,
-        reciprocal,
-        (long) unit * tokens);
-    Matrix p = sizes.scores(memory);
-    Matrix out = sizes.head(dy, unit);
-    multiply(sizes.part(dqkv, unit, 2), zeros, p.transpose(), out);
-    MemorySegment gradients = scratch.floats(Slot.SCORE_GRADIENTS, (long) tokens * sizes.stride());
-    Matrix ds = sizes.scores(gradients);
-    multiply(ds, zeros, out, sizes.part(qkv, unit, 2).transpose());
-    softmax.backward(gradients, memory, tokens, tokens, sizes.stride(), sizes.scale());
-    multiply(sizes.part(dqkv, unit, 0), zeros, ds, sizes.part(qkv, unit, 1));
-    multiply(sizes.part(dqkv, unit, 1), zeros, ds.transpose(), sizes.part(qkv, unit, 0));
-  }
+      Scratch scratch);
 
-  private void multiply(Matrix c, MemorySegment zeros, Matrix a, Matrix b) {
-    gemm.multiply(Workers.SERIAL, c, Matrix.repeatedRow(zeros, c.rows(), c.columns()), a, b);
+  /** Returns the scores of all queries of one head of one image, rows a softmax stride apart. */
+  abstract float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch);
+
+  /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
+  public void copyProbabilities(
+      MemorySegment probabilities, MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
+    int tokens = sizes.tokens();
+    int stride = sizes.stride();
+    float[] max = scratch.array(Slot.MAXIMA, tokens);
+    float[] reciprocal = scratch.array(Slot.RECIPROCALS, tokens);
+    float[] rows = scores(qkv, sizes, unit, scratch);
+    softmax.exponentials(rows, tokens, tokens, stride, sizes.scale(), max, reciprocal);
+    for (int row = 0; row < tokens; row++) {
+      for (int j = row * stride; j < row * stride + tokens; j++) {
+        rows[j] *= reciprocal[row];
+      }
+      long target = 4L * tokens * sizes.kept(unit, row);
+      MemorySegment.copy(rows, row * stride, probabilities, JAVA_FLOAT, target, tokens);
+    }
   }
 }

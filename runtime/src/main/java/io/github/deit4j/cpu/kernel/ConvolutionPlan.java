@@ -107,6 +107,15 @@ record ConvolutionPlan(
     return plane * plane() + LANES * (down * grid.rowPoints() + right) + channel % LANES;
   }
 
+  /** Where the points of a band lie in a plane, row by row without the margin. */
+  int[] points() {
+    int[] points = new int[bandRows * grid.columns];
+    for (int point = 0; point < points.length; point++) {
+      points[point] = LANES * (point / grid.columns * grid.rowPoints() + point % grid.columns);
+    }
+    return points;
+  }
+
   /** Takes groups of a band out of the map: planes by group, eight channels, phase. */
   float[] read(
       MemorySegment map, int image, int band, int firstGroup, int groups, Scratch scratch) {

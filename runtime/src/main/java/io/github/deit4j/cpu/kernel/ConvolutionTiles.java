@@ -79,12 +79,13 @@ final class ConvolutionTiles {
   }
 
   /**
-   * Continues the weight gradients of eight pairs for eight output channels over rows of pixels.
+   * Continues the weight gradients of eight pairs for eight output channels over pixels. One loop,
+   * not one over rows and one over columns: C2 boxes vectors that pass through two.
    *
    * @param sums where the chains stand, pair j at {@code to + 8·j}
-   * @param in numbers of the pairs: pair {@code first + j} of pixel p of row r at {@code from +
-   *     offsets[first + j] + r·rowStep + 8·p}
-   * @param dy gradients of the outputs: pixel p of row r at {@code dyAt + 8·(r·columns + p)}
+   * @param in numbers of the pairs: pair {@code first + j} of pixel p at {@code from +
+   *     offsets[first + j] + points[p]}
+   * @param dy gradients of the outputs: pixel p at {@code dyAt + 8·p}
    */
   static void pairs(
       float[] sums,
@@ -93,11 +94,10 @@ final class ConvolutionTiles {
       int from,
       int[] offsets,
       int first,
-      int rowStep,
+      int[] points,
       float[] dy,
       int dyAt,
-      int rows,
-      int columns) {
+      int pixels) {
     FloatVector s0 = FloatVector.fromArray(EIGHT, sums, to);
     FloatVector s1 = FloatVector.fromArray(EIGHT, sums, to + 8);
     FloatVector s2 = FloatVector.fromArray(EIGHT, sums, to + 16);
@@ -106,30 +106,27 @@ final class ConvolutionTiles {
     FloatVector s5 = FloatVector.fromArray(EIGHT, sums, to + 40);
     FloatVector s6 = FloatVector.fromArray(EIGHT, sums, to + 48);
     FloatVector s7 = FloatVector.fromArray(EIGHT, sums, to + 56);
-    int end = 8 * columns;
+    int i0 = from + offsets[first];
+    int i1 = from + offsets[first + 1];
+    int i2 = from + offsets[first + 2];
+    int i3 = from + offsets[first + 3];
+    int i4 = from + offsets[first + 4];
+    int i5 = from + offsets[first + 5];
+    int i6 = from + offsets[first + 6];
+    int i7 = from + offsets[first + 7];
     int at = dyAt;
-    for (int row = 0; row < rows; row++) {
-      int shift = from + row * rowStep;
-      int i0 = offsets[first] + shift;
-      int i1 = offsets[first + 1] + shift;
-      int i2 = offsets[first + 2] + shift;
-      int i3 = offsets[first + 3] + shift;
-      int i4 = offsets[first + 4] + shift;
-      int i5 = offsets[first + 5] + shift;
-      int i6 = offsets[first + 6] + shift;
-      int i7 = offsets[first + 7] + shift;
-      for (int p = 0; p < end; p += 8) {
-        FloatVector g = FloatVector.fromArray(EIGHT, dy, at + p);
-        s0 = FloatVector.broadcast(EIGHT, in[i0 + p]).fma(g, s0);
-        s1 = FloatVector.broadcast(EIGHT, in[i1 + p]).fma(g, s1);
-        s2 = FloatVector.broadcast(EIGHT, in[i2 + p]).fma(g, s2);
-        s3 = FloatVector.broadcast(EIGHT, in[i3 + p]).fma(g, s3);
-        s4 = FloatVector.broadcast(EIGHT, in[i4 + p]).fma(g, s4);
-        s5 = FloatVector.broadcast(EIGHT, in[i5 + p]).fma(g, s5);
-        s6 = FloatVector.broadcast(EIGHT, in[i6 + p]).fma(g, s6);
-        s7 = FloatVector.broadcast(EIGHT, in[i7 + p]).fma(g, s7);
-      }
-      at += end;
+    for (int p = 0; p < pixels; p++) {
+      int point = points[p];
+      FloatVector g = FloatVector.fromArray(EIGHT, dy, at);
+      s0 = FloatVector.broadcast(EIGHT, in[i0 + point]).fma(g, s0);
+      s1 = FloatVector.broadcast(EIGHT, in[i1 + point]).fma(g, s1);
+      s2 = FloatVector.broadcast(EIGHT, in[i2 + point]).fma(g, s2);
+      s3 = FloatVector.broadcast(EIGHT, in[i3 + point]).fma(g, s3);
+      s4 = FloatVector.broadcast(EIGHT, in[i4 + point]).fma(g, s4);
+      s5 = FloatVector.broadcast(EIGHT, in[i5 + point]).fma(g, s5);
+      s6 = FloatVector.broadcast(EIGHT, in[i6 + point]).fma(g, s6);
+      s7 = FloatVector.broadcast(EIGHT, in[i7 + point]).fma(g, s7);
+      at += 8;
     }
     s0.intoArray(sums, to);
     s1.intoArray(sums, to + 8);

@@ -1,15 +1,65 @@
 package io.github.deit4j.cpu.kernel;
 
 /**
- * Work on a matrix product's result that is done block by block, while a block is in the cache. The
- * blocks cover the result, each exactly once; they come in any order and from several threads, so
- * an epilogue touches nothing but what belongs to its block.
+ * What happens to a product block by block, while a block is in the cache, before it is written to
+ * the result. The blocks cover the result, each exactly once; they come in any order and from
+ * several threads.
+ *
+ * @param product where the product itself is kept too, [m, n], column stride 1; null for nowhere
+ * @param operand what {@code op} combines the product with, [m, n], column stride 1; may be null
+ * @param op what makes the result of the product; null for the product itself
  */
-@FunctionalInterface
-public interface Epilogue {
-  /** Does nothing. */
-  Epilogue NONE = (row, rows, column, columns) -> {};
+public record Epilogue(Matrix product, Matrix operand, Op op) {
+  /** The result is the product. */
+  public static final Epilogue NONE = new Epilogue(null, null, null);
 
-  /** Takes a block of finished elements. */
-  void apply(int row, int rows, int column, int columns);
+  /** Returns the same for a product that is this one's rows from {@code first} on. */
+  Epilogue from(int first) {
+    Op inner = op;
+    return new Epilogue(
+        product == null ? null : product.rows(first, product.rows()),
+        operand == null ? null : operand.rows(first, operand.rows()),
+        inner == null
+            ? null
+            : (block, other, row, rows, stride) ->
+                inner.apply(block, other, first + row, rows, stride));
+  }
+
+  /**
+   * Makes results of products and writes them, copying row by row.
+   *
+   * @param block finished products: row i from element {@code i·stride}
+   * @param c the result
+   */
+  public void finish(
+      float[] block, int stride, Matrix c, int row, int rows, int column, int columns) {
+    if (product != null) {
+      product.store(block, stride, row, column, rows, columns);
+    }
+    if (op != null) {
+      float[] other = null;
+      if (operand != null) {
+        other = new float[rows * stride];
+        operand.load(other, stride, row, column, rows, columns);
+      }
+      op.apply(block, other, row, rows, stride);
+    }
+    c.store(block, stride, row, column, rows, columns);
+  }
+
+  /** An op on rows of a block, in place. */
+  @FunctionalInterface
+  public interface Op {
+    /**
+     * Replaces products by results.
+     *
+     * @param block finished products, row after row; what lies behind the last column of each row
+     *     may be overwritten
+     * @param operand the operand's numbers in the same places; null without an operand
+     * @param row the first row of the result
+     * @param rows number of rows
+     * @param stride from one row to the next in both arrays
+     */
+    void apply(float[] block, float[] operand, int row, int rows, int stride);
+  }
 }

@@ -8,7 +8,7 @@ package io.github.deit4j.cpu.kernel;
  * @param elementwise sums and multiples
  * @param gelu activation
  * @param layerNorm layer normalisation
- * @param softmax rows of attention
+ * @param attention scaled dot products, with their softmax
  * @param reductions long and many sums
  * @param optimizers parameter updates
  * @param convolution grouped convolution
@@ -22,7 +22,7 @@ public record Kernels(
     Elementwise elementwise,
     Gelu gelu,
     LayerNorm layerNorm,
-    Softmax softmax,
+    Attention attention,
     Reductions reductions,
     Optimizers optimizers,
     Convolution convolution,
@@ -46,7 +46,7 @@ public record Kernels(
         new ScalarElementwise(),
         new ScalarGelu(),
         new ScalarLayerNorm(),
-        new ScalarSoftmax(),
+        new ComposedAttention(new ScalarGemm(), new ScalarSoftmax()),
         new ScalarReductions(),
         new ScalarOptimizers(),
         new ScalarConvolution(),
@@ -63,7 +63,7 @@ public record Kernels(
         new VectorElementwise(),
         new VectorGelu(),
         new VectorLayerNorm(),
-        new VectorSoftmax(),
+        new VectorAttention(),
         new VectorReductions(),
         new VectorOptimizers(),
         new VectorConvolution(),
@@ -81,7 +81,8 @@ public record Kernels(
   }
 
   /**
-   * Returns these kernels with another matrix product, whose sums may differ in the last bits.
+   * Returns these kernels with another matrix product, in attention too; its sums may differ in the
+   * last bits.
    *
    * @param gemmName what computes the products
    */
@@ -92,7 +93,7 @@ public record Kernels(
         elementwise,
         gelu,
         layerNorm,
-        softmax,
+        new ComposedAttention(otherGemm, attention.softmax),
         reductions,
         optimizers,
         convolution,

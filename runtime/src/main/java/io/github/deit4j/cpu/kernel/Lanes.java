@@ -9,16 +9,7 @@ final class Lanes {
 
   /** Adds the 16 lanes: i + (i+8), then +4, +2, +1. Overwrites the array. */
   static float sum(float[] lanes) {
-    return fold(lanes, COUNT / 2);
-  }
-
-  /** Adds the 8 lanes that the first of these steps leaves. Overwrites the array. */
-  static float sumOfHalf(float[] lanes) {
-    return fold(lanes, COUNT / 4);
-  }
-
-  private static float fold(float[] lanes, int from) {
-    for (int half = from; half > 0; half /= 2) {
+    for (int half = COUNT / 2; half > 0; half /= 2) {
       for (int i = 0; i < half; i++) {
         lanes[i] += lanes[i + half];
       }

@@ -1,5 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -36,6 +38,22 @@ public record Matrix(
   public Matrix rows(int from, int to) {
     return new Matrix(
         memory, offset + from * rowStride, to - from, columns, rowStride, columnStride);
+  }
+
+  /** Copies some columns of some rows to an array, row i to element {@code i·stride}. */
+  public void load(float[] block, int stride, int row, int column, int rows, int columns) {
+    for (int i = 0; i < rows; i++) {
+      long from = byteOffset(row + i, column);
+      MemorySegment.copy(memory, JAVA_FLOAT, from, block, i * stride, columns);
+    }
+  }
+
+  /** Copies some columns of some rows from an array, row i from element {@code i·stride}. */
+  public void store(float[] block, int stride, int row, int column, int rows, int columns) {
+    for (int i = 0; i < rows; i++) {
+      long to = byteOffset(row + i, column);
+      MemorySegment.copy(block, i * stride, memory, JAVA_FLOAT, to, columns);
+    }
   }
 
   long byteOffset(long row, long column) {

@@ -71,6 +71,25 @@ final class Packing {
     }
   }
 
+  /** Returns where a column stands in panels of {@code depth} rows, in row 0. */
+  static int at(int column, int depth) {
+    return column / WIDTH * WIDTH * depth + column % WIDTH;
+  }
+
+  /** Packs {@code depth} rows of an array, {@code stride} apart, in panels of WIDTH columns. */
+  static void panels(float[] b, int stride, int columns, int depth, float[] packed) {
+    for (int j = 0; j < columns; j += BLOCK) {
+      int from = j;
+      int to = at(j, depth);
+      // Whole blocks: strides are multiples of 16, and panels are whole.
+      for (int k = 0; k < depth; k++) {
+        FloatVector.fromArray(EIGHT, b, from).intoArray(packed, to);
+        from += stride;
+        to += WIDTH;
+      }
+    }
+  }
+
   private static void copyRows(
       Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
     int width = b.columns() / WIDTH * WIDTH;

@@ -29,9 +29,8 @@ final class QuickStartGemm implements Gemm {
           BLOCK_ROWS,
           (row, end) -> {
             for (long i = row; i < end; i += 2) {
-              pair(c, init, a, right, (int) i, i + 1 < end, column);
+              pair(c, init, a, right, (int) i, i + 1 < end, column, epilogue);
             }
-            epilogue.apply((int) row, (int) (end - row), column, columns);
           });
     }
   }
@@ -74,16 +73,22 @@ final class QuickStartGemm implements Gemm {
 
   /** Computes some columns of row i of C, and of the next one where there is one. */
   private static void pair(
-      Matrix c, Matrix init, Matrix a, float[][] right, int i, boolean two, int column) {
+      Matrix c,
+      Matrix init,
+      Matrix a,
+      float[][] right,
+      int i,
+      boolean two,
+      int column,
+      Epilogue epilogue) {
     int columns = Math.min(COLUMNS, c.columns() - column);
     float[] left0 = line(a, i);
     float[] left1 = two ? line(a, i + 1) : left0;
     float[] chains0 = new float[columns];
     float[] chains1 = new float[columns];
-    MemorySegment.copy(init.memory(), JAVA_FLOAT, init.byteOffset(i, column), chains0, 0, columns);
+    init.load(chains0, columns, i, column, 1, columns);
     if (two) {
-      MemorySegment.copy(
-          init.memory(), JAVA_FLOAT, init.byteOffset(i + 1, column), chains1, 0, columns);
+      init.load(chains1, columns, i + 1, column, 1, columns);
     }
     int k = 0;
     for (; k + 4 <= right.length; k += 4) {
@@ -93,9 +98,9 @@ final class QuickStartGemm implements Gemm {
     for (; k < right.length; k++) {
       continueBy1(chains0, chains1, left0[k], left1[k], right[k]);
     }
-    MemorySegment.copy(chains0, 0, c.memory(), JAVA_FLOAT, c.byteOffset(i, column), columns);
+    epilogue.finish(chains0, columns, c, i, 1, column, columns);
     if (two) {
-      MemorySegment.copy(chains1, 0, c.memory(), JAVA_FLOAT, c.byteOffset(i + 1, column), columns);
+      epilogue.finish(chains1, columns, c, i + 1, 1, column, columns);
     }
   }
 

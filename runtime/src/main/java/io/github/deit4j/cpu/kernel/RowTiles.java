@@ -7,37 +7,48 @@ import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The micro-kernels whose left factor is packed in rows: row i starts at {@code ao + i·depth}.
+ * The micro-kernels whose left factor lies in rows: row i starts at {@code ao + i·lda}.
  *
  * <p>The right factor is packed in a panel: row k at {@code bo + k·WIDTH}. The chains of tile row i
- * begin with the numbers from {@code start[i·stride]}, and end in {@code tile}. Every stride over k
- * is a constant, else C2 checks each index in the loop.
+ * begin with the numbers from {@code start[so + i·ss]}, and end in {@code out[oo + i·os]}. Every
+ * stride over k is a constant, else C2 checks each index in the loop.
  */
 final class RowTiles {
   private RowTiles() {}
 
   static void fourByFour(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, start, 0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, start, LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, start, 2 * LANES);
-    FloatVector c03 = FloatVector.fromArray(SPECIES, start, 3 * LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, start, stride);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, start, stride + LANES);
-    FloatVector c12 = FloatVector.fromArray(SPECIES, start, stride + 2 * LANES);
-    FloatVector c13 = FloatVector.fromArray(SPECIES, start, stride + 3 * LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, start, 2 * stride);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, start, 2 * stride + LANES);
-    FloatVector c22 = FloatVector.fromArray(SPECIES, start, 2 * stride + 2 * LANES);
-    FloatVector c23 = FloatVector.fromArray(SPECIES, start, 2 * stride + 3 * LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, start, 3 * stride);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, start, 3 * stride + LANES);
-    FloatVector c32 = FloatVector.fromArray(SPECIES, start, 3 * stride + 2 * LANES);
-    FloatVector c33 = FloatVector.fromArray(SPECIES, start, 3 * stride + 3 * LANES);
+      int depth,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      float[] start,
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, start, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, start, so + 2 * LANES);
+    FloatVector c03 = FloatVector.fromArray(SPECIES, start, so + 3 * LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, start, so + ss + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, start, so + ss + 2 * LANES);
+    FloatVector c13 = FloatVector.fromArray(SPECIES, start, so + ss + 3 * LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, start, so + 2 * ss + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, start, so + 2 * ss + 2 * LANES);
+    FloatVector c23 = FloatVector.fromArray(SPECIES, start, so + 2 * ss + 3 * LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + LANES);
+    FloatVector c32 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + 2 * LANES);
+    FloatVector c33 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + 3 * LANES);
     int a0 = ao;
-    int a1 = a0 + depth;
-    int a2 = a1 + depth;
-    int a3 = a2 + depth;
+    int a1 = a0 + lda;
+    int a2 = a1 + lda;
+    int a3 = a2 + lda;
     int right = bo;
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
@@ -66,38 +77,49 @@ final class RowTiles {
       c33 = x.fma(b3, c33);
       right += WIDTH;
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c02.intoArray(tile, 2 * LANES);
-    c03.intoArray(tile, 3 * LANES);
-    c10.intoArray(tile, WIDTH);
-    c11.intoArray(tile, WIDTH + LANES);
-    c12.intoArray(tile, WIDTH + 2 * LANES);
-    c13.intoArray(tile, WIDTH + 3 * LANES);
-    c20.intoArray(tile, 2 * WIDTH);
-    c21.intoArray(tile, 2 * WIDTH + LANES);
-    c22.intoArray(tile, 2 * WIDTH + 2 * LANES);
-    c23.intoArray(tile, 2 * WIDTH + 3 * LANES);
-    c30.intoArray(tile, 3 * WIDTH);
-    c31.intoArray(tile, 3 * WIDTH + LANES);
-    c32.intoArray(tile, 3 * WIDTH + 2 * LANES);
-    c33.intoArray(tile, 3 * WIDTH + 3 * LANES);
+    c00.intoArray(out, oo);
+    c01.intoArray(out, oo + LANES);
+    c02.intoArray(out, oo + 2 * LANES);
+    c03.intoArray(out, oo + 3 * LANES);
+    c10.intoArray(out, oo + os);
+    c11.intoArray(out, oo + os + LANES);
+    c12.intoArray(out, oo + os + 2 * LANES);
+    c13.intoArray(out, oo + os + 3 * LANES);
+    c20.intoArray(out, oo + 2 * os);
+    c21.intoArray(out, oo + 2 * os + LANES);
+    c22.intoArray(out, oo + 2 * os + 2 * LANES);
+    c23.intoArray(out, oo + 2 * os + 3 * LANES);
+    c30.intoArray(out, oo + 3 * os);
+    c31.intoArray(out, oo + 3 * os + LANES);
+    c32.intoArray(out, oo + 3 * os + 2 * LANES);
+    c33.intoArray(out, oo + 3 * os + 3 * LANES);
   }
 
   static void fourByTwo(
-      int depth, float[] a, int ao, float[] b, int bo, float[] start, int stride, float[] tile) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, start, 0);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, start, LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, start, stride);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, start, stride + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, start, 2 * stride);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, start, 2 * stride + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, start, 3 * stride);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, start, 3 * stride + LANES);
+      int depth,
+      float[] a,
+      int ao,
+      int lda,
+      float[] b,
+      int bo,
+      float[] start,
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, start, so + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, start, so + ss + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, start, so + 2 * ss + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + LANES);
     int a0 = ao;
-    int a1 = a0 + depth;
-    int a2 = a1 + depth;
-    int a3 = a2 + depth;
+    int a1 = a0 + lda;
+    int a2 = a1 + lda;
+    int a3 = a2 + lda;
     int right = bo;
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
@@ -116,34 +138,37 @@ final class RowTiles {
       c31 = x.fma(b1, c31);
       right += WIDTH;
     }
-    c00.intoArray(tile, 0);
-    c01.intoArray(tile, LANES);
-    c10.intoArray(tile, WIDTH);
-    c11.intoArray(tile, WIDTH + LANES);
-    c20.intoArray(tile, 2 * WIDTH);
-    c21.intoArray(tile, 2 * WIDTH + LANES);
-    c30.intoArray(tile, 3 * WIDTH);
-    c31.intoArray(tile, 3 * WIDTH + LANES);
+    c00.intoArray(out, oo);
+    c01.intoArray(out, oo + LANES);
+    c10.intoArray(out, oo + os);
+    c11.intoArray(out, oo + os + LANES);
+    c20.intoArray(out, oo + 2 * os);
+    c21.intoArray(out, oo + 2 * os + LANES);
+    c30.intoArray(out, oo + 3 * os);
+    c31.intoArray(out, oo + 3 * os + LANES);
   }
 
   static void fourByOne(
       int depth,
       float[] a,
       int ao,
+      int lda,
       float[] b,
       int bo,
       float[] start,
-      int stride,
-      float[] tile,
-      int to) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, start, to);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, start, to + stride);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, start, to + 2 * stride);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, start, to + 3 * stride);
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
     int a0 = ao;
-    int a1 = a0 + depth;
-    int a2 = a1 + depth;
-    int a3 = a2 + depth;
+    int a1 = a0 + lda;
+    int a2 = a1 + lda;
+    int a3 = a2 + lda;
     int right = bo;
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
@@ -157,9 +182,9 @@ final class RowTiles {
       c30 = x.fma(b0, c30);
       right += WIDTH;
     }
-    c00.intoArray(tile, to);
-    c10.intoArray(tile, to + WIDTH);
-    c20.intoArray(tile, to + 2 * WIDTH);
-    c30.intoArray(tile, to + 3 * WIDTH);
+    c00.intoArray(out, oo);
+    c10.intoArray(out, oo + os);
+    c20.intoArray(out, oo + 2 * os);
+    c30.intoArray(out, oo + 3 * os);
   }
 }

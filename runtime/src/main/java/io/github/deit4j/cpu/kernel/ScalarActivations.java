@@ -27,7 +27,8 @@ final class ScalarActivations implements Activations {
   public void sigmoid(MemorySegment y, MemorySegment x, long from, long to) {
     for (long i = from; i < to; i++) {
       float value = x.getAtIndex(JAVA_FLOAT, i);
-      y.setAtIndex(JAVA_FLOAT, i, 1f / (1f + ScalarMath.exp(-value)));
+      float power = value < -ScalarMath.EXP_HIGHEST ? ScalarMath.EXP_HIGHEST : -value;
+      y.setAtIndex(JAVA_FLOAT, i, 1f / (1f + ScalarMath.exp(power)));
     }
   }
 

@@ -51,23 +51,16 @@ final class ScalarBatchNorm implements BatchNorm {
   @Override
   public void forward(
       MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
-    forward(0, y, x, residual, layer, from, to);
+    int channels = layer.channels();
+    forwardElements(y, x, residual, layer, from * channels, to * channels);
   }
 
-  void forward(
-      int first,
-      MemorySegment y,
-      MemorySegment x,
-      MemorySegment residual,
-      Layer layer,
-      long from,
-      long to) {
-    for (long pixel = from; pixel < to; pixel++) {
-      for (int c = first; c < layer.channels(); c++) {
-        long i = pixel * layer.channels() + c;
-        float t = affine(x, residual, layer, i, c);
-        y.setAtIndex(JAVA_FLOAT, i, layer.relu() && t < 0 ? 0f : t);
-      }
+  /** The elements from one, which need not be a pixel's first, up to but without another. */
+  void forwardElements(
+      MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
+    for (long i = from; i < to; i++) {
+      float t = affine(x, residual, layer, i, (int) (i % layer.channels()));
+      y.setAtIndex(JAVA_FLOAT, i, layer.relu() && t < 0 ? 0f : t);
     }
   }
 
@@ -134,11 +127,13 @@ final class ScalarBatchNorm implements BatchNorm {
       Layer layer,
       long from,
       long to) {
-    backward(0, dx, dResidual, dy, x, residual, slope, offset, layer, from, to);
+    int channels = layer.channels();
+    backwardElements(
+        dx, dResidual, dy, x, residual, slope, offset, layer, from * channels, to * channels);
   }
 
-  void backward(
-      int first,
+  /** The elements from one, which need not be a pixel's first, up to but without another. */
+  void backwardElements(
       MemorySegment dx,
       MemorySegment dResidual,
       MemorySegment dy,
@@ -149,16 +144,14 @@ final class ScalarBatchNorm implements BatchNorm {
       Layer layer,
       long from,
       long to) {
-    for (long pixel = from; pixel < to; pixel++) {
-      for (int c = first; c < layer.channels(); c++) {
-        long i = pixel * layer.channels() + c;
-        float g = gradient(dy, x, residual, layer, i, c);
-        if (dResidual != null) {
-          dResidual.setAtIndex(JAVA_FLOAT, i, g);
-        }
-        float rest = Math.fma(slope[c], x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c], offset[c]);
-        dx.setAtIndex(JAVA_FLOAT, i, Math.fma(layer.scale()[c], g, rest));
+    for (long i = from; i < to; i++) {
+      int c = (int) (i % layer.channels());
+      float g = gradient(dy, x, residual, layer, i, c);
+      if (dResidual != null) {
+        dResidual.setAtIndex(JAVA_FLOAT, i, g);
       }
+      float rest = Math.fma(slope[c], x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c], offset[c]);
+      dx.setAtIndex(JAVA_FLOAT, i, Math.fma(layer.scale()[c], g, rest));
     }
   }
 }

@@ -12,15 +12,16 @@ final class ScalarGemm implements Gemm {
     workers.run(
         c.rows(),
         (i, scratch) -> {
-          row(i, c, init, a, b);
-          epilogue.apply(i, 1, 0, c.columns());
+          float[] row = row(i, init, a, b);
+          epilogue.finish(row, row.length, c, i, 1, 0, row.length);
         });
   }
 
-  private static void row(int i, Matrix c, Matrix init, Matrix a, Matrix b) {
+  private static float[] row(int i, Matrix init, Matrix a, Matrix b) {
     MemorySegment left = a.memory();
     MemorySegment right = b.memory();
-    for (int j = 0; j < c.columns(); j++) {
+    float[] row = new float[b.columns()];
+    for (int j = 0; j < row.length; j++) {
       float chain = init.memory().get(JAVA_FLOAT, init.byteOffset(i, j));
       for (int k = 0; k < a.columns(); k++) {
         chain =
@@ -29,7 +30,8 @@ final class ScalarGemm implements Gemm {
                 right.get(JAVA_FLOAT, b.byteOffset(k, j)),
                 chain);
       }
-      c.memory().set(JAVA_FLOAT, c.byteOffset(i, j), chain);
+      row[j] = chain;
     }
+    return row;
   }
 }

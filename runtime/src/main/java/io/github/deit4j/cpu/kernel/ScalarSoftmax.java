@@ -1,75 +1,53 @@
 package io.github.deit4j.cpu.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
-import java.lang.foreign.MemorySegment;
-
 /** {@link Softmax} as specified. */
 final class ScalarSoftmax implements Softmax {
   @Override
   public void exponentials(
-      MemorySegment x,
-      int rows,
-      int width,
-      int stride,
-      float scale,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      long keep) {
+      float[] x, int rows, int width, int stride, float scale, float[] max, float[] reciprocal) {
     for (int row = 0; row < rows; row++) {
-      long start = (long) row * stride;
-      float m = Float.NEGATIVE_INFINITY;
+      int start = row * stride;
+      float largest = Float.NEGATIVE_INFINITY;
       for (int j = 0; j < width; j++) {
-        m = Math.max(m, scale * x.getAtIndex(JAVA_FLOAT, start + j));
+        largest = x[start + j] > largest ? x[start + j] : largest;
       }
+      // Never −0, whose bits would depend on the order; a NaN comes back in the sum.
+      float m = scale * largest + 0f;
       float[] lanes = new float[Lanes.COUNT];
       for (int j = 0; j < width; j++) {
-        float e = ScalarMath.exp(scale * x.getAtIndex(JAVA_FLOAT, start + j) - m);
-        x.setAtIndex(JAVA_FLOAT, start + j, e);
+        float e = ScalarMath.exp(Math.fma(scale, x[start + j], -m));
+        x[start + j] = e;
         lanes[j % Lanes.COUNT] += e;
       }
-      max.setAtIndex(JAVA_FLOAT, keep + row, m);
-      reciprocal.setAtIndex(JAVA_FLOAT, keep + row, 1f / Lanes.sum(lanes));
+      max[row] = m;
+      reciprocal[row] = 1f / Lanes.sum(lanes);
     }
   }
 
   @Override
   public void probabilities(
-      MemorySegment x,
-      int rows,
-      int width,
-      int stride,
-      float scale,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      long keep) {
+      float[] x, int rows, int width, int stride, float scale, float[] max, float[] reciprocal) {
     for (int row = 0; row < rows; row++) {
-      long start = (long) row * stride;
-      float m = max.getAtIndex(JAVA_FLOAT, keep + row);
-      float r = reciprocal.getAtIndex(JAVA_FLOAT, keep + row);
+      int start = row * stride;
       for (int j = 0; j < width; j++) {
-        float e = ScalarMath.exp(scale * x.getAtIndex(JAVA_FLOAT, start + j) - m);
-        x.setAtIndex(JAVA_FLOAT, start + j, e * r);
+        float e = ScalarMath.exp(Math.fma(scale, x[start + j], -max[row]));
+        x[start + j] = e * reciprocal[row];
       }
     }
   }
 
   @Override
-  public void backward(
-      MemorySegment dp, MemorySegment p, int rows, int width, int stride, float scale) {
+  public void backward(float[] dp, float[] p, int rows, int width, int stride, float scale) {
     for (int row = 0; row < rows; row++) {
-      long start = (long) row * stride;
+      int start = row * stride;
       float[] lanes = new float[Lanes.COUNT];
       for (int j = 0; j < width; j++) {
         int lane = j % Lanes.COUNT;
-        float probability = p.getAtIndex(JAVA_FLOAT, start + j);
-        lanes[lane] = Math.fma(probability, dp.getAtIndex(JAVA_FLOAT, start + j), lanes[lane]);
+        lanes[lane] = Math.fma(p[start + j], dp[start + j], lanes[lane]);
       }
       float d = Lanes.sum(lanes);
       for (int j = 0; j < width; j++) {
-        float probability = p.getAtIndex(JAVA_FLOAT, start + j);
-        float gradient = probability * (dp.getAtIndex(JAVA_FLOAT, start + j) - d) * scale;
-        dp.setAtIndex(JAVA_FLOAT, start + j, gradient);
+        dp[start + j] = p[start + j] * (dp[start + j] - d) * scale;
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
@@ -9,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of C: four rows by four vectors where there are 32 vector registers, by two where there are
- * 16. They stay in registers while k runs, and come and go through a small array, [ROWS][WIDTH],
- * where each element's chain stands.
+ * 16. They stay in registers while k runs; between passes over k each element's chain stands in an
+ * array.
  *
  * <p>The micro-kernels ({@link RowTiles}, {@link ColumnTiles}) are written out, and call the JDK's
  * force-inlined methods directly: C2 stops inlining helpers into methods with this many vectors
@@ -33,8 +34,8 @@ final class Tiles {
 
   private Tiles() {}
 
-  /** Copies rows of a matrix into a tile. */
-  static void load(float[] tile, Matrix from, int row, int column, int rows, int columns) {
+  /** Copies rows of a matrix into an array, row by row WIDTH elements apart. */
+  static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
     MemorySegment memory = from.memory();
     long at = from.byteOffset(row, column);
     long stride = 4 * from.rowStride();
@@ -43,28 +44,49 @@ final class Tiles {
         // A constant number of vectors, so that this is unrolled.
         for (int j = 0; j < WIDTH; j += LANES) {
           FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
-              .intoArray(tile, i * WIDTH + j);
+              .intoArray(block, i * WIDTH + j);
         }
       } else {
-        MemorySegment.copy(memory, JAVA_FLOAT, at, tile, i * WIDTH, columns);
+        loadPart(block, i * WIDTH, memory, at, columns);
       }
       at += stride;
     }
   }
 
-  /** Copies rows of a tile into a matrix. */
-  static void store(float[] tile, Matrix to, int row, int column, int rows, int columns) {
+  /** Eight at a time, since the rows of convolutional networks are multiples of that. */
+  private static void loadPart(float[] block, int to, MemorySegment from, long at, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(block, to + j);
+    }
+    if (whole < columns) {
+      MemorySegment.copy(from, JAVA_FLOAT, at + 4L * whole, block, to + whole, columns - whole);
+    }
+  }
+
+  private static void storePart(float[] block, int from, MemorySegment to, long at, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      FloatVector.fromArray(EIGHT, block, from + j).intoMemorySegment(to, at + 4L * j, ORDER);
+    }
+    if (whole < columns) {
+      MemorySegment.copy(block, from + whole, to, JAVA_FLOAT, at + 4L * whole, columns - whole);
+    }
+  }
+
+  /** Copies rows from an array, WIDTH elements apart, into a matrix. */
+  static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
     MemorySegment memory = to.memory();
     long at = to.byteOffset(row, column);
     long stride = 4 * to.rowStride();
     for (int i = 0; i < rows; i++) {
       if (columns == WIDTH) {
         for (int j = 0; j < WIDTH; j += LANES) {
-          FloatVector.fromArray(SPECIES, tile, i * WIDTH + j)
+          FloatVector.fromArray(SPECIES, block, i * WIDTH + j)
               .intoMemorySegment(memory, at + 4L * j, ORDER);
         }
       } else {
-        MemorySegment.copy(tile, i * WIDTH, memory, JAVA_FLOAT, at, columns);
+        storePart(block, i * WIDTH, memory, at, columns);
       }
       at += stride;
     }
@@ -73,30 +95,34 @@ final class Tiles {
   /**
    * Continues the chains of a tile over {@code depth} values of k.
    *
-   * @param columns how many columns are wanted, at most WIDTH
-   * @param a left factor in rows: row i starts at {@code ao + i·depth}
+   * @param columns how many columns are wanted, at most WIDTH; whole vectors are written
+   * @param a left factor in rows: row i starts at {@code ao + i·lda}
    * @param b right factor in columns: row k starts at {@code bo + k·WIDTH}
-   * @param start where the chains of tile row i begin: from element {@code i·stride}
-   * @param tile where they end; may be {@code start}
+   * @param start where the chains of tile row i begin: from element {@code so + i·ss}
+   * @param out where they end: from element {@code oo + i·os}; may be {@code start}
    */
   static void multiplyRows(
       int columns,
       int depth,
       float[] a,
       int ao,
+      int lda,
       float[] b,
       int bo,
       float[] start,
-      int stride,
-      float[] tile) {
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
     if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
-        RowTiles.fourByOne(depth, a, ao, b, bo + j, start, stride, tile, j);
+        RowTiles.fourByOne(depth, a, ao, lda, b, bo + j, start, so + j, ss, out, oo + j, os);
       }
     } else if (MANY_REGISTERS) {
-      RowTiles.fourByFour(depth, a, ao, b, bo, start, stride, tile);
+      RowTiles.fourByFour(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
     } else {
-      RowTiles.fourByTwo(depth, a, ao, b, bo, start, stride, tile);
+      RowTiles.fourByTwo(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
     }
   }
 
@@ -113,16 +139,19 @@ final class Tiles {
       float[] b,
       int bo,
       float[] start,
-      int stride,
-      float[] tile) {
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
     if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
-        ColumnTiles.fourByOne(depth, a, ao, b, bo + j, start, stride, tile, j);
+        ColumnTiles.fourByOne(depth, a, ao, b, bo + j, start, so + j, ss, out, oo + j, os);
       }
     } else if (MANY_REGISTERS) {
-      ColumnTiles.fourByFour(depth, a, ao, b, bo, start, stride, tile);
+      ColumnTiles.fourByFour(depth, a, ao, b, bo, start, so, ss, out, oo, os);
     } else {
-      ColumnTiles.fourByTwo(depth, a, ao, b, bo, start, stride, tile);
+      ColumnTiles.fourByTwo(depth, a, ao, b, bo, start, so, ss, out, oo, os);
     }
   }
 }

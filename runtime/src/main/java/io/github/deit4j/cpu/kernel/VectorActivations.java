@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.ScalarMath.EXP_HIGHEST;
 import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 
 import java.lang.foreign.MemorySegment;
@@ -42,7 +43,8 @@ final class VectorActivations implements Activations {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
-      FloatVector exp = VectorMath.exp(value.neg());
+      FloatVector power = value.neg().blend(EXP_HIGHEST, value.lt(-EXP_HIGHEST));
+      FloatVector exp = VectorMath.exp(power);
       one.div(one.add(exp)).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.sigmoid(y, x, i, to);

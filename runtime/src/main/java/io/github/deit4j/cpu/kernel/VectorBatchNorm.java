@@ -5,16 +5,23 @@ import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link ScalarBatchNorm} in vectors of eight channels. Passes that write go through blocks of
- * pixels that fit a cache, in which each vector's factors stay in registers; the channels left over
- * go through the scalar loops.
+ * {@link ScalarBatchNorm} in vectors. Passes that write go through memory as it lies, past the
+ * layer's numbers repeated so often that they fill whole vectors. Passes that add up take eight
+ * channels at a time through blocks of pixels that fit a cache, with the sums in registers; the
+ * channels left over go through the scalar loops.
  */
 final class VectorBatchNorm implements BatchNorm {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
   private static final int STEP = EIGHT.length();
   private static final int BLOCK = 8192;
+
+  /** Least numbers of a stretch: enough that its loop pays. */
+  private static final int STRETCH = 256;
 
   private final ScalarBatchNorm rest = new ScalarBatchNorm();
 
@@ -77,65 +84,63 @@ final class VectorBatchNorm implements BatchNorm {
     rest.squares(whole, sums, at, x, mean, channels, from, to);
   }
 
+  /** How often the numbers of all channels follow each other in a stretch of whole vectors. */
+  private static int repeats(int channels) {
+    int least = LANES / Math.min(LANES, Integer.lowestOneBit(channels));
+    return least * Math.max(1, STRETCH / (least * channels));
+  }
+
+  private static float[] repeat(float[] numbers, int times) {
+    float[] repeated = new float[numbers.length * times];
+    for (int i = 0; i < repeated.length; i += numbers.length) {
+      System.arraycopy(numbers, 0, repeated, i, numbers.length);
+    }
+    return repeated;
+  }
+
+  private static Layer repeat(Layer layer, int times) {
+    return new Layer(
+        layer.channels() * times,
+        repeat(layer.mean(), times),
+        repeat(layer.scale(), times),
+        repeat(layer.bias(), times),
+        layer.relu());
+  }
+
   @Override
   public void forward(
       MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
-    int channels = layer.channels();
-    int whole = whole(channels);
-    for (long start = from; start < to; start += block(channels)) {
-      int pixels = (int) (Math.min(to, start + block(channels)) - start);
-      for (int c = 0; c < whole; c += STEP) {
-        long first = 4 * (start * channels + c);
-        if (residual == null) {
-          forward(y, x, layer, c, first, pixels);
-        } else {
-          forwardWithResidual(y, x, residual, layer, c, first, pixels);
-        }
-      }
+    Layer stretch = repeat(layer, repeats(layer.channels()));
+    long end = to * layer.channels();
+    for (long i = from * layer.channels(); i < end; i += stretch.channels()) {
+      int count = (int) Math.min(stretch.channels(), end - i);
+      int whole = SPECIES.loopBound(count);
+      forward(y, x, residual, stretch, 4 * i, whole);
+      rest.forwardElements(y, x, residual, layer, i + whole, i + count);
     }
-    rest.forward(whole, y, x, residual, layer, from, to);
   }
 
   private static void forward(
-      MemorySegment y, MemorySegment x, Layer layer, int c, long first, int pixels) {
-    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
-    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
-    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
+      MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long at, int count) {
+    float[] mean = layer.mean();
+    float[] scale = layer.scale();
+    float[] bias = layer.bias();
     boolean relu = layer.relu();
-    long stride = 4L * layer.channels();
-    long i = first;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector t = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean).fma(scale, bias);
+    for (int j = 0; j < count; j += LANES) {
+      long i = at + 4L * j;
+      FloatVector t =
+          FloatVector.fromMemorySegment(SPECIES, x, i, ORDER)
+              .sub(FloatVector.fromArray(SPECIES, mean, j))
+              .fma(
+                  FloatVector.fromArray(SPECIES, scale, j),
+                  FloatVector.fromArray(SPECIES, bias, j));
+      if (residual != null) {
+        t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
+      }
       if (relu) {
         t = t.blend(0f, t.lt(0f));
       }
       t.intoMemorySegment(y, i, ORDER);
-      i += stride;
-    }
-  }
-
-  private static void forwardWithResidual(
-      MemorySegment y,
-      MemorySegment x,
-      MemorySegment residual,
-      Layer layer,
-      int c,
-      long first,
-      int pixels) {
-    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
-    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
-    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
-    boolean relu = layer.relu();
-    long stride = 4L * layer.channels();
-    long i = first;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector t = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean).fma(scale, bias);
-      t = t.add(FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER));
-      if (relu) {
-        t = t.blend(0f, t.lt(0f));
-      }
-      t.intoMemorySegment(y, i, ORDER);
-      i += stride;
     }
   }
 
@@ -160,51 +165,13 @@ final class VectorBatchNorm implements BatchNorm {
       int pixels = (int) (Math.min(to, start + block(channels)) - start);
       for (int c = 0; c < whole; c += STEP) {
         long first = 4 * (start * channels + c);
-        if (residual == null) {
-          addGradients(sums, products, at + c, dy, x, layer, c, first, pixels);
-        } else {
-          addGradientsWithResidual(
-              sums, products, at + c, dy, x, residual, layer, c, first, pixels);
-        }
+        addGradients(sums, products, at + c, dy, x, residual, layer, c, first, pixels);
       }
     }
     rest.gradientSums(whole, sums, products, at, dy, x, residual, layer, from, to);
   }
 
   private static void addGradients(
-      float[] sums,
-      float[] products,
-      int at,
-      MemorySegment dy,
-      MemorySegment x,
-      Layer layer,
-      int c,
-      long first,
-      int pixels) {
-    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
-    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
-    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
-    FloatVector sum = FloatVector.fromArray(EIGHT, sums, at);
-    FloatVector product = FloatVector.fromArray(EIGHT, products, at);
-    FloatVector zero = FloatVector.zero(EIGHT);
-    boolean relu = layer.relu();
-    long stride = 4L * layer.channels();
-    long i = first;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector difference = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean);
-      FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
-      if (relu) {
-        g = zero.blend(g, zero.lt(difference.fma(scale, bias)));
-      }
-      sum = sum.add(g);
-      product = g.fma(difference, product);
-      i += stride;
-    }
-    sum.intoArray(sums, at);
-    product.intoArray(products, at);
-  }
-
-  private static void addGradientsWithResidual(
       float[] sums,
       float[] products,
       int at,
@@ -228,8 +195,11 @@ final class VectorBatchNorm implements BatchNorm {
       FloatVector difference = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean);
       FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
       if (relu) {
-        FloatVector other = FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER);
-        g = zero.blend(g, zero.lt(difference.fma(scale, bias).add(other)));
+        FloatVector t = difference.fma(scale, bias);
+        if (residual != null) {
+          t = t.add(FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER));
+        }
+        g = zero.blend(g, zero.lt(t));
       }
       sum = sum.add(g);
       product = g.fma(difference, product);
@@ -251,54 +221,21 @@ final class VectorBatchNorm implements BatchNorm {
       Layer layer,
       long from,
       long to) {
-    int channels = layer.channels();
-    int whole = whole(channels);
-    for (long start = from; start < to; start += block(channels)) {
-      int pixels = (int) (Math.min(to, start + block(channels)) - start);
-      for (int c = 0; c < whole; c += STEP) {
-        long first = 4 * (start * channels + c);
-        if (residual == null) {
-          backward(dx, dy, x, slope, offset, layer, c, first, pixels);
-        } else {
-          backwardWithResidual(
-              dx, dResidual, dy, x, residual, slope, offset, layer, c, first, pixels);
-        }
-      }
+    int times = repeats(layer.channels());
+    Layer stretch = repeat(layer, times);
+    float[] slopes = repeat(slope, times);
+    float[] offsets = repeat(offset, times);
+    long end = to * layer.channels();
+    for (long i = from * layer.channels(); i < end; i += stretch.channels()) {
+      int count = (int) Math.min(stretch.channels(), end - i);
+      int whole = SPECIES.loopBound(count);
+      backward(dx, dResidual, dy, x, residual, slopes, offsets, stretch, 4 * i, whole);
+      rest.backwardElements(
+          dx, dResidual, dy, x, residual, slope, offset, layer, i + whole, i + count);
     }
-    rest.backward(whole, dx, dResidual, dy, x, residual, slope, offset, layer, from, to);
   }
 
   private static void backward(
-      MemorySegment dx,
-      MemorySegment dy,
-      MemorySegment x,
-      float[] slope,
-      float[] offset,
-      Layer layer,
-      int c,
-      long first,
-      int pixels) {
-    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
-    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
-    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
-    FloatVector slopes = FloatVector.fromArray(EIGHT, slope, c);
-    FloatVector offsets = FloatVector.fromArray(EIGHT, offset, c);
-    FloatVector zero = FloatVector.zero(EIGHT);
-    boolean relu = layer.relu();
-    long stride = 4L * layer.channels();
-    long i = first;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector difference = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean);
-      FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
-      if (relu) {
-        g = zero.blend(g, zero.lt(difference.fma(scale, bias)));
-      }
-      scale.fma(g, slopes.fma(difference, offsets)).intoMemorySegment(dx, i, ORDER);
-      i += stride;
-    }
-  }
-
-  private static void backwardWithResidual(
       MemorySegment dx,
       MemorySegment dResidual,
       MemorySegment dy,
@@ -307,28 +244,33 @@ final class VectorBatchNorm implements BatchNorm {
       float[] slope,
       float[] offset,
       Layer layer,
-      int c,
-      long first,
-      int pixels) {
-    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
-    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
-    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
-    FloatVector slopes = FloatVector.fromArray(EIGHT, slope, c);
-    FloatVector offsets = FloatVector.fromArray(EIGHT, offset, c);
-    FloatVector zero = FloatVector.zero(EIGHT);
+      long at,
+      int count) {
+    float[] mean = layer.mean();
+    float[] scale = layer.scale();
+    float[] bias = layer.bias();
     boolean relu = layer.relu();
-    long stride = 4L * layer.channels();
-    long i = first;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector difference = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean);
-      FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
+    FloatVector zero = FloatVector.zero(SPECIES);
+    for (int j = 0; j < count; j += LANES) {
+      long i = at + 4L * j;
+      FloatVector difference =
+          FloatVector.fromMemorySegment(SPECIES, x, i, ORDER)
+              .sub(FloatVector.fromArray(SPECIES, mean, j));
+      FloatVector scales = FloatVector.fromArray(SPECIES, scale, j);
+      FloatVector g = FloatVector.fromMemorySegment(SPECIES, dy, i, ORDER);
       if (relu) {
-        FloatVector other = FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER);
-        g = zero.blend(g, zero.lt(difference.fma(scale, bias).add(other)));
+        FloatVector t = difference.fma(scales, FloatVector.fromArray(SPECIES, bias, j));
+        if (residual != null) {
+          t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
+        }
+        g = zero.blend(g, zero.lt(t));
       }
-      g.intoMemorySegment(dResidual, i, ORDER);
-      scale.fma(g, slopes.fma(difference, offsets)).intoMemorySegment(dx, i, ORDER);
-      i += stride;
+      if (residual != null) {
+        g.intoMemorySegment(dResidual, i, ORDER);
+      }
+      FloatVector slopes = FloatVector.fromArray(SPECIES, slope, j);
+      FloatVector rest = slopes.fma(difference, FloatVector.fromArray(SPECIES, offset, j));
+      scales.fma(g, rest).intoMemorySegment(dx, i, ORDER);
     }
   }
 }

@@ -176,9 +176,10 @@ final class VectorConvolution implements Convolution {
     // Pairs that fill the last tile are computed for nothing.
     int[] offsets = Arrays.copyOf(pairs, blocks * PAIRS);
     Arrays.fill(offsets, pairs.length, offsets.length, pairs[pairs.length - 1]);
-    var gradient = new WeightGradient(sizes, plan, outputLattice(sizes, 0), pairs.length, offsets);
+    Lattice output = outputLattice(sizes, 0);
+    var gradient = new WeightGradient(sizes, plan, output, pairs.length, offsets, plan.points());
     int parts = ceilDiv(sizes.groups(), plan.partGroups());
-    int perPart = Math.min(blocks, ceilDiv(wanted, parts));
+    int perPart = Math.min(blocks, sharesOfPart(parts, workers.threads()));
     int partBlocks = ceilDiv(blocks, perPart);
     int tasks = ceilDiv(blocks, partBlocks);
     workers.run(
@@ -192,9 +193,14 @@ final class VectorConvolution implements Convolution {
         });
   }
 
+  /** Tasks for each part: each takes the part out of the map anew, so there are few. */
+  private static int sharesOfPart(int parts, int threads) {
+    return parts >= 2 * threads ? 1 : ceilDiv(threads, parts);
+  }
+
   /** The weight gradient; a task does some blocks of pairs of some groups. */
   private record WeightGradient(
-      Sizes sizes, ConvolutionPlan plan, Lattice output, int depth, int[] offsets) {
+      Sizes sizes, ConvolutionPlan plan, Lattice output, int depth, int[] offsets, int[] points) {
 
     void compute(
         MemorySegment dw,
@@ -228,11 +234,10 @@ final class VectorConvolution implements Convolution {
                   from,
                   offsets,
                   block * PAIRS,
-                  LANES * plan.grid().rowPoints(),
+                  points,
                   gradient,
                   chunk * stride,
-                  rows,
-                  columns);
+                  rows * columns);
             }
           }
         }

@@ -128,37 +128,68 @@ final class VectorGemm implements Gemm {
         leftRows = scratch.array(Slot.LEFT_ROWS, ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS * depth);
         Packing.rows(a, row, rows, k0, depth, leftRows);
       }
-      float[] tile = scratch.array(Slot.TILE, Tiles.ROWS * Tiles.WIDTH);
+      int blockRows = ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS;
+      float[] block = scratch.array(Slot.BLOCK, blockRows * Tiles.WIDTH);
       boolean sameStart = init.rowStride() == 0;
-      float[] start = sameStart ? scratch.array(Slot.START, Tiles.WIDTH) : tile;
+      float[] start = sameStart ? scratch.array(Slot.START, Tiles.WIDTH) : block;
       int stride = sameStart ? 0 : Tiles.WIDTH;
       for (int p = panel; p < panelEnd; p++) {
         int column = p * Tiles.WIDTH;
         int columns = Math.min(Tiles.WIDTH, c.columns() - column);
+        Tiles.load(start, init, row, column, sameStart ? 1 : rows, columns);
         int b = base + column * depth;
-        if (sameStart) {
-          Tiles.load(start, init, row, column, 1, columns);
-        }
         for (int i = 0; i < rows; i += Tiles.ROWS) {
-          int tileRows = Math.min(Tiles.ROWS, rows - i);
-          if (!sameStart) {
-            Tiles.load(start, init, row + i, column, tileRows, columns);
-          }
+          int so = i * stride;
+          int oo = i * Tiles.WIDTH;
           if (leftRows != null) {
-            Tiles.multiplyRows(columns, depth, leftRows, i * depth, right, b, start, stride, tile);
+            Tiles.multiplyRows(
+                columns,
+                depth,
+                leftRows,
+                i * depth,
+                depth,
+                right,
+                b,
+                start,
+                so,
+                stride,
+                block,
+                oo,
+                Tiles.WIDTH);
           } else {
             Tiles.multiplyColumns(
-                columns, depth, leftPanels, panelAt(row + i), right, b, start, stride, tile);
+                columns,
+                depth,
+                leftPanels,
+                Packing.at(row + i, depth),
+                right,
+                b,
+                start,
+                so,
+                stride,
+                block,
+                oo,
+                Tiles.WIDTH);
           }
-          Tiles.store(tile, c, row + i, column, tileRows, columns);
         }
-        epilogue.apply(row, rows, column, columns);
+        finish(block, row, rows, column, columns, scratch);
       }
     }
 
-    /** Returns where a row of A starts in its panels. */
-    private int panelAt(int row) {
-      return row / Tiles.WIDTH * Tiles.WIDTH * depth + row % Tiles.WIDTH;
+    private void finish(
+        float[] block, int row, int rows, int column, int columns, Scratch scratch) {
+      if (epilogue.product() != null) {
+        Tiles.store(block, epilogue.product(), row, column, rows, columns);
+      }
+      if (epilogue.op() != null) {
+        float[] operand = null;
+        if (epilogue.operand() != null) {
+          operand = scratch.array(Slot.OPERAND, rows * Tiles.WIDTH);
+          Tiles.load(operand, epilogue.operand(), row, column, rows, columns);
+        }
+        epilogue.op().apply(block, operand, row, rows, Tiles.WIDTH);
+      }
+      Tiles.store(block, c, row, column, rows, columns);
     }
   }
 }

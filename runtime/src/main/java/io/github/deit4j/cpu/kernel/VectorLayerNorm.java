@@ -33,43 +33,38 @@ final class VectorLayerNorm implements LayerNorm {
       scalar.forward(y, mean, rstd, x, weight, bias, epsilon, width, from, to);
       return;
     }
+    float[] numbers = new float[width];
+    float[] weights = weight.asSlice(0, 4L * width).toArray(JAVA_FLOAT);
+    float[] biases = bias.asSlice(0, 4L * width).toArray(JAVA_FLOAT);
     for (long row = from; row < to; row++) {
       long start = 4 * row * width;
-      float m = VectorMath.rowSum(x, start, width) / width;
-      float r = 1f / (float) Math.sqrt(squaredDistance(x, start, width, m) / width + epsilon);
-      normalize(y, x, weight, bias, start, width, m, r);
+      MemorySegment.copy(x, JAVA_FLOAT, start, numbers, 0, width);
+      float m = VectorMath.rowSum(numbers, 0, width) / width;
+      float r = 1f / (float) Math.sqrt(squaredDistance(numbers, m) / width + epsilon);
+      normalize(numbers, weights, biases, m, r);
+      MemorySegment.copy(numbers, 0, y, JAVA_FLOAT, start, width);
       mean.setAtIndex(JAVA_FLOAT, row, m);
       rstd.setAtIndex(JAVA_FLOAT, row, r);
     }
   }
 
-  private static float squaredDistance(MemorySegment x, long start, int width, float mean) {
+  private static float squaredDistance(float[] x, float mean) {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
-    FloatVector means = FloatVector.broadcast(EIGHT, mean);
-    for (long j = 0; j < 4L * width; j += 64) {
-      FloatVector d = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(means);
-      FloatVector e = FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER).sub(means);
+    for (int j = 0; j < x.length; j += 16) {
+      FloatVector d = FloatVector.fromArray(EIGHT, x, j).sub(mean);
+      FloatVector e = FloatVector.fromArray(EIGHT, x, j + 8).sub(mean);
       low = d.fma(d, low);
       high = e.fma(e, high);
     }
     return VectorMath.sum(low, high);
   }
 
-  private static void normalize(
-      MemorySegment y,
-      MemorySegment x,
-      MemorySegment weight,
-      MemorySegment bias,
-      long start,
-      int width,
-      float mean,
-      float rstd) {
-    for (long j = 0; j < 4L * width; j += 32) {
-      FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(mean).mul(rstd);
-      FloatVector w = FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER);
-      FloatVector b = FloatVector.fromMemorySegment(EIGHT, bias, j, ORDER);
-      n.fma(w, b).intoMemorySegment(y, start + j, ORDER);
+  private static void normalize(float[] x, float[] weight, float[] bias, float mean, float rstd) {
+    for (int j = 0; j < x.length; j += 8) {
+      FloatVector n = FloatVector.fromArray(EIGHT, x, j).sub(mean).mul(rstd);
+      n.fma(FloatVector.fromArray(EIGHT, weight, j), FloatVector.fromArray(EIGHT, bias, j))
+          .intoArray(x, j);
     }
   }
 
@@ -110,7 +105,7 @@ final class VectorLayerNorm implements LayerNorm {
     FloatVector sumHigh = FloatVector.zero(EIGHT);
     FloatVector productLow = FloatVector.zero(EIGHT);
     FloatVector productHigh = FloatVector.zero(EIGHT);
-    for (long j = 0; j < 4L * width; j += 64) {
+    for (int j = 0; j < 4 * width; j += 64) {
       FloatVector g =
           FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER)
               .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
@@ -127,7 +122,7 @@ final class VectorLayerNorm implements LayerNorm {
     float s = VectorMath.sum(sumLow, sumHigh) / width;
     FloatVector t = FloatVector.broadcast(EIGHT, VectorMath.sum(productLow, productHigh) / width);
     FloatVector rs = FloatVector.broadcast(EIGHT, r);
-    for (long j = 0; j < 4L * width; j += 32) {
+    for (int j = 0; j < 4 * width; j += 32) {
       FloatVector g =
           FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER)
               .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));

@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -20,18 +21,16 @@ final class VectorMath {
   /** For ops in which each element stands alone, so that the width cannot change a bit. */
   static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
 
-  private static final VectorSpecies<Integer> WIDE_INTS = IntVector.SPECIES_PREFERRED;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final int ROUND_BITS = Float.floatToRawIntBits(ROUND);
+  private static final VectorShuffle<Float> DOWN_4 = VectorShuffle.iota(EIGHT, 4, 1, true);
+  private static final VectorShuffle<Float> DOWN_2 = VectorShuffle.iota(EIGHT, 2, 1, true);
 
   private VectorMath() {}
 
   static FloatVector exp(FloatVector x) {
     FloatVector bounded = x.blend(EXP_LOWEST, x.lt(EXP_LOWEST));
-    bounded = bounded.blend(EXP_HIGHEST, bounded.compare(VectorOperators.GT, EXP_HIGHEST));
     FloatVector rounded =
         bounded.fma(FloatVector.broadcast(WIDE, LOG2_E), FloatVector.broadcast(WIDE, ROUND));
-    IntVector n = rounded.reinterpretAsInts().sub(ROUND_BITS);
     FloatVector whole = rounded.sub(ROUND);
     FloatVector r = whole.fma(FloatVector.broadcast(WIDE, -LN2_HIGH), bounded);
     r = whole.fma(FloatVector.broadcast(WIDE, -LN2_LOW), r);
@@ -40,14 +39,9 @@ final class VectorMath {
     q = q.fma(r, FloatVector.broadcast(WIDE, EXP_3));
     q = q.fma(r, FloatVector.broadcast(WIDE, EXP_2));
     FloatVector power = r.mul(r).fma(q, r).add(1f);
-    IntVector half = n.lanewise(VectorOperators.ASHR, 1);
-    return power.mul(powerOfTwo(half)).mul(powerOfTwo(n.sub(half)));
-  }
-
-  private static FloatVector powerOfTwo(IntVector n) {
-    return n.add(IntVector.broadcast(WIDE_INTS, 127))
-        .lanewise(VectorOperators.LSHL, 23)
-        .reinterpretAsFloats();
+    IntVector exponent =
+        rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).add(ONE_BITS);
+    return power.mul(exponent.reinterpretAsFloats());
   }
 
   static FloatVector bell(FloatVector x) {
@@ -68,7 +62,7 @@ final class VectorMath {
   }
 
   /**
-   * Adds up a row by the rule of {@link Lanes}.
+   * Adds up a row in memory by the rule of {@link Lanes}.
    *
    * @param start where the row begins, in bytes
    * @param width its numbers, a multiple of 16
@@ -76,20 +70,29 @@ final class VectorMath {
   static float rowSum(MemorySegment x, long start, int width) {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
-    for (long j = 0; j < 4L * width; j += 64) {
-      low = low.add(FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER));
-      high = high.add(FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER));
+    for (int j = 0; j < width; j += Lanes.COUNT) {
+      low = low.add(FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j, ORDER));
+      high = high.add(FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j + 32, ORDER));
     }
     return sum(low, high);
   }
 
-  /**
-   * Adds the 16 lanes of two vectors by the rule of {@link Lanes}. Small, so that C2 may inline it;
-   * where it does not, two vectors are boxed for each row.
-   */
+  /** Adds up a row in an array by the rule of {@link Lanes}; its length is a multiple of 16. */
+  static float rowSum(float[] x, int start, int end) {
+    FloatVector low = FloatVector.zero(EIGHT);
+    FloatVector high = FloatVector.zero(EIGHT);
+    for (int j = start; j < end; j += Lanes.COUNT) {
+      low = low.add(FloatVector.fromArray(EIGHT, x, j));
+      high = high.add(FloatVector.fromArray(EIGHT, x, j + 8));
+    }
+    return sum(low, high);
+  }
+
+  /** Adds the 16 lanes of two vectors by the rule of {@link Lanes}. */
   static float sum(FloatVector low, FloatVector high) {
-    float[] lanes = new float[Lanes.COUNT / 2];
-    low.add(high).intoArray(lanes, 0);
-    return Lanes.sumOfHalf(lanes);
+    FloatVector sum = low.add(high);
+    sum = sum.add(sum.rearrange(DOWN_4));
+    sum = sum.add(sum.rearrange(DOWN_2));
+    return sum.lane(0) + sum.lane(1);
   }
 }

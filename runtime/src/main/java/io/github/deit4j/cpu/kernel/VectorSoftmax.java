@@ -2,10 +2,8 @@ package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -14,106 +12,79 @@ import jdk.incubator.vector.VectorOperators;
  * adds zero to the sums, which leaves their bits alone; so there are no tails.
  */
 final class VectorSoftmax implements Softmax {
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int LANES = WIDE.length();
 
   @Override
   public void exponentials(
-      MemorySegment x,
-      int rows,
-      int width,
-      int stride,
-      float scale,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      long keep) {
+      float[] x, int rows, int width, int stride, float scale, float[] max, float[] reciprocal) {
     for (int row = 0; row < rows; row++) {
-      long start = 4L * row * stride;
-      // scale is positive, so the fill stays below every score and its exponential is zero.
-      fillRest(x, row, width, stride, Float.NEGATIVE_INFINITY);
-      float m = scaledMaximum(x, start, stride, scale);
-      exponentialRow(x, start, stride, scale, m);
-      max.setAtIndex(JAVA_FLOAT, keep + row, m);
-      reciprocal.setAtIndex(JAVA_FLOAT, keep + row, 1f / VectorMath.rowSum(x, start, stride));
+      int start = row * stride;
+      int end = start + stride;
+      // scale is positive: the exponential of the fill is zero.
+      Arrays.fill(x, start + width, end, Float.NEGATIVE_INFINITY);
+      float m = scale * largest(x, start, end) + 0f;
+      for (int j = start; j < end; j += LANES) {
+        exponential(x, j, scale, m).intoArray(x, j);
+      }
+      max[row] = m;
+      reciprocal[row] = 1f / VectorMath.rowSum(x, start, end);
     }
   }
 
-  private static void fillRest(MemorySegment x, int row, int width, int stride, float value) {
-    for (int j = width; j < stride; j++) {
-      x.setAtIndex(JAVA_FLOAT, (long) row * stride + j, value);
+  private static float largest(float[] x, int start, int end) {
+    FloatVector largest = FloatVector.broadcast(WIDE, Float.NEGATIVE_INFINITY);
+    for (int j = start; j < end; j += LANES) {
+      FloatVector value = FloatVector.fromArray(WIDE, x, j);
+      // Two instructions; max() takes six, for the sake of NaN and −0.
+      largest = largest.blend(value, value.compare(VectorOperators.GT, largest));
     }
+    // The same number in any order.
+    return largest.reduceLanes(VectorOperators.MAX);
   }
 
-  private static float scaledMaximum(MemorySegment x, long start, int stride, float scale) {
-    FloatVector max = FloatVector.broadcast(WIDE, Float.NEGATIVE_INFINITY);
-    for (int j = 0; j < stride; j += LANES) {
-      max = max.max(FloatVector.fromMemorySegment(WIDE, x, start + 4L * j, ORDER).mul(scale));
-    }
-    // The maximum has the same bits in any order.
-    return max.reduceLanes(VectorOperators.MAX);
-  }
-
-  private static void exponentialRow(
-      MemorySegment x, long start, int stride, float scale, float max) {
-    for (int j = 0; j < stride; j += LANES) {
-      exponential(x, start + 4L * j, scale, max).intoMemorySegment(x, start + 4L * j, ORDER);
-    }
-  }
-
-  private static FloatVector exponential(MemorySegment x, long at, float scale, float max) {
-    return VectorMath.exp(FloatVector.fromMemorySegment(WIDE, x, at, ORDER).mul(scale).sub(max));
+  private static FloatVector exponential(float[] x, int at, float scale, float max) {
+    FloatVector scales = FloatVector.broadcast(WIDE, scale);
+    return VectorMath.exp(
+        FloatVector.fromArray(WIDE, x, at).fma(scales, FloatVector.broadcast(WIDE, -max)));
   }
 
   @Override
   public void probabilities(
-      MemorySegment x,
-      int rows,
-      int width,
-      int stride,
-      float scale,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      long keep) {
+      float[] x, int rows, int width, int stride, float scale, float[] max, float[] reciprocal) {
     for (int row = 0; row < rows; row++) {
-      long start = 4L * row * stride;
-      float m = max.getAtIndex(JAVA_FLOAT, keep + row);
-      float r = reciprocal.getAtIndex(JAVA_FLOAT, keep + row);
-      fillRest(x, row, width, stride, 0f);
-      for (int j = 0; j < stride; j += LANES) {
-        exponential(x, start + 4L * j, scale, m).mul(r).intoMemorySegment(x, start + 4L * j, ORDER);
+      int start = row * stride;
+      int end = start + stride;
+      Arrays.fill(x, start + width, end, 0f);
+      for (int j = start; j < end; j += LANES) {
+        exponential(x, j, scale, max[row]).mul(reciprocal[row]).intoArray(x, j);
       }
     }
   }
 
   @Override
-  public void backward(
-      MemorySegment dp, MemorySegment p, int rows, int width, int stride, float scale) {
+  public void backward(float[] dp, float[] p, int rows, int width, int stride, float scale) {
     for (int row = 0; row < rows; row++) {
-      long start = 4L * row * stride;
-      fillRest(dp, row, width, stride, 0f);
+      int start = row * stride;
+      int end = start + stride;
+      Arrays.fill(dp, start + width, end, 0f);
       // The product is −0, which leaves a sum of −0 alone too.
-      fillRest(p, row, width, stride, -0f);
-      float d = weightedSum(dp, p, start, stride);
-      for (int j = 0; j < stride; j += LANES) {
-        long at = start + 4L * j;
-        FloatVector probability = FloatVector.fromMemorySegment(WIDE, p, at, ORDER);
-        FloatVector.fromMemorySegment(WIDE, dp, at, ORDER)
-            .sub(d)
-            .mul(probability)
-            .mul(scale)
-            .intoMemorySegment(dp, at, ORDER);
+      Arrays.fill(p, start + width, end, -0f);
+      float d = weightedSum(dp, p, start, end);
+      for (int j = start; j < end; j += LANES) {
+        FloatVector probability = FloatVector.fromArray(WIDE, p, j);
+        FloatVector.fromArray(WIDE, dp, j).sub(d).mul(probability).mul(scale).intoArray(dp, j);
       }
     }
   }
 
-  private static float weightedSum(MemorySegment dp, MemorySegment p, long start, int stride) {
+  private static float weightedSum(float[] dp, float[] p, int start, int end) {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
-    for (long j = 0; j < 4L * stride; j += 64) {
-      FloatVector probability = FloatVector.fromMemorySegment(EIGHT, p, start + j, ORDER);
-      low = probability.fma(FloatVector.fromMemorySegment(EIGHT, dp, start + j, ORDER), low);
-      probability = FloatVector.fromMemorySegment(EIGHT, p, start + j + 32, ORDER);
-      high = probability.fma(FloatVector.fromMemorySegment(EIGHT, dp, start + j + 32, ORDER), high);
+    for (int j = start; j < end; j += 16) {
+      FloatVector probability = FloatVector.fromArray(EIGHT, p, j);
+      low = probability.fma(FloatVector.fromArray(EIGHT, dp, j), low);
+      probability = FloatVector.fromArray(EIGHT, p, j + 8);
+      high = probability.fma(FloatVector.fromArray(EIGHT, dp, j + 8), high);
     }
     return VectorMath.sum(low, high);
   }

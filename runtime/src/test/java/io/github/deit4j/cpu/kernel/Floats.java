@@ -48,6 +48,16 @@ final class Floats {
     return copies;
   }
 
+  /** Returns the numbers from {@code from} up to but without {@code to}. */
+  static float[] toArray(MemorySegment memory, long from, long to) {
+    return memory.asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
+  }
+
+  /** Writes numbers from element {@code from} on. */
+  static void copyTo(MemorySegment memory, long from, float[] values) {
+    MemorySegment.copy(values, 0, memory, JAVA_FLOAT, 4 * from, values.length);
+  }
+
   static long count(MemorySegment memory) {
     return memory.byteSize() / 4;
   }

@@ -21,7 +21,8 @@ class GemmBitTest {
   }
 
   /** One product on operands c, init, a, b; the matrices say where in an operand they lie. */
-  private record Product(Start start, Matrix c, Matrix init, Matrix a, Matrix b) {
+  private record Product(
+      Start start, Matrix c, Matrix init, Matrix a, Matrix b, Matrix kept, Matrix operand) {
     static Product random(RandomGenerator random, int m, int n, int k) {
       Start start = Start.values()[random.nextInt(Start.values().length)];
       Matrix c = rowMajor(random, m, n);
@@ -31,11 +32,21 @@ class GemmBitTest {
             case RESULT -> c;
             case OTHER_MATRIX -> rowMajor(random, m, n);
           };
-      return new Product(start, c, init, rowsOrColumns(random, m, k), rowsOrColumns(random, k, n));
+      Matrix a = rowsOrColumns(random, m, k);
+      return of(random, start, c, init, a, rowsOrColumns(random, k, n));
+    }
+
+    static Product of(
+        RandomGenerator random, Start start, Matrix c, Matrix init, Matrix a, Matrix b) {
+      Matrix kept = rowMajor(random, c.rows(), c.columns());
+      Matrix operand = rowMajor(random, c.rows(), c.columns());
+      return new Product(start, c, init, a, b, kept, operand);
     }
 
     void compare(BitCases cases, Workers workers) {
-      MemorySegment[] memory = {c.memory(), init.memory(), a.memory(), b.memory()};
+      MemorySegment[] memory = {
+        c.memory(), init.memory(), a.memory(), b.memory(), kept.memory(), operand.memory()
+      };
       cases.compare(
           "%s = %s + %s × %s".formatted(layout(c), start, layout(a), layout(b)),
           memory,
@@ -45,19 +56,12 @@ class GemmBitTest {
             kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b));
           });
       cases.compare(
-          "the same, each element negated when it is done",
+          "the same, kept, then times the operand and the number of its row",
           memory,
           (kernels, x) -> {
             Matrix result = at(x[0], c);
             Matrix from = start == Start.RESULT ? result : at(x[1], init);
-            Epilogue negate =
-                (row, rows, column, columns) -> {
-                  for (int i = row; i < row + rows; i++) {
-                    long first = result.byteOffset(i, column) / 4;
-                    kernels.elementwise().scale(x[0], x[0], -1, first, first + columns);
-                  }
-                };
-            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b), negate);
+            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b), epilogue(x));
           });
       cases.compare(
           "the same with b packed before",
@@ -67,6 +71,19 @@ class GemmBitTest {
             Matrix from = start == Start.RESULT ? result : at(x[1], init);
             PackedMatrix packed = kernels.gemm().pack(workers, at(x[3], b));
             kernels.gemm().multiply(workers, result, from, at(x[2], a), packed, Epilogue.NONE);
+          });
+    }
+
+    private Epilogue epilogue(MemorySegment[] x) {
+      return new Epilogue(
+          at(x[4], kept),
+          at(x[5], operand),
+          (block, other, row, rows, stride) -> {
+            for (int i = 0; i < rows; i++) {
+              for (int j = i * stride; j < (i + 1) * stride; j++) {
+                block[j] *= other[j] * (row + i);
+              }
+            }
           });
     }
 
@@ -186,9 +203,10 @@ class GemmBitTest {
       Matrix q = sizes.part(qkv, unit, 0);
       Matrix k = sizes.part(qkv, unit, 1);
       Matrix scores = rowMajor(random, tokens, tokens);
-      new Product(Start.RESULT, scores, scores, q, k.transpose()).compare(cases, Workers.SERIAL);
+      Product.of(random, Start.RESULT, scores, scores, q, k.transpose())
+          .compare(cases, Workers.SERIAL);
       Matrix out = sizes.head(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12), unit);
-      new Product(Start.RESULT, out, out, scores, sizes.part(qkv, unit, 2))
+      Product.of(random, Start.RESULT, out, out, scores, sizes.part(qkv, unit, 2))
           .compare(cases, Workers.SERIAL);
     }
   }

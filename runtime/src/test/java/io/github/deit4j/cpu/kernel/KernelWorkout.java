@@ -117,9 +117,10 @@ final class KernelWorkout {
     ops.addMultiples(y, y, 0.4f, x, 0.6f, 1, SIZE);
     ops.scale(y, y, 0.7f, 0, SIZE - 1);
     ops.addRepeated(y, y, x, WIDTH, 0, SIZE);
-    kernels.gelu().forward(y, y, 0, SIZE);
-    kernels.gelu().backward(y, y, x, 0, SIZE);
-    keep(y);
+    float[] activations = Floats.toArray(y, 0, SIZE);
+    kernels.gelu().forward(activations, SIZE);
+    kernels.gelu().backward(activations, Floats.toArray(x, 0, SIZE), SIZE);
+    keep(y, MemorySegment.ofArray(activations));
   }
 
   private void layerNorm() {
@@ -138,8 +139,7 @@ final class KernelWorkout {
 
   private void attention() {
     var sizes = new Attention.Sizes(ROWS, 2, 24, 0.2f);
-    var attention = new Attention(kernels);
-    MemorySegment zeros = Floats.allocate(random, ROWS);
+    Attention attention = kernels.attention();
     MemorySegment qkv = numbers(3L * ROWS * sizes.width());
     MemorySegment y = numbers((long) ROWS * sizes.width());
     MemorySegment max = numbers(2 * ROWS);
@@ -147,8 +147,8 @@ final class KernelWorkout {
     MemorySegment dqkv = numbers(3L * ROWS * sizes.width());
     for (int unit = 0; unit < 2; unit++) {
       Scratch scratch = Scratch.ofThisThread();
-      attention.forward(y, max, reciprocal, qkv, zeros, sizes, unit, 0, ROWS, scratch);
-      attention.backward(dqkv, y, qkv, max, reciprocal, zeros, sizes, unit, scratch);
+      attention.forward(y, max, reciprocal, qkv, sizes, unit, 0, ROWS, scratch);
+      attention.backward(dqkv, y, qkv, max, reciprocal, sizes, unit, scratch);
     }
     keep(y, max, reciprocal, dqkv);
   }

@@ -1,39 +1,38 @@
 package io.github.deit4j.cpu.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 class ScalarMathTest {
   private static final double STEP = 0x1p-12;
   private static final double FAR = 12;
-  private static final float OVERFLOW = 88.73f;
+
+  /** The largest number that exp takes. */
+  private static final float HIGHEST = ScalarMath.EXP_HIGHEST;
+
+  /** Below it exp is 0. */
+  private static final float UNDERFLOW = -87.68f;
 
   @Test
   void expIsWithinOneUlp() {
     int step = 499;
-    for (int bits = 0; bits < Float.floatToIntBits(OVERFLOW); bits += step) {
+    for (int bits = 0; bits < Float.floatToIntBits(HIGHEST); bits += step) {
       assertWithinOneUlp(Float.intBitsToFloat(bits));
     }
-    for (int bits = 0; bits < Float.floatToIntBits(120f); bits += step) {
+    for (int bits = 0; bits < Float.floatToIntBits(-UNDERFLOW); bits += step) {
       assertWithinOneUlp(-Float.intBitsToFloat(bits));
     }
   }
 
   @Test
   void expIsWithinOneUlpAtItsLimits() {
-    float[] limits = {0f, -0f, 1f, 88.7228f, -87.33654f, -87.5f, -103.2789f, -103.97f, -104f};
-    for (float limit : limits) {
+    for (float limit : new float[] {0f, -0f, 1f, HIGHEST, -87.33654f, UNDERFLOW}) {
       float x = limit;
       for (int i = 0; i < 1000; i++) {
-        x = Math.nextDown(x);
-      }
-      for (int i = 0; i < 2000; i++) {
         assertWithinOneUlp(x);
-        x = Math.nextUp(x);
+        x = limit > 0 ? Math.nextDown(x) : Math.nextUp(x);
       }
     }
   }
@@ -41,9 +40,7 @@ class ScalarMathTest {
   private static void assertWithinOneUlp(float x) {
     double expected = StrictMath.exp(x);
     float found = ScalarMath.exp(x);
-    boolean overflows = (float) expected == Float.POSITIVE_INFINITY;
-    double error = Math.abs(found - expected);
-    if (!(overflows ? found >= Float.MAX_VALUE : error <= Math.ulp((float) expected))) {
+    if (Math.abs(found - expected) > Math.ulp((float) expected)) {
       fail("exp(%a) is %a, expected %a", x, found, expected);
     }
   }
@@ -54,17 +51,9 @@ class ScalarMathTest {
     assertThat(ScalarMath.exp(-0f)).isEqualTo(1f);
     assertThat(ScalarMath.exp(Float.MIN_VALUE)).isEqualTo(1f);
     assertThat(ScalarMath.exp(Float.NaN)).isNaN();
-    for (float high : new float[] {OVERFLOW, 89f, 200f, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
-      assertThat(ScalarMath.exp(high)).isEqualTo(Float.POSITIVE_INFINITY);
-    }
-    for (float low : new float[] {-104f, -200f, -Float.MAX_VALUE, Float.NEGATIVE_INFINITY}) {
+    for (float low : new float[] {-87.7f, -200f, -Float.MAX_VALUE, Float.NEGATIVE_INFINITY}) {
       assertThat(Float.floatToRawIntBits(ScalarMath.exp(low))).isZero();
     }
-  }
-
-  @Test
-  void expReachesTheSmallestNumber() {
-    assertThat(ScalarMath.exp(-103.5f)).isEqualTo(Float.MIN_VALUE);
   }
 
   @Test
@@ -94,19 +83,15 @@ class ScalarMathTest {
 
   @Test
   void geluIsCloseToItsDefinition() {
-    MemorySegment x = MemorySegment.ofArray(new float[1]);
-    MemorySegment y = MemorySegment.ofArray(new float[1]);
-    MemorySegment one = MemorySegment.ofArray(new float[] {1f});
     var gelu = new ScalarGelu();
     for (double value = -FAR; value <= FAR; value += STEP) {
-      x.set(JAVA_FLOAT, 0, (float) value);
+      float[] x = {(float) value};
+      float[] dy = {1f};
+      gelu.backward(dy, x, 1);
+      gelu.forward(x, 1);
       double cdf = normalCdf(value);
-      gelu.forward(y, x, 0, 1);
-      double error = Math.abs(y.get(JAVA_FLOAT, 0) - value * cdf);
-      assertThat(error).isLessThan(3e-7 * Math.max(1, Math.abs(value)));
-      gelu.backward(y, one, x, 0, 1);
-      error = Math.abs(y.get(JAVA_FLOAT, 0) - (cdf + value * density(value)));
-      assertThat(error).isLessThan(6e-7);
+      assertThat(Math.abs(x[0] - value * cdf)).isLessThan(3e-7 * Math.max(1, Math.abs(value)));
+      assertThat(Math.abs(dy[0] - (cdf + value * density(value)))).isLessThan(6e-7);
     }
   }
 

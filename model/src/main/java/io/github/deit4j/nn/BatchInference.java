@@ -1,0 +1,106 @@
+package io.github.deit4j.nn;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Forward passes without gradients. On a CPU each thread takes an image and all of its ops, so that
+ * activations stay in the thread's own cache and threads never wait for each other; a GPU takes the
+ * whole batch at once. Only one block's activations are kept. An image's logits do not depend on
+ * its batch.
+ *
+ * <p>Holds the working memory of its passes until closed. Not to be used by two threads at once.
+ */
+public final class BatchInference implements AutoCloseable {
+  private final Backend backend;
+  private final Queue<Workspace> free = new ConcurrentLinkedQueue<>();
+
+  /**
+   * Takes no memory yet.
+   *
+   * @param backend stays the caller's to close
+   */
+  public BatchInference(Backend backend) {
+    this.backend = backend;
+  }
+
+  /**
+   * Computes the logits of every head.
+   *
+   * @param images [B, channels, imageSize, imageSize], normalised
+   * @param arena where the logits are to lie
+   * @throws io.github.deit4j.tensor.ShapeException if the images have other sizes than the model
+   */
+  public Logits logits(Model model, Tensor images, TensorArena arena) {
+    Model.checkImages(model.config(), images);
+    int batch = images.shape().size(0);
+    int classes = model.config().classes();
+    var logits =
+        new Logits(
+            arena.allocate(batch, classes),
+            model.config().distilled() ? arena.allocate(batch, classes) : null);
+    if (batch == 0) {
+      return logits;
+    }
+    long grain = Math.max(1, backend.inferenceGrain() / (images.elements() / batch));
+    int slice = (int) Math.min(batch, grain);
+    backend.forEach(
+        (batch + slice - 1) / slice,
+        index -> {
+          int from = index * slice;
+          logits(model, images, from, Math.min(batch, from + slice), logits);
+        });
+    return logits;
+  }
+
+  private void logits(Model model, Tensor images, int from, int to, Logits all) {
+    Workspace next = free.poll();
+    Workspace workspace = next == null ? new Workspace(backend) : next;
+    try {
+      Logits part = workspace.logits(model, images.slice(from, to));
+      backend.copy(all.classLogits().slice(from, to), part.classLogits());
+      if (part.distillation() != null) {
+        backend.copy(all.distillation().slice(from, to), part.distillation());
+      }
+    } finally {
+      free.add(workspace);
+    }
+  }
+
+  /** Frees the working memory. */
+  @Override
+  public void close() {
+    free.forEach(Workspace::close);
+    free.clear();
+  }
+
+  /** The memory of one pass. */
+  private static final class Workspace {
+    private static final long NO_LIMIT = Long.MAX_VALUE;
+
+    private final Backend backend;
+    private final TensorArena arena;
+    private final TensorArena blockArena;
+
+    Workspace(Backend backend) {
+      this.backend = backend;
+      this.arena = backend.arena("inference", NO_LIMIT);
+      this.blockArena = backend.arena("inference, one block", NO_LIMIT);
+    }
+
+    Logits logits(Model model, Tensor images) {
+      arena.reset();
+      Ops ops = Ops.inference(backend, arena);
+      return model.forward(ForwardPass.evaluation(ops).checkpointing(blockArena), images);
+    }
+
+    void close() {
+      blockArena.close();
+      arena.close();
+    }
+  }
+}
