@@ -29,8 +29,7 @@ final class BenchOptions {
       paramLabel = "NAME",
       split = ",",
       defaultValue = "cpu",
-      description =
-          "What computes: cpu, openblas, cuda[:n]; several take turns (default: cpu).")
+      description = "What computes: cpu, openblas, cuda[:n]; several take turns (default: cpu).")
   private List<String> backends;
 
   @Option(

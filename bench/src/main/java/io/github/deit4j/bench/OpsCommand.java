@@ -67,8 +67,8 @@ final class OpsCommand extends Measuring {
         OpProfile profile = new OpProfile();
         op.call().accept(ProfiledBackend.of(backend, profile));
         Cost cost = profile.entries().getFirst().cost();
-        Contender contender = Contender.of(
-                backend.name(), () -> op.call().accept(backend), backend::synchronize);
+        Contender contender =
+            Contender.of(backend.name(), () -> op.call().accept(backend), backend::synchronize);
         Samples time = Contest.run(chosen.effort(), List.of(contender)).getFirst();
         results.add(row(Roof.of(ceilings, backend), backend.name(), model, batch, op, cost, time));
       }
@@ -76,13 +76,7 @@ final class OpsCommand extends Measuring {
   }
 
   private static Row row(
-      Roof roof,
-      String backend,
-      String model,
-      int batch,
-      OpCase op,
-      Cost cost,
-      Samples time) {
+      Roof roof, String backend, String model, int batch, OpCase op, Cost cost, Samples time) {
     Double gflops = cost.gflops(time.median());
     Map<String, Object> more = new LinkedHashMap<>();
     more.put("part", op.part());

@@ -38,8 +38,7 @@ class CudaTrainRegNetTest {
     Path weights = folder.resolve("cpu/model.safetensors");
     Path data = folder.resolve("data");
     Cli result =
-        Cli.run(
-            "evaluate", "--json", "--backend", backend, "--weights", weights, "--data", data);
+        Cli.run("evaluate", "--json", "--backend", backend, "--weights", weights, "--data", data);
     assertThat(result.code()).as(result.err()).isZero();
     return result.json().get("class").get("loss").asDouble();
   }

@@ -300,8 +300,8 @@ public interface Backend extends AutoCloseable {
   void hardLabels(Tensor y, Tensor x);
 
   /**
-   * How well logits find the true classes. By the probabilities {@code p = softmax(x)}, or {@code
-   * p = ½(softmax(x) + softmax(other))}, both in double: {@code ranks} = the number of classes that
+   * How well logits find the true classes. By the probabilities {@code p = softmax(x)}, or {@code p
+   * = ½(softmax(x) + softmax(other))}, both in double: {@code ranks} = the number of classes that
    * are more probable than the true one, or as probable and earlier; {@code losses = −log p} of the
    * true one.
    *
@@ -336,8 +336,8 @@ public interface Backend extends AutoCloseable {
   void ema(Tensor average, Tensor p, double decay);
 
   /**
-   * Waits until all work so far is done, where ops are queued on a device; elsewhere it is done when
-   * an op returns.
+   * Waits until all work so far is done, where ops are queued on a device; elsewhere it is done
+   * when an op returns.
    *
    * @throws DeviceFailureException if it has failed
    */

@@ -78,8 +78,8 @@ public final class Checks {
   }
 
   /**
-   * Requires logits [B, C], another tensor of their shape or null, ranks I32 [B], losses F64 [B] and
-   * B labels from 0 to C − 1.
+   * Requires logits [B, C], another tensor of their shape or null, ranks I32 [B], losses F64 [B]
+   * and B labels from 0 to C − 1.
    */
   public static void scores(
       String op, Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {

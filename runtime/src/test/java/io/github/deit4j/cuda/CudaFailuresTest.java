@@ -115,8 +115,7 @@ class CudaFailuresTest {
   }
 
   /** Lets the first call fail, then the second, and so on until a run has fewer calls. */
-  private void failEveryCall(
-      Work work, String function, Class<? extends DeviceException> type) {
+  private void failEveryCall(Work work, String function, Class<? extends DeviceException> type) {
     float[] expected = work.step.get();
     int call = 1;
     for (; call <= MOST_CALLS; call++) {
