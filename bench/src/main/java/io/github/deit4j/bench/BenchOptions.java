@@ -1,5 +1,6 @@
 package io.github.deit4j.bench;
 
+import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
 import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.measure.Effort;
@@ -15,7 +16,9 @@ import picocli.CommandLine.Spec.Target;
 
 /** The options that all benchmarks share. */
 final class BenchOptions {
-  private static final List<String> BACKENDS = List.of("cpu", "openblas");
+  /** On the host's processor, in float32. */
+  private static final List<String> HOST = List.of("cpu", "openblas");
+
   private static final List<String> SIZES = List.of("tiny", "small", "base");
 
   @Spec(Target.MIXEE)
@@ -26,9 +29,7 @@ final class BenchOptions {
       paramLabel = "NAME",
       split = ",",
       defaultValue = "cpu",
-      description =
-          "What computes: cpu, openblas, for whole models also cuda; several take turns (default:"
-              + " cpu).")
+      description = "What computes: cpu, openblas, cuda[:n]; several take turns (default: cpu).")
   private List<String> backends;
 
   @Option(
@@ -66,18 +67,13 @@ final class BenchOptions {
 
   BenchOptions() {}
 
-  /**
-   * Throws what picocli reports as a usage error, where a value is out of range.
-   *
-   * @param devices whether the benchmark waits for a device's results
-   */
-  void check(boolean devices) {
+  /** Throws what picocli reports as a usage error, where a value is out of range. */
+  void check() {
     for (String backend : backends) {
-      boolean device = !backend.equals("auto") && Backends.knows(backend);
       require(
-          BACKENDS.contains(backend) || devices && device,
+          !backend.equals("auto") && Backends.knows(backend),
           "--backend",
-          String.join(" or ", BACKENDS) + (devices ? " or cuda[:n]" : ""),
+          "cpu, openblas or cuda[:n]",
           backend);
     }
     require(
@@ -109,9 +105,24 @@ final class BenchOptions {
     return backends;
   }
 
+  /** Returns those of the host's processor. */
+  List<String> hostBackends() {
+    return backends.stream().filter(HOST::contains).toList();
+  }
+
+  /** Returns those that are devices. */
+  List<String> deviceBackends() {
+    return backends.stream().filter(name -> !HOST.contains(name)).toList();
+  }
+
+  /** Opens a backend in the precision asked for. */
+  Backend open(String backend) {
+    return Backends.select(backend, threads(), precision(backend)).backend();
+  }
+
   /** Returns in what numbers a backend multiplies: the CPU in one kind only. */
-  Precision precision(String backend) {
-    return BACKENDS.contains(backend)
+  private Precision precision(String backend) {
+    return HOST.contains(backend)
         ? Precision.FP32
         : Precision.valueOf(precision.toUpperCase(Locale.ROOT));
   }

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where the time of a model goes: the ops of its run of median length, measured inside it.
+ * Where the time of a model goes: the ops of its run of median length, measured inside it. On a
+ * device each op is waited for, so that the run is longer than one whose ops are only queued.
  *
  * @param milliseconds of the whole run
  * @param lines the ops, the longest first, and what lies between them
@@ -73,7 +74,8 @@ record Breakdown(double milliseconds, List<Line> lines) {
                 runs.add(new Run((System.nanoTime() - start) * 1e-6, profile.copy()));
               });
       Samples samples = Contest.run(effort, List.of(contender)).getFirst();
-      return of(medianRun(runs.subList(runs.size() - samples.count(), runs.size())), ceilings);
+      Run median = medianRun(runs.subList(runs.size() - samples.count(), runs.size()));
+      return of(median, Roof.of(ceilings, backend));
     }
   }
 
@@ -82,7 +84,7 @@ record Breakdown(double milliseconds, List<Line> lines) {
     return sorted.get(sorted.size() / 2);
   }
 
-  private static Breakdown of(Run run, Ceilings ceilings) {
+  private static Breakdown of(Run run, Roof roof) {
     List<Line> lines = new ArrayList<>();
     for (OpProfile.Entry entry : run.profile().entries()) {
       double milliseconds = entry.milliseconds();
@@ -94,8 +96,8 @@ record Breakdown(double milliseconds, List<Line> lines) {
               milliseconds,
               gflops,
               entry.cost().gigabytesPerSecond(milliseconds),
-              gflops == null ? null : Double.valueOf(ceilings.shareOfPeak(gflops)),
-              ceilings.shareOfRoofline(entry.cost(), milliseconds),
+              roof.shareOfPeak(gflops),
+              roof.shareOfRoofline(entry.cost(), milliseconds),
               milliseconds / run.milliseconds()));
     }
     double rest = run.milliseconds() - run.profile().milliseconds();

@@ -1,5 +1,6 @@
 package io.github.deit4j.bench;
 
+import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Row;
@@ -15,8 +16,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "gemm",
     description =
-        "Measures the matrix products of a block's linear layers, forward and backward, in turns"
-            + " with OpenBLAS's.")
+        "Measures the matrix products of a block's linear layers, forward and backward: those of the"
+            + " host's processor in turns with OpenBLAS's, and those of devices.")
 final class GemmCommand extends Measuring {
   private static final List<Integer> BATCHES = List.of(1, 8, 32);
 
@@ -39,11 +40,26 @@ final class GemmCommand extends Measuring {
 
   @Override
   void measure(BenchOptions chosen, Ceilings ceilings) {
-    OpenBlasGemm openBlas = openBlas(chosen);
-    try (Results results = new Results(COLUMNS, GemmCommand::line);
-        GemmBench bench = new GemmBench(ceilings, chosen.effort(), openBlas)) {
-      for (GemmCase product : GemmCase.all(chosen.models(), chosen.batches(BATCHES))) {
-        bench.measure(product, chosen.backends(), results::add);
+    List<GemmCase> products = GemmCase.all(chosen.models(), chosen.batches(BATCHES));
+    try (Results results = new Results(COLUMNS, GemmCommand::line)) {
+      if (!chosen.hostBackends().isEmpty()) {
+        measureHost(chosen, ceilings, products, results);
+      }
+      for (String name : chosen.deviceBackends()) {
+        try (Backend backend = chosen.open(name)) {
+          note(backend.description());
+          var bench = new DeviceGemmBench(backend, chosen.effort(), ceilings.threads());
+          products.forEach(product -> results.add(bench.measure(product)));
+        }
+      }
+    }
+  }
+
+  private void measureHost(
+      BenchOptions chosen, Ceilings ceilings, List<GemmCase> products, Results results) {
+    try (GemmBench bench = new GemmBench(ceilings, chosen.effort(), openBlas(chosen))) {
+      for (GemmCase product : products) {
+        bench.measure(product, chosen.hostBackends(), results::add);
       }
     }
   }

@@ -24,7 +24,7 @@ abstract class Measuring implements Callable<Integer> {
 
   @Override
   public final Integer call() throws Exception {
-    options.check(waitsForDevices());
+    options.check();
     note(Machine.description(Environment.cpu()));
     note("load average before: " + Machine.load());
     Ceilings ceilings = Ceilings.measure(options.threads(), options.effort());
@@ -39,11 +39,6 @@ abstract class Measuring implements Callable<Integer> {
     measure(options, ceilings);
     note("load average after: " + Machine.load());
     return DONE;
-  }
-
-  /** Returns whether each sample ends with a result on the host, so that a device can be timed. */
-  boolean waitsForDevices() {
-    return false;
   }
 
   /** Measures and shows. */

@@ -1,7 +1,6 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Table;
@@ -70,19 +69,13 @@ final class ModelCommand extends Measuring {
 
   ModelCommand() {}
 
-  /** Not with a breakdown: an op's call ends before the device has begun. */
-  @Override
-  boolean waitsForDevices() {
-    return !breakdown;
-  }
-
   @Override
   void measure(BenchOptions chosen, Ceilings ceilings) throws IOException {
     List<ModelCase> cases = ModelCase.all(chosen.models(), modes, chosen.batches(List.of()));
     List<Backend> backends = new ArrayList<>();
     try {
       for (String name : chosen.backends()) {
-        Backend backend = Backends.select(name, chosen.threads(), chosen.precision(name)).backend();
+        Backend backend = chosen.open(name);
         backends.add(backend);
         note(backend.description());
       }

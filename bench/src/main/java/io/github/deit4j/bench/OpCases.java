@@ -182,6 +182,10 @@ final class OpCases {
         "loss",
         gradient,
         b -> b.crossEntropy(losses, gradient, logits, teacher, 1));
+    add("hardLabels", "loss", gradient, b -> b.hardLabels(gradient, teacher));
+    Tensor ranks = arena.allocate(DType.I32, Shape.of(batch));
+    int[] labels = new int[batch];
+    add("score", "metrics", ranks, b -> b.score(ranks, losses, logits, teacher, labels));
     add("divergence", "loss", gradient, b -> b.divergence(losses, gradient, logits, teacher, 3, 1));
   }
 

@@ -1,7 +1,6 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
@@ -44,7 +43,8 @@ final class OpsCommand extends Measuring {
   void measure(BenchOptions chosen, Ceilings ceilings) {
     try (Results results = new Results(COLUMNS, OpsCommand::line)) {
       for (String name : chosen.backends()) {
-        try (Backend backend = Backends.select(name, chosen.threads()).backend()) {
+        try (Backend backend = chosen.open(name)) {
+          note(backend.description());
           for (String model : chosen.models()) {
             for (int batch : chosen.batches(BATCHES)) {
               measure(chosen, ceilings, backend, model, batch, results);
@@ -67,26 +67,21 @@ final class OpsCommand extends Measuring {
         OpProfile profile = new OpProfile();
         op.call().accept(ProfiledBackend.of(backend, profile));
         Cost cost = profile.entries().getFirst().cost();
-        Contender contender = Contender.of(backend.name(), () -> op.call().accept(backend));
+        Contender contender =
+            Contender.of(backend.name(), () -> op.call().accept(backend), backend::synchronize);
         Samples time = Contest.run(chosen.effort(), List.of(contender)).getFirst();
-        results.add(row(ceilings, backend.name(), model, batch, op, cost, time));
+        results.add(row(Roof.of(ceilings, backend), backend.name(), model, batch, op, cost, time));
       }
     }
   }
 
   private static Row row(
-      Ceilings ceilings,
-      String backend,
-      String model,
-      int batch,
-      OpCase op,
-      Cost cost,
-      Samples time) {
+      Roof roof, String backend, String model, int batch, OpCase op, Cost cost, Samples time) {
     Double gflops = cost.gflops(time.median());
     Map<String, Object> more = new LinkedHashMap<>();
     more.put("part", op.part());
     more.put("gigabytes_per_second", cost.gigabytesPerSecond(time.median()));
-    more.put("roofline_fraction", ceilings.shareOfRoofline(cost, time.median()));
+    more.put("roofline_fraction", roof.shareOfRoofline(cost, time.median()));
     return new Row(
         "op",
         backend,
@@ -94,11 +89,11 @@ final class OpsCommand extends Measuring {
         op.op(),
         batch,
         op.sizes(),
-        ceilings.threads(),
+        roof.threads(),
         time,
         gflops,
         null,
-        gflops == null ? null : Double.valueOf(ceilings.shareOfPeak(gflops)),
+        roof.shareOfPeak(gflops),
         more);
   }
 

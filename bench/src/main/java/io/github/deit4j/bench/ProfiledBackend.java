@@ -8,8 +8,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * A backend that passes every op on to another and notes how long it took. A proxy, so that ops to
- * come are measured under their names without a line here. For one thread.
+ * A backend that passes every op on to another and notes how long it took to be done. A proxy, so
+ * that ops to come are measured under their names without a line here. For one thread.
  */
 final class ProfiledBackend implements InvocationHandler {
   private final Backend backend;
@@ -37,7 +37,11 @@ final class ProfiledBackend implements InvocationHandler {
     }
     long start = System.nanoTime();
     try {
-      return method.invoke(backend, operands);
+      Object result = method.invoke(backend, operands);
+      if (isOp(method)) {
+        backend.synchronize();
+      }
+      return result;
     } catch (InvocationTargetException e) {
       throw e.getCause();
     } finally {

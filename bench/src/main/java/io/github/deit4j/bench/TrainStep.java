@@ -6,7 +6,6 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.deit.DeiTInit;
-import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
@@ -91,13 +90,8 @@ public final class TrainStep implements Workload {
     tape.backward();
     step++;
     optimizer.step(step, LEARNING_RATE, 1);
-    awaitDevice();
+    backend.synchronize();
     loss = Arrays.stream(losses).sum() / batch;
-  }
-
-  /** Reads what the optimizer has written last. */
-  private void awaitDevice() {
-    ImageBatch.toArray(backend, model.parameters().getLast().value());
   }
 
   /** Returns the mean losses of the first three steps: the later ones tell of the updates. */

@@ -134,9 +134,8 @@ class BenchCommandTest {
         "ops --threads -1",
         "model --model huge",
         "model --mode train",
-        "gemm --backend cuda",
+        "gemm --backend auto",
         "model --backend gpu",
-        "model --backend cuda --breakdown",
         "model --precision fp8"
       })
   void nonsenseIsAUsageError(String line) {

@@ -1,5 +1,6 @@
 package io.github.deit4j.deit;
 
+import io.github.deit4j.backend.LogProbabilities;
 import java.util.Locale;
 
 /** Which head of a distilled model decides. A plain model has the class head only. */
@@ -43,53 +44,18 @@ public enum Head {
    */
   public double[] logProbabilities(float[] classLogits, float[] distillation) {
     return switch (this) {
-      case CLASS -> logSoftmax(widen(classLogits));
-      case DISTILLATION -> logSoftmax(widen(distillation));
-      case MEAN -> logSoftmax(mean(classLogits, distillation));
-      case JOINT -> joint(classLogits, distillation);
+      case CLASS -> LogProbabilities.of(classLogits);
+      case DISTILLATION -> LogProbabilities.of(distillation);
+      case MEAN -> LogProbabilities.of(mean(classLogits, distillation));
+      case JOINT -> LogProbabilities.joint(classLogits, distillation);
     };
   }
 
-  private static double[] widen(float[] logits) {
-    double[] wide = new double[logits.length];
-    for (int c = 0; c < logits.length; c++) {
-      wide[c] = logits[c];
-    }
-    return wide;
-  }
-
-  private static double[] mean(float[] a, float[] b) {
-    double[] mean = new double[a.length];
+  private static float[] mean(float[] a, float[] b) {
+    float[] mean = new float[a.length];
     for (int c = 0; c < a.length; c++) {
       mean[c] = (a[c] + b[c]) / 2;
     }
     return mean;
-  }
-
-  private static double[] joint(float[] classLogits, float[] distillation) {
-    double[] a = logSoftmax(widen(classLogits));
-    double[] b = logSoftmax(widen(distillation));
-    for (int c = 0; c < a.length; c++) {
-      double larger = Math.max(a[c], b[c]);
-      double sum = StrictMath.exp(a[c] - larger) + StrictMath.exp(b[c] - larger);
-      a[c] = larger + StrictMath.log(sum / 2);
-    }
-    return a;
-  }
-
-  private static double[] logSoftmax(double[] logits) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (double logit : logits) {
-      max = Math.max(max, logit);
-    }
-    double sum = 0;
-    for (double logit : logits) {
-      sum += StrictMath.exp(logit - max);
-    }
-    double logSum = max + StrictMath.log(sum);
-    for (int c = 0; c < logits.length; c++) {
-      logits[c] -= logSum;
-    }
-    return logits;
   }
 }

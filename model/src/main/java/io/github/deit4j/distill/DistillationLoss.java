@@ -2,7 +2,6 @@ package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.ImageBatch;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -93,32 +92,11 @@ public record DistillationLoss(
     return values;
   }
 
-  /** One-hot rows at the teacher's largest logit; never smoothed. NaN stays in its row. */
+  /** One-hot rows at the teacher's largest logit; never smoothed. */
   private static Tensor hardLabels(Backend backend, TensorArena arena, Tensor teacher) {
     Tensor labels = arena.allocate(DType.F32, teacher.shape());
-    int classes = teacher.shape().size(1);
-    float[] logits = ImageBatch.toArray(backend, teacher);
-    float[] oneHot = new float[logits.length];
-    for (int start = 0; start < logits.length; start += classes) {
-      int best = largest(logits, start, start + classes);
-      oneHot[best] = Float.isNaN(logits[best]) ? Float.NaN : 1f;
-    }
-    backend.write(labels, MemorySegment.ofArray(oneHot));
+    backend.hardLabels(labels, teacher);
     return labels;
-  }
-
-  /** The index of the first NaN, else of the first of the largest numbers. */
-  private static int largest(float[] x, int from, int to) {
-    int best = from;
-    for (int i = from; i < to; i++) {
-      if (Float.isNaN(x[i])) {
-        return i;
-      }
-      if (x[i] > x[best]) {
-        best = i;
-      }
-    }
-    return best;
   }
 
   private static double[] toArray(Backend backend, Tensor losses) {

@@ -1,5 +1,6 @@
 package io.github.deit4j.train;
 
+import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.Dataset;
@@ -8,12 +9,15 @@ import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.deit.Head;
 import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.LogitRows;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.nn.BatchInference;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -74,8 +78,9 @@ public final class Evaluator {
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();
         arena.reset();
-        LogitRows rows = logits(model, samples, arena, inference);
-        sums.forEach((head, sum) -> sum.add(rows, head, samples.labels()));
+        Ops ops = Ops.inference(backend, arena);
+        Logits logits = inference.logits(model, images(samples, arena), arena);
+        sums.forEach((head, sum) -> sum.add(new Ranking(ops, head, logits, samples.labels())));
         done += samples.size();
         progress.accept(done);
       }
@@ -85,17 +90,39 @@ public final class Evaluator {
     return scores;
   }
 
-  private LogitRows logits(
-      Model model, SampleBatch samples, TensorArena arena, BatchInference inference) {
-    Tensor images =
-        ImageBatch.normalized(
-            backend,
-            arena,
-            samples.pixels(),
-            samples.size(),
-            preprocessing.size(),
-            preprocessing.normalize());
-    return LogitRows.of(backend, inference.logits(model, images, arena));
+  private Tensor images(SampleBatch samples, TensorArena arena) {
+    return ImageBatch.normalized(
+        backend,
+        arena,
+        samples.pixels(),
+        samples.size(),
+        preprocessing.size(),
+        preprocessing.normalize());
+  }
+
+  /** Where one head sees the true classes of a batch. */
+  private static final class Ranking {
+    private final int[] ranks;
+    private final double[] losses;
+
+    Ranking(Ops ops, Head head, Logits logits, int[] labels) {
+      Tensor first = logits.classLogits();
+      Tensor second = logits.distillation();
+      Tensor x =
+          switch (head) {
+            case CLASS, JOINT -> first;
+            case DISTILLATION -> second;
+            case MEAN -> ops.mean(first, second);
+          };
+      Shape images = Shape.of(labels.length);
+      Tensor rankTensor = ops.arena().allocate(DType.I32, images);
+      Tensor lossTensor = ops.arena().allocate(DType.F64, images);
+      ops.backend().score(rankTensor, lossTensor, x, head == Head.JOINT ? second : null, labels);
+      ranks = new int[labels.length];
+      losses = new double[labels.length];
+      ops.backend().read(MemorySegment.ofArray(ranks), rankTensor);
+      ops.backend().read(MemorySegment.ofArray(losses), lossTensor);
+    }
   }
 
   private static final class Sums {
@@ -104,28 +131,15 @@ public final class Evaluator {
     private int top5;
     private double loss;
 
-    void add(LogitRows rows, Head head, int[] labels) {
-      for (int i = 0; i < labels.length; i++) {
-        double[] logProbabilities = rows.logProbabilities(head, i);
-        int rank = rank(logProbabilities, labels[i]);
+    void add(Ranking ranking) {
+      for (int rank : ranking.ranks) {
         images++;
         top1 += rank == 0 ? 1 : 0;
         top5 += rank < TOP ? 1 : 0;
-        loss -= logProbabilities[labels[i]];
       }
-    }
-
-    /** The number of classes in front of the label: more probable, or as probable and earlier. */
-    private static int rank(double[] logProbabilities, int label) {
-      int rank = 0;
-      double own = logProbabilities[label];
-      for (int c = 0; c < logProbabilities.length; c++) {
-        // Not "greater": a NaN must not make a wrong answer right.
-        if (c < label ? !(logProbabilities[c] < own) : c > label && !(logProbabilities[c] <= own)) {
-          rank++;
-        }
+      for (double each : ranking.losses) {
+        loss += each;
       }
-      return rank;
     }
 
     Score score() {

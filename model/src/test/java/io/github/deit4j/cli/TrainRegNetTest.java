@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** RegNetY through the command line: trained, resumed, evaluated, and as teacher. */
 class TrainRegNetTest {
-  private static final String RECIPE =
+  static final String RECIPE =
       """
       name: tiny-regnet
       data: fashion-mnist

@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
@@ -44,25 +45,45 @@ class RegNetGoldenTest {
 
   @TestFactory
   List<DynamicNode> evaluation() throws IOException {
-    return forEachBackend(EVAL, RegNetGoldenTest::evaluate, 5e-5, 1e-4);
+    return evaluation(cpus());
   }
 
   @TestFactory
   List<DynamicNode> training() throws IOException {
-    return forEachBackend(TRAIN, RegNetGoldenTest::train, 1e-4, 1e-3);
+    return training(cpus());
   }
 
-  private static List<DynamicNode> forEachBackend(String kind, Run run, double atol, double rtol)
-      throws IOException {
-    var nodes = new ArrayList<DynamicNode>();
+  private static Map<String, Supplier<Backend>> cpus() {
+    var backends = new LinkedHashMap<String, Supplier<Backend>>();
     for (Kernels kernels : List.of(Kernels.scalar(), Kernels.vector())) {
       for (int threads = 1; threads <= 2; threads++) {
-        try (var backend = new CpuBackend(threads, kernels)) {
-          Map<String, float[]> computed = run.on(backend);
-          String label = "%s kernels, threads %d".formatted(kernels.name(), threads);
-          nodes.add(
-              DynamicContainer.dynamicContainer(label, comparisons(kind, computed, atol, rtol)));
-        }
+        int count = threads;
+        backends.put(
+            "%s kernels, threads %d".formatted(kernels.name(), threads),
+            () -> new CpuBackend(count, kernels));
+      }
+    }
+    return backends;
+  }
+
+  static List<DynamicNode> evaluation(Map<String, Supplier<Backend>> backends) throws IOException {
+    return forEach(backends, EVAL, RegNetGoldenTest::evaluate, 5e-5, 1e-4);
+  }
+
+  static List<DynamicNode> training(Map<String, Supplier<Backend>> backends) throws IOException {
+    return forEach(backends, TRAIN, RegNetGoldenTest::train, 1e-4, 1e-3);
+  }
+
+  private static List<DynamicNode> forEach(
+      Map<String, Supplier<Backend>> backends, String kind, Run run, double atol, double rtol)
+      throws IOException {
+    var nodes = new ArrayList<DynamicNode>();
+    for (var each : backends.entrySet()) {
+      try (Backend backend = each.getValue().get()) {
+        Map<String, float[]> computed = run.on(backend);
+        nodes.add(
+            DynamicContainer.dynamicContainer(
+                each.getKey(), comparisons(kind, computed, atol, rtol)));
       }
     }
     return nodes;

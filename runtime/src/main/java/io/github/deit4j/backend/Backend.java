@@ -265,15 +265,8 @@ public interface Backend extends AutoCloseable {
   /** {@code dx[b, token] = dy[b]}; the other tokens' gradients stay as they are. */
   void selectTokenBackward(Tensor dx, Tensor dy, int token);
 
-  /**
-   * Returns the ops of convolutional networks.
-   *
-   * @throws DeviceException if this backend has none
-   */
-  default ConvolutionOps convolutions() {
-    throw new DeviceException(
-        "backend '" + name() + "' has no convolutions: expected cpu or openblas for this model");
-  }
+  /** Returns the ops of convolutional networks. */
+  ConvolutionOps convolutions();
 
   /**
    * Cross entropy with soft targets; hard labels and label smoothing are targets too. {@code losses
@@ -296,6 +289,29 @@ public interface Backend extends AutoCloseable {
    */
   void divergence(
       Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor);
+
+  /**
+   * One-hot rows: 1 at the first of a row's largest numbers, else 0. In a row with NaN the first
+   * NaN stays, and all else is 0.
+   *
+   * @param y [B, C]
+   * @param x logits, [B, C]
+   */
+  void hardLabels(Tensor y, Tensor x);
+
+  /**
+   * How well logits find the true classes. By the probabilities {@code p = softmax(x)}, or {@code p
+   * = ½(softmax(x) + softmax(other))}, both in double: {@code ranks} = the number of classes that
+   * are more probable than the true one, or as probable and earlier; {@code losses = −log p} of the
+   * true one.
+   *
+   * @param ranks I32 [B]
+   * @param losses F64 [B]
+   * @param x logits, [B, C]
+   * @param other of x's shape, or null
+   * @param labels the true classes, one for each image
+   */
+  void score(Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels);
 
   /** Returns Σx² over all tensors: blocks of 4096 by the 16-lane rule, added in double in order. */
   double sumOfSquares(List<Tensor> tensors);
@@ -328,6 +344,14 @@ public interface Backend extends AutoCloseable {
     adamW(p, m, v, g, step);
     ema(average, p, decay);
   }
+
+  /**
+   * Waits until all work so far is done, where ops are queued on a device; elsewhere it is done
+   * when an op returns.
+   *
+   * @throws DeviceFailureException if it has failed
+   */
+  default void synchronize() {}
 
   /** Ends the backend's threads or device context. Arenas stay the caller's to close. */
   @Override

@@ -77,6 +77,26 @@ public final class Checks {
     exactly(op, "targets", targets, DType.F32, x.shape());
   }
 
+  /**
+   * Requires logits [B, C], another tensor of their shape or null, ranks I32 [B], losses F64 [B]
+   * and B labels from 0 to C − 1.
+   */
+  public static void scores(
+      String op, Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
+    rank(op, "logits", x, 2);
+    int images = x.shape().size(0);
+    int classes = x.shape().size(1);
+    exactly(op, "ranks", ranks, DType.I32, Shape.of(images));
+    exactly(op, "losses", losses, DType.F64, Shape.of(images));
+    if (other != null) {
+      exactly(op, "other", other, DType.F32, x.shape());
+    }
+    that(labels.length == images, op, "as many images as the " + labels.length + " labels", x);
+    for (int label : labels) {
+      that(label >= 0 && label < classes, op, "logits with class " + label, x);
+    }
+  }
+
   /** Requires images [B, channels, height, width] in which every erased box lies. */
   public static void erasures(String op, Tensor x, List<Erasure> erasures) {
     rank(op, "x", x, 4);

@@ -336,6 +336,16 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void hardLabels(Tensor y, Tensor x) {
+    training.hardLabels(y, x);
+  }
+
+  @Override
+  public void score(Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
+    training.score(ranks, losses, x, other, labels);
+  }
+
+  @Override
   public void divergence(
       Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor) {
     training.divergence(losses, dx, student, teacher, temperature, factor);

@@ -3,6 +3,7 @@ package io.github.deit4j.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.MapChecks;
 import io.github.deit4j.cpu.kernel.BatchNorm;
 import io.github.deit4j.cpu.kernel.BatchNorm.Layer;
 import io.github.deit4j.cpu.kernel.Kernels;
@@ -21,13 +22,8 @@ final class CpuBatchNorm {
 
   /** A batch as images of pixels of channels. */
   private record Batch(int images, long pixelsPerImage, int channels) {
-    static Batch of(String op, Tensor x, Tensor perChannel) {
-      int channels = Math.toIntExact(perChannel.elements());
-      Checks.that(
-          x.shape().rank() >= 2 && x.shape().size(-1) == channels && x.elements() > 0,
-          op,
-          "images with %d channels in the last dimension".formatted(channels),
-          x);
+    static Batch of(String op, Tensor x, Tensor... perChannel) {
+      int channels = MapChecks.channels(op, x, perChannel);
       int images = x.shape().size(0);
       return new Batch(images, x.elements() / images / channels, channels);
     }
@@ -63,8 +59,7 @@ final class CpuBatchNorm {
 
   void statistics(Tensor mean, Tensor variance, Tensor x) {
     String op = "batchStatistics";
-    Batch batch = Batch.of(op, x, mean);
-    Checks.elements(op, "variance", variance, batch.channels);
+    Batch batch = Batch.of(op, x, mean, variance);
     MemorySegment in = x.segment();
     float[] sums = new float[batch.images * batch.channels];
     forEachImage(batch, (at, from, to) -> kernel.sums(sums, at, in, batch.channels, from, to));
@@ -91,12 +86,8 @@ final class CpuBatchNorm {
       Tensor variance,
       long pixels,
       double momentum) {
-    String op = "updateStatistics";
+    MapChecks.statistics("updateStatistics", pixels, mean, variance, runningMean, runningVariance);
     long channels = mean.elements();
-    Checks.elements(op, "variance", variance, channels);
-    Checks.elements(op, "running mean", runningMean, channels);
-    Checks.elements(op, "running variance", runningVariance, channels);
-    Checks.that(pixels > 1, op, "statistics of 2 pixels or more, not " + pixels, mean);
     average(runningMean.segment(), mean.segment(), 1, momentum, channels);
     double unbiased = (double) pixels / (pixels - 1);
     average(runningVariance.segment(), variance.segment(), unbiased, momentum, channels);
@@ -134,12 +125,6 @@ final class CpuBatchNorm {
     return new Layer(scale.length, read(mean), scale, read(b), relu);
   }
 
-  private static void checkPerChannel(String op, Batch batch, Tensor... perChannel) {
-    for (Tensor tensor : perChannel) {
-      Checks.elements(op, "mean, variance, w or b", tensor, batch.channels);
-    }
-  }
-
   void forward(
       Tensor y,
       Tensor x,
@@ -151,10 +136,10 @@ final class CpuBatchNorm {
       double epsilon,
       boolean relu) {
     String op = "batchNorm";
-    Batch batch = Batch.of(op, x, w);
-    checkPerChannel(op, batch, mean, variance, b);
+    Batch batch = Batch.of(op, x, w, mean, variance, b);
     Checks.elements(op, "y", y, x.elements());
-    MemorySegment other = residual(op, residual, x);
+    MapChecks.residual(op, x, residual, residual);
+    MemorySegment other = memory(residual);
     Layer layer = layer(mean, variance, w, b, epsilon, relu);
     MemorySegment out = y.segment();
     MemorySegment in = x.segment();
@@ -164,12 +149,8 @@ final class CpuBatchNorm {
         (from, to) -> kernel.forward(out, in, other, layer, from, to));
   }
 
-  private static MemorySegment residual(String op, Tensor residual, Tensor x) {
-    if (residual == null) {
-      return null;
-    }
-    Checks.elements(op, "residual", residual, x.elements());
-    return residual.segment();
+  private static MemorySegment memory(Tensor residual) {
+    return residual == null ? null : residual.segment();
   }
 
   void backward(
@@ -187,14 +168,12 @@ final class CpuBatchNorm {
       double epsilon,
       boolean relu) {
     String op = "batchNormBackward";
-    Batch batch = Batch.of(op, x, w);
-    checkPerChannel(op, batch, mean, variance, b, dw, db);
+    Batch batch = Batch.of(op, x, w, mean, variance, b, dw, db);
     Checks.elements(op, "dy", dy, x.elements());
     Checks.elements(op, "dx", dx, x.elements());
-    Checks.that(
-        (residual == null) == (dResidual == null), op, "residual and dResidual, or neither", x);
-    MemorySegment other = residual(op, residual, x);
-    MemorySegment dOther = residual(op, dResidual, x);
+    MapChecks.residual(op, x, residual, dResidual);
+    MemorySegment other = memory(residual);
+    MemorySegment dOther = memory(dResidual);
     Layer layer = layer(mean, variance, w, b, epsilon, relu);
     MemorySegment gradient = dy.segment();
     MemorySegment in = x.segment();

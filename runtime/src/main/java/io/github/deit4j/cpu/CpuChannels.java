@@ -3,6 +3,7 @@ package io.github.deit4j.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.MapChecks;
 import io.github.deit4j.cpu.kernel.Activations;
 import io.github.deit4j.cpu.kernel.Channels;
 import io.github.deit4j.cpu.kernel.Kernels;
@@ -23,19 +24,13 @@ final class CpuChannels {
   }
 
   void channelsLast(Tensor y, Tensor x) {
-    Checks.rank("channelsLast", "x", x, 4);
-    Shape shape = x.shape();
-    Checks.elements(
-        "channelsLast", "y", y, shape.size(0), shape.size(2), shape.size(3), shape.size(1));
-    copy(y.segment(), x.segment(), shape, true);
+    MapChecks.layouts("channelsLast", y, x);
+    copy(y.segment(), x.segment(), x.shape(), true);
   }
 
   void channelsFirst(Tensor y, Tensor x) {
-    Checks.rank("channelsFirst", "y", y, 4);
-    Shape shape = y.shape();
-    Checks.elements(
-        "channelsFirst", "x", x, shape.size(0), shape.size(2), shape.size(3), shape.size(1));
-    copy(y.segment(), x.segment(), shape, false);
+    MapChecks.layouts("channelsFirst", x, y);
+    copy(y.segment(), x.segment(), y.shape(), false);
   }
 
   private void copy(MemorySegment to, MemorySegment from, Shape channelsFirst, boolean last) {
@@ -56,16 +51,8 @@ final class CpuChannels {
         });
   }
 
-  private static int pixels(String op, Tensor map, Tensor perChannel) {
-    Checks.rank(op, "map", map, 4);
-    Shape shape = map.shape();
-    Checks.elements(op, "numbers per channel", perChannel, shape.size(0), shape.size(3));
-    Checks.that(map.elements() > 0, op, "images with pixels", map);
-    return Math.multiplyExact(shape.size(1), shape.size(2));
-  }
-
   void averagePool(Tensor y, Tensor x) {
-    int pixels = pixels("averagePool", x, y);
+    int pixels = MapChecks.pixels("averagePool", x, y);
     int width = x.shape().size(3);
     MemorySegment out = y.segment();
     MemorySegment in = x.segment();
@@ -74,7 +61,7 @@ final class CpuChannels {
   }
 
   void averagePoolBackward(Tensor dx, Tensor base, Tensor dy) {
-    int pixels = pixels("averagePoolBackward", dx, dy);
+    int pixels = MapChecks.pixels("averagePoolBackward", dx, dy);
     Checks.elements("averagePoolBackward", "base", base, dx.elements());
     int width = dx.shape().size(3);
     MemorySegment result = dx.segment();
@@ -87,7 +74,7 @@ final class CpuChannels {
   }
 
   void scale(Tensor y, Tensor x, Tensor s) {
-    int pixels = pixels("scaleChannels", x, s);
+    int pixels = MapChecks.pixels("scaleChannels", x, s);
     Checks.elements("scaleChannels", "y", y, x.elements());
     int width = x.shape().size(3);
     MemorySegment out = y.segment();
@@ -100,7 +87,7 @@ final class CpuChannels {
 
   void scaleBackward(Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s) {
     String op = "scaleChannelsBackward";
-    int pixels = pixels(op, x, s);
+    int pixels = MapChecks.pixels(op, x, s);
     Checks.elements(op, "dx", dx, x.elements());
     Checks.elements(op, "dy", dy, x.elements());
     Checks.elements(op, "ds", ds, s.elements());

@@ -1,10 +1,9 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.ConvolutionShape;
 import io.github.deit4j.cpu.kernel.Convolution.Sizes;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Matrix;
-import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /**
@@ -20,43 +19,25 @@ final class CpuConvolution {
     this.team = team;
   }
 
-  private static Sizes sizes(String op, Tensor y, Tensor x, Tensor w, int stride, int groups) {
-    Checks.rank(op, "x", x, 4);
-    Checks.rank(op, "w", w, 4);
-    Shape input = x.shape();
-    Shape weight = w.shape();
-    int in = input.size(3);
-    int out = weight.size(0);
-    int kernel = weight.size(2);
-    Checks.that(stride > 0 && groups > 0, op, "a stride and groups of 1 or more", w);
-    Checks.that(
-        kernel == weight.size(3) && out % groups == 0 && in == groups * weight.size(1),
-        op,
-        "square weights for %d input channels in %d groups".formatted(in, groups),
-        w);
-    int padding = (kernel - 1) / 2;
-    var sizes =
-        new Sizes(
-            input.size(0), input.size(1), input.size(2), in, out, kernel, stride, padding, groups);
-    Checks.that(
-        kernel > 0 && sizes.outHeight() > 0 && sizes.outWidth() > 0,
-        op,
-        "images no smaller than the weights",
-        x);
-    Checks.elements(op, "y", y, sizes.images(), sizes.outHeight(), sizes.outWidth(), out);
-    return sizes;
-  }
-
-  private static boolean isProduct(Sizes sizes) {
-    return sizes.kernel() == 1 && sizes.stride() == 1 && sizes.groups() == 1;
+  private static Sizes sizes(ConvolutionShape shape) {
+    return new Sizes(
+        shape.images(),
+        shape.height(),
+        shape.width(),
+        shape.in(),
+        shape.out(),
+        shape.kernel(),
+        shape.stride(),
+        shape.padding(),
+        shape.groups());
   }
 
   private static Matrix pixels(Tensor map, int channels) {
     return Matrix.of(map.segment(), Math.toIntExact(map.elements() / channels), channels);
   }
 
-  private static Matrix weight(Tensor w, Sizes sizes) {
-    return Matrix.of(w.segment(), sizes.out(), sizes.in());
+  private static Matrix weight(Tensor w, ConvolutionShape shape) {
+    return Matrix.of(w.segment(), shape.out(), shape.in());
   }
 
   private static Matrix zeros(Matrix like) {
@@ -64,36 +45,40 @@ final class CpuConvolution {
   }
 
   void forward(Tensor y, Tensor x, Tensor w, int stride, int groups) {
-    Sizes sizes = sizes("convolution", y, x, w, stride, groups);
-    if (isProduct(sizes)) {
-      Matrix result = pixels(y, sizes.out());
-      Matrix factor = weight(w, sizes).transpose();
-      kernels.gemm().multiply(team, result, zeros(result), pixels(x, sizes.in()), factor);
+    var shape = ConvolutionShape.of("convolution", y, x, w, stride, groups);
+    if (shape.isProduct()) {
+      Matrix result = pixels(y, shape.out());
+      Matrix factor = weight(w, shape).transpose();
+      kernels.gemm().multiply(team, result, zeros(result), pixels(x, shape.in()), factor);
     } else {
-      kernels.convolution().forward(team, y.segment(), x.segment(), w.segment(), sizes);
+      kernels.convolution().forward(team, y.segment(), x.segment(), w.segment(), sizes(shape));
     }
   }
 
   void inputGradient(Tensor dx, Tensor dy, Tensor w, int stride, int groups) {
-    Sizes sizes = sizes("convolutionInputGradient", dy, dx, w, stride, groups);
-    if (isProduct(sizes)) {
-      Matrix result = pixels(dx, sizes.in());
+    var shape = ConvolutionShape.of("convolutionInputGradient", dy, dx, w, stride, groups);
+    if (shape.isProduct()) {
+      Matrix result = pixels(dx, shape.in());
       kernels
           .gemm()
-          .multiply(team, result, zeros(result), pixels(dy, sizes.out()), weight(w, sizes));
+          .multiply(team, result, zeros(result), pixels(dy, shape.out()), weight(w, shape));
     } else {
-      kernels.convolution().inputGradient(team, dx.segment(), dy.segment(), w.segment(), sizes);
+      kernels
+          .convolution()
+          .inputGradient(team, dx.segment(), dy.segment(), w.segment(), sizes(shape));
     }
   }
 
   void weightGradient(Tensor dw, Tensor dy, Tensor x, int stride, int groups) {
-    Sizes sizes = sizes("convolutionWeightGradient", dy, x, dw, stride, groups);
-    if (isProduct(sizes)) {
-      Matrix sum = weight(dw, sizes);
-      Matrix gradient = pixels(dy, sizes.out()).transpose();
-      kernels.gemm().multiply(team, sum, sum, gradient, pixels(x, sizes.in()));
+    var shape = ConvolutionShape.of("convolutionWeightGradient", dy, x, dw, stride, groups);
+    if (shape.isProduct()) {
+      Matrix sum = weight(dw, shape);
+      Matrix gradient = pixels(dy, shape.out()).transpose();
+      kernels.gemm().multiply(team, sum, sum, gradient, pixels(x, shape.in()));
     } else {
-      kernels.convolution().weightGradient(team, dw.segment(), dy.segment(), x.segment(), sizes);
+      kernels
+          .convolution()
+          .weightGradient(team, dw.segment(), dy.segment(), x.segment(), sizes(shape));
     }
   }
 }

@@ -1,14 +1,21 @@
 package io.github.deit4j.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.LogProbabilities;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Losses;
 import io.github.deit4j.cpu.kernel.Optimizers;
 import io.github.deit4j.cpu.kernel.Reductions;
 import io.github.deit4j.cpu.kernel.Workers;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /** The ops of training alone: losses, gradient norm, parameter updates. */
@@ -50,6 +57,60 @@ final class CpuTraining {
         student.shape().size(0),
         (image, scratch) ->
             Losses.divergence(sums, gradient, logits, wanted, classes, inverse, scaled, image));
+  }
+
+  void hardLabels(Tensor y, Tensor x) {
+    Checks.rank("hardLabels", "logits", x, 2);
+    Checks.exactly("hardLabels", "y", y, DType.F32, x.shape());
+    team.run(
+        x.shape().size(0),
+        (image, scratch) -> {
+          float[] row = row(x, image);
+          int best = largest(row);
+          float label = Float.isNaN(row[best]) ? Float.NaN : 1f;
+          Arrays.fill(row, 0);
+          row[best] = label;
+          MemorySegment.copy(row, 0, y.segment(), JAVA_FLOAT, offset(y, image), row.length);
+        });
+  }
+
+  private static long offset(Tensor rows, int image) {
+    return (long) image * rows.shape().size(1) * Float.BYTES;
+  }
+
+  private static float[] row(Tensor rows, int image) {
+    float[] row = new float[rows.shape().size(1)];
+    MemorySegment.copy(rows.segment(), JAVA_FLOAT, offset(rows, image), row, 0, row.length);
+    return row;
+  }
+
+  /** The index of the first NaN, else of the first of the largest numbers. */
+  private static int largest(float[] x) {
+    int best = 0;
+    for (int i = 0; i < x.length; i++) {
+      if (Float.isNaN(x[i])) {
+        return i;
+      }
+      if (x[i] > x[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  void score(Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
+    Checks.scores("score", ranks, losses, x, other, labels);
+    team.run(
+        labels.length,
+        (image, scratch) -> {
+          double[] logProbabilities =
+              other == null
+                  ? LogProbabilities.of(row(x, image))
+                  : LogProbabilities.joint(row(x, image), row(other, image));
+          int rank = LogProbabilities.rank(logProbabilities, labels[image]);
+          ranks.segment().setAtIndex(JAVA_INT, image, rank);
+          losses.segment().setAtIndex(JAVA_DOUBLE, image, -logProbabilities[labels[image]]);
+        });
   }
 
   double sumOfSquares(List<Tensor> tensors) {

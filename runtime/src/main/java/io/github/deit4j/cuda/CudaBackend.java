@@ -3,6 +3,7 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
+import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.backend.Erasure;
 import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.backend.Precision;
@@ -29,6 +30,7 @@ public final class CudaBackend implements Backend {
   private final CudaAugmentation augmentation;
   private final CudaTraining training;
   private final CudaAttention attention;
+  private final CudaConvolutionOps convolutions;
   private final Closing closing = new Closing();
 
   /**
@@ -53,6 +55,7 @@ public final class CudaBackend implements Backend {
     this.augmentation = new CudaAugmentation(launcher);
     this.training = new CudaTraining(launcher);
     this.attention = new CudaAttention(launcher, precision);
+    this.convolutions = new CudaConvolutionOps(launcher, products, precision);
   }
 
   @Override
@@ -269,6 +272,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public ConvolutionOps convolutions() {
+    return convolutions;
+  }
+
+  @Override
   public void crossEntropy(Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor) {
     launcher.run(() -> training.crossEntropy(losses, dx, x, targets, factor));
   }
@@ -277,6 +285,16 @@ public final class CudaBackend implements Backend {
   public void divergence(
       Tensor losses, Tensor dx, Tensor student, Tensor teacher, double temperature, double factor) {
     launcher.run(() -> training.divergence(losses, dx, student, teacher, temperature, factor));
+  }
+
+  @Override
+  public void hardLabels(Tensor y, Tensor x) {
+    launcher.run(() -> training.hardLabels(y, x));
+  }
+
+  @Override
+  public void score(Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
+    launcher.run(() -> training.score(ranks, losses, x, other, labels));
   }
 
   @Override
@@ -316,6 +334,11 @@ public final class CudaBackend implements Backend {
           products.forget(average);
           training.ema(average, p, decay);
         });
+  }
+
+  @Override
+  public void synchronize() {
+    context.synchronize();
   }
 
   @Override

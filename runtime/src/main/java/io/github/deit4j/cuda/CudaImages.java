@@ -134,25 +134,12 @@ final class CudaImages {
         tokens,
         width);
     Tensor rows = dy.reshape(images * tokens, width);
+    long perImage = (long) tokens * width;
     for (int token = 0; token < dPrefix.size(); token++) {
-      addImages(dPrefix.get(token), rows.slice(token, images * tokens), tokens, images);
+      Tensor first = rows.slice(token, images * tokens);
+      launcher.addRows(dPrefix.get(token), first, perImage, images);
     }
-    addImages(dPositions, rows, tokens, images);
-  }
-
-  /** Adds what lies at the start of every image's part of x. */
-  private void addImages(Tensor sums, Tensor x, int tokens, int images) {
-    long columns = sums.elements();
-    long stride = (long) tokens * x.shape().size(1);
-    launcher.launch(
-        "reductions",
-        "addRows",
-        Grid.cover(columns, Launcher.THREADS),
-        sums,
-        x,
-        columns,
-        stride,
-        images);
+    launcher.addRows(dPositions, rows, perImage, images);
   }
 
   private static void checkEmbedding(

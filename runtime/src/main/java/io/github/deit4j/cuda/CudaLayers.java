@@ -12,12 +12,6 @@ final class CudaLayers {
 
   private static final int ROWS_PER_BLOCK = ROW_THREADS / Launcher.WARP;
 
-  /** Threads of a block that has one column each. */
-  private static final int COLUMN_THREADS = 128;
-
-  /** Rows that one thread adds up before the parts are added: enough parts for all processors. */
-  private static final int ROWS_PER_PART = 128;
-
   private final Launcher launcher;
   private final Products products;
 
@@ -56,28 +50,11 @@ final class CudaLayers {
     Checks.elements("linearParameterGradients", "dy", dy, rows, out);
     Checks.elements("linearParameterGradients", "db", db, out);
     products.weightGradient(dw, dy.reshape(rows, out), x.reshape(rows, in));
-    int parts = Math.ceilDiv(rows, ROWS_PER_PART);
-    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts, out));
+    RowParts parts = RowParts.of(rows);
+    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts.count(), out));
     launcher.launch(
-        "reductions", "sumRows", partGrid(out, parts), sums, dy, out, (long) rows, ROWS_PER_PART);
-    addParts(db, sums, parts);
-  }
-
-  private static Grid partGrid(int columns, int parts) {
-    return Grid.of(Math.ceilDiv(columns, COLUMN_THREADS), parts, COLUMN_THREADS);
-  }
-
-  private void addParts(Tensor sums, Tensor parts, int count) {
-    long columns = sums.elements();
-    launcher.launch(
-        "reductions",
-        "addRows",
-        Grid.cover(columns, COLUMN_THREADS),
-        sums,
-        parts,
-        columns,
-        columns,
-        count);
+        "reductions", "sumRows", parts.grid(out), sums, dy, out, (long) rows, parts.rows());
+    launcher.addRows(db, sums, parts.count());
   }
 
   void gelu(Tensor y, Tensor x) {
@@ -152,13 +129,13 @@ final class CudaLayers {
     Checks.elements("layerNormParameterGradients", "db", db, width);
     Checks.elements("layerNormParameterGradients", "mean", mean, rows);
     Checks.elements("layerNormParameterGradients", "rstd", rstd, rows);
-    int parts = Math.ceilDiv(rows, ROWS_PER_PART);
-    Tensor weightSums = launcher.scratch(DType.F32, Shape.of(parts, width));
-    Tensor biasSums = launcher.scratch(DType.F32, Shape.of(parts, width));
+    RowParts parts = RowParts.of(rows);
+    Tensor weightSums = launcher.scratch(DType.F32, Shape.of(parts.count(), width));
+    Tensor biasSums = launcher.scratch(DType.F32, Shape.of(parts.count(), width));
     launcher.launch(
         "layer_norm",
         "layerNormParameterGradients",
-        partGrid(width, parts),
+        parts.grid(width),
         weightSums,
         biasSums,
         dy,
@@ -167,8 +144,8 @@ final class CudaLayers {
         rstd,
         width,
         (long) rows,
-        ROWS_PER_PART);
-    addParts(dw, weightSums, parts);
-    addParts(db, biasSums, parts);
+        parts.rows());
+    launcher.addRows(dw, weightSums, parts.count());
+    launcher.addRows(db, biasSums, parts.count());
   }
 }

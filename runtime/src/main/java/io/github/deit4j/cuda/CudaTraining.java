@@ -49,6 +49,32 @@ final class CudaTraining {
         (float) (factor / temperature));
   }
 
+  void hardLabels(Tensor y, Tensor x) {
+    Checks.rank("hardLabels", "logits", x, 2);
+    Checks.exactly("hardLabels", "y", y, DType.F32, x.shape());
+    launcher.launch(
+        "metrics",
+        "hardLabels",
+        Grid.of(x.shape().size(0), Launcher.THREADS),
+        y,
+        x,
+        x.shape().size(1));
+  }
+
+  void score(Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
+    Checks.scores("score", ranks, losses, x, other, labels);
+    launcher.launch(
+        "metrics",
+        "score",
+        Grid.of(labels.length, Launcher.THREADS),
+        ranks,
+        losses,
+        x,
+        other,
+        launcher.onDevice(DType.I32, MemorySegment.ofArray(labels)),
+        x.shape().size(1));
+  }
+
   double sumOfSquares(List<Tensor> tensors) {
     int parts = 0;
     for (Tensor tensor : tensors) {

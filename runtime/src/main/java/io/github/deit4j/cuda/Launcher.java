@@ -72,6 +72,18 @@ final class Launcher implements Closing.Closeable {
     launch(file, kernel, Grid.cover(count, THREADS), all);
   }
 
+  /** Launches {@code sums += Σ rows}, in order, on rows that lie one after the other. */
+  void addRows(Tensor sums, Tensor rows, int count) {
+    addRows(sums, rows, sums.elements(), count);
+  }
+
+  /** The same on rows that are {@code stride} elements apart. */
+  void addRows(Tensor sums, Tensor rows, long stride, int count) {
+    long columns = sums.elements();
+    launch(
+        "reductions", "addRows", Grid.cover(columns, THREADS), sums, rows, columns, stride, count);
+  }
+
   @Override
   public void close() {
     scratch.close();

@@ -33,7 +33,7 @@ final class Products implements Closing.Closeable {
     this.precision = precision;
   }
 
-  /** {@code y = x·wᵀ + b}. */
+  /** {@code y = x·wᵀ + b}; b is null for none. */
   void linear(Tensor y, Tensor x, Tensor w, Tensor b) {
     product().multiply(y, factor(x), false, weight(w), true, 0, b);
   }

@@ -23,58 +23,57 @@ __device__ __forceinline__ long long firstElement() {
 
 __device__ __forceinline__ long long elementStride() { return (long long)gridDim.x * blockDim.x; }
 
-// --- Sums and maxima in a fixed order, so that every run has the same bits -----------------------
+// --- Sums, maxima, minima in a fixed order, so that every run has the same bits -----------------------
 
-// The sum over lanes whose numbers differ in the lowest bits only: 4 neighbours or a whole warp.
-// Every lane gets it, with the same bits, since a + b = b + a.
-template <int LANES, typename T>
-__device__ __forceinline__ T laneSum(T value) {
+// One number for lanes whose numbers differ in the lowest bits only: 4 neighbours or a whole warp.
+// Every lane gets it, with the same bits, where combine(a, b) = combine(b, a).
+template <int LANES, typename T, typename Combine>
+__device__ __forceinline__ T laneReduce(T value, Combine combine) {
 #pragma unroll
   for (int distance = LANES / 2; distance > 0; distance /= 2) {
-    value += __shfl_xor_sync(ALL_LANES, value, distance);
+    value = combine(value, __shfl_xor_sync(ALL_LANES, value, distance));
   }
   return value;
+}
+
+template <int LANES, typename T>
+__device__ __forceinline__ T laneSum(T value) {
+  return laneReduce<LANES>(value, [](T a, T b) { return a + b; });
 }
 
 template <int LANES>
 __device__ __forceinline__ float laneMax(float value) {
-#pragma unroll
-  for (int distance = LANES / 2; distance > 0; distance /= 2) {
-    value = fmaxf(value, __shfl_xor_sync(ALL_LANES, value, distance));
-  }
-  return value;
+  return laneReduce<LANES>(value, [](float a, float b) { return fmaxf(a, b); });
 }
 
-// The sum over a block of whole warps: within each warp, then warp after warp.
-template <typename T>
-__device__ T blockSum(T value) {
-  __shared__ T sums[MOST_WARPS];
-  const T sum = laneSum<WARP>(value);
-  __syncthreads();  // The sums of the call before have been read.
+// One number for a block of whole warps: combined within each warp, then warp after warp.
+template <typename T, typename Combine>
+__device__ T blockReduce(T value, Combine combine) {
+  __shared__ T parts[MOST_WARPS];
+  const T part = laneReduce<WARP>(value, combine);
+  __syncthreads();  // The parts of the call before have been read.
   if (lane() == 0) {
-    sums[warp()] = sum;
+    parts[warp()] = part;
   }
   __syncthreads();
-  T total = sums[0];
+  T whole = parts[0];
   for (int i = 1; i < (int)blockDim.x / WARP; i++) {
-    total += sums[i];
+    whole = combine(whole, parts[i]);
   }
-  return total;
+  return whole;
+}
+
+template <typename T>
+__device__ __forceinline__ T blockSum(T value) {
+  return blockReduce(value, [](T a, T b) { return a + b; });
 }
 
 __device__ __forceinline__ float blockMax(float value) {
-  __shared__ float maxima[MOST_WARPS];
-  const float max = laneMax<WARP>(value);
-  __syncthreads();  // The maxima of the call before have been read.
-  if (lane() == 0) {
-    maxima[warp()] = max;
-  }
-  __syncthreads();
-  float largest = maxima[0];
-  for (int i = 1; i < (int)blockDim.x / WARP; i++) {
-    largest = fmaxf(largest, maxima[i]);
-  }
-  return largest;
+  return blockReduce(value, [](float a, float b) { return fmaxf(a, b); });
+}
+
+__device__ __forceinline__ int blockMin(int value) {
+  return blockReduce(value, [](int a, int b) { return a < b ? a : b; });
 }
 
 // --- BF16: the upper half of a float -------------------------------------------------------------
@@ -130,7 +129,9 @@ __device__ __forceinline__ int fragmentPair() { return 2 * (lane() % 4); }
 __device__ __forceinline__ void multiplyAdd(
     float (&c)[4], const unsigned (&a)[4], const unsigned (&b)[2]) {
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-  asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+  // Volatile, so that it is not moved behind a branch that only some lanes of the warp take.
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
       "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
       : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));

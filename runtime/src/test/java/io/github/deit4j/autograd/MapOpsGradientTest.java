@@ -1,6 +1,5 @@
 package io.github.deit4j.autograd;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -13,13 +12,17 @@ import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
-import java.lang.foreign.MemorySegment;
+import io.github.deit4j.testing.Tensors;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Gradient checks of the ops of convolutional networks, at random odd sizes. */
+/**
+ * Gradient checks of the ops of convolutional networks, at random odd sizes. Here on the CPU; other
+ * backends run the same tests.
+ */
 @ExtendWith(Seed.class)
 class MapOpsGradientTest {
   /** Cases of each op. */
@@ -27,9 +30,21 @@ class MapOpsGradientTest {
 
   private static final double EPSILON = 1e-5;
 
-  private final Backend backend = new CpuBackend(2);
-  private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
-  private final GradientCheck check = new GradientCheck(backend, arena);
+  private Backend backend;
+  private TensorArena arena;
+  private GradientCheck check;
+
+  /** Starts the backend under test. */
+  Backend open() {
+    return new CpuBackend(2);
+  }
+
+  @BeforeEach
+  void start() {
+    backend = open();
+    arena = backend.arena("test", Long.MAX_VALUE);
+    check = new GradientCheck(backend, arena);
+  }
 
   @AfterEach
   void close() {
@@ -142,15 +157,14 @@ class MapOpsGradientTest {
   /** As PyTorch has it: the running variance takes the unbiased one. */
   @Test
   void runningStatisticsFollowTheBatch() {
-    Tensor x = arena.allocate(4, 1, 1, 1);
-    backend.write(x, MemorySegment.ofArray(new float[] {1, 2, 3, 6}));
-    Parameter w = new Parameter("w", arena.allocate(1), null);
-    Parameter b = new Parameter("b", arena.allocate(1), null);
+    Tensor x = Tensors.of(backend, arena, new float[] {1, 2, 3, 6}, 4, 1, 1, 1);
+    Parameter w = new Parameter("w", Tensors.of(backend, arena, new float[1], 1), null);
+    Parameter b = new Parameter("b", Tensors.of(backend, arena, new float[1], 1), null);
     MapOps.Normalization by = normalization(w, b);
     Ops.inference(backend, arena).maps().batchNorm(x, null, by, false);
-    assertThat(by.runningMean().segment().get(JAVA_FLOAT, 0)).isCloseTo(0.3f, within(1e-6f));
+    assertThat(Tensors.floats(backend, by.runningMean())[0]).isCloseTo(0.3f, within(1e-6f));
     // Σ(x − 3)² = 14, unbiased 14/3
-    assertThat(by.runningVariance().segment().get(JAVA_FLOAT, 0))
+    assertThat(Tensors.floats(backend, by.runningVariance())[0])
         .isCloseTo((float) (0.9 + 0.1 * 14 / 3), within(1e-6f));
   }
 

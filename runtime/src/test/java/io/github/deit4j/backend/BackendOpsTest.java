@@ -174,6 +174,90 @@ class BackendOpsTest {
     assertClose(floats(probabilities), expected);
   }
 
+  /** The first of the largest; where there is NaN, the first NaN. */
+  @Test
+  void hardLabels() {
+    int classes = 300;
+    float[] logits = new float[5 * classes];
+    float[] expected = new float[5 * classes];
+    logits[17] = 3;
+    logits[270] = 3;
+    expected[17] = 1;
+    Arrays.fill(logits, classes, 2 * classes, -1e30f);
+    logits[2 * classes - 1] = -1e29f;
+    expected[2 * classes - 1] = 1;
+    logits[2 * classes + 5] = Float.POSITIVE_INFINITY;
+    logits[2 * classes + 200] = Float.NaN;
+    logits[2 * classes + 280] = Float.NaN;
+    expected[2 * classes + 200] = Float.NaN;
+    Arrays.fill(logits, 3 * classes, 4 * classes, Float.NEGATIVE_INFINITY);
+    expected[3 * classes] = 1;
+    expected[4 * classes] = 1;
+    Tensor x = Tensors.of(backend, arena, logits, 5, classes);
+    Tensor y = filled(5, classes);
+    backend.hardLabels(y, x);
+    assertThat(floats(y)).containsExactly(expected);
+  }
+
+  @Test
+  void scoreByOneHeadAndByTwo(RandomGenerator random) {
+    int images = 7;
+    int classes = 301;
+    float[] first = Tensors.gaussian(random, images * classes, 3);
+    float[] second = Tensors.gaussian(random, images * classes, 3);
+    int[] labels = random.ints(images, 0, classes).toArray();
+    first[3 * classes + (labels[3] + 1) % classes] = Float.NaN;
+    // As probable as the label: in front of it only if earlier.
+    first[4 * classes + (labels[4] + 1) % classes] = first[4 * classes + labels[4]];
+    first[5 * classes + (labels[5] + classes - 1) % classes] = first[5 * classes + labels[5]];
+    Tensor x = Tensors.of(backend, arena, first, images, classes);
+    Tensor other = Tensors.of(backend, arena, second, images, classes);
+    Tensor ranks = arena.allocate(DType.I32, Shape.of(images));
+    Tensor losses = arena.allocate(DType.F64, Shape.of(images));
+    for (Tensor also : Arrays.asList(null, other)) {
+      backend.score(ranks, losses, x, also, labels);
+      int[] gotRanks = new int[images];
+      backend.read(MemorySegment.ofArray(gotRanks), ranks);
+      double[] gotLosses = Tensors.doubles(backend, losses);
+      for (int i = 0; i < images; i++) {
+        double[] p = softmax(first, i, classes);
+        double[] q = also == null ? p : softmax(second, i, classes);
+        int rank = 0;
+        double own = (p[labels[i]] + q[labels[i]]) / 2;
+        for (int c = 0; c < classes; c++) {
+          double each = (p[c] + q[c]) / 2;
+          rank += c != labels[i] && !(each < own || each == own && c > labels[i]) ? 1 : 0;
+        }
+        assertThat(gotRanks[i]).as("rank of image %d", i).isEqualTo(rank);
+        assertThat(gotLosses[i]).as("loss of image %d", i).isCloseTo(-Math.log(own), within(1e-9));
+      }
+    }
+  }
+
+  private static double[] softmax(float[] logits, int row, int classes) {
+    double[] p = new double[classes];
+    double sum = 0;
+    for (int c = 0; c < classes; c++) {
+      p[c] = Math.exp(logits[row * classes + c]);
+      sum += p[c];
+    }
+    for (int c = 0; c < classes; c++) {
+      p[c] /= sum;
+    }
+    return p;
+  }
+
+  @Test
+  void labelsThatAreNoClassesAreRefused() {
+    Tensor ranks = arena.allocate(DType.I32, Shape.of(2));
+    Tensor losses = arena.allocate(DType.F64, Shape.of(2));
+    for (int[] labels : new int[][] {{0, 9}, {-1, 0}, {0}}) {
+      assertThatThrownBy(() -> backend.score(ranks, losses, filled(2, 9), null, labels))
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContaining("score");
+    }
+  }
+
   @Test
   void sumOfSquares(RandomGenerator random) {
     List<Tensor> tensors =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.backend.DeviceFailureException;
 import io.github.deit4j.backend.DeviceMemoryException;
@@ -17,10 +18,12 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whatever call fails, the exception is typed, nothing is left behind, and the next try works. */
@@ -34,7 +37,49 @@ class CudaFailuresTest {
     standIn.requireClean();
   }
 
-  /** A training step on one linear layer, from opening the device to closing it. */
+  /** What is tried again and again, from opening the device to closing it. */
+  private enum Work {
+    LINEAR(() -> step(Precision.FP32)),
+    CONVOLUTION(CudaFailuresTest::convolutionStep);
+
+    private final Supplier<float[]> step;
+
+    Work(Supplier<float[]> step) {
+      this.step = step;
+    }
+  }
+
+  /** A convolution with its normalisation and pooling, forward and backward. */
+  private static float[] convolutionStep() {
+    try (Backend backend = new CudaBackend(0, Precision.BF16);
+        TensorArena arena = backend.arena("step", 1 << 24)) {
+      ConvolutionOps ops = backend.convolutions();
+      Tensor x = filled(backend, arena, 2, 2, 9, 9, 6);
+      Tensor w = filled(backend, arena, 1, 8, 3, 3, 3);
+      Tensor y = arena.allocate(2, 5, 5, 8);
+      Tensor mean = arena.allocate(8);
+      Tensor variance = arena.allocate(8);
+      Tensor scale = filled(backend, arena, 1, 8);
+      Tensor bias = filled(backend, arena, 0, 8);
+      Tensor z = arena.allocate(2, 5, 5, 8);
+      Tensor pooled = arena.allocate(2, 8);
+      ops.convolution(y, x, w, 2, 2);
+      ops.batchStatistics(mean, variance, y);
+      ops.updateStatistics(bias, scale, mean, variance, 50, 0.1);
+      ops.batchNorm(z, y, null, mean, variance, scale, bias, 1e-5, true);
+      ops.averagePool(pooled, z);
+      ops.averagePoolBackward(z, z, pooled);
+      ops.batchNormBackward(
+          z, null, scale, bias, z, y, null, mean, variance, scale, bias, 1e-5, true);
+      ops.convolutionWeightGradient(w, z, x, 2, 2);
+      ops.convolutionInputGradient(x, z, w, 2, 2);
+      float[] result = new float[2 * 9 * 9 * 6];
+      backend.read(MemorySegment.ofArray(result), x);
+      return result;
+    }
+  }
+
+  /** A training step on one linear layer. */
   private static float[] step(Precision precision) {
     try (Backend backend = new CudaBackend(0, precision);
         TensorArena model = backend.arena("model", 1 << 20);
@@ -70,14 +115,14 @@ class CudaFailuresTest {
   }
 
   /** Lets the first call fail, then the second, and so on until a run has fewer calls. */
-  private void failEveryCall(String function, Class<? extends DeviceException> type) {
-    float[] expected = step(Precision.FP32);
+  private void failEveryCall(Work work, String function, Class<? extends DeviceException> type) {
+    float[] expected = work.step.get();
     int call = 1;
     for (; call <= MOST_CALLS; call++) {
       standIn.reset();
       standIn.failAt(function, call, 0);
       try {
-        float[] result = step(Precision.FP32);
+        float[] result = work.step.get();
         if (standIn.calls(function) < call) {
           break;
         }
@@ -90,22 +135,25 @@ class CudaFailuresTest {
     }
     assertThat(call).as("calls of " + function).isBetween(2, MOST_CALLS);
     standIn.reset();
-    assertThat(step(Precision.FP32)).isEqualTo(expected);
+    assertThat(work.step.get()).isEqualTo(expected);
   }
 
-  @Test
-  void anyCallMayFail() {
-    failEveryCall("*", DeviceException.class);
+  @ParameterizedTest
+  @EnumSource(Work.class)
+  void anyCallMayFail(Work work) {
+    failEveryCall(work, "*", DeviceException.class);
   }
 
-  @Test
-  void anyAllocationOnTheDeviceMayFail() {
-    failEveryCall("cuMemAlloc_v2", DeviceMemoryException.class);
+  @ParameterizedTest
+  @EnumSource(Work.class)
+  void anyAllocationOnTheDeviceMayFail(Work work) {
+    failEveryCall(work, "cuMemAlloc_v2", DeviceMemoryException.class);
   }
 
-  @Test
-  void anyAllocationOfPinnedMemoryMayFail() {
-    failEveryCall("cuMemAllocHost_v2", DeviceMemoryException.class);
+  @ParameterizedTest
+  @EnumSource(Work.class)
+  void anyAllocationOfPinnedMemoryMayFail(Work work) {
+    failEveryCall(work, "cuMemAllocHost_v2", DeviceMemoryException.class);
   }
 
   @ParameterizedTest

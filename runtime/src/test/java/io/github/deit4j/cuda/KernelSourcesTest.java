@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -24,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class KernelSourcesTest {
   private static final Path SOURCES = Path.of("src/main/resources/io/github/deit4j/cuda");
+
+  /** Ampere, Hopper, Blackwell: 10·major + minor. */
+  private static final List<Integer> ARCHITECTURES = List.of(80, 90, 100);
 
   @TempDir Path folder;
 
@@ -68,11 +71,13 @@ class KernelSourcesTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void nvccCompilesItForAmpereAndHopper(String name) throws Exception {
+  void nvccCompilesItForAmpereHopperAndBlackwell(String name) throws Exception {
     List<String> command = new ArrayList<>(List.of("nvcc", "-fatbin", "-Werror", "all-warnings"));
     command.addAll(KernelCompiler.OPTIONS);
-    command.addAll(List.of("-gencode", "arch=compute_80,code=sm_80"));
-    command.addAll(List.of("-gencode", "arch=compute_90,code=sm_90"));
+    for (int architecture : ARCHITECTURES) {
+      String each = "arch=compute_%1$d,code=sm_%1$d".formatted(architecture);
+      command.addAll(List.of("-gencode", each));
+    }
     command.addAll(List.of("-o", folder.resolve(name + ".fatbin").toString()));
     command.add(SOURCES.resolve(name + ".cu").toString());
 
@@ -92,11 +97,12 @@ class KernelSourcesTest {
 
   /** NVRTC itself, where it is found, needs neither a driver nor a device. */
   @ParameterizedTest
-  @CsvSource({"8, 0", "9, 0"})
-  void nvrtcCompilesAllForAmpereAndHopper(int major, int minor) throws IOException {
+  @FieldSource("ARCHITECTURES")
+  void nvrtcCompilesAll(int architecture) throws IOException {
     LoadReport report = NativeLibraries.nvrtc(13);
     assumeTrue(report.place().isPresent(), report::toString);
-    var device = new DeviceInfo(0, 0, "no device", major, minor, 0, 0, 0);
+    int major = architecture / 10;
+    var device = new DeviceInfo(0, 0, "no device", major, architecture % 10, 0, 0, 0);
     var compiler = new KernelCompiler(device, CudaLibraries.nvrtcVersion());
 
     for (String name : names()) {

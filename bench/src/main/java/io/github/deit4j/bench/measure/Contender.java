@@ -10,6 +10,15 @@ public interface Contender {
 
   /** Returns a contender of this JVM. */
   static Contender of(String name, Runnable work) {
+    return of(name, work, () -> {});
+  }
+
+  /**
+   * Returns a contender of this JVM whose work is done elsewhere.
+   *
+   * @param end waits until all work is done; once, at the end of the calls, and part of their time
+   */
+  static Contender of(String name, Runnable work, Runnable end) {
     return new Contender() {
       @Override
       public String name() {
@@ -22,6 +31,7 @@ public interface Contender {
         for (int i = 0; i < calls; i++) {
           work.run();
         }
+        end.run();
         return System.nanoTime() - start;
       }
     };

@@ -10,7 +10,7 @@ import java.util.Map;
  * One measured number with what it belongs to.
  *
  * @param benchmark {@code gemm}, {@code op}, {@code inference} or {@code train_step}
- * @param backend {@code cpu}, {@code openblas} or {@code peer:NAME}
+ * @param backend {@code cpu}, {@code openblas}, {@code cuda:N} or {@code peer:NAME}
  * @param model registered name
  * @param op what is computed; null for whole models
  * @param batch images
@@ -19,7 +19,7 @@ import java.util.Map;
  * @param time samples
  * @param gflops from the median; null without products
  * @param imagesPerSecond from the median; null where no images go through
- * @param peakFraction share of the FMA peak; null without products
+ * @param peakFraction share of the processor's FMA peak; null without products, and of devices
  * @param more further columns of this benchmark
  */
 public record Row(

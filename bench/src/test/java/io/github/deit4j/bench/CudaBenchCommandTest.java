@@ -1,0 +1,83 @@
+package io.github.deit4j.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.cuda.OnStandIn;
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.json.JsonValue;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import picocli.CommandLine;
+
+/** The benchmarks with {@code --backend cuda}, on the stand-in, whose times say nothing. */
+@ExtendWith(OnStandIn.class)
+class CudaBenchCommandTest {
+  private static List<JsonValue> rows(String... arguments) throws JsonException {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new BenchCommands().command())
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(arguments);
+    assertThat(code).as(err::toString).isZero();
+    return Json.read("rows", out.toString()).items();
+  }
+
+  private static void requireDevicesRow(JsonValue row) throws JsonException {
+    assertThat(row.get("backend").asString()).isEqualTo("cuda:0");
+    assertThat(row.get("median_ms").asDouble()).isPositive();
+    assertThat(row.get("peak_fraction").value()).as("share of another machine's peak").isNull();
+  }
+
+  private static String[] command(String name, String... more) {
+    String[] all = new String[6 + more.length];
+    List.of(name, "--quick", "--json", "--model=tiny", "--batch=1", "--backend=cuda").toArray(all);
+    System.arraycopy(more, 0, all, 6, more.length);
+    return all;
+  }
+
+  @Test
+  void gemm() throws JsonException {
+    List<JsonValue> rows = rows(command("gemm", "--precision=bf16"));
+    assertThat(rows).hasSize(12);
+    for (JsonValue row : rows) {
+      requireDevicesRow(row);
+      assertThat(row.get("gflops").asDouble()).isPositive();
+    }
+  }
+
+  @Test
+  void ops() throws JsonException {
+    List<JsonValue> rows = rows(command("ops"));
+    assertThat(rows).hasSizeGreaterThan(30);
+    for (JsonValue row : rows) {
+      requireDevicesRow(row);
+      assertThat(row.get("roofline_fraction").value()).isNull();
+    }
+  }
+
+  @Test
+  void model() throws JsonException {
+    List<JsonValue> rows = rows(command("model", "--mode=inference"));
+    assertThat(rows).hasSize(1);
+    requireDevicesRow(rows.getFirst());
+    assertThat(rows.getFirst().get("images_per_second").asDouble()).isPositive();
+  }
+
+  @Test
+  void breakdown() throws JsonException {
+    List<JsonValue> documents = rows(command("model", "--mode=inference", "--breakdown"));
+    assertThat(documents).hasSize(1);
+    double sum = 0;
+    for (JsonValue op : documents.getFirst().get("ops").items()) {
+      sum += op.get("ms").asDouble();
+      assertThat(op.get("peak_fraction").value()).isNull();
+    }
+    assertThat(sum).isPositive();
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.deit4j.regnet;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnStandIn;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Golden item 10, by the CUDA backend on the stand-in. */
+@ExtendWith(OnStandIn.class)
+class CudaRegNetGoldenTest {
+  private static final Map<String, Supplier<Backend>> CUDA =
+      Map.of("cuda", () -> new CudaBackend(0, Precision.FP32));
+
+  @TestFactory
+  List<DynamicNode> evaluation() throws IOException {
+    return RegNetGoldenTest.evaluation(CUDA);
+  }
+
+  @TestFactory
+  List<DynamicNode> training() throws IOException {
+    return RegNetGoldenTest.training(CUDA);
+  }
+}

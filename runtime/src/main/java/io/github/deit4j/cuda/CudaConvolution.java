@@ -1,0 +1,122 @@
+package io.github.deit4j.cuda;
+
+import io.github.deit4j.backend.ConvolutionShape;
+import io.github.deit4j.backend.Precision;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import java.util.Arrays;
+
+/**
+ * Convolutions: products of whole maps by cuBLAS where every output sees one pixel, else the
+ * kernels of convolution.cu, on tensor cores where BF16 is asked for.
+ */
+final class CudaConvolution {
+  /** Lines and columns of a block's tile, and its threads, as in tiles.cuh. */
+  private static final int TILE = 64;
+
+  private static final int TILE_THREADS = 256;
+
+  /** Blocks of a weight gradient that occupy a device; more make only more parts to add. */
+  private static final int ENOUGH_BLOCKS = 512;
+
+  /** Pixels that a part of a weight gradient should have. */
+  private static final int PIXELS_PER_PART = 1024;
+
+  private final Launcher launcher;
+  private final Products products;
+  private final String suffix;
+
+  CudaConvolution(Launcher launcher, Products products, Precision precision) {
+    this.launcher = launcher;
+    this.products = products;
+    this.suffix = precision == Precision.BF16 ? "Bfloat16" : "";
+  }
+
+  private static Tensor pixels(Tensor map, int channels) {
+    return map.reshape(Math.toIntExact(map.elements() / channels), channels);
+  }
+
+  private static Tensor matrix(Tensor w, ConvolutionShape shape) {
+    return w.reshape(shape.out(), shape.in());
+  }
+
+  private void launch(
+      String kernel,
+      Grid grid,
+      ConvolutionShape shape,
+      Tensor y,
+      Tensor a,
+      Tensor b,
+      Object... more) {
+    Object[] arguments = {
+      y,
+      a,
+      b,
+      shape.images(),
+      shape.height(),
+      shape.width(),
+      shape.in(),
+      shape.out(),
+      shape.kernel(),
+      shape.stride(),
+      shape.groups()
+    };
+    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    launcher.launch("convolution", kernel + suffix, grid, all);
+  }
+
+  private static Grid tiles(long lines, int columns, int layers) {
+    int x = Math.toIntExact(Math.ceilDiv(lines, TILE));
+    return new Grid(x, Math.ceilDiv(columns, TILE), layers, TILE_THREADS, 0);
+  }
+
+  void forward(Tensor y, Tensor x, Tensor w, int stride, int groups) {
+    var shape = ConvolutionShape.of("convolution", y, x, w, stride, groups);
+    if (y.elements() == 0) {
+      return;
+    }
+    if (shape.isProduct()) {
+      products.linear(pixels(y, shape.out()), pixels(x, shape.in()), matrix(w, shape), null);
+    } else {
+      Grid grid = tiles(y.elements() / shape.out(), shape.out() / groups, groups);
+      launch("convolution", grid, shape, y, x, w);
+    }
+  }
+
+  void inputGradient(Tensor dx, Tensor dy, Tensor w, int stride, int groups) {
+    var shape = ConvolutionShape.of("convolutionInputGradient", dy, dx, w, stride, groups);
+    if (dx.elements() == 0) {
+      return;
+    }
+    if (shape.isProduct()) {
+      products.inputGradient(pixels(dx, shape.in()), pixels(dy, shape.out()), matrix(w, shape));
+    } else {
+      Grid grid = tiles(dx.elements() / shape.in(), shape.in() / groups, groups);
+      launch("convolutionInputGradient", grid, shape, dx, dy, w);
+    }
+  }
+
+  void weightGradient(Tensor dw, Tensor dy, Tensor x, int stride, int groups) {
+    var shape = ConvolutionShape.of("convolutionWeightGradient", dy, x, dw, stride, groups);
+    if (dy.elements() == 0) {
+      return;
+    }
+    if (shape.isProduct()) {
+      products.weightGradient(matrix(dw, shape), pixels(dy, shape.out()), pixels(x, shape.in()));
+      return;
+    }
+    int outputs = Math.toIntExact(dy.elements() / shape.out());
+    int columns = Math.toIntExact(dw.elements() / shape.out());
+    Grid one = tiles(shape.out() / groups, columns, groups);
+    int wanted = Math.ceilDiv(ENOUGH_BLOCKS, one.x() * one.y() * one.z());
+    int parts = Math.min(wanted, Math.ceilDiv(outputs, PIXELS_PER_PART));
+    int perPart = Math.ceilDiv(outputs, parts);
+    parts = Math.ceilDiv(outputs, perPart);
+    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts, (int) dw.elements()));
+    Grid grid = tiles(shape.out() / groups, columns, groups * parts);
+    launch("convolutionWeightGradient", grid, shape, sums, dy, x, perPart);
+    launcher.addRows(dw, sums, parts);
+  }
+}

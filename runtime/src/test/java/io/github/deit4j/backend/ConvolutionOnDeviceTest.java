@@ -1,0 +1,14 @@
+package io.github.deit4j.backend;
+
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnDevice;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Convolutional networks' ops by the CUDA backend, on a real device. */
+@ExtendWith(OnDevice.class)
+class ConvolutionOnDeviceTest extends ConvolutionComparison {
+  @Override
+  Backend open(Precision precision) {
+    return new CudaBackend(0, precision);
+  }
+}

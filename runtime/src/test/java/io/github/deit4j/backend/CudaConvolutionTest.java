@@ -1,0 +1,14 @@
+package io.github.deit4j.backend;
+
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnStandIn;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Convolutional networks' ops by the CUDA backend, on the stand-in. */
+@ExtendWith(OnStandIn.class)
+class CudaConvolutionTest extends ConvolutionComparison {
+  @Override
+  Backend open(Precision precision) {
+    return new CudaBackend(0, precision);
+  }
+}
