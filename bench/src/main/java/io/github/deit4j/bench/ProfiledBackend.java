@@ -1,6 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -8,38 +9,42 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * A backend that passes every op on to another and notes how long it took. A proxy, so that ops to
+ * A backend that passes every op on to another and tells how long it took. A proxy, so that ops to
  * come are measured under their names without a line here. For one thread.
  */
 final class ProfiledBackend implements InvocationHandler {
-  private final Backend backend;
-  private final OpProfile profile;
+  private final Object target;
+  private final OpListener listener;
 
-  private ProfiledBackend(Backend backend, OpProfile profile) {
-    this.backend = backend;
-    this.profile = profile;
+  private ProfiledBackend(Object target, OpListener listener) {
+    this.target = target;
+    this.listener = listener;
   }
 
-  /** Returns a backend whose ops are noted in the profile. */
-  static Backend of(Backend backend, OpProfile profile) {
-    return (Backend)
+  /** Returns a backend that tells of its ops, those of convolutions too. */
+  static Backend of(Backend backend, OpListener listener) {
+    return proxy(Backend.class, backend, listener);
+  }
+
+  private static <T> T proxy(Class<T> type, T target, OpListener listener) {
+    return type.cast(
         Proxy.newProxyInstance(
-            Backend.class.getClassLoader(),
-            new Class<?>[] {Backend.class},
-            new ProfiledBackend(backend, profile));
+            type.getClassLoader(), new Class<?>[] {type}, new ProfiledBackend(target, listener)));
   }
 
   @Override
   public Object invoke(Object proxy, Method method, Object[] operands) throws Throwable {
     long start = System.nanoTime();
     try {
-      return method.invoke(backend, operands);
+      Object result = method.invoke(target, operands);
+      return result instanceof ConvolutionOps more
+          ? proxy(ConvolutionOps.class, more, listener)
+          : result;
     } catch (InvocationTargetException e) {
       throw e.getCause();
     } finally {
       if (isOp(method)) {
-        long nanos = System.nanoTime() - start;
-        profile.add(method.getName(), nanos, OpCost.of(method.getName(), operands));
+        listener.done(method.getName(), operands, System.nanoTime() - start);
       }
     }
   }
