@@ -11,6 +11,8 @@ module io.github.deit4j.bench {
   opens io.github.deit4j.bench to
       info.picocli;
 
+  uses io.github.deit4j.bench.OpTwins;
+
   provides io.github.deit4j.cli.CommandProvider with
       io.github.deit4j.bench.BenchCommands;
 }

@@ -1,6 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -14,6 +15,12 @@ import java.util.List;
 public record OpCall(String op, List<Object> operands) {
   OpCall(String op, Object... operands) {
     this(op, Collections.unmodifiableList(Arrays.asList(operands.clone())));
+  }
+
+  /** Returns the tensor that takes what the op is called for. */
+  Tensor result() {
+    boolean lossFirst = op.equals("crossEntropy") || op.equals("divergence");
+    return (Tensor) operands.get(lossFirst ? 1 : 0);
   }
 
   /** Returns what it costs at least. */

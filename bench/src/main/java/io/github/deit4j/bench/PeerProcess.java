@@ -87,7 +87,7 @@ final class PeerProcess implements Contender, AutoCloseable {
     return same;
   }
 
-  private static String beginning(float[] numbers) {
+  static String beginning(float[] numbers) {
     return numbers.length + " numbers " + Arrays.toString(Arrays.copyOf(numbers, 4));
   }
 

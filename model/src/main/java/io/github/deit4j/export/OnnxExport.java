@@ -11,8 +11,6 @@ import io.github.deit4j.export.OnnxGraph.Attribute.Real;
 import io.github.deit4j.nn.LayerNorm;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
-import io.github.deit4j.weights.AtomicFiles;
-import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,20 +37,15 @@ final class OnnxExport {
   /**
    * Writes the model's file.
    *
-   * @throws CannotWriteException if the file cannot be written, or the model is larger than ONNX
-   *     files can be
+   * @throws io.github.deit4j.weights.CannotWriteException if the file cannot be written, or the
+   *     model is larger than ONNX files can be
    */
   static void write(Path out, Backend backend, DeiT model, Map<String, String> metadata)
       throws IOException {
-    ProtobufMessage content = new OnnxExport(model, backend).model(metadata);
-    if (content.size() > Integer.MAX_VALUE) {
-      throw new CannotWriteException(
-          out, new IOException("ONNX files have at most 2 GiB, this one " + content.size()));
-    }
-    AtomicFiles.write(out, content::writeTo);
+    new OnnxExport(model, backend).graph().write(out, metadata);
   }
 
-  private ProtobufMessage model(Map<String, String> metadata) {
+  private OnnxGraph graph() {
     graph.input("images", config.channels(), config.imageSize(), config.imageSize());
     constants();
     String x = embeddings();
@@ -61,7 +54,7 @@ final class OnnxExport {
     }
     x = layerNorm(x, "norm");
     heads(x);
-    return graph.model(metadata);
+    return graph;
   }
 
   private void constants() {

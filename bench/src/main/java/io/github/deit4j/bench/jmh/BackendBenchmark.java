@@ -49,17 +49,20 @@ public abstract class BackendBenchmark {
 
   /** Starts the backend and makes the operands. */
   @Setup
-  public void open() {
-    ops =
-        backend.equals("scalar")
-            ? new CpuBackend(threads, Kernels.scalar())
-            : Backends.select(backend, threads).backend();
+  public void open() throws Exception {
+    ops = select();
     arena = ops.arena("benchmark", Long.MAX_VALUE);
     prepare();
   }
 
+  Backend select() {
+    return backend.equals("scalar")
+        ? new CpuBackend(threads, Kernels.scalar())
+        : Backends.select(backend, threads).backend();
+  }
+
   /** Makes the operands, once. */
-  abstract void prepare();
+  abstract void prepare() throws Exception;
 
   /** Ends the backend and frees the operands. */
   @TearDown

@@ -2,13 +2,11 @@ package io.github.deit4j.bench.jmh;
 
 import io.github.deit4j.bench.ConvolutionCases;
 import io.github.deit4j.bench.OpCase;
-import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.regnet.RegNetConfig;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** Every op of {@code ConvolutionOps} alone, the same operands in every call. */
-public class ConvolutionBenchmark extends BackendBenchmark {
+/** Every op of {@code ConvolutionOps}. */
+public class ConvolutionBenchmark extends CaseBenchmark {
   /** The part of a block where the op stands, and the op. */
   @Param({
     "images/channelsLast",
@@ -42,24 +40,8 @@ public class ConvolutionBenchmark extends BackendBenchmark {
   @Param({"1", "3"})
   public int stage;
 
-  /** Images. */
-  @Param({"1", "8"})
-  public int batch;
-
-  private OpCase chosen;
-  private Cost cost;
-
   @Override
-  void prepare() {
-    RegNetConfig config = RegNetConfig.named(model);
-    chosen = ConvolutionCases.named(ops, arena, config, stage, batch, op);
-    cost = chosen.observed(ops).cost();
-  }
-
-  /** One call. */
-  @Benchmark
-  public void call(Work done) {
-    chosen.call().accept(ops);
-    done.add(cost);
+  OpCase choose() {
+    return ConvolutionCases.named(ops, arena, RegNetConfig.named(model), stage, batch, op);
   }
 }

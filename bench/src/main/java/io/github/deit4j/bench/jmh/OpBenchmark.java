@@ -2,12 +2,10 @@ package io.github.deit4j.bench.jmh;
 
 import io.github.deit4j.bench.OpCase;
 import io.github.deit4j.bench.OpCases;
-import io.github.deit4j.bench.measure.Cost;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** Every op of {@code Backend} alone, the same operands in every call. */
-public class OpBenchmark extends DeiTBenchmark {
+/** Every op of {@code Backend}. */
+public class OpBenchmark extends CaseBenchmark {
   /** The part of the model where the op stands, and the op. */
   @Param({
     "pixels/normalize",
@@ -61,23 +59,12 @@ public class OpBenchmark extends DeiTBenchmark {
   })
   public String op;
 
-  /** Images. */
-  @Param({"1", "8"})
-  public int batch;
-
-  private OpCase chosen;
-  private Cost cost;
+  /** The model whose sizes are taken, with its distillation token: 198 tokens an image. */
+  @Param({"tiny", "small", "base"})
+  public String model;
 
   @Override
-  void prepare() {
-    chosen = OpCases.named(ops, arena, config(), batch, op);
-    cost = chosen.observed(ops).cost();
-  }
-
-  /** One call. */
-  @Benchmark
-  public void call(Work done) {
-    chosen.call().accept(ops);
-    done.add(cost);
+  OpCase choose() {
+    return OpCases.named(ops, arena, DeiTBenchmark.config(model), batch, op);
   }
 }
