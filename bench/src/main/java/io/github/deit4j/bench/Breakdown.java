@@ -18,7 +18,7 @@ import java.util.Map;
  * @param milliseconds of the whole run
  * @param lines the ops, the longest first, and what lies between them
  */
-record Breakdown(double milliseconds, List<Line> lines) {
+public record Breakdown(double milliseconds, List<Line> lines) {
   private static final String BETWEEN = "(between ops)";
 
   /**
@@ -33,7 +33,7 @@ record Breakdown(double milliseconds, List<Line> lines) {
    * @param rooflineFraction share of the roofline; null where neither is known
    * @param share of the run's time
    */
-  record Line(
+  public record Line(
       String op,
       int calls,
       double milliseconds,

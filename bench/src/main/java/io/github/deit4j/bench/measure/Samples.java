@@ -29,6 +29,20 @@ public final class Samples {
     return median(milliseconds);
   }
 
+  /**
+   * Returns the time that a share of the samples do not exceed, between two samples in proportion.
+   *
+   * @param share 0 for the shortest, 1 for the longest
+   */
+  public double quantile(double share) {
+    double[] sorted = milliseconds.clone();
+    Arrays.sort(sorted);
+    double place = share * (sorted.length - 1);
+    int below = (int) place;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+  }
+
   /** Returns the shortest time. */
   public double best() {
     return Arrays.stream(milliseconds).min().orElseThrow();
