@@ -14,11 +14,11 @@ public final class Plot {
   public static final int STYLES = 8;
 
   private static final int WIDTH = 480;
-  private static final int HEIGHT = 320;
-  private static final int LEFT = 58;
+  private static final int HEIGHT = 330;
+  private static final int LEFT = 66;
   private static final int RIGHT = 16;
   private static final int TOP = 28;
-  private static final int BOTTOM = 46;
+  private static final int BOTTOM = 52;
 
   private final String title;
   private final String description;
@@ -160,7 +160,7 @@ public final class Plot {
               py(tick),
               WIDTH - RIGHT,
               LEFT - 6,
-              py(tick) + 4,
+              py(tick) + 5,
               Html.escape(y.tick().apply(tick))));
     }
     for (double tick : x.axis().ticks()) {
@@ -172,7 +172,7 @@ public final class Plot {
               TOP,
               HEIGHT - BOTTOM,
               px(tick),
-              HEIGHT - BOTTOM + 17,
+              HEIGHT - BOTTOM + 19,
               Html.escape(x.tick().apply(tick))));
     }
     return grid.append(

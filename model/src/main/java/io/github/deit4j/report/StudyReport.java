@@ -55,7 +55,8 @@ public final class StudyReport {
 
   private static String html(
       StudyResults results, String command, List<Table> tables, String charts) throws IOException {
-    StringBuilder html = new StringBuilder("<p>").append(Html.escape(how(command))).append("</p>\n");
+    StringBuilder html =
+        new StringBuilder("<p>").append(Html.escape(how(command))).append("</p>\n");
     tables.forEach(table -> html.append(table.html()));
     return HtmlPage.of(title(results), html.append(charts).toString());
   }

@@ -11,7 +11,8 @@ class AxisTest {
   void ticksAreRound() {
     assertThat(LinearAxis.over(0, 937, 6).ticks())
         .containsExactly(0.0, 200.0, 400.0, 600.0, 800.0, 1000.0);
-    assertThat(LinearAxis.over(-0.3, 2.2, 5).ticks()).containsExactly(-0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5);
+    assertThat(LinearAxis.over(-0.3, 2.2, 5).ticks())
+        .containsExactly(-0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5);
   }
 
   @Test

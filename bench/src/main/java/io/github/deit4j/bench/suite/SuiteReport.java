@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * All that a run of the suite has found. {@code suite.json} holds it: a record is an object with its
- * components' names in snake case, an enumeration's value its name in lower case, numbers have six
- * digits.
+ * All that a run of the suite has found. {@code suite.json} holds it: a record is an object with
+ * its components' names in snake case, an enumeration's value its name in lower case, numbers have
+ * six digits.
  *
  * @param measurements in the order of {@link Section} and of the plan
  * @param absences what is not in the report, and why
