@@ -62,6 +62,7 @@ class ReportInBrowserTest {
         <p style="width: 700px">wide</p>
         <p style="color: #bbb">pale</p>
         <p style="font-size: 6px">tiny</p>
+        <table><tr><td style="max-width: 20px">overflowing</td><td>next</td></tr></table>
         <img src="missing.png">
         <figure class="plot"><svg role="img" viewBox="0 0 10 10" width="10" height="10">
         <text x="900">lost</text></svg></figure>
@@ -72,7 +73,7 @@ class ReportInBrowserTest {
     List<String> wrong = wrong(probe(page, 360, false, console));
     assertThat(String.join("\\n", wrong))
         .contains("page is 7", "contrast 1.", "pale", "too small", "tiny", "request to")
-        .contains("without a visible mark", "outside of its chart", "lost");
+        .contains("without a visible mark", "outside of its chart", "lost", "runs out of its box");
     assertThat(console).anySatisfy(line -> assertThat(line).contains("broken"));
   }
 

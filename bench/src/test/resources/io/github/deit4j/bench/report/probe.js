@@ -20,6 +20,12 @@ addEventListener('load', () => {
       inner.left >= outer.left - 1 && inner.right <= outer.right + 1
           && inner.top >= outer.top - 1 && inner.bottom <= outer.bottom + 1;
 
+  document.querySelectorAll('th, td, dt, dd, li, p').forEach(each => {
+    if (each.scrollWidth > each.clientWidth + 1) {
+      say('text runs out of its box', each);
+    }
+  });
+
   const charts = document.querySelectorAll('figure');
   charts.forEach(figure => {
     const marks = figure.querySelectorAll('svg[role=img] .mark, .bar');

@@ -28,6 +28,7 @@ final class OnnxOp {
   private final Backend backend;
   private final OnnxGraph graph;
   private final Map<String, Numbers> inputs = new LinkedHashMap<>();
+  private boolean givesMap;
 
   private OnnxOp(OpCall call, Backend backend) {
     this.call = call;
@@ -44,7 +45,11 @@ final class OnnxOp {
     OnnxOp op = new OnnxOp(call, backend);
     op.build();
     int[] sizes = op.tensor(0).shape().sizes();
-    op.graph.output(OUT, Arrays.copyOfRange(sizes, 1, sizes.length));
+    if (op.givesMap) {
+      op.graph.output(OUT, sizes[3], sizes[1], sizes[2]);
+    } else {
+      op.graph.output(OUT, Arrays.copyOfRange(sizes, 1, sizes.length));
+    }
     return op;
   }
 
@@ -66,6 +71,11 @@ final class OnnxOp {
       case "attention" -> attention();
       case "add" -> graph.node("Add", OUT, List.of(input(1), input(2)));
       case "selectToken" -> selectToken();
+      case "attentionProbabilities" -> probabilities(1, (Integer) call.operands().get(2), OUT);
+      case "convolution" -> convolution();
+      case "batchNorm" -> batchNorm();
+      case "averagePool" -> averagePool();
+      case "scaleChannels" -> scaleChannels();
       case "relu" -> graph.node("Relu", OUT, List.of(input(1)));
       case "sigmoid" -> graph.node("Sigmoid", OUT, List.of(input(1)));
       case "channelsLast" ->
@@ -101,12 +111,7 @@ final class OnnxOp {
   private String linear(int x, int weight, String output) {
     int out = tensor(weight).shape().size(0);
     int in = tensor(weight).shape().size(1);
-    float[] w = values(weight);
-    float[] transposed = new float[w.length];
-    for (int i = 0; i < w.length; i++) {
-      transposed[i % in * out + i / in] = w[i];
-    }
-    graph.floats("w", Shape.of(in, out), transposed);
+    graph.floats("w", Shape.of(in, out), reordered(values(weight), out, in));
     String product = graph.node("MatMul", "product", List.of(input(x), "w"));
     return graph.node("Add", output, List.of(product, constant(weight + 1)));
   }
@@ -116,8 +121,7 @@ final class OnnxOp {
     graph.floats("half", Shape.of(), 0.5f);
     graph.floats("one", Shape.of(), 1f);
     graph.floats("root", Shape.of(), (float) Math.sqrt(2));
-    String erf =
-        graph.node("Erf", "erf", List.of(graph.node("Div", "scaled", List.of(x, "root"))));
+    String erf = graph.node("Erf", "erf", List.of(graph.node("Div", "scaled", List.of(x, "root"))));
     String shifted = graph.node("Add", "shifted", List.of(erf, "one"));
     graph.node("Mul", OUT, List.of(graph.node("Mul", "twice", List.of(x, shifted)), "half"));
   }
@@ -133,20 +137,23 @@ final class OnnxOp {
 
   private void attention() {
     Shape qkv = tensor(3).shape();
-    int heads = (Integer) call.operands().get(4);
+    String probabilities = probabilities(3, (Integer) call.operands().get(4), "probabilities");
+    graph.node("MatMul", "heads", List.of(probabilities, perHead("v", 0, 2, 1, 3)));
+    graph.integers("joined", 0, qkv.size(1), qkv.size(2) / 3);
+    graph.node("Reshape", OUT, List.of(transposed("heads", 0, 2, 1, 3), "joined"));
+  }
+
+  private String probabilities(int index, int heads, String output) {
+    Shape qkv = tensor(index).shape();
     int width = qkv.size(2) / 3;
     graph.integers("thirds", width, width, width);
     graph.integers("perHead", 0, qkv.size(1), heads, width / heads);
-    graph.integers("joined", 0, qkv.size(1), width);
     graph.floats("scale", Shape.of(), (float) (1 / Math.sqrt((double) width / heads)));
-    List<String> parts = List.of("q", "k", "v");
-    graph.node("Split", parts, List.of(input(3), "thirds"), new Int("axis", 2));
+    graph.node(
+        "Split", List.of("q", "k", "v"), List.of(input(index), "thirds"), new Int("axis", 2));
     String q = graph.node("Mul", "scaled", List.of(perHead("q", 0, 2, 1, 3), "scale"));
     String scores = graph.node("MatMul", "scores", List.of(q, perHead("k", 0, 2, 3, 1)));
-    String probabilities =
-        graph.node("Softmax", "probabilities", List.of(scores), new Int("axis", -1));
-    graph.node("MatMul", "heads", List.of(probabilities, perHead("v", 0, 2, 1, 3)));
-    graph.node("Reshape", OUT, List.of(transposed("heads", 0, 2, 1, 3), "joined"));
+    return graph.node("Softmax", output, List.of(scores), new Int("axis", -1));
   }
 
   private String perHead(String x, Integer... order) {
@@ -160,8 +167,73 @@ final class OnnxOp {
   private void selectToken() {
     graph.integers("index", (Integer) call.operands().get(2));
     graph.integers("shape", 0, tensor(1).shape().size(2));
-    String row =
-        graph.node("Gather", "row", List.of(input(1), "index"), new Int("axis", 1));
+    String row = graph.node("Gather", "row", List.of(input(1), "index"), new Int("axis", 1));
     graph.node("Reshape", OUT, List.of(row, "shape"));
+  }
+
+  private void convolution() {
+    givesMap = true;
+    int stride = (Integer) call.operands().get(3);
+    int padding = (tensor(2).shape().size(2) - 1) / 2;
+    graph.node(
+        "Conv",
+        OUT,
+        List.of(map(1), constant(2)),
+        new Int("group", (Integer) call.operands().get(4)),
+        new Ints("strides", List.of(stride, stride)),
+        new Ints("pads", List.of(padding, padding, padding, padding)));
+  }
+
+  private void batchNorm() {
+    givesMap = true;
+    String normalized =
+        graph.node(
+            "BatchNormalization",
+            "normalized",
+            List.of(map(1), constant(5), constant(6), constant(3), constant(4)),
+            new Real("epsilon", ((Double) call.operands().get(7)).floatValue()));
+    String sum = graph.node("Add", "sum", List.of(normalized, map(2)));
+    graph.node("Relu", OUT, List.of(sum));
+  }
+
+  private void averagePool() {
+    graph.integers("flat", 0, tensor(0).shape().size(1));
+    String pooled = graph.node("GlobalAveragePool", "pooled", List.of(map(1)));
+    graph.node("Reshape", OUT, List.of(pooled, "flat"));
+  }
+
+  private void scaleChannels() {
+    givesMap = true;
+    graph.integers("perPixel", 0, tensor(2).shape().size(1), 1, 1);
+    String scale = graph.node("Reshape", "scale", List.of(input(2), "perPixel"));
+    graph.node("Mul", OUT, List.of(map(1), scale));
+  }
+
+  /** An input with its channels first. */
+  private String map(int index) {
+    String name = "x" + index;
+    int[] sizes = tensor(index).shape().sizes();
+    float[] first = reordered(values(index), sizes[1] * sizes[2], sizes[3]);
+    inputs.put(name, new Numbers(first, new long[] {sizes[0], sizes[3], sizes[1], sizes[2]}));
+    graph.input(name, sizes[3], sizes[1], sizes[2]);
+    return name;
+  }
+
+  /** Returns the result in our layout. */
+  float[] ours(float[] result) {
+    int[] sizes = tensor(0).shape().sizes();
+    return givesMap ? reordered(result, sizes[3], sizes[1] * sizes[2]) : result;
+  }
+
+  /** Transposes matrices that lie one behind the other. */
+  private static float[] reordered(float[] numbers, int rows, int columns) {
+    float[] reordered = new float[numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      int matrix = i / (rows * columns);
+      int row = i / columns % rows;
+      int column = i % columns;
+      reordered[(matrix * columns + column) * rows + row] = numbers[i];
+    }
+    return reordered;
   }
 }

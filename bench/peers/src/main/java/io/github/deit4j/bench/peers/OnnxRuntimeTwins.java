@@ -31,8 +31,7 @@ public final class OnnxRuntimeTwins implements OpTwins {
   }
 
   @Override
-  public Workload open(OpCall call, Backend backend, int threads)
-      throws IOException, OrtException {
+  public Workload open(OpCall call, Backend backend, int threads) throws IOException, OrtException {
     OnnxOp op = OnnxOp.of(call, backend);
     Path file = Files.createTempFile("deit4j-op", ".onnx");
     try (SessionOptions options = new SessionOptions()) {
@@ -45,16 +44,16 @@ public final class OnnxRuntimeTwins implements OpTwins {
       for (var input : op.inputs().entrySet()) {
         OnnxOp.Numbers numbers = input.getValue();
         FloatBuffer buffer = FloatBuffer.wrap(numbers.values());
-        inputs.put(
-            input.getKey(), OnnxTensor.createTensor(environment, buffer, numbers.shape()));
+        inputs.put(input.getKey(), OnnxTensor.createTensor(environment, buffer, numbers.shape()));
       }
-      return new Twin(session, inputs);
+      return new Twin(op, session, inputs);
     } finally {
       Files.delete(file);
     }
   }
 
-  private record Twin(OrtSession session, Map<String, OnnxTensor> inputs) implements Workload {
+  private record Twin(OnnxOp op, OrtSession session, Map<String, OnnxTensor> inputs)
+      implements Workload {
     @Override
     public void run() {
       try {
@@ -70,7 +69,7 @@ public final class OnnxRuntimeTwins implements OpTwins {
         FloatBuffer buffer = ((OnnxTensor) result.get(0)).getFloatBuffer();
         float[] numbers = new float[buffer.remaining()];
         buffer.get(numbers);
-        return numbers;
+        return op.ours(numbers);
       } catch (OrtException e) {
         throw new IllegalStateException(e);
       }

@@ -25,8 +25,7 @@ final class TorchLayers {
       case "linearGelu" -> () -> torch.gelu(torch.linear(o.at(2), o.at(3), o.optional(4)));
       case "addLinear" -> () -> o.at(1).add(torch.linear(o.at(2), o.at(3), o.optional(4)));
       case "linearInputGradient" -> () -> o.at(1).matmul(o.at(2));
-      case "linearGeluInputGradient" ->
-          () -> torch.gelu_backward(o.at(1).matmul(o.at(2)), o.at(3));
+      case "linearGeluInputGradient" -> () -> torch.gelu_backward(o.at(1).matmul(o.at(2)), o.at(3));
       case "linearParameterGradients" -> () -> parameterGradients(o);
       case "gelu" -> () -> torch.gelu(o.at(1));
       case "geluBackward" -> () -> torch.gelu_backward(o.at(1), o.at(2));

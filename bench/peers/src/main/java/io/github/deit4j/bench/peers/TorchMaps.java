@@ -29,8 +29,7 @@ final class TorchMaps {
       case "mix" -> () -> mix(o);
       case "patches" -> () -> patches(o.at(1), o.integer(2), o.at(0));
       case "patchesBackward" -> () -> images(o.at(1), o.integer(2), o.at(0));
-      case "embed" ->
-          () -> TorchLayers.joined(o.list(2), o.at(1), o.at(0).size(0)).add(o.at(3));
+      case "embed" -> () -> TorchLayers.joined(o.list(2), o.at(1), o.at(0).size(0)).add(o.at(3));
       case "embedBackward" -> () -> embedBackward(o);
       case "channelsLast" -> () -> TorchOperands.toOurs(o.at(1)).contiguous();
       case "channelsFirst" -> () -> TorchOperands.toPyTorch(o.at(1)).contiguous();

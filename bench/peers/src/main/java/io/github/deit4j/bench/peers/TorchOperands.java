@@ -29,6 +29,15 @@ final class TorchOperands {
   TorchOperands(OpCall call, Backend backend) {
     this.call = call;
     this.backend = backend;
+    call.operands().forEach(this::copyAll);
+  }
+
+  private void copyAll(Object operand) {
+    switch (operand) {
+      case io.github.deit4j.tensor.Tensor ours -> copies.computeIfAbsent(ours, _ -> copied(ours));
+      case List<?> list -> list.forEach(this::copyAll);
+      case null, default -> {}
+    }
   }
 
   String op() {
@@ -42,7 +51,7 @@ final class TorchOperands {
 
   /** Returns an operand that is a tensor, in our layout. */
   Tensor at(int index) {
-    return copy((io.github.deit4j.tensor.Tensor) call.operands().get(index));
+    return copies.get(call.operands().get(index));
   }
 
   boolean has(int index) {
@@ -68,8 +77,7 @@ final class TorchOperands {
 
   /** Returns an operand that is a list of tensors. */
   List<Tensor> list(int index) {
-    return ((List<?>) call.operands().get(index))
-        .stream().map(each -> copy((io.github.deit4j.tensor.Tensor) each)).toList();
+    return ((List<?>) call.operands().get(index)).stream().map(copies::get).toList();
   }
 
   /** Returns an operand that is an array, in the given shape. */
@@ -92,10 +100,6 @@ final class TorchOperands {
   /** Returns an operand of any other type. */
   <T> T other(int index, Class<T> type) {
     return type.cast(call.operands().get(index));
-  }
-
-  private Tensor copy(io.github.deit4j.tensor.Tensor ours) {
-    return copies.computeIfAbsent(ours, _ -> copied(ours));
   }
 
   private Tensor copied(io.github.deit4j.tensor.Tensor ours) {
