@@ -59,7 +59,7 @@ public record Breakdown(double milliseconds, List<Line> lines) {
   private record Run(double milliseconds, OpProfile profile) {}
 
   /** Runs the case until it is warm, and then for the effort's samples. */
-  static Breakdown of(ModelCase model, Backend backend, Ceilings ceilings, Effort effort) {
+  public static Breakdown of(ModelCase model, Backend backend, Ceilings ceilings, Effort effort) {
     OpProfile profile = new OpProfile();
     List<Run> runs = new ArrayList<>();
     try (Workload workload = model.open(ProfiledBackend.of(backend, profile))) {

@@ -11,7 +11,10 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.Arrays;
 
-/** The forward pass of a loaded model on normalised images, to every head's logits on the host. */
+/**
+ * The forward pass of a loaded model on normalised images in the host's memory, to every head's
+ * logits there: for a device the copies to and from it are part of the run.
+ */
 public final class Inference implements Workload {
   private final Backend backend;
   private final TensorArena batchArena;
@@ -19,6 +22,7 @@ public final class Inference implements Workload {
   private final TensorArena blockArena;
   private final DeiT model;
   private final Tensor images;
+  private final HostImages host;
   private LogitRows logits;
 
   /**
@@ -35,11 +39,13 @@ public final class Inference implements Workload {
     DeiTInit.initialize(model, backend, BenchmarkData.SEED);
     model.prepare(backend);
     this.images = BenchmarkData.images(backend, batchArena, config, batch);
+    this.host = HostImages.of(backend, config, batch);
   }
 
   @Override
   public void run() {
     stepArena.reset();
+    host.upload(images);
     ForwardPass pass =
         ForwardPass.evaluation(Ops.inference(backend, stepArena)).checkpointing(blockArena);
     logits = LogitRows.of(backend, model.forward(pass, images));

@@ -17,7 +17,8 @@ import java.util.function.Consumer;
 public record OpCase(String op, String part, Shape shape, Consumer<Backend> call) {
   private static final String SEPARATOR = "/";
 
-  List<Integer> sizes() {
+  /** Returns the sizes of the result. */
+  public List<Integer> sizes() {
     return Arrays.stream(shape.sizes()).boxed().toList();
   }
 

@@ -50,7 +50,7 @@ public final class OpCases {
    *
    * @param arena where their operands go, of the backend
    */
-  static List<OpCase> of(Backend backend, TensorArena arena, DeiTConfig config, int batch) {
+  public static List<OpCase> of(Backend backend, TensorArena arena, DeiTConfig config, int batch) {
     OpCases made = new OpCases(backend, arena, config, batch);
     made.parts().keySet().forEach(made::make);
     return List.copyOf(made.cases);

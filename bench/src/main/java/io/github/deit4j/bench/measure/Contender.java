@@ -10,6 +10,15 @@ public interface Contender {
 
   /** Returns a contender of this JVM. */
   static Contender of(String name, Runnable work) {
+    return of(name, work, () -> {});
+  }
+
+  /**
+   * Returns a contender whose calls only order the work.
+   *
+   * @param await waits until all that was ordered is done
+   */
+  static Contender of(String name, Runnable work, Runnable await) {
     return new Contender() {
       @Override
       public String name() {
@@ -22,6 +31,7 @@ public interface Contender {
         for (int i = 0; i < calls; i++) {
           work.run();
         }
+        await.run();
         return System.nanoTime() - start;
       }
     };

@@ -19,6 +19,11 @@ public final class Samples {
     this.milliseconds = milliseconds.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
+  /** Returns the times in the order in which they were taken. */
+  public List<Double> milliseconds() {
+    return Arrays.stream(milliseconds).boxed().toList();
+  }
+
   /** Returns how many there are. */
   public int count() {
     return milliseconds.length;

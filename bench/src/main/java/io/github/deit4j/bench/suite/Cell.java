@@ -1,6 +1,7 @@
 package io.github.deit4j.bench.suite;
 
 import io.github.deit4j.backend.Precision;
+import io.github.deit4j.bench.Devices;
 import java.util.List;
 import java.util.Locale;
 
@@ -29,6 +30,11 @@ public record Cell(
     shape = List.copyOf(shape);
   }
 
+  /** Returns the same at another batch on other threads. */
+  Cell withBatch(int other, int otherThreads) {
+    return new Cell(section, backend, precision, model, op, other, shape, otherThreads);
+  }
+
   /** Returns what computes, with its precision where there are several: {@code cuda:0 bf16}. */
   public String contender() {
     return onDevice() ? backend + " " + precision.key() : backend;
@@ -36,7 +42,7 @@ public record Cell(
 
   /** Returns whether a device computes. */
   public boolean onDevice() {
-    return backend.startsWith("cuda");
+    return Devices.isDevice(backend);
   }
 
   /** Returns one line that names the cell. */
