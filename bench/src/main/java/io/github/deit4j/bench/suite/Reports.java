@@ -1,5 +1,6 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.report.HtmlReportWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +11,8 @@ final class Reports {
       List.of(
           (report, folder) -> report.write(folder.resolve(SuiteReport.FILE)),
           new CsvWriter(),
-          new MarkdownWriter());
+          new MarkdownWriter(),
+          new HtmlReportWriter());
 
   private Reports() {}
 
