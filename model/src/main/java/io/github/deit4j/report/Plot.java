@@ -14,10 +14,10 @@ public final class Plot {
   public static final int STYLES = 8;
 
   private static final int WIDTH = 480;
-  private static final int HEIGHT = 330;
+  private static final int HEIGHT = 336;
   private static final int LEFT = 66;
   private static final int RIGHT = 16;
-  private static final int TOP = 28;
+  private static final int TOP = 34;
   private static final int BOTTOM = 52;
 
   private final String title;
@@ -176,7 +176,7 @@ public final class Plot {
               Html.escape(x.tick().apply(tick))));
     }
     return grid.append(
-            "<text class=\"start\" x=\"4\" y=\"14\">%s</text><text class=\"end\" x=\"%d\" y=\"%d\">%s</text>\n"
+            "<text class=\"start\" x=\"4\" y=\"20\">%s</text><text class=\"end\" x=\"%d\" y=\"%d\">%s</text>\n"
                 .formatted(
                     Html.escape(y.label()), WIDTH - RIGHT, HEIGHT - 8, Html.escape(x.label())))
         .toString();

@@ -1,6 +1,8 @@
 package io.github.deit4j.report;
 
+import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A table with its explanation, as Markdown and as HTML.
@@ -33,6 +35,8 @@ public record Table(String title, String note, List<String> header, List<List<St
 
   /** Returns it without its title. */
   public String body() {
+    BitSet numeric = new BitSet();
+    IntStream.range(1, header.size()).filter(this::isNumeric).forEach(numeric::set);
     StringBuilder html = new StringBuilder();
     if (!note.isEmpty()) {
       html.append("<p>").append(Html.escape(note)).append("</p>\n");
@@ -41,29 +45,28 @@ public record Table(String title, String note, List<String> header, List<List<St
         .append(Html.escape(title))
         .append("\"><table>\n<thead><tr>");
     for (int column = 0; column < header.size(); column++) {
-      cell(html, "th scope=\"col\"", column, header.get(column));
+      html.append(cell("th", " scope=\"col\"", numeric.get(column), header.get(column)));
     }
     html.append("</tr></thead>\n<tbody>\n");
     for (List<String> row : rows) {
-      html.append("<tr>");
-      cell(html, "th scope=\"row\"", 0, row.getFirst());
+      html.append("<tr>").append(cell("th", " scope=\"row\"", false, row.getFirst()));
       for (int column = 1; column < row.size(); column++) {
-        cell(html, "td", column, row.get(column));
+        html.append(cell("td", "", numeric.get(column), row.get(column)));
       }
       html.append("</tr>\n");
     }
     return html.append("</tbody></table></div>\n").toString();
   }
 
-  private void cell(StringBuilder html, String tag, int column, String text) {
-    html.append('<').append(tag).append(isNumeric(column) ? " class=\"number\">" : ">");
-    html.append(Html.escape(text)).append("</").append(tag, 0, 2).append('>');
+  private static String cell(String tag, String scope, boolean numeric, String text) {
+    String type = numeric ? " class=\"number\"" : "";
+    return "<" + tag + scope + type + ">" + Html.escape(text) + "</" + tag + ">";
   }
 
   private boolean isNumeric(int column) {
     List<String> filled =
         rows.stream().map(row -> row.get(column)).filter(cell -> !cell.isEmpty()).toList();
-    return column > 0 && !filled.isEmpty() && filled.stream().allMatch(Table::isNumber);
+    return !filled.isEmpty() && filled.stream().allMatch(Table::isNumber);
   }
 
   private static boolean isNumber(String cell) {

@@ -128,7 +128,6 @@ final class ColdStart {
       throws E, InterruptedException {
     Cell cell = ModelTrial.cell(trial, trial.kind().section(), trial.contestants().getFirst());
     Round round = watch.cold(work).round(0, null);
-    return TrialResult.of(
-        List.of(new TrialResult.CellRound(cell, null, null, round)), List.of());
+    return TrialResult.of(List.of(new TrialResult.CellRound(cell, null, null, round)), List.of());
   }
 }

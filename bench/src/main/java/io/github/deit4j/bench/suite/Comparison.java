@@ -27,8 +27,7 @@ import java.util.stream.Stream;
  * @param onlyInFirst cells that the second lacks
  * @param onlyInSecond cells that the first lacks
  */
-record Comparison(
-    List<Difference> differences, List<Cell> onlyInFirst, List<Cell> onlyInSecond) {
+record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cell> onlyInSecond) {
   private static final double LEAST_MARGIN = 0.03;
   private static final double STANDARD_ERRORS = 4;
 

@@ -99,7 +99,6 @@ final class Crossovers {
             shown,
             device.get(shown),
             host.get(shown));
-    return new Crossover(
-        section, model, precision, from, from == null ? "never: " + rates : rates);
+    return new Crossover(section, model, precision, from, from == null ? "never: " + rates : rates);
   }
 }

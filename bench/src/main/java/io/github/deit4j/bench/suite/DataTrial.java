@@ -44,8 +44,7 @@ final class DataTrial {
               (op, step) -> {
                 Runnable images =
                     () ->
-                        team.run(
-                            pipelines.size(), (index, _) -> step.accept(pipelines.get(index)));
+                        team.run(pipelines.size(), (index, _) -> step.accept(pipelines.get(index)));
                 cells.add(measure(trial, op, images));
               });
     }
@@ -64,8 +63,7 @@ final class DataTrial {
             trial.batch(),
             List.of(trial.batch(), 3, ImagePipeline.HEIGHT, ImagePipeline.WIDTH),
             trial.threads());
-    Watch.Observed observed =
-        watch.contest(effort.samples(), List.of(Contender.of(op, images)));
+    Watch.Observed observed = watch.contest(effort.samples(), List.of(Contender.of(op, images)));
     return new TrialResult.CellRound(cell, null, null, observed.round(0, null));
   }
 }

@@ -73,9 +73,7 @@ final class Estimate {
       return image * trial.batch();
     }
     ModelCase.Mode mode =
-        trial.kind() == Trial.Kind.INFERENCE
-            ? ModelCase.Mode.INFERENCE
-            : ModelCase.Mode.TRAIN_STEP;
+        trial.kind() == Trial.Kind.INFERENCE ? ModelCase.Mode.INFERENCE : ModelCase.Mode.TRAIN_STEP;
     double flop = new ModelCase(trial.model(), mode, trial.batch()).flop();
     Ceilings roof = results.roofs().of(contestant, trial.threads());
     double share = contestant.onDevice() ? DEVICE_SHARE : HOST_SHARE;

@@ -53,9 +53,7 @@ final class MarkdownWriter implements ReportWriter {
   }
 
   private static List<Measurement> of(SuiteReport report, Section section) {
-    return report.measurements().stream()
-        .filter(each -> each.cell().section() == section)
-        .toList();
+    return report.measurements().stream().filter(each -> each.cell().section() == section).toList();
   }
 
   private static String environment(Environment environment, Settings settings) {
@@ -63,8 +61,7 @@ final class MarkdownWriter implements ReportWriter {
     table.add("started", environment.started());
     table.add("deit4j", environment.deit4j() + ", commit " + environment.commit());
     table.add("processor", environment.processor() + ", " + environment.processors() + " used");
-    table.add(
-        "memory", String.format(Locale.ROOT, "%.1f GiB", environment.memoryBytes() / GIB));
+    table.add("memory", String.format(Locale.ROOT, "%.1f GiB", environment.memoryBytes() / GIB));
     table.add("system", environment.system());
     table.add("Java", environment.java());
     environment.backends().forEach(table::add);
@@ -120,9 +117,7 @@ final class MarkdownWriter implements ReportWriter {
   }
 
   private static String memory(Memory memory) {
-    return memory == null
-        ? null
-        : String.format(Locale.ROOT, "%.2f GiB", memory.bytes() / GIB);
+    return memory == null ? null : String.format(Locale.ROOT, "%.2f GiB", memory.bytes() / GIB);
   }
 
   private static String median(Measurement measurement) {

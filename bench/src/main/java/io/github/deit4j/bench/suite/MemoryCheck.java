@@ -61,8 +61,7 @@ final class MemoryCheck {
   static double bytes(Trial trial) {
     DeiTConfig config = DeiTConfig.named(trial.model());
     boolean trains = trial.kind() != Trial.Kind.INFERENCE;
-    double weights =
-        (trains ? TRAINED_COPIES : LOADED_COPIES) * (double) config.parameterCount();
+    double weights = (trains ? TRAINED_COPIES : LOADED_COPIES) * (double) config.parameterCount();
     double block = (double) config.tokens() * config.width() * BLOCK_WIDTHS;
     double image = (double) config.channels() * config.imageSize() * config.imageSize();
     double activations = trial.batch() * (2 * image + (trains ? config.depth() + 2 : 2) * block);

@@ -44,8 +44,7 @@ final class OpTrial {
   }
 
   /** A contestant with its operands. */
-  private record Side(
-      Contestant contestant, Backend backend, TensorArena arena, List<OpCase> cases)
+  private record Side(Contestant contestant, Backend backend, TensorArena arena, List<OpCase> cases)
       implements AutoCloseable {
     static Side of(Contestant contestant, Trial trial) {
       Backend backend = TrialMeasurement.open(contestant, trial.threads());

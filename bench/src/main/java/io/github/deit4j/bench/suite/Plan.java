@@ -128,8 +128,7 @@ final class Plan {
       List<Integer> batches = new ArrayList<>(MAIN_BATCHES);
       batches.addAll(OTHER_BATCHES);
       for (int batch : batches) {
-        DeiTConfig.names()
-            .forEach(model -> add(Trial.Kind.INFERENCE, model, batch, all(), others));
+        DeiTConfig.names().forEach(model -> add(Trial.Kind.INFERENCE, model, batch, all(), others));
       }
     }
   }

@@ -16,9 +16,7 @@ final class Progress {
 
   void begin(Trial trial, int round, int rounds, double secondsLeft) {
     long left = Math.round(secondsLeft);
-    say(
-        "round %d of %d, %d:%02d left: %s"
-            .formatted(round, rounds, left / 60, left % 60, trial));
+    say("round %d of %d, %d:%02d left: %s".formatted(round, rounds, left / 60, left % 60, trial));
   }
 
   void end(TrialResult result) {
@@ -43,9 +41,7 @@ final class Progress {
   private void show(TrialResult.CellRound each) {
     Timing time = Timing.of(List.of(each.round()));
     String op = each.cell().op() == null ? "" : " " + each.cell().op();
-    say(
-        String.format(
-            Locale.ROOT, "  %s%s: %.4g ms", each.cell().contender(), op, time.median()));
+    say(String.format(Locale.ROOT, "  %s%s: %.4g ms", each.cell().contender(), op, time.median()));
   }
 
   void failed(String why) {

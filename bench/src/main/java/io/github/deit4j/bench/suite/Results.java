@@ -71,8 +71,7 @@ final class Results {
       case BREAKDOWN ->
           breakdowns.keySet().stream()
                   .anyMatch(
-                      cell ->
-                          cell.model().equals(trial.model()) && cell.batch() == trial.batch())
+                      cell -> cell.model().equals(trial.model()) && cell.batch() == trial.batch())
               ? 1
               : 0;
       default ->
@@ -98,8 +97,7 @@ final class Results {
                     .with(List.of(contestant))
                     .covers(entry.getKey().withBatch(trial.batch(), trial.threads())))
         .max(Comparator.comparingInt(entry -> entry.getKey().batch()))
-        .map(
-            entry -> Timing.of(entry.getValue().rounds()).median() / entry.getKey().batch())
+        .map(entry -> Timing.of(entry.getValue().rounds()).median() / entry.getKey().batch())
         .orElse(null);
   }
 
@@ -137,8 +135,7 @@ final class Results {
         .toList();
   }
 
-  private static Measurement measurement(
-      Cell cell, Found found, Roofs roofs, NoiseCheck noise) {
+  private static Measurement measurement(Cell cell, Found found, Roofs roofs, NoiseCheck noise) {
     Timing time = Timing.of(found.rounds());
     Ceilings roof = roofs.of(new Contestant(cell.backend(), cell.precision()), cell.threads());
     Cost cost =
@@ -156,9 +153,7 @@ final class Results {
         cost.gigabytesPerSecond(time.median()),
         countsImages ? Double.valueOf(cell.batch() * 1e3 / time.median()) : null,
         gflops == null || roof == null ? null : Double.valueOf(roof.shareOfPeak(gflops)),
-        found.bytes() == null || roof == null
-            ? null
-            : roof.shareOfRoofline(cost, time.median()),
+        found.bytes() == null || roof == null ? null : roof.shareOfRoofline(cost, time.median()),
         memory(found.rounds()),
         noise.reason(found.rounds()),
         found.rounds());

@@ -19,8 +19,7 @@ final class Roofs {
   Ceilings of(Contestant contestant, int threads) {
     String backend = contestant.onDevice() ? contestant.backend() : HOST;
     int team = contestant.onDevice() ? 1 : threads;
-    OptionalDouble gflops =
-        value(backend, Ceiling.Kind.ARITHMETIC, contestant.precision(), team);
+    OptionalDouble gflops = value(backend, Ceiling.Kind.ARITHMETIC, contestant.precision(), team);
     OptionalDouble memory = value(backend, Ceiling.Kind.MEMORY, Precision.FP32, team);
     return gflops.isEmpty() || memory.isEmpty()
         ? null

@@ -1,6 +1,8 @@
 package io.github.deit4j.bench.suite;
 
-/** How a round's time is shared among the kinds of trials. What one kind leaves the next may use. */
+/**
+ * How a round's time is shared among the kinds of trials. What one kind leaves the next may use.
+ */
 final class Share {
   private Share() {}
 

@@ -168,8 +168,7 @@ final class Suite {
   private double left(int now, Trial current) {
     double left = 0;
     for (int round = now; round <= settings.rounds(); round++) {
-      List<Trial> due =
-          round == now ? plan.subList(plan.indexOf(current), plan.size()) : plan;
+      List<Trial> due = round == now ? plan.subList(plan.indexOf(current), plan.size()) : plan;
       for (Trial trial : due) {
         if (isDue(trial, round)) {
           left += seconds.getOrDefault(trial, estimate.seconds(trial));

@@ -100,8 +100,7 @@ public final class SuiteCommand implements Callable<Integer> {
   }
 
   /** Returns what is there already if it is to be resumed, else nothing yet. */
-  private Results begin(
-      Path file, Environment environment, Settings settings, Progress progress)
+  private Results begin(Path file, Environment environment, Settings settings, Progress progress)
       throws IOException {
     if (!resume) {
       OutputFolder.requireEmpty(out);

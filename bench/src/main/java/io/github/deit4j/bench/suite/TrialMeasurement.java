@@ -63,8 +63,7 @@ final class TrialMeasurement {
 
   private static Ceiling ceiling(
       Contestant contestant, Ceiling.Kind kind, Trial trial, double value) {
-    return new Ceiling(
-        contestant.backend(), kind, contestant.precision(), trial.threads(), value);
+    return new Ceiling(contestant.backend(), kind, contestant.precision(), trial.threads(), value);
   }
 
   private TrialResult breakdowns(Trial trial) {

@@ -47,8 +47,8 @@ final class Chromium {
    */
   record Page(String dom, List<String> console) {}
 
-  /** Opens a page in a window of that width. */
-  Page open(Path page, int width, boolean dark) throws IOException, InterruptedException {
+  /** Opens a page. */
+  Page open(Path page, boolean dark) throws IOException, InterruptedException {
     Path out = Files.createTempFile(folder, "dom", ".html");
     Path log = Files.createTempFile(folder, "log", ".txt");
     List<String> command =
@@ -67,7 +67,7 @@ final class Chromium {
             "--enable-logging=stderr",
             "--blink-settings=preferredColorScheme=" + (dark ? 0 : 1),
             "--user-data-dir=" + Files.createTempDirectory(folder, "profile"),
-            "--window-size=" + width + ",900",
+            "--window-size=1400,1000",
             "--dump-dom",
             page.toUri().toString());
     Process process =

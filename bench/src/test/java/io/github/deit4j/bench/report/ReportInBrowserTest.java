@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.deit4j.bench.suite.SuiteReport;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.report.Html;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,6 +27,19 @@ import org.junit.jupiter.params.provider.CsvSource;
  * readable, nothing is fetched, nothing is an error.
  */
 class ReportInBrowserTest {
+  /** A window is never narrower than 500 pixels; a frame is. It has the colours of its page. */
+  private static final String FRAME =
+      """
+      <!DOCTYPE html><html style="color-scheme: light dark"><body>
+      <iframe style="width: %dpx; height: 900px; border: 0" srcdoc="%s"></iframe></body></html>
+      """;
+
+  private static final String POLICY =
+      """
+      <meta http-equiv="Content-Security-Policy" \
+      content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+      """;
+
   @TempDir Path folder;
   private Chromium chromium;
 
@@ -58,7 +72,7 @@ class ReportInBrowserTest {
   void theProbeSeesWhatIsWrong() throws Exception {
     String page =
         """
-        <!DOCTYPE html><html><body>
+        <!DOCTYPE html><html><head></head><body>
         <p style="width: 700px">wide</p>
         <p style="color: #bbb">pale</p>
         <p style="font-size: 6px">tiny</p>
@@ -92,8 +106,8 @@ class ReportInBrowserTest {
   private JsonValue probe(String page, int width, boolean dark, List<String> console)
       throws Exception {
     Path copy = folder.resolve("probed.html");
-    Files.writeString(copy, page.replace("</body>", "<script>" + script() + "</script></body>"));
-    Chromium.Page seen = chromium.open(copy, width, dark);
+    Files.writeString(copy, FRAME.formatted(width, Html.escape(page.replace("<head>", head()))));
+    Chromium.Page seen = chromium.open(copy, dark);
     console.addAll(seen.console());
     String start = "<pre id=\"probe\">";
     int from = seen.dom().indexOf(start);
@@ -102,9 +116,9 @@ class ReportInBrowserTest {
     return Json.read("probe", new String(Base64.getDecoder().decode(answer), UTF_8));
   }
 
-  private static String script() throws IOException {
+  private static String head() throws IOException {
     try (InputStream in = ReportInBrowserTest.class.getResourceAsStream("probe.js")) {
-      return new String(in.readAllBytes(), UTF_8);
+      return "<head>%s<script>%s</script>".formatted(POLICY, new String(in.readAllBytes(), UTF_8));
     }
   }
 

@@ -1,6 +1,9 @@
-// Runs inside a copy of a report, looks at it as it is laid out, and writes what is wrong into it.
+// Runs in a copy of a report in a frame, looks at it as it is laid out, and writes what is wrong
+// into the page around it. The copy's policy forbids every request and tells of each.
+const requests = [];
+addEventListener('securitypolicyviolation', event => requests.push(event.blockedURI));
 addEventListener('load', () => {
-  const wrong = [];
+  const wrong = requests.map(each => 'request to ' + each);
   const say = (what, element) =>
       wrong.push(what + ': ' + (element.className.baseVal ?? element.className) + ' "'
           + element.textContent.trim().slice(0, 60) + '"');
@@ -82,8 +85,8 @@ addEventListener('load', () => {
     wrong
   };
   const bytes = new TextEncoder().encode(JSON.stringify(found));
-  const result = document.createElement('pre');
+  const result = parent.document.createElement('pre');
   result.id = 'probe';
   result.textContent = btoa(String.fromCharCode(...bytes));
-  document.body.append(result);
+  parent.document.body.append(result);
 });
