@@ -17,38 +17,43 @@ public final class LoadCheck {
   /** Nanoseconds of a tick in {@code /proc/stat}: USER_HZ is 100 wherever Java runs. */
   private static final double TICK = 10_000_000;
 
+  private static final Path SELF = Path.of("/proc/self/stat");
+
+  /** After the name: utime, stime, and both of the children that have ended. */
+  private static final int USER_TIME = 11;
+
+  private static final int TIMES = 4;
+
   private static final int IDLE = 3;
   private static final int IO_WAIT = 4;
 
   /** The fields after these are parts of the first ones. */
   private static final int STEAL = 7;
 
-  private record Ticks(long busy, long all) {}
+  private record Ticks(long busy, long all, double own) {}
 
-  private final Ticks ticks;
-  private final Duration own;
+  private final Ticks before;
 
-  private LoadCheck(Ticks ticks, Duration own) {
-    this.ticks = ticks;
-    this.own = own;
+  private LoadCheck(Ticks before) {
+    this.before = before;
   }
 
   /** Begins a while. */
   public static LoadCheck begin() {
-    return new LoadCheck(ticks(), own());
+    return new LoadCheck(ticks());
   }
 
   /** Returns the others' share of all processors' time since then, null where it is not known. */
   public Double othersShare() {
     Ticks now = ticks();
-    if (ticks == null || now == null || now.all() == ticks.all()) {
+    if (before == null || now == null || now.all() == before.all()) {
       return null;
     }
-    double ownTicks = own().minus(own).toNanos() / TICK;
-    double others = now.busy() - ticks.busy() - ownTicks;
-    return Math.max(0, others / (now.all() - ticks.all()));
+    double others = now.busy() - before.busy() - (now.own() - before.own());
+    return Math.max(0, others / (now.all() - before.all()));
   }
 
+  /** Returns the counts of now; null where the system has none. */
   private static Ticks ticks() {
     if (!Files.isReadable(STAT)) {
       return null;
@@ -59,17 +64,28 @@ public final class LoadCheck {
       for (int i = 0; i <= STEAL; i++) {
         all += Long.parseLong(fields[1 + i]);
       }
-      return new Ticks(
-          all - Long.parseLong(fields[1 + IDLE]) - Long.parseLong(fields[1 + IO_WAIT]), all);
+      long idle = Long.parseLong(fields[1 + IDLE]) + Long.parseLong(fields[1 + IO_WAIT]);
+      return new Ticks(all - idle, all, own());
     } catch (IOException e) {
       return null;
     }
   }
 
-  private static Duration own() {
-    ProcessHandle self = ProcessHandle.current();
-    return Stream.concat(Stream.of(self), self.descendants())
-        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-        .reduce(Duration.ZERO, Duration::plus);
+  /** Returns the ticks of this process, of those that it has started, and of those that ended. */
+  private static double own() throws IOException {
+    String stat = Files.readString(SELF);
+    // The name before may hold anything but this.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+    double ticks = 0;
+    for (int i = USER_TIME; i < USER_TIME + TIMES; i++) {
+      ticks += Long.parseLong(fields[i]);
+    }
+    return ticks
+        + ProcessHandle.current()
+            .descendants()
+            .mapToDouble(
+                process ->
+                    process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / TICK)
+            .sum();
   }
 }

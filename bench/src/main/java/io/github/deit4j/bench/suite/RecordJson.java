@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Public records as JSON and back: components under their names in snake case, enumerations in
- * lower case, lists, maps of strings, numbers with six digits. Boxed and other reference types may
- * be null.
+ * Records as JSON and back: components under their names in snake case, enumerations in lower
+ * case, lists, maps of strings, numbers with six digits. Boxed and other reference types may be
+ * null.
  */
 final class RecordJson {
   private static final MathContext DIGITS = new MathContext(6);
@@ -67,7 +67,7 @@ final class RecordJson {
     try {
       Class<?>[] types =
           Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-      return type.getConstructor(types).newInstance(values);
+      return type.getDeclaredConstructor(types).newInstance(values);
     } catch (InvocationTargetException e) {
       throw json.error("expected " + type.getSimpleName() + ", found " + e.getCause().getMessage());
     } catch (ReflectiveOperationException e) {

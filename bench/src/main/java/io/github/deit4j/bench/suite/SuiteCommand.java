@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -56,8 +57,28 @@ public final class SuiteCommand implements Callable<Integer> {
           "ONNX Runtime and PyTorch, made by mvn -Ppeers package (default: ${DEFAULT-VALUE}).")
   private Path peers;
 
+  /** Makes what measures the trials. */
+  @FunctionalInterface
+  interface Runners {
+    /**
+     * Returns the runner.
+     *
+     * @param peers folder of the peers
+     * @param stopped whether somebody wants it to end
+     */
+    TrialRunner make(boolean quick, Path peers, BooleanSupplier stopped) throws IOException;
+  }
+
+  private final Runners runners;
+
   /** Called by picocli. */
-  public SuiteCommand() {}
+  public SuiteCommand() {
+    this(ForkedTrials::new);
+  }
+
+  SuiteCommand(Runners runners) {
+    this.runners = runners;
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -79,7 +100,7 @@ public final class SuiteCommand implements Callable<Integer> {
           new Suite(
               Plan.of(quick, threads, inventory.contestants()),
               results,
-              new ForkedTrials(quick, peers.toAbsolutePath(), signal::asked),
+              runners.make(quick, peers.toAbsolutePath(), signal::asked),
               file,
               progress,
               signal::asked,
