@@ -4,12 +4,17 @@ module io.github.deit4j.bench {
   requires io.github.deit4j.model;
   requires java.desktop;
   requires java.management;
+  requires jdk.management;
   requires jdk.incubator.vector;
   requires static info.picocli;
   requires static jmh.core;
 
   opens io.github.deit4j.bench to
       info.picocli;
+  opens io.github.deit4j.bench.suite to
+      info.picocli;
+
+  uses io.github.deit4j.bench.OpTwins;
 
   provides io.github.deit4j.cli.CommandProvider with
       io.github.deit4j.bench.BenchCommands;

@@ -26,6 +26,8 @@ module io.github.deit4j.model {
       io.github.deit4j.bench;
   exports io.github.deit4j.json to
       io.github.deit4j.bench;
+  exports io.github.deit4j.report to
+      io.github.deit4j.bench;
 
   opens io.github.deit4j.cli to
       info.picocli;

@@ -1,5 +1,7 @@
 package io.github.deit4j.bench;
 
+import io.github.deit4j.bench.suite.CompareCommand;
+import io.github.deit4j.bench.suite.SuiteCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -10,7 +12,13 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measures matrix products, ops and whole models against the machine's limits.",
     synopsisSubcommandLabel = "BENCHMARK",
-    subcommands = {GemmCommand.class, OpsCommand.class, ModelCommand.class})
+    subcommands = {
+      SuiteCommand.class,
+      CompareCommand.class,
+      GemmCommand.class,
+      OpsCommand.class,
+      ModelCommand.class
+    })
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -20,6 +28,6 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "expected a benchmark: gemm, ops or model; found none");
+        spec.commandLine(), "expected a benchmark: suite, compare, gemm, ops or model; found none");
   }
 }

@@ -19,7 +19,7 @@ import java.util.Map;
  * @param milliseconds of the whole run
  * @param lines the ops, the longest first, and what lies between them
  */
-record Breakdown(double milliseconds, List<Line> lines) {
+public record Breakdown(double milliseconds, List<Line> lines) {
   private static final String BETWEEN = "(between ops)";
 
   /**
@@ -34,7 +34,7 @@ record Breakdown(double milliseconds, List<Line> lines) {
    * @param rooflineFraction share of the roofline; null where neither is known
    * @param share of the run's time
    */
-  record Line(
+  public record Line(
       String op,
       int calls,
       double milliseconds,
@@ -60,7 +60,7 @@ record Breakdown(double milliseconds, List<Line> lines) {
   private record Run(double milliseconds, OpProfile profile) {}
 
   /** Runs the case until it is warm, and then for the effort's samples. */
-  static Breakdown of(ModelCase model, Backend backend, Ceilings ceilings, Effort effort) {
+  public static Breakdown of(ModelCase model, Backend backend, Ceilings ceilings, Effort effort) {
     OpProfile profile = new OpProfile();
     List<Run> runs = new ArrayList<>();
     try (Workload workload = model.open(ProfiledBackend.of(backend, profile))) {

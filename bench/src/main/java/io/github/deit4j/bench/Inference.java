@@ -10,7 +10,10 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.Arrays;
 
-/** The forward pass of a loaded model on normalised images, to every head's logits on the host. */
+/**
+ * The forward pass of a loaded model on normalised images in the host's memory, to every head's
+ * logits there: for a device the copies to and from it are part of the run.
+ */
 public final class Inference implements Workload {
   private final Backend backend;
   private final TensorArena batchArena;
@@ -18,6 +21,7 @@ public final class Inference implements Workload {
   private final BatchInference inference;
   private final DeiT model;
   private final Tensor images;
+  private final HostImages host;
   private LogitRows logits;
 
   /**
@@ -34,11 +38,13 @@ public final class Inference implements Workload {
     DeiTInit.initialize(model, backend, BenchmarkData.SEED);
     model.prepare(backend);
     this.images = BenchmarkData.images(backend, batchArena, config, batch);
+    this.host = HostImages.of(backend, config, batch);
   }
 
   @Override
   public void run() {
     stepArena.reset();
+    host.upload(images);
     logits = LogitRows.of(backend, inference.logits(model, images, stepArena));
   }
 

@@ -104,7 +104,7 @@ final class ModelBench {
         gflops,
         model.batch() / time.median() * 1e3,
         // The ceiling is the processor's.
-        backend.startsWith("cuda") ? null : ceilings.shareOfPeak(gflops),
+        Devices.isDevice(backend) ? null : ceilings.shareOfPeak(gflops),
         more);
   }
 }

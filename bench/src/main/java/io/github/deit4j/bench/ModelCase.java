@@ -13,18 +13,19 @@ import java.util.Locale;
  * @param mode inference or a training step
  * @param batch images
  */
-record ModelCase(String model, Mode mode, int batch) {
+public record ModelCase(String model, Mode mode, int batch) {
   /** The models of this width and more train with smaller batches. */
   private static final int BASE_WIDTH = 768;
 
   /** What is done. */
-  enum Mode {
+  public enum Mode {
     /** See {@link Inference}. */
     INFERENCE,
     /** See {@link TrainStep}. */
     TRAIN_STEP;
 
-    String id() {
+    /** Returns its name in the results. */
+    public String id() {
       return name().toLowerCase(Locale.ROOT);
     }
 
@@ -41,7 +42,7 @@ record ModelCase(String model, Mode mode, int batch) {
    *
    * @param batches empty for those that the table has
    */
-  static List<ModelCase> all(List<String> models, List<Mode> modes, List<Integer> batches) {
+  public static List<ModelCase> all(List<String> models, List<Mode> modes, List<Integer> batches) {
     List<ModelCase> cases = new ArrayList<>();
     for (Mode mode : modes) {
       for (String model : models) {
@@ -54,17 +55,23 @@ record ModelCase(String model, Mode mode, int batch) {
     return cases;
   }
 
-  DeiTConfig config() {
+  /** Returns the model's sizes. */
+  public DeiTConfig config() {
     return DeiTConfig.named(model);
   }
 
   /** Returns the sizes of the images. */
-  List<Integer> shape() {
+  public List<Integer> shape() {
     DeiTConfig config = config();
     return List.of(batch, config.channels(), config.imageSize(), config.imageSize());
   }
 
-  Workload open(Backend backend) {
+  /**
+   * Makes the model and its batch.
+   *
+   * @param backend stays the caller's to close
+   */
+  public Workload open(Backend backend) {
     return switch (mode) {
       case INFERENCE -> new Inference(backend, config(), batch);
       case TRAIN_STEP -> new TrainStep(backend, config(), batch);
@@ -76,7 +83,7 @@ record ModelCase(String model, Mode mode, int batch) {
    * except that nobody wants a gradient of the images. What is computed again in the backward pass
    * counts once.
    */
-  double flop() {
+  public double flop() {
     DeiTConfig config = config();
     double width = config.width();
     double tokens = config.tokens();

@@ -15,17 +15,18 @@ final class OpCost {
   /** Ops that read the tensors that they write, by the number of those, which come first. */
   private static int updated(String op) {
     return switch (op) {
-      case "linearParameterGradients", "layerNormParameterGradients", "sgd" -> 2;
+      case "ema", "mix", "convolutionWeightGradient" -> 1;
+      case "linearParameterGradients", "layerNormParameterGradients", "sgd", "updateStatistics" ->
+          2;
       case "adamW" -> 3;
       case "adamWEma" -> 4;
-      case "ema" -> 1;
       default -> 0;
     };
   }
 
-  /** Their operands are views of larger tensors, or no memory is moved. */
+  /** They touch parts of their operands, or no memory is moved. */
   private static final Set<String> UNKNOWN_TRAFFIC =
-      Set.of("prepare", "selectToken", "selectTokenBackward");
+      Set.of("prepare", "selectToken", "selectTokenBackward", "erase");
 
   private OpCost() {}
 
@@ -66,8 +67,19 @@ final class OpCost {
       case "attention" -> 2 * attentionProduct(operands[0]);
       // dqkv, dy: the scores again, and the gradients of v, of the probabilities, of q and of k
       case "attentionBackward" -> 5 * attentionProduct(operands[1]);
+      // probabilities [B, heads, N, N], qkv [B, N, 3·D]
+      case "attentionProbabilities" ->
+          2 * elements(operands[0]) * size(operands[1], 2) / (3 * size(operands[0], 1));
+      // y and w, or dx, dy and w, or dw and dy: each output pixel, by the weights of a channel
+      case "convolution" -> convolution(operands[0], operands[2]);
+      case "convolutionInputGradient" -> convolution(operands[1], operands[2]);
+      case "convolutionWeightGradient" -> convolution(operands[1], operands[0]);
       default -> 0;
     };
+  }
+
+  private static double convolution(Object y, Object w) {
+    return 2 * elements(y) * elements(w) / size(w, 0);
   }
 
   /** One product of all heads, of {@code [B, N, D]}: 2·B·N·N·D. */

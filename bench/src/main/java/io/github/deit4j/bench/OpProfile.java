@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How long the ops of some work took, added up by name. Safe for use by many threads. */
-final class OpProfile {
+final class OpProfile implements OpListener {
   /**
    * All calls of one op.
    *
@@ -31,8 +31,9 @@ final class OpProfile {
 
   OpProfile() {}
 
-  void add(String name, long nanos, Cost cost) {
-    entries.merge(name, new Entry(name, 1, nanos, cost), Entry::plus);
+  @Override
+  public void done(String op, Object[] operands, long nanos) {
+    entries.merge(op, new Entry(op, 1, nanos, OpCost.of(op, operands)), Entry::plus);
   }
 
   void clear() {

@@ -15,11 +15,10 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 
-/** Measures the ops of a training step, one by one. */
+/** Measures a backend's ops, one by one. */
 @Command(
     name = "ops",
-    description =
-        "Measures every op of a training step alone, forward and backward, against the roofline.")
+    description = "Measures every op alone, forward and backward, against the roofline.")
 final class OpsCommand extends Measuring {
   private static final List<Integer> BATCHES = List.of(8);
 
@@ -28,7 +27,7 @@ final class OpsCommand extends Measuring {
           Column.text("backend", 8),
           Column.text("model", 31),
           Column.text("op", 27),
-          Column.text("part", 10),
+          Column.text("part", 13),
           Column.number("batch", 0),
           Column.text("result", 18),
           Column.number("median ms", 4),
@@ -64,9 +63,7 @@ final class OpsCommand extends Measuring {
       Results results) {
     try (TensorArena arena = backend.arena("operands", Long.MAX_VALUE)) {
       for (OpCase op : OpCases.of(backend, arena, DeiTConfig.named(model), batch)) {
-        OpProfile profile = new OpProfile();
-        op.call().accept(ProfiledBackend.of(backend, profile));
-        Cost cost = profile.entries().getFirst().cost();
+        Cost cost = op.observed(backend).cost();
         Contender contender =
             Contender.of(backend.name(), () -> op.call().accept(backend), backend::synchronize);
         Samples time = Contest.run(chosen.effort(), List.of(contender)).getFirst();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What people would otherwise use. */
-enum Peer {
+public enum Peer {
   /** Inference only. */
   ONNXRUNTIME(ExportFormat.ONNX, ".onnx"),
   /** Inference and training. */
@@ -20,7 +20,8 @@ enum Peer {
     this.extension = extension;
   }
 
-  String id() {
+  /** Returns its name in commands. */
+  public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
@@ -38,7 +39,8 @@ enum Peer {
     return this == PYTORCH || mode == ModelCase.Mode.INFERENCE;
   }
 
-  static List<Peer> of(ModelCase.Mode mode) {
+  /** Returns those that can do it. */
+  public static List<Peer> of(ModelCase.Mode mode) {
     return Arrays.stream(values()).filter(peer -> peer.does(mode)).toList();
   }
 }

@@ -2,12 +2,6 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.DeviceException;
-import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTInit;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Preprocessing;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +15,7 @@ import java.util.TreeMap;
  * Starts peers, each in a JVM of its own: with the environment in which it is at its best, with
  * threads that cannot get in our way, and on the class path. Gives them the model as files.
  */
-final class PeerLauncher {
+public final class PeerLauncher {
   private static final String MAIN = "io.github.deit4j.bench.peers.PeerMain";
   private static final String MKL = "libmkl_rt.so.3";
 
@@ -36,7 +30,7 @@ final class PeerLauncher {
    * @param backend writes the models' files
    * @throws DeviceException if the folder holds no peers
    */
-  PeerLauncher(Path folder, Backend backend) throws IOException {
+  public PeerLauncher(Path folder, Backend backend) throws IOException {
     if (!Files.isDirectory(folder.resolve("lib"))) {
       throw new DeviceException(
           ("peers: expected jars in %s, found none; make them with: mvn -Ppeers -pl bench/peers -am"
@@ -54,7 +48,7 @@ final class PeerLauncher {
    *
    * @throws DeviceException if it does not start; has the end of what it said
    */
-  PeerProcess start(Peer peer, ModelCase model, int threads) {
+  public PeerProcess start(Peer peer, ModelCase model, int threads) {
     try {
       Path file = modelFile(peer, model.model());
       List<String> command =
@@ -101,9 +95,7 @@ final class PeerLauncher {
   private Path modelFile(Peer peer, String name) throws IOException {
     Path file = temporary(name + peer.extension());
     if (!Files.exists(file)) {
-      try (DeiT model = model(name)) {
-        peer.format().write(file, backend, model, info(model.config()));
-      }
+      ModelFile.write(backend, name, peer.format(), file);
     }
     return file;
   }
@@ -113,16 +105,5 @@ final class PeerLauncher {
     Path file = work.resolve(name);
     file.toFile().deleteOnExit();
     return file;
-  }
-
-  private DeiT model(String name) {
-    DeiT model = new DeiT(backend, DeiTConfig.named(name), false, 0);
-    DeiTInit.initialize(model, backend, BenchmarkData.SEED);
-    return model;
-  }
-
-  private static ModelInfo info(DeiTConfig config) {
-    return new ModelInfo(
-        config, ClassNames.unnamed(config.classes()), Preprocessing.imagenet(config.imageSize()));
   }
 }

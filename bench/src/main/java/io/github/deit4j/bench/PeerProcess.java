@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.bench.measure.ProcessMemory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A peer in a JVM of its own. It reads orders, one a line, and answers each with a line that begins
@@ -20,7 +22,7 @@ import java.util.List;
  * <p>First, unasked: how it is configured. {@code check}: numbers as of {@link Workload#check}.
  * {@code time N}: nanoseconds of N calls, by its own clock. The end of the input ends it.
  */
-final class PeerProcess implements Contender, AutoCloseable {
+public final class PeerProcess implements Contender, AutoCloseable {
   private static final String ANSWER = "peer: ";
   private static final int LAST_LINES = 12;
 
@@ -48,7 +50,13 @@ final class PeerProcess implements Contender, AutoCloseable {
     return "peer:" + peer.id();
   }
 
-  String configuration() {
+  /** Returns the most memory that the process ever had, in bytes; nothing where not known. */
+  public OptionalLong peakMemory() {
+    return ProcessMemory.peak(process.pid());
+  }
+
+  /** Returns what it says of itself: versions, threads. */
+  public String configuration() {
     return configuration;
   }
 
@@ -62,7 +70,7 @@ final class PeerProcess implements Contender, AutoCloseable {
    *
    * @throws IllegalStateException if they are not the same but for rounding
    */
-  void requireSameResults(float[] expected) {
+  public void requireSameResults(float[] expected) {
     String[] numbers = ask("check").split(" ", -1);
     float[] found = new float[numbers.length];
     for (int i = 0; i < found.length; i++) {
@@ -87,7 +95,7 @@ final class PeerProcess implements Contender, AutoCloseable {
     return same;
   }
 
-  private static String beginning(float[] numbers) {
+  static String beginning(float[] numbers) {
     return numbers.length + " numbers " + Arrays.toString(Arrays.copyOf(numbers, 4));
   }
 

@@ -1,6 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -8,25 +9,30 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * A backend that passes every op on to another and notes how long it took to be done. A proxy, so
+ * A backend that passes every op on to another and tells how long it took to be done. A proxy, so
  * that ops to come are measured under their names without a line here. For one thread.
  */
 final class ProfiledBackend implements InvocationHandler {
   private final Backend backend;
-  private final OpProfile profile;
+  private final Object target;
+  private final OpListener listener;
 
-  private ProfiledBackend(Backend backend, OpProfile profile) {
+  private ProfiledBackend(Backend backend, Object target, OpListener listener) {
     this.backend = backend;
-    this.profile = profile;
+    this.target = target;
+    this.listener = listener;
   }
 
-  /** Returns a backend whose ops are noted in the profile. */
-  static Backend of(Backend backend, OpProfile profile) {
-    return (Backend)
+  /** Returns a backend that tells of its ops, those of convolutions too. */
+  static Backend of(Backend backend, OpListener listener) {
+    return proxy(Backend.class, backend, backend, listener);
+  }
+
+  private static <T> T proxy(
+      Class<T> type, Backend backend, T target, OpListener listener) {
+    return type.cast(
         Proxy.newProxyInstance(
-            Backend.class.getClassLoader(),
-            new Class<?>[] {Backend.class},
-            new ProfiledBackend(backend, profile));
+            type.getClassLoader(), new Class<?>[] {type}, new ProfiledBackend(backend, target, listener)));
   }
 
   @Override
@@ -37,17 +43,18 @@ final class ProfiledBackend implements InvocationHandler {
     }
     long start = System.nanoTime();
     try {
-      Object result = method.invoke(backend, operands);
+      Object result = method.invoke(target, operands);
       if (isOp(method)) {
         backend.synchronize();
       }
-      return result;
+      return result instanceof ConvolutionOps more
+          ? proxy(ConvolutionOps.class, backend, more, listener)
+          : result;
     } catch (InvocationTargetException e) {
       throw e.getCause();
     } finally {
       if (isOp(method)) {
-        long nanos = System.nanoTime() - start;
-        profile.add(method.getName(), nanos, OpCost.of(method.getName(), operands));
+        listener.done(method.getName(), operands, System.nanoTime() - start);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.github.deit4j.bench;
 
+import io.github.deit4j.backend.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +20,13 @@ public final class RandomNumbers {
       numbers[i] = 2 * random.nextFloat() - 1;
     }
     return numbers;
+  }
+
+  /** Returns a tensor in the backend's memory. */
+  public static Tensor tensor(Backend backend, TensorArena arena, int... sizes) {
+    Tensor tensor = arena.allocate(sizes);
+    backend.write(tensor, MemorySegment.ofArray(array(tensor.elements())));
+    return tensor;
   }
 
   /** Returns a tensor in the host's memory. */

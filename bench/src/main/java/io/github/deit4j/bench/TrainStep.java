@@ -22,7 +22,8 @@ import java.util.Arrays;
 
 /**
  * An optimizer step: forward, hard-distillation loss with given teacher labels, backward, AdamW. No
- * EMA, clipping, drop path or data loading. Every step sees the same batch.
+ * EMA, clipping, drop path or data loading. Every step sees the same batch; a device has it copied
+ * from the host each time.
  */
 public final class TrainStep implements Workload {
   /** Label smoothing of the base loss. */
@@ -48,6 +49,7 @@ public final class TrainStep implements Workload {
   private final Gradients gradients;
   private final AdamW optimizer;
   private final Tensor images;
+  private final HostImages host;
   private final Tensor targets;
   private final Tensor teacher;
   private int step;
@@ -69,6 +71,7 @@ public final class TrainStep implements Workload {
     ParameterGroups groups = ParameterGroups.of(model.parameters(), true);
     this.optimizer = new AdamW(backend, batchArena, groups, ADAMW);
     this.images = BenchmarkData.images(backend, batchArena, config, batch);
+    this.host = HostImages.of(backend, config, batch);
     this.targets = targets(BenchmarkData.labels(config, batch), SMOOTHING);
     this.teacher = targets(BenchmarkData.teacherLabels(config, batch), 0);
   }
@@ -80,6 +83,7 @@ public final class TrainStep implements Workload {
   @Override
   public void run() {
     stepArena.reset();
+    host.upload(images);
     gradients.clear();
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);

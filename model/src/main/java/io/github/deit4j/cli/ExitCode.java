@@ -1,30 +1,30 @@
 package io.github.deit4j.cli;
 
 /** What the program's exit code tells. The numbers are those of BSD's sysexits where it has one. */
-final class ExitCode {
+public final class ExitCode {
   /** Done. */
-  static final int OK = 0;
+  public static final int OK = 0;
 
   /** The command line contradicts itself or the thing it names. */
-  static final int USAGE = 2;
+  public static final int USAGE = 2;
 
   /** Data, weights or images are missing, damaged, or do not fit. */
-  static final int BAD_DATA = 65;
+  public static final int BAD_DATA = 65;
 
   /** A device, a library, memory or the network is not there. */
-  static final int UNAVAILABLE = 69;
+  public static final int UNAVAILABLE = 69;
 
   /** A defect of this program. */
-  static final int INTERNAL = 70;
+  public static final int INTERNAL = 70;
 
   /** Output cannot be written. */
-  static final int CANNOT_WRITE = 73;
+  public static final int CANNOT_WRITE = 73;
 
   /** Stopped by a signal; {@code --resume} goes on. */
-  static final int STOPPED = 75;
+  public static final int STOPPED = 75;
 
   /** Interrupted before anything was written. */
-  static final int INTERRUPTED = 130;
+  public static final int INTERRUPTED = 130;
 
   private ExitCode() {}
 }

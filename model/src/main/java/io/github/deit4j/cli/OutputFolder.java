@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Folders that a command fills. */
-final class OutputFolder {
+public final class OutputFolder {
   private OutputFolder() {}
 
   /**
@@ -15,7 +15,7 @@ final class OutputFolder {
    *
    * @throws UsageException if {@code --out} is a file or a folder with something in it
    */
-  static void requireEmpty(Path out) throws IOException {
+  public static void requireEmpty(Path out) throws IOException {
     if (!Files.exists(out)) {
       return;
     }

@@ -4,10 +4,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SIGINT and SIGTERM while a run is training: they ask it to stop after its step, wait until it has
- * written its checkpoint, and end the process with the exit code that the run then has.
+ * SIGINT and SIGTERM while something is at work: they ask it to stop where it can be resumed, wait
+ * until it has written what there is, and end the process with the exit code that it then has.
  */
-final class StopSignal implements AutoCloseable {
+public final class StopSignal implements AutoCloseable {
   private static final long LONGEST_STEP_SECONDS = 600;
 
   private final CountDownLatch finished = new CountDownLatch(1);
@@ -15,17 +15,18 @@ final class StopSignal implements AutoCloseable {
   private volatile boolean asked;
   private volatile int exitCode = ExitCode.INTERRUPTED;
 
-  StopSignal() {
+  /** Begins to watch. */
+  public StopSignal() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /** Returns whether somebody asked the process to stop. */
-  boolean asked() {
+  public boolean asked() {
     return asked;
   }
 
   /** Sets the exit code for the case that a signal is what ends the process. */
-  void exitWith(int code) {
+  public void exitWith(int code) {
     exitCode = code;
   }
 

@@ -7,13 +7,13 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of deit4j, as the build has written it. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
   private static final String RESOURCE = "/io/github/deit4j/version.properties";
 
   Version() {}
 
   /** Returns the version, such as {@code 0.1.0}. */
-  static String current() {
+  public static String current() {
     try (InputStream in = Version.class.getResourceAsStream(RESOURCE)) {
       Properties properties = new Properties();
       properties.load(in);

@@ -4,7 +4,6 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.DeiT;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNet;
-import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,8 +18,8 @@ final class OnnxExport {
   /**
    * Writes the model's file.
    *
-   * @throws CannotWriteException if the file cannot be written, or the model is larger than ONNX
-   *     files can be
+   * @throws io.github.deit4j.weights.CannotWriteException if the file cannot be written, or the
+   *     model is larger than ONNX files can be
    */
   static void write(Path out, Backend backend, Model model, Map<String, String> metadata)
       throws IOException {
@@ -32,11 +31,6 @@ final class OnnxExport {
               throw new CannotWriteException(
                   out, new IOException("no graph is known for a " + model.config().family()));
         };
-    ProtobufMessage content = graph.model(metadata);
-    if (content.size() > Integer.MAX_VALUE) {
-      throw new CannotWriteException(
-          out, new IOException("ONNX files have at most 2 GiB, this one " + content.size()));
-    }
-    AtomicFiles.write(out, content::writeTo);
+    graph.write(out, metadata);
   }
 }

@@ -3,8 +3,12 @@ package io.github.deit4j.export;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.weights.AtomicFiles;
+import io.github.deit4j.weights.CannotWriteException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -14,7 +18,7 @@ import java.util.Map;
  *
  * <p>Field numbers are those of {@code onnx.proto}.
  */
-final class OnnxGraph {
+public final class OnnxGraph {
   /** The first operator set with LayerNormalization. */
   private static final int OPERATOR_SET = 17;
 
@@ -35,12 +39,13 @@ final class OnnxGraph {
    *
    * @param name the model's name
    */
-  OnnxGraph(String name) {
+  public OnnxGraph(String name) {
     graph.text(2, name);
   }
 
   /** A node's attribute. */
-  sealed interface Attribute {
+  public sealed interface Attribute {
+    /** Returns its name in the operator's specification. */
     String name();
 
     /** An integer. */
@@ -51,47 +56,47 @@ final class OnnxGraph {
 
     /** A floating-point number. */
     record Real(String name, float value) implements Attribute {}
+  }
 
-    private ProtobufMessage message() {
-      ProtobufMessage message = new ProtobufMessage().text(1, name());
-      return switch (this) {
-        case Int number -> message.integer(3, number.value()).integer(20, 2);
-        case Real number -> message.number(2, number.value()).integer(20, 1);
-        case Ints numbers -> {
-          numbers.values().forEach(number -> message.integer(8, number));
-          yield message.integer(20, 7);
-        }
-      };
-    }
+  private static ProtobufMessage message(Attribute attribute) {
+    ProtobufMessage message = new ProtobufMessage().text(1, attribute.name());
+    return switch (attribute) {
+      case Attribute.Int number -> message.integer(3, number.value()).integer(20, 2);
+      case Attribute.Real number -> message.number(2, number.value()).integer(20, 1);
+      case Attribute.Ints numbers -> {
+        numbers.values().forEach(number -> message.integer(8, number));
+        yield message.integer(20, 7);
+      }
+    };
   }
 
   /** Adds a node with one output, and returns the output. */
-  String node(String op, String output, List<String> inputs, Attribute... attributes) {
+  public String node(String op, String output, List<String> inputs, Attribute... attributes) {
     node(op, List.of(output), inputs, attributes);
     return output;
   }
 
   /** Adds a node with several outputs. */
-  void node(String op, List<String> outputs, List<String> inputs, Attribute... attributes) {
+  public void node(String op, List<String> outputs, List<String> inputs, Attribute... attributes) {
     ProtobufMessage node = new ProtobufMessage();
     inputs.forEach(input -> node.text(1, input));
     outputs.forEach(output -> node.text(2, output));
     node.text(3, outputs.getFirst()).text(4, op);
     for (Attribute attribute : attributes) {
-      node.message(5, attribute.message());
+      node.message(5, message(attribute));
     }
     graph.message(1, node);
   }
 
   /** Adds constant floats, and returns their name. */
-  String floats(String name, Shape shape, float... values) {
+  public String floats(String name, Shape shape, float... values) {
     var bytes = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, Float.BYTES)]);
     MemorySegment.copy(values, 0, bytes, FLOAT_LAYOUT, 0, values.length);
     return initializer(name, FLOAT, shape, bytes);
   }
 
   /** Adds a row of constant integers, and returns its name. */
-  String integers(String name, long... values) {
+  public String integers(String name, long... values) {
     var bytes = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, Long.BYTES)]);
     MemorySegment.copy(values, 0, bytes, LONG_LAYOUT, 0, values.length);
     return initializer(name, INT64, Shape.of(values.length), bytes);
@@ -107,12 +112,12 @@ final class OnnxGraph {
   }
 
   /** Declares a float input; its first dimension, the batch, is free. */
-  void input(String name, int... sizes) {
+  public void input(String name, int... sizes) {
     graph.message(11, valueInfo(name, sizes));
   }
 
   /** Declares a float output; its first dimension, the batch, is free. */
-  void output(String name, int... sizes) {
+  public void output(String name, int... sizes) {
     graph.message(12, valueInfo(name, sizes));
   }
 
@@ -126,8 +131,22 @@ final class OnnxGraph {
     return new ProtobufMessage().text(1, name).message(2, new ProtobufMessage().message(1, tensor));
   }
 
-  /** Returns the whole model. */
-  ProtobufMessage model(Map<String, String> metadata) {
+  /**
+   * Writes the whole model.
+   *
+   * @throws CannotWriteException if the file cannot be written, or the model is larger than ONNX
+   *     files can be
+   */
+  public void write(Path out, Map<String, String> metadata) throws IOException {
+    ProtobufMessage content = model(metadata);
+    if (content.size() > Integer.MAX_VALUE) {
+      throw new CannotWriteException(
+          out, new IOException("ONNX files have at most 2 GiB, this one " + content.size()));
+    }
+    AtomicFiles.write(out, content::writeTo);
+  }
+
+  private ProtobufMessage model(Map<String, String> metadata) {
     ProtobufMessage model =
         new ProtobufMessage()
             .integer(1, IR_VERSION)

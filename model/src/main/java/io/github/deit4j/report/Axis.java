@@ -1,48 +1,18 @@
 package io.github.deit4j.report;
 
-import java.util.ArrayList;
 import java.util.List;
 
-/**
- * An axis between two numbers, with a round distance between its ticks.
- *
- * @param min lower end, a tick
- * @param max upper end, a tick
- * @param distance distance between ticks
- */
-record Axis(double min, double max, double distance) {
-  /** Returns the axis that takes in all of [low, high] with about that many ticks. */
-  static Axis over(double low, double high, int ticks) {
-    double span = high > low ? high - low : Math.max(Math.abs(low), 1e-9);
-    double distance = roundUp(span / ticks);
-    double min = Math.floor(low / distance) * distance;
-    double max = Math.ceil(high / distance) * distance;
-    return new Axis(min, max > min ? max : min + distance, distance);
-  }
+/** An axis between two numbers. */
+public sealed interface Axis permits LinearAxis, LogAxis {
+  /** Returns the lower end. */
+  double min();
 
-  /** Returns the least of 1, 2, 5, 10, 20 … that is not below the number. */
-  private static double roundUp(double number) {
-    double power = Math.pow(10, Math.floor(Math.log10(number)));
-    for (double factor : new double[] {1, 2, 5}) {
-      if (factor * power >= number) {
-        return factor * power;
-      }
-    }
-    return 10 * power;
-  }
+  /** Returns the upper end. */
+  double max();
 
-  /** Returns the ticks from the lower to the upper end. */
-  List<Double> ticks() {
-    List<Double> ticks = new ArrayList<>();
-    long count = Math.round((max - min) / distance);
-    for (long i = 0; i <= count; i++) {
-      ticks.add(min + i * distance);
-    }
-    return ticks;
-  }
+  /** Returns where it has marks, from the lower end to the upper. */
+  List<Double> ticks();
 
   /** Returns where a number lies, 0 at the lower end and 1 at the upper. */
-  double position(double number) {
-    return (number - min) / (max - min);
-  }
+  double position(double number);
 }

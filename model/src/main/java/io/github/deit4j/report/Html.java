@@ -1,11 +1,11 @@
 package io.github.deit4j.report;
 
 /** Text as HTML and SVG take it. */
-final class Html {
+public final class Html {
   private Html() {}
 
   /** Returns a text that shows as it is, in an element or in a quoted attribute. */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder escaped = new StringBuilder(text.length());
     text.codePoints().forEach(c -> append(escaped, c));
     return escaped.toString();

@@ -1,7 +1,5 @@
 package io.github.deit4j.report;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
@@ -12,7 +10,6 @@ import io.github.deit4j.train.Settings;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -21,10 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Writes {@code report.html}: results, curves, settings and environment of a run in one file that
- * needs no network and no script, in light or dark colours, on a screen of any width.
- */
+/** Writes {@code report.html}: results, curves, settings and environment of a run. */
 public final class HtmlReport {
   /** The file's name in the run folder. */
   public static final String FILE = "report.html";
@@ -56,29 +50,12 @@ public final class HtmlReport {
   }
 
   private String page() throws IOException {
-    String title = Html.escape(recipe.get(Settings.NAME));
-    html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-        .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-        .append("<title>deit4j: ")
-        .append(title)
-        .append("</title>\n<style>\n")
-        .append(style())
-        .append("</style>\n</head>\n<body>\n<h1>")
-        .append(title)
-        .append("</h1>\n<p>")
-        .append(Html.escape(summary()))
-        .append("</p>\n");
+    html.append("<p>").append(Html.escape(summary())).append("</p>\n");
     results();
     curves();
     settings();
     environment();
-    return html.append("</body>\n</html>\n").toString();
-  }
-
-  private static String style() throws IOException {
-    try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
-      return new String(css.readAllBytes(), UTF_8);
-    }
+    return HtmlPage.of(recipe.get(Settings.NAME), html.toString());
   }
 
   private String summary() {

@@ -1,14 +1,11 @@
 package io.github.deit4j.report;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.study.StudyPart;
 import io.github.deit4j.study.StudyResults;
 import io.github.deit4j.train.RunFolder;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,28 +55,10 @@ public final class StudyReport {
 
   private static String html(
       StudyResults results, String command, List<Table> tables, String charts) throws IOException {
-    String title = Html.escape(title(results));
     StringBuilder html =
-        new StringBuilder(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    html.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-        .append("<title>deit4j: ")
-        .append(title)
-        .append("</title>\n<style>\n")
-        .append(style())
-        .append("</style>\n</head>\n<body>\n<h1>")
-        .append(title)
-        .append("</h1>\n<p>")
-        .append(Html.escape(how(command)))
-        .append("</p>\n");
+        new StringBuilder("<p>").append(Html.escape(how(command))).append("</p>\n");
     tables.forEach(table -> html.append(table.html()));
-    return html.append(charts).append("</body>\n</html>\n").toString();
-  }
-
-  private static String style() throws IOException {
-    try (InputStream css = StudyReport.class.getResourceAsStream("report.css")) {
-      return new String(css.readAllBytes(), UTF_8);
-    }
+    return HtmlPage.of(title(results), html.append(charts).toString());
   }
 
   private static String charts(Map<StudyPart, Path> runs) throws IOException {

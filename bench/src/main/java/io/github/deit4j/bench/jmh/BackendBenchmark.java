@@ -4,11 +4,7 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -23,9 +19,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What all benchmarks share: a model's sizes, a backend, and tensors of random numbers in its
- * memory. A JVM of its own for each combination of parameters sees one set of kernels, as a program
- * does.
+ * What all benchmarks share: a backend and its memory. A JVM of its own for each combination of
+ * parameters sees one set of kernels, as a program does.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
@@ -41,12 +36,6 @@ import org.openjdk.jmh.annotations.Warmup;
       "-XX:+UseSerialGC"
     })
 public abstract class BackendBenchmark {
-  private static final long SEED = 20_120_012;
-
-  /** The model whose sizes are taken, with its distillation token: 198 tokens an image. */
-  @Param({"tiny", "small", "base"})
-  public String model;
-
   /** {@code scalar} for the reference kernels, or what {@code Backends} knows. */
   @Param("cpu")
   public String backend;
@@ -55,41 +44,30 @@ public abstract class BackendBenchmark {
   @Param("1")
   public int threads;
 
-  DeiTConfig config;
   Backend ops;
   TensorArena arena;
-  private final SplittableRandom random = new SplittableRandom(SEED);
 
   /** Starts the backend and makes the operands. */
   @Setup
-  public void open() {
-    config = DeiTConfig.named("deit_" + model + "_distilled_patch16_224");
-    ops =
-        backend.equals("scalar")
-            ? new CpuBackend(threads, Kernels.scalar())
-            : Backends.select(backend, threads).backend();
+  public void open() throws Exception {
+    ops = select();
     arena = ops.arena("benchmark", Long.MAX_VALUE);
     prepare();
   }
 
+  Backend select() {
+    return backend.equals("scalar")
+        ? new CpuBackend(threads, Kernels.scalar())
+        : Backends.select(backend, threads).backend();
+  }
+
   /** Makes the operands, once. */
-  abstract void prepare();
+  abstract void prepare() throws Exception;
 
   /** Ends the backend and frees the operands. */
   @TearDown
   public void close() {
     arena.close();
     ops.close();
-  }
-
-  /** Returns a tensor of numbers between −1 and 1, the same in every run. */
-  Tensor random(int... sizes) {
-    Tensor tensor = arena.allocate(sizes);
-    float[] numbers = new float[Math.toIntExact(tensor.elements())];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = 2 * random.nextFloat() - 1;
-    }
-    ops.write(tensor, MemorySegment.ofArray(numbers));
-    return tensor;
   }
 }

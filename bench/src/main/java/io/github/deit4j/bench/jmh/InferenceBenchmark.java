@@ -6,7 +6,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** The forward pass of a loaded model on normalised images that are already there. */
-public class InferenceBenchmark extends BackendBenchmark {
+public class InferenceBenchmark extends DeiTBenchmark {
   /** Images. */
   @Param({"1", "8"})
   public int batch;
@@ -15,7 +15,7 @@ public class InferenceBenchmark extends BackendBenchmark {
 
   @Override
   void prepare() {
-    inference = new Inference(ops, config, batch);
+    inference = new Inference(ops, config(), batch);
   }
 
   /** Frees the model and its activations. */

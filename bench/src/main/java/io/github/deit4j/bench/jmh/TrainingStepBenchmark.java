@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * Optimizer steps on a batch that is already there: forward, hard distillation, backward, AdamW; no
  * teacher, no data.
  */
-public class TrainingStepBenchmark extends BackendBenchmark {
+public class TrainingStepBenchmark extends DeiTBenchmark {
   /** Images of a batch. */
   @Param("8")
   public int batch;
@@ -18,7 +18,7 @@ public class TrainingStepBenchmark extends BackendBenchmark {
 
   @Override
   void prepare() {
-    step = new TrainStep(ops, config, batch);
+    step = new TrainStep(ops, config(), batch);
   }
 
   /** Frees the model and its activations. */

@@ -19,6 +19,11 @@ public final class Samples {
     this.milliseconds = milliseconds.stream().mapToDouble(Double::doubleValue).toArray();
   }
 
+  /** Returns the times in the order in which they were taken. */
+  public List<Double> milliseconds() {
+    return Arrays.stream(milliseconds).boxed().toList();
+  }
+
   /** Returns how many there are. */
   public int count() {
     return milliseconds.length;
@@ -27,6 +32,20 @@ public final class Samples {
   /** Returns the middle time, of an even number the mean of the middle two. */
   public double median() {
     return median(milliseconds);
+  }
+
+  /**
+   * Returns the time that a share of the samples do not exceed, between two samples in proportion.
+   *
+   * @param share 0 for the shortest, 1 for the longest
+   */
+  public double quantile(double share) {
+    double[] sorted = milliseconds.clone();
+    Arrays.sort(sorted);
+    double place = share * (sorted.length - 1);
+    int below = (int) place;
+    int above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
   }
 
   /** Returns the shortest time. */

@@ -39,4 +39,12 @@ class SamplesTest {
   void thereIsOneAtLeast() {
     assertThatThrownBy(() -> new Samples(List.of())).isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void quantilesLieBetweenSamplesInProportion() {
+    Samples samples = new Samples(List.of(5.0, 1.0, 3.0));
+    assertThat(samples.quantile(0)).isEqualTo(1);
+    assertThat(samples.quantile(0.25)).isEqualTo(2);
+    assertThat(samples.quantile(1)).isEqualTo(5);
+  }
 }

@@ -1,0 +1,59 @@
+package io.github.deit4j.bench.peers;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.bench.OpCall;
+import io.github.deit4j.bench.OpTwins;
+import io.github.deit4j.bench.Workload;
+import java.nio.FloatBuffer;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/** The ops of PyTorch in eager mode, as the reference's Python calls them. */
+public final class TorchTwins implements OpTwins {
+  /** For the service loader. */
+  public TorchTwins() {}
+
+  @Override
+  public String name() {
+    return "pytorch";
+  }
+
+  @Override
+  public Workload open(OpCall call, Backend backend, int threads) {
+    torch.set_num_threads(threads);
+    TorchOperands operands = new TorchOperands(call, backend);
+    Supplier<Tensor> work = TorchLayers.of(operands);
+    if (work == null) {
+      work = TorchMaps.of(operands);
+    }
+    if (work == null) {
+      throw new IllegalArgumentException(name() + " has no twin of the op '" + call.op() + "'");
+    }
+    return new Twin(work, operands.drawn());
+  }
+
+  private record Twin(Supplier<Tensor> work, boolean drawn) implements Workload {
+    @Override
+    public void run() {
+      try (PointerScope _ = new PointerScope()) {
+        work.get();
+      }
+    }
+
+    @Override
+    public float[] check() {
+      try (PointerScope _ = new PointerScope()) {
+        Tensor result = work.get().contiguous();
+        float[] numbers = new float[drawn ? 0 : Math.toIntExact(result.numel())];
+        FloatBuffer buffer = result.createBuffer();
+        buffer.get(numbers);
+        return numbers;
+      }
+    }
+
+    @Override
+    public void close() {}
+  }
+}

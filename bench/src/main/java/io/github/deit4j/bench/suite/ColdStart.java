@@ -1,0 +1,133 @@
+package io.github.deit4j.bench.suite;
+
+import io.github.deit4j.backend.Backend;
+import io.github.deit4j.bench.ImagePipeline;
+import io.github.deit4j.bench.ModelCase;
+import io.github.deit4j.bench.ModelFile;
+import io.github.deit4j.bench.Workload;
+import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.export.ExportFormat;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What one waits for before anything is warm. */
+final class ColdStart {
+  private static final String PROGRAM = "io.github.deit4j.cli.Main";
+
+  /** A step this much longer than those in the end is not at full speed. */
+  private static final double SLOWER = 1.1;
+
+  /** So many steps in a row at full speed show that it is reached. */
+  private static final int STEPS = 3;
+
+  private final Watch watch;
+  private final SuiteEffort effort;
+
+  ColdStart(Watch watch, SuiteEffort effort) {
+    this.watch = watch;
+    this.effort = effort;
+  }
+
+  /** Starts {@code deit predict} on a JPEG file again and again and waits for its end. */
+  TrialResult predict(Trial trial) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("deit4j-predict");
+    Path weights = folder.resolve("model.safetensors");
+    Path image = folder.resolve("image.jpg");
+    try {
+      Files.write(image, ImagePipeline.jpeg());
+      try (Backend backend = open(trial)) {
+        ModelFile.write(backend, trial.model(), ExportFormat.TIMM, weights);
+      }
+      List<String> command =
+          List.of(
+              "predict",
+              "--backend",
+              trial.contestants().getFirst().backend(),
+              "--threads",
+              Integer.toString(trial.threads()),
+              "--weights",
+              weights.toString(),
+              image.toString());
+      return observe(trial, () -> List.of(new Samples(starts(command))));
+    } finally {
+      Files.deleteIfExists(weights);
+      Files.deleteIfExists(image);
+      Files.deleteIfExists(folder);
+    }
+  }
+
+  private List<Double> starts(List<String> command) throws IOException, InterruptedException {
+    List<Double> milliseconds = new ArrayList<>();
+    for (int i = 0; i < effort.starts(); i++) {
+      long begin = System.nanoTime();
+      Process process =
+          Jvm.builder(PROGRAM, command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      int code = process.waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("deit " + String.join(" ", command) + ": exit " + code);
+      }
+      milliseconds.add((System.nanoTime() - begin) * 1e-6);
+    }
+    return milliseconds;
+  }
+
+  /**
+   * Trains from the start of this JVM on, for a given time; the sample is the time from the JVM's
+   * start to the beginning of the first steps in a row at the speed of the last.
+   */
+  TrialResult untilFullSpeed(Trial trial) throws InterruptedException {
+    return this.<RuntimeException>observe(
+        trial, () -> List.of(new Samples(List.of(millisecondsUntilFullSpeed(trial)))));
+  }
+
+  private double millisecondsUntilFullSpeed(Trial trial) {
+    ModelCase model = new ModelCase(trial.model(), ModelCase.Mode.TRAIN_STEP, trial.batch());
+    long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+    List<Long> times = new ArrayList<>();
+    try (Backend backend = open(trial);
+        Workload step = model.open(backend)) {
+      times.add(System.currentTimeMillis());
+      long end = started + 1000L * effort.trainingSeconds();
+      while (times.getLast() < end || times.size() <= 2 * STEPS) {
+        step.run();
+        times.add(System.currentTimeMillis());
+      }
+    }
+    return times.get(firstAtFullSpeed(times)) - started;
+  }
+
+  /** Returns the index of the time at which the first steps at full speed begin. */
+  static int firstAtFullSpeed(List<Long> times) {
+    List<Double> steps = new ArrayList<>();
+    for (int i = 1; i < times.size(); i++) {
+      steps.add((double) (times.get(i) - times.get(i - 1)));
+    }
+    double full = new Samples(steps.subList(steps.size() / 2, steps.size())).median();
+    int fast = 0;
+    for (int i = 0; i < steps.size(); i++) {
+      fast = steps.get(i) <= SLOWER * full ? fast + 1 : 0;
+      if (fast == STEPS) {
+        return i + 1 - STEPS;
+      }
+    }
+    return steps.size() / 2;
+  }
+
+  private static Backend open(Trial trial) {
+    return TrialMeasurement.open(trial.contestants().getFirst(), trial.threads());
+  }
+
+  private <E extends Exception> TrialResult observe(Trial trial, Watch.Work<E> work)
+      throws E, InterruptedException {
+    Cell cell = ModelTrial.cell(trial, trial.kind().section(), trial.contestants().getFirst());
+    Round round = watch.cold(work).round(0, null);
+    return TrialResult.of(List.of(new TrialResult.CellRound(cell, null, null, round)), List.of());
+  }
+}

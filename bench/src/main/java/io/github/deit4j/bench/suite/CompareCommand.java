@@ -1,0 +1,85 @@
+package io.github.deit4j.bench.suite;
+
+import io.github.deit4j.cli.ExitCode;
+import io.github.deit4j.json.JsonWriter;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code deit bench compare}. */
+@Command(
+    name = "compare",
+    description = {
+      "Say what is faster or slower in the second of two reports of bench suite, beyond the noise",
+      "of both. Exit code 1 if something is slower."
+    })
+public final class CompareCommand implements Callable<Integer> {
+  private static final int SLOWER = 1;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "A.json", description = "The report to compare with.")
+  private Path first;
+
+  @Parameters(index = "1", paramLabel = "B.json", description = "The report that is judged.")
+  private Path second;
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  /** Called by picocli. */
+  public CompareCommand() {}
+
+  @Override
+  public Integer call() throws IOException {
+    SuiteReport before = SuiteReport.read(first);
+    SuiteReport after = SuiteReport.read(second);
+    Comparison comparison = Comparison.of(before, after);
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.print(JsonWriter.pretty(RecordJson.object(comparison)));
+    } else {
+      print(out, comparison, after.environment().differences(before.environment()));
+    }
+    out.flush();
+    return comparison.of(Verdict.SLOWER).isEmpty() ? ExitCode.OK : SLOWER;
+  }
+
+  private static void print(PrintWriter out, Comparison comparison, List<String> environment) {
+    environment.forEach(each -> out.println("other " + each));
+    for (Verdict verdict : List.of(Verdict.SLOWER, Verdict.FASTER)) {
+      comparison.of(verdict).forEach(each -> out.println(line(each)));
+    }
+    comparison.onlyInFirst().forEach(cell -> out.println("only in the first   " + cell));
+    comparison.onlyInSecond().forEach(cell -> out.println("only in the second  " + cell));
+    out.printf(
+        Locale.ROOT,
+        "%d cells in both: %d slower, %d faster, %d the same within the noise, %d noisy and not"
+            + " judged%n",
+        comparison.differences().size(),
+        comparison.of(Verdict.SLOWER).size(),
+        comparison.of(Verdict.FASTER).size(),
+        comparison.of(Verdict.SAME).size(),
+        comparison.of(Verdict.NOISY).size());
+  }
+
+  private static String line(Comparison.Difference each) {
+    return String.format(
+        Locale.ROOT,
+        "%-7s %+6.1f %% (noise %.1f %%)  %9.3f -> %9.3f ms  %s",
+        each.verdict().name().toLowerCase(Locale.ROOT),
+        100 * (each.timeRatio() - 1),
+        100 * each.margin(),
+        each.firstMs(),
+        each.secondMs(),
+        each.cell());
+  }
+}

@@ -1,0 +1,138 @@
+package io.github.deit4j.bench.suite;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
+
+/**
+ * Two reports, cell by cell. A cell is faster or slower only if
+ *
+ * <ol>
+ *   <li>neither measurement is marked as noisy,
+ *   <li>each median lies outside the other's range from the 10th to the 90th percentile, and
+ *   <li>the ratio of the medians is beyond the margin: {@code max(3 %, 4·s·√(1/a + 1/b))}, with a
+ *       and b rounds in the two runs and s the standard deviation of the logarithms of round
+ *       medians, the cell's own or the middle one of all cells, whichever is larger.
+ * </ol>
+ *
+ * Rounds are measured in JVMs of their own, minutes apart, so s has in it what differs from one run
+ * to the next. With few rounds a cell's own s is known badly, and may be small by chance; hence the
+ * second one. Four standard errors, since hundreds of cells are looked at.
+ *
+ * @param differences of the cells that are in both
+ * @param onlyInFirst cells that the second lacks
+ * @param onlyInSecond cells that the first lacks
+ */
+record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cell> onlyInSecond) {
+  private static final double LEAST_MARGIN = 0.03;
+  private static final double STANDARD_ERRORS = 4;
+
+  /** The range from the 10th to the 90th percentile of a normal distribution, in its sigmas. */
+  private static final double SPREAD = 2.563;
+
+  /**
+   * A cell in both reports.
+   *
+   * @param firstMs median in the first
+   * @param secondMs median in the second
+   * @param timeRatio the second's over the first's: below 1 is faster
+   * @param margin how far from 1, as a factor, the ratio must be to count
+   */
+  record Difference(
+      Cell cell,
+      double firstMs,
+      double secondMs,
+      double timeRatio,
+      double margin,
+      Verdict verdict) {}
+
+  static Comparison of(SuiteReport first, SuiteReport second) {
+    Map<Cell, Measurement> before = byCell(first);
+    Map<Cell, Measurement> after = byCell(second);
+    double usual = middle(Stream.concat(before.values().stream(), after.values().stream()));
+    List<Difference> differences = new ArrayList<>();
+    before.forEach(
+        (cell, measurement) -> {
+          if (after.containsKey(cell)) {
+            differences.add(difference(measurement, after.get(cell), usual));
+          }
+        });
+    return new Comparison(differences, lacking(before, after), lacking(after, before));
+  }
+
+  private static Map<Cell, Measurement> byCell(SuiteReport report) {
+    Map<Cell, Measurement> byCell = new LinkedHashMap<>();
+    report.measurements().forEach(each -> byCell.put(each.cell(), each));
+    return byCell;
+  }
+
+  private static List<Cell> lacking(Map<Cell, Measurement> here, Map<Cell, Measurement> there) {
+    return here.keySet().stream().filter(cell -> !there.containsKey(cell)).toList();
+  }
+
+  private static Difference difference(Measurement first, Measurement second, double usual) {
+    Timing a = first.time();
+    Timing b = second.time();
+    double deviation = Math.max(usual, pooled(a, b));
+    double error = deviation * Math.sqrt(1.0 / rounds(a) + 1.0 / rounds(b));
+    double margin = Math.max(Math.log1p(LEAST_MARGIN), STANDARD_ERRORS * error);
+    double ratio = Math.log(b.median() / a.median());
+    boolean apart = isOutside(a.median(), b) && isOutside(b.median(), a);
+    Verdict verdict = Verdict.SAME;
+    if (first.noisy() || second.noisy()) {
+      verdict = Verdict.NOISY;
+    } else if (apart && Math.abs(ratio) > margin) {
+      verdict = ratio < 0 ? Verdict.FASTER : Verdict.SLOWER;
+    }
+    return new Difference(
+        first.cell(), a.median(), b.median(), Math.exp(ratio), Math.expm1(margin), verdict);
+  }
+
+  private static int rounds(Timing time) {
+    return time.roundMedians().size();
+  }
+
+  private static boolean isOutside(double median, Timing range) {
+    return median < range.p10() || median > range.p90();
+  }
+
+  /** Returns the middle standard deviation of all cells. */
+  private static double middle(Stream<Measurement> measurements) {
+    double[] sorted =
+        measurements.map(Measurement::time).mapToDouble(Comparison::deviation).sorted().toArray();
+    return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
+  }
+
+  private static double pooled(Timing a, Timing b) {
+    return Math.sqrt((square(deviation(a)) + square(deviation(b))) / 2);
+  }
+
+  /** Of the logarithms of round medians; of a single round of its samples, which differ more. */
+  private static double deviation(Timing time) {
+    if (rounds(time) == 1) {
+      return Math.log(time.p90() / time.p10()) / SPREAD;
+    }
+    double[] logarithms = time.roundMedians().stream().mapToDouble(Math::log).toArray();
+    double mean = DoubleStream.of(logarithms).average().orElseThrow();
+    double squares = DoubleStream.of(logarithms).map(each -> square(each - mean)).sum();
+    return Math.sqrt(squares / (logarithms.length - 1));
+  }
+
+  private static double square(double x) {
+    return x * x;
+  }
+
+  /** Returns those of a verdict, the greatest difference first. */
+  List<Difference> of(Verdict verdict) {
+    Comparator<Difference> bySize =
+        Comparator.comparingDouble(each -> Math.abs(Math.log(each.timeRatio())));
+    return differences.stream()
+        .filter(each -> each.verdict() == verdict)
+        .sorted(bySize.reversed())
+        .toList();
+  }
+}

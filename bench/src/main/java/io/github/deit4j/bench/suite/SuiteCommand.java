@@ -1,0 +1,156 @@
+package io.github.deit4j.bench.suite;
+
+import io.github.deit4j.bench.measure.ProcessMemory;
+import io.github.deit4j.cli.ExitCode;
+import io.github.deit4j.cli.OutputFolder;
+import io.github.deit4j.cli.StopSignal;
+import io.github.deit4j.cli.UsageException;
+import io.github.deit4j.weights.CannotWriteException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code deit bench suite}. */
+@Command(
+    name = "suite",
+    description = {
+      "Measure everything there is, CPU and GPU, ours and others', against the machine's limits,",
+      "and write the report as JSON, CSV, Markdown and a page for the browser."
+    })
+public final class SuiteCommand implements Callable<Integer> {
+  private static final int QUICK_SECONDS = 9 * 60;
+  private static final int FULL_SECONDS = 6 * 60 * 60;
+  private static final int QUICK_ROUNDS = 2;
+  private static final int FULL_ROUNDS = 5;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--quick",
+      description = "End within 10 minutes: for a first look, not for numbers to publish.")
+  private boolean quick;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "bench-suite",
+      description = "Folder of the report, new or empty (default: ${DEFAULT-VALUE}).")
+  private Path out;
+
+  @Option(
+      names = "--resume",
+      description = "Go on with the report in --out, on the same machine with the same build.")
+  private boolean resume;
+
+  @Option(
+      names = "--peers",
+      paramLabel = "DIR",
+      defaultValue = "bench/peers/target",
+      description =
+          "ONNX Runtime and PyTorch, made by mvn -Ppeers package (default: ${DEFAULT-VALUE}).")
+  private Path peers;
+
+  /** Makes what measures the trials. */
+  @FunctionalInterface
+  interface Runners {
+    /**
+     * Returns the runner.
+     *
+     * @param peers folder of the peers
+     * @param stopped whether somebody wants it to end
+     */
+    TrialRunner make(boolean quick, Path peers, BooleanSupplier stopped) throws IOException;
+  }
+
+  private final Runners runners;
+
+  /** Called by picocli. */
+  public SuiteCommand() {
+    this(ForkedTrials::new);
+  }
+
+  SuiteCommand(Runners runners) {
+    this.runners = runners;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Progress progress = new Progress(spec.commandLine().getErr());
+    Path file = out.resolve(SuiteReport.FILE);
+    List<Integer> threads = Plan.threadCounts(Runtime.getRuntime().availableProcessors());
+    Inventory inventory = Inventory.look(threads.getLast(), peers);
+    Settings settings =
+        new Settings(
+            quick,
+            quick ? QUICK_ROUNDS : FULL_ROUNDS,
+            quick ? QUICK_SECONDS : FULL_SECONDS,
+            threads);
+    Environment environment = ThisMachine.environment(inventory.descriptions());
+    Results results = begin(file, environment, settings, progress);
+    inventory.absences().forEach(each -> results.addAbsence(each.what(), each.why()));
+    try (StopSignal signal = new StopSignal()) {
+      Suite suite =
+          new Suite(
+              Plan.of(quick, threads, inventory.contestants()),
+              results,
+              runners.make(quick, peers.toAbsolutePath(), signal::asked),
+              file,
+              progress,
+              signal::asked,
+              System::nanoTime,
+              new MemoryCheck(() -> ProcessMemory.available().orElse(Long.MAX_VALUE)));
+      boolean complete = suite.run();
+      if (results.isEmpty()) {
+        return ExitCode.INTERRUPTED;
+      }
+      if (!complete) {
+        signal.exitWith(ExitCode.STOPPED);
+        results.addAbsence("the rest", "stopped by a signal; --resume goes on");
+      }
+      Reports.write(results.report(), out);
+      progress.say((complete ? "done: " : "stopped; --resume goes on: ") + out);
+      return complete ? ExitCode.OK : ExitCode.STOPPED;
+    }
+  }
+
+  /** Returns what is there already if it is to be resumed, else nothing yet. */
+  private Results begin(Path file, Environment environment, Settings settings, Progress progress)
+      throws IOException {
+    if (!resume) {
+      OutputFolder.requireEmpty(out);
+    }
+    try {
+      Files.createDirectories(out);
+    } catch (IOException e) {
+      throw new CannotWriteException(out, e);
+    }
+    if (!resume) {
+      return new Results(environment, settings);
+    }
+    if (!Files.exists(file)) {
+      progress.say("nothing to resume in " + out + ": starting anew");
+      return new Results(environment, settings);
+    }
+    SuiteReport before = SuiteReport.read(file);
+    List<String> differences = environment.differences(before.environment());
+    if (!settings.equals(before.settings())) {
+      differences.add("settings: %s, then %s".formatted(settings, before.settings()));
+    }
+    if (!differences.isEmpty()) {
+      throw new UsageException(
+          "--resume: expected the machine, build and options of %s, found other ones:%n  %s%n%s"
+              .formatted(
+                  file,
+                  String.join(System.lineSeparator() + "  ", differences),
+                  "choose another --out for a new run"));
+    }
+    return Results.of(before);
+  }
+}

@@ -1,0 +1,137 @@
+package io.github.deit4j.bench.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.bench.BenchCommands;
+import io.github.deit4j.json.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ComparisonTest {
+  private static final int CELLS = 200;
+  private static final int ROUNDS = 3;
+  private static final int SAMPLES = 20;
+
+  @TempDir Path folder;
+
+  /**
+   * Returns a report of cells whose rounds differ by 2 % and whose samples differ by 1 %.
+   *
+   * @param factor of the first cell's time
+   */
+  private static SuiteReport report(long seed, double factor) {
+    SplittableRandom random = new SplittableRandom(seed);
+    double[][][] cells = new double[CELLS][ROUNDS][SAMPLES];
+    for (int cell = 0; cell < CELLS; cell++) {
+      for (double[] round : cells[cell]) {
+        double middle = (cell == 0 ? factor : 1) * (5 + cell) * (1 + 0.02 * random.nextGaussian());
+        for (int i = 0; i < SAMPLES; i++) {
+          round[i] = middle * (1 + 0.01 * random.nextGaussian());
+        }
+      }
+    }
+    return Fakes.report(cells);
+  }
+
+  @Test
+  void twoRunsOfTheSameBuildDoNotDiffer() {
+    for (long seed = 0; seed < 20; seed++) {
+      Comparison comparison = Comparison.of(report(2 * seed, 1), report(2 * seed + 1, 1));
+      assertThat(comparison.of(Verdict.SAME)).as("seed %d", seed).hasSize(CELLS);
+    }
+  }
+
+  @Test
+  void aRealDifferenceIsFound() {
+    Comparison slower = Comparison.of(report(1, 1), report(2, 1.2));
+    assertThat(slower.of(Verdict.SLOWER))
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.cell().batch()).isEqualTo(1);
+              assertThat(each.timeRatio()).isBetween(1.15, 1.25);
+              assertThat(each.margin()).isLessThan(0.15);
+            });
+    assertThat(Comparison.of(report(2, 1.2), report(1, 1)).of(Verdict.FASTER)).hasSize(1);
+  }
+
+  @Test
+  void lessThanThreePercentIsNeverADifference() {
+    double[][] steady = {{1, 1, 1}, {1, 1, 1}};
+    double[][] little = {{1.02, 1.02, 1.02}, {1.02, 1.02, 1.02}};
+    double[][] more = {{1.04, 1.04, 1.04}, {1.04, 1.04, 1.04}};
+    Comparison comparison =
+        Comparison.of(Fakes.report(steady, steady), Fakes.report(little, more));
+    assertThat(comparison.differences())
+        .extracting(Comparison.Difference::verdict)
+        .containsExactly(Verdict.SAME, Verdict.SLOWER);
+  }
+
+  @Test
+  void aMedianWithinTheOthersSpreadIsNoDifference() {
+    double[][] wide = {{1, 1, 2, 2}, {1, 1, 2, 2}};
+    double[][] inside = {{1.9, 1.9, 1.9, 1.9}, {1.9, 1.9, 1.9, 1.9}};
+    assertThat(Comparison.of(Fakes.report(wide), Fakes.report(inside)).of(Verdict.SAME))
+        .hasSize(1);
+  }
+
+  @Test
+  void noisyCellsAreNotJudged() {
+    Trial trial = Fakes.inference(1);
+    Results noisy = new Results(Fakes.environment("b"), Fakes.settings(1, 100));
+    noisy.add(
+        TrialResult.of(
+            List.of(
+                Fakes.cell(
+                    trial, Fakes.CPU, new Round(List.of(9.0), 100, 0.4, null))),
+            List.of()));
+    assertThat(noisy.report().measurements().getFirst().noise()).contains("40 %");
+    Comparison comparison =
+        Comparison.of(Fakes.report(new double[][] {{1}}), noisy.report());
+    assertThat(comparison.of(Verdict.NOISY)).hasSize(1);
+  }
+
+  @Test
+  void theCommandSaysWhatIsSlowerAndInItsExitCode() throws IOException {
+    Path first = folder.resolve("a.json");
+    Path second = folder.resolve("b.json");
+    report(1, 1).write(first);
+    report(2, 1.5).write(second);
+    StringWriter out = new StringWriter();
+    assertThat(compare(out, first, second)).isEqualTo(1);
+    assertThat(out.toString()).contains("slower", "200 cells in both: 1 slower, 0 faster, 199");
+    assertThat(compare(new StringWriter(), second, first)).isZero();
+    StringWriter json = new StringWriter();
+    assertThat(compare(json, first, second, "--json")).isEqualTo(1);
+    assertThat(Json.read("out", json.toString()).get("differences").items()).hasSize(CELLS);
+  }
+
+  @Test
+  void cellsOfOneReportOnlyAreTold() throws IOException {
+    Path first = folder.resolve("a.json");
+    Path second = folder.resolve("b.json");
+    double[][] cell = {{1, 1}};
+    Fakes.report(cell, cell).write(first);
+    Fakes.report(cell).write(second);
+    StringWriter out = new StringWriter();
+    assertThat(compare(out, first, second)).isZero();
+    assertThat(out.toString()).contains("only in the first").contains("batch 2");
+  }
+
+  private static int compare(StringWriter out, Path first, Path second, String... options) {
+    CommandLine command = new CommandLine(new BenchCommands().command());
+    String[] arguments = new String[3 + options.length];
+    arguments[0] = "compare";
+    arguments[1] = first.toString();
+    arguments[2] = second.toString();
+    System.arraycopy(options, 0, arguments, 3, options.length);
+    return command.setOut(new PrintWriter(out)).execute(arguments);
+  }
+}

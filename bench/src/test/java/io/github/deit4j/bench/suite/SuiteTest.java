@@ -1,0 +1,168 @@
+package io.github.deit4j.bench.suite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SuiteTest {
+  private static final long SECOND = 1_000_000_000;
+
+  private static final List<Trial> PLAN =
+      List.of(
+          Fakes.trial(Trial.Kind.CEILINGS, 1, Fakes.CPU),
+          Fakes.inference(1),
+          Fakes.inference(2),
+          Fakes.trial(Trial.Kind.TRAIN_STEP, 1, Fakes.CPU));
+
+  @TempDir Path folder;
+
+  private final StringWriter said = new StringWriter();
+  private final List<Trial> runs = new ArrayList<>();
+  private long now;
+  private int stopAfter = Integer.MAX_VALUE;
+  private long available = 1L << 40;
+
+  private TrialResult run(Trial trial) {
+    runs.add(trial);
+    now += SECOND;
+    return Fakes.result(trial);
+  }
+
+  private Results empty(int rounds, int budget) {
+    return new Results(Fakes.environment("b"), Fakes.settings(rounds, budget));
+  }
+
+  private boolean run(List<Trial> plan, Results results, TrialRunner runner) throws IOException {
+    return new Suite(
+            plan,
+            results,
+            runner,
+            folder.resolve(SuiteReport.FILE),
+            new Progress(new PrintWriter(said)),
+            () -> runs.size() >= stopAfter,
+            () -> now,
+            new MemoryCheck(() -> available))
+        .run();
+  }
+
+  @Test
+  void everyTrialHasItsTurnInEachRoundAndCeilingsOne() throws IOException {
+    Results results = empty(2, 1000);
+    assertThat(run(PLAN, results, this::run)).isTrue();
+    List<Trial> expected = new ArrayList<>(PLAN);
+    expected.addAll(PLAN.subList(1, PLAN.size()));
+    assertThat(runs).isEqualTo(expected);
+    assertThat(results.report().measurements()).hasSize(3).noneMatch(Measurement::noisy);
+    assertThat(results.report().measurements())
+        .allSatisfy(each -> assertThat(each.rounds()).hasSize(2));
+    assertThat(said.toString()).contains("round 2 of 2", "left: train step of " + Fakes.TINY);
+  }
+
+  @Test
+  void whatWasMeasuredIsOnTheDiskAfterEachTrial() throws IOException {
+    stopAfter = 2;
+    assertThat(run(PLAN, empty(2, 1000), this::run)).isFalse();
+    SuiteReport report = SuiteReport.read(folder.resolve(SuiteReport.FILE));
+    assertThat(report.ceilings()).hasSize(2);
+    assertThat(report.measurements())
+        .singleElement()
+        .satisfies(each -> assertThat(each.cell().batch()).isEqualTo(1));
+  }
+
+  @Test
+  void aTrialThatIsInterruptedEndsTheSuite() throws IOException {
+    boolean ended =
+        run(
+            PLAN,
+            empty(2, 1000),
+            trial -> {
+              if (trial.batch() == 2) {
+                throw new InterruptedException();
+              }
+              return run(trial);
+            });
+    assertThat(ended).isFalse();
+    assertThat(runs).hasSize(2);
+  }
+
+  @Test
+  void aStoppedSuiteGoesOnWithWhatIsMissing() throws IOException {
+    stopAfter = 5;
+    run(PLAN, empty(2, 1000), this::run);
+    stopAfter = Integer.MAX_VALUE;
+    runs.clear();
+    SuiteReport before = SuiteReport.read(folder.resolve(SuiteReport.FILE));
+    Results results = Results.of(before);
+    assertThat(run(PLAN, results, this::run)).isTrue();
+    assertThat(runs).isEqualTo(PLAN.subList(2, 4));
+    assertThat(results.report().measurements())
+        .allSatisfy(each -> assertThat(each.rounds()).hasSize(2));
+  }
+
+  @Test
+  void whatFailsIsAbsentAndNotTriedAgain() throws IOException {
+    Results results = empty(2, 1000);
+    run(
+        PLAN,
+        results,
+        trial -> {
+          if (trial.batch() == 2) {
+            runs.add(trial);
+            throw new TrialRunner.TrialFailedException("no memory");
+          }
+          return run(trial);
+        });
+    assertThat(runs).filteredOn(trial -> trial.batch() == 2).hasSize(1);
+    assertThat(results.report().absences())
+        .containsExactly(new Absence(Fakes.inference(2).toString(), "no memory"));
+  }
+
+  @Test
+  void whatWouldPassTheBudgetIsLeftOut() throws IOException {
+    List<Trial> plan = List.of(Fakes.inference(1), Fakes.inference(2), Fakes.inference(256));
+    Results results = empty(1, 60);
+    run(plan, results, this::run);
+    assertThat(runs).isEqualTo(plan.subList(0, 2));
+    assertThat(results.report().absences())
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.what()).contains("batch 256", "cpu");
+              assertThat(each.why()).contains("s a round were needed");
+            });
+  }
+
+  @Test
+  void laterRoundsEndWithTheBudget() throws IOException {
+    Results results = empty(2, 14);
+    run(
+        List.of(Fakes.trial(Trial.Kind.DATA, 1, Fakes.CPU)),
+        results,
+        trial -> {
+          now += 9 * SECOND;
+          return run(trial);
+        });
+    assertThat(runs).hasSize(1);
+    assertThat(results.report().absences())
+        .singleElement()
+        .satisfies(each -> assertThat(each.why()).contains("only 1 of 2 rounds"));
+  }
+
+  @Test
+  void whatDoesNotFitIntoMemoryIsLeftOut() throws IOException {
+    available = 3L << 30;
+    Results results = empty(1, 10_000);
+    run(List.of(Fakes.inference(1), Fakes.inference(256)), results, this::run);
+    assertThat(runs).containsExactly(Fakes.inference(1));
+    assertThat(results.report().absences())
+        .singleElement()
+        .satisfies(each -> assertThat(each.why()).contains("GiB of memory were needed"));
+  }
+}
