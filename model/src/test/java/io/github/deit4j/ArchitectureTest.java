@@ -87,7 +87,15 @@ class ArchitectureTest {
                   "org.snakeyaml.engine..")),
           Map.entry(
               "export",
-              Set.of("backend", "data.transform", "deit", "json", "nn", "tensor", "weights")),
+              Set.of(
+                  "backend",
+                  "data.transform",
+                  "deit",
+                  "json",
+                  "nn",
+                  "regnet",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "study",
               Set.of(

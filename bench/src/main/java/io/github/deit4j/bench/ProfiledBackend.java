@@ -28,11 +28,12 @@ final class ProfiledBackend implements InvocationHandler {
     return proxy(Backend.class, backend, backend, listener);
   }
 
-  private static <T> T proxy(
-      Class<T> type, Backend backend, T target, OpListener listener) {
+  private static <T> T proxy(Class<T> type, Backend backend, T target, OpListener listener) {
     return type.cast(
         Proxy.newProxyInstance(
-            type.getClassLoader(), new Class<?>[] {type}, new ProfiledBackend(backend, target, listener)));
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            new ProfiledBackend(backend, target, listener)));
   }
 
   @Override

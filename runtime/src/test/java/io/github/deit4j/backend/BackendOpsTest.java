@@ -203,8 +203,8 @@ class BackendOpsTest {
   void scoreByOneHeadAndByTwo(RandomGenerator random) {
     int images = 7;
     int classes = 301;
-    float[] first = Tensors.gaussian(random, images * classes, 3);
-    float[] second = Tensors.gaussian(random, images * classes, 3);
+    float[] first = Tensors.gaussian(random, (long) images * classes, 3);
+    float[] second = Tensors.gaussian(random, (long) images * classes, 3);
     int[] labels = random.ints(images, 0, classes).toArray();
     first[3 * classes + (labels[3] + 1) % classes] = Float.NaN;
     // As probable as the label: in front of it only if earlier.

@@ -84,8 +84,7 @@ public final class LoadCheck {
         + ProcessHandle.current()
             .descendants()
             .mapToDouble(
-                process ->
-                    process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / TICK)
+                process -> process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / TICK)
             .sum();
   }
 }

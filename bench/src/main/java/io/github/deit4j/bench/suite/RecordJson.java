@@ -17,9 +17,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Records as JSON and back: components under their names in snake case, enumerations in lower
- * case, lists, maps of strings, numbers with six digits. Boxed and other reference types may be
- * null.
+ * Records as JSON and back: components under their names in snake case, enumerations in lower case,
+ * lists, maps of strings, numbers with six digits. Boxed and other reference types may be null.
  */
 final class RecordJson {
   private static final MathContext DIGITS = new MathContext(6);

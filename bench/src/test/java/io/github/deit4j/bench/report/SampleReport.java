@@ -96,7 +96,7 @@ final class SampleReport {
               "cpu", Ceiling.Kind.ARITHMETIC, Precision.FP32, threads, PEAK * threads / THREADS));
       ceilings.add(
           new Ceiling(
-              "cpu", Ceiling.Kind.MEMORY, Precision.FP32, threads, BANDWIDTH - 12 / threads));
+              "cpu", Ceiling.Kind.MEMORY, Precision.FP32, threads, BANDWIDTH - 12.0 / threads));
     }
     ceilings.add(new Ceiling("cuda:0", Ceiling.Kind.ARITHMETIC, Precision.FP32, 1, 51_000));
     ceilings.add(new Ceiling("cuda:0", Ceiling.Kind.ARITHMETIC, Precision.BF16, 1, 720_000));

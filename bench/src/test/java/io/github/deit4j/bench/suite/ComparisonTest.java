@@ -67,8 +67,7 @@ class ComparisonTest {
     double[][] steady = {{1, 1, 1}, {1, 1, 1}};
     double[][] little = {{1.02, 1.02, 1.02}, {1.02, 1.02, 1.02}};
     double[][] more = {{1.04, 1.04, 1.04}, {1.04, 1.04, 1.04}};
-    Comparison comparison =
-        Comparison.of(Fakes.report(steady, steady), Fakes.report(little, more));
+    Comparison comparison = Comparison.of(Fakes.report(steady, steady), Fakes.report(little, more));
     assertThat(comparison.differences())
         .extracting(Comparison.Difference::verdict)
         .containsExactly(Verdict.SAME, Verdict.SLOWER);
@@ -78,8 +77,7 @@ class ComparisonTest {
   void aMedianWithinTheOthersSpreadIsNoDifference() {
     double[][] wide = {{1, 1, 2, 2}, {1, 1, 2, 2}};
     double[][] inside = {{1.9, 1.9, 1.9, 1.9}, {1.9, 1.9, 1.9, 1.9}};
-    assertThat(Comparison.of(Fakes.report(wide), Fakes.report(inside)).of(Verdict.SAME))
-        .hasSize(1);
+    assertThat(Comparison.of(Fakes.report(wide), Fakes.report(inside)).of(Verdict.SAME)).hasSize(1);
   }
 
   @Test
@@ -88,13 +86,10 @@ class ComparisonTest {
     Results noisy = new Results(Fakes.environment("b"), Fakes.settings(1, 100));
     noisy.add(
         TrialResult.of(
-            List.of(
-                Fakes.cell(
-                    trial, Fakes.CPU, new Round(List.of(9.0), 100, 0.4, null))),
+            List.of(Fakes.cell(trial, Fakes.CPU, new Round(List.of(9.0), 100, 0.4, null))),
             List.of()));
     assertThat(noisy.report().measurements().getFirst().noise()).contains("40 %");
-    Comparison comparison =
-        Comparison.of(Fakes.report(new double[][] {{1}}), noisy.report());
+    Comparison comparison = Comparison.of(Fakes.report(new double[][] {{1}}), noisy.report());
     assertThat(comparison.of(Verdict.NOISY)).hasSize(1);
   }
 

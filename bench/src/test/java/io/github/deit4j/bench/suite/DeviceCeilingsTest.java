@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 /** On the processor, which is a backend like a device. */
 class DeviceCeilingsTest {
   private final DeviceCeilings ceilings =
-      new DeviceCeilings(
-          new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20), 64);
+      new DeviceCeilings(new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20), 64);
 
   @Test
   void arithmeticMemoryAndTransfers() {

@@ -43,8 +43,7 @@ class PlanTest {
 
   @Test
   void contestantsDoWhatTheyCan() {
-    assertThat(of(Trial.Kind.TRAIN_STEP))
-        .noneMatch(trial -> trial.contestants().contains(PEER));
+    assertThat(of(Trial.Kind.TRAIN_STEP)).noneMatch(trial -> trial.contestants().contains(PEER));
     assertThat(of(Trial.Kind.OPS)).noneMatch(trial -> trial.contestants().contains(PEER));
     assertThat(of(Trial.Kind.BREAKDOWN))
         .allMatch(trial -> trial.contestants().equals(List.of(Fakes.CPU)));

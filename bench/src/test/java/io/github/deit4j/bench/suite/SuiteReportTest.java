@@ -17,8 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SuiteReportTest {
   @TempDir Path folder;
 
-  private final Results results =
-      new Results(Fakes.environment("build"), Fakes.settings(2, 100));
+  private final Results results = new Results(Fakes.environment("build"), Fakes.settings(2, 100));
 
   @BeforeEach
   void measure() {

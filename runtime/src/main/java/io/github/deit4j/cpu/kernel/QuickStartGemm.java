@@ -59,10 +59,12 @@ final class QuickStartGemm implements Gemm {
 
   /** Returns a row of a matrix. */
   private static float[] line(Matrix matrix, int row) {
-    if (matrix.columnStride() == 1) {
-      return piece(matrix, row, 0, matrix.columns());
-    }
     float[] values = new float[matrix.columns()];
+    if (matrix.columnStride() == 1) {
+      MemorySegment.copy(
+          matrix.memory(), JAVA_FLOAT, matrix.byteOffset(row, 0), values, 0, values.length);
+      return values;
+    }
     for (int k = 0; k < values.length; k++) {
       values[k] = matrix.memory().get(JAVA_FLOAT, matrix.byteOffset(row, k));
     }

@@ -38,7 +38,7 @@ public final class TorchTwins implements OpTwins {
     @Override
     public void run() {
       try (PointerScope _ = new PointerScope()) {
-        work.get();
+        Tensor _ = work.get();
       }
     }
 
