@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
+import static io.github.deit4j.cpu.kernel.Tiles.LEFT_WIDTH;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 
@@ -8,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The micro-kernels whose left factor is packed in panels, as the rows of a transposed matrix come:
- * its column k starts at {@code ao + k·WIDTH}. The rest is as in {@link RowTiles}.
+ * its column k starts at {@code ao + k·LEFT_WIDTH}. The rest is as in {@link RowTiles}.
  */
 final class ColumnTiles {
   private ColumnTiles() {}
@@ -68,7 +69,7 @@ final class ColumnTiles {
       c31 = x.fma(b1, c31);
       c32 = x.fma(b2, c32);
       c33 = x.fma(b3, c33);
-      left += WIDTH;
+      left += LEFT_WIDTH;
       right += WIDTH;
     }
     c00.intoArray(out, oo);
@@ -87,56 +88,6 @@ final class ColumnTiles {
     c31.intoArray(out, oo + 3 * os + LANES);
     c32.intoArray(out, oo + 3 * os + 2 * LANES);
     c33.intoArray(out, oo + 3 * os + 3 * LANES);
-  }
-
-  static void fourByTwo(
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] start,
-      int so,
-      int ss,
-      float[] out,
-      int oo,
-      int os) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, start, so + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, start, so + ss + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, start, so + 2 * ss + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + LANES);
-    int left = ao;
-    int right = bo;
-    for (int k = 0; k < depth; k++) {
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      x = FloatVector.broadcast(SPECIES, a[left + 1]);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      x = FloatVector.broadcast(SPECIES, a[left + 2]);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      x = FloatVector.broadcast(SPECIES, a[left + 3]);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      left += WIDTH;
-      right += WIDTH;
-    }
-    c00.intoArray(out, oo);
-    c01.intoArray(out, oo + LANES);
-    c10.intoArray(out, oo + os);
-    c11.intoArray(out, oo + os + LANES);
-    c20.intoArray(out, oo + 2 * os);
-    c21.intoArray(out, oo + 2 * os + LANES);
-    c30.intoArray(out, oo + 3 * os);
-    c31.intoArray(out, oo + 3 * os + LANES);
   }
 
   static void fourByOne(
@@ -167,12 +118,123 @@ final class ColumnTiles {
       c20 = x.fma(b0, c20);
       x = FloatVector.broadcast(SPECIES, a[left + 3]);
       c30 = x.fma(b0, c30);
-      left += WIDTH;
+      left += LEFT_WIDTH;
       right += WIDTH;
     }
     c00.intoArray(out, oo);
     c10.intoArray(out, oo + os);
     c20.intoArray(out, oo + 2 * os);
     c30.intoArray(out, oo + 3 * os);
+  }
+
+  /** Two indices, and none that the loop counts, for the reason given in {@link RowTiles}. */
+  static void sixByTwo(
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, start, so + LANES);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, start, so + ss + LANES);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, start, so + 2 * ss + LANES);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + LANES);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, start, so + 4 * ss + LANES);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, start, so + 5 * ss + LANES);
+    int left = ao;
+    int more = ao + 3;
+    int end = bo + depth * WIDTH;
+    for (int right = bo; right < end; right += WIDTH) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+      c00 = x.fma(b0, c00);
+      c01 = x.fma(b1, c01);
+      x = FloatVector.broadcast(SPECIES, a[left + 1]);
+      c10 = x.fma(b0, c10);
+      c11 = x.fma(b1, c11);
+      x = FloatVector.broadcast(SPECIES, a[left + 2]);
+      c20 = x.fma(b0, c20);
+      c21 = x.fma(b1, c21);
+      x = FloatVector.broadcast(SPECIES, a[more]);
+      c30 = x.fma(b0, c30);
+      c31 = x.fma(b1, c31);
+      x = FloatVector.broadcast(SPECIES, a[more + 1]);
+      c40 = x.fma(b0, c40);
+      c41 = x.fma(b1, c41);
+      x = FloatVector.broadcast(SPECIES, a[more + 2]);
+      c50 = x.fma(b0, c50);
+      c51 = x.fma(b1, c51);
+      left += LEFT_WIDTH;
+      more += LEFT_WIDTH;
+    }
+    c00.intoArray(out, oo);
+    c01.intoArray(out, oo + LANES);
+    c10.intoArray(out, oo + os);
+    c11.intoArray(out, oo + os + LANES);
+    c20.intoArray(out, oo + 2 * os);
+    c21.intoArray(out, oo + 2 * os + LANES);
+    c30.intoArray(out, oo + 3 * os);
+    c31.intoArray(out, oo + 3 * os + LANES);
+    c40.intoArray(out, oo + 4 * os);
+    c41.intoArray(out, oo + 4 * os + LANES);
+    c50.intoArray(out, oo + 5 * os);
+    c51.intoArray(out, oo + 5 * os + LANES);
+  }
+
+  static void sixByOne(
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
+    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
+    int left = ao;
+    int right = bo;
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+      c00 = x.fma(b0, c00);
+      x = FloatVector.broadcast(SPECIES, a[left + 1]);
+      c10 = x.fma(b0, c10);
+      x = FloatVector.broadcast(SPECIES, a[left + 2]);
+      c20 = x.fma(b0, c20);
+      x = FloatVector.broadcast(SPECIES, a[left + 3]);
+      c30 = x.fma(b0, c30);
+      x = FloatVector.broadcast(SPECIES, a[left + 4]);
+      c40 = x.fma(b0, c40);
+      x = FloatVector.broadcast(SPECIES, a[left + 5]);
+      c50 = x.fma(b0, c50);
+      left += LEFT_WIDTH;
+      right += WIDTH;
+    }
+    c00.intoArray(out, oo);
+    c10.intoArray(out, oo + os);
+    c20.intoArray(out, oo + 2 * os);
+    c30.intoArray(out, oo + 3 * os);
+    c40.intoArray(out, oo + 4 * os);
+    c50.intoArray(out, oo + 5 * os);
   }
 }

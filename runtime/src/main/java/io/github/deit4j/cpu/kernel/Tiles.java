@@ -9,9 +9,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Tiles of C: four rows by four vectors where there are 32 vector registers, by two where there are
- * 16. They stay in registers while k runs; between passes over k each element's chain stands in an
- * array.
+ * Tiles of C: four rows by four vectors where there are 32 vector registers, six rows by two where
+ * there are 16. They stay in registers while k runs; between passes over k each element's chain
+ * stands in an array.
  *
  * <p>The micro-kernels ({@link RowTiles}, {@link ColumnTiles}) are written out, and call the JDK's
  * force-inlined methods directly: C2 stops inlining helpers into methods with this many vectors
@@ -22,13 +22,16 @@ import jdk.incubator.vector.VectorSpecies;
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int LANES = SPECIES.length();
-  static final int ROWS = 4;
-
   private static final boolean MANY_REGISTERS =
       LANES >= 16 || System.getProperty("os.arch").equals("aarch64");
 
+  static final int ROWS = MANY_REGISTERS ? 4 : 6;
+
   /** Columns of a tile, and of a panel of B. */
   static final int WIDTH = MANY_REGISTERS ? 4 * LANES : 2 * LANES;
+
+  /** Rows in a panel of A: whole tiles, and whole vectors of eight for those who pack it. */
+  static final int LEFT_WIDTH = MANY_REGISTERS ? WIDTH : 24;
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -115,21 +118,25 @@ final class Tiles {
       float[] out,
       int oo,
       int os) {
-    if (columns <= WIDTH - LANES) {
+    if (!MANY_REGISTERS) {
+      if (columns <= LANES) {
+        RowTiles.sixByOne(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
+      } else {
+        RowTiles.sixByTwo(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
+      }
+    } else if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
         RowTiles.fourByOne(depth, a, ao, lda, b, bo + j, start, so + j, ss, out, oo + j, os);
       }
-    } else if (MANY_REGISTERS) {
-      RowTiles.fourByFour(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
     } else {
-      RowTiles.fourByTwo(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
+      RowTiles.fourByFour(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
     }
   }
 
   /**
    * Continues the chains of a tile over {@code depth} values of k.
    *
-   * @param a left factor in columns: column k starts at {@code ao + k·WIDTH}
+   * @param a left factor in columns: column k starts at {@code ao + k·LEFT_WIDTH}
    */
   static void multiplyColumns(
       int columns,
@@ -144,14 +151,18 @@ final class Tiles {
       float[] out,
       int oo,
       int os) {
-    if (columns <= WIDTH - LANES) {
+    if (!MANY_REGISTERS) {
+      if (columns <= LANES) {
+        ColumnTiles.sixByOne(depth, a, ao, b, bo, start, so, ss, out, oo, os);
+      } else {
+        ColumnTiles.sixByTwo(depth, a, ao, b, bo, start, so, ss, out, oo, os);
+      }
+    } else if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
         ColumnTiles.fourByOne(depth, a, ao, b, bo + j, start, so + j, ss, out, oo + j, os);
       }
-    } else if (MANY_REGISTERS) {
-      ColumnTiles.fourByFour(depth, a, ao, b, bo, start, so, ss, out, oo, os);
     } else {
-      ColumnTiles.fourByTwo(depth, a, ao, b, bo, start, so, ss, out, oo, os);
+      ColumnTiles.fourByFour(depth, a, ao, b, bo, start, so, ss, out, oo, os);
     }
   }
 }

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * does all its steps in the first-level cache.
  */
 final class VectorAttention extends Attention {
-  private static final int BLOCK_ROWS = 32;
+  private static final int BLOCK_ROWS = wholeTiles(32);
   private static final float[] ZEROS = new float[WIDTH];
 
   VectorAttention() {
@@ -44,7 +44,7 @@ final class VectorAttention extends Attention {
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      Packing.rows(q, row, rows, 0, channels, queries);
+      Panels.rows(q, row, rows, 0, channels, queries);
       multiplyRows(scores, stride, rows, tokens, channels, queries, channels, keys, 0);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
       for (int column = 0; column < channels; column += WIDTH) {
@@ -116,13 +116,13 @@ final class VectorAttention extends Attention {
   /** Returns rows up to whole tiles; what stands behind the last is of no meaning. */
   private static float[] rows(Matrix a, Slot slot, Scratch scratch) {
     float[] rows = scratch.array(slot, wholeTiles(a.rows()) * a.columns());
-    Packing.rows(a, 0, a.rows(), 0, a.columns(), rows);
+    Panels.rows(a, 0, a.rows(), 0, a.columns(), rows);
     return rows;
   }
 
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
-    float[] panels = scratch.array(slot, Packing.floats(b.columns(), b.rows()));
-    Packing.panels(Workers.SERIAL, b, 0, b.rows(), panels, 0);
+    float[] panels = scratch.array(slot, Panels.RIGHT.floats(b.columns(), b.rows()));
+    Panels.RIGHT.pack(Workers.SERIAL, b, 0, b.rows(), panels, 0);
     return panels;
   }
 
@@ -141,14 +141,14 @@ final class VectorAttention extends Attention {
   /** {@code c = aᵀ·b}, the rows of a in an array. */
   private static void multiplyTransposed(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
     int depth = b.rows();
-    float[] left = scratch.array(Slot.LEFT_PANELS, Packing.floats(c.rows(), depth));
-    Packing.panels(a, lda, c.rows(), depth, left);
+    float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(c.rows(), depth));
+    Panels.LEFT.pack(a, lda, c.rows(), depth, left);
     float[] right = panels(b, Slot.PACKED_B, scratch);
     float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * WIDTH);
     for (int column = 0; column < c.columns(); column += WIDTH) {
       int columns = Math.min(WIDTH, c.columns() - column);
       for (int i = 0; i < c.rows(); i += Tiles.ROWS) {
-        int ao = Packing.at(i, depth);
+        int ao = Panels.LEFT.at(i, depth);
         int bo = column * depth;
         Tiles.multiplyColumns(
             columns, depth, left, ao, right, bo, ZEROS, 0, 0, block, i * WIDTH, WIDTH);

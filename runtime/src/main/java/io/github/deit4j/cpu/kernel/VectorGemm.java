@@ -18,12 +18,13 @@ final class VectorGemm implements Gemm {
       Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
     int depth = a.columns();
     int pass = pass(depth);
-    float[] right = Scratch.ofThisThread().array(Slot.PACKED_B, Packing.floats(b.columns(), pass));
+    float[] right =
+        Scratch.ofThisThread().array(Slot.PACKED_B, Panels.RIGHT.floats(b.columns(), pass));
     int k0 = 0;
     // At least once: c = init where there is nothing to add.
     do {
       int count = Math.min(pass, depth - k0);
-      Packing.panels(workers, b, k0, count, right, 0);
+      Panels.RIGHT.pack(workers, b, k0, count, right, 0);
       pass(workers, c, k0 == 0 ? init : c, a, k0, count, right, 0, epilogue);
       k0 += pass;
     } while (k0 < depth);
@@ -33,10 +34,10 @@ final class VectorGemm implements Gemm {
   public PackedMatrix pack(Workers workers, Matrix b) {
     int depth = b.rows();
     int pass = pass(depth);
-    float[] packed = new float[Packing.floats(b.columns(), depth)];
+    float[] packed = new float[Panels.RIGHT.floats(b.columns(), depth)];
     for (int k0 = 0; k0 < depth; k0 += pass) {
-      int to = Packing.floats(b.columns(), k0);
-      Packing.panels(workers, b, k0, Math.min(pass, depth - k0), packed, to);
+      int to = Panels.RIGHT.floats(b.columns(), k0);
+      Panels.RIGHT.pack(workers, b, k0, Math.min(pass, depth - k0), packed, to);
     }
     return new PackedMatrix(b, packed);
   }
@@ -49,7 +50,7 @@ final class VectorGemm implements Gemm {
     int k0 = 0;
     do {
       int count = Math.min(pass, depth - k0);
-      int base = Packing.floats(c.columns(), k0);
+      int base = Panels.RIGHT.floats(c.columns(), k0);
       pass(workers, c, k0 == 0 ? init : c, a, k0, count, b.panels(), base, epilogue);
       k0 += pass;
     } while (k0 < depth);
@@ -75,8 +76,9 @@ final class VectorGemm implements Gemm {
     }
     float[] leftPanels = null;
     if (a.columnStride() != 1) {
-      leftPanels = Scratch.ofThisThread().array(Slot.LEFT_PANELS, Packing.floats(a.rows(), depth));
-      Packing.panels(workers, a.transpose(), k0, depth, leftPanels, 0);
+      leftPanels =
+          Scratch.ofThisThread().array(Slot.LEFT_PANELS, Panels.LEFT.floats(a.rows(), depth));
+      Panels.LEFT.pack(workers, a.transpose(), k0, depth, leftPanels, 0);
     }
     Epilogue last = k0 + depth == a.columns() ? epilogue : Epilogue.NONE;
     new Product(c, init, a, k0, depth, leftPanels, right, base, last).run(workers);
@@ -104,7 +106,7 @@ final class VectorGemm implements Gemm {
       Epilogue epilogue) {
 
     void run(Workers workers) {
-      int panels = Packing.panels(c.columns());
+      int panels = Panels.RIGHT.count(c.columns());
       int blocks = ceilDiv(c.rows(), MAX_BLOCK_ROWS);
       // Equal blocks: 198 rows are not 64 + 64 + 64 + 6.
       int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), Tiles.ROWS) * Tiles.ROWS;
@@ -126,7 +128,7 @@ final class VectorGemm implements Gemm {
       if (leftPanels == null) {
         // Whole tiles: what stands in rows past the end is of no meaning.
         leftRows = scratch.array(Slot.LEFT_ROWS, ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS * depth);
-        Packing.rows(a, row, rows, k0, depth, leftRows);
+        Panels.rows(a, row, rows, k0, depth, leftRows);
       }
       int blockRows = ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS;
       float[] block = scratch.array(Slot.BLOCK, blockRows * Tiles.WIDTH);
@@ -161,7 +163,7 @@ final class VectorGemm implements Gemm {
                 columns,
                 depth,
                 leftPanels,
-                Packing.at(row + i, depth),
+                Panels.LEFT.at(row + i, depth),
                 right,
                 b,
                 start,

@@ -11,13 +11,20 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Lays the factors of a matrix product out in arrays, in the order in which the micro-kernels of
- * {@link Tiles} read them.
+ * Lays a factor of a matrix product out in an array, in the order in which the micro-kernels of
+ * {@link Tiles} read it: panels of some columns, each {@code [depth][width]}.
+ *
+ * @param width columns of a panel, a multiple of 8
  */
-final class Packing {
+record Panels(int width) {
+  /** Those of the right factor's columns. */
+  static final Panels RIGHT = new Panels(Tiles.WIDTH);
+
+  /** Those of the left factor's rows, that is of its transpose's columns. */
+  static final Panels LEFT = new Panels(Tiles.LEFT_WIDTH);
+
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
-  private static final int WIDTH = Tiles.WIDTH;
   private static final int ROWS_OF_TASK = 64;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -32,29 +39,26 @@ final class Packing {
   private static final VectorMask<Float> WITHOUT_2 = WITH_2.not();
   private static final VectorMask<Float> WITHOUT_1 = WITH_1.not();
 
-  private Packing() {}
-
   private static VectorShuffle<Float> exchanged(int bit) {
     return VectorShuffle.fromOp(EIGHT, lane -> lane ^ bit);
   }
 
   /** Returns the floats that a factor of so many columns takes, {@code depth} deep. */
-  static int floats(int columns, int depth) {
-    return Math.multiplyExact(panels(columns) * WIDTH, depth);
+  int floats(int columns, int depth) {
+    return Math.multiplyExact(count(columns) * width, depth);
   }
 
   /** Returns the number of panels of a factor of so many columns. */
-  static int panels(int columns) {
-    return (columns + WIDTH - 1) / WIDTH;
+  int count(int columns) {
+    return (columns + width - 1) / width;
   }
 
   /**
-   * Packs rows {@code k0} to {@code k0 + depth} of B in panels of WIDTH columns, each {@code
-   * [depth][WIDTH]}, zeros where B has no such column.
+   * Packs rows {@code k0} to {@code k0 + depth} of B, zeros where B has no such column.
    *
    * @param to where the first panel starts
    */
-  static void panels(Workers workers, Matrix b, int k0, int depth, float[] packed, int to) {
+  void pack(Workers workers, Matrix b, int k0, int depth, float[] packed, int to) {
     if (b.columnStride() == 1) {
       // Whole rows, so that memory is read in the order in which it lies.
       workers.runRanges(
@@ -63,21 +67,21 @@ final class Packing {
           (from, end) -> copyRows(b, k0, depth, (int) from, (int) end, packed, to));
     } else {
       requireUnitStride(b.rowStride());
-      int panelFloats = depth * WIDTH;
+      int panelFloats = depth * width;
       workers.run(
-          panels(b.columns()),
+          count(b.columns()),
           (panel, scratch) ->
-              transpose(b, k0, depth, panel * WIDTH, packed, to + panel * panelFloats));
+              transpose(b, k0, depth, panel * width, packed, to + panel * panelFloats));
     }
   }
 
   /** Returns where a column stands in panels of {@code depth} rows, in row 0. */
-  static int at(int column, int depth) {
-    return column / WIDTH * WIDTH * depth + column % WIDTH;
+  int at(int column, int depth) {
+    return column / width * width * depth + column % width;
   }
 
-  /** Packs {@code depth} rows of an array, {@code stride} apart, in panels of WIDTH columns. */
-  static void panels(float[] b, int stride, int columns, int depth, float[] packed) {
+  /** Packs {@code depth} rows of an array, {@code stride} apart. */
+  void pack(float[] b, int stride, int columns, int depth, float[] packed) {
     for (int j = 0; j < columns; j += BLOCK) {
       int from = j;
       int to = at(j, depth);
@@ -85,54 +89,52 @@ final class Packing {
       for (int k = 0; k < depth; k++) {
         FloatVector.fromArray(EIGHT, b, from).intoArray(packed, to);
         from += stride;
-        to += WIDTH;
+        to += width;
       }
     }
   }
 
-  private static void copyRows(
-      Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
-    int width = b.columns() / WIDTH * WIDTH;
-    int rest = b.columns() - width;
+  private void copyRows(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
+    int whole = b.columns() / width * width;
+    int rest = b.columns() - whole;
     for (int k = from; k < end; k++) {
       long at = b.byteOffset(k0 + k, 0);
-      int target = to + k * WIDTH;
-      for (int j = 0; j < width; j += WIDTH) {
+      int target = to + k * width;
+      for (int j = 0; j < whole; j += width) {
         copyFull(b.memory(), at + 4L * j, packed, target);
-        target += depth * WIDTH;
+        target += depth * width;
       }
       if (rest > 0) {
-        MemorySegment.copy(b.memory(), JAVA_FLOAT, at + 4L * width, packed, target, rest);
-        Arrays.fill(packed, target + rest, target + WIDTH, 0f);
+        MemorySegment.copy(b.memory(), JAVA_FLOAT, at + 4L * whole, packed, target, rest);
+        Arrays.fill(packed, target + rest, target + width, 0f);
       }
     }
   }
 
-  /** Copies WIDTH numbers, a constant, so that the loop is unrolled. */
-  private static void copyFull(MemorySegment from, long at, float[] packed, int to) {
-    for (int j = 0; j < WIDTH; j += BLOCK) {
+  private void copyFull(MemorySegment from, long at, float[] packed, int to) {
+    for (int j = 0; j < width; j += BLOCK) {
       FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
     }
   }
 
   /** Transposes eight columns by eight k at a time, and what is left one by one. */
-  private static void transpose(Matrix b, int k0, int depth, int column, float[] packed, int to) {
-    int width = Math.min(WIDTH, b.columns() - column);
-    if (width < WIDTH) {
-      Arrays.fill(packed, to, to + depth * WIDTH, 0f);
+  private void transpose(Matrix b, int k0, int depth, int column, float[] packed, int to) {
+    int columns = Math.min(width, b.columns() - column);
+    if (columns < width) {
+      Arrays.fill(packed, to, to + depth * width, 0f);
     }
-    int fullWidth = width / BLOCK * BLOCK;
+    int fullColumns = columns / BLOCK * BLOCK;
     int fullDepth = depth / BLOCK * BLOCK;
     long stride = 4 * b.columnStride();
-    for (int j = 0; j < fullWidth; j += BLOCK) {
+    for (int j = 0; j < fullColumns; j += BLOCK) {
       long at = b.byteOffset(k0, column + j);
       for (int k = 0; k < fullDepth; k += BLOCK) {
-        transposeBlock(b.memory(), at + 4L * k, stride, packed, to + k * WIDTH + j);
+        transposeBlock(b.memory(), at + 4L * k, stride, packed, to + k * width + j);
       }
     }
-    for (int j = 0; j < width; j++) {
-      for (int k = j < fullWidth ? fullDepth : 0; k < depth; k++) {
-        packed[to + k * WIDTH + j] = b.memory().get(JAVA_FLOAT, b.byteOffset(k0 + k, column + j));
+    for (int j = 0; j < columns; j++) {
+      for (int k = j < fullColumns ? fullDepth : 0; k < depth; k++) {
+        packed[to + k * width + j] = b.memory().get(JAVA_FLOAT, b.byteOffset(k0 + k, column + j));
       }
     }
   }
@@ -140,8 +142,7 @@ final class Packing {
   /**
    * Transposes eight by eight numbers; written out like the micro-kernels, and for their reason.
    */
-  private static void transposeBlock(
-      MemorySegment from, long at, long stride, float[] packed, int to) {
+  private void transposeBlock(MemorySegment from, long at, long stride, float[] packed, int to) {
     FloatVector r0 = FloatVector.fromMemorySegment(EIGHT, from, at, ORDER);
     FloatVector r1 = FloatVector.fromMemorySegment(EIGHT, from, at + stride, ORDER);
     FloatVector r2 = FloatVector.fromMemorySegment(EIGHT, from, at + 2 * stride, ORDER);
@@ -167,13 +168,13 @@ final class Packing {
     r5 = s5.blend(s7.rearrange(XOR_2), WITH_2);
     r7 = s7.blend(s5.rearrange(XOR_2), WITHOUT_2);
     r0.blend(r1.rearrange(XOR_1), WITH_1).intoArray(packed, to);
-    r1.blend(r0.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + WIDTH);
-    r2.blend(r3.rearrange(XOR_1), WITH_1).intoArray(packed, to + 2 * WIDTH);
-    r3.blend(r2.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 3 * WIDTH);
-    r4.blend(r5.rearrange(XOR_1), WITH_1).intoArray(packed, to + 4 * WIDTH);
-    r5.blend(r4.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 5 * WIDTH);
-    r6.blend(r7.rearrange(XOR_1), WITH_1).intoArray(packed, to + 6 * WIDTH);
-    r7.blend(r6.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 7 * WIDTH);
+    r1.blend(r0.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + width);
+    r2.blend(r3.rearrange(XOR_1), WITH_1).intoArray(packed, to + 2 * width);
+    r3.blend(r2.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 3 * width);
+    r4.blend(r5.rearrange(XOR_1), WITH_1).intoArray(packed, to + 4 * width);
+    r5.blend(r4.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 5 * width);
+    r6.blend(r7.rearrange(XOR_1), WITH_1).intoArray(packed, to + 6 * width);
+    r7.blend(r6.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 7 * width);
   }
 
   /**
