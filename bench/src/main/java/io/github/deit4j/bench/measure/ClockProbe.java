@@ -8,14 +8,12 @@ import java.time.Duration;
  * elsewhere in a run tells of a processor that was throttled or shared.
  */
 public final class ClockProbe {
-  private static final Effort WARM_UP =
-      new Effort(5, Duration.ofMillis(1), Duration.ZERO, Duration.ofMillis(200), 0);
   private static final Effort WARM =
       new Effort(5, Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, 0);
 
   /** Warms the loop up. */
   public ClockProbe() {
-    FmaPeak.gflops(Workers.SERIAL, WARM_UP);
+    FmaPeak.gflops(Workers.SERIAL, WARM);
   }
 
   /** Returns the best of a few milliseconds, in GFLOP/s. */

@@ -1,6 +1,7 @@
 package io.github.deit4j.bench.measure;
 
 import io.github.deit4j.cpu.kernel.Workers;
+import java.time.Duration;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -21,10 +22,24 @@ final class FmaPeak {
   /** Several for each thread, so that one that starts late does fewer. */
   private static final int TASKS_PER_THREAD = 8;
 
+  /** However little time a number may take, the loop has to be compiled first. */
+  private static final Effort UNTIL_COMPILED =
+      new Effort(1, Duration.ofMillis(1), Duration.ZERO, Duration.ofMillis(400), 0);
+
+  private static boolean compiled;
+
   private FmaPeak() {}
 
   /** Returns float32 GFLOP/s of all workers together, an fma counting two. */
-  static double gflops(Workers workers, Effort effort) {
+  static synchronized double gflops(Workers workers, Effort effort) {
+    if (!compiled) {
+      measure(Workers.SERIAL, UNTIL_COMPILED);
+      compiled = true;
+    }
+    return measure(workers, effort);
+  }
+
+  private static double measure(Workers workers, Effort effort) {
     int tasks = workers.threads() == 1 ? 1 : TASKS_PER_THREAD * workers.threads();
     float[] sink = new float[tasks];
     Contender loop =
