@@ -102,8 +102,7 @@ final class Packing {
         target += depth * WIDTH;
       }
       if (rest > 0) {
-        MemorySegment.copy(b.memory(), JAVA_FLOAT, at + 4L * width, packed, target, rest);
-        Arrays.fill(packed, target + rest, target + WIDTH, 0f);
+        copyPart(b.memory(), at + 4L * width, rest, packed, target);
       }
     }
   }
@@ -112,6 +111,21 @@ final class Packing {
   private static void copyFull(MemorySegment from, long at, float[] packed, int to) {
     for (int j = 0; j < WIDTH; j += BLOCK) {
       FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
+    }
+  }
+
+  /** Eight at a time, since the rows of convolutional networks are multiples of that. */
+  private static void copyPart(MemorySegment from, long at, int count, float[] packed, int to) {
+    int whole = count / BLOCK * BLOCK;
+    for (int j = 0; j < whole; j += BLOCK) {
+      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
+    }
+    int j = whole;
+    for (; j < count; j++) {
+      packed[to + j] = from.get(JAVA_FLOAT, at + 4L * j);
+    }
+    for (; j < WIDTH; j++) {
+      packed[to + j] = 0;
     }
   }
 
