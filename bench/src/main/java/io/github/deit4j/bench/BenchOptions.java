@@ -4,7 +4,6 @@ import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Backends;
 import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.measure.Effort;
-import io.github.deit4j.deit.DeiTConfig;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -51,7 +50,8 @@ final class BenchOptions {
       paramLabel = "NAME",
       split = ",",
       description =
-          "Only these models: tiny, small, base (distilled, 224 pixels) or registered names.")
+          "Only these models: tiny, small, base (distilled, 224 pixels) or registered names; of"
+              + " whole models also RegNetYs and fashion-mnist-convnet.")
   private List<String> models = SIZES;
 
   @Option(names = "--batch", paramLabel = "N", split = ",", description = "Only these batches.")
@@ -67,8 +67,12 @@ final class BenchOptions {
 
   BenchOptions() {}
 
-  /** Throws what picocli reports as a usage error, where a value is out of range. */
-  void check() {
+  /**
+   * Throws what picocli reports as a usage error, where a value is out of range.
+   *
+   * @param known the models that can be measured
+   */
+  void check(List<String> known) {
     for (String backend : backends) {
       require(
           !backend.equals("auto") && Backends.knows(backend),
@@ -84,9 +88,9 @@ final class BenchOptions {
     require(threads >= 0, "--threads", "0 (all) or more", threads);
     for (String model : models) {
       require(
-          SIZES.contains(model) || DeiTConfig.names().contains(model),
+          SIZES.contains(model) || known.contains(model),
           "--model",
-          "tiny, small, base or one of " + String.join(", ", DeiTConfig.names()),
+          "tiny, small, base or one of " + String.join(", ", known),
           model);
     }
     for (int batch : batches(List.of())) {
@@ -131,7 +135,7 @@ final class BenchOptions {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
-  /** Returns registered names. */
+  /** Returns the models' full names. */
   List<String> models() {
     return models.stream()
         .map(name -> SIZES.contains(name) ? "deit_" + name + "_distilled_patch16_224" : name)

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -14,7 +14,7 @@ public final class BenchmarkData {
 
   private BenchmarkData() {}
 
-  static Tensor images(Backend backend, TensorArena arena, DeiTConfig config, int batch) {
+  static Tensor images(Backend backend, TensorArena arena, ModelConfig config, int batch) {
     int size = config.imageSize();
     Tensor images = arena.allocate(batch, config.channels(), size, size);
     backend.write(images, MemorySegment.ofArray(images(config, batch)));
@@ -22,20 +22,20 @@ public final class BenchmarkData {
   }
 
   /** Returns normalised images, [batch, channels, size, size]. */
-  public static float[] images(DeiTConfig config, int batch) {
+  public static float[] images(ModelConfig config, int batch) {
     long pixels = (long) config.channels() * config.imageSize() * config.imageSize();
     return RandomNumbers.array(batch * pixels);
   }
 
   /** Returns the true labels. */
-  public static int[] labels(DeiTConfig config, int batch) {
+  public static int[] labels(ModelConfig config, int batch) {
     int[] labels = new int[batch];
     Arrays.setAll(labels, i -> i % config.classes());
     return labels;
   }
 
   /** Returns the labels that the teacher gives, which are not all true. */
-  public static int[] teacherLabels(DeiTConfig config, int batch) {
+  public static int[] teacherLabels(ModelConfig config, int batch) {
     int[] labels = new int[batch];
     Arrays.setAll(labels, i -> (i + i % 3) % config.classes());
     return labels;

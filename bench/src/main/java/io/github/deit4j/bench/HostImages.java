@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
@@ -16,7 +16,7 @@ final class HostImages {
   }
 
   /** Returns the images, which a backend on the host has in its reach already. */
-  static HostImages of(Backend backend, DeiTConfig config, int batch) {
+  static HostImages of(Backend backend, ModelConfig config, int batch) {
     return Devices.isDevice(backend.name())
         ? new HostImages(backend, MemorySegment.ofArray(BenchmarkData.images(config, batch)))
         : new HostImages(null, MemorySegment.NULL);

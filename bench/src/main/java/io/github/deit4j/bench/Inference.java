@@ -1,11 +1,10 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.LogitRows;
 import io.github.deit4j.nn.BatchInference;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.Arrays;
@@ -19,7 +18,7 @@ public final class Inference implements Workload {
   private final TensorArena batchArena;
   private final TensorArena stepArena;
   private final BatchInference inference;
-  private final DeiT model;
+  private final Model model;
   private final Tensor images;
   private final HostImages host;
   private LogitRows logits;
@@ -29,13 +28,12 @@ public final class Inference implements Workload {
    *
    * @param backend stays the caller's to close
    */
-  public Inference(Backend backend, DeiTConfig config, int batch) {
+  public Inference(Backend backend, ModelConfig config, int batch) {
     this.backend = backend;
     this.batchArena = backend.arena("images", Long.MAX_VALUE);
     this.stepArena = backend.arena("step", Long.MAX_VALUE);
     this.inference = new BatchInference(backend);
-    this.model = new DeiT(backend, config, false, 0);
-    DeiTInit.initialize(model, backend, BenchmarkData.SEED);
+    this.model = BenchmarkModels.create(backend, config, false);
     model.prepare(backend);
     this.images = BenchmarkData.images(backend, batchArena, config, batch);
     this.host = HostImages.of(backend, config, batch);

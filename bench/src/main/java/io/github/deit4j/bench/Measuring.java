@@ -4,6 +4,7 @@ import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Table;
+import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.train.Environment;
 import java.io.PrintWriter;
@@ -24,7 +25,7 @@ abstract class Measuring implements Callable<Integer> {
 
   @Override
   public final Integer call() throws Exception {
-    options.check();
+    options.check(models());
     note(Machine.description(Environment.cpu()));
     note("load average before: " + Machine.load());
     Ceilings ceilings = Ceilings.measure(options.threads(), options.effort());
@@ -39,6 +40,11 @@ abstract class Measuring implements Callable<Integer> {
     measure(options, ceilings);
     note("load average after: " + Machine.load());
     return DONE;
+  }
+
+  /** Returns the models that can be measured, by name. */
+  List<String> models() {
+    return DeiTConfig.names();
   }
 
   /** Measures and shows. */

@@ -2,6 +2,7 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.nn.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,13 +10,16 @@ import java.util.Locale;
 /**
  * What a model does with a batch.
  *
- * @param model registered name
+ * @param model a name of {@link BenchmarkModels}
  * @param mode inference or a training step
  * @param batch images
  */
 public record ModelCase(String model, Mode mode, int batch) {
-  /** The models of this width and more train with smaller batches. */
+  /** The DeiTs of this width and more train with smaller batches. */
   private static final int BASE_WIDTH = 768;
+
+  /** Below so many rows and columns batches are larger. */
+  private static final int SMALL_IMAGE = 64;
 
   /** What is done. */
   public enum Mode {
@@ -29,11 +33,15 @@ public record ModelCase(String model, Mode mode, int batch) {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    private List<Integer> batches(DeiTConfig config) {
+    private List<Integer> batches(ModelConfig config) {
+      if (config.imageSize() < SMALL_IMAGE) {
+        return List.of(64);
+      }
       if (this == INFERENCE) {
         return List.of(1, 8, 32);
       }
-      return config.width() < BASE_WIDTH ? List.of(8, 32) : List.of(8);
+      boolean large = config instanceof DeiTConfig deit && deit.width() >= BASE_WIDTH;
+      return large ? List.of(8) : List.of(8, 32);
     }
   }
 
@@ -46,7 +54,7 @@ public record ModelCase(String model, Mode mode, int batch) {
     List<ModelCase> cases = new ArrayList<>();
     for (Mode mode : modes) {
       for (String model : models) {
-        List<Integer> usual = mode.batches(DeiTConfig.named(model));
+        List<Integer> usual = mode.batches(BenchmarkModels.config(model));
         for (int batch : batches.isEmpty() ? usual : batches) {
           cases.add(new ModelCase(model, mode, batch));
         }
@@ -56,13 +64,13 @@ public record ModelCase(String model, Mode mode, int batch) {
   }
 
   /** Returns the model's sizes. */
-  public DeiTConfig config() {
-    return DeiTConfig.named(model);
+  public ModelConfig config() {
+    return BenchmarkModels.config(model);
   }
 
   /** Returns the sizes of the images. */
   public List<Integer> shape() {
-    DeiTConfig config = config();
+    ModelConfig config = config();
     return List.of(batch, config.channels(), config.imageSize(), config.imageSize());
   }
 
@@ -78,24 +86,9 @@ public record ModelCase(String model, Mode mode, int batch) {
     };
   }
 
-  /**
-   * Returns the operations of the matrix products: forward, and in training twice as many backward,
-   * except that nobody wants a gradient of the images. What is computed again in the backward pass
-   * counts once.
-   */
+  /** Returns the operations of the products and convolutions. */
   public double flop() {
-    DeiTConfig config = config();
-    double width = config.width();
-    double tokens = config.tokens();
-    double patch = config.channels() * Math.pow(config.patchSize(), 2);
-    double embedding = 2 * config.patches() * patch * width;
-    double linear = 2 * tokens * (4 * width * width + 2 * width * config.mlpWidth());
-    double product = 2 * tokens * tokens * width;
-    double heads = 2.0 * config.prefixTokens() * width * config.classes();
-    double image =
-        mode == Mode.INFERENCE
-            ? embedding + config.depth() * (linear + 2 * product) + heads
-            : 2 * embedding + config.depth() * 3 * (linear + 2 * product) + 3 * heads;
-    return batch * image;
+    ModelFlop image = ModelFlop.of(config());
+    return batch * (mode == Mode.INFERENCE ? image.forward() : image.trainStep());
   }
 }

@@ -70,6 +70,11 @@ final class ModelCommand extends Measuring {
   ModelCommand() {}
 
   @Override
+  List<String> models() {
+    return BenchmarkModels.names();
+  }
+
+  @Override
   void measure(BenchOptions chosen, Ceilings ceilings) throws IOException {
     List<ModelCase> cases = ModelCase.all(chosen.models(), modes, chosen.batches(List.of()));
     List<Backend> backends = new ArrayList<>();

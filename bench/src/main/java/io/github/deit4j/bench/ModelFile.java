@@ -1,13 +1,14 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.backend.Backend;
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTInit;
 import io.github.deit4j.deit.ModelInfo;
 import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.export.ExportFormat;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -18,20 +19,24 @@ public final class ModelFile {
   /**
    * Writes a model with the weights that it has in every benchmark.
    *
-   * @param name registered name
+   * @param name a name of {@link BenchmarkModels}
    * @throws IOException if the file cannot be written
    */
   public static void write(Backend backend, String name, ExportFormat format, Path file)
       throws IOException {
-    DeiTConfig config = DeiTConfig.named(name);
+    ModelConfig config = BenchmarkModels.config(name);
     ModelInfo info =
-        new ModelInfo(
-            config,
-            ClassNames.unnamed(config.classes()),
-            Preprocessing.imagenet(config.imageSize()));
-    try (DeiT model = new DeiT(backend, config, false, 0)) {
-      DeiTInit.initialize(model, backend, BenchmarkData.SEED);
+        new ModelInfo(config, ClassNames.unnamed(config.classes()), preprocessing(config));
+    try (Model model = BenchmarkModels.create(backend, config, false)) {
       format.write(file, backend, model, info);
     }
+  }
+
+  /** The benchmarks' images are normalised already; a file has to say something. */
+  private static Preprocessing preprocessing(ModelConfig config) {
+    return config.channels() == 1
+        ? new Preprocessing(
+            config.imageSize(), 1, Normalize.FASHION_MNIST, 1, Interpolation.BICUBIC)
+        : Preprocessing.imagenet(config.imageSize());
   }
 }

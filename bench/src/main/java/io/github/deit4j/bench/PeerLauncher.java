@@ -76,12 +76,18 @@ public final class PeerLauncher {
 
   /**
    * Waiting threads of OpenMP would spin where others work. MKL is put in front of the OpenBLAS
-   * that PyTorch was linked with, and shares its OpenMP.
+   * that PyTorch was linked with, and shares its OpenMP. PyTorch takes its tensors from malloc anew
+   * in every step: freed memory is kept, else each step waits for the kernel to clear its pages.
    */
   private Map<String, String> environment(Peer peer, int threads) {
     Map<String, String> environment = new TreeMap<>();
     environment.put("OMP_WAIT_POLICY", "passive");
     environment.put("OMP_NUM_THREADS", Integer.toString(threads));
+    if (peer == Peer.PYTORCH) {
+      environment.put("MALLOC_ARENA_MAX", "1");
+      environment.put("MALLOC_MMAP_MAX_", "0");
+      environment.put("MALLOC_TRIM_THRESHOLD_", Long.toString(1L << 40));
+    }
     Path mkl = folder.resolve("mkl").toAbsolutePath();
     if (peer == Peer.PYTORCH && Files.exists(mkl.resolve(MKL))) {
       environment.put("MKL_THREADING_LAYER", "GNU");

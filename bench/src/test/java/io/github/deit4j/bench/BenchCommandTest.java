@@ -126,12 +126,33 @@ class BenchCommandTest {
         .isCloseTo(1000, Percentage.withPercentage(0.1));
   }
 
+  @Test
+  void regNetYsTrainToo() throws JsonException {
+    List<Map<String, Object>> rows =
+        rows(
+            "model",
+            "--quick",
+            "--model=fashion-mnist-convnet",
+            "--batch=2",
+            "--mode=train_step",
+            "--json");
+    assertThat(rows)
+        .singleElement()
+        .satisfies(
+            row -> {
+              assertThat(row.get("benchmark")).isEqualTo("train_step");
+              assertThat(row.get("model")).isEqualTo("fashion-mnist-convnet");
+              assertThat((Double) row.get("gflops")).isPositive();
+            });
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "",
         "gemm --batch 0",
         "ops --threads -1",
+        "ops --model regnety_002",
         "model --model huge",
         "model --mode train",
         "gemm --backend auto",

@@ -49,6 +49,25 @@ class ModelCaseTest {
         .isCloseTo(3 * 2 * 17.68e9, Percentage.withPercentage(2));
   }
 
+  /** timm's counts of multiply-adds: 0.41 and 15.96 billion. */
+  @Test
+  void operationsOfRegNetYsAreThoseThatOthersCount() {
+    assertThat(new ModelCase("regnety_004", ModelCase.Mode.INFERENCE, 1).flop())
+        .isCloseTo(2 * 0.41e9, Percentage.withPercentage(2));
+    assertThat(new ModelCase("regnety_160", ModelCase.Mode.INFERENCE, 2).flop())
+        .isCloseTo(2 * 2 * 15.96e9, Percentage.withPercentage(1));
+    assertThat(new ModelCase("regnety_160", ModelCase.Mode.TRAIN_STEP, 1).flop())
+        .isCloseTo(3 * 2 * 15.96e9, Percentage.withPercentage(1));
+  }
+
+  @Test
+  void smallImagesComeInLargerBatches() {
+    ModelCase small = new ModelCase("fashion-mnist-convnet", ModelCase.Mode.TRAIN_STEP, 64);
+    assertThat(ModelCase.all(List.of(small.model()), List.of(small.mode()), List.of()))
+        .containsExactly(small);
+    assertThat(small.shape()).containsExactly(64, 1, 28, 28);
+  }
+
   @Test
   void aBreakdownAddsUp() {
     Effort once = new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20);

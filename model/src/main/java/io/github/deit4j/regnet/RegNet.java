@@ -101,6 +101,11 @@ public final class RegNet implements Model {
   @Override
   public void prepare(Backend backend) {
     backend.prepare(head.weight().value());
+    for (Parameter parameter : parameters) {
+      if (parameter.name().endsWith(".conv.weight")) {
+        backend.convolutions().prepareConvolution(parameter.value());
+      }
+    }
   }
 
   @Override

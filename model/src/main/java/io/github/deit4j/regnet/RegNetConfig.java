@@ -90,7 +90,7 @@ public record RegNetConfig(
   }
 
   /** Returns the squeezed channels of a block that gets so many; ties round to even. */
-  static int squeezedChannels(int blockInput) {
+  public static int squeezedChannels(int blockInput) {
     return Math.max(1, (int) Math.rint(SQUEEZE_RATIO * blockInput));
   }
 

@@ -18,6 +18,14 @@ public interface ConvolutionOps {
   void channelsFirst(Tensor y, Tensor x);
 
   /**
+   * Says that a weight of {@link #convolution} is used many times before it changes, as {@link
+   * Backend#prepare} does for linear layers.
+   *
+   * @param w [out, in/groups, kernel, kernel]
+   */
+  default void prepareConvolution(Tensor w) {}
+
+  /**
    * Grouped convolution without bias, surrounded by {@code (kernel − 1)/2} zeros on each side,
    * rounded down. {@code y[b, r, q, o]} is one chain from 0 over (tap row, tap column, input
    * channel of o's group) of {@code x[b, stride·r + tapRow − padding, stride·q + tapColumn −

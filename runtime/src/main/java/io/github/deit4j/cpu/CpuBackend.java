@@ -31,6 +31,7 @@ public final class CpuBackend implements Backend {
   private final String name;
   private final Kernels kernels;
   private final ThreadTeam team;
+  private final PreparedWeights prepared = new PreparedWeights();
   private final CpuLayers layers;
   private final CpuImages images;
   private final CpuAugmentation augmentation;
@@ -56,12 +57,12 @@ public final class CpuBackend implements Backend {
     this.name = name;
     this.kernels = kernels;
     this.team = new ThreadTeam(threads);
-    this.layers = new CpuLayers(kernels, team);
+    this.layers = new CpuLayers(kernels, team, prepared);
     this.images = new CpuImages(kernels, team);
     this.augmentation = new CpuAugmentation(kernels, team);
     this.training = new CpuTraining(kernels, team);
     this.attention = new CpuAttention(kernels, team);
-    this.convolutions = new CpuConvolutionOps(kernels, team);
+    this.convolutions = new CpuConvolutionOps(kernels, team, prepared);
   }
 
   /**
@@ -110,7 +111,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void write(Tensor to, MemorySegment from) {
     Checks.hostMemory("write", to, from);
-    layers.forget(to);
+    prepared.forget(to);
     to.segment().copyFrom(from);
   }
 
@@ -142,7 +143,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void copy(Tensor to, Tensor from) {
     Checks.exactly("copy", "to", to, from.dtype(), from.shape());
-    layers.forget(to);
+    prepared.forget(to);
     MemorySegment source = from.segment();
     MemorySegment target = to.segment();
     team.runRanges(
@@ -154,7 +155,7 @@ public final class CpuBackend implements Backend {
   @Override
   public void fill(Tensor x, float value) {
     Checks.elements("fill", "x", x, x.elements());
-    layers.forget(x);
+    prepared.forget(x);
     MemorySegment memory = x.segment();
     int bits = Float.floatToRawIntBits(value);
     if (bits == 0) {
@@ -353,7 +354,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step) {
-    layers.forget(p);
+    prepared.forget(p);
     training.adamW(p, m, v, g, step);
   }
 
@@ -366,21 +367,21 @@ public final class CpuBackend implements Backend {
       double weightDecay,
       double momentum,
       double learningRate) {
-    layers.forget(p);
+    prepared.forget(p);
     training.sgd(p, b, g, gradientScale, weightDecay, momentum, learningRate);
   }
 
   @Override
   public void ema(Tensor average, Tensor p, double decay) {
-    layers.forget(average);
+    prepared.forget(average);
     training.ema(average, p, decay);
   }
 
   @Override
   public void adamWEma(
       Tensor p, Tensor m, Tensor v, Tensor average, Tensor g, AdamWStep step, double decay) {
-    layers.forget(p);
-    layers.forget(average);
+    prepared.forget(p);
+    prepared.forget(average);
     training.adamWEma(p, m, v, average, g, step, decay);
   }
 

@@ -1,9 +1,12 @@
 package io.github.deit4j.cpu;
 
+import io.github.deit4j.backend.Checks;
 import io.github.deit4j.backend.ConvolutionShape;
 import io.github.deit4j.cpu.kernel.Convolution.Sizes;
+import io.github.deit4j.cpu.kernel.Epilogue;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Matrix;
+import io.github.deit4j.cpu.kernel.PackedMatrix;
 import io.github.deit4j.tensor.Tensor;
 
 /**
@@ -13,10 +16,12 @@ import io.github.deit4j.tensor.Tensor;
 final class CpuConvolution {
   private final Kernels kernels;
   private final ThreadTeam team;
+  private final PreparedWeights prepared;
 
-  CpuConvolution(Kernels kernels, ThreadTeam team) {
+  CpuConvolution(Kernels kernels, ThreadTeam team, PreparedWeights prepared) {
     this.kernels = kernels;
     this.team = team;
+    this.prepared = prepared;
   }
 
   private static Sizes sizes(ConvolutionShape shape) {
@@ -36,20 +41,35 @@ final class CpuConvolution {
     return Matrix.of(map.segment(), Math.toIntExact(map.elements() / channels), channels);
   }
 
-  private static Matrix weight(Tensor w, ConvolutionShape shape) {
-    return Matrix.of(w.segment(), shape.out(), shape.in());
+  private static Matrix weight(Tensor w, int out, int in) {
+    return Matrix.of(w.segment(), out, in);
   }
 
   private static Matrix zeros(Matrix like) {
     return Matrix.repeatedRow(Zeros.atLeast(like.columns()), like.rows(), like.columns());
   }
 
+  /** Keeps the weight of a 1×1 convolution packed too; that of others is as fast without. */
+  void prepare(Tensor w) {
+    Checks.rank("prepareConvolution", "w", w, 4);
+    if (w.shape().size(2) == 1 && w.shape().size(3) == 1) {
+      Matrix factor = weight(w, w.shape().size(0), w.shape().size(1)).transpose();
+      prepared.put(w, kernels.gemm().pack(team, factor));
+    }
+  }
+
   void forward(Tensor y, Tensor x, Tensor w, int stride, int groups) {
     var shape = ConvolutionShape.of("convolution", y, x, w, stride, groups);
     if (shape.isProduct()) {
       Matrix result = pixels(y, shape.out());
-      Matrix factor = weight(w, shape).transpose();
-      kernels.gemm().multiply(team, result, zeros(result), pixels(x, shape.in()), factor);
+      Matrix input = pixels(x, shape.in());
+      PackedMatrix packed = prepared.get(w);
+      if (packed == null) {
+        Matrix factor = weight(w, shape.out(), shape.in()).transpose();
+        kernels.gemm().multiply(team, result, zeros(result), input, factor);
+      } else {
+        kernels.gemm().multiply(team, result, zeros(result), input, packed, Epilogue.NONE);
+      }
     } else {
       kernels.convolution().forward(team, y.segment(), x.segment(), w.segment(), sizes(shape));
     }
@@ -61,7 +81,12 @@ final class CpuConvolution {
       Matrix result = pixels(dx, shape.in());
       kernels
           .gemm()
-          .multiply(team, result, zeros(result), pixels(dy, shape.out()), weight(w, shape));
+          .multiply(
+              team,
+              result,
+              zeros(result),
+              pixels(dy, shape.out()),
+              weight(w, shape.out(), shape.in()));
     } else {
       kernels
           .convolution()
@@ -72,7 +97,7 @@ final class CpuConvolution {
   void weightGradient(Tensor dw, Tensor dy, Tensor x, int stride, int groups) {
     var shape = ConvolutionShape.of("convolutionWeightGradient", dy, x, dw, stride, groups);
     if (shape.isProduct()) {
-      Matrix sum = weight(dw, shape);
+      Matrix sum = weight(dw, shape.out(), shape.in());
       Matrix gradient = pixels(dy, shape.out()).transpose();
       kernels.gemm().multiply(team, sum, sum, gradient, pixels(x, shape.in()));
     } else {

@@ -10,8 +10,8 @@ final class CpuConvolutionOps implements ConvolutionOps {
   private final CpuBatchNorm batchNorm;
   private final CpuChannels channels;
 
-  CpuConvolutionOps(Kernels kernels, ThreadTeam team) {
-    this.convolution = new CpuConvolution(kernels, team);
+  CpuConvolutionOps(Kernels kernels, ThreadTeam team, PreparedWeights prepared) {
+    this.convolution = new CpuConvolution(kernels, team, prepared);
     this.batchNorm = new CpuBatchNorm(kernels, team);
     this.channels = new CpuChannels(kernels, team);
   }
@@ -24,6 +24,11 @@ final class CpuConvolutionOps implements ConvolutionOps {
   @Override
   public void channelsFirst(Tensor y, Tensor x) {
     channels.channelsFirst(y, x);
+  }
+
+  @Override
+  public void prepareConvolution(Tensor w) {
+    convolution.prepare(w);
   }
 
   @Override

@@ -11,22 +11,18 @@ import io.github.deit4j.cpu.kernel.Matrix;
 import io.github.deit4j.cpu.kernel.PackedMatrix;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.Collections;
-import java.util.Map;
-import java.util.WeakHashMap;
 
 /** The ops that see a batch as rows: linear layers, GELU, layer normalisation. */
 final class CpuLayers {
   private final Kernels kernels;
   private final ThreadTeam team;
 
-  /** Weights in a second layout, as long as their tensors live. */
-  private final Map<Tensor, PackedMatrix> prepared =
-      Collections.synchronizedMap(new WeakHashMap<>());
+  private final PreparedWeights prepared;
 
-  CpuLayers(Kernels kernels, ThreadTeam team) {
+  CpuLayers(Kernels kernels, ThreadTeam team, PreparedWeights prepared) {
     this.kernels = kernels;
     this.team = team;
+    this.prepared = prepared;
   }
 
   void linear(Tensor y, Tensor x, Tensor w, Tensor b) {
@@ -312,17 +308,5 @@ final class CpuLayers {
                 .layerNorm()
                 .parameterGradients(
                     dWeight, dBias, gradient, in, means, rstds, width, rows, from, to));
-  }
-
-  /** Drops the second layout of every weight that shares memory with a tensor about to change. */
-  void forget(Tensor changed) {
-    if (!prepared.isEmpty()) {
-      MemorySegment memory = changed.segment();
-      prepared.values().removeIf(packed -> overlap(packed.source().memory(), memory));
-    }
-  }
-
-  private static boolean overlap(MemorySegment a, MemorySegment b) {
-    return a.address() < b.address() + b.byteSize() && b.address() < a.address() + a.byteSize();
   }
 }

@@ -360,6 +360,22 @@ class BackendOpsTest {
     assertThat(linear(w)).containsExactly(before);
   }
 
+  @Test
+  void preparedConvolutionsGiveTheSameBitsUntilTheirWeightsChange() {
+    Tensor w = filled(OUT, IN, 1, 1);
+    float[] before = convolution(w);
+    backend.convolutions().prepareConvolution(w);
+    assertThat(convolution(w)).containsExactly(before);
+    backend.fill(w, 2f);
+    assertThat(convolution(w)).isNotEqualTo(before);
+  }
+
+  private float[] convolution(Tensor w) {
+    Tensor y = arena.allocate(1, ROWS, 1, OUT);
+    backend.convolutions().convolution(y, filled(1, ROWS, 1, IN), w, 1, 1);
+    return floats(y);
+  }
+
   static Stream<Arguments> changes() {
     return Stream.of(
         change("write", (test, w) -> Tensors.write(test.backend, w, new float[OUT * IN])),

@@ -14,14 +14,14 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>neither measurement is marked as noisy,
  *   <li>each median lies outside the other's range from the 10th to the 90th percentile, and
- *   <li>the ratio of the medians is beyond the margin: {@code max(3 %, 4·s·√(1/a + 1/b))}, with a
+ *   <li>the ratio of the medians is beyond the margin: {@code max(3 %, 5·s·√(1/a + 1/b))}, with a
  *       and b rounds in the two runs and s the standard deviation of the logarithms of round
  *       medians, the cell's own or the middle one of all cells, whichever is larger.
  * </ol>
  *
  * Rounds are measured in JVMs of their own, minutes apart, so s has in it what differs from one run
  * to the next. With few rounds a cell's own s is known badly, and may be small by chance; hence the
- * second one. Four standard errors, since hundreds of cells are looked at.
+ * second one. Five standard errors, since hundreds of cells are looked at.
  *
  * @param differences of the cells that are in both
  * @param onlyInFirst cells that the second lacks
@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  */
 record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cell> onlyInSecond) {
   private static final double LEAST_MARGIN = 0.03;
-  private static final double STANDARD_ERRORS = 4;
+  private static final double STANDARD_ERRORS = 5;
 
   /** The range from the 10th to the 90th percentile of a normal distribution, in its sigmas. */
   private static final double SPREAD = 2.563;

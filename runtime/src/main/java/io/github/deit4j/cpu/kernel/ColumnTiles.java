@@ -90,7 +90,7 @@ final class ColumnTiles {
     c33.intoArray(out, oo + 3 * os + 3 * LANES);
   }
 
-  static void fourByOne(
+  static void eightByOne(
       int depth,
       float[] a,
       int ao,
@@ -106,6 +106,10 @@ final class ColumnTiles {
     FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
     FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
     FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, start, so + 6 * ss);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, start, so + 7 * ss);
     int left = ao;
     int right = bo;
     for (int k = 0; k < depth; k++) {
@@ -118,6 +122,14 @@ final class ColumnTiles {
       c20 = x.fma(b0, c20);
       x = FloatVector.broadcast(SPECIES, a[left + 3]);
       c30 = x.fma(b0, c30);
+      x = FloatVector.broadcast(SPECIES, a[left + 4]);
+      c40 = x.fma(b0, c40);
+      x = FloatVector.broadcast(SPECIES, a[left + 5]);
+      c50 = x.fma(b0, c50);
+      x = FloatVector.broadcast(SPECIES, a[left + 6]);
+      c60 = x.fma(b0, c60);
+      x = FloatVector.broadcast(SPECIES, a[left + 7]);
+      c70 = x.fma(b0, c70);
       left += LEFT_WIDTH;
       right += WIDTH;
     }
@@ -125,6 +137,10 @@ final class ColumnTiles {
     c10.intoArray(out, oo + os);
     c20.intoArray(out, oo + 2 * os);
     c30.intoArray(out, oo + 3 * os);
+    c40.intoArray(out, oo + 4 * os);
+    c50.intoArray(out, oo + 5 * os);
+    c60.intoArray(out, oo + 6 * os);
+    c70.intoArray(out, oo + 7 * os);
   }
 
   /** Two indices, and none that the loop counts, for the reason given in {@link RowTiles}. */

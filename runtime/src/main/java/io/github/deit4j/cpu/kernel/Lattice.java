@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -119,7 +120,7 @@ record Lattice(int height, int width, int channels, int step, int front) {
     for (int column = firstColumn; column < lastColumn; column++) {
       int at = place.point(row, column);
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
-        FloatVector.zero(EIGHT).intoArray(to, at);
+        Arrays.fill(to, at, at + LANES, 0f);
         at += place.chunkStride;
       }
     }
@@ -133,7 +134,13 @@ record Lattice(int height, int width, int channels, int step, int front) {
     if (!chunks.areWhole()) {
       for (int chunk = 0; chunk < count; chunk++) {
         long from = pixel + chunks.channel(chunk);
-        readPart(map, from, pixelStep, chunks.lanes(chunk), to, at + stride * chunk, points);
+        int lanes = chunks.lanes(chunk);
+        // Eight numbers at once as long as the map has them: lanes without a channel may be any.
+        int whole = pointsBefore(map.byteSize() / 4 - LANES, from, pixelStep, points);
+        read(map, 4 * from, 4 * pixelStep, to, at + stride * chunk, LANES, whole);
+        long rest = from + whole * pixelStep;
+        readPart(
+            map, rest, pixelStep, lanes, to, at + stride * chunk + LANES * whole, points - whole);
       }
     } else if (count > points) {
       for (int point = 0; point < points; point++) {
@@ -157,6 +164,11 @@ record Lattice(int height, int width, int channels, int step, int front) {
       from += byteStep;
       at += step;
     }
+  }
+
+  /** Returns how many of the points that follow each other begin at or before an element. */
+  private static int pointsBefore(long last, long from, long pixelStep, int points) {
+    return from > last ? 0 : (int) Math.min(points, (last - from) / pixelStep + 1);
   }
 
   private static void readPart(

@@ -105,8 +105,7 @@ record Panels(int width) {
         target += depth * width;
       }
       if (rest > 0) {
-        MemorySegment.copy(b.memory(), JAVA_FLOAT, at + 4L * whole, packed, target, rest);
-        Arrays.fill(packed, target + rest, target + width, 0f);
+        copyPart(b.memory(), at + 4L * whole, rest, packed, target);
       }
     }
   }
@@ -115,6 +114,18 @@ record Panels(int width) {
     for (int j = 0; j < width; j += BLOCK) {
       FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
     }
+  }
+
+  /** Eight at a time, since the rows of convolutional networks are multiples of that. */
+  private void copyPart(MemorySegment from, long at, int count, float[] packed, int to) {
+    int whole = count / BLOCK * BLOCK;
+    for (int j = 0; j < whole; j += BLOCK) {
+      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
+    }
+    for (int j = whole; j < count; j++) {
+      packed[to + j] = from.get(JAVA_FLOAT, at + 4L * j);
+    }
+    Arrays.fill(packed, to + count, to + width, 0f);
   }
 
   /** Transposes eight columns by eight k at a time, and what is left one by one. */

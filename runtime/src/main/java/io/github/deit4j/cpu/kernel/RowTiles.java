@@ -95,7 +95,7 @@ final class RowTiles {
     c33.intoArray(out, oo + 3 * os + 3 * LANES);
   }
 
-  static void fourByOne(
+  static void eightByOne(
       int depth,
       float[] a,
       int ao,
@@ -112,10 +112,18 @@ final class RowTiles {
     FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
     FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
     FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
+    FloatVector c60 = FloatVector.fromArray(SPECIES, start, so + 6 * ss);
+    FloatVector c70 = FloatVector.fromArray(SPECIES, start, so + 7 * ss);
     int a0 = ao;
     int a1 = a0 + lda;
     int a2 = a1 + lda;
     int a3 = a2 + lda;
+    int a4 = a3 + lda;
+    int a5 = a4 + lda;
+    int a6 = a5 + lda;
+    int a7 = a6 + lda;
     int right = bo;
     for (int k = 0; k < depth; k++) {
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
@@ -127,12 +135,24 @@ final class RowTiles {
       c20 = x.fma(b0, c20);
       x = FloatVector.broadcast(SPECIES, a[a3 + k]);
       c30 = x.fma(b0, c30);
+      x = FloatVector.broadcast(SPECIES, a[a4 + k]);
+      c40 = x.fma(b0, c40);
+      x = FloatVector.broadcast(SPECIES, a[a5 + k]);
+      c50 = x.fma(b0, c50);
+      x = FloatVector.broadcast(SPECIES, a[a6 + k]);
+      c60 = x.fma(b0, c60);
+      x = FloatVector.broadcast(SPECIES, a[a7 + k]);
+      c70 = x.fma(b0, c70);
       right += WIDTH;
     }
     c00.intoArray(out, oo);
     c10.intoArray(out, oo + os);
     c20.intoArray(out, oo + 2 * os);
     c30.intoArray(out, oo + 3 * os);
+    c40.intoArray(out, oo + 4 * os);
+    c50.intoArray(out, oo + 5 * os);
+    c60.intoArray(out, oo + 6 * os);
+    c70.intoArray(out, oo + 7 * os);
   }
 
   /**

@@ -9,9 +9,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Tiles of C: four rows by four vectors where there are 32 vector registers, six rows by two where
- * there are 16. They stay in registers while k runs; between passes over k each element's chain
- * stands in an array.
+ * Tiles of C: where there are 32 vector registers twice four rows by four vectors, and eight by one
+ * where few columns are left, since four chains would wait for each other; where there are 16, six
+ * rows by two vectors. They stay in registers while k runs; between passes over k each element's
+ * chain stands in an array.
  *
  * <p>The micro-kernels ({@link RowTiles}, {@link ColumnTiles}) are written out, and call the JDK's
  * force-inlined methods directly: C2 stops inlining helpers into methods with this many vectors
@@ -22,10 +23,15 @@ import jdk.incubator.vector.VectorSpecies;
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int LANES = SPECIES.length();
+
   private static final boolean MANY_REGISTERS =
       LANES >= 16 || System.getProperty("os.arch").equals("aarch64");
 
-  static final int ROWS = MANY_REGISTERS ? 4 : 6;
+  /** Rows of a tile. */
+  static final int ROWS = MANY_REGISTERS ? 8 : 6;
+
+  /** Rows of a tile of full width that are in registers at a time, where there are many. */
+  private static final int HALF = 4;
 
   /** Columns of a tile, and of a panel of B. */
   static final int WIDTH = MANY_REGISTERS ? 4 * LANES : 2 * LANES;
@@ -42,38 +48,37 @@ final class Tiles {
     MemorySegment memory = from.memory();
     long at = from.byteOffset(row, column);
     long stride = 4 * from.rowStride();
+    if (columns < WIDTH) {
+      loadPart(block, memory, at, stride, rows, columns);
+      return;
+    }
     for (int i = 0; i < rows; i++) {
-      if (columns == WIDTH) {
-        // A constant number of vectors, so that this is unrolled.
-        for (int j = 0; j < WIDTH; j += LANES) {
-          FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
-              .intoArray(block, i * WIDTH + j);
-        }
-      } else {
-        loadPart(block, i * WIDTH, memory, at, columns);
+      // A constant number of vectors, so that this is unrolled.
+      for (int j = 0; j < WIDTH; j += LANES) {
+        FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
+            .intoArray(block, i * WIDTH + j);
       }
       at += stride;
     }
   }
 
   /** Eight at a time, since the rows of convolutional networks are multiples of that. */
-  private static void loadPart(float[] block, int to, MemorySegment from, long at, int columns) {
+  private static void loadPart(
+      float[] block, MemorySegment memory, long first, long stride, int rows, int columns) {
     int whole = EIGHT.loopBound(columns);
     for (int j = 0; j < whole; j += EIGHT.length()) {
-      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(block, to + j);
+      long at = first + 4L * j;
+      for (int i = j; i < rows * WIDTH; i += WIDTH) {
+        FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER).intoArray(block, i);
+        at += stride;
+      }
     }
     if (whole < columns) {
-      MemorySegment.copy(from, JAVA_FLOAT, at + 4L * whole, block, to + whole, columns - whole);
-    }
-  }
-
-  private static void storePart(float[] block, int from, MemorySegment to, long at, int columns) {
-    int whole = EIGHT.loopBound(columns);
-    for (int j = 0; j < whole; j += EIGHT.length()) {
-      FloatVector.fromArray(EIGHT, block, from + j).intoMemorySegment(to, at + 4L * j, ORDER);
-    }
-    if (whole < columns) {
-      MemorySegment.copy(block, from + whole, to, JAVA_FLOAT, at + 4L * whole, columns - whole);
+      long at = first + 4L * whole;
+      for (int i = whole; i < rows * WIDTH; i += WIDTH) {
+        MemorySegment.copy(memory, JAVA_FLOAT, at, block, i, columns - whole);
+        at += stride;
+      }
     }
   }
 
@@ -82,16 +87,35 @@ final class Tiles {
     MemorySegment memory = to.memory();
     long at = to.byteOffset(row, column);
     long stride = 4 * to.rowStride();
+    if (columns < WIDTH) {
+      storePart(block, memory, at, stride, rows, columns);
+      return;
+    }
     for (int i = 0; i < rows; i++) {
-      if (columns == WIDTH) {
-        for (int j = 0; j < WIDTH; j += LANES) {
-          FloatVector.fromArray(SPECIES, block, i * WIDTH + j)
-              .intoMemorySegment(memory, at + 4L * j, ORDER);
-        }
-      } else {
-        storePart(block, i * WIDTH, memory, at, columns);
+      for (int j = 0; j < WIDTH; j += LANES) {
+        FloatVector.fromArray(SPECIES, block, i * WIDTH + j)
+            .intoMemorySegment(memory, at + 4L * j, ORDER);
       }
       at += stride;
+    }
+  }
+
+  private static void storePart(
+      float[] block, MemorySegment memory, long first, long stride, int rows, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      long at = first + 4L * j;
+      for (int i = j; i < rows * WIDTH; i += WIDTH) {
+        FloatVector.fromArray(EIGHT, block, i).intoMemorySegment(memory, at, ORDER);
+        at += stride;
+      }
+    }
+    if (whole < columns) {
+      long at = first + 4L * whole;
+      for (int i = whole; i < rows * WIDTH; i += WIDTH) {
+        MemorySegment.copy(block, i, memory, JAVA_FLOAT, at, columns - whole);
+        at += stride;
+      }
     }
   }
 
@@ -126,10 +150,13 @@ final class Tiles {
       }
     } else if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
-        RowTiles.fourByOne(depth, a, ao, lda, b, bo + j, start, so + j, ss, out, oo + j, os);
+        RowTiles.eightByOne(depth, a, ao, lda, b, bo + j, start, so + j, ss, out, oo + j, os);
       }
     } else {
-      RowTiles.fourByFour(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
+      for (int i = 0; i < ROWS; i += HALF) {
+        RowTiles.fourByFour(
+            depth, a, ao + i * lda, lda, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+      }
     }
   }
 
@@ -159,10 +186,13 @@ final class Tiles {
       }
     } else if (columns <= WIDTH - LANES) {
       for (int j = 0; j < columns; j += LANES) {
-        ColumnTiles.fourByOne(depth, a, ao, b, bo + j, start, so + j, ss, out, oo + j, os);
+        ColumnTiles.eightByOne(depth, a, ao, b, bo + j, start, so + j, ss, out, oo + j, os);
       }
     } else {
-      ColumnTiles.fourByFour(depth, a, ao, b, bo, start, so, ss, out, oo, os);
+      for (int i = 0; i < ROWS; i += HALF) {
+        ColumnTiles.fourByFour(
+            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+      }
     }
   }
 }

@@ -165,13 +165,52 @@ final class VectorBatchNorm implements BatchNorm {
       int pixels = (int) (Math.min(to, start + block(channels)) - start);
       for (int c = 0; c < whole; c += STEP) {
         long first = 4 * (start * channels + c);
-        addGradients(sums, products, at + c, dy, x, residual, layer, c, first, pixels);
+        // Two loops: one that asks for the residual inside takes up to 1.7 times as long.
+        if (residual == null) {
+          addGradients(sums, products, at + c, dy, x, layer, c, first, pixels);
+        } else {
+          addResidualGradients(sums, products, at + c, dy, x, residual, layer, c, first, pixels);
+        }
       }
     }
     rest.gradientSums(whole, sums, products, at, dy, x, residual, layer, from, to);
   }
 
   private static void addGradients(
+      float[] sums,
+      float[] products,
+      int at,
+      MemorySegment dy,
+      MemorySegment x,
+      Layer layer,
+      int c,
+      long first,
+      int pixels) {
+    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
+    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
+    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
+    FloatVector sum = FloatVector.fromArray(EIGHT, sums, at);
+    FloatVector product = FloatVector.fromArray(EIGHT, products, at);
+    FloatVector zero = FloatVector.zero(EIGHT);
+    boolean relu = layer.relu();
+    long stride = 4L * layer.channels();
+    long i = first;
+    for (int pixel = 0; pixel < pixels; pixel++) {
+      FloatVector difference = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean);
+      FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
+      if (relu) {
+        FloatVector t = difference.fma(scale, bias);
+        g = zero.blend(g, zero.lt(t));
+      }
+      sum = sum.add(g);
+      product = g.fma(difference, product);
+      i += stride;
+    }
+    sum.intoArray(sums, at);
+    product.intoArray(products, at);
+  }
+
+  private static void addResidualGradients(
       float[] sums,
       float[] products,
       int at,
@@ -196,9 +235,7 @@ final class VectorBatchNorm implements BatchNorm {
       FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
       if (relu) {
         FloatVector t = difference.fma(scale, bias);
-        if (residual != null) {
-          t = t.add(FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER));
-        }
+        t = t.add(FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER));
         g = zero.blend(g, zero.lt(t));
       }
       sum = sum.add(g);
@@ -229,13 +266,48 @@ final class VectorBatchNorm implements BatchNorm {
     for (long i = from * layer.channels(); i < end; i += stretch.channels()) {
       int count = (int) Math.min(stretch.channels(), end - i);
       int whole = SPECIES.loopBound(count);
-      backward(dx, dResidual, dy, x, residual, slopes, offsets, stretch, 4 * i, whole);
+      if (residual == null) {
+        backward(dx, dy, x, slopes, offsets, stretch, 4 * i, whole);
+      } else {
+        residualBackward(dx, dResidual, dy, x, residual, slopes, offsets, stretch, 4 * i, whole);
+      }
       rest.backwardElements(
           dx, dResidual, dy, x, residual, slope, offset, layer, i + whole, i + count);
     }
   }
 
   private static void backward(
+      MemorySegment dx,
+      MemorySegment dy,
+      MemorySegment x,
+      float[] slope,
+      float[] offset,
+      Layer layer,
+      long at,
+      int count) {
+    float[] mean = layer.mean();
+    float[] scale = layer.scale();
+    float[] bias = layer.bias();
+    boolean relu = layer.relu();
+    FloatVector zero = FloatVector.zero(SPECIES);
+    for (int j = 0; j < count; j += LANES) {
+      long i = at + 4L * j;
+      FloatVector difference =
+          FloatVector.fromMemorySegment(SPECIES, x, i, ORDER)
+              .sub(FloatVector.fromArray(SPECIES, mean, j));
+      FloatVector scales = FloatVector.fromArray(SPECIES, scale, j);
+      FloatVector g = FloatVector.fromMemorySegment(SPECIES, dy, i, ORDER);
+      if (relu) {
+        FloatVector t = difference.fma(scales, FloatVector.fromArray(SPECIES, bias, j));
+        g = zero.blend(g, zero.lt(t));
+      }
+      FloatVector slopes = FloatVector.fromArray(SPECIES, slope, j);
+      FloatVector rest = slopes.fma(difference, FloatVector.fromArray(SPECIES, offset, j));
+      scales.fma(g, rest).intoMemorySegment(dx, i, ORDER);
+    }
+  }
+
+  private static void residualBackward(
       MemorySegment dx,
       MemorySegment dResidual,
       MemorySegment dy,
@@ -260,14 +332,10 @@ final class VectorBatchNorm implements BatchNorm {
       FloatVector g = FloatVector.fromMemorySegment(SPECIES, dy, i, ORDER);
       if (relu) {
         FloatVector t = difference.fma(scales, FloatVector.fromArray(SPECIES, bias, j));
-        if (residual != null) {
-          t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
-        }
+        t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
         g = zero.blend(g, zero.lt(t));
       }
-      if (residual != null) {
-        g.intoMemorySegment(dResidual, i, ORDER);
-      }
+      g.intoMemorySegment(dResidual, i, ORDER);
       FloatVector slopes = FloatVector.fromArray(SPECIES, slope, j);
       FloatVector rest = slopes.fma(difference, FloatVector.fromArray(SPECIES, offset, j));
       scales.fma(g, rest).intoMemorySegment(dx, i, ORDER);

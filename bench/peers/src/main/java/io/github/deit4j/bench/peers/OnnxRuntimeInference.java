@@ -7,7 +7,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.github.deit4j.bench.BenchmarkData;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.nn.ModelConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -25,7 +25,7 @@ final class OnnxRuntimeInference implements PeerWorkload {
   private final Map<String, OnnxTensor> input;
   private final Set<String> outputs;
 
-  OnnxRuntimeInference(DeiTConfig config, int batch, int threads, Path file) throws OrtException {
+  OnnxRuntimeInference(ModelConfig config, int batch, int threads, Path file) throws OrtException {
     this.threads = threads;
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (SessionOptions options = new SessionOptions()) {

@@ -2,7 +2,8 @@ package io.github.deit4j.bench.peers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.bench.BenchmarkModels;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -22,7 +23,7 @@ public final class PeerMain {
    * @param args see above
    */
   public static void main(String[] args) throws Exception {
-    DeiTConfig config = DeiTConfig.named(args[1]);
+    ModelConfig config = BenchmarkModels.config(args[1]);
     int batch = Integer.parseInt(args[3]);
     int threads = Integer.parseInt(args[4]);
     Path file = Path.of(args[5]);
@@ -34,7 +35,7 @@ public final class PeerMain {
   }
 
   private static PeerWorkload open(
-      String what, DeiTConfig config, int batch, int threads, Path file) throws Exception {
+      String what, ModelConfig config, int batch, int threads, Path file) throws Exception {
     return switch (what) {
       case "onnxruntime inference" -> new OnnxRuntimeInference(config, batch, threads, file);
       case "pytorch inference" -> new TorchInference(config, batch, threads, file);

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.bench.BenchmarkData;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -13,26 +13,26 @@ import org.bytedeco.pytorch.global.torch;
 /** The forward pass in PyTorch's inference mode. */
 final class TorchInference implements PeerWorkload {
   private final InferenceMode mode;
-  private final TorchDeiT model;
+  private final TorchModel model;
   private final Tensor images;
   private final int classes;
 
-  TorchInference(DeiTConfig config, int batch, int threads, Path weights) throws IOException {
+  TorchInference(ModelConfig config, int batch, int threads, Path weights) throws IOException {
     torch.set_num_threads(threads);
     this.mode = new InferenceMode();
-    this.model = new TorchDeiT(config, weights, false);
-    this.images = images(config, batch);
+    this.model = TorchModel.read(config, weights, false);
+    this.images = model.prepared(images(config, batch));
     this.classes = config.classes();
   }
 
-  static Tensor images(DeiTConfig config, int batch) {
+  static Tensor images(ModelConfig config, int batch) {
     int size = config.imageSize();
     return Tensor.create(BenchmarkData.images(config, batch), batch, config.channels(), size, size);
   }
 
   @Override
   public String configuration() {
-    return TorchDeiT.configuration();
+    return TorchConfiguration.text();
   }
 
   @Override

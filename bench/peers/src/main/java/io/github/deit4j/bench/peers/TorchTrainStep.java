@@ -2,7 +2,7 @@ package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.bench.BenchmarkData;
 import io.github.deit4j.bench.TrainStep;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,19 +22,21 @@ import org.bytedeco.pytorch.global.torch.Reduction;
 final class TorchTrainStep implements PeerWorkload {
   private static final long NO_LABEL = -100;
 
-  private final TorchDeiT model;
+  private final TorchModel model;
   private final AdamW optimizer;
   private final Tensor images;
   private final Tensor labels;
   private final Tensor teacherLabels;
+  private final boolean distilled;
   private float loss;
 
-  TorchTrainStep(DeiTConfig config, int batch, int threads, Path weights) throws IOException {
+  TorchTrainStep(ModelConfig config, int batch, int threads, Path weights) throws IOException {
     torch.set_num_threads(threads);
-    this.model = new TorchDeiT(config, weights, true);
+    this.model = TorchModel.read(config, weights, true);
     this.optimizer = optimizer();
-    this.images = TorchInference.images(config, batch);
+    this.images = model.prepared(TorchInference.images(config, batch));
     this.labels = tensor(BenchmarkData.labels(config, batch));
+    this.distilled = TrainStep.isDistilled(config);
     this.teacherLabels = tensor(BenchmarkData.teacherLabels(config, batch));
   }
 
@@ -69,26 +71,30 @@ final class TorchTrainStep implements PeerWorkload {
 
   @Override
   public String configuration() {
-    return TorchDeiT.configuration();
+    return TorchConfiguration.text();
   }
 
   @Override
   public void run() {
     try (PointerScope _ = new PointerScope()) {
       optimizer.zero_grad();
-      TorchDeiT.Logits logits = model.forward(images);
-      Tensor base = crossEntropy(logits.classLogits(), labels, TrainStep.SMOOTHING);
-      Tensor distilled =
-          crossEntropy(
-              logits.distillation() == null ? logits.classLogits() : logits.distillation(),
-              teacherLabels,
-              0);
-      Tensor total =
-          base.mul(new Scalar(1 - TrainStep.ALPHA)).add(distilled.mul(new Scalar(TrainStep.ALPHA)));
+      TorchModel.Logits logits = model.forward(images);
+      Tensor total = loss(logits);
       total.backward();
       optimizer.step();
       loss = total.item_float();
     }
+  }
+
+  private Tensor loss(TorchModel.Logits logits) {
+    Tensor base = crossEntropy(logits.classLogits(), labels, TrainStep.SMOOTHING);
+    if (!distilled) {
+      return base;
+    }
+    Tensor student =
+        logits.distillation() == null ? logits.classLogits() : logits.distillation();
+    Tensor teacher = crossEntropy(student, teacherLabels, 0);
+    return base.mul(new Scalar(1 - TrainStep.ALPHA)).add(teacher.mul(new Scalar(TrainStep.ALPHA)));
   }
 
   private static Tensor crossEntropy(Tensor logits, Tensor target, double smoothing) {
