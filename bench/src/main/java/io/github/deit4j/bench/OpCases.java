@@ -89,7 +89,7 @@ public final class OpCases {
       parts.put(layer.id() + "-prepared", () -> prepared(layer));
     }
     parts.put("attn", this::attention);
-    parts.put("mlp", this::gelu);
+    parts.put("mlp", this::mlp);
     parts.put("norm", this::layerNorm);
     parts.put("residual", this::residual);
     parts.put("heads", this::heads);
@@ -200,12 +200,25 @@ public final class OpCases {
         b -> b.attentionProbabilities(probabilities, qkv, heads));
   }
 
-  private void gelu() {
+  private void mlp() {
     Tensor x = random(batch, tokens, config.mlpWidth());
     Tensor y = random(batch, tokens, config.mlpWidth());
     Tensor dx = random(batch, tokens, config.mlpWidth());
     add("gelu", y, b -> b.gelu(y, x));
     add("geluBackward", dx, b -> b.geluBackward(dx, y, x));
+    addMlp();
+  }
+
+  private void addMlp() {
+    Tensor x = random(batch, tokens, width);
+    Tensor hidden = random(batch, tokens, config.mlpWidth());
+    Tensor y = random(batch, tokens, width);
+    Tensor base = random(batch, tokens, width);
+    Tensor w1 = random(config.mlpWidth(), width);
+    Tensor b1 = random(config.mlpWidth());
+    Tensor w2 = random(width, config.mlpWidth());
+    Tensor b2 = random(width);
+    add("addMlp", y, b -> b.addMlp(y, hidden, base, x, w1, b1, w2, b2));
   }
 
   private void layerNorm() {

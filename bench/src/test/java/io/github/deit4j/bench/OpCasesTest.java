@@ -23,7 +23,19 @@ import org.openjdk.jmh.annotations.Param;
 class OpCasesTest {
   /** Methods of a backend that do no arithmetic. */
   private static final Set<String> NO_OPS =
-      Set.of("name", "description", "arena", "read", "write", "prepare", "convolutions", "close");
+      Set.of(
+          "name",
+          "description",
+          "arena",
+          "read",
+          "write",
+          "prepare",
+          "prepareConvolution",
+          "convolutions",
+          "synchronize",
+          "inferenceGrain",
+          "forEach",
+          "close");
 
   private static final RegNetConfig NETWORK =
       new RegNetConfig(

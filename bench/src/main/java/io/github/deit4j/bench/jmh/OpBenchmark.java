@@ -40,6 +40,7 @@ public class OpBenchmark extends CaseBenchmark {
     "attn/attentionProbabilities",
     "mlp/gelu",
     "mlp/geluBackward",
+    "mlp/addMlp",
     "norm/layerNorm",
     "norm/layerNormBackward",
     "norm/layerNormParameterGradients",
@@ -51,11 +52,14 @@ public class OpBenchmark extends CaseBenchmark {
     "heads/selectTokenBackward",
     "loss/crossEntropy",
     "loss/divergence",
+    "loss/hardLabels",
+    "loss/score",
     "parameters/fill",
     "parameters/sumOfSquares",
     "parameters/adamW",
     "parameters/sgd",
-    "parameters/ema"
+    "parameters/ema",
+    "parameters/adamWEma"
   })
   public String op;
 

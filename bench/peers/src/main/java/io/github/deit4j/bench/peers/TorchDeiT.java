@@ -77,7 +77,8 @@ final class TorchDeiT implements TorchModel {
     long tokens = x.size(1);
     long width = config.width();
     Tensor qkv =
-        weights.linear(x, name + ".qkv")
+        weights
+            .linear(x, name + ".qkv")
             .reshape(batch, tokens, 3, config.heads(), width / config.heads())
             .permute(2, 0, 3, 1, 4);
     Tensor heads =
@@ -92,6 +93,11 @@ final class TorchDeiT implements TorchModel {
   private Tensor layerNorm(Tensor x, String name) {
     long[] shape = {config.width()};
     return torch.layer_norm(
-        x, shape, weights.optional(name + ".weight"), weights.optional(name + ".bias"), EPSILON, false);
+        x,
+        shape,
+        weights.optional(name + ".weight"),
+        weights.optional(name + ".bias"),
+        EPSILON,
+        false);
   }
 }

@@ -1,9 +1,11 @@
 package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.backend.AdamWStep;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
@@ -24,6 +26,7 @@ final class TorchLayers {
       case "linear" -> () -> torch.linear(o.at(1), o.at(2), o.optional(3));
       case "linearGelu" -> () -> torch.gelu(torch.linear(o.at(2), o.at(3), o.optional(4)));
       case "addLinear" -> () -> o.at(1).add(torch.linear(o.at(2), o.at(3), o.optional(4)));
+      case "addMlp" -> () -> addMlp(o);
       case "linearInputGradient" -> () -> o.at(1).matmul(o.at(2));
       case "linearGeluInputGradient" -> () -> torch.gelu_backward(o.at(1).matmul(o.at(2)), o.at(3));
       case "linearParameterGradients" -> () -> parameterGradients(o);
@@ -48,9 +51,12 @@ final class TorchLayers {
       case "selectTokenBackward" -> () -> selectBackward(o);
       case "crossEntropy" -> crossEntropy(o);
       case "divergence" -> divergence(o);
+      case "hardLabels" -> () -> hardLabels(o);
+      case "score" -> () -> score(o, o.other(4, int[].class));
       case "fill" -> () -> o.at(0).fill_(o.scalar(1));
       case "sumOfSquares" -> () -> torch.linalg_vector_norm(o.list(0).getFirst());
-      case "adamW" -> () -> adamW(o, o.other(4, AdamWStep.class));
+      case "adamW" -> () -> adamW(o, o.at(3), o.other(4, AdamWStep.class));
+      case "adamWEma" -> () -> adamWEma(o);
       case "sgd" -> () -> sgd(o);
       case "ema" -> () -> o.at(0).lerp_(o.at(1), new Scalar(1 - o.number(2)));
       default -> null;
@@ -156,11 +162,36 @@ final class TorchLayers {
     };
   }
 
-  private static Tensor adamW(TorchOperands o, AdamWStep step) {
+  private static Tensor addMlp(TorchOperands o) {
+    Tensor hidden = torch.gelu(torch.linear(o.at(3), o.at(4), o.optional(5)));
+    return o.at(2).add(torch.linear(hidden, o.at(6), o.optional(7)));
+  }
+
+  private static Tensor hardLabels(TorchOperands o) {
+    Tensor largest = torch.argmax(o.at(1), new LongOptional(1), true);
+    return o.at(0).zero_().scatter_(1, largest, new Scalar(1));
+  }
+
+  /** The sum of two heads' probabilities; as many classes in front as are more probable. */
+  private static Tensor score(TorchOperands o, int[] labels) {
+    Tensor p = torch.softmax(o.at(2), -1).add(torch.softmax(o.at(3), -1));
+    long[] columns = Arrays.stream(labels).asLongStream().toArray();
+    Tensor chosen = p.gather(1, Tensor.create(columns, columns.length, 1));
+    o.at(1).copy_(chosen.mul(new Scalar(0.5)).log_().neg_().squeeze(1));
+    return p.gt(chosen).sum(1);
+  }
+
+  private static Tensor adamWEma(TorchOperands o) {
+    Tensor p = adamW(o, o.at(4), o.other(5, AdamWStep.class));
+    o.at(3).lerp_(p, new Scalar(1 - o.number(6)));
+    return p;
+  }
+
+  private static Tensor adamW(TorchOperands o, Tensor g, AdamWStep step) {
     Tensor p = o.at(0).mul_(new Scalar(step.decay()));
-    Tensor m = o.at(1).lerp_(o.at(3), new Scalar(1 - step.beta1()));
+    Tensor m = o.at(1).lerp_(g, new Scalar(1 - step.beta1()));
     Tensor v = o.at(2).mul_(new Scalar(step.beta2()));
-    v.addcmul_(o.at(3), o.at(3), new Scalar(1 - step.beta2()));
+    v.addcmul_(g, g, new Scalar(1 - step.beta2()));
     Tensor root = v.sqrt().mul(new Scalar(step.rootScale())).add_(new Scalar(step.epsilon()));
     return p.addcdiv_(m, root, new Scalar(-step.stepSize()));
   }

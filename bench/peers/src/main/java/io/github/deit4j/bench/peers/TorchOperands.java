@@ -19,8 +19,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The operands of an op as PyTorch's tensors, each copied once. */
 final class TorchOperands {
-  /** Their numbers are drawn, or come back as a number of Java. */
-  private static final Set<String> DRAWN = Set.of("erase", "dropout", "sumOfSquares");
+  /** Their numbers are drawn, or no floats, or come back as a number of Java. */
+  private static final Set<String> UNCHECKED = Set.of("erase", "dropout", "score", "sumOfSquares");
 
   private final OpCall call;
   private final Backend backend;
@@ -45,8 +45,8 @@ final class TorchOperands {
   }
 
   /** Tells whether the result is another each time, or no tensor. */
-  boolean drawn() {
-    return DRAWN.contains(op());
+  boolean unchecked() {
+    return UNCHECKED.contains(op());
   }
 
   /** Returns an operand that is a tensor, in our layout. */

@@ -91,8 +91,7 @@ final class TorchTrainStep implements PeerWorkload {
     if (!distilled) {
       return base;
     }
-    Tensor student =
-        logits.distillation() == null ? logits.classLogits() : logits.distillation();
+    Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
     Tensor teacher = crossEntropy(student, teacherLabels, 0);
     return base.mul(new Scalar(1 - TrainStep.ALPHA)).add(teacher.mul(new Scalar(TrainStep.ALPHA)));
   }

@@ -44,9 +44,7 @@ record TorchWeights(Map<String, Tensor> parameters, Map<String, Tensor> buffers)
     Map<String, Tensor> relaid = new LinkedHashMap<>(parameters);
     relaid.replaceAll(
         (name, value) ->
-            value.dim() == 4
-                ? layout.apply(value.detach()).set_requires_grad(trainable)
-                : value);
+            value.dim() == 4 ? layout.apply(value.detach()).set_requires_grad(trainable) : value);
     return new TorchWeights(relaid, buffers);
   }
 
