@@ -20,6 +20,9 @@ final class MemoryCheck {
   /** The weight and its packed form. */
   private static final int LOADED_COPIES = 2;
 
+  /** The chunks of an arena double, so that it may have twice what is needed. */
+  private static final int CHUNKS = 2;
+
   /** Activations of a block that live at once, in widths of a token. */
   private static final int BLOCK_WIDTHS = 24;
 
@@ -65,6 +68,6 @@ final class MemoryCheck {
     double block = (double) config.tokens() * config.width() * BLOCK_WIDTHS;
     double image = (double) config.channels() * config.imageSize() * config.imageSize();
     double activations = trial.batch() * (2 * image + (trains ? config.depth() + 2 : 2) * block);
-    return Float.BYTES * (weights + activations);
+    return Float.BYTES * (weights + CHUNKS * activations);
   }
 }

@@ -145,7 +145,7 @@ final class Plan {
             .forEach(model -> add(Trial.Kind.TRAIN_STEP, model, batch, all(), withPeers));
       }
     }
-    add(Trial.Kind.BREAKDOWN, SMALL, USUAL_BATCH, all(), host());
+    add(Trial.Kind.BREAKDOWN, SMALL, USUAL_BATCH, all(), quick ? cpu() : host());
     if (!quick) {
       add(Trial.Kind.BREAKDOWN, TINY, USUAL_BATCH, all(), host());
       add(Trial.Kind.BREAKDOWN, BASE, USUAL_BATCH, all(), host());

@@ -10,14 +10,20 @@ final class Share {
   static double of(Trial.Kind kind) {
     return switch (kind) {
       case CEILINGS -> 0.06;
-      case OPS -> 0.20;
-      case INFERENCE -> 0.36;
+      case OPS -> 0.16;
+      case INFERENCE -> 0.34;
       case TRAIN_STEP -> 0.18;
-      case BREAKDOWN -> 0.04;
-      case DATA -> 0.05;
+      case BREAKDOWN -> 0.12;
+      case DATA -> 0.04;
       case PREDICT -> 0.05;
-      case FULL_SPEED -> 0.06;
+      case FULL_SPEED -> 0.05;
     };
+  }
+
+  /** Returns the largest part of its kind's time that one contestant may take. */
+  static double largest(Trial.Kind kind) {
+    // There is one breakdown where time is short.
+    return kind == Trial.Kind.BREAKDOWN ? 1 : 0.5;
   }
 
   /** Returns the share of the kind and all before it. */

@@ -18,9 +18,6 @@ import java.util.function.LongSupplier;
 final class Suite {
   private static final double NANOS = 1e-9;
 
-  /** A contestant that would take more of its kind's time than this is left out. */
-  private static final double LARGEST_SHARE = 0.5;
-
   private final List<Trial> plan;
   private final Settings settings;
   private final Results results;
@@ -125,7 +122,7 @@ final class Suite {
     if (!Share.isOfModels(trial.kind())) {
       return trial;
     }
-    double most = LARGEST_SHARE * Share.of(trial.kind()) * roundBudget();
+    double most = Share.largest(trial.kind()) * Share.of(trial.kind()) * roundBudget();
     List<Contestant> affordable = new ArrayList<>();
     for (Contestant contestant : trial.contestants()) {
       double needed = estimate.seconds(trial, contestant);

@@ -67,7 +67,7 @@ class SuiteCommandTest {
     assertThat(report.measurements())
         .extracting(each -> each.cell().section())
         .contains(Section.values());
-    assertThat(report.breakdowns()).isNotEmpty();
+    assertThat(report.breakdowns()).as("%s", report.absences()).isNotEmpty();
     assertThat(report.ceilings()).isNotEmpty();
     assertThat(report.crossovers())
         .isNotEmpty()
