@@ -1,60 +1,62 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Lays a factor of a matrix product out in an array, in the order in which the micro-kernels of
- * {@link Tiles} read it: panels of some columns, each {@code [depth][width]}.
+ * {@link Tiles} read it: panels of some columns, each {@code [depth][WIDTH]}. What stands in
+ * columns that a panel or the factor does not have is of no meaning.
  *
- * @param width columns of a panel, a multiple of 8
+ * @param columns columns of a panel
  */
-record Panels(int width) {
+record Panels(int columns) {
   /** Those of the right factor's columns. */
-  static final Panels RIGHT = new Panels(Tiles.WIDTH);
+  static final Panels RIGHT = new Panels(WIDTH);
 
   /** Those of the left factor's rows, that is of its transpose's columns. */
-  static final Panels LEFT = new Panels(Tiles.LEFT_WIDTH);
+  static final Panels LEFT = new Panels(Tiles.HEIGHT);
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
   private static final int ROWS_OF_TASK = 64;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
-  private static final VectorShuffle<Float> XOR_4 = exchanged(4);
-  private static final VectorShuffle<Float> XOR_2 = exchanged(2);
-  private static final VectorShuffle<Float> XOR_1 = exchanged(1);
-  private static final VectorMask<Float> WITH_4 = VectorMask.fromLong(EIGHT, 0b11110000);
-  private static final VectorMask<Float> WITH_2 = VectorMask.fromLong(EIGHT, 0b11001100);
-  private static final VectorMask<Float> WITH_1 = VectorMask.fromLong(EIGHT, 0b10101010);
-  private static final VectorMask<Float> WITHOUT_4 = WITH_4.not();
-  private static final VectorMask<Float> WITHOUT_2 = WITH_2.not();
-  private static final VectorMask<Float> WITHOUT_1 = WITH_1.not();
+  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
+  private static final int GROUP = FOUR.length();
 
-  private static VectorShuffle<Float> exchanged(int bit) {
-    return VectorShuffle.fromOp(EIGHT, lane -> lane ^ bit);
-  }
+  // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
+  private static final VectorShuffle<Float> XOR_2 = VectorShuffle.fromOp(FOUR, lane -> lane ^ 2);
+  private static final VectorMask<Float> WITH_2 = VectorMask.fromLong(FOUR, 0b1100);
+  private static final VectorMask<Float> WITH_1 = VectorMask.fromLong(FOUR, 0b1010);
 
   /** Returns the floats that a factor of so many columns takes, {@code depth} deep. */
-  int floats(int columns, int depth) {
-    return Math.multiplyExact(count(columns) * width, depth);
+  int floats(int count, int depth) {
+    return Math.multiplyExact(panels(count) * WIDTH, depth);
   }
 
   /** Returns the number of panels of a factor of so many columns. */
-  int count(int columns) {
-    return (columns + width - 1) / width;
+  int panels(int count) {
+    return (count + columns - 1) / columns;
+  }
+
+  /** Returns where a column stands in panels of {@code depth} rows, in row 0. */
+  int at(int column, int depth) {
+    return column / columns * WIDTH * depth + column % columns;
   }
 
   /**
-   * Packs rows {@code k0} to {@code k0 + depth} of B, zeros where B has no such column.
+   * Packs rows {@code k0} to {@code k0 + depth} of B.
    *
    * @param to where the first panel starts
    */
@@ -67,51 +69,92 @@ record Panels(int width) {
           (from, end) -> copyRows(b, k0, depth, (int) from, (int) end, packed, to));
     } else {
       requireUnitStride(b.rowStride());
-      int panelFloats = depth * width;
+      Matrix rows = b.transpose();
       workers.run(
-          count(b.columns()),
-          (panel, scratch) ->
-              transpose(b, k0, depth, panel * width, packed, to + panel * panelFloats));
+          panels(b.columns()),
+          (panel, scratch) -> {
+            int row = panel * columns;
+            int count = Math.min(columns, rows.rows() - row);
+            packRows(rows, row, count, k0, depth, packed, to + panel * WIDTH * depth, scratch);
+          });
     }
   }
 
-  /** Returns where a column stands in panels of {@code depth} rows, in row 0. */
-  int at(int column, int depth) {
-    return column / width * width * depth + column % width;
+  /**
+   * Packs the transpose of some rows of A, of their columns {@code k0} to {@code k0 + depth}. A's
+   * rows are contiguous.
+   *
+   * @param to where the first panel starts
+   */
+  void packRows(
+      Matrix a, int row, int rows, int k0, int depth, float[] packed, int to, Scratch scratch) {
+    float[] copy = scratch.array(Slot.ROWS, WIDTH * depth);
+    for (int i = 0; i < rows; i += columns) {
+      int count = Math.min(columns, rows - i);
+      a.load(copy, depth, row + i, k0, count, depth);
+      Arrays.fill(copy, count * depth, WIDTH * depth, 0f);
+      transpose(copy, 0, depth, count, depth, packed, to + i / columns * WIDTH * depth);
+    }
   }
 
-  /** Packs {@code depth} rows of an array, {@code stride} apart. */
-  void pack(float[] b, int stride, int columns, int depth, float[] packed) {
-    for (int j = 0; j < columns; j += BLOCK) {
-      int from = j;
-      int to = at(j, depth);
-      // Whole blocks: strides are multiples of 16, and panels are whole.
-      for (int k = 0; k < depth; k++) {
-        FloatVector.fromArray(EIGHT, b, from).intoArray(packed, to);
-        from += stride;
-        to += width;
+  /**
+   * Packs the transpose of the rows of an array, {@code stride} apart. It has as many as {@link
+   * #paddedRows} says.
+   */
+  void packRows(float[] a, int stride, int rows, int depth, float[] packed) {
+    for (int i = 0; i < rows; i += columns) {
+      int count = Math.min(columns, rows - i);
+      transpose(a, i * stride, stride, count, depth, packed, i / columns * WIDTH * depth);
+    }
+  }
+
+  /** Returns how many rows an array must hold so that {@code rows} of them can be packed. */
+  int paddedRows(int rows) {
+    return panels(rows) * WIDTH;
+  }
+
+  /**
+   * Packs {@code depth} rows of an array, {@code stride} apart. Behind the last row stand eight
+   * more numbers.
+   */
+  void pack(float[] b, int stride, int count, int depth, float[] packed) {
+    for (int column = 0; column < count; column += columns) {
+      int whole = wholeBlocks(Math.min(columns, count - column));
+      for (int j = 0; j < whole; j += BLOCK) {
+        int from = column + j;
+        int to = at(column, depth) + j;
+        for (int k = 0; k < depth; k++) {
+          FloatVector.fromArray(EIGHT, b, from).intoArray(packed, to);
+          from += stride;
+          to += WIDTH;
+        }
       }
     }
+  }
+
+  private static int wholeBlocks(int count) {
+    return (count + BLOCK - 1) / BLOCK * BLOCK;
   }
 
   private void copyRows(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
-    int whole = b.columns() / width * width;
-    int rest = b.columns() - whole;
+    int count = b.columns();
     for (int k = from; k < end; k++) {
       long at = b.byteOffset(k0 + k, 0);
-      int target = to + k * width;
-      for (int j = 0; j < whole; j += width) {
+      int target = to + k * WIDTH;
+      int j = 0;
+      for (; j <= count - WIDTH; j += columns) {
         copyFull(b.memory(), at + 4L * j, packed, target);
-        target += depth * width;
+        target += depth * WIDTH;
       }
-      if (rest > 0) {
-        copyPart(b.memory(), at + 4L * whole, rest, packed, target);
+      for (; j < count; j += columns) {
+        copyPart(b.memory(), at + 4L * j, Math.min(columns, count - j), packed, target);
+        target += depth * WIDTH;
       }
     }
   }
 
   private void copyFull(MemorySegment from, long at, float[] packed, int to) {
-    for (int j = 0; j < width; j += BLOCK) {
+    for (int j = 0; j < WIDTH; j += BLOCK) {
       FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
     }
   }
@@ -125,88 +168,53 @@ record Panels(int width) {
     for (int j = whole; j < count; j++) {
       packed[to + j] = from.get(JAVA_FLOAT, at + 4L * j);
     }
-    Arrays.fill(packed, to + count, to + width, 0f);
+    Arrays.fill(packed, to + count, to + WIDTH, 0f);
   }
 
-  /** Transposes eight columns by eight k at a time, and what is left one by one. */
-  private void transpose(Matrix b, int k0, int depth, int column, float[] packed, int to) {
-    int columns = Math.min(width, b.columns() - column);
-    if (columns < width) {
-      Arrays.fill(packed, to, to + depth * width, 0f);
+  /** Makes a panel of rows of an array, of as many as are whole groups of four. */
+  private void transpose(
+      float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
+    if (rows <= WIDTH - GROUP) {
+      Arrays.fill(packed, to, to + depth * WIDTH, 0f);
     }
-    int fullColumns = columns / BLOCK * BLOCK;
-    int fullDepth = depth / BLOCK * BLOCK;
-    long stride = 4 * b.columnStride();
-    for (int j = 0; j < fullColumns; j += BLOCK) {
-      long at = b.byteOffset(k0, column + j);
-      for (int k = 0; k < fullDepth; k += BLOCK) {
-        transposeBlock(b.memory(), at + 4L * k, stride, packed, to + k * width + j);
-      }
-    }
-    for (int j = 0; j < columns; j++) {
-      for (int k = j < fullColumns ? fullDepth : 0; k < depth; k++) {
-        packed[to + k * width + j] = b.memory().get(JAVA_FLOAT, b.byteOffset(k0 + k, column + j));
-      }
+    for (int i = 0; i < rows; i += GROUP) {
+      transposeFour(a, at + i * stride, stride, depth, packed, to + i);
     }
   }
 
-  /**
-   * Transposes eight by eight numbers; written out like the micro-kernels, and for their reason.
-   */
-  private void transposeBlock(MemorySegment from, long at, long stride, float[] packed, int to) {
-    FloatVector r0 = FloatVector.fromMemorySegment(EIGHT, from, at, ORDER);
-    FloatVector r1 = FloatVector.fromMemorySegment(EIGHT, from, at + stride, ORDER);
-    FloatVector r2 = FloatVector.fromMemorySegment(EIGHT, from, at + 2 * stride, ORDER);
-    FloatVector r3 = FloatVector.fromMemorySegment(EIGHT, from, at + 3 * stride, ORDER);
-    FloatVector r4 = FloatVector.fromMemorySegment(EIGHT, from, at + 4 * stride, ORDER);
-    FloatVector r5 = FloatVector.fromMemorySegment(EIGHT, from, at + 5 * stride, ORDER);
-    FloatVector r6 = FloatVector.fromMemorySegment(EIGHT, from, at + 6 * stride, ORDER);
-    FloatVector r7 = FloatVector.fromMemorySegment(EIGHT, from, at + 7 * stride, ORDER);
-    FloatVector s0 = r0.blend(r4.rearrange(XOR_4), WITH_4);
-    FloatVector s4 = r4.blend(r0.rearrange(XOR_4), WITHOUT_4);
-    FloatVector s1 = r1.blend(r5.rearrange(XOR_4), WITH_4);
-    FloatVector s5 = r5.blend(r1.rearrange(XOR_4), WITHOUT_4);
-    FloatVector s2 = r2.blend(r6.rearrange(XOR_4), WITH_4);
-    FloatVector s6 = r6.blend(r2.rearrange(XOR_4), WITHOUT_4);
-    FloatVector s3 = r3.blend(r7.rearrange(XOR_4), WITH_4);
-    FloatVector s7 = r7.blend(r3.rearrange(XOR_4), WITHOUT_4);
-    r0 = s0.blend(s2.rearrange(XOR_2), WITH_2);
-    r2 = s2.blend(s0.rearrange(XOR_2), WITHOUT_2);
-    r1 = s1.blend(s3.rearrange(XOR_2), WITH_2);
-    r3 = s3.blend(s1.rearrange(XOR_2), WITHOUT_2);
-    r4 = s4.blend(s6.rearrange(XOR_2), WITH_2);
-    r6 = s6.blend(s4.rearrange(XOR_2), WITHOUT_2);
-    r5 = s5.blend(s7.rearrange(XOR_2), WITH_2);
-    r7 = s7.blend(s5.rearrange(XOR_2), WITHOUT_2);
-    r0.blend(r1.rearrange(XOR_1), WITH_1).intoArray(packed, to);
-    r1.blend(r0.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + width);
-    r2.blend(r3.rearrange(XOR_1), WITH_1).intoArray(packed, to + 2 * width);
-    r3.blend(r2.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 3 * width);
-    r4.blend(r5.rearrange(XOR_1), WITH_1).intoArray(packed, to + 4 * width);
-    r5.blend(r4.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 5 * width);
-    r6.blend(r7.rearrange(XOR_1), WITH_1).intoArray(packed, to + 6 * width);
-    r7.blend(r6.rearrange(XOR_1), WITHOUT_1).intoArray(packed, to + 7 * width);
-  }
-
-  /**
-   * Copies {@code rows} rows of A from row {@code row}, columns {@code k0} to {@code k0 + depth}.
-   * A's rows are contiguous.
-   *
-   * @param packed [rows, depth]
-   */
-  static void rows(Matrix a, int row, int rows, int k0, int depth, float[] packed) {
-    int fullDepth = depth / BLOCK * BLOCK;
-    for (int i = 0; i < rows; i++) {
-      long at = a.byteOffset(row + i, k0);
-      int to = i * depth;
-      for (int k = 0; k < fullDepth; k += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, a.memory(), at + 4L * k, ORDER)
-            .intoArray(packed, to + k);
-      }
-      for (int k = fullDepth; k < depth; k++) {
-        packed[to + k] = a.memory().get(JAVA_FLOAT, at + 4L * k);
+  /** Transposes four rows, four k at a time. */
+  private void transposeFour(float[] a, int at, int stride, int depth, float[] packed, int to) {
+    int whole = FOUR.loopBound(depth);
+    int target = to;
+    for (int k = at; k < at + whole; k += GROUP) {
+      FloatVector r0 = FloatVector.fromArray(FOUR, a, k);
+      FloatVector r1 = FloatVector.fromArray(FOUR, a, k + stride);
+      FloatVector r2 = FloatVector.fromArray(FOUR, a, k + 2 * stride);
+      FloatVector r3 = FloatVector.fromArray(FOUR, a, k + 3 * stride);
+      FloatVector s0 = r0.blend(r2.rearrange(XOR_2), WITH_2);
+      FloatVector s1 = r1.blend(r3.rearrange(XOR_2), WITH_2);
+      FloatVector s2 = r0.rearrange(XOR_2).blend(r2, WITH_2);
+      FloatVector s3 = r1.rearrange(XOR_2).blend(r3, WITH_2);
+      s0.blend(up(s1), WITH_1).intoArray(packed, target);
+      down(s0).blend(s1, WITH_1).intoArray(packed, target + WIDTH);
+      s2.blend(up(s3), WITH_1).intoArray(packed, target + 2 * WIDTH);
+      down(s2).blend(s3, WITH_1).intoArray(packed, target + 3 * WIDTH);
+      target += GROUP * WIDTH;
+    }
+    for (int k = whole; k < depth; k++) {
+      for (int i = 0; i < GROUP; i++) {
+        packed[to + k * WIDTH + i] = a[at + i * stride + k];
       }
     }
+  }
+
+  /** Moves each pair's first element to its second place: one instruction, a shuffle takes two. */
+  private static FloatVector up(FloatVector x) {
+    return x.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 32).reinterpretAsFloats();
+  }
+
+  private static FloatVector down(FloatVector x) {
+    return x.reinterpretAsLongs().lanewise(VectorOperators.LSHR, 32).reinterpretAsFloats();
   }
 
   private static void requireUnitStride(long stride) {

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 public final class Scratch {
   /** What a piece of scratch memory is for; pieces of different slots never overlap. */
   enum Slot {
-    LEFT_ROWS,
+    ROWS,
     LEFT_PANELS,
     PACKED_B,
     PACKED_VALUES,

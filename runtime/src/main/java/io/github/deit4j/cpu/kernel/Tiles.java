@@ -9,13 +9,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Tiles of C: where there are 32 vector registers twice four rows by four vectors, and eight by one
- * where few columns are left, since four chains would wait for each other; where there are 16, six
- * rows by two vectors. They stay in registers while k runs; between passes over k each element's
- * chain stands in an array.
+ * Tiles of C: where there are 32 vector registers twice four rows by four vectors, or eight by one
+ * where few columns are left; where there are 16, five rows by two vectors, or ten by one. They
+ * stay in registers while k runs; between passes over k each element's chain stands in an array.
  *
- * <p>The micro-kernels ({@link RowTiles}, {@link ColumnTiles}) are written out, and call the JDK's
- * force-inlined methods directly: C2 stops inlining helpers into methods with this many vectors
+ * <p>The micro-kernels ({@link MicroKernels}) are written out, and call the JDK's force-inlined
+ * methods directly: C2 stops inlining helpers into methods with this many vectors
  * (NodeCountInliningCutoff), and then boxes them. Arrays rather than segments for B and C, since C1
  * gives a method up ("out of virtual registers") beyond about 48 loads and stores of segments or 80
  * of arrays, which can leave it uncompiled for good.
@@ -27,17 +26,14 @@ final class Tiles {
   private static final boolean MANY_REGISTERS =
       LANES >= 16 || System.getProperty("os.arch").equals("aarch64");
 
-  /** Rows of a tile. */
-  static final int ROWS = MANY_REGISTERS ? 8 : 6;
+  /** Rows of C that are computed together; what is computed of C are multiples of it. */
+  static final int ROWS = MANY_REGISTERS ? 8 : 5;
 
-  /** Rows of a tile of full width that are in registers at a time, where there are many. */
-  private static final int HALF = 4;
-
-  /** Columns of a tile, and of a panel of B. */
+  /** Columns of a panel of B, and the stride of both factors' panels over k. */
   static final int WIDTH = MANY_REGISTERS ? 4 * LANES : 2 * LANES;
 
-  /** Rows in a panel of A: whole tiles, and whole vectors of eight for those who pack it. */
-  static final int LEFT_WIDTH = MANY_REGISTERS ? WIDTH : 24;
+  /** Rows of a panel of A: whole tiles. */
+  static final int HEIGHT = WIDTH / ROWS * ROWS;
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -120,20 +116,22 @@ final class Tiles {
   }
 
   /**
-   * Continues the chains of a tile over {@code depth} values of k.
+   * Continues the chains of the tiles that hold some rows of one panel of A and some columns of one
+   * panel of B, over {@code depth} values of k. Whole tiles are written.
    *
-   * @param columns how many columns are wanted, at most WIDTH; whole vectors are written
-   * @param a left factor in rows: row i starts at {@code ao + i·lda}
-   * @param b right factor in columns: row k starts at {@code bo + k·WIDTH}
-   * @param start where the chains of tile row i begin: from element {@code so + i·ss}
+   * @param rows how many rows are wanted, at most HEIGHT
+   * @param columns how many columns are wanted, at most WIDTH
+   * @param a panel of A, from its element {@code ao}
+   * @param b panel of B, from its element {@code bo}
+   * @param start where the chains of row i begin: from element {@code so + i·ss}
    * @param out where they end: from element {@code oo + i·os}; may be {@code start}
    */
-  static void multiplyRows(
+  static void multiply(
+      int rows,
       int columns,
       int depth,
       float[] a,
       int ao,
-      int lda,
       float[] b,
       int bo,
       float[] start,
@@ -142,30 +140,28 @@ final class Tiles {
       float[] out,
       int oo,
       int os) {
-    if (!MANY_REGISTERS) {
-      if (columns <= LANES) {
-        RowTiles.sixByOne(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
-      } else {
-        RowTiles.sixByTwo(depth, a, ao, lda, b, bo, start, so, ss, out, oo, os);
-      }
-    } else if (columns <= WIDTH - LANES) {
-      for (int j = 0; j < columns; j += LANES) {
-        RowTiles.eightByOne(depth, a, ao, lda, b, bo + j, start, so + j, ss, out, oo + j, os);
+    if (MANY_REGISTERS) {
+      multiplyWithMany(rows, columns, depth, a, ao, b, bo, start, so, ss, out, oo, os);
+    } else if (columns > LANES) {
+      for (int i = 0; i < rows; i += 5) {
+        MicroKernels.fiveByTwo(
+            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
       }
     } else {
-      for (int i = 0; i < ROWS; i += HALF) {
-        RowTiles.fourByFour(
-            depth, a, ao + i * lda, lda, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+      int i = 0;
+      for (; i < rows - 5; i += 10) {
+        MicroKernels.tenByOne(
+            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+      }
+      if (i < rows) {
+        MicroKernels.fiveByOne(
+            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
       }
     }
   }
 
-  /**
-   * Continues the chains of a tile over {@code depth} values of k.
-   *
-   * @param a left factor in columns: column k starts at {@code ao + k·LEFT_WIDTH}
-   */
-  static void multiplyColumns(
+  private static void multiplyWithMany(
+      int rows,
       int columns,
       int depth,
       float[] a,
@@ -178,20 +174,21 @@ final class Tiles {
       float[] out,
       int oo,
       int os) {
-    if (!MANY_REGISTERS) {
-      if (columns <= LANES) {
-        ColumnTiles.sixByOne(depth, a, ao, b, bo, start, so, ss, out, oo, os);
-      } else {
-        ColumnTiles.sixByTwo(depth, a, ao, b, bo, start, so, ss, out, oo, os);
-      }
-    } else if (columns <= WIDTH - LANES) {
-      for (int j = 0; j < columns; j += LANES) {
-        ColumnTiles.eightByOne(depth, a, ao, b, bo + j, start, so + j, ss, out, oo + j, os);
-      }
-    } else {
-      for (int i = 0; i < ROWS; i += HALF) {
-        ColumnTiles.fourByFour(
+    if (columns > WIDTH - LANES) {
+      // Two tiles a turn, since rows are counted in eights.
+      for (int i = 0; i < rows; i += ROWS) {
+        MicroKernels.fourByFour(
             depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+        int second = i + 4;
+        MicroKernels.fourByFour(
+            depth, a, ao + second, b, bo, start, so + second * ss, ss, out, oo + second * os, os);
+      }
+      return;
+    }
+    for (int i = 0; i < rows; i += ROWS) {
+      for (int j = 0; j < columns; j += LANES) {
+        MicroKernels.eightByOne(
+            depth, a, ao + i, b, bo + j, start, so + i * ss + j, ss, out, oo + i * os + j, os);
       }
     }
   }

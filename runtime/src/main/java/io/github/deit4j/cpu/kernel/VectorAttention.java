@@ -7,12 +7,11 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Attention} on the micro-kernels of {@link Tiles}. Scores go from registers to an array
- * that is the left factor of the next product as it stands; forward, a block of queries at a time
- * does all its steps in the first-level cache.
+ * {@link Attention} on the micro-kernels of {@link Tiles}. Scores go from registers to an array;
+ * forward, a block of queries at a time does all its steps in the first-level cache.
  */
 final class VectorAttention extends Attention {
-  private static final int BLOCK_ROWS = wholeTiles(32);
+  private static final int BLOCK_ROWS = 32 / Tiles.ROWS * Tiles.ROWS;
   private static final float[] ZEROS = new float[WIDTH];
 
   VectorAttention() {
@@ -35,8 +34,7 @@ final class VectorAttention extends Attention {
     int stride = sizes.stride();
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
-    float[] queries = scratch.array(Slot.LEFT_ROWS, BLOCK_ROWS * channels);
-    float[] scores = scratch.array(Slot.SCORES, BLOCK_ROWS * stride);
+    float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
     float[] maxima = scratch.array(Slot.MAXIMA, BLOCK_ROWS);
     float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
     float[] block = scratch.array(Slot.BLOCK, BLOCK_ROWS * WIDTH);
@@ -44,12 +42,13 @@ final class VectorAttention extends Attention {
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      Panels.rows(q, row, rows, 0, channels, queries);
-      multiplyRows(scores, stride, rows, tokens, channels, queries, channels, keys, 0);
+      float[] queries = left(q, row, rows, scratch);
+      multiply(scores, stride, rows, tokens, channels, queries, keys, 0);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
+      float[] exponentials = left(scores, stride, rows, tokens, scratch);
       for (int column = 0; column < channels; column += WIDTH) {
         int columns = Math.min(WIDTH, channels - column);
-        multiplyRows(block, WIDTH, rows, columns, tokens, scores, stride, values, column * tokens);
+        multiply(block, WIDTH, rows, columns, tokens, exponentials, values, column * tokens);
         multiplyRows(block, reciprocals, rows);
         Tiles.store(block, out, row, column, rows, columns);
       }
@@ -72,10 +71,10 @@ final class VectorAttention extends Attention {
   float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
-    float[] queries = rows(sizes.part(qkv, unit, 0), Slot.LEFT_ROWS, scratch);
+    float[] queries = left(sizes.part(qkv, unit, 0), 0, tokens, scratch);
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
-    float[] scores = scratch.array(Slot.SCORES, wholeTiles(tokens) * sizes.stride());
-    multiplyRows(scores, sizes.stride(), tokens, tokens, channels, queries, channels, keys, 0);
+    float[] scores = square(Slot.SCORES, sizes, scratch);
+    multiply(scores, sizes.stride(), tokens, tokens, channels, queries, keys, 0);
     return scores;
   }
 
@@ -98,10 +97,10 @@ final class VectorAttention extends Attention {
     softmax.probabilities(p, tokens, tokens, stride, sizes.scale(), maxima, reciprocals);
     Matrix out = sizes.head(dy, unit);
     multiplyTransposed(sizes.part(dqkv, unit, 2), p, stride, out, scratch);
-    float[] outRows = rows(out, Slot.LEFT_ROWS, scratch);
+    float[] outRows = left(out, 0, tokens, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2).transpose(), Slot.PACKED_B, scratch);
-    float[] ds = scratch.array(Slot.SCORE_GRADIENTS, wholeTiles(tokens) * stride);
-    multiplyRows(ds, stride, tokens, tokens, channels, outRows, channels, values, 0);
+    float[] ds = square(Slot.SCORE_GRADIENTS, sizes, scratch);
+    multiply(ds, stride, tokens, tokens, channels, outRows, values, 0);
     softmax.backward(ds, p, tokens, tokens, stride, sizes.scale());
     multiply(sizes.part(dqkv, unit, 0), ds, stride, sizes.part(qkv, unit, 1), scratch);
     multiplyTransposed(sizes.part(dqkv, unit, 1), ds, stride, sizes.part(qkv, unit, 0), scratch);
@@ -113,11 +112,22 @@ final class VectorAttention extends Attention {
     return array;
   }
 
-  /** Returns rows up to whole tiles; what stands behind the last is of no meaning. */
-  private static float[] rows(Matrix a, Slot slot, Scratch scratch) {
-    float[] rows = scratch.array(slot, wholeTiles(a.rows()) * a.columns());
-    Panels.rows(a, 0, a.rows(), 0, a.columns(), rows);
-    return rows;
+  /** Returns an array for a number of every query and key, rows a softmax stride apart. */
+  private static float[] square(Slot slot, Sizes sizes, Scratch scratch) {
+    return scratch.array(slot, Panels.LEFT.paddedRows(sizes.tokens()) * sizes.stride());
+  }
+
+  /** Returns some rows in the layout of left factors. */
+  private static float[] left(Matrix a, int row, int rows, Scratch scratch) {
+    float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(rows, a.columns()));
+    Panels.LEFT.packRows(a, row, rows, 0, a.columns(), left, 0, scratch);
+    return left;
+  }
+
+  private static float[] left(float[] a, int stride, int rows, int depth, Scratch scratch) {
+    float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(rows, depth));
+    Panels.LEFT.packRows(a, stride, rows, depth, left);
+    return left;
   }
 
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
@@ -128,14 +138,8 @@ final class VectorAttention extends Attention {
 
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    float[] right = panels(b, Slot.PACKED_B, scratch);
-    float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * WIDTH);
-    for (int column = 0; column < c.columns(); column += WIDTH) {
-      int columns = Math.min(WIDTH, c.columns() - column);
-      int depth = b.rows();
-      multiplyRows(block, WIDTH, c.rows(), columns, depth, a, lda, right, column * depth);
-      Tiles.store(block, c, 0, column, c.rows(), columns);
-    }
+    int depth = b.rows();
+    store(c, depth, left(a, lda, c.rows(), depth, scratch), b, scratch);
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
@@ -143,30 +147,31 @@ final class VectorAttention extends Attention {
     int depth = b.rows();
     float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(c.rows(), depth));
     Panels.LEFT.pack(a, lda, c.rows(), depth, left);
+    store(c, depth, left, b, scratch);
+  }
+
+  /** Writes the product of panels and b to c. */
+  private static void store(Matrix c, int depth, float[] left, Matrix b, Scratch scratch) {
     float[] right = panels(b, Slot.PACKED_B, scratch);
     float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * WIDTH);
     for (int column = 0; column < c.columns(); column += WIDTH) {
       int columns = Math.min(WIDTH, c.columns() - column);
-      for (int i = 0; i < c.rows(); i += Tiles.ROWS) {
-        int ao = Panels.LEFT.at(i, depth);
-        int bo = column * depth;
-        Tiles.multiplyColumns(
-            columns, depth, left, ao, right, bo, ZEROS, 0, 0, block, i * WIDTH, WIDTH);
-      }
+      multiply(block, WIDTH, c.rows(), columns, depth, left, right, column * depth);
       Tiles.store(block, c, 0, column, c.rows(), columns);
     }
   }
 
-  /** {@code c = a·b}, all in arrays, b in panels from element {@code bo}. */
-  private static void multiplyRows(
-      float[] c, int ldc, int rows, int columns, int depth, float[] a, int lda, float[] b, int bo) {
+  /** {@code c = a·b}, all in arrays, both factors in panels, b's from element {@code bo}. */
+  private static void multiply(
+      float[] c, int ldc, int rows, int columns, int depth, float[] a, float[] b, int bo) {
     for (int column = 0; column < columns; column += WIDTH) {
       int width = Math.min(WIDTH, columns - column);
       int panel = bo + column * depth;
-      for (int i = 0; i < rows; i += Tiles.ROWS) {
-        int ao = i * lda;
-        int co = i * ldc + column;
-        Tiles.multiplyRows(width, depth, a, ao, lda, b, panel, ZEROS, 0, 0, c, co, ldc);
+      for (int i = 0; i < rows; i += Tiles.HEIGHT) {
+        int height = Math.min(Tiles.HEIGHT, rows - i);
+        int ao = Panels.LEFT.at(i, depth);
+        Tiles.multiply(
+            height, width, depth, a, ao, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);
       }
     }
   }

@@ -91,7 +91,7 @@ final class VectorGemm implements Gemm {
   /**
    * One pass over {@code depth} values of k, from column {@code k0} of A.
    *
-   * @param leftPanels A packed in panels of its rows; null if A is read from its own rows
+   * @param leftPanels A packed in panels of its rows; null if each task packs the rows of its block
    * @param right B packed in panels, from element {@code base}
    */
   private record Product(
@@ -106,10 +106,11 @@ final class VectorGemm implements Gemm {
       Epilogue epilogue) {
 
     void run(Workers workers) {
-      int panels = Panels.RIGHT.count(c.columns());
+      int panels = Panels.RIGHT.panels(c.columns());
       int blocks = ceilDiv(c.rows(), MAX_BLOCK_ROWS);
-      // Equal blocks: 198 rows are not 64 + 64 + 64 + 6.
-      int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), Tiles.ROWS) * Tiles.ROWS;
+      // Equal blocks: 198 rows are not 64 + 64 + 64 + 6. Of packed rows whole panels.
+      int unit = leftPanels == null ? Tiles.ROWS : Tiles.HEIGHT;
+      int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), unit) * unit;
       int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
       int groupPanels = ceilDiv(panels, workers.threads() == 1 ? 1 : Math.min(wanted, panels));
       int groups = ceilDiv(panels, groupPanels);
@@ -124,57 +125,48 @@ final class VectorGemm implements Gemm {
     }
 
     private void block(int row, int rows, int panel, int panelEnd, Scratch scratch) {
-      float[] leftRows = null;
-      if (leftPanels == null) {
-        // Whole tiles: what stands in rows past the end is of no meaning.
-        leftRows = scratch.array(Slot.LEFT_ROWS, ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS * depth);
-        Panels.rows(a, row, rows, k0, depth, leftRows);
+      float[] left = leftPanels;
+      int ao = Panels.LEFT.at(row, depth);
+      if (left == null) {
+        left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(rows, depth));
+        Panels.LEFT.packRows(a, row, rows, k0, depth, left, 0, scratch);
+        ao = 0;
       }
-      int blockRows = ceilDiv(rows, Tiles.ROWS) * Tiles.ROWS;
-      float[] block = scratch.array(Slot.BLOCK, blockRows * Tiles.WIDTH);
+      float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.WIDTH);
       boolean sameStart = init.rowStride() == 0;
       float[] start = sameStart ? scratch.array(Slot.START, Tiles.WIDTH) : block;
       int stride = sameStart ? 0 : Tiles.WIDTH;
       for (int p = panel; p < panelEnd; p++) {
         int column = p * Tiles.WIDTH;
         int columns = Math.min(Tiles.WIDTH, c.columns() - column);
-        Tiles.load(start, init, row, column, sameStart ? 1 : rows, columns);
-        int b = base + column * depth;
-        for (int i = 0; i < rows; i += Tiles.ROWS) {
-          int so = i * stride;
-          int oo = i * Tiles.WIDTH;
-          if (leftRows != null) {
-            Tiles.multiplyRows(
-                columns,
-                depth,
-                leftRows,
-                i * depth,
-                depth,
-                right,
-                b,
-                start,
-                so,
-                stride,
-                block,
-                oo,
-                Tiles.WIDTH);
-          } else {
-            Tiles.multiplyColumns(
-                columns,
-                depth,
-                leftPanels,
-                Panels.LEFT.at(row + i, depth),
-                right,
-                b,
-                start,
-                so,
-                stride,
-                block,
-                oo,
-                Tiles.WIDTH);
-          }
+        int bo = base + column * depth;
+        if (sameStart) {
+          Tiles.load(start, init, row, column, 1, columns);
         }
-        finish(block, row, rows, column, columns, scratch);
+        for (int i = 0; i < rows; i += Tiles.HEIGHT) {
+          int height = Math.min(Tiles.HEIGHT, rows - i);
+          int panelAt = ao + Panels.LEFT.at(i, depth);
+          if (!sameStart) {
+            Tiles.load(start, init, row + i, column, height, columns);
+          }
+          Tiles.multiply(
+              height,
+              columns,
+              depth,
+              left,
+              panelAt,
+              right,
+              bo,
+              start,
+              0,
+              stride,
+              block,
+              0,
+              Tiles.WIDTH);
+          // At once: a few lines of C fit the store queue, which empties while the next are
+          // computed.
+          finish(block, row + i, height, column, columns, scratch);
+        }
       }
     }
 
