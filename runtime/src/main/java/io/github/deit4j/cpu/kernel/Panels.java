@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -32,13 +31,13 @@ record Panels(int columns) {
   private static final int ROWS_OF_TASK = 64;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;
-  private static final int GROUP = FOUR.length();
-
   // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
-  private static final VectorShuffle<Float> XOR_2 = VectorShuffle.fromOp(FOUR, lane -> lane ^ 2);
-  private static final VectorMask<Float> WITH_2 = VectorMask.fromLong(FOUR, 0b1100);
-  private static final VectorMask<Float> WITH_1 = VectorMask.fromLong(FOUR, 0b1010);
+  private static final VectorShuffle<Float> XOR_4 = VectorShuffle.fromOp(EIGHT, lane -> lane ^ 4);
+  private static final VectorShuffle<Float> XOR_2 = VectorShuffle.fromOp(EIGHT, lane -> lane ^ 2);
+  private static final VectorShuffle<Float> XOR_1 = VectorShuffle.fromOp(EIGHT, lane -> lane ^ 1);
+  private static final VectorMask<Float> WITH_4 = VectorMask.fromLong(EIGHT, 0b11110000);
+  private static final VectorMask<Float> WITH_2 = VectorMask.fromLong(EIGHT, 0b11001100);
+  private static final VectorMask<Float> WITH_1 = VectorMask.fromLong(EIGHT, 0b10101010);
 
   /** Returns the floats that a factor of so many columns takes, {@code depth} deep. */
   int floats(int count, int depth) {
@@ -91,7 +90,7 @@ record Panels(int columns) {
     float[] copy = scratch.array(Slot.ROWS, WIDTH * depth);
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
-      a.load(copy, depth, row + i, k0, count, depth);
+      copyRows(a, row + i, count, k0, depth, copy);
       Arrays.fill(copy, count * depth, WIDTH * depth, 0f);
       transpose(copy, 0, depth, count, depth, packed, to + i / columns * WIDTH * depth);
     }
@@ -171,50 +170,80 @@ record Panels(int columns) {
     Arrays.fill(packed, to + count, to + WIDTH, 0f);
   }
 
-  /** Makes a panel of rows of an array, of as many as are whole groups of four. */
-  private void transpose(
-      float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
-    if (rows <= WIDTH - GROUP) {
-      Arrays.fill(packed, to, to + depth * WIDTH, 0f);
-    }
-    for (int i = 0; i < rows; i += GROUP) {
-      transposeFour(a, at + i * stride, stride, depth, packed, to + i);
-    }
-  }
-
-  /** Transposes four rows, four k at a time. */
-  private void transposeFour(float[] a, int at, int stride, int depth, float[] packed, int to) {
-    int whole = FOUR.loopBound(depth);
-    int target = to;
-    for (int k = at; k < at + whole; k += GROUP) {
-      FloatVector r0 = FloatVector.fromArray(FOUR, a, k);
-      FloatVector r1 = FloatVector.fromArray(FOUR, a, k + stride);
-      FloatVector r2 = FloatVector.fromArray(FOUR, a, k + 2 * stride);
-      FloatVector r3 = FloatVector.fromArray(FOUR, a, k + 3 * stride);
-      FloatVector s0 = r0.blend(r2.rearrange(XOR_2), WITH_2);
-      FloatVector s1 = r1.blend(r3.rearrange(XOR_2), WITH_2);
-      FloatVector s2 = r0.rearrange(XOR_2).blend(r2, WITH_2);
-      FloatVector s3 = r1.rearrange(XOR_2).blend(r3, WITH_2);
-      s0.blend(up(s1), WITH_1).intoArray(packed, target);
-      down(s0).blend(s1, WITH_1).intoArray(packed, target + WIDTH);
-      s2.blend(up(s3), WITH_1).intoArray(packed, target + 2 * WIDTH);
-      down(s2).blend(s3, WITH_1).intoArray(packed, target + 3 * WIDTH);
-      target += GROUP * WIDTH;
-    }
-    for (int k = whole; k < depth; k++) {
-      for (int i = 0; i < GROUP; i++) {
-        packed[to + k * WIDTH + i] = a[at + i * stride + k];
+  /** Not a bulk copy: that would show C2 other segments than native ones in the JDK's methods. */
+  private static void copyRows(Matrix a, int row, int rows, int k0, int depth, float[] copy) {
+    int whole = EIGHT.loopBound(depth);
+    for (int i = 0; i < rows; i++) {
+      long at = a.byteOffset(row + i, k0);
+      int to = i * depth;
+      for (int k = 0; k < whole; k += BLOCK) {
+        FloatVector.fromMemorySegment(EIGHT, a.memory(), at + 4L * k, ORDER)
+            .intoArray(copy, to + k);
+      }
+      for (int k = whole; k < depth; k++) {
+        copy[to + k] = a.memory().get(JAVA_FLOAT, at + 4L * k);
       }
     }
   }
 
-  /** Moves each pair's first element to its second place: one instruction, a shuffle takes two. */
-  private static FloatVector up(FloatVector x) {
-    return x.reinterpretAsLongs().lanewise(VectorOperators.LSHL, 32).reinterpretAsFloats();
+  /** Makes a panel of rows of an array, of as many as are whole blocks. */
+  private static void transpose(
+      float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
+    if (rows <= WIDTH - BLOCK) {
+      Arrays.fill(packed, to, to + depth * WIDTH, 0f);
+    }
+    for (int i = 0; i < rows; i += BLOCK) {
+      transposeBlocks(a, at + i * stride, stride, depth, packed, to + i);
+    }
   }
 
-  private static FloatVector down(FloatVector x) {
-    return x.reinterpretAsLongs().lanewise(VectorOperators.LSHR, 32).reinterpretAsFloats();
+  /**
+   * Transposes eight rows, eight k at a time; written out for the reason given in {@link Tiles}.
+   */
+  private static void transposeBlocks(
+      float[] a, int at, int stride, int depth, float[] packed, int to) {
+    int whole = EIGHT.loopBound(depth);
+    int target = to;
+    for (int k = at; k < at + whole; k += BLOCK) {
+      FloatVector r0 = FloatVector.fromArray(EIGHT, a, k);
+      FloatVector r1 = FloatVector.fromArray(EIGHT, a, k + stride);
+      FloatVector r2 = FloatVector.fromArray(EIGHT, a, k + 2 * stride);
+      FloatVector r3 = FloatVector.fromArray(EIGHT, a, k + 3 * stride);
+      FloatVector r4 = FloatVector.fromArray(EIGHT, a, k + 4 * stride);
+      FloatVector r5 = FloatVector.fromArray(EIGHT, a, k + 5 * stride);
+      FloatVector r6 = FloatVector.fromArray(EIGHT, a, k + 6 * stride);
+      FloatVector r7 = FloatVector.fromArray(EIGHT, a, k + 7 * stride);
+      FloatVector s0 = r0.blend(r4.rearrange(XOR_4), WITH_4);
+      FloatVector s4 = r0.rearrange(XOR_4).blend(r4, WITH_4);
+      FloatVector s1 = r1.blend(r5.rearrange(XOR_4), WITH_4);
+      FloatVector s5 = r1.rearrange(XOR_4).blend(r5, WITH_4);
+      FloatVector s2 = r2.blend(r6.rearrange(XOR_4), WITH_4);
+      FloatVector s6 = r2.rearrange(XOR_4).blend(r6, WITH_4);
+      FloatVector s3 = r3.blend(r7.rearrange(XOR_4), WITH_4);
+      FloatVector s7 = r3.rearrange(XOR_4).blend(r7, WITH_4);
+      r0 = s0.blend(s2.rearrange(XOR_2), WITH_2);
+      r2 = s0.rearrange(XOR_2).blend(s2, WITH_2);
+      r1 = s1.blend(s3.rearrange(XOR_2), WITH_2);
+      r3 = s1.rearrange(XOR_2).blend(s3, WITH_2);
+      r4 = s4.blend(s6.rearrange(XOR_2), WITH_2);
+      r6 = s4.rearrange(XOR_2).blend(s6, WITH_2);
+      r5 = s5.blend(s7.rearrange(XOR_2), WITH_2);
+      r7 = s5.rearrange(XOR_2).blend(s7, WITH_2);
+      r0.blend(r1.rearrange(XOR_1), WITH_1).intoArray(packed, target);
+      r0.rearrange(XOR_1).blend(r1, WITH_1).intoArray(packed, target + WIDTH);
+      r2.blend(r3.rearrange(XOR_1), WITH_1).intoArray(packed, target + 2 * WIDTH);
+      r2.rearrange(XOR_1).blend(r3, WITH_1).intoArray(packed, target + 3 * WIDTH);
+      r4.blend(r5.rearrange(XOR_1), WITH_1).intoArray(packed, target + 4 * WIDTH);
+      r4.rearrange(XOR_1).blend(r5, WITH_1).intoArray(packed, target + 5 * WIDTH);
+      r6.blend(r7.rearrange(XOR_1), WITH_1).intoArray(packed, target + 6 * WIDTH);
+      r6.rearrange(XOR_1).blend(r7, WITH_1).intoArray(packed, target + 7 * WIDTH);
+      target += BLOCK * WIDTH;
+    }
+    for (int k = whole; k < depth; k++) {
+      for (int i = 0; i < BLOCK; i++) {
+        packed[to + k * WIDTH + i] = a[at + i * stride + k];
+      }
+    }
   }
 
   private static void requireUnitStride(long stride) {
