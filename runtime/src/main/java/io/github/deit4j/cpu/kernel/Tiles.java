@@ -35,80 +35,61 @@ final class Tiles {
   /** Rows of a panel of A: whole tiles. */
   static final int HEIGHT = WIDTH / ROWS * ROWS;
 
+  /**
+   * Columns of what is loaded, finished and stored at once, and their stride in its array: whole
+   * panels, and enough of a row for a bulk copy to pay.
+   */
+  static final int BLOCK = 64;
+
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Tiles() {}
 
-  /** Copies rows of a matrix into an array, row by row WIDTH elements apart. */
+  /** Copies rows of a matrix into an array, BLOCK elements apart; of at most BLOCK columns. */
   static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
-    MemorySegment memory = from.memory();
-    long at = from.byteOffset(row, column);
-    long stride = 4 * from.rowStride();
-    if (columns < WIDTH) {
-      loadPart(block, memory, at, stride, rows, columns);
+    if (columns == BLOCK) {
+      from.load(block, BLOCK, row, column, rows, BLOCK);
       return;
     }
-    for (int i = 0; i < rows; i++) {
-      // A constant number of vectors, so that this is unrolled.
-      for (int j = 0; j < WIDTH; j += LANES) {
-        FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
-            .intoArray(block, i * WIDTH + j);
-      }
-      at += stride;
-    }
-  }
-
-  /** Eight at a time, since the rows of convolutional networks are multiples of that. */
-  private static void loadPart(
-      float[] block, MemorySegment memory, long first, long stride, int rows, int columns) {
+    MemorySegment memory = from.memory();
+    long stride = 4 * from.rowStride();
     int whole = EIGHT.loopBound(columns);
     for (int j = 0; j < whole; j += EIGHT.length()) {
-      long at = first + 4L * j;
-      for (int i = j; i < rows * WIDTH; i += WIDTH) {
+      long at = from.byteOffset(row, column + j);
+      for (int i = j; i < rows * BLOCK; i += BLOCK) {
         FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER).intoArray(block, i);
         at += stride;
       }
     }
     if (whole < columns) {
-      long at = first + 4L * whole;
-      for (int i = whole; i < rows * WIDTH; i += WIDTH) {
+      long at = from.byteOffset(row, column + whole);
+      for (int i = whole; i < rows * BLOCK; i += BLOCK) {
         MemorySegment.copy(memory, JAVA_FLOAT, at, block, i, columns - whole);
         at += stride;
       }
     }
   }
 
-  /** Copies rows from an array, WIDTH elements apart, into a matrix. */
+  /** Copies rows from an array, BLOCK elements apart, into a matrix; of at most BLOCK columns. */
   static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
-    MemorySegment memory = to.memory();
-    long at = to.byteOffset(row, column);
-    long stride = 4 * to.rowStride();
-    if (columns < WIDTH) {
-      storePart(block, memory, at, stride, rows, columns);
+    if (columns == BLOCK) {
+      to.store(block, BLOCK, row, column, rows, BLOCK);
       return;
     }
-    for (int i = 0; i < rows; i++) {
-      for (int j = 0; j < WIDTH; j += LANES) {
-        FloatVector.fromArray(SPECIES, block, i * WIDTH + j)
-            .intoMemorySegment(memory, at + 4L * j, ORDER);
-      }
-      at += stride;
-    }
-  }
-
-  private static void storePart(
-      float[] block, MemorySegment memory, long first, long stride, int rows, int columns) {
+    MemorySegment memory = to.memory();
+    long stride = 4 * to.rowStride();
     int whole = EIGHT.loopBound(columns);
+    // Eight at a time, since the rows of convolutional networks are multiples of that.
     for (int j = 0; j < whole; j += EIGHT.length()) {
-      long at = first + 4L * j;
-      for (int i = j; i < rows * WIDTH; i += WIDTH) {
+      long at = to.byteOffset(row, column + j);
+      for (int i = j; i < rows * BLOCK; i += BLOCK) {
         FloatVector.fromArray(EIGHT, block, i).intoMemorySegment(memory, at, ORDER);
         at += stride;
       }
     }
     if (whole < columns) {
-      long at = first + 4L * whole;
-      for (int i = whole; i < rows * WIDTH; i += WIDTH) {
+      long at = to.byteOffset(row, column + whole);
+      for (int i = whole; i < rows * BLOCK; i += BLOCK) {
         MemorySegment.copy(block, i, memory, JAVA_FLOAT, at, columns - whole);
         at += stride;
       }

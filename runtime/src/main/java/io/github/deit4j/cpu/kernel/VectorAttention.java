@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -37,7 +38,7 @@ final class VectorAttention extends Attention {
     float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
     float[] maxima = scratch.array(Slot.MAXIMA, BLOCK_ROWS);
     float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
-    float[] block = scratch.array(Slot.BLOCK, BLOCK_ROWS * WIDTH);
+    float[] block = scratch.array(Slot.BLOCK, BLOCK_ROWS * BLOCK);
     Matrix q = sizes.part(qkv, unit, 0);
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
@@ -46,9 +47,9 @@ final class VectorAttention extends Attention {
       multiply(scores, stride, rows, tokens, channels, queries, keys, 0);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
       float[] exponentials = left(scores, stride, rows, tokens, scratch);
-      for (int column = 0; column < channels; column += WIDTH) {
-        int columns = Math.min(WIDTH, channels - column);
-        multiply(block, WIDTH, rows, columns, tokens, exponentials, values, column * tokens);
+      for (int column = 0; column < channels; column += BLOCK) {
+        int columns = Math.min(BLOCK, channels - column);
+        multiply(block, BLOCK, rows, columns, tokens, exponentials, values, column * tokens);
         multiplyRows(block, reciprocals, rows);
         Tiles.store(block, out, row, column, rows, columns);
       }
@@ -61,7 +62,7 @@ final class VectorAttention extends Attention {
   private static void multiplyRows(float[] block, float[] factors, int rows) {
     for (int i = 0; i < rows; i++) {
       float factor = factors[i];
-      for (int j = i * WIDTH; j < (i + 1) * WIDTH; j++) {
+      for (int j = i * BLOCK; j < (i + 1) * BLOCK; j++) {
         block[j] *= factor;
       }
     }
@@ -153,10 +154,10 @@ final class VectorAttention extends Attention {
   /** Writes the product of panels and b to c. */
   private static void store(Matrix c, int depth, float[] left, Matrix b, Scratch scratch) {
     float[] right = panels(b, Slot.PACKED_B, scratch);
-    float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * WIDTH);
-    for (int column = 0; column < c.columns(); column += WIDTH) {
-      int columns = Math.min(WIDTH, c.columns() - column);
-      multiply(block, WIDTH, c.rows(), columns, depth, left, right, column * depth);
+    float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * BLOCK);
+    for (int column = 0; column < c.columns(); column += BLOCK) {
+      int columns = Math.min(BLOCK, c.columns() - column);
+      multiply(block, BLOCK, c.rows(), columns, depth, left, right, column * depth);
       Tiles.store(block, c, 0, column, c.rows(), columns);
     }
   }

@@ -5,8 +5,9 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
 /**
  * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link
  * #MAX_DEPTH} deep, which all threads read; then tasks of up to {@link #MAX_BLOCK_ROWS} rows by
- * some panels compute tile after tile, and hand each finished block to the epilogue while it is in
- * the cache. Deep panels touch C seldom, and one of them fits the second-level cache.
+ * some blocks of columns compute tile after tile, and hand each finished block (a panel of A by
+ * {@link Tiles#BLOCK} columns) to the epilogue while it is in the first-level cache. Deep panels
+ * touch C seldom, and a few of them fit the second-level cache.
  */
 final class VectorGemm implements Gemm {
   private static final int MAX_DEPTH = 1600;
@@ -106,25 +107,29 @@ final class VectorGemm implements Gemm {
       Epilogue epilogue) {
 
     void run(Workers workers) {
-      int panels = Panels.RIGHT.panels(c.columns());
       int blocks = ceilDiv(c.rows(), MAX_BLOCK_ROWS);
       // Equal blocks: 198 rows are not 64 + 64 + 64 + 6. Of packed rows whole panels.
       int unit = leftPanels == null ? Tiles.ROWS : Tiles.HEIGHT;
       int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), unit) * unit;
+      int columnBlocks = ceilDiv(c.columns(), Tiles.BLOCK);
       int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
-      int groupPanels = ceilDiv(panels, workers.threads() == 1 ? 1 : Math.min(wanted, panels));
-      int groups = ceilDiv(panels, groupPanels);
+      int groupBlocks =
+          workers.threads() == 1
+              ? columnBlocks
+              : ceilDiv(columnBlocks, Math.min(wanted, columnBlocks));
+      int groups = ceilDiv(columnBlocks, groupBlocks);
       workers.run(
           ceilDiv(c.rows(), blockRows) * groups,
           (task, scratch) -> {
             int row = task / groups * blockRows;
             int rows = Math.min(blockRows, c.rows() - row);
-            int panel = task % groups * groupPanels;
-            block(row, rows, panel, Math.min(panels, panel + groupPanels), scratch);
+            int column = task % groups * groupBlocks * Tiles.BLOCK;
+            int columnEnd = Math.min(c.columns(), column + groupBlocks * Tiles.BLOCK);
+            compute(row, rows, column, columnEnd, scratch);
           });
     }
 
-    private void block(int row, int rows, int panel, int panelEnd, Scratch scratch) {
+    private void compute(int row, int rows, int from, int to, Scratch scratch) {
       float[] left = leftPanels;
       int ao = Panels.LEFT.at(row, depth);
       if (left == null) {
@@ -132,41 +137,47 @@ final class VectorGemm implements Gemm {
         Panels.LEFT.packRows(a, row, rows, k0, depth, left, 0, scratch);
         ao = 0;
       }
-      float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.WIDTH);
+      float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
       boolean sameStart = init.rowStride() == 0;
-      float[] start = sameStart ? scratch.array(Slot.START, Tiles.WIDTH) : block;
-      int stride = sameStart ? 0 : Tiles.WIDTH;
-      for (int p = panel; p < panelEnd; p++) {
-        int column = p * Tiles.WIDTH;
-        int columns = Math.min(Tiles.WIDTH, c.columns() - column);
-        int bo = base + column * depth;
+      float[] start = sameStart ? scratch.array(Slot.START, Tiles.BLOCK) : block;
+      for (int column = from; column < to; column += Tiles.BLOCK) {
+        int columns = Math.min(Tiles.BLOCK, to - column);
         if (sameStart) {
           Tiles.load(start, init, row, column, 1, columns);
         }
         for (int i = 0; i < rows; i += Tiles.HEIGHT) {
           int height = Math.min(Tiles.HEIGHT, rows - i);
-          int panelAt = ao + Panels.LEFT.at(i, depth);
           if (!sameStart) {
             Tiles.load(start, init, row + i, column, height, columns);
           }
-          Tiles.multiply(
+          multiply(
               height,
               columns,
-              depth,
               left,
-              panelAt,
-              right,
-              bo,
+              ao + Panels.LEFT.at(i, depth),
+              base + column * depth,
               start,
-              0,
-              stride,
-              block,
-              0,
-              Tiles.WIDTH);
-          // At once: a few lines of C fit the store queue, which empties while the next are
-          // computed.
+              sameStart ? 0 : Tiles.BLOCK,
+              block);
           finish(block, row + i, height, column, columns, scratch);
         }
+      }
+    }
+
+    private void multiply(
+        int height,
+        int columns,
+        float[] left,
+        int ao,
+        int bo,
+        float[] start,
+        int stride,
+        float[] block) {
+      for (int j = 0; j < columns; j += Tiles.WIDTH) {
+        int width = Math.min(Tiles.WIDTH, columns - j);
+        int b = bo + j * depth;
+        Tiles.multiply(
+            height, width, depth, left, ao, right, b, start, j, stride, block, j, Tiles.BLOCK);
       }
     }
 
@@ -178,10 +189,10 @@ final class VectorGemm implements Gemm {
       if (epilogue.op() != null) {
         float[] operand = null;
         if (epilogue.operand() != null) {
-          operand = scratch.array(Slot.OPERAND, rows * Tiles.WIDTH);
+          operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
           Tiles.load(operand, epilogue.operand(), row, column, rows, columns);
         }
-        epilogue.op().apply(block, operand, row, rows, Tiles.WIDTH);
+        epilogue.op().apply(block, operand, row, rows, Tiles.BLOCK);
       }
       Tiles.store(block, c, row, column, rows, columns);
     }
