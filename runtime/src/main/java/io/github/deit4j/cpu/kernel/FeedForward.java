@@ -4,7 +4,7 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
 
 /**
  * Two linear layers one after the other, block of rows by block of rows, so that what is between
- * them never leaves the second-level cache. The same bits as one layer after the other.
+ * them stays in the caches. The same bits as one layer after the other.
  *
  * @param gemm computes the products
  * @param first weight of the first layer, [D, hidden] as a right factor
@@ -20,10 +20,8 @@ public record FeedForward(
     Epilogue activation,
     PackedMatrix second,
     Matrix secondBias) {
-  /** Most numbers of a block between the layers: under half a megabyte. */
-  private static final int MOST_HIDDEN = 100_000;
-
-  private static final int MOST_ROWS = 64;
+  /** Enough that the weights, which each block reads whole, are read seldom. */
+  private static final int MOST_ROWS = 105;
 
   /**
    * Computes the second layer's result.
@@ -34,8 +32,8 @@ public record FeedForward(
    */
   public void run(Workers workers, Matrix y, Matrix x, Epilogue epilogue) {
     int hidden = firstBias.columns();
-    int most = Math.clamp(MOST_HIDDEN / Math.max(1, hidden), 1, MOST_ROWS);
-    int blocks = Math.max((y.rows() + most - 1) / most, Math.min(workers.threads(), y.rows()));
+    int needed = (y.rows() + MOST_ROWS - 1) / MOST_ROWS;
+    int blocks = Math.max(needed, Math.min(workers.threads(), y.rows()));
     workers.run(
         blocks,
         (block, scratch) -> {
