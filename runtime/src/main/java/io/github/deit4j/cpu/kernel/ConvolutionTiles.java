@@ -137,4 +137,44 @@ final class ConvolutionTiles {
     s6.intoArray(sums, to + 48);
     s7.intoArray(sums, to + 56);
   }
+
+  /**
+   * Does the same for eight pairs that are eight channels of one tap, whose numbers lie together:
+   * one index for all of them, where {@link #pairs} computes and checks eight.
+   *
+   * @param from where the first channel's number lies, relative to the pixel
+   */
+  static void channels(
+      float[] sums, int to, float[] in, int from, int[] points, float[] dy, int dyAt, int pixels) {
+    FloatVector s0 = FloatVector.fromArray(EIGHT, sums, to);
+    FloatVector s1 = FloatVector.fromArray(EIGHT, sums, to + 8);
+    FloatVector s2 = FloatVector.fromArray(EIGHT, sums, to + 16);
+    FloatVector s3 = FloatVector.fromArray(EIGHT, sums, to + 24);
+    FloatVector s4 = FloatVector.fromArray(EIGHT, sums, to + 32);
+    FloatVector s5 = FloatVector.fromArray(EIGHT, sums, to + 40);
+    FloatVector s6 = FloatVector.fromArray(EIGHT, sums, to + 48);
+    FloatVector s7 = FloatVector.fromArray(EIGHT, sums, to + 56);
+    int at = dyAt;
+    for (int p = 0; p < pixels; p++) {
+      int i = from + points[p];
+      FloatVector g = FloatVector.fromArray(EIGHT, dy, at);
+      s0 = FloatVector.broadcast(EIGHT, in[i]).fma(g, s0);
+      s1 = FloatVector.broadcast(EIGHT, in[i + 1]).fma(g, s1);
+      s2 = FloatVector.broadcast(EIGHT, in[i + 2]).fma(g, s2);
+      s3 = FloatVector.broadcast(EIGHT, in[i + 3]).fma(g, s3);
+      s4 = FloatVector.broadcast(EIGHT, in[i + 4]).fma(g, s4);
+      s5 = FloatVector.broadcast(EIGHT, in[i + 5]).fma(g, s5);
+      s6 = FloatVector.broadcast(EIGHT, in[i + 6]).fma(g, s6);
+      s7 = FloatVector.broadcast(EIGHT, in[i + 7]).fma(g, s7);
+      at += 8;
+    }
+    s0.intoArray(sums, to);
+    s1.intoArray(sums, to + 8);
+    s2.intoArray(sums, to + 16);
+    s3.intoArray(sums, to + 24);
+    s4.intoArray(sums, to + 32);
+    s5.intoArray(sums, to + 40);
+    s6.intoArray(sums, to + 48);
+    s7.intoArray(sums, to + 56);
+  }
 }

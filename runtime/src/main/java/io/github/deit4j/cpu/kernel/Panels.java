@@ -65,7 +65,7 @@ record Panels(int columns) {
       workers.runRanges(
           depth,
           ROWS_OF_TASK,
-          (from, end) -> copyRows(b, k0, depth, (int) from, (int) end, packed, to));
+          (from, end) -> packWholeRows(b, k0, depth, (int) from, (int) end, packed, to));
     } else {
       requireUnitStride(b.rowStride());
       Matrix rows = b.transpose();
@@ -91,14 +91,14 @@ record Panels(int columns) {
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
       copyRows(a, row + i, count, k0, depth, copy);
-      Arrays.fill(copy, count * depth, WIDTH * depth, 0f);
       transpose(copy, 0, depth, count, depth, packed, to + i / columns * WIDTH * depth);
     }
   }
 
   /**
-   * Packs the transpose of the rows of an array, {@code stride} apart. It has as many as {@link
-   * #paddedRows} says.
+   * Packs the transpose of the rows of an array.
+   *
+   * @param a rows, {@code stride} apart; the array holds as many as {@link #paddedRows} says
    */
   void packRows(float[] a, int stride, int rows, int depth, float[] packed) {
     for (int i = 0; i < rows; i += columns) {
@@ -135,18 +135,28 @@ record Panels(int columns) {
     return (count + BLOCK - 1) / BLOCK * BLOCK;
   }
 
-  private void copyRows(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
+  /** Some rows of a panel at a time, so that whole lines of it are written one after the other. */
+  private void packWholeRows(
+      Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
     int count = b.columns();
-    for (int k = from; k < end; k++) {
-      long at = b.byteOffset(k0 + k, 0);
-      int target = to + k * WIDTH;
-      int j = 0;
-      for (; j <= count - WIDTH; j += columns) {
-        copyFull(b.memory(), at + 4L * j, packed, target);
-        target += depth * WIDTH;
-      }
-      for (; j < count; j += columns) {
-        copyPart(b.memory(), at + 4L * j, Math.min(columns, count - j), packed, target);
+    long stride = 4 * b.rowStride();
+    for (int first = from; first < end; first += BLOCK) {
+      int last = Math.min(end, first + BLOCK);
+      int target = to;
+      for (int j = 0; j < count; j += columns) {
+        long at = b.byteOffset(k0 + first, j);
+        if (j <= count - WIDTH) {
+          for (int k = first; k < last; k++) {
+            copyFull(b.memory(), at, packed, target + k * WIDTH);
+            at += stride;
+          }
+        } else {
+          int rest = Math.min(columns, count - j);
+          for (int k = first; k < last; k++) {
+            copyPart(b.memory(), at, rest, packed, target + k * WIDTH);
+            at += stride;
+          }
+        }
         target += depth * WIDTH;
       }
     }
@@ -189,9 +199,6 @@ record Panels(int columns) {
   /** Makes a panel of rows of an array, of as many as are whole blocks. */
   private static void transpose(
       float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
-    if (rows <= WIDTH - BLOCK) {
-      Arrays.fill(packed, to, to + depth * WIDTH, 0f);
-    }
     for (int i = 0; i < rows; i += BLOCK) {
       transposeBlocks(a, at + i * stride, stride, depth, packed, to + i);
     }

@@ -212,6 +212,7 @@ final class VectorConvolution implements Convolution {
         int last,
         Scratch scratch) {
       Chunks chunks = new Chunks(group * sizes.groupOut(), groups, sizes.groupOut());
+      boolean wholeTaps = sizes.groupIn() % PAIRS == 0;
       int size = (last - first) * PAIRS * LANES;
       float[] sums = scratch.array(Slot.CONVOLUTION_OUTPUT, chunks.count() * size);
       move(dw, chunks, first, last, sums, true);
@@ -227,17 +228,17 @@ final class VectorConvolution implements Convolution {
           for (int chunk = 0; chunk < chunks.count(); chunk++) {
             int from = chunk / chunks.perGroup() * plan.groupFloats();
             for (int block = first; block < last; block++) {
-              ConvolutionTiles.pairs(
-                  sums,
-                  chunk * size + (block - first) * PAIRS * LANES,
-                  in,
-                  from,
-                  offsets,
-                  block * PAIRS,
-                  points,
-                  gradient,
-                  chunk * stride,
-                  rows * columns);
+              int to = chunk * size + (block - first) * PAIRS * LANES;
+              int pair = block * PAIRS;
+              int dyAt = chunk * stride;
+              int pixels = rows * columns;
+              if (wholeTaps) {
+                int channel = from + offsets[pair];
+                ConvolutionTiles.channels(sums, to, in, channel, points, gradient, dyAt, pixels);
+              } else {
+                ConvolutionTiles.pairs(
+                    sums, to, in, from, offsets, pair, points, gradient, dyAt, pixels);
+              }
             }
           }
         }
