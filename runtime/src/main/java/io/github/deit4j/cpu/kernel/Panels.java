@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -177,7 +176,6 @@ record Panels(int columns) {
     for (int j = whole; j < count; j++) {
       packed[to + j] = from.get(JAVA_FLOAT, at + 4L * j);
     }
-    Arrays.fill(packed, to + count, to + WIDTH, 0f);
   }
 
   /** Not a bulk copy: that would show C2 other segments than native ones in the JDK's methods. */

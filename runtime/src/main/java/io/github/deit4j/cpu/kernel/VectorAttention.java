@@ -139,8 +139,7 @@ final class VectorAttention extends Attention {
 
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    int depth = b.rows();
-    store(c, depth, left(a, lda, c.rows(), depth, scratch), b, scratch);
+    multiply(c, left(a, lda, c.rows(), b.rows(), scratch), b, scratch);
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
@@ -148,11 +147,12 @@ final class VectorAttention extends Attention {
     int depth = b.rows();
     float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(c.rows(), depth));
     Panels.LEFT.pack(a, lda, c.rows(), depth, left);
-    store(c, depth, left, b, scratch);
+    multiply(c, left, b, scratch);
   }
 
-  /** Writes the product of panels and b to c. */
-  private static void store(Matrix c, int depth, float[] left, Matrix b, Scratch scratch) {
+  /** {@code c = a·b}, a in the layout of left factors. */
+  private static void multiply(Matrix c, float[] left, Matrix b, Scratch scratch) {
+    int depth = b.rows();
     float[] right = panels(b, Slot.PACKED_B, scratch);
     float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * BLOCK);
     for (int column = 0; column < c.columns(); column += BLOCK) {

@@ -140,8 +140,8 @@ class GemmBitTest {
   @Test
   void everyTileWidth(RandomGenerator random) {
     var cases = new BitCases(random);
-    for (int n = 1; n <= Tiles.WIDTH + Tiles.LANES + 1; n++) {
-      for (int m : new int[] {1, Tiles.ROWS - 1, Tiles.ROWS, Tiles.ROWS + 1}) {
+    for (int n = 1; n <= Tiles.BLOCK + Tiles.LANES + 1; n++) {
+      for (int m : new int[] {1, Tiles.ROWS - 1, Tiles.ROWS, Tiles.ROWS + 1, Tiles.HEIGHT + 1}) {
         Product.random(random, m, n, 3).compare(cases, Workers.SERIAL);
       }
     }
@@ -151,6 +151,7 @@ class GemmBitTest {
   void everyTileHeight(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int m = 1; m <= 200; m++) {
+      Product.random(random, m, Tiles.LANES - 1, 3).compare(cases, Workers.SERIAL);
       Product.random(random, m, Tiles.LANES + 1, 3).compare(cases, Workers.SERIAL);
     }
   }
