@@ -4,6 +4,7 @@ import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -21,6 +22,9 @@ import jdk.incubator.vector.FloatVector;
  * on 16 registers it spilled, as it does whenever two values of k are written out.
  */
 final class MicroKernels {
+  private static final int STRIDE = Tiles.LEFT_STRIDE;
+  private static final int PER_LEFT = WIDTH / STRIDE;
+
   private MicroKernels() {}
 
   /** For 32 registers. */
@@ -152,8 +156,12 @@ final class MicroKernels {
     c70.intoArray(out, oo + 7 * os);
   }
 
-  /** For 16 registers. */
-  static void fiveByTwo(
+  /**
+   * For 16 registers, of which it takes 15. Two values of k a turn, since the loop's own
+   * instructions count. The fences have none on processors with 16 registers, but keep C2 from
+   * loading numbers of A before there is a register for them, and then from spilling.
+   */
+  static void sixByTwo(
       int depth,
       float[] a,
       int ao,
@@ -175,27 +183,92 @@ final class MicroKernels {
     FloatVector c31 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + LANES);
     FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
     FloatVector c41 = FloatVector.fromArray(SPECIES, start, so + 4 * ss + LANES);
-    int toLeft = ao - bo;
-    int end = bo + depth * WIDTH;
-    for (int right = bo; right < end; right += WIDTH) {
-      int left = right + toLeft;
+    FloatVector c50 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, start, so + 5 * ss + LANES);
+    int toRight = bo - ao * PER_LEFT;
+    int pairs = ao + (depth & ~1) * STRIDE;
+    int left = ao;
+    for (; left < pairs; left += 2 * STRIDE) {
+      int right = left * PER_LEFT + toRight;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
       FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
       c00 = x.fma(b0, c00);
       c01 = x.fma(b1, c01);
+      VarHandle.acquireFence();
       x = FloatVector.broadcast(SPECIES, a[left + 1]);
       c10 = x.fma(b0, c10);
       c11 = x.fma(b1, c11);
+      VarHandle.acquireFence();
       x = FloatVector.broadcast(SPECIES, a[left + 2]);
       c20 = x.fma(b0, c20);
       c21 = x.fma(b1, c21);
+      VarHandle.acquireFence();
       x = FloatVector.broadcast(SPECIES, a[left + 3]);
       c30 = x.fma(b0, c30);
       c31 = x.fma(b1, c31);
+      VarHandle.acquireFence();
       x = FloatVector.broadcast(SPECIES, a[left + 4]);
       c40 = x.fma(b0, c40);
       c41 = x.fma(b1, c41);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + 5]);
+      c50 = x.fma(b0, c50);
+      c51 = x.fma(b1, c51);
+      VarHandle.acquireFence();
+      b0 = FloatVector.fromArray(SPECIES, b, right + WIDTH);
+      b1 = FloatVector.fromArray(SPECIES, b, right + WIDTH + LANES);
+      x = FloatVector.broadcast(SPECIES, a[left + STRIDE]);
+      c00 = x.fma(b0, c00);
+      c01 = x.fma(b1, c01);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + STRIDE + 1]);
+      c10 = x.fma(b0, c10);
+      c11 = x.fma(b1, c11);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + STRIDE + 2]);
+      c20 = x.fma(b0, c20);
+      c21 = x.fma(b1, c21);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + STRIDE + 3]);
+      c30 = x.fma(b0, c30);
+      c31 = x.fma(b1, c31);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + STRIDE + 4]);
+      c40 = x.fma(b0, c40);
+      c41 = x.fma(b1, c41);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + STRIDE + 5]);
+      c50 = x.fma(b0, c50);
+      c51 = x.fma(b1, c51);
+    }
+    if (depth % 2 == 1) {
+      int right = left * PER_LEFT + toRight;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+      c00 = x.fma(b0, c00);
+      c01 = x.fma(b1, c01);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + 1]);
+      c10 = x.fma(b0, c10);
+      c11 = x.fma(b1, c11);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + 2]);
+      c20 = x.fma(b0, c20);
+      c21 = x.fma(b1, c21);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + 3]);
+      c30 = x.fma(b0, c30);
+      c31 = x.fma(b1, c31);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + 4]);
+      c40 = x.fma(b0, c40);
+      c41 = x.fma(b1, c41);
+      VarHandle.acquireFence();
+      x = FloatVector.broadcast(SPECIES, a[left + 5]);
+      c50 = x.fma(b0, c50);
+      c51 = x.fma(b1, c51);
     }
     c00.intoArray(out, oo);
     c01.intoArray(out, oo + LANES);
@@ -207,10 +280,82 @@ final class MicroKernels {
     c31.intoArray(out, oo + 3 * os + LANES);
     c40.intoArray(out, oo + 4 * os);
     c41.intoArray(out, oo + 4 * os + LANES);
+    c50.intoArray(out, oo + 5 * os);
+    c51.intoArray(out, oo + 5 * os + LANES);
   }
 
-  /** For 16 registers and few columns. */
-  static void tenByOne(
+  /** For 16 registers and few columns, of two panels of A that stand one behind the other. */
+  static void twelveByOne(
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      int so,
+      int ss,
+      float[] out,
+      int oo,
+      int os) {
+    FloatVector c0 = FloatVector.fromArray(SPECIES, start, so);
+    FloatVector c1 = FloatVector.fromArray(SPECIES, start, so + ss);
+    FloatVector c2 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
+    FloatVector c3 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
+    FloatVector c4 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
+    FloatVector c5 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
+    FloatVector c6 = FloatVector.fromArray(SPECIES, start, so + 6 * ss);
+    FloatVector c7 = FloatVector.fromArray(SPECIES, start, so + 7 * ss);
+    FloatVector c8 = FloatVector.fromArray(SPECIES, start, so + 8 * ss);
+    FloatVector c9 = FloatVector.fromArray(SPECIES, start, so + 9 * ss);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + 10 * ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, start, so + 11 * ss);
+    int toRight = bo - ao * PER_LEFT;
+    int toSecond = depth * STRIDE;
+    int end = ao + toSecond;
+    for (int left = ao; left < end; left += STRIDE) {
+      int second = left + toSecond;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, left * PER_LEFT + toRight);
+      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+      c0 = x.fma(b0, c0);
+      x = FloatVector.broadcast(SPECIES, a[left + 1]);
+      c1 = x.fma(b0, c1);
+      x = FloatVector.broadcast(SPECIES, a[left + 2]);
+      c2 = x.fma(b0, c2);
+      x = FloatVector.broadcast(SPECIES, a[left + 3]);
+      c3 = x.fma(b0, c3);
+      x = FloatVector.broadcast(SPECIES, a[left + 4]);
+      c4 = x.fma(b0, c4);
+      x = FloatVector.broadcast(SPECIES, a[left + 5]);
+      c5 = x.fma(b0, c5);
+      x = FloatVector.broadcast(SPECIES, a[second]);
+      c6 = x.fma(b0, c6);
+      x = FloatVector.broadcast(SPECIES, a[second + 1]);
+      c7 = x.fma(b0, c7);
+      x = FloatVector.broadcast(SPECIES, a[second + 2]);
+      c8 = x.fma(b0, c8);
+      x = FloatVector.broadcast(SPECIES, a[second + 3]);
+      c9 = x.fma(b0, c9);
+      x = FloatVector.broadcast(SPECIES, a[second + 4]);
+      c10 = x.fma(b0, c10);
+      x = FloatVector.broadcast(SPECIES, a[second + 5]);
+      c11 = x.fma(b0, c11);
+    }
+    c0.intoArray(out, oo);
+    c1.intoArray(out, oo + os);
+    c2.intoArray(out, oo + 2 * os);
+    c3.intoArray(out, oo + 3 * os);
+    c4.intoArray(out, oo + 4 * os);
+    c5.intoArray(out, oo + 5 * os);
+    c6.intoArray(out, oo + 6 * os);
+    c7.intoArray(out, oo + 7 * os);
+    c8.intoArray(out, oo + 8 * os);
+    c9.intoArray(out, oo + 9 * os);
+    c10.intoArray(out, oo + 10 * os);
+    c11.intoArray(out, oo + 11 * os);
+  }
+
+  /** For 16 registers, few columns and the last rows. */
+  static void sixByOne(
       int depth,
       float[] a,
       int ao,
@@ -228,14 +373,10 @@ final class MicroKernels {
     FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
     FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
     FloatVector c50 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
-    FloatVector c60 = FloatVector.fromArray(SPECIES, start, so + 6 * ss);
-    FloatVector c70 = FloatVector.fromArray(SPECIES, start, so + 7 * ss);
-    FloatVector c80 = FloatVector.fromArray(SPECIES, start, so + 8 * ss);
-    FloatVector c90 = FloatVector.fromArray(SPECIES, start, so + 9 * ss);
-    int toLeft = ao - bo;
-    int end = bo + depth * WIDTH;
-    for (int right = bo; right < end; right += WIDTH) {
-      int left = right + toLeft;
+    int toRight = bo - ao * PER_LEFT;
+    int end = ao + depth * STRIDE;
+    for (int left = ao; left < end; left += STRIDE) {
+      int right = left * PER_LEFT + toRight;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
       FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
       c00 = x.fma(b0, c00);
@@ -249,14 +390,6 @@ final class MicroKernels {
       c40 = x.fma(b0, c40);
       x = FloatVector.broadcast(SPECIES, a[left + 5]);
       c50 = x.fma(b0, c50);
-      x = FloatVector.broadcast(SPECIES, a[left + 6]);
-      c60 = x.fma(b0, c60);
-      x = FloatVector.broadcast(SPECIES, a[left + 7]);
-      c70 = x.fma(b0, c70);
-      x = FloatVector.broadcast(SPECIES, a[left + 8]);
-      c80 = x.fma(b0, c80);
-      x = FloatVector.broadcast(SPECIES, a[left + 9]);
-      c90 = x.fma(b0, c90);
     }
     c00.intoArray(out, oo);
     c10.intoArray(out, oo + os);
@@ -264,50 +397,5 @@ final class MicroKernels {
     c30.intoArray(out, oo + 3 * os);
     c40.intoArray(out, oo + 4 * os);
     c50.intoArray(out, oo + 5 * os);
-    c60.intoArray(out, oo + 6 * os);
-    c70.intoArray(out, oo + 7 * os);
-    c80.intoArray(out, oo + 8 * os);
-    c90.intoArray(out, oo + 9 * os);
-  }
-
-  /** For 16 registers, few columns and the last rows. */
-  static void fiveByOne(
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] start,
-      int so,
-      int ss,
-      float[] out,
-      int oo,
-      int os) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
-    int toLeft = ao - bo;
-    int end = bo + depth * WIDTH;
-    for (int right = bo; right < end; right += WIDTH) {
-      int left = right + toLeft;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c00 = x.fma(b0, c00);
-      x = FloatVector.broadcast(SPECIES, a[left + 1]);
-      c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(SPECIES, a[left + 2]);
-      c20 = x.fma(b0, c20);
-      x = FloatVector.broadcast(SPECIES, a[left + 3]);
-      c30 = x.fma(b0, c30);
-      x = FloatVector.broadcast(SPECIES, a[left + 4]);
-      c40 = x.fma(b0, c40);
-    }
-    c00.intoArray(out, oo);
-    c10.intoArray(out, oo + os);
-    c20.intoArray(out, oo + 2 * os);
-    c30.intoArray(out, oo + 3 * os);
-    c40.intoArray(out, oo + 4 * os);
   }
 }

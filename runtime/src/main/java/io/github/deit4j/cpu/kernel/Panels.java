@@ -1,6 +1,5 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
@@ -13,17 +12,18 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Lays a factor of a matrix product out in an array, in the order in which the micro-kernels of
- * {@link Tiles} read it: panels of some columns, each {@code [depth][WIDTH]}. What stands in
+ * {@link Tiles} read it: panels of some columns, each {@code [depth][width]}. What stands in
  * columns that a panel or the factor does not have is of no meaning.
  *
- * @param columns columns of a panel
+ * @param columns columns of the factor that a panel holds
+ * @param width floats in a row of a panel: a multiple of 8
  */
-record Panels(int columns) {
+record Panels(int columns, int width) {
   /** Those of the right factor's columns. */
-  static final Panels RIGHT = new Panels(WIDTH);
+  static final Panels RIGHT = new Panels(Tiles.WIDTH, Tiles.WIDTH);
 
   /** Those of the left factor's rows, that is of its transpose's columns. */
-  static final Panels LEFT = new Panels(Tiles.HEIGHT);
+  static final Panels LEFT = new Panels(Tiles.PANEL_ROWS, Tiles.LEFT_STRIDE);
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
@@ -40,7 +40,7 @@ record Panels(int columns) {
 
   /** Returns the floats that a factor of so many columns takes, {@code depth} deep. */
   int floats(int count, int depth) {
-    return Math.multiplyExact(panels(count) * WIDTH, depth);
+    return Math.multiplyExact(panels(count) * width, depth);
   }
 
   /** Returns the number of panels of a factor of so many columns. */
@@ -50,7 +50,7 @@ record Panels(int columns) {
 
   /** Returns where a column stands in panels of {@code depth} rows, in row 0. */
   int at(int column, int depth) {
-    return column / columns * WIDTH * depth + column % columns;
+    return column / columns * width * depth + column % columns;
   }
 
   /**
@@ -73,7 +73,7 @@ record Panels(int columns) {
           (panel, scratch) -> {
             int row = panel * columns;
             int count = Math.min(columns, rows.rows() - row);
-            packRows(rows, row, count, k0, depth, packed, to + panel * WIDTH * depth, scratch);
+            packRows(rows, row, count, k0, depth, packed, to + panel * width * depth, scratch);
           });
     }
   }
@@ -86,11 +86,11 @@ record Panels(int columns) {
    */
   void packRows(
       Matrix a, int row, int rows, int k0, int depth, float[] packed, int to, Scratch scratch) {
-    float[] copy = scratch.array(Slot.ROWS, WIDTH * depth);
+    float[] copy = scratch.array(Slot.ROWS, width * depth);
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
       copyRows(a, row + i, count, k0, depth, copy);
-      transpose(copy, 0, depth, count, depth, packed, to + i / columns * WIDTH * depth);
+      transpose(copy, 0, depth, count, depth, packed, to + i / columns * width * depth);
     }
   }
 
@@ -102,13 +102,13 @@ record Panels(int columns) {
   void packRows(float[] a, int stride, int rows, int depth, float[] packed) {
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
-      transpose(a, i * stride, stride, count, depth, packed, i / columns * WIDTH * depth);
+      transpose(a, i * stride, stride, count, depth, packed, i / columns * width * depth);
     }
   }
 
   /** Returns how many rows an array must hold so that {@code rows} of them can be packed. */
   int paddedRows(int rows) {
-    return panels(rows) * WIDTH;
+    return (panels(rows) - 1) * columns + width;
   }
 
   /**
@@ -124,7 +124,7 @@ record Panels(int columns) {
         for (int k = 0; k < depth; k++) {
           FloatVector.fromArray(EIGHT, b, from).intoArray(packed, to);
           from += stride;
-          to += WIDTH;
+          to += width;
         }
       }
     }
@@ -134,7 +134,7 @@ record Panels(int columns) {
     return (count + BLOCK - 1) / BLOCK * BLOCK;
   }
 
-  /** Some rows of a panel at a time, so that whole lines of it are written one after the other. */
+  /** Some rows of a panel at a time, so that its lines are written one after the other. */
   private void packWholeRows(
       Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
     int count = b.columns();
@@ -144,26 +144,30 @@ record Panels(int columns) {
       int target = to;
       for (int j = 0; j < count; j += columns) {
         long at = b.byteOffset(k0 + first, j);
-        if (j <= count - WIDTH) {
-          for (int k = first; k < last; k++) {
-            copyFull(b.memory(), at, packed, target + k * WIDTH);
-            at += stride;
-          }
+        if (j <= count - width) {
+          copyFull(b.memory(), at, stride, packed, target + first * width, last - first);
         } else {
           int rest = Math.min(columns, count - j);
           for (int k = first; k < last; k++) {
-            copyPart(b.memory(), at, rest, packed, target + k * WIDTH);
+            copyPart(b.memory(), at, rest, packed, target + k * width);
             at += stride;
           }
         }
-        target += depth * WIDTH;
+        target += depth * width;
       }
     }
   }
 
-  private void copyFull(MemorySegment from, long at, float[] packed, int to) {
-    for (int j = 0; j < WIDTH; j += BLOCK) {
-      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
+  private void copyFull(
+      MemorySegment from, long at, long stride, float[] packed, int to, int rows) {
+    for (int j = 0; j < width; j += BLOCK) {
+      long source = at + 4L * j;
+      int target = to + j;
+      for (int k = 0; k < rows; k++) {
+        FloatVector.fromMemorySegment(EIGHT, from, source, ORDER).intoArray(packed, target);
+        source += stride;
+        target += width;
+      }
     }
   }
 
@@ -195,7 +199,7 @@ record Panels(int columns) {
   }
 
   /** Makes a panel of rows of an array, of as many as are whole blocks. */
-  private static void transpose(
+  private void transpose(
       float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
     for (int i = 0; i < rows; i += BLOCK) {
       transposeBlocks(a, at + i * stride, stride, depth, packed, to + i);
@@ -205,8 +209,7 @@ record Panels(int columns) {
   /**
    * Transposes eight rows, eight k at a time; written out for the reason given in {@link Tiles}.
    */
-  private static void transposeBlocks(
-      float[] a, int at, int stride, int depth, float[] packed, int to) {
+  private void transposeBlocks(float[] a, int at, int stride, int depth, float[] packed, int to) {
     int whole = EIGHT.loopBound(depth);
     int target = to;
     for (int k = at; k < at + whole; k += BLOCK) {
@@ -235,18 +238,18 @@ record Panels(int columns) {
       r5 = s5.blend(s7.rearrange(XOR_2), WITH_2);
       r7 = s5.rearrange(XOR_2).blend(s7, WITH_2);
       r0.blend(r1.rearrange(XOR_1), WITH_1).intoArray(packed, target);
-      r0.rearrange(XOR_1).blend(r1, WITH_1).intoArray(packed, target + WIDTH);
-      r2.blend(r3.rearrange(XOR_1), WITH_1).intoArray(packed, target + 2 * WIDTH);
-      r2.rearrange(XOR_1).blend(r3, WITH_1).intoArray(packed, target + 3 * WIDTH);
-      r4.blend(r5.rearrange(XOR_1), WITH_1).intoArray(packed, target + 4 * WIDTH);
-      r4.rearrange(XOR_1).blend(r5, WITH_1).intoArray(packed, target + 5 * WIDTH);
-      r6.blend(r7.rearrange(XOR_1), WITH_1).intoArray(packed, target + 6 * WIDTH);
-      r6.rearrange(XOR_1).blend(r7, WITH_1).intoArray(packed, target + 7 * WIDTH);
-      target += BLOCK * WIDTH;
+      r0.rearrange(XOR_1).blend(r1, WITH_1).intoArray(packed, target + width);
+      r2.blend(r3.rearrange(XOR_1), WITH_1).intoArray(packed, target + 2 * width);
+      r2.rearrange(XOR_1).blend(r3, WITH_1).intoArray(packed, target + 3 * width);
+      r4.blend(r5.rearrange(XOR_1), WITH_1).intoArray(packed, target + 4 * width);
+      r4.rearrange(XOR_1).blend(r5, WITH_1).intoArray(packed, target + 5 * width);
+      r6.blend(r7.rearrange(XOR_1), WITH_1).intoArray(packed, target + 6 * width);
+      r6.rearrange(XOR_1).blend(r7, WITH_1).intoArray(packed, target + 7 * width);
+      target += BLOCK * width;
     }
     for (int k = whole; k < depth; k++) {
       for (int i = 0; i < BLOCK; i++) {
-        packed[to + k * WIDTH + i] = a[at + i * stride + k];
+        packed[to + k * width + i] = a[at + i * stride + k];
       }
     }
   }

@@ -27,13 +27,19 @@ final class Tiles {
       LANES >= 16 || System.getProperty("os.arch").equals("aarch64");
 
   /** Rows of C that are computed together; what is computed of C are multiples of it. */
-  static final int ROWS = MANY_REGISTERS ? 8 : 5;
+  static final int ROWS = MANY_REGISTERS ? 8 : 6;
 
-  /** Columns of a panel of B, and the stride of both factors' panels over k. */
+  /** Columns of a panel of B, and its stride over k. */
   static final int WIDTH = MANY_REGISTERS ? 4 * LANES : 2 * LANES;
 
   /** Rows of a panel of A: whole tiles. */
-  static final int HEIGHT = WIDTH / ROWS * ROWS;
+  static final int PANEL_ROWS = MANY_REGISTERS ? WIDTH / ROWS * ROWS : ROWS;
+
+  /** The stride of A's panels over k: what the transposition writes at once is 8 wide. */
+  static final int LEFT_STRIDE = MANY_REGISTERS ? WIDTH : 8;
+
+  /** Rows of what is loaded, finished and stored at once: whole panels. */
+  static final int HEIGHT = MANY_REGISTERS ? PANEL_ROWS : 36;
 
   /**
    * Columns of what is loaded, finished and stored at once, and their stride in its array: whole
@@ -124,19 +130,18 @@ final class Tiles {
     if (MANY_REGISTERS) {
       multiplyWithMany(rows, columns, depth, a, ao, b, bo, start, so, ss, out, oo, os);
     } else if (columns > LANES) {
-      for (int i = 0; i < rows; i += 5) {
-        MicroKernels.fiveByTwo(
-            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+      for (int i = 0; i < rows; i += ROWS) {
+        MicroKernels.sixByTwo(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+        ao += depth * LEFT_STRIDE;
       }
     } else {
       int i = 0;
-      for (; i < rows - 5; i += 10) {
-        MicroKernels.tenByOne(
-            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+      for (; i < rows - ROWS; i += 2 * ROWS) {
+        MicroKernels.twelveByOne(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+        ao += 2 * depth * LEFT_STRIDE;
       }
       if (i < rows) {
-        MicroKernels.fiveByOne(
-            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+        MicroKernels.sixByOne(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
       }
     }
   }

@@ -11,7 +11,7 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
  */
 final class VectorGemm implements Gemm {
   private static final int MAX_DEPTH = 1600;
-  private static final int MAX_BLOCK_ROWS = 105;
+  private static final int MAX_BLOCK_ROWS = 108;
   private static final int TASKS_PER_THREAD = 4;
 
   @Override
@@ -108,8 +108,8 @@ final class VectorGemm implements Gemm {
 
     void run(Workers workers) {
       int blocks = ceilDiv(c.rows(), MAX_BLOCK_ROWS);
-      // Equal blocks: 198 rows are not 105 + 93. Of packed rows whole panels.
-      int unit = leftPanels == null ? Tiles.ROWS : Tiles.HEIGHT;
+      // Equal blocks: 198 rows are not 108 + 90. Of packed rows whole panels.
+      int unit = leftPanels == null ? Tiles.ROWS : Tiles.PANEL_ROWS;
       int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), unit) * unit;
       int columnBlocks = ceilDiv(c.columns(), Tiles.BLOCK);
       int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
