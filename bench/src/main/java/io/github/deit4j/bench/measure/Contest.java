@@ -1,7 +1,9 @@
 package io.github.deit4j.bench.measure;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Measures contenders in turns, one sample of each a round. Every round begins with another, so
@@ -11,18 +13,31 @@ public final class Contest {
   /** A best time that falls by less than this is no better. */
   private static final double BETTER = 0.99;
 
+  /** A JVM that compiles for less than this share of the time has compiled what matters. */
+  private static final double COMPILING = 0.1;
+
   /** Warming up ends after so many times the effort's, however restless the times are. */
-  private static final int PATIENCE = 10;
+  private static final int PATIENCE = 20;
 
   private Contest() {}
 
   /** Returns the samples of each contender, in the order given, as many of each. */
   public static List<Samples> run(Effort effort, List<Contender> contenders) {
+    return run(
+        effort, contenders, ManagementFactory.getCompilationMXBean()::getTotalCompilationTime);
+  }
+
+  /**
+   * Does the same.
+   *
+   * @param compiled how many milliseconds this JVM has compiled
+   */
+  static List<Samples> run(Effort effort, List<Contender> contenders, LongSupplier compiled) {
     int count = contenders.size();
     int[] calls = new int[count];
     List<List<Double>> times = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      long nanos = Math.max(1, warmUp(effort, contenders.get(i)));
+      long nanos = Math.max(1, warmUp(effort, contenders.get(i), compiled));
       calls[i] = Math.toIntExact(Math.max(1, Math.ceilDiv(effort.sample().toNanos(), nanos)));
       times.add(new ArrayList<>());
     }
@@ -42,19 +57,32 @@ public final class Contest {
     return round < effort.samples() || nanos < effort.total().toNanos();
   }
 
-  /** Calls until the best time has not fallen for a while, and returns it. */
-  private static long warmUp(Effort effort, Contender contender) {
+  /**
+   * Calls until for a while neither the best time has fallen nor the JVM has compiled much, and
+   * returns the best time.
+   */
+  private static long warmUp(Effort effort, Contender contender, LongSupplier compiled) {
     long quiet = effort.warmUp().toNanos();
     long best = contender.time(1);
     long spent = best;
     long sinceBetter = 0;
-    while (sinceBetter < quiet && spent < PATIENCE * quiet) {
+    long compiledBefore = compiled.getAsLong();
+    while (spent < PATIENCE * quiet) {
+      if (sinceBetter >= quiet) {
+        long compiledNow = compiled.getAsLong();
+        if ((compiledNow - compiledBefore) * 1e6 <= COMPILING * sinceBetter) {
+          break;
+        }
+        compiledBefore = compiledNow;
+        sinceBetter = 0;
+      }
       long nanos = contender.time(1);
       spent += nanos;
       sinceBetter += nanos;
       if (nanos < BETTER * best) {
         best = nanos;
         sinceBetter = 0;
+        compiledBefore = compiled.getAsLong();
       }
     }
     return best;

@@ -63,9 +63,19 @@ class ContestTest {
 
   @Test
   void warmUpEndsWhenTheBestTimeNoLongerFalls() {
-    Contest.run(effort(1, 0, 0, 10), List.of(contender("a", 40, 20, 5, 5, 5, 5)));
+    Contest.run(effort(1, 0, 0, 10), List.of(contender("a", 40, 20, 5, 5, 5, 5)), () -> 0);
     // 40, 20, 5, then 5 and 5 that are no better, then the sample
     assertThat(calls).hasSize(6);
+  }
+
+  @Test
+  void warmUpGoesOnWhileTheJvmCompiles() {
+    long[] compiled = {0, 5, 5};
+    int[] asked = {0};
+    Contest.run(effort(1, 0, 0, 10), List.of(contender("a", 5)), () -> compiled[asked[0]++]);
+    // 5, then 5 and 5 in which the JVM compiled for 5, then 5 and 5 in which it did not, the sample
+    assertThat(calls).hasSize(6);
+    assertThat(asked[0]).isEqualTo(compiled.length);
   }
 
   @Test
@@ -74,8 +84,8 @@ class ContestTest {
     for (int i = 0; i < falling.length; i++) {
       falling[i] = 10 * Math.pow(0.9, i);
     }
-    Contest.run(effort(1, 0, 0, 5), List.of(contender("a", falling)));
-    // 10 + 9 + 8.1 + … passes ten times 5 with the seventh
-    assertThat(calls).hasSize(8);
+    Contest.run(effort(1, 0, 0, 4), List.of(contender("a", falling)), () -> 0);
+    // 10 + 9 + 8.1 + … passes twenty times 4 with the sixteenth
+    assertThat(calls).hasSize(17);
   }
 }
