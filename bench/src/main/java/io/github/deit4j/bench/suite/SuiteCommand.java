@@ -25,10 +25,13 @@ import picocli.CommandLine.Spec;
       "and write the report as JSON, CSV, Markdown and a page for the browser."
     })
 public final class SuiteCommand implements Callable<Integer> {
-  private static final int QUICK_SECONDS = 9 * 60;
-  private static final int FULL_SECONDS = 6 * 60 * 60;
+  private static final int QUICK_MINUTES = 9;
+  private static final int FULL_MINUTES = 6 * 60;
   private static final int QUICK_ROUNDS = 2;
   private static final int FULL_ROUNDS = 5;
+
+  /** More would be a slip of the hand: a week of minutes. */
+  private static final int MOST = 7 * 24 * 60;
 
   @Spec private CommandSpec spec;
 
@@ -36,6 +39,24 @@ public final class SuiteCommand implements Callable<Integer> {
       names = "--quick",
       description = "End within 10 minutes: for a first look, not for numbers to publish.")
   private boolean quick;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      description = {
+        "End within about so many minutes; what does not fit is left out and listed",
+        "(default: " + FULL_MINUTES + ", with --quick " + QUICK_MINUTES + ")."
+      })
+  private Integer minutes;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = {
+        "Measure everything so often, each time in a new JVM",
+        "(default: " + FULL_ROUNDS + ", with --quick " + QUICK_ROUNDS + ")."
+      })
+  private Integer rounds;
 
   @Option(
       names = "--out",
@@ -86,12 +107,9 @@ public final class SuiteCommand implements Callable<Integer> {
     Path file = out.resolve(SuiteReport.FILE);
     List<Integer> threads = Plan.threadCounts(Runtime.getRuntime().availableProcessors());
     Inventory inventory = Inventory.look(threads.getLast(), peers);
-    Settings settings =
-        new Settings(
-            quick,
-            quick ? QUICK_ROUNDS : FULL_ROUNDS,
-            quick ? QUICK_SECONDS : FULL_SECONDS,
-            threads);
+    int roundCount = atLeastOne("--rounds", rounds, quick ? QUICK_ROUNDS : FULL_ROUNDS);
+    int budget = atLeastOne("--minutes", minutes, quick ? QUICK_MINUTES : FULL_MINUTES);
+    Settings settings = new Settings(quick, roundCount, Math.multiplyExact(60, budget), threads);
     Environment environment = ThisMachine.environment(inventory.descriptions());
     Results results = begin(file, environment, settings, progress);
     inventory.absences().forEach(each -> results.addAbsence(each.what(), each.why()));
@@ -118,6 +136,17 @@ public final class SuiteCommand implements Callable<Integer> {
       progress.say((complete ? "done: " : "stopped; --resume goes on: ") + out);
       return complete ? ExitCode.OK : ExitCode.STOPPED;
     }
+  }
+
+  private static int atLeastOne(String option, Integer value, int otherwise) {
+    if (value == null) {
+      return otherwise;
+    }
+    if (value < 1 || value > MOST) {
+      throw new UsageException(
+          "%s: expected a number from 1 to %d, found %d".formatted(option, MOST, value));
+    }
+    return value;
   }
 
   /** Returns what is there already if it is to be resumed, else nothing yet. */

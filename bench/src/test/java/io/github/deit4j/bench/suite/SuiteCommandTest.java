@@ -58,6 +58,25 @@ class SuiteCommandTest {
   }
 
   @Test
+  void minutesAndRoundsReplaceTheUsualOnes() throws IOException {
+    assertThat(suite("--minutes", "30", "--rounds", "3")).isEqualTo(ExitCode.OK);
+    assertThat(report().settings().budgetSeconds()).isEqualTo(30 * 60);
+    assertThat(report().settings().rounds()).isEqualTo(3);
+    assertThat(report().settings().quick()).isFalse();
+  }
+
+  @Test
+  void noTimeOrNoRoundIsAnError() {
+    for (String option : List.of("--minutes", "--rounds")) {
+      assertThat(suite(option, "0")).isEqualTo(ExitCode.INTERNAL);
+      assertThat(failure)
+          .isInstanceOf(UsageException.class)
+          .hasMessage(option + ": expected a number from 1 to 10080, found 0");
+      assertThat(out()).doesNotExist();
+    }
+  }
+
+  @Test
   void withoutDeviceAndPeersTheReportIsWholeAndSaysWhatIsAbsent() throws IOException {
     assertThat(suite("--quick")).isEqualTo(ExitCode.OK);
     SuiteReport report = report();
