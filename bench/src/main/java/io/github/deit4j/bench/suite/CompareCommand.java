@@ -62,13 +62,13 @@ public final class CompareCommand implements Callable<Integer> {
     comparison.onlyInSecond().forEach(cell -> out.println("only in the second  " + cell));
     out.printf(
         Locale.ROOT,
-        "%d cells in both: %d slower, %d faster, %d the same within the noise, %d noisy and not"
-            + " judged%n",
+        "%d cells in both: %d slower, %d faster, %d the same within the noise; %d are noisy, and"
+            + " their margin is wider%n",
         comparison.differences().size(),
         comparison.of(Verdict.SLOWER).size(),
         comparison.of(Verdict.FASTER).size(),
         comparison.of(Verdict.SAME).size(),
-        comparison.of(Verdict.NOISY).size());
+        comparison.differences().stream().filter(Comparison.Difference::noisy).count());
   }
 
   private static String line(Comparison.Difference each) {

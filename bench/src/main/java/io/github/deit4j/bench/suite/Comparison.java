@@ -12,11 +12,12 @@ import java.util.stream.Stream;
  * Two reports, cell by cell. A cell is faster or slower only if
  *
  * <ol>
- *   <li>neither measurement is marked as noisy,
  *   <li>each median lies outside the other's range from the 10th to the 90th percentile, and
  *   <li>the ratio of the medians is beyond the margin: {@code max(3 %, 5·s·√(1/a + 1/b))}, with a
  *       and b rounds in the two runs and s the standard deviation of the logarithms of round
- *       medians, the cell's own or the middle one of all cells, whichever is larger.
+ *       medians, the cell's own or the middle one of all cells, whichever is larger. If a
+ *       measurement is marked as noisy, the margin is also what its clock or load may have done: a
+ *       round at 80 % of the run's best clock may have taken 1.25 times as long.
  * </ol>
  *
  * Rounds are measured in JVMs of their own, minutes apart, so s has in it what differs from one run
@@ -41,6 +42,7 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
    * @param secondMs median in the second
    * @param timeRatio the second's over the first's: below 1 is faster
    * @param margin how far from 1, as a factor, the ratio must be to count
+   * @param noisy whether the margin is wider, since one of the measurements is marked as noisy
    */
   record Difference(
       Cell cell,
@@ -48,17 +50,23 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
       double secondMs,
       double timeRatio,
       double margin,
+      boolean noisy,
       Verdict verdict) {}
 
   static Comparison of(SuiteReport first, SuiteReport second) {
     Map<Cell, Measurement> before = byCell(first);
     Map<Cell, Measurement> after = byCell(second);
     double usual = middle(Stream.concat(before.values().stream(), after.values().stream()));
+    double firstClock = bestClock(before);
+    double secondClock = bestClock(after);
     List<Difference> differences = new ArrayList<>();
     before.forEach(
         (cell, measurement) -> {
           if (after.containsKey(cell)) {
-            differences.add(difference(measurement, after.get(cell), usual));
+            Measurement other = after.get(cell);
+            double disturbance =
+                Math.max(disturbance(measurement, firstClock), disturbance(other, secondClock));
+            differences.add(difference(measurement, other, usual, disturbance));
           }
         });
     return new Comparison(differences, lacking(before, after), lacking(after, before));
@@ -74,22 +82,50 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
     return here.keySet().stream().filter(cell -> !there.containsKey(cell)).toList();
   }
 
-  private static Difference difference(Measurement first, Measurement second, double usual) {
+  private static double bestClock(Map<Cell, Measurement> measurements) {
+    return measurements.values().stream()
+        .flatMap(each -> each.rounds().stream())
+        .mapToDouble(Round::clockGflops)
+        .max()
+        .orElse(0);
+  }
+
+  /** Returns how much longer the worst round of a noisy cell may have taken, as a logarithm. */
+  private static double disturbance(Measurement measurement, double bestClock) {
+    if (!measurement.noisy()) {
+      return 0;
+    }
+    return measurement.rounds().stream()
+        .mapToDouble(round -> Math.log(bestClock / round.clockGflops() / (1 - others(round))))
+        .max()
+        .orElse(0);
+  }
+
+  private static double others(Round round) {
+    return round.othersShare() == null ? 0 : round.othersShare();
+  }
+
+  private static Difference difference(
+      Measurement first, Measurement second, double usual, double disturbance) {
     Timing a = first.time();
     Timing b = second.time();
     double deviation = Math.max(usual, pooled(a, b));
     double error = deviation * Math.sqrt(1.0 / rounds(a) + 1.0 / rounds(b));
-    double margin = Math.max(Math.log1p(LEAST_MARGIN), STANDARD_ERRORS * error);
+    double margin = Math.max(Math.log1p(LEAST_MARGIN), STANDARD_ERRORS * error) + disturbance;
     double ratio = Math.log(b.median() / a.median());
     boolean apart = isOutside(a.median(), b) && isOutside(b.median(), a);
     Verdict verdict = Verdict.SAME;
-    if (first.noisy() || second.noisy()) {
-      verdict = Verdict.NOISY;
-    } else if (apart && Math.abs(ratio) > margin) {
+    if (apart && Math.abs(ratio) > margin) {
       verdict = ratio < 0 ? Verdict.FASTER : Verdict.SLOWER;
     }
     return new Difference(
-        first.cell(), a.median(), b.median(), Math.exp(ratio), Math.expm1(margin), verdict);
+        first.cell(),
+        a.median(),
+        b.median(),
+        Math.exp(ratio),
+        Math.expm1(margin),
+        disturbance > 0,
+        verdict);
   }
 
   private static int rounds(Timing time) {

@@ -7,7 +7,5 @@ enum Verdict {
   /** The second takes more time, beyond the noise. */
   SLOWER,
   /** What difference there is may be noise. */
-  SAME,
-  /** One of them was marked as noisy: no judgement. */
-  NOISY
+  SAME
 }

@@ -1,6 +1,7 @@
 package io.github.deit4j.bench.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.bench.BenchCommands;
 import io.github.deit4j.json.Json;
@@ -80,17 +81,45 @@ class ComparisonTest {
     assertThat(Comparison.of(Fakes.report(wide), Fakes.report(inside)).of(Verdict.SAME)).hasSize(1);
   }
 
+  /** Returns a report of one cell, measured while other programs had 40 % of the time. */
+  private static SuiteReport noisy(double milliseconds) {
+    Results results = new Results(Fakes.environment("b"), Fakes.settings(1, 100));
+    Round round = new Round(List.of(milliseconds, milliseconds), 100, 0.4, null);
+    results.add(
+        TrialResult.of(List.of(Fakes.cell(Fakes.inference(1), Fakes.CPU, round)), List.of()));
+    assertThat(results.report().measurements().getFirst().noise()).contains("40 %");
+    return results.report();
+  }
+
   @Test
-  void noisyCellsAreNotJudged() {
-    Trial trial = Fakes.inference(1);
-    Results noisy = new Results(Fakes.environment("b"), Fakes.settings(1, 100));
-    noisy.add(
-        TrialResult.of(
-            List.of(Fakes.cell(trial, Fakes.CPU, new Round(List.of(9.0), 100, 0.4, null))),
-            List.of()));
-    assertThat(noisy.report().measurements().getFirst().noise()).contains("40 %");
-    Comparison comparison = Comparison.of(Fakes.report(new double[][] {{1}}), noisy.report());
-    assertThat(comparison.of(Verdict.NOISY)).hasSize(1);
+  void aNoisyCellDiffersOnlyBeyondWhatDisturbedIt() {
+    SuiteReport quiet = Fakes.report(new double[][] {{1, 1}});
+    // 1 / 0.6 times as long, and 3 %
+    assertThat(Comparison.of(quiet, noisy(1.7)).of(Verdict.SAME))
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.noisy()).isTrue();
+              assertThat(each.margin()).isCloseTo(1.03 / 0.6 - 1, within(1e-12));
+            });
+    assertThat(Comparison.of(quiet, noisy(1.75)).of(Verdict.SLOWER)).hasSize(1);
+    assertThat(Comparison.of(noisy(1.75), quiet).of(Verdict.FASTER)).hasSize(1);
+    assertThat(Comparison.of(noisy(0.5), quiet).of(Verdict.SLOWER)).hasSize(1);
+  }
+
+  @Test
+  void aRoundAtALowClockIsADisturbance() {
+    Results results = new Results(Fakes.environment("b"), Fakes.settings(2, 100));
+    for (double clock : new double[] {100, 80}) {
+      Round round = new Round(List.of(1.2, 1.2), clock, 0.0, null);
+      results.add(
+          TrialResult.of(List.of(Fakes.cell(Fakes.inference(1), Fakes.CPU, round)), List.of()));
+    }
+    Comparison comparison =
+        Comparison.of(Fakes.report(new double[][] {{1, 1}, {1, 1}}), results.report());
+    assertThat(comparison.of(Verdict.SAME))
+        .singleElement()
+        .satisfies(each -> assertThat(each.margin()).isCloseTo(1.03 / 0.8 - 1, within(1e-12)));
   }
 
   @Test
