@@ -11,15 +11,13 @@ import jdk.incubator.vector.FloatVector;
  * The micro-kernels: each continues the chains of a tile of some rows by some vectors over {@code
  * depth} values of k.
  *
- * <p>Both factors are packed in panels: column k of A stands from {@code ao + k·WIDTH}, row k of B
- * from {@code bo + k·WIDTH}. The chains of tile row i begin with the numbers from {@code start[so +
- * i·ss]}, and end in {@code out[oo + i·os]}.
+ * <p>Both factors are packed in panels: column k of A stands from {@code ao + k·LEFT_STRIDE}, row k
+ * of B from {@code bo + k·WIDTH} (see {@link Tiles}). The chains of tile row i begin with the
+ * numbers from {@code start[so + i·ss]}, and end in {@code out[oo + i·os]}.
  *
  * <p>What limits them beside the multiply-adds is the number of instructions, the more so where a
- * core is shared with another thread. So both factors have the same stride, the loop counts the
- * index of B, A's differs by a constant, and C2 checks neither in the loop. Each kernel fits the
- * registers: C2 loads several numbers of A before their first use, and with six rows by two vectors
- * on 16 registers it spilled, as it does whenever two values of k are written out.
+ * core is shared with another thread. So the loop counts the index of one factor, the other's is a
+ * constant multiple of it plus an offset, and C2 checks neither in the loop.
  */
 final class MicroKernels {
   private static final int STRIDE = Tiles.LEFT_STRIDE;
@@ -158,8 +156,8 @@ final class MicroKernels {
 
   /**
    * For 16 registers, of which it takes 15. Two values of k a turn, since the loop's own
-   * instructions count. The fences have none on processors with 16 registers, but keep C2 from
-   * loading numbers of A before there is a register for them, and then from spilling.
+   * instructions count. C2 would load several numbers of A before the first use of one, more than
+   * there are registers for; it loads none across a fence, which on x86 is no instruction.
    */
   static void sixByTwo(
       int depth,

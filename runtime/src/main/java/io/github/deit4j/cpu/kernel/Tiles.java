@@ -5,12 +5,13 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of C: where there are 32 vector registers twice four rows by four vectors, or eight by one
- * where few columns are left; where there are 16, five rows by two vectors, or ten by one. They
+ * where few columns are left; where there are 16, six rows by two vectors, or twelve by one. They
  * stay in registers while k runs; between passes over k each element's chain stands in an array.
  *
  * <p>The micro-kernels ({@link MicroKernels}) are written out, and call the JDK's force-inlined
@@ -23,8 +24,9 @@ final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int LANES = SPECIES.length();
 
+  /** 32 vector registers. Only x86 without AVX-512 has 16. */
   private static final boolean MANY_REGISTERS =
-      LANES >= 16 || System.getProperty("os.arch").equals("aarch64");
+      LANES >= 16 || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
   /** Rows of C that are computed together; what is computed of C are multiples of it. */
   static final int ROWS = MANY_REGISTERS ? 8 : 6;
@@ -103,12 +105,12 @@ final class Tiles {
   }
 
   /**
-   * Continues the chains of the tiles that hold some rows of one panel of A and some columns of one
-   * panel of B, over {@code depth} values of k. Whole tiles are written.
+   * Continues the chains of the tiles that hold some rows of A, from a panel's first, and some
+   * columns of one panel of B, over {@code depth} values of k. Whole tiles are written.
    *
    * @param rows how many rows are wanted, at most HEIGHT
    * @param columns how many columns are wanted, at most WIDTH
-   * @param a panel of A, from its element {@code ao}
+   * @param a panels of A, one behind the other, from element {@code ao}
    * @param b panel of B, from its element {@code bo}
    * @param start where the chains of row i begin: from element {@code so + i·ss}
    * @param out where they end: from element {@code oo + i·os}; may be {@code start}

@@ -156,6 +156,16 @@ class GemmBitTest {
     }
   }
 
+  /** The micro-kernels take several values of k a turn. */
+  @Test
+  void everySmallDepth(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int depth = 0; depth <= 20; depth++) {
+      Product.random(random, Tiles.ROWS + 1, Tiles.LANES, depth).compare(cases, Workers.SERIAL);
+      Product.random(random, Tiles.ROWS + 1, Tiles.WIDTH, depth).compare(cases, Workers.SERIAL);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1023, 1024, 1025, 2047, 2048, 2049, 3000})
   void deepProducts(int k, RandomGenerator random) {
