@@ -1,5 +1,6 @@
 package io.github.deit4j.bench.measure;
 
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +24,10 @@ public final class Contest {
 
   /** Returns the samples of each contender, in the order given, as many of each. */
   public static List<Samples> run(Effort effort, List<Contender> contenders) {
-    return run(
-        effort, contenders, ManagementFactory.getCompilationMXBean()::getTotalCompilationTime);
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    // None with -Xint.
+    LongSupplier compiled = compiler == null ? () -> 0 : compiler::getTotalCompilationTime;
+    return run(effort, contenders, compiled);
   }
 
   /**

@@ -57,15 +57,15 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
     Map<Cell, Measurement> before = byCell(first);
     Map<Cell, Measurement> after = byCell(second);
     double usual = middle(Stream.concat(before.values().stream(), after.values().stream()));
-    double firstClock = bestClock(before);
-    double secondClock = bestClock(after);
+    NoiseCheck firstNoise = noiseCheck(first);
+    NoiseCheck secondNoise = noiseCheck(second);
     List<Difference> differences = new ArrayList<>();
     before.forEach(
         (cell, measurement) -> {
           if (after.containsKey(cell)) {
             Measurement other = after.get(cell);
             double disturbance =
-                Math.max(disturbance(measurement, firstClock), disturbance(other, secondClock));
+                Math.max(disturbance(measurement, firstNoise), disturbance(other, secondNoise));
             differences.add(difference(measurement, other, usual, disturbance));
           }
         });
@@ -82,27 +82,13 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
     return here.keySet().stream().filter(cell -> !there.containsKey(cell)).toList();
   }
 
-  private static double bestClock(Map<Cell, Measurement> measurements) {
-    return measurements.values().stream()
-        .flatMap(each -> each.rounds().stream())
-        .mapToDouble(Round::clockGflops)
-        .max()
-        .orElse(0);
+  private static NoiseCheck noiseCheck(SuiteReport report) {
+    return NoiseCheck.of(report.measurements().stream().flatMap(each -> each.rounds().stream()));
   }
 
-  /** Returns how much longer the worst round of a noisy cell may have taken, as a logarithm. */
-  private static double disturbance(Measurement measurement, double bestClock) {
-    if (!measurement.noisy()) {
-      return 0;
-    }
-    return measurement.rounds().stream()
-        .mapToDouble(round -> Math.log(bestClock / round.clockGflops() / (1 - others(round))))
-        .max()
-        .orElse(0);
-  }
-
-  private static double others(Round round) {
-    return round.othersShare() == null ? 0 : round.othersShare();
+  /** Returns the logarithm of how many times as long a noisy cell may have taken. */
+  private static double disturbance(Measurement measurement, NoiseCheck noise) {
+    return measurement.noisy() ? Math.log(noise.disturbance(measurement.rounds())) : 0;
   }
 
   private static Difference difference(

@@ -2,6 +2,7 @@ package io.github.deit4j.bench.suite;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Decides what speaks against the numbers of a cell. */
 final class NoiseCheck {
@@ -22,6 +23,23 @@ final class NoiseCheck {
     this.bestClock = bestClock;
   }
 
+  /** Returns the check of a run that consists of these rounds. */
+  static NoiseCheck of(Stream<Round> rounds) {
+    return new NoiseCheck(rounds.mapToDouble(Round::clockGflops).max().orElse(0));
+  }
+
+  /** Returns how many times as long the worst round may have taken, for its clock and load. */
+  double disturbance(List<Round> rounds) {
+    return rounds.stream()
+        .mapToDouble(round -> bestClock / round.clockGflops() / (1 - others(round)))
+        .max()
+        .orElse(1);
+  }
+
+  private static double others(Round round) {
+    return round.othersShare() == null ? 0 : round.othersShare();
+  }
+
   /** Returns one line on the first round in which something was wrong; null if nothing was. */
   String reason(List<Round> rounds) {
     for (int i = 0; i < rounds.size(); i++) {
@@ -33,12 +51,12 @@ final class NoiseCheck {
             i + 1,
             100 * round.clockGflops() / bestClock);
       }
-      if (round.othersShare() != null && round.othersShare() > OTHERS) {
+      if (others(round) > OTHERS) {
         return String.format(
             Locale.ROOT,
             "round %d: other programs had %.0f %% of all processors' time",
             i + 1,
-            100 * round.othersShare());
+            100 * others(round));
       }
     }
     return null;

@@ -121,13 +121,8 @@ final class Results {
   }
 
   private List<Measurement> measurements() {
-    double bestClock =
-        cells.values().stream()
-            .flatMap(found -> found.rounds().stream())
-            .mapToDouble(Round::clockGflops)
-            .max()
-            .orElse(0);
-    NoiseCheck noise = new NoiseCheck(bestClock);
+    NoiseCheck noise =
+        NoiseCheck.of(cells.values().stream().flatMap(found -> found.rounds().stream()));
     Roofs roofs = roofs();
     return cells.entrySet().stream()
         .map(entry -> measurement(entry.getKey(), entry.getValue(), roofs, noise))
