@@ -12,6 +12,9 @@ final class Estimate {
   /** Starting a JVM, warming up the clock's probe. */
   private static final double START = 1;
 
+  /** Until a JVM has compiled a model or the data path, and measuring may begin. */
+  private static final double COMPILING = 8;
+
   /** Starting a peer and having it load the model. */
   private static final double PEER_START = 4;
 
@@ -46,11 +49,12 @@ final class Estimate {
         + switch (trial.kind()) {
           case CEILINGS -> 4 * contestants;
           case OPS -> (effort.allOps() ? ALL_OPS : MAIN_OPS) * cell * contestants;
-          case DATA -> DATA_STEPS * cell;
+          case DATA -> COMPILING + DATA_STEPS * cell;
           case PREDICT -> 2 * effort.starts();
           case FULL_SPEED -> effort.trainingSeconds();
           case INFERENCE, TRAIN_STEP, BREAKDOWN ->
-              trial.contestants().stream().mapToDouble(each -> seconds(trial, each)).sum();
+              COMPILING
+                  + trial.contestants().stream().mapToDouble(each -> seconds(trial, each)).sum();
         };
   }
 

@@ -40,10 +40,10 @@ final class Plan {
   static List<Trial> of(boolean quick, List<Integer> threads, List<Contestant> contestants) {
     Plan plan = new Plan(quick, threads, contestants);
     plan.ceilings();
+    plan.dataAndStart();
     plan.ops();
     plan.inference();
     plan.training();
-    plan.dataAndStart();
     return List.copyOf(plan.trials);
   }
 
@@ -95,6 +95,14 @@ final class Plan {
     }
     // A device's limits do not depend on the host's threads.
     add(Trial.Kind.CEILINGS, null, 1, 1, those(Contestant::onDevice));
+  }
+
+  private void dataAndStart() {
+    for (int team : threads) {
+      add(Trial.Kind.DATA, null, team, team, cpu());
+    }
+    add(Trial.Kind.PREDICT, TINY, 1, all(), cpu());
+    add(Trial.Kind.FULL_SPEED, TINY, USUAL_BATCH, all(), cpu());
   }
 
   private void ops() {
@@ -159,13 +167,5 @@ final class Plan {
         add(kind, SMALL, USUAL_BATCH, team, team == all() ? List.of() : cpu());
       }
     }
-  }
-
-  private void dataAndStart() {
-    for (int team : threads) {
-      add(Trial.Kind.DATA, null, team, team, cpu());
-    }
-    add(Trial.Kind.PREDICT, TINY, 1, all(), cpu());
-    add(Trial.Kind.FULL_SPEED, TINY, USUAL_BATCH, all(), cpu());
   }
 }

@@ -10,13 +10,13 @@ final class Share {
   static double of(Trial.Kind kind) {
     return switch (kind) {
       case CEILINGS -> 0.06;
+      case DATA -> 0.04;
+      case PREDICT -> 0.05;
+      case FULL_SPEED -> 0.05;
       case OPS -> 0.16;
       case INFERENCE -> 0.34;
       case TRAIN_STEP -> 0.18;
       case BREAKDOWN -> 0.12;
-      case DATA -> 0.04;
-      case PREDICT -> 0.05;
-      case FULL_SPEED -> 0.05;
     };
   }
 

@@ -12,10 +12,19 @@ import java.util.stream.Collectors;
  * @param threads on the host
  */
 record Trial(Kind kind, String model, int batch, int threads, List<Contestant> contestants) {
-  /** What is measured. */
+  /**
+   * What is measured, in this order: first what takes little time, so that nothing of it is left
+   * out for what takes much.
+   */
   enum Kind {
     /** The limits of the hardware; once. */
     CEILINGS(null, null),
+    /** An image's way from a file. */
+    DATA(Section.DATA, null),
+    /** The command for one image, from its start to its end. */
+    PREDICT(Section.COLD_START, "predict"),
+    /** From the start of a JVM to the first training step at full speed. */
+    FULL_SPEED(Section.COLD_START, "until_full_training_speed"),
     /** Every op of a step. */
     OPS(Section.OP, null),
     /** The forward pass. */
@@ -23,13 +32,7 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
     /** An optimizer step. */
     TRAIN_STEP(Section.TRAIN_STEP, null),
     /** An optimizer step, op by op; once. */
-    BREAKDOWN(null, null),
-    /** An image's way from a file. */
-    DATA(Section.DATA, null),
-    /** The command for one image, from its start to its end. */
-    PREDICT(Section.COLD_START, "predict"),
-    /** From the start of a JVM to the first training step at full speed. */
-    FULL_SPEED(Section.COLD_START, "until_full_training_speed");
+    BREAKDOWN(null, null);
 
     private final Section section;
     private final String op;

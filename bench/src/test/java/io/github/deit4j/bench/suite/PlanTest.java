@@ -38,7 +38,7 @@ class PlanTest {
   @Test
   void kindsFollowEachOther() {
     assertThat(full).extracting(Trial::kind).isSorted();
-    assertThat(Share.until(Trial.Kind.FULL_SPEED)).isCloseTo(1, within(1e-9));
+    assertThat(Share.until(Trial.Kind.BREAKDOWN)).isCloseTo(1, within(1e-9));
   }
 
   @Test

@@ -141,12 +141,12 @@ class SuiteTest {
 
   @Test
   void laterRoundsEndWithTheBudget() throws IOException {
-    Results results = empty(2, 14);
+    Results results = empty(2, 60);
     run(
-        List.of(Fakes.trial(Trial.Kind.DATA, 1, Fakes.CPU)),
+        List.of(Fakes.trial(Trial.Kind.TRAIN_STEP, 1, Fakes.CPU)),
         results,
         trial -> {
-          now += 9 * SECOND;
+          now += 39 * SECOND;
           return run(trial);
         });
     assertThat(runs).hasSize(1);
