@@ -62,13 +62,15 @@ public final class Contest {
 
   /**
    * Calls until for a while neither the best time has fallen nor the JVM has compiled much, and
-   * returns the best time.
+   * returns the mean time of that while: calls of work that depends on chance differ a
+   * thousandfold.
    */
   private static long warmUp(Effort effort, Contender contender, LongSupplier compiled) {
     long quiet = effort.warmUp().toNanos();
     long best = contender.time(1);
     long spent = best;
     long sinceBetter = 0;
+    long calls = 0;
     long compiledBefore = compiled.getAsLong();
     while (spent < PATIENCE * quiet) {
       if (sinceBetter >= quiet) {
@@ -78,16 +80,19 @@ public final class Contest {
         }
         compiledBefore = compiledNow;
         sinceBetter = 0;
+        calls = 0;
       }
       long nanos = contender.time(1);
       spent += nanos;
       sinceBetter += nanos;
+      calls++;
       if (nanos < BETTER * best) {
         best = nanos;
         sinceBetter = 0;
+        calls = 0;
         compiledBefore = compiled.getAsLong();
       }
     }
-    return best;
+    return calls == 0 ? best : sinceBetter / calls;
   }
 }

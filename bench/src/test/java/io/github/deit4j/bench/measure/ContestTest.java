@@ -56,6 +56,13 @@ class ContestTest {
   }
 
   @Test
+  void oneLuckyCallDoesNotMakeSamplesLong() {
+    Contest.run(effort(1, 10, 0, 20), List.of(contender("a", 1, 9, 1, 9, 1, 5)), () -> 0);
+    // After the first they take 5 in the mean, so that two make a sample.
+    assertThat(calls).containsExactly("a1", "a1", "a1", "a1", "a1", "a2");
+  }
+
+  @Test
   void samplingGoesOnUntilEnoughWasMeasured() {
     List<Samples> samples = Contest.run(effort(2, 0, 50, 0), List.of(contender("a", 10)));
     assertThat(samples.getFirst().count()).isEqualTo(5);
