@@ -89,7 +89,7 @@ record Panels(int columns, int width) {
     float[] copy = scratch.array(Slot.ROWS, width * depth);
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
-      copyRows(a, row + i, count, k0, depth, copy);
+      copyRows(a, row + i, count, k0, depth, copy, depth);
       transpose(copy, 0, depth, count, depth, packed, to + i / columns * width * depth);
     }
   }
@@ -182,12 +182,15 @@ record Panels(int columns, int width) {
     }
   }
 
-  /** Not a bulk copy: that would show C2 other segments than native ones in the JDK's methods. */
-  private static void copyRows(Matrix a, int row, int rows, int k0, int depth, float[] copy) {
+  /**
+   * Copies some rows of A, of their columns {@code k0} to {@code k0 + depth}, {@code stride} apart.
+   * Not a bulk copy: that would show C2 other segments than native ones in the JDK's methods.
+   */
+  static void copyRows(Matrix a, int row, int rows, int k0, int depth, float[] copy, int stride) {
     int whole = EIGHT.loopBound(depth);
     for (int i = 0; i < rows; i++) {
       long at = a.byteOffset(row + i, k0);
-      int to = i * depth;
+      int to = i * stride;
       for (int k = 0; k < whole; k += BLOCK) {
         FloatVector.fromMemorySegment(EIGHT, a.memory(), at + 4L * k, ORDER)
             .intoArray(copy, to + k);

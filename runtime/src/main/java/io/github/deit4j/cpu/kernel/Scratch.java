@@ -11,7 +11,7 @@ public final class Scratch {
   /** What a piece of scratch memory is for; pieces of different slots never overlap. */
   enum Slot {
     ROWS,
-    LEFT_PANELS,
+    LEFT,
     PACKED_B,
     PACKED_VALUES,
     START,

@@ -2,11 +2,11 @@ package io.github.deit4j.cpu.kernel;
 
 /**
  * Softmax of rows of attention scores, and its gradient, in place. Rows lie {@code stride} elements
- * apart, stride being a multiple of 16 of at least {@code width}; what lies behind a row's end is
- * overwritten. Sums follow the 16-lane rule.
+ * apart, at least as many as {@link #stride} says; so many are overwritten, those behind a row's
+ * end too. Sums follow the 16-lane rule.
  */
 public interface Softmax {
-  /** Returns the row stride for rows of {@code width} numbers: the next multiple of 16. */
+  /** Returns the least row stride for rows of {@code width} numbers: the next multiple of 16. */
   static int stride(int width) {
     return (width + Lanes.COUNT - 1) / Lanes.COUNT * Lanes.COUNT;
   }

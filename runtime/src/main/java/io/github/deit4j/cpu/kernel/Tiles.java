@@ -40,8 +40,24 @@ final class Tiles {
   /** The stride of A's panels over k: what the transposition writes at once is 8 wide. */
   static final int LEFT_STRIDE = MANY_REGISTERS ? WIDTH : 8;
 
-  /** Rows of what is loaded, finished and stored at once: whole panels. */
-  static final int HEIGHT = MANY_REGISTERS ? PANEL_ROWS : 36;
+  /**
+   * Whether A may stand in rows as well as in panels, which spares its transposition. Written only
+   * for 16 registers.
+   */
+  static final boolean TAKE_ROWS = !MANY_REGISTERS;
+
+  /**
+   * From one row of A to the next where it stands in rows, and the most values of k. A constant, so
+   * that one index serves all rows of a tile; 101 cache lines, since rows an odd number of lines
+   * apart spread over all sets of a cache.
+   */
+  static final int ROW_STRIDE = 1616;
+
+  /**
+   * Rows of what is loaded, finished and stored at once: whole panels. So few that those of a
+   * product 192 deep stay in the first-level cache beside a panel of B.
+   */
+  static final int HEIGHT = MANY_REGISTERS ? PANEL_ROWS : 18;
 
   /**
    * Columns of what is loaded, finished and stored at once, and their stride in its array: whole
@@ -106,11 +122,12 @@ final class Tiles {
 
   /**
    * Continues the chains of the tiles that hold some rows of A, from a panel's first, and some
-   * columns of one panel of B, over {@code depth} values of k. Whole tiles are written.
+   * columns of one panel of B. Whole tiles are written.
    *
    * @param rows how many rows are wanted, at most HEIGHT
    * @param columns how many columns are wanted, at most WIDTH
-   * @param a panels of A, one behind the other, from element {@code ao}
+   * @param left holds A
+   * @param row the first of the rows, counted in {@code left}
    * @param b panel of B, from its element {@code bo}
    * @param start where the chains of row i begin: from element {@code so + i·ss}
    * @param out where they end: from element {@code oo + i·os}; may be {@code start}
@@ -118,9 +135,8 @@ final class Tiles {
   static void multiply(
       int rows,
       int columns,
-      int depth,
-      float[] a,
-      int ao,
+      Left left,
+      int row,
       float[] b,
       int bo,
       float[] start,
@@ -129,8 +145,17 @@ final class Tiles {
       float[] out,
       int oo,
       int os) {
+    int depth = left.depth();
+    float[] a = left.numbers();
+    int ao = left.at(row);
     if (MANY_REGISTERS) {
       multiplyWithMany(rows, columns, depth, a, ao, b, bo, start, so, ss, out, oo, os);
+    } else if (left.inRows()) {
+      for (int i = 0; i < rows; i += ROWS) {
+        MicroKernels.sixByTwoOfRows(
+            depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+        ao += ROWS * ROW_STRIDE;
+      }
     } else if (columns > LANES) {
       for (int i = 0; i < rows; i += ROWS) {
         MicroKernels.sixByTwo(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);

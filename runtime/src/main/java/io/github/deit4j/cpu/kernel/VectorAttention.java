@@ -32,7 +32,9 @@ final class VectorAttention extends Attention {
       Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
-    int stride = sizes.stride();
+    // Rows so far apart need no transposition before they are multiplied by the values.
+    boolean inRows = Left.takesRows(sizes.stride());
+    int stride = inRows ? Tiles.ROW_STRIDE : sizes.stride();
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
     float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
@@ -43,13 +45,14 @@ final class VectorAttention extends Attention {
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      float[] queries = left(q, row, rows, scratch);
-      multiply(scores, stride, rows, tokens, channels, queries, keys, 0);
+      Left queries = inPanels(q, row, rows, scratch);
+      multiply(scores, stride, rows, tokens, queries, keys, 0);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-      float[] exponentials = left(scores, stride, rows, tokens, scratch);
+      Left exponentials =
+          inRows ? Left.ofRows(scores, tokens) : inPanels(scores, stride, rows, tokens, scratch);
       for (int column = 0; column < channels; column += BLOCK) {
         int columns = Math.min(BLOCK, channels - column);
-        multiply(block, BLOCK, rows, columns, tokens, exponentials, values, column * tokens);
+        multiply(block, BLOCK, rows, columns, exponentials, values, column * tokens);
         multiplyRows(block, reciprocals, rows);
         Tiles.store(block, out, row, column, rows, columns);
       }
@@ -71,11 +74,10 @@ final class VectorAttention extends Attention {
   @Override
   float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
     int tokens = sizes.tokens();
-    int channels = sizes.headWidth();
-    float[] queries = left(sizes.part(qkv, unit, 0), 0, tokens, scratch);
+    Left queries = inPanels(sizes.part(qkv, unit, 0), 0, tokens, scratch);
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] scores = square(Slot.SCORES, sizes, scratch);
-    multiply(scores, sizes.stride(), tokens, tokens, channels, queries, keys, 0);
+    multiply(scores, sizes.stride(), tokens, tokens, queries, keys, 0);
     return scores;
   }
 
@@ -90,7 +92,6 @@ final class VectorAttention extends Attention {
       int unit,
       Scratch scratch) {
     int tokens = sizes.tokens();
-    int channels = sizes.headWidth();
     int stride = sizes.stride();
     float[] p = scores(qkv, sizes, unit, scratch);
     float[] maxima = kept(max, sizes, unit, Slot.MAXIMA, scratch);
@@ -98,10 +99,10 @@ final class VectorAttention extends Attention {
     softmax.probabilities(p, tokens, tokens, stride, sizes.scale(), maxima, reciprocals);
     Matrix out = sizes.head(dy, unit);
     multiplyTransposed(sizes.part(dqkv, unit, 2), p, stride, out, scratch);
-    float[] outRows = left(out, 0, tokens, scratch);
+    Left outRows = inPanels(out, 0, tokens, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2).transpose(), Slot.PACKED_B, scratch);
     float[] ds = square(Slot.SCORE_GRADIENTS, sizes, scratch);
-    multiply(ds, stride, tokens, tokens, channels, outRows, values, 0);
+    multiply(ds, stride, tokens, tokens, outRows, values, 0);
     softmax.backward(ds, p, tokens, tokens, stride, sizes.scale());
     multiply(sizes.part(dqkv, unit, 0), ds, stride, sizes.part(qkv, unit, 1), scratch);
     multiplyTransposed(sizes.part(dqkv, unit, 1), ds, stride, sizes.part(qkv, unit, 0), scratch);
@@ -118,17 +119,18 @@ final class VectorAttention extends Attention {
     return scratch.array(slot, Panels.LEFT.paddedRows(sizes.tokens()) * sizes.stride());
   }
 
-  /** Returns some rows in the layout of left factors. */
-  private static float[] left(Matrix a, int row, int rows, Scratch scratch) {
-    float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(rows, a.columns()));
-    Panels.LEFT.packRows(a, row, rows, 0, a.columns(), left, 0, scratch);
-    return left;
+  /** Returns some rows in panels. */
+  private static Left inPanels(Matrix a, int row, int rows, Scratch scratch) {
+    int depth = a.columns();
+    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
+    Panels.LEFT.packRows(a, row, rows, 0, depth, panels, 0, scratch);
+    return Left.ofPanels(panels, depth);
   }
 
-  private static float[] left(float[] a, int stride, int rows, int depth, Scratch scratch) {
-    float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(rows, depth));
-    Panels.LEFT.packRows(a, stride, rows, depth, left);
-    return left;
+  private static Left inPanels(float[] a, int stride, int rows, int depth, Scratch scratch) {
+    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
+    Panels.LEFT.packRows(a, stride, rows, depth, panels);
+    return Left.ofPanels(panels, depth);
   }
 
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
@@ -139,40 +141,38 @@ final class VectorAttention extends Attention {
 
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    multiply(c, left(a, lda, c.rows(), b.rows(), scratch), b, scratch);
+    multiply(c, inPanels(a, lda, c.rows(), b.rows(), scratch), b, scratch);
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
   private static void multiplyTransposed(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
     int depth = b.rows();
-    float[] left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(c.rows(), depth));
-    Panels.LEFT.pack(a, lda, c.rows(), depth, left);
-    multiply(c, left, b, scratch);
+    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(c.rows(), depth));
+    Panels.LEFT.pack(a, lda, c.rows(), depth, panels);
+    multiply(c, Left.ofPanels(panels, depth), b, scratch);
   }
 
-  /** {@code c = a·b}, a in the layout of left factors. */
-  private static void multiply(Matrix c, float[] left, Matrix b, Scratch scratch) {
+  /** {@code c = a·b}. */
+  private static void multiply(Matrix c, Left left, Matrix b, Scratch scratch) {
     int depth = b.rows();
     float[] right = panels(b, Slot.PACKED_B, scratch);
     float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * BLOCK);
     for (int column = 0; column < c.columns(); column += BLOCK) {
       int columns = Math.min(BLOCK, c.columns() - column);
-      multiply(block, BLOCK, c.rows(), columns, depth, left, right, column * depth);
+      multiply(block, BLOCK, c.rows(), columns, left, right, column * depth);
       Tiles.store(block, c, 0, column, c.rows(), columns);
     }
   }
 
-  /** {@code c = a·b}, all in arrays, both factors in panels, b's from element {@code bo}. */
+  /** {@code c = a·b}, all in arrays, b in panels from element {@code bo}. */
   private static void multiply(
-      float[] c, int ldc, int rows, int columns, int depth, float[] a, float[] b, int bo) {
+      float[] c, int ldc, int rows, int columns, Left a, float[] b, int bo) {
     for (int column = 0; column < columns; column += WIDTH) {
       int width = Math.min(WIDTH, columns - column);
-      int panel = bo + column * depth;
+      int panel = bo + column * a.depth();
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
         int height = Math.min(Tiles.HEIGHT, rows - i);
-        int ao = Panels.LEFT.at(i, depth);
-        Tiles.multiply(
-            height, width, depth, a, ao, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);
+        Tiles.multiply(height, width, a, i, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);
       }
     }
   }

@@ -5,12 +5,12 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
 /**
  * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link
  * #MAX_DEPTH} deep, which all threads read; then tasks of up to {@link #MAX_BLOCK_ROWS} rows by
- * some blocks of columns compute tile after tile, and hand each finished block (a panel of A by
- * {@link Tiles#BLOCK} columns) to the epilogue while it is in the first-level cache. Deep panels
- * touch C seldom, and a few of them fit the second-level cache.
+ * some blocks of columns compute tile after tile, and hand each finished block (some rows by {@link
+ * Tiles#BLOCK} columns) to the epilogue while it is in the first-level cache. Deep panels touch C
+ * seldom, and a few of them fit the second-level cache.
  */
 final class VectorGemm implements Gemm {
-  private static final int MAX_DEPTH = 1600;
+  private static final int MAX_DEPTH = Tiles.ROW_STRIDE;
   private static final int MAX_BLOCK_ROWS = 108;
   private static final int TASKS_PER_THREAD = 4;
 
@@ -75,14 +75,14 @@ final class VectorGemm implements Gemm {
     if (c.rows() == 0 || c.columns() == 0) {
       return;
     }
-    float[] leftPanels = null;
+    Left shared = null;
     if (a.columnStride() != 1) {
-      leftPanels =
-          Scratch.ofThisThread().array(Slot.LEFT_PANELS, Panels.LEFT.floats(a.rows(), depth));
-      Panels.LEFT.pack(workers, a.transpose(), k0, depth, leftPanels, 0);
+      float[] panels = Scratch.ofThisThread().array(Slot.LEFT, Panels.LEFT.floats(a.rows(), depth));
+      Panels.LEFT.pack(workers, a.transpose(), k0, depth, panels, 0);
+      shared = Left.ofPanels(panels, depth);
     }
     Epilogue last = k0 + depth == a.columns() ? epilogue : Epilogue.NONE;
-    new Product(c, init, a, k0, depth, leftPanels, right, base, last).run(workers);
+    new Product(c, init, a, k0, depth, shared, right, base, last).run(workers);
   }
 
   private static int ceilDiv(int size, int part) {
@@ -92,7 +92,7 @@ final class VectorGemm implements Gemm {
   /**
    * One pass over {@code depth} values of k, from column {@code k0} of A.
    *
-   * @param leftPanels A packed in panels of its rows; null if each task packs the rows of its block
+   * @param shared A packed in panels of its rows; null if each task copies the rows of its block
    * @param right B packed in panels, from element {@code base}
    */
   private record Product(
@@ -101,7 +101,7 @@ final class VectorGemm implements Gemm {
       Matrix a,
       int k0,
       int depth,
-      float[] leftPanels,
+      Left shared,
       float[] right,
       int base,
       Epilogue epilogue) {
@@ -109,7 +109,7 @@ final class VectorGemm implements Gemm {
     void run(Workers workers) {
       int blocks = ceilDiv(c.rows(), MAX_BLOCK_ROWS);
       // Equal blocks: 198 rows are not 108 + 90. Of packed rows whole panels.
-      int unit = leftPanels == null ? Tiles.ROWS : Tiles.PANEL_ROWS;
+      int unit = shared == null ? Tiles.ROWS : Tiles.PANEL_ROWS;
       int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), unit) * unit;
       int columnBlocks = ceilDiv(c.columns(), Tiles.BLOCK);
       int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
@@ -130,13 +130,8 @@ final class VectorGemm implements Gemm {
     }
 
     private void compute(int row, int rows, int from, int to, Scratch scratch) {
-      float[] left = leftPanels;
-      int ao = Panels.LEFT.at(row, depth);
-      if (left == null) {
-        left = scratch.array(Slot.LEFT_PANELS, Panels.LEFT.floats(rows, depth));
-        Panels.LEFT.packRows(a, row, rows, k0, depth, left, 0, scratch);
-        ao = 0;
-      }
+      Left left = shared == null ? Left.copy(a, row, rows, k0, depth, scratch) : shared;
+      int first = shared == null ? 0 : row;
       float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
       boolean sameStart = init.rowStride() == 0;
       float[] start = sameStart ? scratch.array(Slot.START, Tiles.BLOCK) : block;
@@ -154,7 +149,7 @@ final class VectorGemm implements Gemm {
               height,
               columns,
               left,
-              ao + Panels.LEFT.at(i, depth),
+              first + i,
               base + column * depth,
               start,
               sameStart ? 0 : Tiles.BLOCK,
@@ -167,8 +162,8 @@ final class VectorGemm implements Gemm {
     private void multiply(
         int height,
         int columns,
-        float[] left,
-        int ao,
+        Left left,
+        int row,
         int bo,
         float[] start,
         int stride,
@@ -176,8 +171,7 @@ final class VectorGemm implements Gemm {
       for (int j = 0; j < columns; j += Tiles.WIDTH) {
         int width = Math.min(Tiles.WIDTH, columns - j);
         int b = bo + j * depth;
-        Tiles.multiply(
-            height, width, depth, left, ao, right, b, start, j, stride, block, j, Tiles.BLOCK);
+        Tiles.multiply(height, width, left, row, right, b, start, j, stride, block, j, Tiles.BLOCK);
       }
     }
 

@@ -19,7 +19,7 @@ final class VectorSoftmax implements Softmax {
       float[] x, int rows, int width, int stride, float scale, float[] max, float[] reciprocal) {
     for (int row = 0; row < rows; row++) {
       int start = row * stride;
-      int end = start + stride;
+      int end = start + Softmax.stride(width);
       // scale is positive: the exponential of the fill is zero.
       Arrays.fill(x, start + width, end, Float.NEGATIVE_INFINITY);
       float m = scale * largest(x, start, end) + 0f;
@@ -53,7 +53,7 @@ final class VectorSoftmax implements Softmax {
       float[] x, int rows, int width, int stride, float scale, float[] max, float[] reciprocal) {
     for (int row = 0; row < rows; row++) {
       int start = row * stride;
-      int end = start + stride;
+      int end = start + Softmax.stride(width);
       Arrays.fill(x, start + width, end, 0f);
       for (int j = start; j < end; j += LANES) {
         exponential(x, j, scale, max[row]).mul(reciprocal[row]).intoArray(x, j);
@@ -65,7 +65,7 @@ final class VectorSoftmax implements Softmax {
   public void backward(float[] dp, float[] p, int rows, int width, int stride, float scale) {
     for (int row = 0; row < rows; row++) {
       int start = row * stride;
-      int end = start + stride;
+      int end = start + Softmax.stride(width);
       Arrays.fill(dp, start + width, end, 0f);
       // The product is −0, which leaves a sum of −0 alone too.
       Arrays.fill(p, start + width, end, -0f);

@@ -85,6 +85,19 @@ class AttentionBitTest {
     }
   }
 
+  /** Around the longest row of scores that the vector kernels leave in rows. */
+  @Test
+  void manyTokens(RandomGenerator random) {
+    var cases = new BitCases(random);
+    int longest = Tiles.ROW_STRIDE;
+    for (int tokens : new int[] {longest - 1, longest, longest + 1}) {
+      Case op = new Case(1, new Sizes(tokens, 1, 5, 0.4f), Numbers.anyKind(random));
+      MemorySegment[] operands = Floats.randoms(random, op.outputs(), op.rows(), op.rows(), 1);
+      operands[3] = op.qkv(random);
+      cases.compare("attention of " + op, operands, op::forward);
+    }
+  }
+
   @Test
   void probabilities(RandomGenerator random) {
     var cases = new BitCases(random);

@@ -1,0 +1,48 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.kernel.Scratch.Slot;
+
+/**
+ * The left factor of a product, or some rows of it, as the micro-kernels of {@link Tiles} read it.
+ *
+ * @param numbers panels as {@link Panels#LEFT} makes them, or rows {@link Tiles#ROW_STRIDE} apart
+ * @param depth columns of the factor
+ * @param inRows whether it stands in rows
+ */
+record Left(float[] numbers, int depth, boolean inRows) {
+  /** Returns a factor that stands in panels. */
+  static Left ofPanels(float[] panels, int depth) {
+    return new Left(panels, depth, false);
+  }
+
+  /** Returns a factor that stands in rows; in as many as make whole tiles. */
+  static Left ofRows(float[] rows, int depth) {
+    return new Left(rows, depth, true);
+  }
+
+  /** Returns whether a factor of so many columns may stand in rows. */
+  static boolean takesRows(int depth) {
+    return Tiles.TAKE_ROWS && depth <= Tiles.ROW_STRIDE;
+  }
+
+  /**
+   * Copies some rows of A, of their columns {@code k0} to {@code k0 + depth}, to scratch memory.
+   * A's rows are contiguous.
+   */
+  static Left copy(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
+    if (takesRows(depth)) {
+      int wholeTiles = (rows + Tiles.ROWS - 1) / Tiles.ROWS * Tiles.ROWS;
+      float[] copy = scratch.array(Slot.LEFT, wholeTiles * Tiles.ROW_STRIDE);
+      Panels.copyRows(a, row, rows, k0, depth, copy, Tiles.ROW_STRIDE);
+      return ofRows(copy, depth);
+    }
+    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
+    Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
+    return ofPanels(panels, depth);
+  }
+
+  /** Returns where a row starts; of panels one that is the first of its panel. */
+  int at(int row) {
+    return inRows ? row * Tiles.ROW_STRIDE : Panels.LEFT.at(row, depth);
+  }
+}
