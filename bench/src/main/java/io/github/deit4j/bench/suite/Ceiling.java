@@ -33,4 +33,9 @@ public record Ceiling(String backend, Kind kind, Precision precision, int thread
       return unit;
     }
   }
+
+  /** Returns the same limit with another value. */
+  Ceiling withValue(double other) {
+    return new Ceiling(backend, kind, precision, threads, other);
+  }
 }

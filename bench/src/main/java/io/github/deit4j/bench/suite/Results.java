@@ -1,5 +1,7 @@
 package io.github.deit4j.bench.suite;
 
+import static java.util.Comparator.comparingDouble;
+
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Cost;
 import java.util.ArrayList;
@@ -8,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BinaryOperator;
 
 /** What a run has found so far, and the report that this makes. */
 final class Results {
@@ -15,7 +18,10 @@ final class Results {
 
   private final Environment environment;
   private final Settings settings;
+
+  /** Of all rounds; several of the same limit. */
   private final List<Ceiling> ceilings = new ArrayList<>();
+
   private final Map<Cell, Found> cells = new LinkedHashMap<>();
   private final Map<Cell, StepBreakdown> breakdowns = new LinkedHashMap<>();
   private final Map<String, Absence> absences = new LinkedHashMap<>();
@@ -67,7 +73,7 @@ final class Results {
   /** Returns how many rounds of the trial are done. */
   int rounds(Trial trial) {
     return switch (trial.kind()) {
-      case CEILINGS -> ceilings.stream().anyMatch(each -> isOf(each, trial)) ? 1 : 0;
+      case CEILINGS -> (int) ceilings.stream().filter(each -> isOf(each, trial)).count();
       case BREAKDOWN ->
           breakdowns.keySet().stream()
                   .anyMatch(
@@ -83,9 +89,20 @@ final class Results {
     };
   }
 
+  /** Returns whether it is the one limit that each round of the trial finds once. */
   private static boolean isOf(Ceiling ceiling, Trial trial) {
     Contestant contestant = new Contestant(ceiling.backend(), ceiling.precision());
-    return trial.contestants().contains(contestant) && ceiling.threads() == trial.threads();
+    return ceiling.kind() == Ceiling.Kind.ARITHMETIC
+        && trial.contestants().getFirst().equals(contestant)
+        && ceiling.threads() == trial.threads();
+  }
+
+  private List<Ceiling> bestCeilings() {
+    Map<Ceiling, Ceiling> best = new LinkedHashMap<>();
+    for (Ceiling each : ceilings) {
+      best.merge(each.withValue(0), each, BinaryOperator.maxBy(comparingDouble(Ceiling::value)));
+    }
+    return List.copyOf(best.values());
   }
 
   /** Returns the median time of an image of the trial's kind; null if none was measured. */
@@ -102,7 +119,7 @@ final class Results {
   }
 
   Roofs roofs() {
-    return new Roofs(ceilings);
+    return new Roofs(bestCeilings());
   }
 
   SuiteReport report() {
@@ -111,7 +128,7 @@ final class Results {
     return new SuiteReport(
         environment,
         settings,
-        ceilings,
+        bestCeilings(),
         measurements,
         List.copyOf(breakdowns.values()),
         new Crossovers(

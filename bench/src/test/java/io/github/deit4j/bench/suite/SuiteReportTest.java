@@ -9,6 +9,7 @@ import io.github.deit4j.json.JsonException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,18 @@ class SuiteReportTest {
                     5,
                     List.of(new Breakdown.Line("gelu", 12, 5, null, 3.25, null, 0.5, 1)))),
             List.of(new Absence("peer:pytorch", "not installed"))));
+  }
+
+  @Test
+  void aCeilingIsTheBestOfAllRounds() {
+    Trial trial = Fakes.trial(Trial.Kind.CEILINGS, 1, Fakes.CPU);
+    List<Ceiling> before = results.report().ceilings();
+    List<Ceiling> others = new ArrayList<>();
+    others.add(before.get(0).withValue(before.get(0).value() + 1));
+    others.add(before.get(1).withValue(before.get(1).value() - 1));
+    results.add(new TrialResult(others, List.of(), List.of(), List.of()));
+    assertThat(results.rounds(trial)).isEqualTo(2);
+    assertThat(results.report().ceilings()).containsExactly(others.get(0), before.get(1));
   }
 
   @Test
