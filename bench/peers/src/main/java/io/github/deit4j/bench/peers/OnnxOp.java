@@ -63,10 +63,11 @@ final class OnnxOp {
 
   private void build() {
     switch (call.op()) {
-      case "linear" -> linear(1, 2, OUT);
-      case "linearGelu" -> gelu(linear(2, 3, "pre"));
-      case "addLinear" -> graph.node("Add", OUT, List.of(input(1), linear(2, 3, "branch")));
-      case "gelu" -> gelu(input(1));
+      case "linear" -> linear(input(1), 2, OUT);
+      case "linearGelu" -> gelu(linear(input(2), 3, "pre"), OUT);
+      case "addLinear" -> graph.node("Add", OUT, List.of(input(1), linear(input(2), 3, "branch")));
+      case "addMlp" -> addMlp();
+      case "gelu" -> gelu(input(1), OUT);
       case "layerNorm" -> layerNorm();
       case "attention" -> attention();
       case "add" -> graph.node("Add", OUT, List.of(input(1), input(2)));
@@ -108,22 +109,29 @@ final class OnnxOp {
     return graph.floats("w" + index, tensor(index).shape(), values(index));
   }
 
-  private String linear(int x, int weight, String output) {
+  private String linear(String x, int weight, String output) {
     int out = tensor(weight).shape().size(0);
     int in = tensor(weight).shape().size(1);
-    graph.floats("w", Shape.of(in, out), reordered(values(weight), out, in));
-    String product = graph.node("MatMul", "product", List.of(input(x), "w"));
+    String factor = output + ".w";
+    graph.floats(factor, Shape.of(in, out), reordered(values(weight), out, in));
+    String product = graph.node("MatMul", output + ".product", List.of(x, factor));
     return graph.node("Add", output, List.of(product, constant(weight + 1)));
   }
 
+  private void addMlp() {
+    String hidden = gelu(linear(input(3), 4, "pre"), "hidden");
+    graph.node("Add", OUT, List.of(input(2), linear(hidden, 6, "branch")));
+  }
+
   /** The exact form, x·½(1 + erf(x/√2)), which ONNX Runtime knows again. */
-  private void gelu(String x) {
+  private String gelu(String x, String output) {
     graph.floats("half", Shape.of(), 0.5f);
     graph.floats("one", Shape.of(), 1f);
     graph.floats("root", Shape.of(), (float) Math.sqrt(2));
     String erf = graph.node("Erf", "erf", List.of(graph.node("Div", "scaled", List.of(x, "root"))));
     String shifted = graph.node("Add", "shifted", List.of(erf, "one"));
-    graph.node("Mul", OUT, List.of(graph.node("Mul", "twice", List.of(x, shifted)), "half"));
+    String twice = graph.node("Mul", "twice", List.of(x, shifted));
+    return graph.node("Mul", output, List.of(twice, "half"));
   }
 
   private void layerNorm() {

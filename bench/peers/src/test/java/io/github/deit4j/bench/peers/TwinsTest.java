@@ -37,6 +37,7 @@ class TwinsTest {
           "linear",
           "linearGelu",
           "addLinear",
+          "addMlp",
           "gelu",
           "layerNorm",
           "attention",
