@@ -26,16 +26,21 @@ record Left(float[] numbers, int depth, boolean inRows) {
   }
 
   /**
-   * Copies some rows of A, of their columns {@code k0} to {@code k0 + depth}, to scratch memory.
-   * A's rows are contiguous.
+   * Copies some rows of A, of their columns {@code k0} to {@code k0 + depth}, to scratch memory: in
+   * rows if it takes them, else in panels. A's rows are contiguous.
    */
   static Left copy(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
-    if (takesRows(depth)) {
-      int wholeTiles = (rows + Tiles.ROWS - 1) / Tiles.ROWS * Tiles.ROWS;
-      float[] copy = scratch.array(Slot.LEFT, wholeTiles * Tiles.ROW_STRIDE);
-      Panels.copyRows(a, row, rows, k0, depth, copy, Tiles.ROW_STRIDE);
-      return ofRows(copy, depth);
+    if (!takesRows(depth)) {
+      return pack(a, row, rows, k0, depth, scratch);
     }
+    int wholeTiles = (rows + Tiles.ROWS - 1) / Tiles.ROWS * Tiles.ROWS;
+    float[] copy = scratch.array(Slot.LEFT, wholeTiles * Tiles.ROW_STRIDE);
+    Panels.copyRows(a, row, rows, k0, depth, copy, Tiles.ROW_STRIDE);
+    return ofRows(copy, depth);
+  }
+
+  /** Packs the same in panels. */
+  static Left pack(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
     float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
     Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
     return ofPanels(panels, depth);

@@ -45,7 +45,7 @@ final class VectorAttention extends Attention {
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      Left queries = inPanels(q, row, rows, scratch);
+      Left queries = Left.pack(q, row, rows, 0, channels, scratch);
       multiply(scores, stride, rows, tokens, queries, keys, 0);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
       Left exponentials =
@@ -74,7 +74,7 @@ final class VectorAttention extends Attention {
   @Override
   float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
     int tokens = sizes.tokens();
-    Left queries = inPanels(sizes.part(qkv, unit, 0), 0, tokens, scratch);
+    Left queries = Left.pack(sizes.part(qkv, unit, 0), 0, tokens, 0, sizes.headWidth(), scratch);
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] scores = square(Slot.SCORES, sizes, scratch);
     multiply(scores, sizes.stride(), tokens, tokens, queries, keys, 0);
@@ -99,7 +99,7 @@ final class VectorAttention extends Attention {
     softmax.probabilities(p, tokens, tokens, stride, sizes.scale(), maxima, reciprocals);
     Matrix out = sizes.head(dy, unit);
     multiplyTransposed(sizes.part(dqkv, unit, 2), p, stride, out, scratch);
-    Left outRows = inPanels(out, 0, tokens, scratch);
+    Left outRows = Left.pack(out, 0, tokens, 0, sizes.headWidth(), scratch);
     float[] values = panels(sizes.part(qkv, unit, 2).transpose(), Slot.PACKED_B, scratch);
     float[] ds = square(Slot.SCORE_GRADIENTS, sizes, scratch);
     multiply(ds, stride, tokens, tokens, outRows, values, 0);
@@ -119,14 +119,7 @@ final class VectorAttention extends Attention {
     return scratch.array(slot, Panels.LEFT.paddedRows(sizes.tokens()) * sizes.stride());
   }
 
-  /** Returns some rows in panels. */
-  private static Left inPanels(Matrix a, int row, int rows, Scratch scratch) {
-    int depth = a.columns();
-    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
-    Panels.LEFT.packRows(a, row, rows, 0, depth, panels, 0, scratch);
-    return Left.ofPanels(panels, depth);
-  }
-
+  /** Returns the rows of an array in panels. */
   private static Left inPanels(float[] a, int stride, int rows, int depth, Scratch scratch) {
     float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
     Panels.LEFT.packRows(a, stride, rows, depth, panels);
