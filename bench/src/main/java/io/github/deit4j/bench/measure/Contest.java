@@ -62,8 +62,8 @@ public final class Contest {
 
   /**
    * Calls until for a while neither the best time has fallen nor the JVM has compiled much, and
-   * returns the mean time of that while: calls of work that depends on chance differ a
-   * thousandfold.
+   * returns the mean time of that while: where the work depends on chance, the best call says
+   * nothing about the others.
    */
   private static long warmUp(Effort effort, Contender contender, LongSupplier compiled) {
     long quiet = effort.warmUp().toNanos();

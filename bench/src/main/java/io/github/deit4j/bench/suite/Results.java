@@ -98,6 +98,7 @@ final class Results {
   }
 
   private List<Ceiling> bestCeilings() {
+    // By everything but the value.
     Map<Ceiling, Ceiling> best = new LinkedHashMap<>();
     for (Ceiling each : ceilings) {
       best.merge(each.withValue(0), each, BinaryOperator.maxBy(comparingDouble(Ceiling::value)));

@@ -37,7 +37,11 @@ class PlanTest {
 
   @Test
   void kindsFollowEachOther() {
-    assertThat(full).extracting(Trial::kind).isSorted();
+    assertThat(full)
+        .extracting(Trial::kind)
+        .isSorted()
+        .as("what takes little time comes first")
+        .containsSubsequence(Trial.Kind.PREDICT, Trial.Kind.FULL_SPEED, Trial.Kind.OPS);
     assertThat(Share.until(Trial.Kind.BREAKDOWN)).isCloseTo(1, within(1e-9));
   }
 

@@ -33,8 +33,7 @@ record Left(float[] numbers, int depth, boolean inRows) {
     if (!takesRows(depth)) {
       return pack(a, row, rows, k0, depth, scratch);
     }
-    int wholeTiles = (rows + Tiles.ROWS - 1) / Tiles.ROWS * Tiles.ROWS;
-    float[] copy = scratch.array(Slot.LEFT, wholeTiles * Tiles.ROW_STRIDE);
+    float[] copy = scratch.array(Slot.LEFT, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);
     Panels.copyRows(a, row, rows, k0, depth, copy, Tiles.ROW_STRIDE);
     return ofRows(copy, depth);
   }

@@ -14,11 +14,11 @@ import jdk.incubator.vector.VectorSpecies;
  * where few columns are left; where there are 16, six rows by two vectors, or twelve by one. They
  * stay in registers while k runs; between passes over k each element's chain stands in an array.
  *
- * <p>The micro-kernels ({@link MicroKernels}) are written out, and call the JDK's force-inlined
- * methods directly: C2 stops inlining helpers into methods with this many vectors
- * (NodeCountInliningCutoff), and then boxes them. Arrays rather than segments for B and C, since C1
- * gives a method up ("out of virtual registers") beyond about 48 loads and stores of segments or 80
- * of arrays, which can leave it uncompiled for good.
+ * <p>The micro-kernels ({@link MicroKernels}, {@link RowMicroKernel}) are written out, and call the
+ * JDK's force-inlined methods directly: C2 stops inlining helpers into methods with this many
+ * vectors (NodeCountInliningCutoff), and then boxes them. Arrays rather than segments for B and C,
+ * since C1 gives a method up ("out of virtual registers") beyond about 48 loads and stores of
+ * segments or 80 of arrays, which can leave it uncompiled for good.
  */
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -68,6 +68,11 @@ final class Tiles {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Tiles() {}
+
+  /** Returns a number of rows rounded up to whole tiles. */
+  static int wholeTiles(int rows) {
+    return (rows + ROWS - 1) / ROWS * ROWS;
+  }
 
   /** Copies rows of a matrix into an array, BLOCK elements apart; of at most BLOCK columns. */
   static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
@@ -152,8 +157,7 @@ final class Tiles {
       multiplyWithMany(rows, columns, depth, a, ao, b, bo, start, so, ss, out, oo, os);
     } else if (left.inRows()) {
       for (int i = 0; i < rows; i += ROWS) {
-        MicroKernels.sixByTwoOfRows(
-            depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+        RowMicroKernel.sixByTwo(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
         ao += ROWS * ROW_STRIDE;
       }
     } else if (columns > LANES) {

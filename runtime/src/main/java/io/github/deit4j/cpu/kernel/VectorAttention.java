@@ -149,7 +149,7 @@ final class VectorAttention extends Attention {
   private static void multiply(Matrix c, Left left, Matrix b, Scratch scratch) {
     int depth = b.rows();
     float[] right = panels(b, Slot.PACKED_B, scratch);
-    float[] block = scratch.array(Slot.BLOCK, wholeTiles(c.rows()) * BLOCK);
+    float[] block = scratch.array(Slot.BLOCK, Tiles.wholeTiles(c.rows()) * BLOCK);
     for (int column = 0; column < c.columns(); column += BLOCK) {
       int columns = Math.min(BLOCK, c.columns() - column);
       multiply(block, BLOCK, c.rows(), columns, left, right, column * depth);
@@ -168,9 +168,5 @@ final class VectorAttention extends Attention {
         Tiles.multiply(height, width, a, i, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);
       }
     }
-  }
-
-  private static int wholeTiles(int rows) {
-    return (rows + Tiles.ROWS - 1) / Tiles.ROWS * Tiles.ROWS;
   }
 }

@@ -167,7 +167,8 @@ class GemmBitTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1023, 1024, 1025, Tiles.ROW_STRIDE, Tiles.ROW_STRIDE + 1, 2048, 3000})
+  @ValueSource(
+      ints = {1023, 1024, 1025, Tiles.ROW_STRIDE, Tiles.ROW_STRIDE + 1, 2047, 2048, 2049, 3000})
   void deepProducts(int k, RandomGenerator random) {
     var cases = new BitCases(random);
     for (int round = 0; round < 9; round++) {
