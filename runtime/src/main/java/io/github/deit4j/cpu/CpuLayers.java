@@ -96,8 +96,9 @@ final class CpuLayers {
     Checks.elements("addMlp", "hidden", hidden, in.rows(), inner);
     Matrix bias1 = Matrix.repeatedRow(b1.segment(), in.rows(), inner);
     Matrix bias2 = Matrix.repeatedRow(b2.segment(), in.rows(), width);
-    new FeedForward(kernels.gemm(), first, bias1, gelu(null), second, bias2)
-        .run(team, rows(y, width), in, new Epilogue(null, rows(base, width), CpuLayers::add));
+    FeedForward layers = new FeedForward(first, bias1, gelu(null).op(), second, bias2);
+    Epilogue residual = new Epilogue(null, rows(base, width), CpuLayers::add);
+    kernels.gemm().feedForward(team, rows(y, width), in, layers, residual);
   }
 
   private Epilogue gelu(Matrix pre) {

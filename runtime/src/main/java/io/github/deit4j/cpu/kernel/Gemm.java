@@ -1,5 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.kernel.Scratch.Slot;
+
 /**
  * The matrix product. Strides of a {@link Matrix} make it serve all transpositions.
  *
@@ -34,5 +36,48 @@ public interface Gemm {
   default void multiply(
       Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
     multiply(workers, c, init, a, b.source(), epilogue);
+  }
+
+  /**
+   * Computes two linear layers, block of rows by block of rows, so that what is between them stays
+   * in the caches. The same bits as one layer after the other.
+   *
+   * @param workers the threads that share the work
+   * @param y the result, [R, out]
+   * @param x [R, D]
+   * @param layers the two layers, with weights from {@link #pack}
+   * @param epilogue what makes y of the second layer's output
+   */
+  default void feedForward(
+      Workers workers, Matrix y, Matrix x, FeedForward layers, Epilogue epilogue) {
+    // Enough rows that the weights, which each block reads whole, are read seldom.
+    int mostRows = 108;
+    int hidden = layers.hidden();
+    int needed = (y.rows() + mostRows - 1) / mostRows;
+    int blocks = Math.max(needed, Math.min(workers.threads(), y.rows()));
+    Epilogue activation = new Epilogue(null, null, layers.activation());
+    workers.run(
+        blocks,
+        (block, scratch) -> {
+          int from = (int) ((long) y.rows() * block / blocks);
+          int to = (int) ((long) y.rows() * (block + 1) / blocks);
+          int rows = to - from;
+          Matrix between =
+              Matrix.of(scratch.floats(Slot.HIDDEN, (long) rows * hidden), rows, hidden);
+          multiply(
+              Workers.SERIAL,
+              between,
+              layers.firstBias().rows(from, to),
+              x.rows(from, to),
+              layers.first(),
+              activation);
+          multiply(
+              Workers.SERIAL,
+              y.rows(from, to),
+              layers.secondBias().rows(from, to),
+              between,
+              layers.second(),
+              epilogue.from(from));
+        });
   }
 }

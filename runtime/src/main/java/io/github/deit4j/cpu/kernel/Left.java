@@ -38,6 +38,21 @@ record Left(float[] numbers, int depth, boolean inRows) {
     return ofRows(copy, depth);
   }
 
+  /**
+   * Makes a factor of rows in an array, {@code stride} apart: leaves them there if it takes them,
+   * else packs them in panels. The array holds as many as {@link Panels#paddedRows} says.
+   *
+   * @param slot where the panels are put
+   */
+  static Left of(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
+    if (stride == Tiles.ROW_STRIDE && takesRows(depth)) {
+      return ofRows(a, depth);
+    }
+    float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
+    Panels.LEFT.packRows(a, stride, rows, depth, panels);
+    return ofPanels(panels, depth);
+  }
+
   /** Packs the same in panels. */
   static Left pack(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
     float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
@@ -10,6 +11,10 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The micro-kernel for a left factor in rows: row i of A stands from {@code ao + i·ROW_STRIDE}. All
  * else is as in {@link MicroKernels}.
+ *
+ * <p>Before a loop over k C2 checks the first and the last place of every load in it, some 200
+ * instructions. So one call computes several tiles side by side: where the loops are nested like
+ * this, and all strides but one are constants, C2 moves the checks of A and C out of both.
  */
 final class RowMicroKernel {
   private static final int ROW = Tiles.ROW_STRIDE;
@@ -17,181 +22,182 @@ final class RowMicroKernel {
   private RowMicroKernel() {}
 
   /**
-   * For 16 registers. Four k a turn: B's place is no multiple of A's that an address can hold, so
-   * each turn has to compute it.
+   * For 16 registers: continues the chains of six rows of C, BLOCK apart, of as many columns as
+   * several panels of B have. Four k a turn: B's place is no multiple of A's that an address can
+   * hold, so each turn has to compute it.
+   *
+   * @param columns a multiple of WIDTH, at most BLOCK
+   * @param bo where the first of the panels starts; they stand one behind the other
+   * @param out C, from element {@code oo}
    */
   static void sixByTwo(
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] start,
-      int so,
-      int ss,
-      float[] out,
-      int oo,
-      int os) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, start, so);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, start, so + LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, start, so + ss);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, start, so + ss + LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, start, so + 2 * ss);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, start, so + 2 * ss + LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, start, so + 3 * ss);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, start, so + 3 * ss + LANES);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, start, so + 4 * ss);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, start, so + 4 * ss + LANES);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, start, so + 5 * ss);
-    FloatVector c51 = FloatVector.fromArray(SPECIES, start, so + 5 * ss + LANES);
-    int toRight = bo - ao * WIDTH;
+      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] out, int oo) {
     int fours = ao + (depth & ~3);
-    int left = ao;
-    for (; left < fours; left += 4) {
-      int right = left * WIDTH + toRight;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + ROW]);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
-      c40 = x.fma(b0, c40);
-      c41 = x.fma(b1, c41);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
-      c50 = x.fma(b0, c50);
-      c51 = x.fma(b1, c51);
-      VarHandle.acquireFence();
-      b0 = FloatVector.fromArray(SPECIES, b, right + WIDTH);
-      b1 = FloatVector.fromArray(SPECIES, b, right + WIDTH + LANES);
-      x = FloatVector.broadcast(SPECIES, a[left + 1]);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + ROW + 1]);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 1]);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 1]);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 1]);
-      c40 = x.fma(b0, c40);
-      c41 = x.fma(b1, c41);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 1]);
-      c50 = x.fma(b0, c50);
-      c51 = x.fma(b1, c51);
-      VarHandle.acquireFence();
-      b0 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH);
-      b1 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH + LANES);
-      x = FloatVector.broadcast(SPECIES, a[left + 2]);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + ROW + 2]);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 2]);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 2]);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 2]);
-      c40 = x.fma(b0, c40);
-      c41 = x.fma(b1, c41);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 2]);
-      c50 = x.fma(b0, c50);
-      c51 = x.fma(b1, c51);
-      VarHandle.acquireFence();
-      b0 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH);
-      b1 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH + LANES);
-      x = FloatVector.broadcast(SPECIES, a[left + 3]);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + ROW + 3]);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 3]);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 3]);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 3]);
-      c40 = x.fma(b0, c40);
-      c41 = x.fma(b1, c41);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 3]);
-      c50 = x.fma(b0, c50);
-      c51 = x.fma(b1, c51);
+    int end = ao + depth;
+    int panel = depth * WIDTH;
+    int toRight = bo - ao * WIDTH;
+    int last = oo + columns;
+    for (int at = oo; at < last; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, out, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, out, at + LANES);
+      FloatVector c10 = FloatVector.fromArray(SPECIES, out, at + BLOCK);
+      FloatVector c11 = FloatVector.fromArray(SPECIES, out, at + BLOCK + LANES);
+      FloatVector c20 = FloatVector.fromArray(SPECIES, out, at + 2 * BLOCK);
+      FloatVector c21 = FloatVector.fromArray(SPECIES, out, at + 2 * BLOCK + LANES);
+      FloatVector c30 = FloatVector.fromArray(SPECIES, out, at + 3 * BLOCK);
+      FloatVector c31 = FloatVector.fromArray(SPECIES, out, at + 3 * BLOCK + LANES);
+      FloatVector c40 = FloatVector.fromArray(SPECIES, out, at + 4 * BLOCK);
+      FloatVector c41 = FloatVector.fromArray(SPECIES, out, at + 4 * BLOCK + LANES);
+      FloatVector c50 = FloatVector.fromArray(SPECIES, out, at + 5 * BLOCK);
+      FloatVector c51 = FloatVector.fromArray(SPECIES, out, at + 5 * BLOCK + LANES);
+      int left = ao;
+      for (; left < fours; left += 4) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 1]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 1]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 1]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 1]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 1]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 1]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 2]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 2]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 2]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 2]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 2]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 2]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 3]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 3]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 3]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 3]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 3]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 3]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+      }
+      for (; left < end; left++) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+      }
+      c00.intoArray(out, at);
+      c01.intoArray(out, at + LANES);
+      c10.intoArray(out, at + BLOCK);
+      c11.intoArray(out, at + BLOCK + LANES);
+      c20.intoArray(out, at + 2 * BLOCK);
+      c21.intoArray(out, at + 2 * BLOCK + LANES);
+      c30.intoArray(out, at + 3 * BLOCK);
+      c31.intoArray(out, at + 3 * BLOCK + LANES);
+      c40.intoArray(out, at + 4 * BLOCK);
+      c41.intoArray(out, at + 4 * BLOCK + LANES);
+      c50.intoArray(out, at + 5 * BLOCK);
+      c51.intoArray(out, at + 5 * BLOCK + LANES);
+      toRight += panel;
     }
-    for (; left < ao + depth; left++) {
-      int right = left * WIDTH + toRight;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + ROW]);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
-      c40 = x.fma(b0, c40);
-      c41 = x.fma(b1, c41);
-      VarHandle.acquireFence();
-      x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
-      c50 = x.fma(b0, c50);
-      c51 = x.fma(b1, c51);
-    }
-    c00.intoArray(out, oo);
-    c01.intoArray(out, oo + LANES);
-    c10.intoArray(out, oo + os);
-    c11.intoArray(out, oo + os + LANES);
-    c20.intoArray(out, oo + 2 * os);
-    c21.intoArray(out, oo + 2 * os + LANES);
-    c30.intoArray(out, oo + 3 * os);
-    c31.intoArray(out, oo + 3 * os + LANES);
-    c40.intoArray(out, oo + 4 * os);
-    c41.intoArray(out, oo + 4 * os + LANES);
-    c50.intoArray(out, oo + 5 * os);
-    c51.intoArray(out, oo + 5 * os + LANES);
   }
 }

@@ -18,6 +18,7 @@ public final class Scratch {
     BLOCK,
     OPERAND,
     HIDDEN,
+    HIDDEN_PANELS,
     SCORES,
     SCORE_GRADIENTS,
     MAXIMA,

@@ -125,9 +125,77 @@ final class Tiles {
     }
   }
 
+  /** Copies rows of an array, BLOCK elements apart, to rows of another one: BLOCK of each. */
+  static void copy(float[] block, int rows, float[] to, int at, int stride) {
+    int target = at;
+    for (int i = 0; i < rows * BLOCK; i += BLOCK) {
+      for (int j = 0; j < BLOCK; j += EIGHT.length()) {
+        FloatVector.fromArray(EIGHT, block, i + j).intoArray(to, target + j);
+      }
+      target += stride;
+    }
+  }
+
   /**
-   * Continues the chains of the tiles that hold some rows of A, from a panel's first, and some
-   * columns of one panel of B. Whole tiles are written.
+   * Continues the chains of a block: some rows of A, from a panel's first, by the columns of some
+   * panels of B. Whole tiles are written.
+   *
+   * @param rows how many rows are wanted, at most HEIGHT
+   * @param columns how many columns are wanted, at most BLOCK
+   * @param left holds A
+   * @param row the first of the rows, counted in {@code left}
+   * @param b holds the panels of B, one behind the other from its element {@code bo}
+   * @param start where the chains of every row begin, BLOCK numbers; null if they begin where they
+   *     end
+   * @param block where they end, row i from element {@code at + i·BLOCK}
+   */
+  static void multiply(
+      int rows,
+      int columns,
+      Left left,
+      int row,
+      float[] b,
+      int bo,
+      float[] start,
+      float[] block,
+      int at) {
+    int depth = left.depth();
+    if (left.inRows()) {
+      int end = at + wholeTiles(rows) * BLOCK;
+      int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
+      if (start != null) {
+        repeat(start, width, block, at, end);
+      }
+      int ao = left.at(row);
+      for (int i = at; i < end; i += ROWS * BLOCK) {
+        RowMicroKernel.sixByTwo(width, depth, left.numbers(), ao, b, bo, block, i);
+        ao += ROWS * ROW_STRIDE;
+      }
+      return;
+    }
+    float[] from = start == null ? block : start;
+    int so = start == null ? at : 0;
+    int stride = start == null ? BLOCK : 0;
+    for (int j = 0; j < columns; j += WIDTH) {
+      int width = Math.min(WIDTH, columns - j);
+      int panel = bo + j * depth;
+      multiply(rows, width, left, row, b, panel, from, so + j, stride, block, at + j, BLOCK);
+    }
+  }
+
+  /** Makes some columns the same in all rows of a block, from element {@code at} to {@code end}. */
+  private static void repeat(float[] row, int columns, float[] block, int at, int end) {
+    for (int j = 0; j < columns; j += EIGHT.length()) {
+      FloatVector numbers = FloatVector.fromArray(EIGHT, row, j);
+      for (int i = at + j; i < end; i += BLOCK) {
+        numbers.intoArray(block, i);
+      }
+    }
+  }
+
+  /**
+   * Continues the chains of the tiles that hold some rows of A, which stands in panels, from a
+   * panel's first, and some columns of one panel of B. Whole tiles are written.
    *
    * @param rows how many rows are wanted, at most HEIGHT
    * @param columns how many columns are wanted, at most WIDTH
@@ -155,11 +223,6 @@ final class Tiles {
     int ao = left.at(row);
     if (MANY_REGISTERS) {
       multiplyWithMany(rows, columns, depth, a, ao, b, bo, start, so, ss, out, oo, os);
-    } else if (left.inRows()) {
-      for (int i = 0; i < rows; i += ROWS) {
-        RowMicroKernel.sixByTwo(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
-        ao += ROWS * ROW_STRIDE;
-      }
     } else if (columns > LANES) {
       for (int i = 0; i < rows; i += ROWS) {
         MicroKernels.sixByTwo(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);

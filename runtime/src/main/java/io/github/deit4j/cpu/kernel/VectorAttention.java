@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  */
 final class VectorAttention extends Attention {
   private static final int BLOCK_ROWS = 32 / Tiles.ROWS * Tiles.ROWS;
-  private static final float[] ZEROS = new float[WIDTH];
+  private static final float[] ZEROS = new float[BLOCK];
 
   VectorAttention() {
     super(new VectorSoftmax());
@@ -33,8 +33,7 @@ final class VectorAttention extends Attention {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
     // Rows so far apart need no transposition before they are multiplied by the values.
-    boolean inRows = Left.takesRows(sizes.stride());
-    int stride = inRows ? Tiles.ROW_STRIDE : sizes.stride();
+    int stride = Left.takesRows(sizes.stride()) ? Tiles.ROW_STRIDE : sizes.stride();
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
     float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
@@ -46,13 +45,12 @@ final class VectorAttention extends Attention {
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
       Left queries = Left.pack(q, row, rows, 0, channels, scratch);
-      multiply(scores, stride, rows, tokens, queries, keys, 0);
+      multiplyPanels(scores, stride, rows, tokens, queries, keys);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-      Left exponentials =
-          inRows ? Left.ofRows(scores, tokens) : inPanels(scores, stride, rows, tokens, scratch);
+      Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
       for (int column = 0; column < channels; column += BLOCK) {
         int columns = Math.min(BLOCK, channels - column);
-        multiply(block, BLOCK, rows, columns, exponentials, values, column * tokens);
+        multiply(block, rows, columns, exponentials, values, column * tokens);
         multiplyRows(block, reciprocals, rows);
         Tiles.store(block, out, row, column, rows, columns);
       }
@@ -77,7 +75,7 @@ final class VectorAttention extends Attention {
     Left queries = Left.pack(sizes.part(qkv, unit, 0), 0, tokens, 0, sizes.headWidth(), scratch);
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] scores = square(Slot.SCORES, sizes, scratch);
-    multiply(scores, sizes.stride(), tokens, tokens, queries, keys, 0);
+    multiplyPanels(scores, sizes.stride(), tokens, tokens, queries, keys);
     return scores;
   }
 
@@ -102,7 +100,7 @@ final class VectorAttention extends Attention {
     Left outRows = Left.pack(out, 0, tokens, 0, sizes.headWidth(), scratch);
     float[] values = panels(sizes.part(qkv, unit, 2).transpose(), Slot.PACKED_B, scratch);
     float[] ds = square(Slot.SCORE_GRADIENTS, sizes, scratch);
-    multiply(ds, stride, tokens, tokens, outRows, values, 0);
+    multiplyPanels(ds, stride, tokens, tokens, outRows, values);
     softmax.backward(ds, p, tokens, tokens, stride, sizes.scale());
     multiply(sizes.part(dqkv, unit, 0), ds, stride, sizes.part(qkv, unit, 1), scratch);
     multiplyTransposed(sizes.part(dqkv, unit, 1), ds, stride, sizes.part(qkv, unit, 0), scratch);
@@ -119,13 +117,6 @@ final class VectorAttention extends Attention {
     return scratch.array(slot, Panels.LEFT.paddedRows(sizes.tokens()) * sizes.stride());
   }
 
-  /** Returns the rows of an array in panels. */
-  private static Left inPanels(float[] a, int stride, int rows, int depth, Scratch scratch) {
-    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
-    Panels.LEFT.packRows(a, stride, rows, depth, panels);
-    return Left.ofPanels(panels, depth);
-  }
-
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.RIGHT.floats(b.columns(), b.rows()));
     Panels.RIGHT.pack(Workers.SERIAL, b, 0, b.rows(), panels, 0);
@@ -134,7 +125,7 @@ final class VectorAttention extends Attention {
 
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    multiply(c, inPanels(a, lda, c.rows(), b.rows(), scratch), b, scratch);
+    multiply(c, Left.of(a, lda, c.rows(), b.rows(), Slot.LEFT, scratch), b, scratch);
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
@@ -152,17 +143,24 @@ final class VectorAttention extends Attention {
     float[] block = scratch.array(Slot.BLOCK, Tiles.wholeTiles(c.rows()) * BLOCK);
     for (int column = 0; column < c.columns(); column += BLOCK) {
       int columns = Math.min(BLOCK, c.columns() - column);
-      multiply(block, BLOCK, c.rows(), columns, left, right, column * depth);
+      multiply(block, c.rows(), columns, left, right, column * depth);
       Tiles.store(block, c, 0, column, c.rows(), columns);
     }
   }
 
-  /** {@code c = a·b}, all in arrays, b in panels from element {@code bo}. */
-  private static void multiply(
-      float[] c, int ldc, int rows, int columns, Left a, float[] b, int bo) {
+  /** The same for one block of columns of c, b in panels from element {@code bo}. */
+  private static void multiply(float[] block, int rows, int columns, Left a, float[] b, int bo) {
+    for (int i = 0; i < rows; i += Tiles.HEIGHT) {
+      int height = Math.min(Tiles.HEIGHT, rows - i);
+      Tiles.multiply(height, columns, a, i, b, bo, ZEROS, block, i * BLOCK);
+    }
+  }
+
+  /** {@code c = a·b}, all in arrays, both factors in panels. */
+  private static void multiplyPanels(float[] c, int ldc, int rows, int columns, Left a, float[] b) {
     for (int column = 0; column < columns; column += WIDTH) {
       int width = Math.min(WIDTH, columns - column);
-      int panel = bo + column * a.depth();
+      int panel = column * a.depth();
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
         int height = Math.min(Tiles.HEIGHT, rows - i);
         Tiles.multiply(height, width, a, i, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);

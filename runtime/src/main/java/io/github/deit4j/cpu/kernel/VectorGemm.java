@@ -10,8 +10,8 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
  * seldom, and a few of them fit the second-level cache.
  */
 final class VectorGemm implements Gemm {
-  private static final int MAX_DEPTH = Tiles.ROW_STRIDE;
-  private static final int MAX_BLOCK_ROWS = 108;
+  private static final int MAX_DEPTH = Tiles.ROW_STRIDE / Tiles.BLOCK * Tiles.BLOCK;
+  private static final int MAX_BLOCK_ROWS = 2 * Tiles.HEIGHT;
   private static final int TASKS_PER_THREAD = 4;
 
   @Override
@@ -57,9 +57,23 @@ final class VectorGemm implements Gemm {
     } while (k0 < depth);
   }
 
-  /** Returns how deep the passes over k are: as few as possible, about equally deep. */
-  private static int pass(int depth) {
-    return ceilDiv(depth, Math.max(1, ceilDiv(depth, MAX_DEPTH)));
+  @Override
+  public void feedForward(
+      Workers workers, Matrix y, Matrix x, FeedForward layers, Epilogue epilogue) {
+    if (x.columns() > MAX_DEPTH) {
+      Gemm.super.feedForward(workers, y, x, layers, epilogue);
+    } else {
+      new VectorFeedForward(layers, y, x, epilogue).run(workers);
+    }
+  }
+
+  /**
+   * Returns how deep the passes over k are: as few as possible, about equally deep, and each of
+   * whole blocks of columns where k is another product's columns.
+   */
+  static int pass(int depth) {
+    int passes = Math.max(1, ceilDiv(depth, MAX_DEPTH));
+    return Math.min(depth, ceilDiv(ceilDiv(depth, passes), Tiles.BLOCK) * Tiles.BLOCK);
   }
 
   private static void pass(
@@ -132,63 +146,37 @@ final class VectorGemm implements Gemm {
     private void compute(int row, int rows, int from, int to, Scratch scratch) {
       Left left = shared == null ? Left.copy(a, row, rows, k0, depth, scratch) : shared;
       int first = shared == null ? 0 : row;
-      float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
-      boolean sameStart = init.rowStride() == 0;
-      float[] start = sameStart ? scratch.array(Slot.START, Tiles.BLOCK) : block;
-      for (int column = from; column < to; column += Tiles.BLOCK) {
-        int columns = Math.min(Tiles.BLOCK, to - column);
-        if (sameStart) {
-          Tiles.load(start, init, row, column, 1, columns);
-        }
-        for (int i = 0; i < rows; i += Tiles.HEIGHT) {
-          int height = Math.min(Tiles.HEIGHT, rows - i);
-          if (!sameStart) {
-            Tiles.load(start, init, row + i, column, height, columns);
-          }
-          multiply(
-              height,
-              columns,
-              left,
-              first + i,
-              base + column * depth,
-              start,
-              sameStart ? 0 : Tiles.BLOCK,
-              block);
-          finish(block, row + i, height, column, columns, scratch);
-        }
-      }
+      new BlockProduct(left, init, right, base)
+          .run(first, row, rows, from, to, finisher(c, epilogue), scratch);
     }
+  }
 
-    private void multiply(
-        int height,
-        int columns,
-        Left left,
-        int row,
-        int bo,
-        float[] start,
-        int stride,
-        float[] block) {
-      for (int j = 0; j < columns; j += Tiles.WIDTH) {
-        int width = Math.min(Tiles.WIDTH, columns - j);
-        int b = bo + j * depth;
-        Tiles.multiply(height, width, left, row, right, b, start, j, stride, block, j, Tiles.BLOCK);
-      }
-    }
+  /** Returns what makes results of blocks and writes them. */
+  static BlockProduct.Sink finisher(Matrix c, Epilogue epilogue) {
+    return (block, row, rows, column, columns, scratch) ->
+        finish(block, row, rows, column, columns, c, epilogue, scratch);
+  }
 
-    private void finish(
-        float[] block, int row, int rows, int column, int columns, Scratch scratch) {
-      if (epilogue.product() != null) {
-        Tiles.store(block, epilogue.product(), row, column, rows, columns);
-      }
-      if (epilogue.op() != null) {
-        float[] operand = null;
-        if (epilogue.operand() != null) {
-          operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
-          Tiles.load(operand, epilogue.operand(), row, column, rows, columns);
-        }
-        epilogue.op().apply(block, operand, row, rows, Tiles.BLOCK);
-      }
-      Tiles.store(block, c, row, column, rows, columns);
+  private static void finish(
+      float[] block,
+      int row,
+      int rows,
+      int column,
+      int columns,
+      Matrix c,
+      Epilogue epilogue,
+      Scratch scratch) {
+    if (epilogue.product() != null) {
+      Tiles.store(block, epilogue.product(), row, column, rows, columns);
     }
+    if (epilogue.op() != null) {
+      float[] operand = null;
+      if (epilogue.operand() != null) {
+        operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
+        Tiles.load(operand, epilogue.operand(), row, column, rows, columns);
+      }
+      epilogue.op().apply(block, operand, row, rows, Tiles.BLOCK);
+    }
+    Tiles.store(block, c, row, column, rows, columns);
   }
 }

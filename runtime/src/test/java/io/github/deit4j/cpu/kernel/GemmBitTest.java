@@ -168,7 +168,18 @@ class GemmBitTest {
 
   @ParameterizedTest
   @ValueSource(
-      ints = {1023, 1024, 1025, Tiles.ROW_STRIDE, Tiles.ROW_STRIDE + 1, 2047, 2048, 2049, 3000})
+      ints = {
+        1023,
+        1024,
+        1025,
+        1600,
+        1601,
+        Tiles.ROW_STRIDE,
+        Tiles.ROW_STRIDE + 1,
+        2048,
+        2049,
+        3000
+      })
   void deepProducts(int k, RandomGenerator random) {
     var cases = new BitCases(random);
     for (int round = 0; round < 9; round++) {

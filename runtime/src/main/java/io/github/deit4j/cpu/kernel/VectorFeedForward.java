@@ -1,0 +1,61 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.kernel.Scratch.Slot;
+
+/**
+ * {@link Gemm#feedForward} in blocks of rows. What is between the layers never goes back to the
+ * tensor's memory: finished blocks of the first product are put where the second one's
+ * micro-kernels read its left factor, as many columns as that takes in a pass over k.
+ */
+record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilogue) {
+  /** So few that what is between the layers fits the second-level cache. */
+  private static final int FEW_ROWS = 54;
+
+  /** Where reading the weights, which every block does, costs more than that. */
+  private static final int MANY_ROWS = 108;
+
+  private static final long FLOATS_OF_NEAR_WEIGHTS = 1 << 20;
+
+  void run(Workers workers) {
+    long weights = (long) layers.hidden() * (x.columns() + y.columns());
+    int mostRows = weights > FLOATS_OF_NEAR_WEIGHTS ? MANY_ROWS : FEW_ROWS;
+    int needed = (y.rows() + mostRows - 1) / mostRows;
+    int tiles = Tiles.wholeTiles(y.rows()) / Tiles.ROWS;
+    int blocks = Math.max(needed, Math.min(workers.threads(), tiles));
+    workers.run(
+        blocks,
+        (block, scratch) -> {
+          int from = Tiles.ROWS * (int) ((long) tiles * block / blocks);
+          int to = Tiles.ROWS * (int) ((long) tiles * (block + 1) / blocks);
+          compute(from, Math.min(to, y.rows()) - from, scratch);
+        });
+  }
+
+  private void compute(int row, int rows, Scratch scratch) {
+    int hidden = layers.hidden();
+    int pass = VectorGemm.pass(hidden);
+    int stride = Tiles.ROW_STRIDE;
+    float[] between = scratch.array(Slot.HIDDEN, Panels.LEFT.paddedRows(rows) * stride);
+    Left in = Left.copy(x, row, rows, 0, x.columns(), scratch);
+    BlockProduct first = new BlockProduct(in, layers.firstBias(), layers.first().panels(), 0);
+    int k0 = 0;
+    // At least once: y = secondBias where nothing is between the layers.
+    do {
+      int from = k0;
+      int depth = Math.min(pass, hidden - from);
+      BlockProduct.Sink keep =
+          (block, i, height, column, columns, same) -> {
+            layers.activation().apply(block, null, i, height, Tiles.BLOCK);
+            Tiles.copy(block, height, between, (i - row) * stride + column - from, stride);
+          };
+      first.run(0, row, rows, from, from + depth, keep, scratch);
+      Left left = Left.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
+      Matrix init = from == 0 ? layers.secondBias() : y;
+      int base = Panels.RIGHT.floats(y.columns(), from);
+      Epilogue last = from + depth == hidden ? epilogue : Epilogue.NONE;
+      new BlockProduct(left, init, layers.second().panels(), base)
+          .run(0, row, rows, 0, y.columns(), VectorGemm.finisher(y, last), scratch);
+      k0 += pass;
+    } while (k0 < hidden);
+  }
+}

@@ -1,0 +1,118 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.ThreadTeam;
+import io.github.deit4j.testing.Seed;
+import java.lang.foreign.MemorySegment;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Both layers at once against the scalar kernels one layer after the other. */
+@ExtendWith(Seed.class)
+class FeedForwardBitTest {
+
+  /** The sizes of two layers. */
+  private record Sizes(int rows, int in, int hidden, int out) {
+    static Sizes random(RandomGenerator random) {
+      return new Sizes(
+          random.nextInt(1, 250), random.nextInt(90), random.nextInt(150), random.nextInt(1, 150));
+    }
+
+    void compare(BitCases cases, Workers workers, RandomGenerator random) {
+      MemorySegment[] memory = {
+        floats(random, rows * out),
+        floats(random, rows * in),
+        floats(random, hidden * in),
+        floats(random, hidden),
+        floats(random, out * hidden),
+        floats(random, out),
+        floats(random, rows * out)
+      };
+      cases.compare(toString(), memory, (kernels, x) -> run(kernels, x, workers));
+    }
+
+    private static MemorySegment floats(RandomGenerator random, int size) {
+      return Floats.random(random, Numbers.ORDINARY, size);
+    }
+
+    private void run(Kernels kernels, MemorySegment[] x, Workers workers) {
+      Gemm gemm = kernels.gemm();
+      Matrix y = Matrix.of(x[0], rows, out);
+      Matrix input = Matrix.of(x[1], rows, in);
+      Matrix first = Matrix.of(x[2], hidden, in).transpose();
+      Matrix firstBias = Matrix.repeatedRow(x[3], rows, hidden);
+      Matrix second = Matrix.of(x[4], out, hidden).transpose();
+      Matrix secondBias = Matrix.repeatedRow(x[5], rows, out);
+      Epilogue.Op gelu =
+          (block, none, row, count, stride) -> kernels.gelu().forward(block, count * stride);
+      Epilogue residual = new Epilogue(null, Matrix.of(x[6], rows, out), Sizes::addTimesRow);
+      if (gemm instanceof ScalarGemm) {
+        MemorySegment between = MemorySegment.ofArray(new float[rows * hidden]);
+        Matrix middle = Matrix.of(between, rows, hidden);
+        gemm.multiply(workers, middle, firstBias, input, first, new Epilogue(null, null, gelu));
+        gemm.multiply(workers, y, secondBias, middle, second, residual);
+        return;
+      }
+      FeedForward layers =
+          new FeedForward(
+              gemm.pack(workers, first), firstBias, gelu, gemm.pack(workers, second), secondBias);
+      gemm.feedForward(workers, y, input, layers, residual);
+    }
+
+    private static void addTimesRow(float[] block, float[] other, int row, int rows, int stride) {
+      for (int i = 0; i < rows; i++) {
+        for (int j = i * stride; j < (i + 1) * stride; j++) {
+          block[j] = Math.fma(other[j], row + i, block[j]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void anySizes(RandomGenerator random) {
+    var cases = new BitCases(random);
+    try (ThreadTeam team = new ThreadTeam(3)) {
+      for (int round = 0; round < 40; round++) {
+        Sizes.random(random).compare(cases, round % 2 == 0 ? team : Workers.SERIAL, random);
+      }
+    }
+  }
+
+  /** One pass over k or several; the first of them as deep as it can be, or the last one short. */
+  @ParameterizedTest
+  @ValueSource(ints = {1599, 1600, 1601, 1700, 3200, 3201, 3300})
+  void wideHiddenLayers(int hidden, RandomGenerator random) {
+    var cases = new BitCases(random);
+    new Sizes(random.nextInt(1, 130), 20, hidden, 70).compare(cases, Workers.SERIAL, random);
+  }
+
+  @Test
+  void wideInput(RandomGenerator random) {
+    var cases = new BitCases(random);
+    new Sizes(20, 1700, 100, 70).compare(cases, Workers.SERIAL, random);
+  }
+
+  @Test
+  void quickStart(RandomGenerator random) {
+    var cases = new BitCases(random, Kernels.quickStart());
+    for (int round = 0; round < 10; round++) {
+      Sizes.random(random).compare(cases, Workers.SERIAL, random);
+    }
+  }
+
+  /** So many weights that the blocks of rows are larger. */
+  @Test
+  void manyWeights(RandomGenerator random) {
+    var cases = new BitCases(random);
+    new Sizes(130, 600, 1100, 400).compare(cases, Workers.SERIAL, random);
+  }
+
+  @Test
+  void nothingBetweenOrNoRows(RandomGenerator random) {
+    var cases = new BitCases(random);
+    new Sizes(5, 20, 0, 7).compare(cases, Workers.SERIAL, random);
+    new Sizes(0, 20, 30, 7).compare(cases, Workers.SERIAL, random);
+  }
+}
