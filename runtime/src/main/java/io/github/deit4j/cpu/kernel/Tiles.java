@@ -179,7 +179,7 @@ final class Tiles {
     for (int j = 0; j < columns; j += WIDTH) {
       int width = Math.min(WIDTH, columns - j);
       int panel = bo + j * depth;
-      multiply(rows, width, left, row, b, panel, from, so + j, stride, block, at + j, BLOCK);
+      multiplyPanel(rows, width, left, row, b, panel, from, so + j, stride, block, at + j, BLOCK);
     }
   }
 
@@ -205,7 +205,7 @@ final class Tiles {
    * @param start where the chains of row i begin: from element {@code so + i·ss}
    * @param out where they end: from element {@code oo + i·os}; may be {@code start}
    */
-  static void multiply(
+  static void multiplyPanel(
       int rows,
       int columns,
       Left left,

@@ -163,7 +163,7 @@ final class VectorAttention extends Attention {
       int panel = column * a.depth();
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
         int height = Math.min(Tiles.HEIGHT, rows - i);
-        Tiles.multiply(height, width, a, i, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);
+        Tiles.multiplyPanel(height, width, a, i, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);
       }
     }
   }

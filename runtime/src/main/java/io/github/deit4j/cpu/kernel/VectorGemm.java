@@ -11,7 +11,10 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
  */
 final class VectorGemm implements Gemm {
   private static final int MAX_DEPTH = Tiles.ROW_STRIDE / Tiles.BLOCK * Tiles.BLOCK;
+
+  /** Few, so that C is written in few places at a time. */
   private static final int MAX_BLOCK_ROWS = 2 * Tiles.HEIGHT;
+
   private static final int TASKS_PER_THREAD = 4;
 
   @Override
