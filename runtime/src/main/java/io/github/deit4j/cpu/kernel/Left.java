@@ -38,6 +38,13 @@ record Left(float[] numbers, int depth, boolean inRows) {
     return ofRows(copy, depth);
   }
 
+  /** Packs the same in panels. */
+  static Left pack(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
+    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
+    Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
+    return ofPanels(panels, depth);
+  }
+
   /**
    * Makes a factor of rows in an array, {@code stride} apart: leaves them there if it takes them,
    * else packs them in panels. The array holds as many as {@link Panels#paddedRows} says.
@@ -50,13 +57,6 @@ record Left(float[] numbers, int depth, boolean inRows) {
     }
     float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
     Panels.LEFT.packRows(a, stride, rows, depth, panels);
-    return ofPanels(panels, depth);
-  }
-
-  /** Packs the same in panels. */
-  static Left pack(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
-    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
-    Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
     return ofPanels(panels, depth);
   }
 
