@@ -1,8 +1,8 @@
 package io.github.deit4j.cpu.kernel;
 
 /**
- * Two linear layers one after the other, with prepared weights; D, hidden and out are the widths of
- * the input, between the layers and of the result.
+ * Two linear layers one after the other, with prepared weights; R is the number of rows; D, hidden
+ * and out are the widths of the input, between the layers and of the result.
  *
  * @param first weight of the first layer, [D, hidden] as a right factor
  * @param firstBias [R, hidden]

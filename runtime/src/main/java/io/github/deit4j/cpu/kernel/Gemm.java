@@ -43,8 +43,8 @@ public interface Gemm {
    * in the caches. The same bits as one layer after the other.
    *
    * @param workers the threads that share the work
-   * @param y the result, [R, out]
-   * @param x [R, D]
+   * @param y the result, [R, out], not overlapping x or what the epilogue reads
+   * @param x [R, D], column stride 1
    * @param layers the two layers, with weights from {@link #pack}
    * @param epilogue what makes y of the second layer's output
    */
@@ -53,7 +53,7 @@ public interface Gemm {
     // Enough rows that the weights, which each block reads whole, are read seldom.
     int mostRows = 108;
     int hidden = layers.hidden();
-    int needed = (y.rows() + mostRows - 1) / mostRows;
+    int needed = Math.ceilDiv(y.rows(), mostRows);
     int blocks = Math.max(needed, Math.min(workers.threads(), y.rows()));
     Epilogue activation = new Epilogue(null, null, layers.activation());
     workers.run(

@@ -218,6 +218,7 @@ final class Tiles {
       float[] out,
       int oo,
       int os) {
+    assert !left.inRows() : "A in rows, but the micro-kernels of a panel read panels";
     int depth = left.depth();
     float[] a = left.numbers();
     int ao = left.at(row);

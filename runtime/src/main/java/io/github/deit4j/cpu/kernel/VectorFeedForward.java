@@ -11,15 +11,16 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
   /** So few that what is between the layers fits the second-level cache. */
   private static final int FEW_ROWS = 54;
 
-  /** Where reading the weights, which every block does, costs more than that. */
+  /** Twice as many where the weights are large: every block reads all of them from far away. */
   private static final int MANY_ROWS = 108;
 
-  private static final long FLOATS_OF_NEAR_WEIGHTS = 1 << 20;
+  /** Between those of DeiT-Ti, faster with few rows, and of DeiT-S and B, faster with many. */
+  private static final long FEW_WEIGHTS = 1 << 20;
 
   void run(Workers workers) {
     long weights = (long) layers.hidden() * (x.columns() + y.columns());
-    int mostRows = weights > FLOATS_OF_NEAR_WEIGHTS ? MANY_ROWS : FEW_ROWS;
-    int needed = (y.rows() + mostRows - 1) / mostRows;
+    int mostRows = weights > FEW_WEIGHTS ? MANY_ROWS : FEW_ROWS;
+    int needed = Math.ceilDiv(y.rows(), mostRows);
     int tiles = Tiles.wholeTiles(y.rows()) / Tiles.ROWS;
     int blocks = Math.max(needed, Math.min(workers.threads(), tiles));
     workers.run(

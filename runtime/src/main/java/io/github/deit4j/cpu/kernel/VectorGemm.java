@@ -10,7 +10,8 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
  * seldom, and a few of them fit the second-level cache.
  */
 final class VectorGemm implements Gemm {
-  private static final int MAX_DEPTH = Tiles.ROW_STRIDE / Tiles.BLOCK * Tiles.BLOCK;
+  /** Values of k in a pass, at most: whole blocks of columns that a row of A can hold. */
+  static final int MAX_DEPTH = Tiles.ROW_STRIDE / Tiles.BLOCK * Tiles.BLOCK;
 
   /** Few, so that C is written in few places at a time. */
   private static final int MAX_BLOCK_ROWS = 2 * Tiles.HEIGHT;
@@ -75,8 +76,8 @@ final class VectorGemm implements Gemm {
    * whole blocks of columns where k is another product's columns.
    */
   static int pass(int depth) {
-    int passes = Math.max(1, ceilDiv(depth, MAX_DEPTH));
-    return Math.min(depth, ceilDiv(ceilDiv(depth, passes), Tiles.BLOCK) * Tiles.BLOCK);
+    int passes = Math.max(1, Math.ceilDiv(depth, MAX_DEPTH));
+    return Math.min(depth, Math.ceilDiv(Math.ceilDiv(depth, passes), Tiles.BLOCK) * Tiles.BLOCK);
   }
 
   private static void pass(
@@ -102,10 +103,6 @@ final class VectorGemm implements Gemm {
     new Product(c, init, a, k0, depth, shared, right, base, last).run(workers);
   }
 
-  private static int ceilDiv(int size, int part) {
-    return (size + part - 1) / part;
-  }
-
   /**
    * One pass over {@code depth} values of k, from column {@code k0} of A.
    *
@@ -124,19 +121,19 @@ final class VectorGemm implements Gemm {
       Epilogue epilogue) {
 
     void run(Workers workers) {
-      int blocks = ceilDiv(c.rows(), MAX_BLOCK_ROWS);
+      int blocks = Math.ceilDiv(c.rows(), MAX_BLOCK_ROWS);
       // Equal blocks: 198 rows are not 108 + 90. Of packed rows whole panels.
       int unit = shared == null ? Tiles.ROWS : Tiles.PANEL_ROWS;
-      int blockRows = ceilDiv(ceilDiv(c.rows(), blocks), unit) * unit;
-      int columnBlocks = ceilDiv(c.columns(), Tiles.BLOCK);
-      int wanted = ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
+      int blockRows = Math.ceilDiv(Math.ceilDiv(c.rows(), blocks), unit) * unit;
+      int columnBlocks = Math.ceilDiv(c.columns(), Tiles.BLOCK);
+      int wanted = Math.ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
       int groupBlocks =
           workers.threads() == 1
               ? columnBlocks
-              : ceilDiv(columnBlocks, Math.min(wanted, columnBlocks));
-      int groups = ceilDiv(columnBlocks, groupBlocks);
+              : Math.ceilDiv(columnBlocks, Math.min(wanted, columnBlocks));
+      int groups = Math.ceilDiv(columnBlocks, groupBlocks);
       workers.run(
-          ceilDiv(c.rows(), blockRows) * groups,
+          Math.ceilDiv(c.rows(), blockRows) * groups,
           (task, scratch) -> {
             int row = task / groups * blockRows;
             int rows = Math.min(blockRows, c.rows() - row);
@@ -156,30 +153,19 @@ final class VectorGemm implements Gemm {
 
   /** Returns what makes results of blocks and writes them. */
   static BlockProduct.Sink finisher(Matrix c, Epilogue epilogue) {
-    return (block, row, rows, column, columns, scratch) ->
-        finish(block, row, rows, column, columns, c, epilogue, scratch);
-  }
-
-  private static void finish(
-      float[] block,
-      int row,
-      int rows,
-      int column,
-      int columns,
-      Matrix c,
-      Epilogue epilogue,
-      Scratch scratch) {
-    if (epilogue.product() != null) {
-      Tiles.store(block, epilogue.product(), row, column, rows, columns);
-    }
-    if (epilogue.op() != null) {
-      float[] operand = null;
-      if (epilogue.operand() != null) {
-        operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
-        Tiles.load(operand, epilogue.operand(), row, column, rows, columns);
+    return (block, row, rows, column, columns, scratch) -> {
+      if (epilogue.product() != null) {
+        Tiles.store(block, epilogue.product(), row, column, rows, columns);
       }
-      epilogue.op().apply(block, operand, row, rows, Tiles.BLOCK);
-    }
-    Tiles.store(block, c, row, column, rows, columns);
+      if (epilogue.op() != null) {
+        float[] operand = null;
+        if (epilogue.operand() != null) {
+          operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
+          Tiles.load(operand, epilogue.operand(), row, column, rows, columns);
+        }
+        epilogue.op().apply(block, operand, row, rows, Tiles.BLOCK);
+      }
+      Tiles.store(block, c, row, column, rows, columns);
+    };
   }
 }

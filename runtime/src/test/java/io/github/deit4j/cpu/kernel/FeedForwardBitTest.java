@@ -82,7 +82,16 @@ class FeedForwardBitTest {
 
   /** One pass over k or several; the first of them as deep as it can be, or the last one short. */
   @ParameterizedTest
-  @ValueSource(ints = {1599, 1600, 1601, 1700, 3200, 3201, 3300})
+  @ValueSource(
+      ints = {
+        VectorGemm.MAX_DEPTH - 1,
+        VectorGemm.MAX_DEPTH,
+        VectorGemm.MAX_DEPTH + 1,
+        VectorGemm.MAX_DEPTH + 100,
+        2 * VectorGemm.MAX_DEPTH,
+        2 * VectorGemm.MAX_DEPTH + 1,
+        2 * VectorGemm.MAX_DEPTH + 100
+      })
   void wideHiddenLayers(int hidden, RandomGenerator random) {
     var cases = new BitCases(random);
     new Sizes(random.nextInt(1, 130), 20, hidden, 70).compare(cases, Workers.SERIAL, random);
@@ -91,7 +100,7 @@ class FeedForwardBitTest {
   @Test
   void wideInput(RandomGenerator random) {
     var cases = new BitCases(random);
-    new Sizes(20, 1700, 100, 70).compare(cases, Workers.SERIAL, random);
+    new Sizes(20, VectorGemm.MAX_DEPTH + 100, 100, 70).compare(cases, Workers.SERIAL, random);
   }
 
   @Test
