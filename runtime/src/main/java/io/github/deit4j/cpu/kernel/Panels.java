@@ -27,6 +27,7 @@ record Panels(int columns, int width) {
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
+  private static final int FEW = 4;
   private static final int ROWS_OF_TASK = 64;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -97,12 +98,13 @@ record Panels(int columns, int width) {
   /**
    * Packs the transpose of the rows of an array.
    *
-   * @param a rows, {@code stride} apart; the array holds as many as {@link #paddedRows} says
+   * @param a rows, {@code stride} apart from element {@code at}; the array holds as many as {@link
+   *     #paddedRows} says
    */
-  void packRows(float[] a, int stride, int rows, int depth, float[] packed) {
+  void packRows(float[] a, int at, int stride, int rows, int depth, float[] packed) {
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
-      transpose(a, i * stride, stride, count, depth, packed, i / columns * width * depth);
+      transpose(a, at + i * stride, stride, count, depth, packed, i / columns * width * depth);
     }
   }
 
@@ -134,51 +136,76 @@ record Panels(int columns, int width) {
     return (count + BLOCK - 1) / BLOCK * BLOCK;
   }
 
-  /** Some rows of a panel at a time, so that its lines are written one after the other. */
+  /**
+   * Whole panels, also of the columns behind B's last: except at the end of the memory there is
+   * something.
+   */
   private void packWholeRows(
       Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
-    int count = b.columns();
+    int whole = Math.min(end, wholeRows(b) - k0);
+    if (whole < from + FEW) {
+      whole = from;
+    }
+    for (int k = from; k < whole; k += FEW) {
+      int first = Math.min(k, whole - FEW);
+      copyFewRows(b, k0 + first, packed, to + first * width, depth * width);
+    }
+    for (int k = whole; k < end; k++) {
+      for (int panel = 0; panel < panels(b.columns()); panel++) {
+        copyRow(b, k0 + k, panel * columns, packed, to + (panel * depth + k) * width);
+      }
+    }
+  }
+
+  /** Returns of how many rows of B every panel's columns can be read, beginning with the first. */
+  private int wholeRows(Matrix b) {
+    int last = (panels(b.columns()) - 1) * columns;
+    long behindFirst = b.memory().byteSize() - b.byteOffset(0, last) - 4L * width;
+    if (behindFirst < 0) {
+      return 0;
+    }
     long stride = 4 * b.rowStride();
-    for (int first = from; first < end; first += BLOCK) {
-      int last = Math.min(end, first + BLOCK);
-      int target = to;
-      for (int j = 0; j < count; j += columns) {
-        long at = b.byteOffset(k0 + first, j);
-        if (j <= count - width) {
-          copyFull(b.memory(), at, stride, packed, target + first * width, last - first);
-        } else {
-          int rest = Math.min(columns, count - j);
-          for (int k = first; k < last; k++) {
-            copyPart(b.memory(), at, rest, packed, target + k * width);
-            at += stride;
-          }
-        }
-        target += depth * width;
-      }
-    }
+    return stride == 0 ? b.rows() : (int) Math.min(b.rows(), behindFirst / stride + 1);
   }
 
-  private void copyFull(
-      MemorySegment from, long at, long stride, float[] packed, int to, int rows) {
+  /**
+   * Copies FEW rows of B to the panels: so many that whole lines are written, a vector of each at a
+   * time and without a loop over them, which would cost more than it does.
+   */
+  private void copyFewRows(Matrix b, int row, float[] packed, int to, int panelSize) {
+    MemorySegment memory = b.memory();
+    long stride = 4 * b.rowStride();
+    int count = panels(b.columns());
     for (int j = 0; j < width; j += BLOCK) {
-      long source = at + 4L * j;
+      long at = b.byteOffset(row, j);
       int target = to + j;
-      for (int k = 0; k < rows; k++) {
-        FloatVector.fromMemorySegment(EIGHT, from, source, ORDER).intoArray(packed, target);
-        source += stride;
-        target += width;
+      for (int panel = 0; panel < count; panel++) {
+        FloatVector r0 = FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER);
+        FloatVector r1 = FloatVector.fromMemorySegment(EIGHT, memory, at + stride, ORDER);
+        FloatVector r2 = FloatVector.fromMemorySegment(EIGHT, memory, at + 2 * stride, ORDER);
+        FloatVector r3 = FloatVector.fromMemorySegment(EIGHT, memory, at + 3 * stride, ORDER);
+        r0.intoArray(packed, target);
+        r1.intoArray(packed, target + width);
+        r2.intoArray(packed, target + 2 * width);
+        r3.intoArray(packed, target + 3 * width);
+        at += 4L * columns;
+        target += panelSize;
       }
     }
   }
 
-  /** Eight at a time, since the rows of convolutional networks are multiples of that. */
-  private void copyPart(MemorySegment from, long at, int count, float[] packed, int to) {
-    int whole = count / BLOCK * BLOCK;
+  /** Copies as much of one row of a panel as there is memory. */
+  private void copyRow(Matrix b, int row, int column, float[] packed, int to) {
+    MemorySegment memory = b.memory();
+    long at = b.byteOffset(row, column);
+    int count =
+        at + 4L * width <= memory.byteSize() ? width : Math.min(columns, b.columns() - column);
+    int whole = EIGHT.loopBound(count);
     for (int j = 0; j < whole; j += BLOCK) {
-      FloatVector.fromMemorySegment(EIGHT, from, at + 4L * j, ORDER).intoArray(packed, to + j);
+      FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * j, ORDER).intoArray(packed, to + j);
     }
     for (int j = whole; j < count; j++) {
-      packed[to + j] = from.get(JAVA_FLOAT, at + 4L * j);
+      packed[to + j] = memory.get(JAVA_FLOAT, at + 4L * j);
     }
   }
 

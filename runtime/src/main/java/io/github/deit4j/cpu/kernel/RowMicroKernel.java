@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The micro-kernel for a left factor in rows: row i of A stands from {@code ao + i·ROW_STRIDE}. All
- * else is as in {@link MicroKernels}.
+ * else is as in {@link MicroKernels16}.
  *
  * <p>Before a loop over k C2 checks the first and the last place of every load in it, some 200
  * instructions. So one call computes several tiles side by side: where the loops are nested like
@@ -28,28 +28,28 @@ final class RowMicroKernel {
    *
    * @param columns a multiple of WIDTH, at most BLOCK
    * @param bo where the first of the panels starts; they stand one behind the other
-   * @param out C, from element {@code oo}
+   * @param from where the first tile starts
    */
   static void sixByTwo(
-      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] out, int oo) {
+      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
     int fours = ao + (depth & ~3);
     int end = ao + depth;
     int panel = depth * WIDTH;
     int toRight = bo - ao * WIDTH;
-    int last = oo + columns;
-    for (int at = oo; at < last; at += WIDTH) {
-      FloatVector c00 = FloatVector.fromArray(SPECIES, out, at);
-      FloatVector c01 = FloatVector.fromArray(SPECIES, out, at + LANES);
-      FloatVector c10 = FloatVector.fromArray(SPECIES, out, at + BLOCK);
-      FloatVector c11 = FloatVector.fromArray(SPECIES, out, at + BLOCK + LANES);
-      FloatVector c20 = FloatVector.fromArray(SPECIES, out, at + 2 * BLOCK);
-      FloatVector c21 = FloatVector.fromArray(SPECIES, out, at + 2 * BLOCK + LANES);
-      FloatVector c30 = FloatVector.fromArray(SPECIES, out, at + 3 * BLOCK);
-      FloatVector c31 = FloatVector.fromArray(SPECIES, out, at + 3 * BLOCK + LANES);
-      FloatVector c40 = FloatVector.fromArray(SPECIES, out, at + 4 * BLOCK);
-      FloatVector c41 = FloatVector.fromArray(SPECIES, out, at + 4 * BLOCK + LANES);
-      FloatVector c50 = FloatVector.fromArray(SPECIES, out, at + 5 * BLOCK);
-      FloatVector c51 = FloatVector.fromArray(SPECIES, out, at + 5 * BLOCK + LANES);
+    int last = from + columns;
+    for (int at = from; at < last; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, block, at + LANES);
+      FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
+      FloatVector c11 = FloatVector.fromArray(SPECIES, block, at + BLOCK + LANES);
+      FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
+      FloatVector c21 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + LANES);
+      FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
+      FloatVector c31 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + LANES);
+      FloatVector c40 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
+      FloatVector c41 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK + LANES);
+      FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
+      FloatVector c51 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK + LANES);
       int left = ao;
       for (; left < fours; left += 4) {
         int right = left * WIDTH + toRight;
@@ -185,18 +185,18 @@ final class RowMicroKernel {
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
       }
-      c00.intoArray(out, at);
-      c01.intoArray(out, at + LANES);
-      c10.intoArray(out, at + BLOCK);
-      c11.intoArray(out, at + BLOCK + LANES);
-      c20.intoArray(out, at + 2 * BLOCK);
-      c21.intoArray(out, at + 2 * BLOCK + LANES);
-      c30.intoArray(out, at + 3 * BLOCK);
-      c31.intoArray(out, at + 3 * BLOCK + LANES);
-      c40.intoArray(out, at + 4 * BLOCK);
-      c41.intoArray(out, at + 4 * BLOCK + LANES);
-      c50.intoArray(out, at + 5 * BLOCK);
-      c51.intoArray(out, at + 5 * BLOCK + LANES);
+      c00.intoArray(block, at);
+      c01.intoArray(block, at + LANES);
+      c10.intoArray(block, at + BLOCK);
+      c11.intoArray(block, at + BLOCK + LANES);
+      c20.intoArray(block, at + 2 * BLOCK);
+      c21.intoArray(block, at + 2 * BLOCK + LANES);
+      c30.intoArray(block, at + 3 * BLOCK);
+      c31.intoArray(block, at + 3 * BLOCK + LANES);
+      c40.intoArray(block, at + 4 * BLOCK);
+      c41.intoArray(block, at + 4 * BLOCK + LANES);
+      c50.intoArray(block, at + 5 * BLOCK);
+      c51.intoArray(block, at + 5 * BLOCK + LANES);
       toRight += panel;
     }
   }

@@ -14,11 +14,11 @@ import jdk.incubator.vector.VectorSpecies;
  * where few columns are left; where there are 16, six rows by two vectors, or twelve by one. They
  * stay in registers while k runs; between passes over k each element's chain stands in an array.
  *
- * <p>The micro-kernels ({@link MicroKernels}, {@link RowMicroKernel}) are written out, and call the
- * JDK's force-inlined methods directly: C2 stops inlining helpers into methods with this many
- * vectors (NodeCountInliningCutoff), and then boxes them. Arrays rather than segments for B and C,
- * since C1 gives a method up ("out of virtual registers") beyond about 48 loads and stores of
- * segments or 80 of arrays, which can leave it uncompiled for good.
+ * <p>The micro-kernels ({@link MicroKernels32}, {@link MicroKernels16}, {@link RowMicroKernel}) are
+ * written out, and call the JDK's force-inlined methods directly: C2 stops inlining helpers into
+ * methods with this many vectors (NodeCountInliningCutoff), and then boxes them. Arrays rather than
+ * segments for B and C, since C1 gives a method up ("out of virtual registers") beyond about 48
+ * loads and stores of segments or 80 of arrays, which can leave it uncompiled for good.
  */
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -125,8 +125,25 @@ final class Tiles {
     }
   }
 
-  /** Copies rows of an array, BLOCK elements apart, to rows of another one: BLOCK of each. */
-  static void copy(float[] block, int rows, float[] to, int at, int stride) {
+  /**
+   * Copies rows of an array, BLOCK elements apart, to rows of another one; of at most BLOCK
+   * columns, rounded up to a multiple of eight.
+   */
+  static void copy(float[] block, int rows, int columns, float[] to, int at, int stride) {
+    if (columns == BLOCK) {
+      copyWhole(block, rows, to, at, stride);
+      return;
+    }
+    for (int j = 0; j < columns; j += EIGHT.length()) {
+      int target = at + j;
+      for (int i = j; i < rows * BLOCK; i += BLOCK) {
+        FloatVector.fromArray(EIGHT, block, i).intoArray(to, target);
+        target += stride;
+      }
+    }
+  }
+
+  private static void copyWhole(float[] block, int rows, float[] to, int at, int stride) {
     int target = at;
     for (int i = 0; i < rows * BLOCK; i += BLOCK) {
       for (int j = 0; j < BLOCK; j += EIGHT.length()) {
@@ -136,141 +153,96 @@ final class Tiles {
     }
   }
 
-  /**
-   * Continues the chains of a block: some rows of A, from a panel's first, by the columns of some
-   * panels of B. Whole tiles are written.
-   *
-   * @param rows how many rows are wanted, at most HEIGHT
-   * @param columns how many columns are wanted, at most BLOCK
-   * @param left holds A
-   * @param row the first of the rows, counted in {@code left}
-   * @param b holds the panels of B, one behind the other from its element {@code bo}
-   * @param start where the chains of every row begin, BLOCK numbers; null if they begin where they
-   *     end
-   * @param block where they end, row i from element {@code at + i·BLOCK}
-   */
-  static void multiply(
-      int rows,
-      int columns,
-      Left left,
-      int row,
-      float[] b,
-      int bo,
-      float[] start,
-      float[] block,
-      int at) {
-    int depth = left.depth();
-    if (left.inRows()) {
-      int end = at + wholeTiles(rows) * BLOCK;
-      int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
-      if (start != null) {
-        repeat(start, width, block, at, end);
-      }
-      int ao = left.at(row);
-      for (int i = at; i < end; i += ROWS * BLOCK) {
-        RowMicroKernel.sixByTwo(width, depth, left.numbers(), ao, b, bo, block, i);
-        ao += ROWS * ROW_STRIDE;
-      }
-      return;
-    }
-    float[] from = start == null ? block : start;
-    int so = start == null ? at : 0;
-    int stride = start == null ? BLOCK : 0;
-    for (int j = 0; j < columns; j += WIDTH) {
-      int width = Math.min(WIDTH, columns - j);
-      int panel = bo + j * depth;
-      multiplyPanel(rows, width, left, row, b, panel, from, so + j, stride, block, at + j, BLOCK);
-    }
-  }
-
-  /** Makes some columns the same in all rows of a block, from element {@code at} to {@code end}. */
-  private static void repeat(float[] row, int columns, float[] block, int at, int end) {
+  /** Makes the first {@code columns} numbers of some rows of a block those of one row. */
+  static void repeat(float[] row, int rows, int columns, float[] block) {
     for (int j = 0; j < columns; j += EIGHT.length()) {
       FloatVector numbers = FloatVector.fromArray(EIGHT, row, j);
-      for (int i = at + j; i < end; i += BLOCK) {
+      for (int i = j; i < rows * BLOCK; i += BLOCK) {
         numbers.intoArray(block, i);
       }
     }
   }
 
   /**
-   * Continues the chains of the tiles that hold some rows of A, which stands in panels, from a
-   * panel's first, and some columns of one panel of B. Whole tiles are written.
+   * Continues the chains of a block, in place: some rows of A, from a panel's first, by the columns
+   * of some panels of B. Whole tiles are written.
    *
    * @param rows how many rows are wanted, at most HEIGHT
-   * @param columns how many columns are wanted, at most WIDTH
+   * @param columns how many columns are wanted, at most BLOCK
    * @param left holds A
    * @param row the first of the rows, counted in {@code left}
-   * @param b panel of B, from its element {@code bo}
-   * @param start where the chains of row i begin: from element {@code so + i·ss}
-   * @param out where they end: from element {@code oo + i·os}; may be {@code start}
+   * @param b holds the panels of B, one behind the other from its element {@code bo}
+   * @param block the chains, row i from element {@code i·BLOCK}
    */
-  static void multiplyPanel(
-      int rows,
-      int columns,
-      Left left,
-      int row,
-      float[] b,
-      int bo,
-      float[] start,
-      int so,
-      int ss,
-      float[] out,
-      int oo,
-      int os) {
-    assert !left.inRows() : "A in rows, but the micro-kernels of a panel read panels";
+  static void multiply(
+      int rows, int columns, Left left, int row, float[] b, int bo, float[] block) {
     int depth = left.depth();
     float[] a = left.numbers();
     int ao = left.at(row);
+    int end = wholeTiles(rows) * BLOCK;
     if (MANY_REGISTERS) {
-      multiplyWithMany(rows, columns, depth, a, ao, b, bo, start, so, ss, out, oo, os);
-    } else if (columns > LANES) {
-      for (int i = 0; i < rows; i += ROWS) {
-        MicroKernels.sixByTwo(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
-        ao += depth * LEFT_STRIDE;
+      for (int j = 0; j < columns; j += WIDTH) {
+        int width = Math.min(WIDTH, columns - j);
+        multiplyWithMany(end, width, depth, a, ao, b, bo + j * depth, block, j);
+      }
+    } else if (left.inRows()) {
+      int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
+      for (int i = 0; i < end; i += ROWS * BLOCK) {
+        RowMicroKernel.sixByTwo(width, depth, a, ao, b, bo, block, i);
+        ao += ROWS * ROW_STRIDE;
       }
     } else {
-      int i = 0;
-      for (; i < rows - ROWS; i += 2 * ROWS) {
-        MicroKernels.twelveByOne(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
-        ao += 2 * depth * LEFT_STRIDE;
+      multiplyPanels(end, columns, depth, a, ao, b, bo, block);
+    }
+  }
+
+  private static void multiplyPanels(
+      int end, int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block) {
+    int wide = (columns + LANES - 1) / WIDTH * WIDTH;
+    int panel = depth * LEFT_STRIDE;
+    if (wide > 0) {
+      int left = ao;
+      for (int i = 0; i < end; i += ROWS * BLOCK) {
+        MicroKernels16.sixByTwo(wide, depth, a, left, b, bo, block, i);
+        left += panel;
       }
-      if (i < rows) {
-        MicroKernels.sixByOne(depth, a, ao, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
+    }
+    if (wide < columns) {
+      int right = bo + wide * depth;
+      int left = ao;
+      int i = 0;
+      for (; i < end - ROWS * BLOCK; i += 2 * ROWS * BLOCK) {
+        MicroKernels16.twelveByOne(depth, a, left, b, right, block, i + wide);
+        left += 2 * panel;
+      }
+      if (i < end) {
+        MicroKernels16.sixByOne(depth, a, left, b, right, block, i + wide);
       }
     }
   }
 
   private static void multiplyWithMany(
-      int rows,
+      int end,
       int columns,
       int depth,
       float[] a,
       int ao,
       float[] b,
       int bo,
-      float[] start,
-      int so,
-      int ss,
-      float[] out,
-      int oo,
-      int os) {
-    if (columns > WIDTH - LANES) {
-      // Two tiles a turn, since rows are counted in eights.
-      for (int i = 0; i < rows; i += ROWS) {
-        MicroKernels.fourByFour(
-            depth, a, ao + i, b, bo, start, so + i * ss, ss, out, oo + i * os, os);
-        int second = i + 4;
-        MicroKernels.fourByFour(
-            depth, a, ao + second, b, bo, start, so + second * ss, ss, out, oo + second * os, os);
+      float[] block,
+      int column) {
+    int left = ao;
+    for (int at = column; at < end; at += ROWS * BLOCK) {
+      if (columns > WIDTH - LANES) {
+        // Two tiles a turn, since rows are counted in eights.
+        MicroKernels32.fourByFour(depth, a, left, b, bo, block, at);
+        MicroKernels32.fourByFour(depth, a, left + 4, b, bo, block, at + 4 * BLOCK);
+      } else {
+        for (int j = 0; j < columns; j += LANES) {
+          MicroKernels32.eightByOne(depth, a, left, b, bo + j, block, at + j);
+        }
       }
-      return;
-    }
-    for (int i = 0; i < rows; i += ROWS) {
-      for (int j = 0; j < columns; j += LANES) {
-        MicroKernels.eightByOne(
-            depth, a, ao + i, b, bo + j, start, so + i * ss + j, ss, out, oo + i * os + j, os);
-      }
+      left += ROWS;
     }
   }
 }

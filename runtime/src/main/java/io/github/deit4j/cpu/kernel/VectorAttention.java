@@ -1,7 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
-import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
@@ -13,7 +12,6 @@ import java.lang.foreign.MemorySegment;
  */
 final class VectorAttention extends Attention {
   private static final int BLOCK_ROWS = 32 / Tiles.ROWS * Tiles.ROWS;
-  private static final float[] ZEROS = new float[BLOCK];
 
   VectorAttention() {
     super(new VectorSoftmax());
@@ -39,30 +37,35 @@ final class VectorAttention extends Attention {
     float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
     float[] maxima = scratch.array(Slot.MAXIMA, BLOCK_ROWS);
     float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
-    float[] block = scratch.array(Slot.BLOCK, BLOCK_ROWS * BLOCK);
-    Matrix q = sizes.part(qkv, unit, 0);
+    Matrix queries = sizes.part(qkv, unit, 0);
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      Left queries = Left.pack(q, row, rows, 0, channels, scratch);
-      multiplyPanels(scores, stride, rows, tokens, queries, keys);
+      int first = row;
+      score(scores, stride, queries.rows(row, row + rows), keys, tokens, scratch);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-      Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
-      for (int column = 0; column < channels; column += BLOCK) {
-        int columns = Math.min(BLOCK, channels - column);
-        multiply(block, rows, columns, exponentials, values, column * tokens);
-        multiplyRows(block, reciprocals, rows);
-        Tiles.store(block, out, row, column, rows, columns);
-      }
+      Left exponentials = Left.of(scores, 0, stride, rows, tokens, Slot.LEFT, scratch);
+      new BlockProduct(exponentials, null, values, 0)
+          .run(
+              0,
+              0,
+              rows,
+              0,
+              channels,
+              (block, i, height, column, columns, same) -> {
+                multiplyRows(block, reciprocals, i, height);
+                Tiles.store(block, out, first + i, column, height, columns);
+              },
+              scratch);
       long kept = 4 * sizes.kept(unit, row);
       MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, kept, rows);
       MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, kept, rows);
     }
   }
 
-  private static void multiplyRows(float[] block, float[] factors, int rows) {
+  private static void multiplyRows(float[] block, float[] factors, int row, int rows) {
     for (int i = 0; i < rows; i++) {
-      float factor = factors[i];
+      float factor = factors[row + i];
       for (int j = i * BLOCK; j < (i + 1) * BLOCK; j++) {
         block[j] *= factor;
       }
@@ -71,11 +74,9 @@ final class VectorAttention extends Attention {
 
   @Override
   float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
-    int tokens = sizes.tokens();
-    Left queries = Left.pack(sizes.part(qkv, unit, 0), 0, tokens, 0, sizes.headWidth(), scratch);
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] scores = square(Slot.SCORES, sizes, scratch);
-    multiplyPanels(scores, sizes.stride(), tokens, tokens, queries, keys);
+    score(scores, sizes.stride(), sizes.part(qkv, unit, 0), keys, sizes.tokens(), scratch);
     return scores;
   }
 
@@ -97,10 +98,9 @@ final class VectorAttention extends Attention {
     softmax.probabilities(p, tokens, tokens, stride, sizes.scale(), maxima, reciprocals);
     Matrix out = sizes.head(dy, unit);
     multiplyTransposed(sizes.part(dqkv, unit, 2), p, stride, out, scratch);
-    Left outRows = Left.pack(out, 0, tokens, 0, sizes.headWidth(), scratch);
     float[] values = panels(sizes.part(qkv, unit, 2).transpose(), Slot.PACKED_B, scratch);
     float[] ds = square(Slot.SCORE_GRADIENTS, sizes, scratch);
-    multiplyPanels(ds, stride, tokens, tokens, outRows, values);
+    score(ds, stride, out, values, tokens, scratch);
     softmax.backward(ds, p, tokens, tokens, stride, sizes.scale());
     multiply(sizes.part(dqkv, unit, 0), ds, stride, sizes.part(qkv, unit, 1), scratch);
     multiplyTransposed(sizes.part(dqkv, unit, 1), ds, stride, sizes.part(qkv, unit, 0), scratch);
@@ -123,9 +123,37 @@ final class VectorAttention extends Attention {
     return panels;
   }
 
+  /**
+   * {@code s = a·b}, the result in an array.
+   *
+   * @param stride from one row of the result to the next
+   * @param b in panels
+   */
+  private static void score(
+      float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
+    Left left = Left.copy(a, 0, a.rows(), 0, a.columns(), scratch);
+    new BlockProduct(left, null, b, 0)
+        .run(
+            0,
+            0,
+            a.rows(),
+            0,
+            columns,
+            (block, row, rows, column, count, same) ->
+                Tiles.copy(block, rows, count, s, row * stride + column, stride),
+            scratch);
+  }
+
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    multiply(c, Left.of(a, lda, c.rows(), b.rows(), Slot.LEFT, scratch), b, scratch);
+    int depth = b.rows();
+    BlockProduct.Sink store = VectorGemm.finisher(c, Epilogue.NONE);
+    float[] right = panels(b, Slot.PACKED_B, scratch);
+    for (int row = 0; row < c.rows(); row += Tiles.HEIGHT) {
+      int rows = Math.min(Tiles.HEIGHT, c.rows() - row);
+      Left left = Left.of(a, row * lda, lda, rows, depth, Slot.LEFT, scratch);
+      new BlockProduct(left, null, right, 0).run(0, row, rows, 0, c.columns(), store, scratch);
+    }
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
@@ -133,38 +161,7 @@ final class VectorAttention extends Attention {
     int depth = b.rows();
     float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(c.rows(), depth));
     Panels.LEFT.pack(a, lda, c.rows(), depth, panels);
-    multiply(c, Left.ofPanels(panels, depth), b, scratch);
-  }
-
-  /** {@code c = a·b}. */
-  private static void multiply(Matrix c, Left left, Matrix b, Scratch scratch) {
-    int depth = b.rows();
-    float[] right = panels(b, Slot.PACKED_B, scratch);
-    float[] block = scratch.array(Slot.BLOCK, Tiles.wholeTiles(c.rows()) * BLOCK);
-    for (int column = 0; column < c.columns(); column += BLOCK) {
-      int columns = Math.min(BLOCK, c.columns() - column);
-      multiply(block, c.rows(), columns, left, right, column * depth);
-      Tiles.store(block, c, 0, column, c.rows(), columns);
-    }
-  }
-
-  /** The same for one block of columns of c, b in panels from element {@code bo}. */
-  private static void multiply(float[] block, int rows, int columns, Left a, float[] b, int bo) {
-    for (int i = 0; i < rows; i += Tiles.HEIGHT) {
-      int height = Math.min(Tiles.HEIGHT, rows - i);
-      Tiles.multiply(height, columns, a, i, b, bo, ZEROS, block, i * BLOCK);
-    }
-  }
-
-  /** {@code c = a·b}, all in arrays, both factors in panels. */
-  private static void multiplyPanels(float[] c, int ldc, int rows, int columns, Left a, float[] b) {
-    for (int column = 0; column < columns; column += WIDTH) {
-      int width = Math.min(WIDTH, columns - column);
-      int panel = column * a.depth();
-      for (int i = 0; i < rows; i += Tiles.HEIGHT) {
-        int height = Math.min(Tiles.HEIGHT, rows - i);
-        Tiles.multiplyPanel(height, width, a, i, b, panel, ZEROS, 0, 0, c, i * ldc + column, ldc);
-      }
-    }
+    new BlockProduct(Left.ofPanels(panels, depth), null, panels(b, Slot.PACKED_B, scratch), 0)
+        .run(0, 0, c.rows(), 0, c.columns(), VectorGemm.finisher(c, Epilogue.NONE), scratch);
   }
 }

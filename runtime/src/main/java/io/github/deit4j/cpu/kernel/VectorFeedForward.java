@@ -47,10 +47,11 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
       BlockProduct.Sink keep =
           (block, i, height, column, columns, same) -> {
             layers.activation().apply(block, null, i, height, Tiles.BLOCK);
-            Tiles.copy(block, height, between, (i - row) * stride + column - from, stride);
+            int at = (i - row) * stride + column - from;
+            Tiles.copy(block, height, columns, between, at, stride);
           };
       first.run(0, row, rows, from, from + depth, keep, scratch);
-      Left left = Left.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
+      Left left = Left.of(between, 0, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
       Matrix init = from == 0 ? layers.secondBias() : y;
       int base = Panels.RIGHT.floats(y.columns(), from);
       Epilogue last = from + depth == hidden ? epilogue : Epilogue.NONE;
