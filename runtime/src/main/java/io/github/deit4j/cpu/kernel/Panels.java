@@ -28,7 +28,6 @@ record Panels(int columns, int width) {
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
   private static final int FEW = 4;
-  private static final int ROWS_OF_TASK = 64;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
@@ -52,31 +51,6 @@ record Panels(int columns, int width) {
   /** Returns where a column stands in panels of {@code depth} rows, in row 0. */
   int at(int column, int depth) {
     return column / columns * width * depth + column % columns;
-  }
-
-  /**
-   * Packs rows {@code k0} to {@code k0 + depth} of B.
-   *
-   * @param to where the first panel starts
-   */
-  void pack(Workers workers, Matrix b, int k0, int depth, float[] packed, int to) {
-    if (b.columnStride() == 1) {
-      // Whole rows, so that memory is read in the order in which it lies.
-      workers.runRanges(
-          depth,
-          ROWS_OF_TASK,
-          (from, end) -> packWholeRows(b, k0, depth, (int) from, (int) end, packed, to));
-    } else {
-      requireUnitStride(b.rowStride());
-      Matrix rows = b.transpose();
-      workers.run(
-          panels(b.columns()),
-          (panel, scratch) -> {
-            int row = panel * columns;
-            int count = Math.min(columns, rows.rows() - row);
-            packRows(rows, row, count, k0, depth, packed, to + panel * width * depth, scratch);
-          });
-    }
   }
 
   /**
@@ -137,11 +111,16 @@ record Panels(int columns, int width) {
   }
 
   /**
-   * Whole panels, also of the columns behind B's last: except at the end of the memory there is
-   * something.
+   * Packs some rows of B, whose rows are contiguous: whole panels, also of the columns behind B's
+   * last, where except at the end of the memory there is something.
+   *
+   * @param k0 the row of B that is the first of the panels
+   * @param depth rows of the panels
+   * @param from the first row to pack, counted in the panels
+   * @param end behind the last
+   * @param to where the first panel starts
    */
-  private void packWholeRows(
-      Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
+  void pack(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
     int whole = Math.min(end, wholeRows(b) - k0);
     if (whole < from + FEW) {
       whole = from;
@@ -281,13 +260,6 @@ record Panels(int columns, int width) {
       for (int i = 0; i < BLOCK; i++) {
         packed[to + k * width + i] = a[at + i * stride + k];
       }
-    }
-  }
-
-  private static void requireUnitStride(long stride) {
-    if (stride != 1) {
-      throw new IllegalArgumentException(
-          "matrix product: expected a factor with a row or column stride of 1, found " + stride);
     }
   }
 }

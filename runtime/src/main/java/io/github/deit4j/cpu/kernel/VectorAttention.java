@@ -119,7 +119,7 @@ final class VectorAttention extends Attention {
 
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.RIGHT.floats(b.columns(), b.rows()));
-    Panels.RIGHT.pack(Workers.SERIAL, b, 0, b.rows(), panels, 0);
+    Packing.run(Workers.SERIAL, null, new Packing(Panels.RIGHT, b, 0, b.rows(), panels, 0));
     return panels;
   }
 

@@ -18,6 +18,12 @@ final class VectorGemm implements Gemm {
 
   private static final int TASKS_PER_THREAD = 4;
 
+  /**
+   * How much of B all rows are multiplied by before the next part, at most: 4 MiB, so that it stays
+   * in the last-level cache, of which others may take their share.
+   */
+  private static final int GROUP_FLOATS = 1 << 20;
+
   @Override
   public void multiply(
       Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
@@ -29,8 +35,8 @@ final class VectorGemm implements Gemm {
     // At least once: c = init where there is nothing to add.
     do {
       int count = Math.min(pass, depth - k0);
-      Panels.RIGHT.pack(workers, b, k0, count, right, 0);
-      pass(workers, c, k0 == 0 ? init : c, a, k0, count, right, 0, epilogue);
+      Packing packing = new Packing(Panels.RIGHT, b, k0, count, right, 0);
+      pass(workers, c, k0 == 0 ? init : c, a, k0, count, packing, right, 0, epilogue);
       k0 += pass;
     } while (k0 < depth);
   }
@@ -42,7 +48,8 @@ final class VectorGemm implements Gemm {
     float[] packed = new float[Panels.RIGHT.floats(b.columns(), depth)];
     for (int k0 = 0; k0 < depth; k0 += pass) {
       int to = Panels.RIGHT.floats(b.columns(), k0);
-      Panels.RIGHT.pack(workers, b, k0, Math.min(pass, depth - k0), packed, to);
+      int count = Math.min(pass, depth - k0);
+      Packing.run(workers, null, new Packing(Panels.RIGHT, b, k0, count, packed, to));
     }
     return new PackedMatrix(b, packed);
   }
@@ -56,7 +63,7 @@ final class VectorGemm implements Gemm {
     do {
       int count = Math.min(pass, depth - k0);
       int base = Panels.RIGHT.floats(c.columns(), k0);
-      pass(workers, c, k0 == 0 ? init : c, a, k0, count, b.panels(), base, epilogue);
+      pass(workers, c, k0 == 0 ? init : c, a, k0, count, null, b.panels(), base, epilogue);
       k0 += pass;
     } while (k0 < depth);
   }
@@ -80,6 +87,12 @@ final class VectorGemm implements Gemm {
     return Math.min(depth, Math.ceilDiv(Math.ceilDiv(depth, passes), Tiles.BLOCK) * Tiles.BLOCK);
   }
 
+  /**
+   * Computes one pass over {@code depth} values of k, from column {@code k0} of A.
+   *
+   * @param packing what packs B into {@code right}; null if it is packed
+   * @param right B packed in panels, from element {@code base}
+   */
   private static void pass(
       Workers workers,
       Matrix c,
@@ -87,6 +100,7 @@ final class VectorGemm implements Gemm {
       Matrix a,
       int k0,
       int depth,
+      Packing packing,
       float[] right,
       int base,
       Epilogue epilogue) {
@@ -94,20 +108,21 @@ final class VectorGemm implements Gemm {
       return;
     }
     Left shared = null;
+    Packing leftPacking = null;
     if (a.columnStride() != 1) {
       float[] panels = Scratch.ofThisThread().array(Slot.LEFT, Panels.LEFT.floats(a.rows(), depth));
-      Panels.LEFT.pack(workers, a.transpose(), k0, depth, panels, 0);
+      leftPacking = new Packing(Panels.LEFT, a.transpose(), k0, depth, panels, 0);
       shared = Left.ofPanels(panels, depth);
     }
+    Packing.run(workers, leftPacking, packing);
     Epilogue last = k0 + depth == a.columns() ? epilogue : Epilogue.NONE;
     new Product(c, init, a, k0, depth, shared, right, base, last).run(workers);
   }
 
   /**
-   * One pass over {@code depth} values of k, from column {@code k0} of A.
+   * The tasks of a pass.
    *
    * @param shared A packed in panels of its rows; null if each task copies the rows of its block
-   * @param right B packed in panels, from element {@code base}
    */
   private record Product(
       Matrix c,
@@ -125,22 +140,28 @@ final class VectorGemm implements Gemm {
       // Equal blocks: 198 rows are not 108 + 90. Of packed rows whole panels.
       int unit = shared == null ? Tiles.ROWS : Tiles.PANEL_ROWS;
       int blockRows = Math.ceilDiv(Math.ceilDiv(c.rows(), blocks), unit) * unit;
+      int rowBlocks = Math.ceilDiv(c.rows(), blockRows);
       int columnBlocks = Math.ceilDiv(c.columns(), Tiles.BLOCK);
-      int wanted = Math.ceilDiv(TASKS_PER_THREAD * workers.threads(), blocks);
-      int groupBlocks =
-          workers.threads() == 1
-              ? columnBlocks
-              : Math.ceilDiv(columnBlocks, Math.min(wanted, columnBlocks));
-      int groups = Math.ceilDiv(columnBlocks, groupBlocks);
+      int groupBlocks = Math.ceilDiv(columnBlocks, groups(workers, rowBlocks, columnBlocks));
+      // All rows by the same columns of B, then by the next ones.
       workers.run(
-          Math.ceilDiv(c.rows(), blockRows) * groups,
+          rowBlocks * Math.ceilDiv(columnBlocks, groupBlocks),
           (task, scratch) -> {
-            int row = task / groups * blockRows;
+            int row = task % rowBlocks * blockRows;
             int rows = Math.min(blockRows, c.rows() - row);
-            int column = task % groups * groupBlocks * Tiles.BLOCK;
+            int column = task / rowBlocks * groupBlocks * Tiles.BLOCK;
             int columnEnd = Math.min(c.columns(), column + groupBlocks * Tiles.BLOCK);
             compute(row, rows, column, columnEnd, scratch);
           });
+    }
+
+    /** Returns into how many groups the blocks of columns are cut, about. */
+    private int groups(Workers workers, int rowBlocks, int columnBlocks) {
+      int threads = workers.threads();
+      int forThreads = threads == 1 ? 1 : Math.ceilDiv(TASKS_PER_THREAD * threads, rowBlocks);
+      long floats = (long) columnBlocks * Tiles.BLOCK * depth;
+      int forCache = (int) Math.ceilDiv(floats, (long) GROUP_FLOATS);
+      return Math.clamp(Math.max(forThreads, forCache), 1, columnBlocks);
     }
 
     private void compute(int row, int rows, int from, int to, Scratch scratch) {
