@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import java.util.Arrays;
 
 /**
  * {@link Gemm#feedForward} in blocks of rows. What is between the layers never goes back to the
@@ -14,22 +15,50 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
   /** Twice as many where the weights are large: every block reads all of them from far away. */
   private static final int MANY_ROWS = 108;
 
+  /** Rows of tiles in the last blocks. */
+  private static final int LEAST_TILES = 6;
+
   /** Between those of DeiT-Ti, faster with few rows, and of DeiT-S and B, faster with many. */
   private static final long FEW_WEIGHTS = 1 << 20;
 
   void run(Workers workers) {
     long weights = (long) layers.hidden() * (x.columns() + y.columns());
     int mostRows = weights > FEW_WEIGHTS ? MANY_ROWS : FEW_ROWS;
-    int needed = Math.ceilDiv(y.rows(), mostRows);
     int tiles = Tiles.wholeTiles(y.rows()) / Tiles.ROWS;
-    int blocks = Math.max(needed, Math.min(workers.threads(), tiles));
+    int[] cuts = cuts(tiles, mostRows / Tiles.ROWS, workers.threads());
     workers.run(
-        blocks,
+        cuts.length - 1,
         (block, scratch) -> {
-          int from = Tiles.ROWS * (int) ((long) tiles * block / blocks);
-          int to = Tiles.ROWS * (int) ((long) tiles * (block + 1) / blocks);
+          int from = Tiles.ROWS * cuts[block];
+          int to = Tiles.ROWS * cuts[block + 1];
           compute(from, Math.min(to, y.rows()) - from, scratch);
         });
+  }
+
+  /**
+   * Cuts rows of tiles into blocks. Where there are many blocks for each thread, the last ones are
+   * smaller and smaller, so that no thread waits long for the last one.
+   *
+   * @param most what a block has at most
+   */
+  private static int[] cuts(int tiles, int most, int threads) {
+    int[] cuts = new int[tiles + 1];
+    int blocks = 0;
+    if (threads == 1 || tiles <= 2 * threads * most) {
+      blocks = Math.max(Math.ceilDiv(tiles, most), Math.min(threads, tiles));
+      for (int i = 1; i <= blocks; i++) {
+        cuts[i] = (int) ((long) tiles * i / blocks);
+      }
+    } else {
+      int from = 0;
+      while (from < tiles) {
+        int size = Math.clamp(Math.ceilDiv(tiles - from, 2 * threads), LEAST_TILES, most);
+        from = Math.min(tiles, from + size);
+        blocks++;
+        cuts[blocks] = from;
+      }
+    }
+    return Arrays.copyOf(cuts, blocks + 1);
   }
 
   private void compute(int row, int rows, Scratch scratch) {

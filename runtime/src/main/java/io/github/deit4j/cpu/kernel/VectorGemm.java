@@ -22,7 +22,7 @@ final class VectorGemm implements Gemm {
    * How much of B all rows are multiplied by before the next part, at most: 4 MiB, so that it stays
    * in the last-level cache, of which others may take their share.
    */
-  private static final int GROUP_FLOATS = 1 << 20;
+  static final int GROUP_FLOATS = 1 << 20;
 
   @Override
   public void multiply(

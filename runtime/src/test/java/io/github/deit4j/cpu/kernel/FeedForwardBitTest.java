@@ -118,6 +118,17 @@ class FeedForwardBitTest {
     new Sizes(130, 600, 1100, 400).compare(cases, Workers.SERIAL, random);
   }
 
+  /** So many rows that the last blocks get smaller and smaller. */
+  @Test
+  void manyRows(RandomGenerator random) {
+    var cases = new BitCases(random);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      for (int round = 0; round < 5; round++) {
+        new Sizes(random.nextInt(300, 1000), 20, 70, 30).compare(cases, team, random);
+      }
+    }
+  }
+
   @Test
   void nothingBetweenOrNoRows(RandomGenerator random) {
     var cases = new BitCases(random);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -186,6 +187,19 @@ class GemmBitTest {
       int m = random.nextInt(1, 20);
       int n = random.nextInt(1, 90);
       Product.random(random, m, n, k).compare(cases, Workers.SERIAL);
+    }
+  }
+
+  /** More of B than all rows are multiplied by at a time. */
+  @Test
+  void wideProducts(RandomGenerator random) {
+    var cases = new BitCases(random);
+    int depth = VectorGemm.MAX_DEPTH;
+    int columns = VectorGemm.GROUP_FLOATS / depth + random.nextInt(1, 200);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      for (Workers workers : List.of(Workers.SERIAL, team)) {
+        Product.random(random, random.nextInt(30, 80), columns, depth).compare(cases, workers);
+      }
     }
   }
 
