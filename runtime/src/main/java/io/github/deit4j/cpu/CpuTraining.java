@@ -40,7 +40,8 @@ final class CpuTraining {
     team.run(
         x.shape().size(0),
         (image, scratch) ->
-            Losses.crossEntropy(sums, gradient, logits, wanted, classes, (float) factor, image));
+            Losses.crossEntropy(
+                sums, gradient, logits, wanted, classes, (float) factor, image, scratch));
   }
 
   void divergence(
@@ -56,7 +57,8 @@ final class CpuTraining {
     team.run(
         student.shape().size(0),
         (image, scratch) ->
-            Losses.divergence(sums, gradient, logits, wanted, classes, inverse, scaled, image));
+            Losses.divergence(
+                sums, gradient, logits, wanted, classes, inverse, scaled, image, scratch));
   }
 
   void hardLabels(Tensor y, Tensor x) {

@@ -3,6 +3,7 @@ package io.github.deit4j.cpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -29,24 +30,26 @@ public final class Losses {
       MemorySegment targets,
       int classes,
       float factor,
-      long row) {
-    long start = row * classes;
-    float max = maximum(x, start, classes, 1f);
-    float sum = sumOfExponentials(x, start, classes, 1f, max);
+      long row,
+      Scratch scratch) {
+    float[] logits = row(x, row, classes, Slot.LOGITS, scratch);
+    float[] wanted = row(targets, row, classes, Slot.TARGETS, scratch);
+    float max = maximum(logits, classes, 1f);
+    float sum = sumOfExponentials(logits, classes, 1f, max);
     double logSum = max + StrictMath.log(sum);
     double loss = 0;
     double weight = 0;
     for (int c = 0; c < classes; c++) {
-      float t = targets.getAtIndex(JAVA_FLOAT, start + c);
+      float t = wanted[c];
       weight += t;
-      loss += t * (logSum - x.getAtIndex(JAVA_FLOAT, start + c));
+      loss += t * (logSum - logits[c]);
     }
     float share = (float) weight / sum;
     for (int c = 0; c < classes; c++) {
-      float e = ScalarMath.exp(x.getAtIndex(JAVA_FLOAT, start + c) - max);
-      float gradient = Math.fma(e, share, -targets.getAtIndex(JAVA_FLOAT, start + c));
-      dx.setAtIndex(JAVA_FLOAT, start + c, factor * gradient);
+      float e = ScalarMath.exp(logits[c] - max);
+      logits[c] = factor * Math.fma(e, share, -wanted[c]);
     }
+    MemorySegment.copy(logits, 0, dx, JAVA_FLOAT, 4 * row * classes, classes);
     losses.setAtIndex(JAVA_DOUBLE, row, loss);
   }
 
@@ -65,18 +68,20 @@ public final class Losses {
       int classes,
       float inverse,
       float factor,
-      long row) {
-    long start = row * classes;
-    float studentMax = maximum(student, start, classes, inverse);
-    float teacherMax = maximum(teacher, start, classes, inverse);
-    float studentSum = sumOfExponentials(student, start, classes, inverse, studentMax);
-    float teacherSum = sumOfExponentials(teacher, start, classes, inverse, teacherMax);
+      long row,
+      Scratch scratch) {
+    float[] x = row(student, row, classes, Slot.LOGITS, scratch);
+    float[] y = row(teacher, row, classes, Slot.TARGETS, scratch);
+    float studentMax = maximum(x, classes, inverse);
+    float teacherMax = maximum(y, classes, inverse);
+    float studentSum = sumOfExponentials(x, classes, inverse, studentMax);
+    float teacherSum = sumOfExponentials(y, classes, inverse, teacherMax);
     double studentLog = studentMax + StrictMath.log(studentSum);
     double teacherLog = teacherMax + StrictMath.log(teacherSum);
     double loss = 0;
     for (int c = 0; c < classes; c++) {
-      float s = inverse * student.getAtIndex(JAVA_FLOAT, start + c);
-      float t = inverse * teacher.getAtIndex(JAVA_FLOAT, start + c);
+      float s = inverse * x[c];
+      float t = inverse * y[c];
       float q = ScalarMath.exp(t - teacherMax) / teacherSum;
       float p = ScalarMath.exp(s - studentMax) / studentSum;
       if (q > 0f) {
@@ -85,25 +90,31 @@ public final class Losses {
         // Keeps a NaN; 0·log 0 counts as 0.
         loss += q;
       }
-      dStudent.setAtIndex(JAVA_FLOAT, start + c, factor * (p - q));
+      x[c] = factor * (p - q);
     }
+    MemorySegment.copy(x, 0, dStudent, JAVA_FLOAT, 4 * row * classes, classes);
     losses.setAtIndex(JAVA_DOUBLE, row, loss);
   }
 
-  private static float maximum(MemorySegment x, long start, int classes, float factor) {
+  /** Copies a row to an array: single numbers of a segment take the interpreter microseconds. */
+  private static float[] row(MemorySegment x, long row, int classes, Slot slot, Scratch scratch) {
+    float[] array = scratch.array(slot, classes);
+    MemorySegment.copy(x, JAVA_FLOAT, 4 * row * classes, array, 0, classes);
+    return array;
+  }
+
+  private static float maximum(float[] x, int classes, float factor) {
     float max = Float.NEGATIVE_INFINITY;
     for (int c = 0; c < classes; c++) {
-      max = Math.max(max, factor * x.getAtIndex(JAVA_FLOAT, start + c));
+      max = Math.max(max, factor * x[c]);
     }
     return max;
   }
 
-  private static float sumOfExponentials(
-      MemorySegment x, long start, int classes, float factor, float max) {
+  private static float sumOfExponentials(float[] x, int classes, float factor, float max) {
     float[] lanes = new float[Lanes.COUNT];
     for (int c = 0; c < classes; c++) {
-      float scaled = factor * x.getAtIndex(JAVA_FLOAT, start + c);
-      lanes[c % Lanes.COUNT] += ScalarMath.exp(scaled - max);
+      lanes[c % Lanes.COUNT] += ScalarMath.exp(factor * x[c] - max);
     }
     return Lanes.sum(lanes);
   }
