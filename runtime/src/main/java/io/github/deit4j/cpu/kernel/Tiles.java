@@ -76,12 +76,18 @@ final class Tiles {
 
   /** Copies rows of a matrix into an array, BLOCK elements apart; of at most BLOCK columns. */
   static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
-    if (columns == BLOCK) {
-      from.load(block, BLOCK, row, column, rows, BLOCK);
-      return;
-    }
     MemorySegment memory = from.memory();
     long stride = 4 * from.rowStride();
+    if (columns == BLOCK) {
+      long at = from.byteOffset(row, column);
+      for (int i = 0; i < rows * BLOCK; i += BLOCK) {
+        for (int j = 0; j < BLOCK; j += EIGHT.length()) {
+          FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * j, ORDER).intoArray(block, i + j);
+        }
+        at += stride;
+      }
+      return;
+    }
     int whole = EIGHT.loopBound(columns);
     for (int j = 0; j < whole; j += EIGHT.length()) {
       long at = from.byteOffset(row, column + j);
@@ -101,12 +107,18 @@ final class Tiles {
 
   /** Copies rows from an array, BLOCK elements apart, into a matrix; of at most BLOCK columns. */
   static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
-    if (columns == BLOCK) {
-      to.store(block, BLOCK, row, column, rows, BLOCK);
-      return;
-    }
     MemorySegment memory = to.memory();
     long stride = 4 * to.rowStride();
+    if (columns == BLOCK) {
+      long at = to.byteOffset(row, column);
+      for (int i = 0; i < rows * BLOCK; i += BLOCK) {
+        for (int j = 0; j < BLOCK; j += EIGHT.length()) {
+          FloatVector.fromArray(EIGHT, block, i + j).intoMemorySegment(memory, at + 4L * j, ORDER);
+        }
+        at += stride;
+      }
+      return;
+    }
     int whole = EIGHT.loopBound(columns);
     // Eight at a time, since the rows of convolutional networks are multiples of that.
     for (int j = 0; j < whole; j += EIGHT.length()) {
