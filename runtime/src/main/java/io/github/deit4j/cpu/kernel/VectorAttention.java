@@ -45,18 +45,12 @@ final class VectorAttention extends Attention {
       score(scores, stride, queries.rows(row, row + rows), keys, tokens, scratch);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
       Left exponentials = Left.of(scores, 0, stride, rows, tokens, Slot.LEFT, scratch);
-      new BlockProduct(exponentials, null, values, 0)
-          .run(
-              0,
-              0,
-              rows,
-              0,
-              channels,
-              (block, i, height, column, columns, same) -> {
-                multiplyRows(block, reciprocals, i, height);
-                Tiles.store(block, out, first + i, column, height, columns);
-              },
-              scratch);
+      BlockProduct.Sink divide =
+          (block, i, height, column, columns, same) -> {
+            multiplyRows(block, reciprocals, i, height);
+            Tiles.store(block, out, first + i, column, height, columns);
+          };
+      new BlockProduct(exponentials, null, values, 0).run(0, 0, rows, 0, channels, divide, scratch);
       long kept = 4 * sizes.kept(unit, row);
       MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, kept, rows);
       MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, kept, rows);
@@ -132,16 +126,10 @@ final class VectorAttention extends Attention {
   private static void score(
       float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
     Left left = Left.copy(a, 0, a.rows(), 0, a.columns(), scratch);
-    new BlockProduct(left, null, b, 0)
-        .run(
-            0,
-            0,
-            a.rows(),
-            0,
-            columns,
-            (block, row, rows, column, count, same) ->
-                Tiles.copy(block, rows, count, s, row * stride + column, stride),
-            scratch);
+    BlockProduct.Sink keep =
+        (block, row, rows, column, count, same) ->
+            Tiles.copy(block, rows, count, s, row * stride + column, stride);
+    new BlockProduct(left, null, b, 0).run(0, 0, a.rows(), 0, columns, keep, scratch);
   }
 
   /** {@code c = a·b}, the rows of a in an array. */

@@ -137,7 +137,7 @@ final class VectorGemm implements Gemm {
 
     void run(Workers workers) {
       int blocks = Math.ceilDiv(c.rows(), MAX_BLOCK_ROWS);
-      // Equal blocks: 198 rows are not 108 + 90. Of packed rows whole panels.
+      // Equal blocks: 38 rows are not 36 + 2. Of packed rows whole panels.
       int unit = shared == null ? Tiles.ROWS : Tiles.PANEL_ROWS;
       int blockRows = Math.ceilDiv(Math.ceilDiv(c.rows(), blocks), unit) * unit;
       int rowBlocks = Math.ceilDiv(c.rows(), blockRows);
