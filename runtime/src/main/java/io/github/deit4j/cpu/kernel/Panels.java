@@ -27,7 +27,7 @@ record Panels(int columns, int width) {
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
-  private static final int FEW = 4;
+  private static final int ROWS_AT_ONCE = 4;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
@@ -122,12 +122,12 @@ record Panels(int columns, int width) {
    */
   void pack(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
     int whole = Math.min(end, wholeRows(b) - k0);
-    if (whole < from + FEW) {
+    if (whole < from + ROWS_AT_ONCE) {
       whole = from;
     }
-    for (int k = from; k < whole; k += FEW) {
-      int first = Math.min(k, whole - FEW);
-      copyFewRows(b, k0 + first, packed, to + first * width, depth * width);
+    for (int k = from; k < whole; k += ROWS_AT_ONCE) {
+      int first = Math.min(k, whole - ROWS_AT_ONCE);
+      copyFourRows(b, k0 + first, packed, to + first * width, depth * width);
     }
     for (int k = whole; k < end; k++) {
       for (int panel = 0; panel < panels(b.columns()); panel++) {
@@ -148,10 +148,10 @@ record Panels(int columns, int width) {
   }
 
   /**
-   * Copies FEW rows of B to the panels: so many that whole lines are written, a vector of each at a
-   * time and without a loop over them, which would cost more than it does.
+   * Copies four rows of B to the panels: so many that whole lines are written, a vector of each at
+   * a time and without a loop over them, which would cost more than it does.
    */
-  private void copyFewRows(Matrix b, int row, float[] packed, int to, int panelSize) {
+  private void copyFourRows(Matrix b, int row, float[] packed, int to, int panelSize) {
     MemorySegment memory = b.memory();
     long stride = 4 * b.rowStride();
     int count = panels(b.columns());

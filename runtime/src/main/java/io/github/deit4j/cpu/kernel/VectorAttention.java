@@ -7,8 +7,8 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Attention} on the micro-kernels of {@link Tiles}. Scores go from registers to an array;
- * forward, a block of queries at a time does all its steps in the first-level cache.
+ * {@link Attention} in blocks, as {@link BlockProduct} makes them. Scores go from a finished block
+ * to an array; forward, some queries at a time do all their steps in the first-level cache.
  */
 final class VectorAttention extends Attention {
   private static final int BLOCK_ROWS = 32 / Tiles.ROWS * Tiles.ROWS;
