@@ -63,6 +63,8 @@ record TrainingSession(
    */
   TrainingResult run(Terminal terminal, Backend backend, Consumer<TrainingResult> ended)
       throws IOException, InterruptedException {
+    // Whatever fails before the first step needs no end of it.
+    Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
     try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
         Dataset all = open(Split.TRAIN);
         Dataset test = isUnsplitFolder() ? null : open(Split.TEST)) {
@@ -84,6 +86,7 @@ record TrainingSession(
           Trainer.TrainingRun run =
               new Trainer.TrainingRun(
                   train, test, teaches, folder, listener, threads, maxSteps, maxBad);
+          warmUp.join();
           result = new Trainer(backend, resolved, run).train();
         }
         if (!result.cancelled()) {

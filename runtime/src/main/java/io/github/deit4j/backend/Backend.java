@@ -346,6 +346,14 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * Makes the first training step of a DeiT about as fast as later ones, where a new process would
+   * run it slowly: on the CPU the JVM compiles the kernels while they work on made-up numbers.
+   * Takes two threads some seconds the first time; meant for a thread of its own while files are
+   * read, with a wait for its end before the step. Changes no result, and nothing has to call it.
+   */
+  default void warmUp() {}
+
+  /**
    * Waits until all work so far is done, where ops are queued on a device; elsewhere it is done
    * when an op returns.
    *

@@ -8,6 +8,7 @@ import io.github.deit4j.backend.Checks;
 import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.backend.Erasure;
 import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.cpu.kernel.KernelWarmUp;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.HostMemory;
@@ -104,6 +105,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void warmUp() {
+    KernelWarmUp.run(kernels, team);
+  }
+
+  @Override
   public TensorArena arena(String name, long limit) {
     return new TensorArena(name, limit, new HostMemory());
   }
@@ -127,17 +133,9 @@ public final class CpuBackend implements Backend {
     return INFERENCE_GRAIN;
   }
 
-  /**
-   * {@inheritDoc} Each thread takes a task and all of its ops; what is left when there are fewer
-   * tasks than threads is done one by one by all threads.
-   */
   @Override
   public void forEach(int tasks, IntConsumer task) {
-    int whole = tasks / team.threads() * team.threads();
-    team.run(whole, (index, scratch) -> task.accept(index));
-    for (int index = whole; index < tasks; index++) {
-      task.accept(index);
-    }
+    team.forEach(tasks, task);
   }
 
   @Override

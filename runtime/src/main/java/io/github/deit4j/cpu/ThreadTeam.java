@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 
 /**
  * A fixed team of threads that shares out numbered tasks. Starting and ending a region costs
@@ -64,6 +65,18 @@ public final class ThreadTeam implements Workers, AutoCloseable {
       mine.awaitEnd();
     } finally {
       busy.set(false);
+    }
+  }
+
+  /**
+   * Runs tasks that call ops. Each thread takes a task and all of its ops; what is left when there
+   * are fewer tasks than threads is done one by one, each by all threads.
+   */
+  void forEach(int tasks, IntConsumer task) {
+    int whole = tasks / threads() * threads();
+    run(whole, (index, scratch) -> task.accept(index));
+    for (int index = whole; index < tasks; index++) {
+      task.accept(index);
     }
   }
 

@@ -79,28 +79,36 @@ final class ColdStart {
   }
 
   /**
-   * Trains from the start of this JVM on, for a given time; the sample is the time from the JVM's
-   * start to the beginning of the first steps in a row at the speed of the last.
+   * Trains from the start of this JVM on, for a given time, after the warm-up that {@code deit
+   * train} has too; the sample is the time from the JVM's start to the beginning of the first steps
+   * in a row at the speed of the last.
    */
   TrialResult untilFullSpeed(Trial trial) throws InterruptedException {
-    return this.<RuntimeException>observe(
-        trial, () -> List.of(new Samples(List.of(millisecondsUntilFullSpeed(trial)))));
+    return observe(trial, () -> List.of(new Samples(List.of(millisecondsUntilFullSpeed(trial)))));
   }
 
-  private double millisecondsUntilFullSpeed(Trial trial) {
+  private double millisecondsUntilFullSpeed(Trial trial) throws InterruptedException {
     ModelCase model = new ModelCase(trial.model(), ModelCase.Mode.TRAIN_STEP, trial.batch());
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();
-    List<Long> times = new ArrayList<>();
-    try (Backend backend = open(trial);
-        Workload step = model.open(backend)) {
-      times.add(System.currentTimeMillis());
-      long end = started + 1000L * effort.trainingSeconds();
-      while (times.getLast() < end || times.size() <= 2 * STEPS) {
-        step.run();
-        times.add(System.currentTimeMillis());
+    try (Backend backend = open(trial)) {
+      Thread warmUp = Thread.ofPlatform().daemon().start(backend::warmUp);
+      try (Workload step = model.open(backend)) {
+        warmUp.join();
+        List<Long> times = stepTimes(step, started + 1000L * effort.trainingSeconds());
+        return times.get(firstAtFullSpeed(times)) - started;
       }
     }
-    return times.get(firstAtFullSpeed(times)) - started;
+  }
+
+  /** Returns when the first step begins and when each one ends. */
+  private static List<Long> stepTimes(Workload step, long end) {
+    List<Long> times = new ArrayList<>();
+    times.add(System.currentTimeMillis());
+    while (times.getLast() < end || times.size() <= 2 * STEPS) {
+      step.run();
+      times.add(System.currentTimeMillis());
+    }
+    return times;
   }
 
   /** Returns the index of the time at which the first steps at full speed begin. */

@@ -16,6 +16,9 @@ import java.util.zip.CRC32;
  * it prints which kernels were chosen and a digest of all results.
  */
 final class KernelWorkout {
+  /** The argument for nothing but the warm-up. */
+  static final String WARM_UP = "warm-up";
+
   private static final int ROWS = 37;
   private static final int WIDTH = 176;
   private static final int SIZE = ROWS * WIDTH;
@@ -32,10 +35,14 @@ final class KernelWorkout {
    * Starts the JVM's work.
    *
    * @param args for how many seconds of processor time to repeat everything, so that all kernels
-   *     get hot
+   *     get hot; or {@link #WARM_UP}
    */
   public static void main(String[] args) {
     Kernels kernels = Kernels.best();
+    if (args[0].equals(WARM_UP)) {
+      KernelWarmUp.run(kernels, Workers.SERIAL);
+      return;
+    }
     System.out.println("kernels " + kernels.name());
     System.out.println("digest " + digest(kernels));
     System.out.println("backend " + backendDigest());

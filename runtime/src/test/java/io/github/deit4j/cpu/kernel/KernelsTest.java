@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.deit4j.bindings.AnonymousMemory;
 import java.io.File;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class KernelsTest {
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
+
+  private static final Path COMPILE_COMMANDS = Path.of("src", "main", "jvm", "compile-commands");
 
   /** Seconds of processor time in which every kernel gets compiled. */
   private static final String HOT = "5";
@@ -47,14 +50,15 @@ class KernelsTest {
         .contains("--add-modules " + VECTOR_MODULE);
   }
 
-  static Stream<List<String>> vectorWidths() {
+  static Stream<List<String>> waysToCompile() {
+    List<String> sooner = List.of("-XX:UseAVX=2", "-XX:CompileCommandFile=" + COMPILE_COMMANDS);
     boolean amd64 = System.getProperty("os.arch").equals("amd64");
-    return amd64 ? Stream.of(List.of(), List.of("-XX:UseAVX=2")) : Stream.of(List.of());
+    return amd64 ? Stream.of(List.of(), List.of("-XX:UseAVX=2"), sooner) : Stream.of(List.of());
   }
 
   /** A kernel that a compiler gives up on may stay at a hundredth of its speed for good. */
   @ParameterizedTest
-  @MethodSource("vectorWidths")
+  @MethodSource("waysToCompile")
   void compilersTakeAllKernels(List<String> options) throws Exception {
     List<String> all = new ArrayList<>(options);
     all.addAll(List.of("--add-modules", VECTOR_MODULE, "-XX:+PrintCompilation"));
@@ -69,12 +73,46 @@ class KernelsTest {
         .isEmpty();
   }
 
+  @Test
+  void warmUpHasKernelsCompiled() throws Exception {
+    List<String> lines =
+        runWorkout(
+            KernelWorkout.WARM_UP,
+            "-XX:CompileCommandFile=" + COMPILE_COMMANDS,
+            "--add-modules",
+            VECTOR_MODULE,
+            "-XX:+PrintCompilation");
+    for (String kernel :
+        List.of(
+            "MicroKernels\\d+::\\w+",
+            "VectorGelu::backward",
+            "VectorLayerNorm::backwardRow",
+            "VectorOptimizers::adamW",
+            "VectorSoftmax::probabilities")) {
+      assertThat(lines).anyMatch(line -> line.matches(".* 4 +\\S+" + kernel + " .*"));
+    }
+  }
+
+  /** The JVM would say nothing if one were not. */
+  @Test
+  void compileCommandsNameClassesThatAreThere() throws Exception {
+    List<String> commands =
+        Files.readAllLines(COMPILE_COMMANDS).stream()
+            .filter(line -> line.matches("\\w+,\\S+,\\S+"))
+            .toList();
+    assertThat(commands).isNotEmpty();
+    for (String command : commands) {
+      String type = command.split(",")[1].replace(".*", "").replace('/', '.');
+      assertThat(Class.forName(type)).hasPackage(Kernels.class.getPackageName());
+    }
+  }
+
   /** Runs {@link KernelWorkout} in a JVM with the given options; returns what it printed. */
-  private static List<String> runWorkout(String seconds, String... options) throws Exception {
+  private static List<String> runWorkout(String argument, String... options) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(options));
-    command.addAll(List.of("-cp", classPath(), KernelWorkout.class.getName(), seconds));
+    command.addAll(List.of("-cp", classPath(), KernelWorkout.class.getName(), argument));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     List<String> lines = process.inputReader().lines().toList();
     assertThat(process.waitFor()).as("exit code; output %s", lines).isZero();
