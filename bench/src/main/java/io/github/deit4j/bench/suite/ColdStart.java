@@ -81,7 +81,7 @@ final class ColdStart {
   /**
    * Trains from the start of this JVM on, for a given time, after the warm-up that {@code deit
    * train} has too; the sample is the time from the JVM's start to the beginning of the first steps
-   * in a row at the speed of the last.
+   * at the speed of the last.
    */
   TrialResult untilFullSpeed(Trial trial) throws InterruptedException {
     return observe(trial, () -> List.of(new Samples(List.of(millisecondsUntilFullSpeed(trial)))));
@@ -111,21 +111,24 @@ final class ColdStart {
     return times;
   }
 
-  /** Returns the index of the time at which the first steps at full speed begin. */
+  /**
+   * Returns the index of the time at which the first steps at full speed begin: the first one is,
+   * and so are all of them together, since on a shared machine single ones are slower at any time.
+   */
   static int firstAtFullSpeed(List<Long> times) {
-    List<Double> steps = new ArrayList<>();
-    for (int i = 1; i < times.size(); i++) {
-      steps.add((double) (times.get(i) - times.get(i - 1)));
+    int steps = times.size() - 1;
+    List<Double> last = new ArrayList<>();
+    for (int i = steps / 2; i < steps; i++) {
+      last.add((double) (times.get(i + 1) - times.get(i)));
     }
-    double full = new Samples(steps.subList(steps.size() / 2, steps.size())).median();
-    int fast = 0;
-    for (int i = 0; i < steps.size(); i++) {
-      fast = steps.get(i) <= SLOWER * full ? fast + 1 : 0;
-      if (fast == STEPS) {
-        return i + 1 - STEPS;
+    double enough = SLOWER * new Samples(last).median();
+    for (int i = 0; i + STEPS <= steps; i++) {
+      if (times.get(i + 1) - times.get(i) <= enough
+          && times.get(i + STEPS) - times.get(i) <= STEPS * enough) {
+        return i;
       }
     }
-    return steps.size() / 2;
+    return steps / 2;
   }
 
   private static Backend open(Trial trial) {
