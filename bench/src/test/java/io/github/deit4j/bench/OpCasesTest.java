@@ -35,6 +35,7 @@ class OpCasesTest {
           "synchronize",
           "inferenceGrain",
           "forEach",
+          "warmUp",
           "close");
 
   private static final RegNetConfig NETWORK =
