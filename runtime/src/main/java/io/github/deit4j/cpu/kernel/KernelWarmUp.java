@@ -206,7 +206,7 @@ public final class KernelWarmUp {
   }
 
   private void repeat(int calls, Runnable call) {
-    for (int i = 0; i < calls && System.nanoTime() < end; i++) {
+    for (int i = 0; i < calls && System.nanoTime() - end < 0; i++) {
       call.run();
     }
   }
