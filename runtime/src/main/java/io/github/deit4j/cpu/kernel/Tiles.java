@@ -61,7 +61,7 @@ final class Tiles {
 
   /**
    * Columns of what is loaded, finished and stored at once, and their stride in its array: whole
-   * panels, and enough of a row for a bulk copy to pay.
+   * panels, and eight vectors of a row.
    */
   static final int BLOCK = 64;
 

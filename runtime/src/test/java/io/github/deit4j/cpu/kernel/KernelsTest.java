@@ -50,19 +50,27 @@ class KernelsTest {
         .contains("--add-modules " + VECTOR_MODULE);
   }
 
+  private static boolean isAmd64() {
+    return System.getProperty("os.arch").equals("amd64");
+  }
+
+  /** Options for compiling sooner, and on every x86 the kernels that the commands are for. */
+  private static List<String> sooner() {
+    String commands = "-XX:CompileCommandFile=" + COMPILE_COMMANDS;
+    return isAmd64() ? List.of("-XX:UseAVX=2", commands) : List.of(commands);
+  }
+
   static Stream<List<String>> waysToCompile() {
-    List<String> sooner = List.of("-XX:UseAVX=2", "-XX:CompileCommandFile=" + COMPILE_COMMANDS);
-    boolean amd64 = System.getProperty("os.arch").equals("amd64");
-    return amd64 ? Stream.of(List.of(), List.of("-XX:UseAVX=2"), sooner) : Stream.of(List.of());
+    return isAmd64()
+        ? Stream.of(List.of(), List.of("-XX:UseAVX=2"), sooner())
+        : Stream.of(List.of());
   }
 
   /** A kernel that a compiler gives up on may stay at a hundredth of its speed for good. */
   @ParameterizedTest
   @MethodSource("waysToCompile")
   void compilersTakeAllKernels(List<String> options) throws Exception {
-    List<String> all = new ArrayList<>(options);
-    all.addAll(List.of("--add-modules", VECTOR_MODULE, "-XX:+PrintCompilation"));
-    List<String> lines = runWorkout(HOT, all.toArray(String[]::new));
+    List<String> lines = runAndTellCompilations(HOT, options);
     assertThat(lines)
         .as("compiled at the highest level")
         .anyMatch(line -> line.matches(".* 4 +\\S+MicroKernels\\d+::\\w+By\\w+ .*"));
@@ -75,13 +83,7 @@ class KernelsTest {
 
   @Test
   void warmUpHasKernelsCompiled() throws Exception {
-    List<String> lines =
-        runWorkout(
-            KernelWorkout.WARM_UP,
-            "-XX:CompileCommandFile=" + COMPILE_COMMANDS,
-            "--add-modules",
-            VECTOR_MODULE,
-            "-XX:+PrintCompilation");
+    List<String> lines = runAndTellCompilations(KernelWorkout.WARM_UP, sooner());
     for (String kernel :
         List.of(
             "MicroKernels\\d+::\\w+",
@@ -105,6 +107,14 @@ class KernelsTest {
       String type = command.split(",")[1].replace(".*", "").replace('/', '.');
       assertThat(Class.forName(type)).hasPackage(Kernels.class.getPackageName());
     }
+  }
+
+  /** As {@link #runWorkout} with the vector kernels, and with a line for each compilation. */
+  private static List<String> runAndTellCompilations(String argument, List<String> options)
+      throws Exception {
+    List<String> all = new ArrayList<>(options);
+    all.addAll(List.of("--add-modules", VECTOR_MODULE, "-XX:+PrintCompilation"));
+    return runWorkout(argument, all.toArray(String[]::new));
   }
 
   /** Runs {@link KernelWorkout} in a JVM with the given options; returns what it printed. */
