@@ -60,10 +60,8 @@ final class CpuLayers {
   void addLinear(Tensor y, Tensor base, Tensor x, Tensor w, Tensor b, float[] factors) {
     Checks.elements("addLinear", "base", base, y.elements());
     int width = w.shape().size(0);
-    Epilogue.Op add;
-    if (factors == null) {
-      add = CpuLayers::add;
-    } else {
+    Epilogue.Op add = null; // the sum
+    if (factors != null) {
       int rowsOfImage = Math.toIntExact(Checks.imageSize("addLinear", y, factors) / width);
       add =
           (block, residual, row, rows, stride) ->
@@ -96,8 +94,8 @@ final class CpuLayers {
     Checks.elements("addMlp", "hidden", hidden, in.rows(), inner);
     Matrix bias1 = Matrix.repeatedRow(b1.segment(), in.rows(), inner);
     Matrix bias2 = Matrix.repeatedRow(b2.segment(), in.rows(), width);
-    FeedForward layers = new FeedForward(first, bias1, gelu(null).op(), second, bias2);
-    Epilogue residual = new Epilogue(null, rows(base, width), CpuLayers::add);
+    FeedForward layers = new FeedForward(first, bias1, kernels.gelu()::forward, second, bias2);
+    Epilogue residual = Epilogue.sum(rows(base, width));
     kernels.gemm().feedForward(team, rows(y, width), in, layers, residual);
   }
 
@@ -107,13 +105,7 @@ final class CpuLayers {
         pre, null, (block, none, row, rows, stride) -> gelu.forward(block, rows * stride));
   }
 
-  // Plain loops over arrays: C2 makes vectors of them, with the same bits.
-  private static void add(float[] block, float[] residual, int row, int rows, int stride) {
-    for (int i = 0; i < rows * stride; i++) {
-      block[i] = residual[i] + block[i];
-    }
-  }
-
+  // A plain loop over arrays: C2 makes vectors of it, with the same bits.
   private static void addScaled(
       float[] block,
       float[] residual,

@@ -92,7 +92,7 @@ public final class OpenBlasGemm implements Gemm {
 
   private static void finish(
       Matrix c, int from, int to, int column, int columns, Epilogue epilogue) {
-    if (epilogue.product() == null && epilogue.op() == null) {
+    if (epilogue.equals(Epilogue.NONE)) {
       return;
     }
     float[] block = new float[GRAIN * columns];

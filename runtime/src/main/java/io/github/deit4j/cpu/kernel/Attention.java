@@ -93,14 +93,19 @@ public abstract class Attention {
       int unit,
       Scratch scratch);
 
-  /** Returns the scores of all queries of one head of one image, rows a softmax stride apart. */
+  /** Returns how far apart the rows of scores stand. */
+  int stride(Sizes sizes) {
+    return sizes.stride();
+  }
+
+  /** Returns the scores of all queries of one head of one image. */
   abstract float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch);
 
   /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
   public void copyProbabilities(
       MemorySegment probabilities, MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
     int tokens = sizes.tokens();
-    int stride = sizes.stride();
+    int stride = stride(sizes);
     float[] max = scratch.array(Slot.MAXIMA, tokens);
     float[] reciprocal = scratch.array(Slot.RECIPROCALS, tokens);
     float[] rows = scores(qkv, sizes, unit, scratch);

@@ -25,6 +25,54 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
     void take(float[] block, int row, int rows, int column, int columns, Scratch scratch);
   }
 
+  /** Takes finished parts of what {@link #runToRows} computes. */
+  @FunctionalInterface
+  interface Change {
+    /**
+     * Changes some rows, {@link Tiles#ROW_STRIDE} apart.
+     *
+     * @param at where the first one starts
+     */
+    void apply(float[] c, int at, int rows, int columns);
+  }
+
+  /**
+   * Computes the first rows of some columns, and puts them where they can be the left factor of
+   * another product: in rows {@link Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
+   *
+   * @param c receives column {@code from} of the first row in its first element
+   * @param change what becomes of the numbers, block by block, while they are in the first-level
+   *     cache
+   */
+  void runToRows(int rows, int from, int to, float[] c, Change change, Scratch scratch) {
+    boolean sameStart = init == null || init.rowStride() == 0;
+    if (!left.inRows() || !sameStart) {
+      Sink keep =
+          (block, i, height, column, columns, same) -> {
+            int at = i * Tiles.ROW_STRIDE + column - from;
+            Tiles.copy(block, height, columns, c, at, Tiles.ROW_STRIDE);
+            change.apply(c, at, height, columns);
+          };
+      run(0, 0, rows, from, to, keep, scratch);
+      return;
+    }
+    float[] start = scratch.array(Slot.START, Tiles.BLOCK);
+    Arrays.fill(start, 0, Tiles.BLOCK, 0);
+    for (int column = from; column < to; column += Tiles.BLOCK) {
+      int columns = Math.min(Tiles.BLOCK, to - column);
+      if (init != null) {
+        Tiles.load(start, init, 0, column, 1, columns);
+      }
+      int b = base + column * left.depth();
+      for (int i = 0; i < rows; i += Tiles.HEIGHT) {
+        int height = Math.min(Tiles.HEIGHT, rows - i);
+        int at = i * Tiles.ROW_STRIDE + column - from;
+        Tiles.multiplyRows(height, columns, left, i, right, b, start, c, at);
+        change.apply(c, at, height, columns);
+      }
+    }
+  }
+
   /**
    * Computes some rows of some columns.
    *

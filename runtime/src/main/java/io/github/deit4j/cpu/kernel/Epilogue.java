@@ -7,11 +7,17 @@ package io.github.deit4j.cpu.kernel;
  *
  * @param product where the product itself is kept too, [m, n], column stride 1; null for nowhere
  * @param operand what {@code op} combines the product with, [m, n], column stride 1; may be null
- * @param op what makes the result of the product; null for the product itself
+ * @param op what makes the result of the product; null for the sum of product and operand, or
+ *     without an operand for the product itself
  */
 public record Epilogue(Matrix product, Matrix operand, Op op) {
   /** The result is the product. */
   public static final Epilogue NONE = new Epilogue(null, null, null);
+
+  /** Returns what adds the product to other numbers, [m, n], column stride 1. */
+  public static Epilogue sum(Matrix operand) {
+    return new Epilogue(null, operand, null);
+  }
 
   /** Returns the same for a product that is this one's rows from {@code first} on. */
   Epilogue from(int first) {
@@ -36,13 +42,17 @@ public record Epilogue(Matrix product, Matrix operand, Op op) {
     if (product != null) {
       product.store(block, stride, row, column, rows, columns);
     }
+    float[] other = null;
+    if (operand != null) {
+      other = new float[rows * stride];
+      operand.load(other, stride, row, column, rows, columns);
+    }
     if (op != null) {
-      float[] other = null;
-      if (operand != null) {
-        other = new float[rows * stride];
-        operand.load(other, stride, row, column, rows, columns);
-      }
       op.apply(block, other, row, rows, stride);
+    } else if (other != null) {
+      for (int i = 0; i < other.length; i++) {
+        block[i] += other[i];
+      }
     }
     c.store(block, stride, row, column, rows, columns);
   }

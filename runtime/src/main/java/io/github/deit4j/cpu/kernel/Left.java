@@ -49,22 +49,21 @@ record Left(float[] numbers, int depth, boolean inRows) {
    * Makes a factor of rows in an array: leaves them there if it takes them so, else copies them or
    * packs them in panels. The array holds as many as {@link Panels#paddedRows} says.
    *
-   * @param at where the first row starts
    * @param stride from one row to the next
    * @param slot where the copy or the panels are put
    */
-  static Left of(float[] a, int at, int stride, int rows, int depth, Slot slot, Scratch scratch) {
+  static Left of(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
     if (!takesRows(depth)) {
       float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
-      Panels.LEFT.packRows(a, at, stride, rows, depth, panels);
+      Panels.LEFT.packRows(a, stride, rows, depth, panels);
       return ofPanels(panels, depth);
     }
-    if (at == 0 && stride == Tiles.ROW_STRIDE) {
+    if (stride == Tiles.ROW_STRIDE) {
       return ofRows(a, depth);
     }
     float[] copy = scratch.array(slot, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);
     for (int i = 0; i < rows; i++) {
-      System.arraycopy(a, at + i * stride, copy, i * Tiles.ROW_STRIDE, depth);
+      System.arraycopy(a, i * stride, copy, i * Tiles.ROW_STRIDE, depth);
     }
     return ofRows(copy, depth);
   }

@@ -72,13 +72,12 @@ record Panels(int columns, int width) {
   /**
    * Packs the transpose of the rows of an array.
    *
-   * @param a rows, {@code stride} apart from element {@code at}; the array holds as many as {@link
-   *     #paddedRows} says
+   * @param a rows, {@code stride} apart, as many as {@link #paddedRows} says
    */
-  void packRows(float[] a, int at, int stride, int rows, int depth, float[] packed) {
+  void packRows(float[] a, int stride, int rows, int depth, float[] packed) {
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
-      transpose(a, at + i * stride, stride, count, depth, packed, i / columns * width * depth);
+      transpose(a, i * stride, stride, count, depth, packed, i / columns * width * depth);
     }
   }
 

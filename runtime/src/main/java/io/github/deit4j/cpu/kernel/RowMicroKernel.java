@@ -200,4 +200,180 @@ final class RowMicroKernel {
       toRight += panel;
     }
   }
+
+  /**
+   * The same with rows of C ROW_STRIDE apart, whose chains all start from the numbers of the first.
+   *
+   * @param columns a multiple of WIDTH
+   */
+  static void sixByTwoFromFirst(
+      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] rows, int from) {
+    int fours = ao + (depth & ~3);
+    int end = ao + depth;
+    int panel = depth * WIDTH;
+    int toRight = bo - ao * WIDTH;
+    int last = from + columns;
+    for (int at = from; at < last; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, rows, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, rows, at + LANES);
+      FloatVector c10 = c00;
+      FloatVector c11 = c01;
+      FloatVector c20 = c00;
+      FloatVector c21 = c01;
+      FloatVector c30 = c00;
+      FloatVector c31 = c01;
+      FloatVector c40 = c00;
+      FloatVector c41 = c01;
+      FloatVector c50 = c00;
+      FloatVector c51 = c01;
+      int left = ao;
+      for (; left < fours; left += 4) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 1]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 1]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 1]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 1]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 1]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 1]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 2]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 2]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 2]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 2]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 2]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 2]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 3]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 3]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 3]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 3]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 3]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 3]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+      }
+      for (; left < end; left++) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+      }
+      c00.intoArray(rows, at);
+      c01.intoArray(rows, at + LANES);
+      c10.intoArray(rows, at + ROW);
+      c11.intoArray(rows, at + ROW + LANES);
+      c20.intoArray(rows, at + 2 * ROW);
+      c21.intoArray(rows, at + 2 * ROW + LANES);
+      c30.intoArray(rows, at + 3 * ROW);
+      c31.intoArray(rows, at + 3 * ROW + LANES);
+      c40.intoArray(rows, at + 4 * ROW);
+      c41.intoArray(rows, at + 4 * ROW + LANES);
+      c50.intoArray(rows, at + 5 * ROW);
+      c51.intoArray(rows, at + 5 * ROW + LANES);
+      toRight += panel;
+    }
+  }
 }

@@ -3,8 +3,10 @@ package io.github.deit4j.cpu.kernel;
 /** {@link Gelu} as specified. */
 final class ScalarGelu implements Gelu {
   @Override
-  public void forward(float[] x, int count) {
-    forward(x, 0, count);
+  public void forward(float[] x, int at, int rows, int columns, int stride) {
+    for (int row = at; row < at + rows * stride; row += stride) {
+      forward(x, row, row + columns);
+    }
   }
 
   static void forward(float[] x, int from, int to) {

@@ -137,6 +137,32 @@ final class Tiles {
     }
   }
 
+  /** Stores a block added to the same place of a matrix in another one, which may be the same. */
+  static void storeSum(
+      float[] block, Matrix other, Matrix to, int row, int column, int rows, int columns) {
+    int whole = EIGHT.loopBound(columns);
+    long stride = 4 * to.rowStride();
+    long otherStride = 4 * other.rowStride();
+    for (int j = 0; j < whole; j += EIGHT.length()) {
+      long at = to.byteOffset(row, column + j);
+      long otherAt = other.byteOffset(row, column + j);
+      for (int i = j; i < rows * BLOCK; i += BLOCK) {
+        FloatVector.fromMemorySegment(EIGHT, other.memory(), otherAt, ORDER)
+            .add(FloatVector.fromArray(EIGHT, block, i))
+            .intoMemorySegment(to.memory(), at, ORDER);
+        at += stride;
+        otherAt += otherStride;
+      }
+    }
+    for (int i = 0; i < rows; i++) {
+      for (int j = whole; j < columns; j++) {
+        float product = block[i * BLOCK + j];
+        float sum = other.memory().get(JAVA_FLOAT, other.byteOffset(row + i, column + j)) + product;
+        to.memory().set(JAVA_FLOAT, to.byteOffset(row + i, column + j), sum);
+      }
+    }
+  }
+
   /**
    * Copies rows of an array, BLOCK elements apart, to rows of another one; of at most BLOCK
    * columns, rounded up to a multiple of eight.
@@ -205,6 +231,38 @@ final class Tiles {
       }
     } else {
       multiplyPanels(end, columns, depth, a, ao, b, bo, block);
+    }
+  }
+
+  /**
+   * Computes chains that all rows start alike: some rows of A, from its first, by the columns of
+   * some panels of B. Whole tiles are written. Only where {@code left} is in rows.
+   *
+   * @param start what the chains of each column start from
+   * @param c receives the chains, its first row from element {@code at}, rows ROW_STRIDE apart
+   */
+  static void multiplyRows(
+      int rows,
+      int columns,
+      Left left,
+      int row,
+      float[] b,
+      int bo,
+      float[] start,
+      float[] c,
+      int at) {
+    int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
+    int end = at + wholeTiles(rows) * ROW_STRIDE;
+    for (int j = 0; j < columns; j += EIGHT.length()) {
+      FloatVector numbers = FloatVector.fromArray(EIGHT, start, j);
+      for (int to = at + j; to < end; to += ROWS * ROW_STRIDE) {
+        numbers.intoArray(c, to);
+      }
+    }
+    int ao = left.at(row);
+    for (int to = at; to < end; to += ROWS * ROW_STRIDE) {
+      RowMicroKernel.sixByTwoFromFirst(width, left.depth(), left.numbers(), ao, b, bo, c, to);
+      ao += ROWS * ROW_STRIDE;
     }
   }
 

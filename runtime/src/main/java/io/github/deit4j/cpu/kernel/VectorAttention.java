@@ -17,6 +17,12 @@ final class VectorAttention extends Attention {
     super(new VectorSoftmax());
   }
 
+  /** Rows so far apart need no transposition before they are multiplied. */
+  @Override
+  int stride(Sizes sizes) {
+    return Left.takesRows(sizes.stride()) ? Tiles.ROW_STRIDE : sizes.stride();
+  }
+
   @Override
   public void forward(
       MemorySegment y,
@@ -30,8 +36,7 @@ final class VectorAttention extends Attention {
       Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
-    // Rows so far apart need no transposition before they are multiplied by the values.
-    int stride = Left.takesRows(sizes.stride()) ? Tiles.ROW_STRIDE : sizes.stride();
+    int stride = stride(sizes);
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
     float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
@@ -44,7 +49,7 @@ final class VectorAttention extends Attention {
       int first = row;
       score(scores, stride, queries.rows(row, row + rows), keys, tokens, scratch);
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-      Left exponentials = Left.of(scores, 0, stride, rows, tokens, Slot.LEFT, scratch);
+      Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
       BlockProduct.Sink divide =
           (block, i, height, column, columns, same) -> {
             multiplyRows(block, reciprocals, i, height);
@@ -70,7 +75,7 @@ final class VectorAttention extends Attention {
   float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] scores = square(Slot.SCORES, sizes, scratch);
-    score(scores, sizes.stride(), sizes.part(qkv, unit, 0), keys, sizes.tokens(), scratch);
+    score(scores, stride(sizes), sizes.part(qkv, unit, 0), keys, sizes.tokens(), scratch);
     return scores;
   }
 
@@ -85,7 +90,7 @@ final class VectorAttention extends Attention {
       int unit,
       Scratch scratch) {
     int tokens = sizes.tokens();
-    int stride = sizes.stride();
+    int stride = stride(sizes);
     float[] p = scores(qkv, sizes, unit, scratch);
     float[] maxima = kept(max, sizes, unit, Slot.MAXIMA, scratch);
     float[] reciprocals = kept(reciprocal, sizes, unit, Slot.RECIPROCALS, scratch);
@@ -106,9 +111,9 @@ final class VectorAttention extends Attention {
     return array;
   }
 
-  /** Returns an array for a number of every query and key, rows a softmax stride apart. */
-  private static float[] square(Slot slot, Sizes sizes, Scratch scratch) {
-    return scratch.array(slot, Panels.LEFT.paddedRows(sizes.tokens()) * sizes.stride());
+  /** Returns an array for a number of every query and key. */
+  private float[] square(Slot slot, Sizes sizes, Scratch scratch) {
+    return scratch.array(slot, Panels.LEFT.paddedRows(sizes.tokens()) * stride(sizes));
   }
 
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
@@ -126,22 +131,21 @@ final class VectorAttention extends Attention {
   private static void score(
       float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
     Left left = Left.copy(a, 0, a.rows(), 0, a.columns(), scratch);
+    BlockProduct product = new BlockProduct(left, null, b, 0);
+    if (stride == Tiles.ROW_STRIDE) {
+      product.runToRows(a.rows(), 0, columns, s, (c, at, rows, count) -> {}, scratch);
+      return;
+    }
     BlockProduct.Sink keep =
         (block, row, rows, column, count, same) ->
             Tiles.copy(block, rows, count, s, row * stride + column, stride);
-    new BlockProduct(left, null, b, 0).run(0, 0, a.rows(), 0, columns, keep, scratch);
+    product.run(0, 0, a.rows(), 0, columns, keep, scratch);
   }
 
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    int depth = b.rows();
-    BlockProduct.Sink store = VectorGemm.finisher(c, Epilogue.NONE);
-    float[] right = panels(b, Slot.PACKED_B, scratch);
-    for (int row = 0; row < c.rows(); row += Tiles.HEIGHT) {
-      int rows = Math.min(Tiles.HEIGHT, c.rows() - row);
-      Left left = Left.of(a, row * lda, lda, rows, depth, Slot.LEFT, scratch);
-      new BlockProduct(left, null, right, 0).run(0, row, rows, 0, c.columns(), store, scratch);
-    }
+    Left left = Left.of(a, lda, c.rows(), b.rows(), Slot.LEFT, scratch);
+    store(c, left, b, scratch);
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
@@ -149,7 +153,12 @@ final class VectorAttention extends Attention {
     int depth = b.rows();
     float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(c.rows(), depth));
     Panels.LEFT.pack(a, lda, c.rows(), depth, panels);
-    new BlockProduct(Left.ofPanels(panels, depth), null, panels(b, Slot.PACKED_B, scratch), 0)
-        .run(0, 0, c.rows(), 0, c.columns(), VectorGemm.finisher(c, Epilogue.NONE), scratch);
+    store(c, Left.ofPanels(panels, depth), b, scratch);
+  }
+
+  private static void store(Matrix c, Left left, Matrix b, Scratch scratch) {
+    BlockProduct.Sink store = VectorGemm.finisher(c, Epilogue.NONE);
+    new BlockProduct(left, null, panels(b, Slot.PACKED_B, scratch), 0)
+        .run(0, 0, c.rows(), 0, c.columns(), store, scratch);
   }
 }

@@ -178,11 +178,16 @@ final class VectorGemm implements Gemm {
       if (epilogue.product() != null) {
         Tiles.store(block, epilogue.product(), row, column, rows, columns);
       }
+      Matrix other = epilogue.operand();
+      if (epilogue.op() == null && other != null) {
+        Tiles.storeSum(block, other, c, row, column, rows, columns);
+        return;
+      }
       if (epilogue.op() != null) {
         float[] operand = null;
-        if (epilogue.operand() != null) {
+        if (other != null) {
           operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
-          Tiles.load(operand, epilogue.operand(), row, column, rows, columns);
+          Tiles.load(operand, other, row, column, rows, columns);
         }
         epilogue.op().apply(block, operand, row, rows, Tiles.BLOCK);
       }

@@ -3,7 +3,6 @@ package io.github.deit4j.cpu.kernel;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
@@ -17,29 +16,56 @@ final class VectorSoftmax implements Softmax {
   @Override
   public void exponentials(
       float[] x, int rows, int width, int stride, float scale, float[] max, float[] reciprocal) {
+    int padded = Softmax.stride(width);
+    // Row after row in each loop, so that the processor need not wait for one row's maximum or sum.
+    for (int start = 0; start < rows * stride; start += stride) {
+      // scale is positive: the exponential of the fill is zero.
+      fill(x, start + width, start + padded, Float.NEGATIVE_INFINITY);
+    }
     for (int row = 0; row < rows; row++) {
       int start = row * stride;
-      int end = start + Softmax.stride(width);
-      // scale is positive: the exponential of the fill is zero.
-      Arrays.fill(x, start + width, end, Float.NEGATIVE_INFINITY);
-      float m = scale * largest(x, start, end) + 0f;
+      max[row] = scale * largest(x, start, start + padded) + 0f;
+    }
+    for (int row = 0; row < rows; row++) {
+      int start = row * stride;
+      int end = start + padded;
+      // Not from the array in the loop: what is stored there might overwrite it, as far as C2
+      // knows.
+      float m = max[row];
       for (int j = start; j < end; j += LANES) {
         exponential(x, j, scale, m).intoArray(x, j);
       }
-      max[row] = m;
       reciprocal[row] = 1f / VectorMath.rowSum(x, start, end);
     }
   }
 
+  /** Fills what is left of a row's last 16 numbers. */
+  private static void fill(float[] x, int from, int to, float value) {
+    if (to - from < EIGHT.length()) {
+      for (int j = from; j < to; j++) {
+        x[j] = value;
+      }
+    } else {
+      FloatVector values = FloatVector.broadcast(EIGHT, value);
+      values.intoArray(x, from);
+      values.intoArray(x, to - EIGHT.length());
+    }
+  }
+
   private static float largest(float[] x, int start, int end) {
-    FloatVector largest = FloatVector.broadcast(WIDE, Float.NEGATIVE_INFINITY);
-    for (int j = start; j < end; j += LANES) {
-      FloatVector value = FloatVector.fromArray(WIDE, x, j);
-      // Two instructions; max() takes six, for the sake of NaN and −0.
-      largest = largest.blend(value, value.compare(VectorOperators.GT, largest));
+    FloatVector low = FloatVector.broadcast(EIGHT, Float.NEGATIVE_INFINITY);
+    FloatVector high = low;
+    for (int j = start; j < end; j += 16) {
+      low = larger(low, FloatVector.fromArray(EIGHT, x, j));
+      high = larger(high, FloatVector.fromArray(EIGHT, x, j + 8));
     }
     // The same number in any order.
-    return largest.reduceLanes(VectorOperators.MAX);
+    return larger(low, high).reduceLanes(VectorOperators.MAX);
+  }
+
+  /** Two instructions; max() takes six, for the sake of NaN and −0. */
+  private static FloatVector larger(FloatVector a, FloatVector b) {
+    return a.blend(b, b.compare(VectorOperators.GT, a));
   }
 
   private static FloatVector exponential(float[] x, int at, float scale, float max) {
@@ -54,9 +80,11 @@ final class VectorSoftmax implements Softmax {
     for (int row = 0; row < rows; row++) {
       int start = row * stride;
       int end = start + Softmax.stride(width);
-      Arrays.fill(x, start + width, end, 0f);
+      fill(x, start + width, end, 0f);
+      float m = max[row];
+      float r = reciprocal[row];
       for (int j = start; j < end; j += LANES) {
-        exponential(x, j, scale, max[row]).mul(reciprocal[row]).intoArray(x, j);
+        exponential(x, j, scale, m).mul(r).intoArray(x, j);
       }
     }
   }
@@ -66,9 +94,9 @@ final class VectorSoftmax implements Softmax {
     for (int row = 0; row < rows; row++) {
       int start = row * stride;
       int end = start + Softmax.stride(width);
-      Arrays.fill(dp, start + width, end, 0f);
+      fill(dp, start + width, end, 0f);
       // The product is −0, which leaves a sum of −0 alone too.
-      Arrays.fill(p, start + width, end, -0f);
+      fill(p, start + width, end, -0f);
       float d = weightedSum(dp, p, start, end);
       for (int j = start; j < end; j += LANES) {
         FloatVector probability = FloatVector.fromArray(WIDE, p, j);

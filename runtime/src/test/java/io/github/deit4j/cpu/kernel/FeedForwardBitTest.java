@@ -57,7 +57,11 @@ class FeedForwardBitTest {
       }
       FeedForward layers =
           new FeedForward(
-              gemm.pack(workers, first), firstBias, gelu, gemm.pack(workers, second), secondBias);
+              gemm.pack(workers, first),
+              firstBias,
+              kernels.gelu()::forward,
+              gemm.pack(workers, second),
+              secondBias);
       gemm.feedForward(workers, y, input, layers, residual);
     }
 

@@ -65,6 +65,15 @@ class GemmBitTest {
             kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b), epilogue(x));
           });
       cases.compare(
+          "the same plus the operand",
+          memory,
+          (kernels, x) -> {
+            Matrix result = at(x[0], c);
+            Matrix from = start == Start.RESULT ? result : at(x[1], init);
+            Epilogue sum = Epilogue.sum(at(x[5], operand));
+            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b), sum);
+          });
+      cases.compare(
           "the same with b packed before",
           memory,
           (kernels, x) -> {
