@@ -64,8 +64,15 @@ final class CpuLayers {
     if (factors != null) {
       int rowsOfImage = Math.toIntExact(Checks.imageSize("addLinear", y, factors) / width);
       add =
-          (block, residual, row, rows, stride) ->
-              addScaled(block, residual, row, rows, stride, factors, rowsOfImage);
+          (block, at, residual, row, rows, columns, stride) -> {
+            for (int i = 0; i < rows; i++) {
+              float factor = factors[(row + i) / rowsOfImage];
+              // C2 makes vectors of it, with the same bits.
+              for (int j = at + i * stride; j < at + i * stride + columns; j++) {
+                block[j] = Math.fma(factor, block[j], residual[j]);
+              }
+            }
+          };
     }
     linear("addLinear", y, x, w, b, new Epilogue(null, rows(base, width), add));
   }
@@ -94,7 +101,7 @@ final class CpuLayers {
     Checks.elements("addMlp", "hidden", hidden, in.rows(), inner);
     Matrix bias1 = Matrix.repeatedRow(b1.segment(), in.rows(), inner);
     Matrix bias2 = Matrix.repeatedRow(b2.segment(), in.rows(), width);
-    FeedForward layers = new FeedForward(first, bias1, kernels.gelu()::forward, second, bias2);
+    FeedForward layers = new FeedForward(first, bias1, gelu(null).op(), second, bias2);
     Epilogue residual = Epilogue.sum(rows(base, width));
     kernels.gemm().feedForward(team, rows(y, width), in, layers, residual);
   }
@@ -102,24 +109,10 @@ final class CpuLayers {
   private Epilogue gelu(Matrix pre) {
     Gelu gelu = kernels.gelu();
     return new Epilogue(
-        pre, null, (block, none, row, rows, stride) -> gelu.forward(block, rows * stride));
-  }
-
-  // A plain loop over arrays: C2 makes vectors of it, with the same bits.
-  private static void addScaled(
-      float[] block,
-      float[] residual,
-      int row,
-      int rows,
-      int stride,
-      float[] factors,
-      int rowsOfImage) {
-    for (int i = 0; i < rows; i++) {
-      float factor = factors[(row + i) / rowsOfImage];
-      for (int j = i * stride; j < (i + 1) * stride; j++) {
-        block[j] = Math.fma(factor, block[j], residual[j]);
-      }
-    }
+        pre,
+        null,
+        (block, at, none, row, rows, columns, stride) ->
+            gelu.forward(block, at, rows, columns, stride));
   }
 
   private static Matrix rows(Tensor x, int width) {
@@ -146,7 +139,8 @@ final class CpuLayers {
         new Epilogue(
             null,
             rows(pre, w.shape().size(1)),
-            (block, x, row, rows, stride) -> gelu.backward(block, x, rows * stride));
+            (block, at, x, row, rows, columns, stride) ->
+                gelu.backward(block, x, at, rows, columns, stride));
     linearInputGradient("linearGeluInputGradient", dx, dy, w, slope);
   }
 

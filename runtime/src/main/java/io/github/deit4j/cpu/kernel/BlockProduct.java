@@ -20,57 +20,10 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
     /**
      * Takes a block.
      *
-     * @param block row i from element {@code i·BLOCK}; may be overwritten
+     * @param c an array, from whose element {@code at} the block's first row stands; may be
+     *     overwritten
      */
-    void take(float[] block, int row, int rows, int column, int columns, Scratch scratch);
-  }
-
-  /** Takes finished parts of what {@link #runToRows} computes. */
-  @FunctionalInterface
-  interface Change {
-    /**
-     * Changes some rows, {@link Tiles#ROW_STRIDE} apart.
-     *
-     * @param at where the first one starts
-     */
-    void apply(float[] c, int at, int rows, int columns);
-  }
-
-  /**
-   * Computes the first rows of some columns, and puts them where they can be the left factor of
-   * another product: in rows {@link Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
-   *
-   * @param c receives column {@code from} of the first row in its first element
-   * @param change what becomes of the numbers, block by block, while they are in the first-level
-   *     cache
-   */
-  void runToRows(int rows, int from, int to, float[] c, Change change, Scratch scratch) {
-    boolean sameStart = init == null || init.rowStride() == 0;
-    if (!left.inRows() || !sameStart) {
-      Sink keep =
-          (block, i, height, column, columns, same) -> {
-            int at = i * Tiles.ROW_STRIDE + column - from;
-            Tiles.copy(block, height, columns, c, at, Tiles.ROW_STRIDE);
-            change.apply(c, at, height, columns);
-          };
-      run(0, 0, rows, from, to, keep, scratch);
-      return;
-    }
-    float[] start = scratch.array(Slot.START, Tiles.BLOCK);
-    Arrays.fill(start, 0, Tiles.BLOCK, 0);
-    for (int column = from; column < to; column += Tiles.BLOCK) {
-      int columns = Math.min(Tiles.BLOCK, to - column);
-      if (init != null) {
-        Tiles.load(start, init, 0, column, 1, columns);
-      }
-      int b = base + column * left.depth();
-      for (int i = 0; i < rows; i += Tiles.HEIGHT) {
-        int height = Math.min(Tiles.HEIGHT, rows - i);
-        int at = i * Tiles.ROW_STRIDE + column - from;
-        Tiles.multiplyRows(height, columns, left, i, right, b, start, c, at);
-        change.apply(c, at, height, columns);
-      }
-    }
+    void take(float[] c, int at, int row, int rows, int column, int columns, Scratch scratch);
   }
 
   /**
@@ -79,29 +32,74 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
    * @param first where row {@code row} of the product stands in {@code left}
    * @param from the first column, a multiple of {@link Tiles#BLOCK}
    * @param to the end of the columns
+   * @param sink takes blocks with rows {@link Tiles#BLOCK} apart
    */
   void run(int first, int row, int rows, int from, int to, Sink sink, Scratch scratch) {
     float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
-    boolean sameStart = init != null && init.rowStride() == 0;
-    float[] start = sameStart ? scratch.array(Slot.START, Tiles.BLOCK) : null;
+    float[] start = start(scratch);
     for (int column = from; column < to; column += Tiles.BLOCK) {
       int columns = Math.min(Tiles.BLOCK, to - column);
-      if (sameStart) {
-        Tiles.load(start, init, row, column, 1, columns);
-      }
+      loadStart(start, column, columns);
       int b = base + column * left.depth();
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
         int height = Math.min(Tiles.HEIGHT, rows - i);
-        if (init == null) {
-          Arrays.fill(block, 0, height * Tiles.BLOCK, 0);
-        } else if (sameStart) {
-          Tiles.repeat(start, height, columns, block);
+        if (startAlike()) {
+          Blocks.repeat(start, columns, block, 0, height * Tiles.BLOCK, Tiles.BLOCK);
         } else {
-          Tiles.load(block, init, row + i, column, height, columns);
+          Blocks.load(block, init, row + i, column, height, columns);
         }
         Tiles.multiply(height, columns, left, first + i, right, b, block);
-        sink.take(block, row + i, height, column, columns, scratch);
+        sink.take(block, 0, row + i, height, column, columns, scratch);
       }
+    }
+  }
+
+  /**
+   * Computes the first rows of some columns where they can be the left factor of another product:
+   * in rows {@link Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
+   *
+   * @param c receives column {@code from} of the first row in its first element
+   * @param sink takes blocks in their place
+   */
+  void runInto(float[] c, int rows, int from, int to, Sink sink, Scratch scratch) {
+    int stride = Tiles.ROW_STRIDE;
+    if (!left.inRows() || !startAlike()) {
+      Sink copy =
+          (block, none, row, height, column, columns, same) -> {
+            int at = row * stride + column - from;
+            Blocks.copy(block, height, columns, c, at, stride);
+            sink.take(c, at, row, height, column, columns, same);
+          };
+      run(0, 0, rows, from, to, copy, scratch);
+      return;
+    }
+    float[] start = start(scratch);
+    for (int column = from; column < to; column += Tiles.BLOCK) {
+      int columns = Math.min(Tiles.BLOCK, to - column);
+      loadStart(start, column, columns);
+      int b = base + column * left.depth();
+      for (int i = 0; i < rows; i += Tiles.HEIGHT) {
+        int height = Math.min(Tiles.HEIGHT, rows - i);
+        int at = i * stride + column - from;
+        Tiles.multiplyInto(c, at, start, height, columns, left, i, right, b);
+        sink.take(c, at, i, height, column, columns, scratch);
+      }
+    }
+  }
+
+  private boolean startAlike() {
+    return init == null || init.rowStride() == 0;
+  }
+
+  private static float[] start(Scratch scratch) {
+    float[] start = scratch.array(Slot.START, Tiles.BLOCK);
+    Arrays.fill(start, 0);
+    return start;
+  }
+
+  private void loadStart(float[] start, int column, int columns) {
+    if (init != null && startAlike()) {
+      Blocks.load(start, init, 0, column, 1, columns);
     }
   }
 }

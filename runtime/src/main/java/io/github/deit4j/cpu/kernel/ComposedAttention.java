@@ -42,20 +42,18 @@ final class ComposedAttention extends Attention {
     MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, 4 * sizes.kept(unit, from), rows);
     MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, 4 * sizes.kept(unit, from), rows);
     Epilogue.Op divide =
-        (block, none, row, count, stride) -> multiplyRows(block, reciprocals, row, count, stride);
+        (block, at, none, row, count, columns, stride) -> {
+          for (int i = 0; i < count; i++) {
+            for (int j = at + i * stride; j < at + i * stride + columns; j++) {
+              block[j] *= reciprocals[row + i];
+            }
+          }
+        };
     multiply(
         sizes.head(y, unit).rows(from, to),
         scores,
         sizes.part(qkv, unit, 2),
         new Epilogue(null, null, divide));
-  }
-
-  private static void multiplyRows(float[] block, float[] factors, int row, int rows, int stride) {
-    for (int i = 0; i < rows; i++) {
-      for (int j = i * stride; j < (i + 1) * stride; j++) {
-        block[j] *= factors[row + i];
-      }
-    }
   }
 
   @Override

@@ -6,29 +6,17 @@ package io.github.deit4j.cpu.kernel;
  *
  * @param first weight of the first layer, [D, hidden] as a right factor
  * @param firstBias [R, hidden]
- * @param activation what makes the second layer's input of the first layer's output
+ * @param activation what makes the second layer's input of the first layer's output; without an
+ *     operand, and the output itself is not kept
  * @param second weight of the second layer, [hidden, out]
  * @param secondBias [R, out]
  */
 public record FeedForward(
     PackedMatrix first,
     Matrix firstBias,
-    Activation activation,
+    Epilogue.Op activation,
     PackedMatrix second,
     Matrix secondBias) {
-  /** A function of each number, as {@link Gelu#forward}. */
-  @FunctionalInterface
-  public interface Activation {
-    /**
-     * Replaces numbers in some rows of an array.
-     *
-     * @param at where the first row starts
-     * @param columns numbers of a row
-     * @param stride from one row to the next
-     */
-    void apply(float[] x, int at, int rows, int columns, int stride);
-  }
-
   /** Returns the width between the layers. */
   int hidden() {
     return firstBias.columns();

@@ -9,16 +9,25 @@ public interface Gelu {
    * {@code x = x·Φ(x)} in some rows of an array.
    *
    * @param at where the first row starts
-   * @param columns numbers of a row
    * @param stride from one row to the next
    */
   void forward(float[] x, int at, int rows, int columns, int stride);
 
-  /** {@code x = x·Φ(x)}, the first {@code count} numbers of an array. */
+  /** The same on the first {@code count} numbers of an array. */
   default void forward(float[] x, int count) {
     forward(x, 0, 1, count, count);
   }
 
-  /** {@code dy = dy·(Φ(x) + x·φ(x))}, φ being the normal density; the first {@code count}. */
-  void backward(float[] dy, float[] x, int count);
+  /**
+   * {@code dy = dy·(Φ(x) + x·φ(x))}, φ being the normal density, in some rows of both arrays.
+   *
+   * @param at where the first row starts
+   * @param stride from one row to the next
+   */
+  void backward(float[] dy, float[] x, int at, int rows, int columns, int stride);
+
+  /** The same on the first {@code count} numbers of both arrays. */
+  default void backward(float[] dy, float[] x, int count) {
+    backward(dy, x, 0, 1, count, count);
+  }
 }

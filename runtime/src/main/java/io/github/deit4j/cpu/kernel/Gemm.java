@@ -55,12 +55,7 @@ public interface Gemm {
     int hidden = layers.hidden();
     int needed = Math.ceilDiv(y.rows(), mostRows);
     int blocks = Math.max(needed, Math.min(workers.threads(), y.rows()));
-    Epilogue activation =
-        new Epilogue(
-            null,
-            null,
-            (block, none, row, rows, stride) ->
-                layers.activation().apply(block, 0, rows, stride, stride));
+    Epilogue activation = new Epilogue(null, null, layers.activation());
     workers.run(
         blocks,
         (block, scratch) -> {

@@ -16,8 +16,10 @@ final class ScalarGelu implements Gelu {
   }
 
   @Override
-  public void backward(float[] dy, float[] x, int count) {
-    backward(dy, x, 0, count);
+  public void backward(float[] dy, float[] x, int at, int rows, int columns, int stride) {
+    for (int row = at; row < at + rows * stride; row += stride) {
+      backward(dy, x, row, row + columns);
+    }
   }
 
   static void backward(float[] dy, float[] x, int from, int to) {

@@ -1,10 +1,5 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -65,140 +60,11 @@ final class Tiles {
    */
   static final int BLOCK = 64;
 
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-
   private Tiles() {}
 
   /** Returns a number of rows rounded up to whole tiles. */
   static int wholeTiles(int rows) {
     return (rows + ROWS - 1) / ROWS * ROWS;
-  }
-
-  /** Copies rows of a matrix into an array, BLOCK elements apart; of at most BLOCK columns. */
-  static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
-    MemorySegment memory = from.memory();
-    long stride = 4 * from.rowStride();
-    if (columns == BLOCK) {
-      long at = from.byteOffset(row, column);
-      for (int i = 0; i < rows * BLOCK; i += BLOCK) {
-        for (int j = 0; j < BLOCK; j += EIGHT.length()) {
-          FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * j, ORDER).intoArray(block, i + j);
-        }
-        at += stride;
-      }
-      return;
-    }
-    int whole = EIGHT.loopBound(columns);
-    for (int j = 0; j < whole; j += EIGHT.length()) {
-      long at = from.byteOffset(row, column + j);
-      for (int i = j; i < rows * BLOCK; i += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER).intoArray(block, i);
-        at += stride;
-      }
-    }
-    if (whole < columns) {
-      long at = from.byteOffset(row, column + whole);
-      for (int i = whole; i < rows * BLOCK; i += BLOCK) {
-        MemorySegment.copy(memory, JAVA_FLOAT, at, block, i, columns - whole);
-        at += stride;
-      }
-    }
-  }
-
-  /** Copies rows from an array, BLOCK elements apart, into a matrix; of at most BLOCK columns. */
-  static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
-    MemorySegment memory = to.memory();
-    long stride = 4 * to.rowStride();
-    if (columns == BLOCK) {
-      long at = to.byteOffset(row, column);
-      for (int i = 0; i < rows * BLOCK; i += BLOCK) {
-        for (int j = 0; j < BLOCK; j += EIGHT.length()) {
-          FloatVector.fromArray(EIGHT, block, i + j).intoMemorySegment(memory, at + 4L * j, ORDER);
-        }
-        at += stride;
-      }
-      return;
-    }
-    int whole = EIGHT.loopBound(columns);
-    // Eight at a time, since the rows of convolutional networks are multiples of that.
-    for (int j = 0; j < whole; j += EIGHT.length()) {
-      long at = to.byteOffset(row, column + j);
-      for (int i = j; i < rows * BLOCK; i += BLOCK) {
-        FloatVector.fromArray(EIGHT, block, i).intoMemorySegment(memory, at, ORDER);
-        at += stride;
-      }
-    }
-    if (whole < columns) {
-      long at = to.byteOffset(row, column + whole);
-      for (int i = whole; i < rows * BLOCK; i += BLOCK) {
-        MemorySegment.copy(block, i, memory, JAVA_FLOAT, at, columns - whole);
-        at += stride;
-      }
-    }
-  }
-
-  /** Stores a block added to the same place of a matrix in another one, which may be the same. */
-  static void storeSum(
-      float[] block, Matrix other, Matrix to, int row, int column, int rows, int columns) {
-    int whole = EIGHT.loopBound(columns);
-    long stride = 4 * to.rowStride();
-    long otherStride = 4 * other.rowStride();
-    for (int j = 0; j < whole; j += EIGHT.length()) {
-      long at = to.byteOffset(row, column + j);
-      long otherAt = other.byteOffset(row, column + j);
-      for (int i = j; i < rows * BLOCK; i += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, other.memory(), otherAt, ORDER)
-            .add(FloatVector.fromArray(EIGHT, block, i))
-            .intoMemorySegment(to.memory(), at, ORDER);
-        at += stride;
-        otherAt += otherStride;
-      }
-    }
-    for (int i = 0; i < rows; i++) {
-      for (int j = whole; j < columns; j++) {
-        float product = block[i * BLOCK + j];
-        float sum = other.memory().get(JAVA_FLOAT, other.byteOffset(row + i, column + j)) + product;
-        to.memory().set(JAVA_FLOAT, to.byteOffset(row + i, column + j), sum);
-      }
-    }
-  }
-
-  /**
-   * Copies rows of an array, BLOCK elements apart, to rows of another one; of at most BLOCK
-   * columns, rounded up to a multiple of eight.
-   */
-  static void copy(float[] block, int rows, int columns, float[] to, int at, int stride) {
-    if (columns == BLOCK) {
-      copyWhole(block, rows, to, at, stride);
-      return;
-    }
-    for (int j = 0; j < columns; j += EIGHT.length()) {
-      int target = at + j;
-      for (int i = j; i < rows * BLOCK; i += BLOCK) {
-        FloatVector.fromArray(EIGHT, block, i).intoArray(to, target);
-        target += stride;
-      }
-    }
-  }
-
-  private static void copyWhole(float[] block, int rows, float[] to, int at, int stride) {
-    int target = at;
-    for (int i = 0; i < rows * BLOCK; i += BLOCK) {
-      for (int j = 0; j < BLOCK; j += EIGHT.length()) {
-        FloatVector.fromArray(EIGHT, block, i + j).intoArray(to, target + j);
-      }
-      target += stride;
-    }
-  }
-
-  /** Makes the first {@code columns} numbers of some rows of a block those of one row. */
-  static void repeat(float[] row, int rows, int columns, float[] block) {
-    for (int j = 0; j < columns; j += EIGHT.length()) {
-      FloatVector numbers = FloatVector.fromArray(EIGHT, row, j);
-      for (int i = j; i < rows * BLOCK; i += BLOCK) {
-        numbers.intoArray(block, i);
-      }
-    }
   }
 
   /**
@@ -235,34 +101,30 @@ final class Tiles {
   }
 
   /**
-   * Computes chains that all rows start alike: some rows of A, from its first, by the columns of
-   * some panels of B. Whole tiles are written. Only where {@code left} is in rows.
+   * Computes chains that start alike in all rows, where the result can be a left factor. Only of a
+   * left factor in rows.
    *
    * @param start what the chains of each column start from
-   * @param c receives the chains, its first row from element {@code at}, rows ROW_STRIDE apart
+   * @param c receives the chains, row i from element {@code at + i·ROW_STRIDE}
    */
-  static void multiplyRows(
+  static void multiplyInto(
+      float[] c,
+      int at,
+      float[] start,
       int rows,
       int columns,
       Left left,
       int row,
       float[] b,
-      int bo,
-      float[] start,
-      float[] c,
-      int at) {
-    int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
+      int bo) {
+    int tile = ROWS * ROW_STRIDE;
     int end = at + wholeTiles(rows) * ROW_STRIDE;
-    for (int j = 0; j < columns; j += EIGHT.length()) {
-      FloatVector numbers = FloatVector.fromArray(EIGHT, start, j);
-      for (int to = at + j; to < end; to += ROWS * ROW_STRIDE) {
-        numbers.intoArray(c, to);
-      }
-    }
+    Blocks.repeat(start, columns, c, at, end, tile);
+    int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
     int ao = left.at(row);
-    for (int to = at; to < end; to += ROWS * ROW_STRIDE) {
-      RowMicroKernel.sixByTwoFromFirst(width, left.depth(), left.numbers(), ao, b, bo, c, to);
-      ao += ROWS * ROW_STRIDE;
+    for (int i = at; i < end; i += tile) {
+      RowMicroKernel.sixByTwoFromFirst(width, left.depth(), left.numbers(), ao, b, bo, c, i);
+      ao += tile;
     }
   }
 

@@ -17,10 +17,10 @@ final class VectorAttention extends Attention {
     super(new VectorSoftmax());
   }
 
-  /** Rows so far apart need no transposition before they are multiplied. */
+  /** Where they can be, scores are computed, and are the left factor of the next product. */
   @Override
   int stride(Sizes sizes) {
-    return Left.takesRows(sizes.stride()) ? Tiles.ROW_STRIDE : sizes.stride();
+    return Math.max(sizes.stride(), Tiles.ROW_STRIDE);
   }
 
   @Override
@@ -51,9 +51,9 @@ final class VectorAttention extends Attention {
       softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
       Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
       BlockProduct.Sink divide =
-          (block, i, height, column, columns, same) -> {
+          (block, at, i, height, column, columns, same) -> {
             multiplyRows(block, reciprocals, i, height);
-            Tiles.store(block, out, first + i, column, height, columns);
+            Blocks.store(block, out, first + i, column, height, columns);
           };
       new BlockProduct(exponentials, null, values, 0).run(0, 0, rows, 0, channels, divide, scratch);
       long kept = 4 * sizes.kept(unit, row);
@@ -133,13 +133,14 @@ final class VectorAttention extends Attention {
     Left left = Left.copy(a, 0, a.rows(), 0, a.columns(), scratch);
     BlockProduct product = new BlockProduct(left, null, b, 0);
     if (stride == Tiles.ROW_STRIDE) {
-      product.runToRows(a.rows(), 0, columns, s, (c, at, rows, count) -> {}, scratch);
+      BlockProduct.Sink leave = (block, at, row, rows, column, count, same) -> {};
+      product.runInto(s, a.rows(), 0, columns, leave, scratch);
       return;
     }
-    BlockProduct.Sink keep =
-        (block, row, rows, column, count, same) ->
-            Tiles.copy(block, rows, count, s, row * stride + column, stride);
-    product.run(0, 0, a.rows(), 0, columns, keep, scratch);
+    BlockProduct.Sink copy =
+        (block, at, row, rows, column, count, same) ->
+            Blocks.copy(block, rows, count, s, row * stride + column, stride);
+    product.run(0, 0, a.rows(), 0, columns, copy, scratch);
   }
 
   /** {@code c = a·b}, the rows of a in an array. */

@@ -67,17 +67,17 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
     int stride = Tiles.ROW_STRIDE;
     float[] between = scratch.array(Slot.HIDDEN, Panels.LEFT.paddedRows(rows) * stride);
     Left in = Left.copy(x, row, rows, 0, x.columns(), scratch);
-    BlockProduct first =
-        new BlockProduct(in, layers.firstBias().rows(row, row + rows), layers.first().panels(), 0);
+    Matrix bias = layers.firstBias().rows(row, row + rows);
+    BlockProduct first = new BlockProduct(in, bias, layers.first().panels(), 0);
     int k0 = 0;
     // At least once: y = secondBias where nothing is between the layers.
     do {
       int from = k0;
       int depth = Math.min(pass, hidden - from);
-      BlockProduct.Change activate =
-          (block, at, height, columns) ->
-              layers.activation().apply(block, at, height, columns, stride);
-      first.runToRows(rows, from, from + depth, between, activate, scratch);
+      BlockProduct.Sink activate =
+          (block, at, i, height, column, columns, same) ->
+              layers.activation().apply(block, at, null, row + i, height, columns, stride);
+      first.runInto(between, rows, from, from + depth, activate, scratch);
       Left left = Left.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
       Matrix init = from == 0 ? layers.secondBias() : y;
       int base = Panels.RIGHT.floats(y.columns(), from);

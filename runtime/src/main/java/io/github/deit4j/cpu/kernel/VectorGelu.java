@@ -11,36 +11,28 @@ final class VectorGelu implements Gelu {
   @Override
   public void forward(float[] x, int at, int rows, int columns, int stride) {
     int whole = WIDE.loopBound(columns);
-    int i = at;
-    int end = at + whole;
-    // One loop over all rows: for one over a row's few vectors C2 would make three.
-    for (int count = rows * (whole / STEP); count > 0; count--) {
-      FloatVector value = FloatVector.fromArray(WIDE, x, i);
-      FloatVector cdf = VectorMath.normalCdf(value, VectorMath.bell(value));
-      value.mul(cdf).intoArray(x, i);
-      i += STEP;
-      if (i == end) {
-        i += stride - whole;
-        end += stride;
+    for (int row = at; row < at + rows * stride; row += stride) {
+      for (int i = row; i < row + whole; i += STEP) {
+        FloatVector value = FloatVector.fromArray(WIDE, x, i);
+        FloatVector cdf = VectorMath.normalCdf(value, VectorMath.bell(value));
+        value.mul(cdf).intoArray(x, i);
       }
-    }
-    if (whole < columns) {
-      for (int row = at; row < at + rows * stride; row += stride) {
-        ScalarGelu.forward(x, row + whole, row + columns);
-      }
+      ScalarGelu.forward(x, row + whole, row + columns);
     }
   }
 
   @Override
-  public void backward(float[] dy, float[] x, int count) {
-    int i = 0;
-    for (; i <= count - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromArray(WIDE, x, i);
-      FloatVector bell = VectorMath.bell(value);
-      FloatVector cdf = VectorMath.normalCdf(value, bell);
-      FloatVector slope = value.fma(bell.mul(ScalarMath.DENSITY), cdf);
-      FloatVector.fromArray(WIDE, dy, i).mul(slope).intoArray(dy, i);
+  public void backward(float[] dy, float[] x, int at, int rows, int columns, int stride) {
+    int whole = WIDE.loopBound(columns);
+    for (int row = at; row < at + rows * stride; row += stride) {
+      for (int i = row; i < row + whole; i += STEP) {
+        FloatVector value = FloatVector.fromArray(WIDE, x, i);
+        FloatVector bell = VectorMath.bell(value);
+        FloatVector cdf = VectorMath.normalCdf(value, bell);
+        FloatVector slope = value.fma(bell.mul(ScalarMath.DENSITY), cdf);
+        FloatVector.fromArray(WIDE, dy, i).mul(slope).intoArray(dy, i);
+      }
+      ScalarGelu.backward(dy, x, row + whole, row + columns);
     }
-    ScalarGelu.backward(dy, x, i, count);
   }
 }

@@ -174,24 +174,24 @@ final class VectorGemm implements Gemm {
 
   /** Returns what makes results of blocks and writes them. */
   static BlockProduct.Sink finisher(Matrix c, Epilogue epilogue) {
-    return (block, row, rows, column, columns, scratch) -> {
+    return (block, at, row, rows, column, columns, scratch) -> {
       if (epilogue.product() != null) {
-        Tiles.store(block, epilogue.product(), row, column, rows, columns);
+        Blocks.store(block, epilogue.product(), row, column, rows, columns);
       }
       Matrix other = epilogue.operand();
       if (epilogue.op() == null && other != null) {
-        Tiles.storeSum(block, other, c, row, column, rows, columns);
+        Blocks.storeSum(block, other, c, row, column, rows, columns);
         return;
       }
       if (epilogue.op() != null) {
         float[] operand = null;
         if (other != null) {
           operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
-          Tiles.load(operand, other, row, column, rows, columns);
+          Blocks.load(operand, other, row, column, rows, columns);
         }
-        epilogue.op().apply(block, operand, row, rows, Tiles.BLOCK);
+        epilogue.op().apply(block, at, operand, row, rows, columns, Tiles.BLOCK);
       }
-      Tiles.store(block, c, row, column, rows, columns);
+      Blocks.store(block, c, row, column, rows, columns);
     };
   }
 }

@@ -72,17 +72,20 @@ class AttentionBitTest {
   void forwardAndBackward(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int round = 0; round < ROUNDS; round++) {
-      Case op = Case.random(random);
-      MemorySegment qkv = op.qkv(random);
-      MemorySegment[] forward = Floats.randoms(random, op.outputs(), op.rows(), op.rows(), 1);
-      forward[3] = qkv;
-      MemorySegment[] kept = cases.compare("attention of " + op, forward, op::forward);
-      MemorySegment[] backward = Floats.randoms(random, 3L * op.outputs(), op.outputs(), 1, 1, 1);
-      backward[2] = qkv;
-      backward[3] = kept[1];
-      backward[4] = kept[2];
-      cases.compare("attention backward of " + op, backward, op::backward);
+      compare(cases, Case.random(random), random);
     }
+  }
+
+  private static void compare(BitCases cases, Case op, RandomGenerator random) {
+    MemorySegment qkv = op.qkv(random);
+    MemorySegment[] forward = Floats.randoms(random, op.outputs(), op.rows(), op.rows(), 1);
+    forward[3] = qkv;
+    MemorySegment[] kept = cases.compare("attention of " + op, forward, op::forward);
+    MemorySegment[] backward = Floats.randoms(random, 3L * op.outputs(), op.outputs(), 1, 1, 1);
+    backward[2] = qkv;
+    backward[3] = kept[1];
+    backward[4] = kept[2];
+    cases.compare("attention backward of " + op, backward, op::backward);
   }
 
   /** Around the longest row of scores that the vector kernels leave in rows. */
@@ -91,10 +94,8 @@ class AttentionBitTest {
     var cases = new BitCases(random);
     int longest = Tiles.ROW_STRIDE;
     for (int tokens : new int[] {longest - 1, longest, longest + 1}) {
-      Case op = new Case(1, new Sizes(tokens, 1, 5, 0.4f), Numbers.anyKind(random));
-      MemorySegment[] operands = Floats.randoms(random, op.outputs(), op.rows(), op.rows(), 1);
-      operands[3] = op.qkv(random);
-      cases.compare("attention of " + op, operands, op::forward);
+      Sizes sizes = new Sizes(tokens, 1, 5, 0.4f);
+      compare(cases, new Case(1, sizes, Numbers.anyKind(random)), random);
     }
   }
 

@@ -46,7 +46,8 @@ class FeedForwardBitTest {
       Matrix second = Matrix.of(x[4], out, hidden).transpose();
       Matrix secondBias = Matrix.repeatedRow(x[5], rows, out);
       Epilogue.Op gelu =
-          (block, none, row, count, stride) -> kernels.gelu().forward(block, count * stride);
+          (block, at, none, row, count, columns, stride) ->
+              kernels.gelu().forward(block, at, count, columns, stride);
       Epilogue residual = new Epilogue(null, Matrix.of(x[6], rows, out), Sizes::addTimesRow);
       if (gemm instanceof ScalarGemm) {
         MemorySegment between = MemorySegment.ofArray(new float[rows * hidden]);
@@ -57,17 +58,14 @@ class FeedForwardBitTest {
       }
       FeedForward layers =
           new FeedForward(
-              gemm.pack(workers, first),
-              firstBias,
-              kernels.gelu()::forward,
-              gemm.pack(workers, second),
-              secondBias);
+              gemm.pack(workers, first), firstBias, gelu, gemm.pack(workers, second), secondBias);
       gemm.feedForward(workers, y, input, layers, residual);
     }
 
-    private static void addTimesRow(float[] block, float[] other, int row, int rows, int stride) {
+    private static void addTimesRow(
+        float[] block, int at, float[] other, int row, int rows, int columns, int stride) {
       for (int i = 0; i < rows; i++) {
-        for (int j = i * stride; j < (i + 1) * stride; j++) {
+        for (int j = at + i * stride; j < at + i * stride + columns; j++) {
           block[j] = Math.fma(other[j], row + i, block[j]);
         }
       }

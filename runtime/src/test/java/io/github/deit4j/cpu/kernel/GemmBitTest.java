@@ -88,9 +88,9 @@ class GemmBitTest {
       return new Epilogue(
           at(x[4], kept),
           at(x[5], operand),
-          (block, other, row, rows, stride) -> {
+          (block, at, other, row, rows, columns, stride) -> {
             for (int i = 0; i < rows; i++) {
-              for (int j = i * stride; j < (i + 1) * stride; j++) {
+              for (int j = at + i * stride; j < at + i * stride + columns; j++) {
                 block[j] *= other[j] * (row + i);
               }
             }

@@ -1,0 +1,157 @@
+package io.github.deit4j.cpu.kernel;
+
+import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Blocks of a product on their way from and to memory: rows of an array, {@link Tiles#BLOCK} apart,
+ * of at most as many columns. A vector at a time, since a bulk copy of so few bytes costs more, and
+ * shows C2 other segments than native ones in the JDK's methods.
+ */
+final class Blocks {
+  private static final int STEP = EIGHT.length();
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private Blocks() {}
+
+  /** Copies a part of a matrix to an array. */
+  static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
+    MemorySegment memory = from.memory();
+    long stride = 4 * from.rowStride();
+    int end = rows * BLOCK;
+    if (columns == BLOCK) {
+      long at = from.byteOffset(row, column);
+      for (int i = 0; i < end; i += BLOCK) {
+        for (int j = 0; j < BLOCK; j += STEP) {
+          FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * j, ORDER).intoArray(block, i + j);
+        }
+        at += stride;
+      }
+      return;
+    }
+    int whole = EIGHT.loopBound(columns);
+    for (int j = 0; j < whole; j += STEP) {
+      long at = from.byteOffset(row, column + j);
+      for (int i = j; i < end; i += BLOCK) {
+        FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER).intoArray(block, i);
+        at += stride;
+      }
+    }
+    if (whole < columns) {
+      long at = from.byteOffset(row, column + whole);
+      for (int i = whole; i < end; i += BLOCK) {
+        MemorySegment.copy(memory, JAVA_FLOAT, at, block, i, columns - whole);
+        at += stride;
+      }
+    }
+  }
+
+  /** Copies a block into a matrix. */
+  static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
+    MemorySegment memory = to.memory();
+    long stride = 4 * to.rowStride();
+    int end = rows * BLOCK;
+    if (columns == BLOCK) {
+      long at = to.byteOffset(row, column);
+      for (int i = 0; i < end; i += BLOCK) {
+        for (int j = 0; j < BLOCK; j += STEP) {
+          FloatVector.fromArray(EIGHT, block, i + j).intoMemorySegment(memory, at + 4L * j, ORDER);
+        }
+        at += stride;
+      }
+      return;
+    }
+    int whole = EIGHT.loopBound(columns);
+    // Eight at a time, since the rows of convolutional networks are multiples of that.
+    for (int j = 0; j < whole; j += STEP) {
+      long at = to.byteOffset(row, column + j);
+      for (int i = j; i < end; i += BLOCK) {
+        FloatVector.fromArray(EIGHT, block, i).intoMemorySegment(memory, at, ORDER);
+        at += stride;
+      }
+    }
+    if (whole < columns) {
+      long at = to.byteOffset(row, column + whole);
+      for (int i = whole; i < end; i += BLOCK) {
+        MemorySegment.copy(block, i, memory, JAVA_FLOAT, at, columns - whole);
+        at += stride;
+      }
+    }
+  }
+
+  /** Stores the sums of a block and the same place of another matrix, which may be {@code to}. */
+  static void storeSum(
+      float[] block, Matrix other, Matrix to, int row, int column, int rows, int columns) {
+    MemorySegment addends = other.memory();
+    MemorySegment sums = to.memory();
+    int whole = EIGHT.loopBound(columns);
+    int end = rows * BLOCK;
+    for (int j = 0; j < whole; j += STEP) {
+      long at = to.byteOffset(row, column + j);
+      long otherAt = other.byteOffset(row, column + j);
+      for (int i = j; i < end; i += BLOCK) {
+        FloatVector.fromMemorySegment(EIGHT, addends, otherAt, ORDER)
+            .add(FloatVector.fromArray(EIGHT, block, i))
+            .intoMemorySegment(sums, at, ORDER);
+        at += 4 * to.rowStride();
+        otherAt += 4 * other.rowStride();
+      }
+    }
+    for (int i = 0; i < rows; i++) {
+      for (int j = whole; j < columns; j++) {
+        float addend = addends.get(JAVA_FLOAT, other.byteOffset(row + i, column + j));
+        float sum = addend + block[i * BLOCK + j];
+        sums.set(JAVA_FLOAT, to.byteOffset(row + i, column + j), sum);
+      }
+    }
+  }
+
+  /**
+   * Copies rows of an array, BLOCK elements apart, to rows of another one; of at most BLOCK
+   * columns, rounded up to a multiple of eight.
+   */
+  static void copy(float[] block, int rows, int columns, float[] to, int at, int stride) {
+    if (columns == BLOCK) {
+      copyWhole(block, rows, to, at, stride);
+      return;
+    }
+    for (int j = 0; j < columns; j += EIGHT.length()) {
+      int target = at + j;
+      for (int i = j; i < rows * BLOCK; i += BLOCK) {
+        FloatVector.fromArray(EIGHT, block, i).intoArray(to, target);
+        target += stride;
+      }
+    }
+  }
+
+  private static void copyWhole(float[] block, int rows, float[] to, int at, int stride) {
+    int target = at;
+    for (int i = 0; i < rows * BLOCK; i += BLOCK) {
+      for (int j = 0; j < BLOCK; j += EIGHT.length()) {
+        FloatVector.fromArray(EIGHT, block, i + j).intoArray(to, target + j);
+      }
+      target += stride;
+    }
+  }
+
+  /**
+   * Writes the first {@code columns} of some numbers into rows of an array.
+   *
+   * @param at where the first of the rows starts
+   * @param end where the row behind the last one starts, or somewhere before
+   * @param stride from one of the rows to the next
+   */
+  static void repeat(float[] numbers, int columns, float[] c, int at, int end, int stride) {
+    for (int j = 0; j < columns; j += STEP) {
+      FloatVector eight = FloatVector.fromArray(EIGHT, numbers, j);
+      for (int i = at + j; i < end; i += stride) {
+        eight.intoArray(c, i);
+      }
+    }
+  }
+}
