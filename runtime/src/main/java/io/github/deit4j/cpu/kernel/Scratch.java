@@ -17,6 +17,7 @@ public final class Scratch {
     START,
     BLOCK,
     OPERAND,
+    BELLS,
     HIDDEN,
     HIDDEN_PANELS,
     SCORES,
