@@ -198,6 +198,12 @@ public final class OpCases {
         "attentionProbabilities",
         probabilities,
         b -> b.attentionProbabilities(probabilities, qkv, heads));
+    Tensor x = random(batch, tokens, width);
+    Tensor w = random(3 * width, width);
+    Tensor bias = random(3 * width);
+    // As a loaded model's.
+    backend.prepare(w);
+    add("selfAttention", y, b -> b.selfAttention(y, qkv, max, reciprocal, x, w, bias, heads));
   }
 
   private void mlp() {

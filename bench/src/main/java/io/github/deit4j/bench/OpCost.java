@@ -65,6 +65,9 @@ final class OpCost {
       case "linearParameterGradients" -> 2 * elements(operands[2]) * size(operands[0], 1);
       // y, max, reciprocal, qkv: the scores and the weighted sum
       case "attention" -> 2 * attentionProduct(operands[0]);
+      // y, qkv, max, reciprocal, x, w
+      case "selfAttention" ->
+          2 * elements(operands[1]) * size(operands[5], 1) + 2 * attentionProduct(operands[0]);
       // dqkv, dy: the scores again, and the gradients of v, of the probabilities, of q and of k
       case "attentionBackward" -> 5 * attentionProduct(operands[1]);
       // probabilities [B, heads, N, N], qkv [B, N, 3·D]

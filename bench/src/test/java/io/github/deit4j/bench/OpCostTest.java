@@ -62,6 +62,9 @@ class OpCostTest {
     Tensor max = tensor(2, 4, 5);
     double product = 2 * 2 * 5 * 5 * 8;
     assertThat(OpCost.of("attention", y, max, max, qkv, 4).flop()).isEqualTo(2 * product);
+    Tensor x = tensor(2, 5, 7);
+    assertThat(OpCost.of("selfAttention", y, qkv, max, max, x, tensor(24, 7), tensor(24), 4).flop())
+        .isEqualTo(2 * 2 * 5 * 24 * 7 + 2 * product);
     assertThat(OpCost.of("attentionBackward", qkv, y, qkv, max, max, 4).flop())
         .isEqualTo(5 * product);
   }

@@ -23,9 +23,8 @@ public record Attention(Linear qkv, Linear proj, int heads) {
   public Tensor addTo(
       ForwardPass pass, String name, int block, Tensor base, Tensor x, float[] factors) {
     Ops ops = pass.ops();
-    Tensor projected = qkv.forward(ops, x);
-    pass.observe(name + ".qkv", projected);
-    Tensor attended = ops.attention(projected, heads);
+    pass.observe(name + ".qkv", () -> qkv.forward(ops, x));
+    Tensor attended = ops.selfAttention(x, qkv.weight(), qkv.bias(), heads);
     pass.observe(name, () -> project(pass, block, attended));
     return pass.hasDropout()
         ? ops.addBranch(base, project(pass, block, attended), factors)

@@ -358,6 +358,29 @@ public final class Ops {
   }
 
   /**
+   * Scaled dot-product attention with q, k and v from one linear layer.
+   *
+   * @param x [B, N, in]
+   * @param w [3·D, in]
+   * @param b [3·D]
+   * @return [B, N, D]
+   */
+  public Tensor selfAttention(Tensor x, Parameter w, Parameter b, int heads) {
+    if (records(x, w, b)) {
+      return attention(linear(x, w, b), heads);
+    }
+    int images = x.shape().size(0);
+    int tokens = x.shape().size(1);
+    int width = w.value().shape().size(0);
+    Tensor qkv = arena.allocate(images, tokens, width);
+    Tensor y = arena.allocate(images, tokens, width / 3);
+    Tensor max = arena.allocate(images, heads, tokens);
+    Tensor reciprocal = arena.allocate(images, heads, tokens);
+    backend.selfAttention(y, qkv, max, reciprocal, x, w.value(), b.value(), heads);
+    return y;
+  }
+
+  /**
    * {@code x + factors[image]·branch}.
    *
    * @param factors one per image, or null for 1

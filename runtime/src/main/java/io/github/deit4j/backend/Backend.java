@@ -224,6 +224,31 @@ public interface Backend extends AutoCloseable {
    */
   void attention(Tensor y, Tensor max, Tensor reciprocal, Tensor qkv, int heads);
 
+  /**
+   * {@link #attention} of a linear layer's output where nothing is kept for a backward pass: {@code
+   * q, k, v = x·wᵀ + b}.
+   *
+   * @param y [B, N, D]
+   * @param qkv [B, N, 3·D], working memory; what it holds afterwards is of no meaning
+   * @param max [B, heads, N], working memory
+   * @param reciprocal [B, heads, N], working memory
+   * @param x [B, N, in], not overlapping y
+   * @param w [3·D, in]
+   * @param b [3·D]
+   */
+  default void selfAttention(
+      Tensor y,
+      Tensor qkv,
+      Tensor max,
+      Tensor reciprocal,
+      Tensor x,
+      Tensor w,
+      Tensor b,
+      int heads) {
+    linear(qkv, x, w, b);
+    attention(y, max, reciprocal, qkv, heads);
+  }
+
   /** The gradient of {@link #attention} with respect to qkv. */
   void attentionBackward(
       Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads);

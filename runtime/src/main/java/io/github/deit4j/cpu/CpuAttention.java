@@ -3,6 +3,8 @@ package io.github.deit4j.cpu;
 import io.github.deit4j.backend.Checks;
 import io.github.deit4j.cpu.kernel.Attention;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.cpu.kernel.Matrix;
+import io.github.deit4j.cpu.kernel.PackedMatrix;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
@@ -10,25 +12,35 @@ import java.lang.foreign.MemorySegment;
 final class CpuAttention {
   private static final int TASKS_PER_THREAD = 2;
 
+  /** Where a task makes q, k and v: more tasks, since they are long. */
+  private static final int PROJECTING_TASKS_PER_THREAD = 16;
+
   private final Attention kernel;
   private final ThreadTeam team;
+  private final PreparedWeights prepared;
 
-  CpuAttention(Kernels kernels, ThreadTeam team) {
+  CpuAttention(Kernels kernels, ThreadTeam team, PreparedWeights prepared) {
     this.kernel = kernels.attention();
     this.team = team;
+    this.prepared = prepared;
   }
 
   private static Attention.Sizes sizes(String op, Tensor qkv, int heads) {
     Checks.rank(op, "qkv", qkv, 3);
-    int width = qkv.shape().size(2) / 3;
+    return sizes(op, "qkv [B, N, 3·D]", qkv, qkv.shape().size(1), qkv.shape().size(2), heads);
+  }
+
+  private static Attention.Sizes sizes(
+      String op, String expected, Tensor found, int tokens, int columns, int heads) {
+    int width = columns / 3;
     Checks.that(
-        heads > 0 && qkv.shape().size(2) % 3 == 0 && width % heads == 0,
+        heads > 0 && columns % 3 == 0 && width % heads == 0,
         op,
-        "qkv [B, N, 3·D] with D a multiple of " + heads + " heads",
-        qkv);
+        expected + " with D a multiple of " + heads + " heads",
+        found);
     int headWidth = width / heads;
     float scale = (float) (1 / Math.sqrt(headWidth));
-    return new Attention.Sizes(qkv.shape().size(1), heads, headWidth, scale);
+    return new Attention.Sizes(tokens, heads, headWidth, scale);
   }
 
   private static void checkKept(String op, Attention.Sizes sizes, int images, Tensor... kept) {
@@ -62,6 +74,58 @@ final class CpuAttention {
   private int parts(int units, int tokens) {
     int tasks = team.threads() == 1 ? 1 : TASKS_PER_THREAD * team.threads();
     return Math.min((tasks + units - 1) / units, tokens);
+  }
+
+  /**
+   * Computes attention of x's projections head by head, if the weight is prepared and the threads
+   * can share the heads evenly; else returns false and does nothing.
+   */
+  boolean forwardWithProjection(Tensor y, Tensor x, Tensor w, Tensor b, int heads) {
+    String op = "selfAttention";
+    PackedMatrix weight = prepared.get(w);
+    if (weight == null) {
+      return false;
+    }
+    Checks.rank(op, "x", x, 3);
+    int images = x.shape().size(0);
+    int in = x.shape().size(2);
+    Attention.Sizes sizes =
+        sizes(op, "w [3·D, in]", w, x.shape().size(1), w.shape().size(0), heads);
+    int rows = images * sizes.tokens();
+    Matrix bias = Matrix.repeatedRow(b.segment(), rows, 3 * sizes.width());
+    var layer = new Attention.Projection(weight, bias);
+    int units = images * heads;
+    if (!kernel.projects(layer, sizes) || !shared(units)) {
+      return false;
+    }
+    Checks.elements(op, "w", w, 3L * sizes.width(), in);
+    Checks.elements(op, "b", b, 3L * sizes.width());
+    Checks.elements(op, "y", y, rows, sizes.width());
+    Matrix input = Matrix.of(x.segment(), rows, in);
+    MemorySegment out = y.segment();
+    int each = headsPerTask(units, heads);
+    team.run(
+        units / each,
+        (task, scratch) ->
+            kernel.forward(out, input, layer, sizes, task * each, (task + 1) * each, scratch));
+    return true;
+  }
+
+  /** Returns whether no thread has much less to do than the others. */
+  private boolean shared(int units) {
+    int threads = team.threads();
+    return 20L * units >= 19L * threads * Math.ceilDiv(units, threads);
+  }
+
+  /** Returns a divisor of {@code heads}: one copy of an image's rows serves all heads of a task. */
+  private int headsPerTask(int units, int heads) {
+    int threads = team.threads();
+    int most = threads == 1 ? heads : units / (PROJECTING_TASKS_PER_THREAD * threads);
+    int each = Math.clamp(most, 1, heads);
+    while (heads % each != 0) {
+      each--;
+    }
+    return each;
   }
 
   void backward(Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {

@@ -62,7 +62,7 @@ public final class CpuBackend implements Backend {
     this.images = new CpuImages(kernels, team);
     this.augmentation = new CpuAugmentation(kernels, team);
     this.training = new CpuTraining(kernels, team);
-    this.attention = new CpuAttention(kernels, team);
+    this.attention = new CpuAttention(kernels, team, prepared);
     this.convolutions = new CpuConvolutionOps(kernels, team, prepared);
   }
 
@@ -101,7 +101,7 @@ public final class CpuBackend implements Backend {
   @Override
   public String description() {
     return "%s: %s kernels, %d thread%s"
-        .formatted(name, kernels.description(), team.threads(), team.threads() == 1 ? "" : "s");
+        .formatted(name, kernels.description(), team.size(), team.size() == 1 ? "" : "s");
   }
 
   @Override
@@ -311,6 +311,21 @@ public final class CpuBackend implements Backend {
   @Override
   public void attention(Tensor y, Tensor max, Tensor reciprocal, Tensor qkv, int heads) {
     attention.forward(y, max, reciprocal, qkv, heads);
+  }
+
+  @Override
+  public void selfAttention(
+      Tensor y,
+      Tensor qkv,
+      Tensor max,
+      Tensor reciprocal,
+      Tensor x,
+      Tensor w,
+      Tensor b,
+      int heads) {
+    if (!attention.forwardWithProjection(y, x, w, b, heads)) {
+      Backend.super.selfAttention(y, qkv, max, reciprocal, x, w, b, heads);
+    }
   }
 
   @Override

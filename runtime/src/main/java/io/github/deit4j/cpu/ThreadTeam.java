@@ -46,8 +46,14 @@ public final class ThreadTeam implements Workers, AutoCloseable {
     }
   }
 
+  /** One while the team is at work: what is given to it then its caller does alone. */
   @Override
   public int threads() {
+    return busy.get() ? 1 : size();
+  }
+
+  /** Returns how many threads the team has, the caller included. */
+  int size() {
     return members.length + 1;
   }
 
@@ -73,7 +79,7 @@ public final class ThreadTeam implements Workers, AutoCloseable {
    * are fewer tasks than threads is done one by one, each by all threads.
    */
   void forEach(int tasks, IntConsumer task) {
-    int whole = tasks / threads() * threads();
+    int whole = tasks / size() * size();
     run(whole, (index, scratch) -> task.accept(index));
     for (int index = whole; index < tasks; index++) {
       task.accept(index);

@@ -156,6 +156,24 @@ class GradientCheckTest {
   }
 
   @Test
+  void selfAttention(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 2);
+      int tokens = upTo(random, 19);
+      int heads = upTo(random, 3);
+      int in = upTo(random, 9);
+      int width = 3 * heads * upTo(random, 9);
+      check(
+          random,
+          (ops, x) -> List.of(ops.selfAttention(value(x, 0), x.get(1), x.get(2), heads)),
+          x -> DoubleOps.attention(DoubleOps.linear(x[0], x[1], x[2]), images, tokens, heads),
+          Shape.of(images, tokens, in),
+          Shape.of(width, in),
+          Shape.of(width));
+    }
+  }
+
+  @Test
   void addBranch(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));

@@ -8,6 +8,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,10 +30,14 @@ class FusedOpsTest {
       float[] base,
       float[] factors) {
     static Operands random(RandomGenerator random) {
+      return random(random, random.nextInt(1, 150));
+    }
+
+    /** With so many output channels. */
+    static Operands random(RandomGenerator random, int out) {
       int images = random.nextInt(1, 5);
       int tokens = random.nextInt(1, 60);
       int in = random.nextInt(1, 50);
-      int out = random.nextInt(1, 150);
       return new Operands(
           images,
           tokens,
@@ -152,6 +157,38 @@ class FusedOpsTest {
     return y;
   }
 
+  @Test
+  void selfAttention(RandomGenerator random) {
+    int heads = 2;
+    // Some are as wide as panels of weights.
+    int[] widths = {1, 8, 13, 16, 48, 64, 128};
+    compare(
+        () -> Operands.random(random, 3 * heads * widths[random.nextInt(widths.length)]),
+        (backend, arena, o) -> attention(backend, arena, o, heads, false),
+        (backend, arena, o) -> attention(backend, arena, o, heads, true));
+  }
+
+  private static Tensor attention(
+      Backend backend, TensorArena arena, Operands o, int heads, boolean fused) {
+    Tensor x = x(backend, arena, o);
+    Tensor w = w(backend, arena, o);
+    Tensor b = b(backend, arena, o);
+    Tensor qkv = arena.allocate(o.images, o.tokens, o.out);
+    Tensor max = arena.allocate(o.images, heads, o.tokens);
+    Tensor reciprocal = arena.allocate(o.images, heads, o.tokens);
+    Tensor y = arena.allocate(o.images, o.tokens, o.out / 3);
+    if (fused) {
+      if (o.factors != null) {
+        backend.prepare(w);
+      }
+      backend.selfAttention(y, qkv, max, reciprocal, x, w, b, heads);
+    } else {
+      backend.linear(qkv, x, w, b);
+      backend.attention(y, max, reciprocal, qkv, heads);
+    }
+    return y;
+  }
+
   private static Tensor x(Backend backend, TensorArena arena, Operands o) {
     return tensor(backend, arena.allocate(o.images, o.tokens, o.in), o.x);
   }
@@ -174,11 +211,15 @@ class FusedOpsTest {
   }
 
   private static void compare(RandomGenerator random, Op parts, Op fused) {
+    compare(() -> Operands.random(random), parts, fused);
+  }
+
+  private static void compare(Supplier<Operands> random, Op parts, Op fused) {
     try (var scalar = new CpuBackend(1, Kernels.scalar());
         var one = new CpuBackend(1, Kernels.vector());
         var three = new CpuBackend(3, Kernels.vector())) {
       for (int round = 0; round < ROUNDS; round++) {
-        Operands operands = Operands.random(random);
+        Operands operands = random.get();
         int[] expected = bits(scalar, parts, operands);
         assertThat(bits(scalar, fused, operands)).as("scalar").containsExactly(expected);
         assertThat(bits(one, fused, operands)).as("1 thread").containsExactly(expected);

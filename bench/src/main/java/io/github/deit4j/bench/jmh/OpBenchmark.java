@@ -38,6 +38,7 @@ public class OpBenchmark extends CaseBenchmark {
     "attn/attention",
     "attn/attentionBackward",
     "attn/attentionProbabilities",
+    "attn/selfAttention",
     "mlp/gelu",
     "mlp/geluBackward",
     "mlp/addMlp",

@@ -82,6 +82,38 @@ public abstract class Attention {
       int to,
       Scratch scratch);
 
+  /**
+   * Computes some heads of images from what q, k and v are made of, head by head, so that these
+   * stay in the caches. The same bits as with the product first. Only where {@link #projects} says
+   * so.
+   *
+   * @param y receives the outputs, [images·tokens, width]
+   * @param x [images·tokens, in], column stride 1
+   * @param from first unit, image·heads + head
+   * @param to behind the last unit
+   */
+  public void forward(
+      MemorySegment y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
+    throw new UnsupportedOperationException(getClass().getSimpleName() + " projects nothing");
+  }
+
+  /** Returns whether q, k and v of such sizes can be made on the way. */
+  public boolean projects(Projection layer, Sizes sizes) {
+    return false;
+  }
+
+  /**
+   * The linear layer that makes q, k and v.
+   *
+   * @param weight [in, 3·width] as a right factor
+   * @param bias [images·tokens, 3·width]
+   */
+  public record Projection(PackedMatrix weight, Matrix bias) {
+    int in() {
+      return weight.source().rows();
+    }
+  }
+
   /** Computes the gradients of q, k and v of one head of one image. */
   public abstract void backward(
       MemorySegment dqkv,

@@ -55,22 +55,24 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
   }
 
   /**
-   * Computes the first rows of some columns where they can be the left factor of another product:
-   * in rows {@link Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
+   * Computes some rows of some columns where they can be the left factor of another product: in
+   * rows {@link Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
    *
-   * @param c receives column {@code from} of the first row in its first element
+   * @param c receives column {@code from} of the first row in its element {@code origin}
+   * @param first the first of the rows
    * @param sink takes blocks in their place
    */
-  void runInto(float[] c, int rows, int from, int to, Sink sink, Scratch scratch) {
+  void runInto(
+      float[] c, int origin, int first, int rows, int from, int to, Sink sink, Scratch scratch) {
     int stride = Tiles.ROW_STRIDE;
     if (!left.inRows() || !startAlike()) {
       Sink copy =
           (block, none, row, height, column, columns, same) -> {
-            int at = row * stride + column - from;
+            int at = origin + row * stride + column - from;
             Blocks.copy(block, height, columns, c, at, stride);
             sink.take(c, at, row, height, column, columns, same);
           };
-      run(0, 0, rows, from, to, copy, scratch);
+      run(first, 0, rows, from, to, copy, scratch);
       return;
     }
     float[] start = start(scratch);
@@ -80,8 +82,8 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
       int b = base + column * left.depth();
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
         int height = Math.min(Tiles.HEIGHT, rows - i);
-        int at = i * stride + column - from;
-        Tiles.multiplyInto(c, at, start, height, columns, left, i, right, b);
+        int at = origin + i * stride + column - from;
+        Tiles.multiplyInto(c, at, start, height, columns, left, first + i, right, b);
         sink.take(c, at, i, height, column, columns, scratch);
       }
     }

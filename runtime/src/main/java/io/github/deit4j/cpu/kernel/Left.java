@@ -29,18 +29,18 @@ record Left(float[] numbers, int depth, boolean inRows) {
    * Copies some rows of A, of their columns {@code k0} to {@code k0 + depth}, to scratch memory: in
    * rows if it takes them, else in panels. A's rows are contiguous.
    */
-  static Left copy(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
+  static Left copy(Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     if (!takesRows(depth)) {
-      return pack(a, row, rows, k0, depth, scratch);
+      return pack(a, row, rows, k0, depth, slot, scratch);
     }
-    float[] copy = scratch.array(Slot.LEFT, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);
+    float[] copy = scratch.array(slot, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);
     Panels.copyRows(a, row, rows, k0, depth, copy, Tiles.ROW_STRIDE);
     return ofRows(copy, depth);
   }
 
   /** Packs the same in panels. */
-  static Left pack(Matrix a, int row, int rows, int k0, int depth, Scratch scratch) {
-    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(rows, depth));
+  static Left pack(Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
+    float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
     Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
     return ofPanels(panels, depth);
   }
@@ -55,7 +55,7 @@ record Left(float[] numbers, int depth, boolean inRows) {
   static Left of(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
     if (!takesRows(depth)) {
       float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
-      Panels.LEFT.packRows(a, stride, rows, depth, panels);
+      Panels.LEFT.packRows(a, 0, stride, rows, depth, panels);
       return ofPanels(panels, depth);
     }
     if (stride == Tiles.ROW_STRIDE) {

@@ -72,12 +72,13 @@ record Panels(int columns, int width) {
   /**
    * Packs the transpose of the rows of an array.
    *
-   * @param a rows, {@code stride} apart, as many as {@link #paddedRows} says
+   * @param a rows, {@code stride} apart from element {@code at}, as many as {@link #paddedRows}
+   *     says
    */
-  void packRows(float[] a, int stride, int rows, int depth, float[] packed) {
+  void packRows(float[] a, int at, int stride, int rows, int depth, float[] packed) {
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
-      transpose(a, i * stride, stride, count, depth, packed, i / columns * width * depth);
+      transpose(a, at + i * stride, stride, count, depth, packed, i / columns * width * depth);
     }
   }
 
@@ -90,11 +91,11 @@ record Panels(int columns, int width) {
    * Packs {@code depth} rows of an array, {@code stride} apart. Behind the last row stand eight
    * more numbers.
    */
-  void pack(float[] b, int stride, int count, int depth, float[] packed) {
+  void pack(float[] b, int at, int stride, int count, int depth, float[] packed) {
     for (int column = 0; column < count; column += columns) {
       int whole = wholeBlocks(Math.min(columns, count - column));
       for (int j = 0; j < whole; j += BLOCK) {
-        int from = column + j;
+        int from = at + column + j;
         int to = at(column, depth) + j;
         for (int k = 0; k < depth; k++) {
           FloatVector.fromArray(EIGHT, b, from).intoArray(packed, to);

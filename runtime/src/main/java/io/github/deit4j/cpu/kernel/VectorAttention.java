@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
 final class VectorAttention extends Attention {
   private static final int BLOCK_ROWS = 32 / Tiles.ROWS * Tiles.ROWS;
 
+  private static final BlockProduct.Sink LEAVE =
+      (block, at, row, rows, column, columns, scratch) -> {};
+
   VectorAttention() {
     super(new VectorSoftmax());
   }
@@ -34,32 +37,101 @@ final class VectorAttention extends Attention {
       int from,
       int to,
       Scratch scratch) {
-    int tokens = sizes.tokens();
-    int channels = sizes.headWidth();
-    int stride = stride(sizes);
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
-    float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
-    float[] maxima = scratch.array(Slot.MAXIMA, BLOCK_ROWS);
-    float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
     Matrix queries = sizes.part(qkv, unit, 0);
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      int first = row;
-      score(scores, stride, queries.rows(row, row + rows), keys, tokens, scratch);
-      softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-      Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
-      BlockProduct.Sink divide =
-          (block, at, i, height, column, columns, same) -> {
-            multiplyRows(block, reciprocals, i, height);
-            Blocks.store(block, out, first + i, column, height, columns);
-          };
-      new BlockProduct(exponentials, null, values, 0).run(0, 0, rows, 0, channels, divide, scratch);
+      Left left = Left.copy(queries, row, rows, 0, queries.columns(), Slot.LEFT, scratch);
+      attend(out, row, rows, left, 0, keys, values, sizes, scratch);
       long kept = 4 * sizes.kept(unit, row);
+      float[] maxima = scratch.array(Slot.MAXIMA, rows);
       MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, kept, rows);
+      float[] reciprocals = scratch.array(Slot.RECIPROCALS, rows);
       MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, kept, rows);
     }
+  }
+
+  @Override
+  public boolean projects(Projection layer, Sizes sizes) {
+    return layer.weight().panels() != null
+        && layer.in() <= VectorGemm.MAX_DEPTH
+        && sizes.headWidth() % Tiles.WIDTH == 0
+        && 3 * sizes.headWidth() <= Tiles.ROW_STRIDE;
+  }
+
+  @Override
+  public void forward(
+      MemorySegment y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
+    int tokens = sizes.tokens();
+    int channels = sizes.headWidth();
+    float[] keys = scratch.array(Slot.PACKED_B, Panels.RIGHT.floats(tokens, channels));
+    float[] values = scratch.array(Slot.PACKED_VALUES, Panels.RIGHT.floats(channels, tokens));
+    Left input = null;
+    for (int unit = from; unit < to; unit++) {
+      if (input == null || unit % sizes.heads() == 0) {
+        int row = unit / sizes.heads() * tokens;
+        input = Left.copy(x, row, tokens, 0, x.columns(), Slot.INPUT, scratch);
+      }
+      float[] head = project(input, layer, sizes, unit % sizes.heads(), scratch);
+      Left queries = Left.of(head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
+      Panels.RIGHT.packRows(head, channels, Tiles.ROW_STRIDE, tokens, channels, keys);
+      Panels.RIGHT.pack(head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
+      Matrix out = sizes.head(y, unit);
+      for (int row = 0; row < tokens; row += BLOCK_ROWS) {
+        int rows = Math.min(BLOCK_ROWS, tokens - row);
+        attend(out, row, rows, queries, row, keys, values, sizes, scratch);
+      }
+    }
+  }
+
+  /** Returns q, k and v of one head of one image, side by side in rows. */
+  private static float[] project(
+      Left input, Projection layer, Sizes sizes, int index, Scratch scratch) {
+    int tokens = sizes.tokens();
+    int channels = sizes.headWidth();
+    int rows = Math.max(Tiles.wholeTiles(tokens), Panels.RIGHT.paddedRows(tokens));
+    float[] head = scratch.array(Slot.HEAD, rows * Tiles.ROW_STRIDE);
+    BlockProduct product = new BlockProduct(input, layer.bias(), layer.weight().panels(), 0);
+    for (int part = 0; part < 3; part++) {
+      int column = part * sizes.width() + index * channels;
+      int at = part * channels;
+      product.runInto(head, at, 0, tokens, column, column + channels, LEAVE, scratch);
+    }
+    return head;
+  }
+
+  /**
+   * Computes some rows of a head's output.
+   *
+   * @param first where the first of the rows stands in {@code queries}
+   */
+  private void attend(
+      Matrix out,
+      int row,
+      int rows,
+      Left queries,
+      int first,
+      float[] keys,
+      float[] values,
+      Sizes sizes,
+      Scratch scratch) {
+    int tokens = sizes.tokens();
+    int stride = stride(sizes);
+    float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
+    float[] maxima = scratch.array(Slot.MAXIMA, BLOCK_ROWS);
+    float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
+    score(scores, stride, queries, first, rows, keys, tokens, scratch);
+    softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
+    Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
+    BlockProduct.Sink divide =
+        (block, at, i, height, column, columns, same) -> {
+          multiplyRows(block, reciprocals, i, height);
+          Blocks.store(block, out, row + i, column, height, columns);
+        };
+    new BlockProduct(exponentials, null, values, 0)
+        .run(0, 0, rows, 0, sizes.headWidth(), divide, scratch);
   }
 
   private static void multiplyRows(float[] block, float[] factors, int row, int rows) {
@@ -122,25 +194,30 @@ final class VectorAttention extends Attention {
     return panels;
   }
 
+  /** {@code s = a·b}, the result in an array. */
+  private static void score(
+      float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
+    Left left = Left.copy(a, 0, a.rows(), 0, a.columns(), Slot.LEFT, scratch);
+    score(s, stride, left, 0, a.rows(), b, columns, scratch);
+  }
+
   /**
-   * {@code s = a·b}, the result in an array.
+   * The same.
    *
    * @param stride from one row of the result to the next
    * @param b in panels
    */
   private static void score(
-      float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
-    Left left = Left.copy(a, 0, a.rows(), 0, a.columns(), scratch);
-    BlockProduct product = new BlockProduct(left, null, b, 0);
+      float[] s, int stride, Left a, int first, int rows, float[] b, int columns, Scratch scratch) {
+    BlockProduct product = new BlockProduct(a, null, b, 0);
     if (stride == Tiles.ROW_STRIDE) {
-      BlockProduct.Sink leave = (block, at, row, rows, column, count, same) -> {};
-      product.runInto(s, a.rows(), 0, columns, leave, scratch);
+      product.runInto(s, 0, first, rows, 0, columns, LEAVE, scratch);
       return;
     }
     BlockProduct.Sink copy =
-        (block, at, row, rows, column, count, same) ->
-            Blocks.copy(block, rows, count, s, row * stride + column, stride);
-    product.run(0, 0, a.rows(), 0, columns, copy, scratch);
+        (block, at, row, height, column, count, same) ->
+            Blocks.copy(block, height, count, s, row * stride + column, stride);
+    product.run(first, 0, rows, 0, columns, copy, scratch);
   }
 
   /** {@code c = a·b}, the rows of a in an array. */
@@ -153,7 +230,7 @@ final class VectorAttention extends Attention {
   private static void multiplyTransposed(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
     int depth = b.rows();
     float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(c.rows(), depth));
-    Panels.LEFT.pack(a, lda, c.rows(), depth, panels);
+    Panels.LEFT.pack(a, 0, lda, c.rows(), depth, panels);
     store(c, Left.ofPanels(panels, depth), b, scratch);
   }
 

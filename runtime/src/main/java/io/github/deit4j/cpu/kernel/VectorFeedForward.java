@@ -66,7 +66,7 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
     int pass = VectorGemm.pass(hidden);
     int stride = Tiles.ROW_STRIDE;
     float[] between = scratch.array(Slot.HIDDEN, Panels.LEFT.paddedRows(rows) * stride);
-    Left in = Left.copy(x, row, rows, 0, x.columns(), scratch);
+    Left in = Left.copy(x, row, rows, 0, x.columns(), Slot.LEFT, scratch);
     Matrix bias = layers.firstBias().rows(row, row + rows);
     BlockProduct first = new BlockProduct(in, bias, layers.first().panels(), 0);
     int k0 = 0;
@@ -77,7 +77,7 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
       BlockProduct.Sink activate =
           (block, at, i, height, column, columns, same) ->
               layers.activation().apply(block, at, null, row + i, height, columns, stride);
-      first.runInto(between, rows, from, from + depth, activate, scratch);
+      first.runInto(between, 0, 0, rows, from, from + depth, activate, scratch);
       Left left = Left.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
       Matrix init = from == 0 ? layers.secondBias() : y;
       int base = Panels.RIGHT.floats(y.columns(), from);

@@ -165,7 +165,7 @@ final class VectorGemm implements Gemm {
     }
 
     private void compute(int row, int rows, int from, int to, Scratch scratch) {
-      Left left = shared == null ? Left.copy(a, row, rows, k0, depth, scratch) : shared;
+      Left left = shared == null ? Left.copy(a, row, rows, k0, depth, Slot.LEFT, scratch) : shared;
       int first = shared == null ? 0 : row;
       new BlockProduct(left, init, right, base)
           .run(first, row, rows, from, to, finisher(c, epilogue), scratch);

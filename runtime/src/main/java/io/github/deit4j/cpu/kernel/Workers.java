@@ -24,7 +24,7 @@ public interface Workers {
    */
   void run(int tasks, Task task);
 
-  /** Returns how many threads share the tasks, the caller included. */
+  /** Returns how many threads would share tasks now, the caller included. */
   int threads();
 
   /**

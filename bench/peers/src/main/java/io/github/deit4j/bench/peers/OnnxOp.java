@@ -69,10 +69,11 @@ final class OnnxOp {
       case "addMlp" -> addMlp();
       case "gelu" -> gelu(input(1), OUT);
       case "layerNorm" -> layerNorm();
-      case "attention" -> attention();
+      case "attention" -> attention(input(3), tensor(3), 4);
+      case "selfAttention" -> attention(linear(input(4), 5, "qkv"), tensor(1), 7);
       case "add" -> graph.node("Add", OUT, List.of(input(1), input(2)));
       case "selectToken" -> selectToken();
-      case "attentionProbabilities" -> probabilities(1, (Integer) call.operands().get(2), OUT);
+      case "attentionProbabilities" -> probabilities(input(1), tensor(1), 2, OUT);
       case "convolution" -> convolution();
       case "batchNorm" -> batchNorm();
       case "averagePool" -> averagePool();
@@ -143,22 +144,21 @@ final class OnnxOp {
         new Real("epsilon", (Float) call.operands().get(6)));
   }
 
-  private void attention() {
-    Shape qkv = tensor(3).shape();
-    String probabilities = probabilities(3, (Integer) call.operands().get(4), "probabilities");
+  /** Of q, k and v by name; {@code sized} has their sizes. */
+  private void attention(String qkv, Tensor sized, int heads) {
+    String probabilities = probabilities(qkv, sized, heads, "probabilities");
     graph.node("MatMul", "heads", List.of(probabilities, perHead("v", 0, 2, 1, 3)));
-    graph.integers("joined", 0, qkv.size(1), qkv.size(2) / 3);
+    graph.integers("joined", 0, sized.shape().size(1), sized.shape().size(2) / 3);
     graph.node("Reshape", OUT, List.of(transposed("heads", 0, 2, 1, 3), "joined"));
   }
 
-  private String probabilities(int index, int heads, String output) {
-    Shape qkv = tensor(index).shape();
-    int width = qkv.size(2) / 3;
+  private String probabilities(String qkv, Tensor sized, int headsOperand, String output) {
+    int heads = (Integer) call.operands().get(headsOperand);
+    int width = sized.shape().size(2) / 3;
     graph.integers("thirds", width, width, width);
-    graph.integers("perHead", 0, qkv.size(1), heads, width / heads);
+    graph.integers("perHead", 0, sized.shape().size(1), heads, width / heads);
     graph.floats("scale", Shape.of(), (float) (1 / Math.sqrt((double) width / heads)));
-    graph.node(
-        "Split", List.of("q", "k", "v"), List.of(input(index), "thirds"), new Int("axis", 2));
+    graph.node("Split", List.of("q", "k", "v"), List.of(qkv, "thirds"), new Int("axis", 2));
     String q = graph.node("Mul", "scaled", List.of(perHead("q", 0, 2, 1, 3), "scale"));
     String scores = graph.node("MatMul", "scores", List.of(q, perHead("k", 0, 2, 3, 1)));
     return graph.node("Softmax", output, List.of(scores), new Int("axis", -1));

@@ -40,6 +40,8 @@ final class TorchLayers {
           () -> normGradients(o, 2, true).get0().reshape(o.at(3).shape()).add(o.at(1));
       case "layerNormParameterGradients" -> () -> normParameterGradients(o);
       case "attention" -> () -> attention(o.at(3), o.integer(4));
+      case "selfAttention" ->
+          () -> attention(torch.linear(o.at(4), o.at(5), o.optional(6)), o.integer(7));
       case "attentionBackward" -> attentionBackward(o);
       case "attentionProbabilities" -> () -> probabilities(o.at(1), o.integer(2));
       case "add" -> () -> o.at(1).add(o.at(2));

@@ -42,6 +42,7 @@ class TwinsTest {
           "layerNorm",
           "attention",
           "attentionProbabilities",
+          "selfAttention",
           "add",
           "selectToken",
           "channelsLast",
