@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 final class CpuAttention {
   private static final int TASKS_PER_THREAD = 2;
 
-  /** Where a task makes q, k and v: more tasks, since they are long. */
+  /** Where tasks make q, k and v too, which is most of their work. */
   private static final int PROJECTING_TASKS_PER_THREAD = 16;
 
   private final Attention kernel;

@@ -30,7 +30,7 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
    * Computes some rows of some columns.
    *
    * @param first where row {@code row} of the product stands in {@code left}
-   * @param from the first column, a multiple of {@link Tiles#BLOCK}
+   * @param from the first column, the first of a panel of B
    * @param to the end of the columns
    * @param sink takes blocks with rows {@link Tiles#BLOCK} apart
    */

@@ -10,8 +10,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Blocks of a product on their way from and to memory: rows of an array, {@link Tiles#BLOCK} apart,
- * of at most as many columns. A vector at a time, since a bulk copy of so few bytes costs more, and
- * shows C2 other segments than native ones in the JDK's methods.
+ * of at most as many columns. A vector at a time: a bulk copy of so few bytes costs more.
  */
 final class Blocks {
   private static final int STEP = EIGHT.length();
@@ -120,7 +119,7 @@ final class Blocks {
       copyWhole(block, rows, to, at, stride);
       return;
     }
-    for (int j = 0; j < columns; j += EIGHT.length()) {
+    for (int j = 0; j < columns; j += STEP) {
       int target = at + j;
       for (int i = j; i < rows * BLOCK; i += BLOCK) {
         FloatVector.fromArray(EIGHT, block, i).intoArray(to, target);
@@ -132,7 +131,7 @@ final class Blocks {
   private static void copyWhole(float[] block, int rows, float[] to, int at, int stride) {
     int target = at;
     for (int i = 0; i < rows * BLOCK; i += BLOCK) {
-      for (int j = 0; j < BLOCK; j += EIGHT.length()) {
+      for (int j = 0; j < BLOCK; j += STEP) {
         FloatVector.fromArray(EIGHT, block, i + j).intoArray(to, target + j);
       }
       target += stride;

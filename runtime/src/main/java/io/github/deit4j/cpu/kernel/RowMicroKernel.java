@@ -202,20 +202,21 @@ final class RowMicroKernel {
   }
 
   /**
-   * The same with rows of C ROW_STRIDE apart, whose chains all start from the numbers of the first.
+   * The same with rows of C ROW_STRIDE apart, whose chains all start from the numbers of the first
+   * row; were these in an array of their own, C2 would run out of registers for addresses.
    *
    * @param columns a multiple of WIDTH
    */
   static void sixByTwoFromFirst(
-      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] rows, int from) {
+      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] c, int from) {
     int fours = ao + (depth & ~3);
     int end = ao + depth;
     int panel = depth * WIDTH;
     int toRight = bo - ao * WIDTH;
     int last = from + columns;
     for (int at = from; at < last; at += WIDTH) {
-      FloatVector c00 = FloatVector.fromArray(SPECIES, rows, at);
-      FloatVector c01 = FloatVector.fromArray(SPECIES, rows, at + LANES);
+      FloatVector c00 = FloatVector.fromArray(SPECIES, c, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, c, at + LANES);
       FloatVector c10 = c00;
       FloatVector c11 = c01;
       FloatVector c20 = c00;
@@ -361,18 +362,18 @@ final class RowMicroKernel {
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
       }
-      c00.intoArray(rows, at);
-      c01.intoArray(rows, at + LANES);
-      c10.intoArray(rows, at + ROW);
-      c11.intoArray(rows, at + ROW + LANES);
-      c20.intoArray(rows, at + 2 * ROW);
-      c21.intoArray(rows, at + 2 * ROW + LANES);
-      c30.intoArray(rows, at + 3 * ROW);
-      c31.intoArray(rows, at + 3 * ROW + LANES);
-      c40.intoArray(rows, at + 4 * ROW);
-      c41.intoArray(rows, at + 4 * ROW + LANES);
-      c50.intoArray(rows, at + 5 * ROW);
-      c51.intoArray(rows, at + 5 * ROW + LANES);
+      c00.intoArray(c, at);
+      c01.intoArray(c, at + LANES);
+      c10.intoArray(c, at + ROW);
+      c11.intoArray(c, at + ROW + LANES);
+      c20.intoArray(c, at + 2 * ROW);
+      c21.intoArray(c, at + 2 * ROW + LANES);
+      c30.intoArray(c, at + 3 * ROW);
+      c31.intoArray(c, at + 3 * ROW + LANES);
+      c40.intoArray(c, at + 4 * ROW);
+      c41.intoArray(c, at + 4 * ROW + LANES);
+      c50.intoArray(c, at + 5 * ROW);
+      c51.intoArray(c, at + 5 * ROW + LANES);
       toRight += panel;
     }
   }

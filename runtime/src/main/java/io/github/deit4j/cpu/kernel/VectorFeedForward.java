@@ -15,17 +15,18 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
   /** Twice as many where the weights are large: every block reads all of them from far away. */
   private static final int MANY_ROWS = 108;
 
-  /** Rows of tiles in the last blocks. */
+  /** Rows of tiles in the last blocks, and where there are few weights. */
   private static final int LEAST_TILES = 6;
+
+  private static final int FEW_TILES = 4;
 
   /** Between those of DeiT-Ti, faster with few rows, and of DeiT-S and B, faster with many. */
   private static final long FEW_WEIGHTS = 1 << 20;
 
   void run(Workers workers) {
     long weights = (long) layers.hidden() * (x.columns() + y.columns());
-    int mostRows = weights > FEW_WEIGHTS ? MANY_ROWS : FEW_ROWS;
     int tiles = Tiles.wholeTiles(y.rows()) / Tiles.ROWS;
-    int[] cuts = cuts(tiles, mostRows / Tiles.ROWS, workers.threads());
+    int[] cuts = cuts(tiles, weights <= FEW_WEIGHTS, workers.threads());
     workers.run(
         cuts.length - 1,
         (block, scratch) -> {
@@ -36,15 +37,16 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
   }
 
   /**
-   * Cuts rows of tiles into blocks. Where there are many blocks for each thread, the last ones are
-   * smaller and smaller, so that no thread waits long for the last one.
-   *
-   * @param most what a block has at most
+   * Cuts rows of tiles into blocks. The blocks for several threads are smaller and smaller, so that
+   * no thread waits long for the last one; but one for each thread where there are only few and
+   * each block's way through many weights costs more than waiting.
    */
-  private static int[] cuts(int tiles, int most, int threads) {
+  private static int[] cuts(int tiles, boolean fewWeights, int threads) {
+    int most = (fewWeights ? FEW_ROWS : MANY_ROWS) / Tiles.ROWS;
+    int least = fewWeights ? FEW_TILES : LEAST_TILES;
     int[] cuts = new int[tiles + 1];
     int blocks = 0;
-    if (threads == 1 || tiles <= 2 * threads * most) {
+    if (threads == 1 || !fewWeights && tiles <= 2 * threads * most) {
       blocks = Math.max(Math.ceilDiv(tiles, most), Math.min(threads, tiles));
       for (int i = 1; i <= blocks; i++) {
         cuts[i] = (int) ((long) tiles * i / blocks);
@@ -52,7 +54,7 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
     } else {
       int from = 0;
       while (from < tiles) {
-        int size = Math.clamp(Math.ceilDiv(tiles - from, 2 * threads), LEAST_TILES, most);
+        int size = Math.clamp(Math.ceilDiv(tiles - from, 2 * threads), least, most);
         from = Math.min(tiles, from + size);
         blocks++;
         cuts[blocks] = from;
