@@ -8,9 +8,10 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@link ScalarGelu} in vectors, tails in its loops.
  *
- * <p>The bell curve first, for some columns of all rows, and then the rest: each of the two loops
- * has its constants in 16 vector registers, and so few instructions that a processor works on
- * several vectors at a time. In one loop it waits for one after the other.
+ * <p>Numbers in a row are one loop. For rows with gaps, of a few vectors each, C2 would make three
+ * loops of it, with constants for more registers than there are, so that the processor waits for
+ * one vector after the other. There the bell curve comes first, for some columns of all rows, and
+ * then the rest: two loops of half the instructions each.
  */
 final class VectorGelu implements Gelu {
   private static final int STEP = WIDE.length();
@@ -20,6 +21,10 @@ final class VectorGelu implements Gelu {
 
   @Override
   public void forward(float[] x, int at, int rows, int columns, int stride) {
+    if (rows == 1 || columns == stride) {
+      forward(x, at, at + rows * columns);
+      return;
+    }
     int whole = WIDE.loopBound(columns);
     for (int column = 0; column < whole; column += COLUMNS) {
       forwardVectors(x, at + column, rows, Math.min(COLUMNS, whole - column), stride);
@@ -31,8 +36,25 @@ final class VectorGelu implements Gelu {
     }
   }
 
+  private static void forward(float[] x, int from, int to) {
+    int i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromArray(WIDE, x, i);
+      FloatVector cdf = VectorMath.normalCdf(value, VectorMath.bell(value));
+      value.mul(cdf).intoArray(x, i);
+    }
+    ScalarGelu.forward(x, i, to);
+  }
+
   private static void forwardVectors(float[] x, int at, int rows, int columns, int stride) {
-    float[] bells = bells(x, at, rows, columns, stride);
+    float[] bells = Scratch.ofThisThread().array(Slot.BELLS, rows * columns);
+    for (int row = 0; row < rows; row++) {
+      int from = at + row * stride;
+      int to = row * columns;
+      for (int j = 0; j < columns; j += STEP) {
+        VectorMath.bell(FloatVector.fromArray(WIDE, x, from + j)).intoArray(bells, to + j);
+      }
+    }
     for (int row = 0; row < rows; row++) {
       int from = at + row * stride;
       int bell = row * columns;
@@ -46,42 +68,24 @@ final class VectorGelu implements Gelu {
 
   @Override
   public void backward(float[] dy, float[] x, int at, int rows, int columns, int stride) {
-    int whole = WIDE.loopBound(columns);
-    for (int column = 0; column < whole; column += COLUMNS) {
-      backwardVectors(dy, x, at + column, rows, Math.min(COLUMNS, whole - column), stride);
+    if (rows == 1 || columns == stride) {
+      backward(dy, x, at, at + rows * columns);
+      return;
     }
-    if (whole < columns) {
-      for (int row = at; row < at + rows * stride; row += stride) {
-        ScalarGelu.backward(dy, x, row + whole, row + columns);
-      }
+    for (int row = at; row < at + rows * stride; row += stride) {
+      backward(dy, x, row, row + columns);
     }
   }
 
-  private static void backwardVectors(
-      float[] dy, float[] x, int at, int rows, int columns, int stride) {
-    float[] bells = bells(x, at, rows, columns, stride);
-    for (int row = 0; row < rows; row++) {
-      int from = at + row * stride;
-      for (int j = 0; j < columns; j += STEP) {
-        FloatVector value = FloatVector.fromArray(WIDE, x, from + j);
-        FloatVector bell = FloatVector.fromArray(WIDE, bells, row * columns + j);
-        FloatVector cdf = VectorMath.normalCdf(value, bell);
-        FloatVector slope = value.fma(bell.mul(ScalarMath.DENSITY), cdf);
-        FloatVector.fromArray(WIDE, dy, from + j).mul(slope).intoArray(dy, from + j);
-      }
+  private static void backward(float[] dy, float[] x, int from, int to) {
+    int i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = FloatVector.fromArray(WIDE, x, i);
+      FloatVector bell = VectorMath.bell(value);
+      FloatVector cdf = VectorMath.normalCdf(value, bell);
+      FloatVector slope = value.fma(bell.mul(ScalarMath.DENSITY), cdf);
+      FloatVector.fromArray(WIDE, dy, i).mul(slope).intoArray(dy, i);
     }
-  }
-
-  /** Returns the bell curve at some numbers, row after row. */
-  private static float[] bells(float[] x, int at, int rows, int columns, int stride) {
-    float[] bells = Scratch.ofThisThread().array(Slot.BELLS, rows * columns);
-    for (int row = 0; row < rows; row++) {
-      int from = at + row * stride;
-      int to = row * columns;
-      for (int j = 0; j < columns; j += STEP) {
-        VectorMath.bell(FloatVector.fromArray(WIDE, x, from + j)).intoArray(bells, to + j);
-      }
-    }
-    return bells;
+    ScalarGelu.backward(dy, x, i, to);
   }
 }
