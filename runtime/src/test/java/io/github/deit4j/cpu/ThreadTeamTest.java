@@ -65,6 +65,17 @@ class ThreadTeamTest {
   }
 
   @Test
+  void hasOneThreadForWhatIsGivenToItAtWork() {
+    try (var team = new ThreadTeam(3)) {
+      var seen = new AtomicIntegerArray(4);
+      team.run(seen.length(), (index, scratch) -> seen.set(index, team.threads()));
+      assertThat(seen).hasToString("[1, 1, 1, 1]");
+      assertThat(team.threads()).isEqualTo(3);
+      assertThat(team.size()).isEqualTo(3);
+    }
+  }
+
+  @Test
   void everyMemberTakesPart() {
     int threads = 4;
     try (var team = new ThreadTeam(threads)) {

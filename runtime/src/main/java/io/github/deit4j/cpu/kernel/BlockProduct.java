@@ -35,73 +35,56 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
    * @param sink takes blocks with rows {@link Tiles#BLOCK} apart
    */
   void run(int first, int row, int rows, int from, int to, Sink sink, Scratch scratch) {
-    float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
-    float[] start = start(scratch);
-    for (int column = from; column < to; column += Tiles.BLOCK) {
-      int columns = Math.min(Tiles.BLOCK, to - column);
-      loadStart(start, column, columns);
-      int b = base + column * left.depth();
-      for (int i = 0; i < rows; i += Tiles.HEIGHT) {
-        int height = Math.min(Tiles.HEIGHT, rows - i);
-        if (startAlike()) {
-          Blocks.repeat(start, columns, block, 0, height * Tiles.BLOCK, Tiles.BLOCK);
-        } else {
-          Blocks.load(block, init, row + i, column, height, columns);
-        }
-        Tiles.multiply(height, columns, left, first + i, right, b, block);
-        sink.take(block, 0, row + i, height, column, columns, scratch);
-      }
-    }
+    runInto(null, 0, first, row, rows, from, to, sink, scratch);
   }
 
   /**
-   * Computes some rows of some columns where they can be the left factor of another product: in
-   * rows {@link Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
+   * Computes the same where it can be the left factor of another product: in rows {@link
+   * Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
    *
-   * @param c receives column {@code from} of the first row in its element {@code origin}
-   * @param first the first of the rows
+   * @param c receives column {@code from} of the first row in its element {@code origin}; null for
+   *     {@link #run}
    * @param sink takes blocks in their place
    */
   void runInto(
-      float[] c, int origin, int first, int rows, int from, int to, Sink sink, Scratch scratch) {
-    int stride = Tiles.ROW_STRIDE;
-    if (!left.inRows() || !startAlike()) {
-      Sink copy =
-          (block, none, row, height, column, columns, same) -> {
-            int at = origin + row * stride + column - from;
-            Blocks.copy(block, height, columns, c, at, stride);
-            sink.take(c, at, row, height, column, columns, same);
-          };
-      run(first, 0, rows, from, to, copy, scratch);
-      return;
-    }
-    float[] start = start(scratch);
+      float[] c,
+      int origin,
+      int first,
+      int row,
+      int rows,
+      int from,
+      int to,
+      Sink sink,
+      Scratch scratch) {
+    boolean alike = init == null || init.rowStride() == 0;
+    boolean inPlace = c != null && alike && left.inRows();
+    float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
+    float[] start = scratch.array(Slot.START, Tiles.BLOCK);
+    Arrays.fill(start, 0);
     for (int column = from; column < to; column += Tiles.BLOCK) {
       int columns = Math.min(Tiles.BLOCK, to - column);
-      loadStart(start, column, columns);
+      if (alike && init != null) {
+        Blocks.load(start, init, row, column, 1, columns);
+      }
       int b = base + column * left.depth();
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
         int height = Math.min(Tiles.HEIGHT, rows - i);
-        int at = origin + i * stride + column - from;
-        Tiles.multiplyInto(c, at, start, height, columns, left, first + i, right, b);
-        sink.take(c, at, i, height, column, columns, scratch);
+        int at = c == null ? 0 : origin + i * Tiles.ROW_STRIDE + column - from;
+        if (inPlace) {
+          Tiles.multiplyInto(c, at, start, height, columns, left, first + i, right, b);
+        } else {
+          if (alike) {
+            Blocks.repeat(start, columns, block, 0, height * Tiles.BLOCK, Tiles.BLOCK);
+          } else {
+            Blocks.load(block, init, row + i, column, height, columns);
+          }
+          Tiles.multiply(height, columns, left, first + i, right, b, block);
+          if (c != null) {
+            Blocks.copy(block, height, columns, c, at, Tiles.ROW_STRIDE);
+          }
+        }
+        sink.take(c == null ? block : c, at, row + i, height, column, columns, scratch);
       }
-    }
-  }
-
-  private boolean startAlike() {
-    return init == null || init.rowStride() == 0;
-  }
-
-  private static float[] start(Scratch scratch) {
-    float[] start = scratch.array(Slot.START, Tiles.BLOCK);
-    Arrays.fill(start, 0);
-    return start;
-  }
-
-  private void loadStart(float[] start, int column, int columns) {
-    if (init != null && startAlike()) {
-      Blocks.load(start, init, 0, column, 1, columns);
     }
   }
 }

@@ -39,7 +39,8 @@ record Left(float[] numbers, int depth, boolean inRows) {
   }
 
   /** Packs the same in panels. */
-  static Left pack(Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
+  private static Left pack(
+      Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
     Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
     return ofPanels(panels, depth);

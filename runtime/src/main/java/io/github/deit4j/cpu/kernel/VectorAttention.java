@@ -91,13 +91,13 @@ final class VectorAttention extends Attention {
       Left input, Projection layer, Sizes sizes, int index, Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
-    int rows = Math.max(Tiles.wholeTiles(tokens), Panels.RIGHT.paddedRows(tokens));
+    int rows = Math.max(Panels.LEFT.paddedRows(tokens), Panels.RIGHT.paddedRows(tokens));
     float[] head = scratch.array(Slot.HEAD, rows * Tiles.ROW_STRIDE);
     BlockProduct product = new BlockProduct(input, layer.bias(), layer.weight().panels(), 0);
     for (int part = 0; part < 3; part++) {
       int column = part * sizes.width() + index * channels;
       int at = part * channels;
-      product.runInto(head, at, 0, tokens, column, column + channels, LEAVE, scratch);
+      product.runInto(head, at, 0, 0, tokens, column, column + channels, LEAVE, scratch);
     }
     return head;
   }
@@ -211,7 +211,7 @@ final class VectorAttention extends Attention {
       float[] s, int stride, Left a, int first, int rows, float[] b, int columns, Scratch scratch) {
     BlockProduct product = new BlockProduct(a, null, b, 0);
     if (stride == Tiles.ROW_STRIDE) {
-      product.runInto(s, 0, first, rows, 0, columns, LEAVE, scratch);
+      product.runInto(s, 0, first, 0, rows, 0, columns, LEAVE, scratch);
       return;
     }
     BlockProduct.Sink copy =

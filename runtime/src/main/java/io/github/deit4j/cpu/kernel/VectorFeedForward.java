@@ -69,8 +69,7 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
     int stride = Tiles.ROW_STRIDE;
     float[] between = scratch.array(Slot.HIDDEN, Panels.LEFT.paddedRows(rows) * stride);
     Left in = Left.copy(x, row, rows, 0, x.columns(), Slot.LEFT, scratch);
-    Matrix bias = layers.firstBias().rows(row, row + rows);
-    BlockProduct first = new BlockProduct(in, bias, layers.first().panels(), 0);
+    BlockProduct first = new BlockProduct(in, layers.firstBias(), layers.first().panels(), 0);
     int k0 = 0;
     // At least once: y = secondBias where nothing is between the layers.
     do {
@@ -78,8 +77,8 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
       int depth = Math.min(pass, hidden - from);
       BlockProduct.Sink activate =
           (block, at, i, height, column, columns, same) ->
-              layers.activation().apply(block, at, null, row + i, height, columns, stride);
-      first.runInto(between, 0, 0, rows, from, from + depth, activate, scratch);
+              layers.activation().apply(block, at, null, i, height, columns, stride);
+      first.runInto(between, 0, 0, row, rows, from, from + depth, activate, scratch);
       Left left = Left.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
       Matrix init = from == 0 ? layers.secondBias() : y;
       int base = Panels.RIGHT.floats(y.columns(), from);

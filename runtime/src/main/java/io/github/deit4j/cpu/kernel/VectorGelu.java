@@ -10,14 +10,11 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Numbers in a row are one loop. For rows with gaps, of a few vectors each, C2 would make three
  * loops of it, with constants for more registers than there are, so that the processor waits for
- * one vector after the other. There the bell curve comes first, for some columns of all rows, and
- * then the rest: two loops of half the instructions each.
+ * one vector after the other. There the bell curve comes first, for all of them, and then the rest:
+ * two loops of half the instructions each.
  */
 final class VectorGelu implements Gelu {
   private static final int STEP = WIDE.length();
-
-  /** Columns at a time, whole vectors. */
-  private static final int COLUMNS = 256;
 
   @Override
   public void forward(float[] x, int at, int rows, int columns, int stride) {
@@ -26,9 +23,7 @@ final class VectorGelu implements Gelu {
       return;
     }
     int whole = WIDE.loopBound(columns);
-    for (int column = 0; column < whole; column += COLUMNS) {
-      forwardVectors(x, at + column, rows, Math.min(COLUMNS, whole - column), stride);
-    }
+    forwardVectors(x, at, rows, whole, stride);
     if (whole < columns) {
       for (int row = at; row < at + rows * stride; row += stride) {
         ScalarGelu.forward(x, row + whole, row + columns);

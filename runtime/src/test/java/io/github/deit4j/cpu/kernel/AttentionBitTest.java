@@ -1,5 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.github.deit4j.cpu.kernel.Attention.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.MemorySegment;
@@ -97,6 +99,26 @@ class AttentionBitTest {
       Sizes sizes = new Sizes(tokens, 1, 5, 0.4f);
       compare(cases, new Case(1, sizes, Numbers.anyKind(random)), random);
     }
+  }
+
+  /** Else {@code selfAttention} would be a product and attention after it, unnoticed. */
+  @Test
+  void headsOfEveryDeiTAreProjected() {
+    Kernels kernels = Kernels.vector();
+    for (int heads : new int[] {3, 6, 12}) {
+      assertThat(projects(kernels, new Sizes(198, heads, 64, 0.125f))).isTrue();
+    }
+    assertThat(projects(kernels, new Sizes(198, 2, 13, 0.1f))).as("no whole panels").isFalse();
+    assertThat(projects(Kernels.scalar(), new Sizes(198, 3, 64, 0.125f))).isFalse();
+  }
+
+  private static boolean projects(Kernels kernels, Sizes sizes) {
+    int width = sizes.width();
+    MemorySegment numbers = MemorySegment.ofArray(new float[3 * width * width]);
+    Matrix weight = Matrix.of(numbers, 3 * width, width).transpose();
+    PackedMatrix packed = kernels.gemm().pack(Workers.SERIAL, weight);
+    Matrix bias = Matrix.repeatedRow(numbers, sizes.tokens(), 3 * width);
+    return kernels.attention().projects(new Attention.Projection(packed, bias), sizes);
   }
 
   @Test

@@ -51,37 +51,33 @@ class GemmBitTest {
       cases.compare(
           "%s = %s + %s × %s".formatted(layout(c), start, layout(a), layout(b)),
           memory,
-          (kernels, x) -> {
-            Matrix result = at(x[0], c);
-            Matrix from = start == Start.RESULT ? result : at(x[1], init);
-            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b));
-          });
+          (kernels, x) -> multiply(kernels.gemm(), workers, x, Epilogue.NONE));
       cases.compare(
           "the same, kept, then times the operand and the number of its row",
           memory,
-          (kernels, x) -> {
-            Matrix result = at(x[0], c);
-            Matrix from = start == Start.RESULT ? result : at(x[1], init);
-            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b), epilogue(x));
-          });
+          (kernels, x) -> multiply(kernels.gemm(), workers, x, epilogue(x)));
       cases.compare(
           "the same plus the operand",
           memory,
-          (kernels, x) -> {
-            Matrix result = at(x[0], c);
-            Matrix from = start == Start.RESULT ? result : at(x[1], init);
-            Epilogue sum = Epilogue.sum(at(x[5], operand));
-            kernels.gemm().multiply(workers, result, from, at(x[2], a), at(x[3], b), sum);
-          });
+          (kernels, x) -> multiply(kernels.gemm(), workers, x, Epilogue.sum(at(x[5], operand))));
       cases.compare(
           "the same with b packed before",
           memory,
           (kernels, x) -> {
-            Matrix result = at(x[0], c);
-            Matrix from = start == Start.RESULT ? result : at(x[1], init);
             PackedMatrix packed = kernels.gemm().pack(workers, at(x[3], b));
-            kernels.gemm().multiply(workers, result, from, at(x[2], a), packed, Epilogue.NONE);
+            kernels
+                .gemm()
+                .multiply(workers, at(x[0], c), from(x), at(x[2], a), packed, Epilogue.NONE);
           });
+    }
+
+    private void multiply(Gemm gemm, Workers workers, MemorySegment[] x, Epilogue epilogue) {
+      gemm.multiply(workers, at(x[0], c), from(x), at(x[2], a), at(x[3], b), epilogue);
+    }
+
+    /** Returns what the chains start from. */
+    private Matrix from(MemorySegment[] x) {
+      return start == Start.RESULT ? at(x[0], c) : at(x[1], init);
     }
 
     private Epilogue epilogue(MemorySegment[] x) {

@@ -145,8 +145,8 @@ final class OnnxOp {
   }
 
   /** Of q, k and v by name; {@code sized} has their sizes. */
-  private void attention(String qkv, Tensor sized, int heads) {
-    String probabilities = probabilities(qkv, sized, heads, "probabilities");
+  private void attention(String qkv, Tensor sized, int headsOperand) {
+    String probabilities = probabilities(qkv, sized, headsOperand, "probabilities");
     graph.node("MatMul", "heads", List.of(probabilities, perHead("v", 0, 2, 1, 3)));
     graph.integers("joined", 0, sized.shape().size(1), sized.shape().size(2) / 3);
     graph.node("Reshape", OUT, List.of(transposed("heads", 0, 2, 1, 3), "joined"));
