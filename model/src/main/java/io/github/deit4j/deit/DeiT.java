@@ -108,14 +108,14 @@ public final class DeiT implements Model {
     Ops ops = pass.ops();
     Tensor patches = patchEmbedding.forward(ops, images);
     pass.observe("patch_embed", patches);
-    Tensor x = pass.dropEmbedding(ops.embed(patches, prefix, positions));
+    Tensor x = pass.dropEmbedding(ops.tokens().embed(patches, prefix, positions));
     pass.observe("embeddings", x);
     for (Block block : blocks) {
       x = pass.run(block::forward, x);
     }
     x = norm.forward(ops, x);
     pass.observe("norm", x);
-    List<Tensor> tokens = ops.firstTokens(x, config.prefixTokens());
+    List<Tensor> tokens = ops.tokens().firstTokens(x, config.prefixTokens());
     return new Logits(
         head.forward(ops, tokens.get(0)),
         config.distilled() ? distillationHead.forward(ops, tokens.get(1)) : null);

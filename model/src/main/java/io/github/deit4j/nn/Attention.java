@@ -24,7 +24,7 @@ public record Attention(Linear qkv, Linear proj, int heads) {
       ForwardPass pass, String name, int block, Tensor base, Tensor x, float[] factors) {
     Ops ops = pass.ops();
     pass.observe(name + ".qkv", () -> qkv.forward(ops, x));
-    Tensor attended = ops.selfAttention(x, qkv.weight(), qkv.bias(), heads);
+    Tensor attended = ops.tokens().selfAttention(x, qkv.weight(), qkv.bias(), heads);
     pass.observe(name, () -> project(pass, block, attended));
     return pass.hasDropout()
         ? ops.addBranch(base, project(pass, block, attended), factors)

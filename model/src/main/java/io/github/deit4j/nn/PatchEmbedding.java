@@ -13,6 +13,6 @@ import io.github.deit4j.tensor.Tensor;
 public record PatchEmbedding(Linear proj, int patch) {
   /** Returns [B, patches, D] from images [B, channels, height, width]. */
   public Tensor forward(Ops ops, Tensor images) {
-    return proj.forward(ops, ops.patches(images, patch));
+    return proj.forward(ops, ops.tokens().patches(images, patch));
   }
 }

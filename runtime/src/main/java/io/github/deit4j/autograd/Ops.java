@@ -5,9 +5,7 @@ import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.BiFunction;
 
 /**
@@ -53,6 +51,11 @@ public final class Ops {
    */
   public MapOps maps() {
     return new MapOps(this, tape);
+  }
+
+  /** Returns the ops on tokens. */
+  public TokenOps tokens() {
+    return new TokenOps(this, tape);
   }
 
   /**
@@ -333,54 +336,6 @@ public final class Ops {
   }
 
   /**
-   * Scaled dot-product attention.
-   *
-   * @param qkv [B, N, 3·D]
-   * @return [B, N, D]
-   */
-  public Tensor attention(Tensor qkv, int heads) {
-    int images = qkv.shape().size(0);
-    int tokens = qkv.shape().size(1);
-    Tensor y = arena.allocate(images, tokens, qkv.shape().size(2) / 3);
-    Tensor max = arena.allocate(images, heads, tokens);
-    Tensor reciprocal = arena.allocate(images, heads, tokens);
-    backend.attention(y, max, reciprocal, qkv, heads);
-    if (records(qkv)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dqkv = tape.allocate(qkv);
-            backend.attentionBackward(dqkv, dy, qkv, max, reciprocal, heads);
-            tape.addGradient(qkv, dqkv);
-          });
-    }
-    return y;
-  }
-
-  /**
-   * Scaled dot-product attention with q, k and v from one linear layer.
-   *
-   * @param x [B, N, in]
-   * @param w [3·D, in]
-   * @param b [3·D]
-   * @return [B, N, D]
-   */
-  public Tensor selfAttention(Tensor x, Parameter w, Parameter b, int heads) {
-    if (records(x, w, b)) {
-      return attention(linear(x, w, b), heads);
-    }
-    int images = x.shape().size(0);
-    int tokens = x.shape().size(1);
-    int width = w.value().shape().size(0);
-    Tensor qkv = arena.allocate(images, tokens, width);
-    Tensor y = arena.allocate(images, tokens, width / 3);
-    Tensor max = arena.allocate(images, heads, tokens);
-    Tensor reciprocal = arena.allocate(images, heads, tokens);
-    backend.selfAttention(y, qkv, max, reciprocal, x, w.value(), b.value(), heads);
-    return y;
-  }
-
-  /**
    * {@code x + factors[image]·branch}.
    *
    * @param factors one per image, or null for 1
@@ -424,89 +379,5 @@ public final class Ops {
           });
     }
     return y;
-  }
-
-  /**
-   * Cuts images into patches.
-   *
-   * @param images [B, channels, height, width]
-   * @return [B, patches, channels·patch²]
-   */
-  public Tensor patches(Tensor images, int patch) {
-    Shape shape = images.shape();
-    int count = (shape.size(2) / patch) * (shape.size(3) / patch);
-    Tensor y = arena.allocate(shape.size(0), count, shape.size(1) * patch * patch);
-    backend.patches(y, images, patch);
-    if (records(images)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dImages = tape.allocate(images);
-            backend.patchesBackward(dImages, dy, patch);
-            tape.addGradient(images, dImages);
-          });
-    }
-    return y;
-  }
-
-  /**
-   * Puts prefix tokens in front of the patch tokens and adds the position embedding.
-   *
-   * @param patches [B, N − prefix, D]
-   * @param prefix tokens of D elements
-   * @param positions N·D elements
-   * @return [B, N, D]
-   */
-  public Tensor embed(Tensor patches, List<Parameter> prefix, Parameter positions) {
-    Shape shape = patches.shape();
-    int tokens = shape.size(1) + prefix.size();
-    Tensor y = arena.allocate(shape.size(0), tokens, shape.size(2));
-    List<Tensor> values = prefix.stream().map(Parameter::value).toList();
-    backend.embed(y, patches, values, positions.value());
-    List<Parameter> learned = new ArrayList<>(prefix);
-    learned.add(positions);
-    if (records(patches, learned.toArray(Parameter[]::new))) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dPatches = tape.allocate(patches);
-            List<Tensor> dPrefix = prefix.stream().map(this::gradient).toList();
-            backend.embedBackward(dPatches, dPrefix, gradient(positions), dy);
-            tape.addGradient(patches, dPatches);
-          });
-    }
-    return y;
-  }
-
-  /**
-   * Takes the first tokens of every image apart.
-   *
-   * @param x [B, N, D]
-   * @return {@code count} tensors [B, D]
-   */
-  public List<Tensor> firstTokens(Tensor x, int count) {
-    Shape shape = x.shape();
-    List<Tensor> tokens = new ArrayList<>();
-    for (int token = 0; token < count; token++) {
-      Tensor y = arena.allocate(shape.size(0), shape.size(2));
-      backend.selectToken(y, x, token);
-      tokens.add(y);
-    }
-    if (records(x)) {
-      tape.record(tokens, () -> firstTokensBackward(x, tokens));
-    }
-    return List.copyOf(tokens);
-  }
-
-  private void firstTokensBackward(Tensor x, List<Tensor> tokens) {
-    Tensor dx = tape.allocate(x);
-    backend.fill(dx, 0f);
-    for (int token = 0; token < tokens.size(); token++) {
-      Tensor dy = tape.gradient(tokens.get(token));
-      if (dy != null) {
-        backend.selectTokenBackward(dx, dy, token);
-      }
-    }
-    tape.addGradient(x, dx);
   }
 }

@@ -1,7 +1,5 @@
 package io.github.deit4j.cpu;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import io.github.deit4j.backend.AdamWStep;
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.backend.Checks;
@@ -33,6 +31,7 @@ public final class CpuBackend implements Backend {
   private final Kernels kernels;
   private final ThreadTeam team;
   private final PreparedWeights prepared = new PreparedWeights();
+  private final CpuMemory memory;
   private final CpuLayers layers;
   private final CpuImages images;
   private final CpuAugmentation augmentation;
@@ -58,6 +57,7 @@ public final class CpuBackend implements Backend {
     this.name = name;
     this.kernels = kernels;
     this.team = new ThreadTeam(threads);
+    this.memory = new CpuMemory(team);
     this.layers = new CpuLayers(kernels, team, prepared);
     this.images = new CpuImages(kernels, team);
     this.augmentation = new CpuAugmentation(kernels, team);
@@ -140,43 +140,19 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void copy(Tensor to, Tensor from) {
-    Checks.exactly("copy", "to", to, from.dtype(), from.shape());
     prepared.forget(to);
-    MemorySegment source = from.segment();
-    MemorySegment target = to.segment();
-    team.runRanges(
-        source.byteSize(),
-        4 * GRAIN,
-        (start, end) -> MemorySegment.copy(source, start, target, start, end - start));
+    memory.copy(to, from);
   }
 
   @Override
   public void fill(Tensor x, float value) {
-    Checks.elements("fill", "x", x, x.elements());
     prepared.forget(x);
-    MemorySegment memory = x.segment();
-    int bits = Float.floatToRawIntBits(value);
-    if (bits == 0) {
-      team.runRanges(
-          memory.byteSize(),
-          4 * GRAIN,
-          (start, end) -> memory.asSlice(start, end - start).fill((byte) 0));
-    } else {
-      for (long i = 0; i < x.elements(); i++) {
-        memory.setAtIndex(JAVA_FLOAT, i, value);
-      }
-    }
+    memory.fill(x, value);
   }
 
   @Override
   public void add(Tensor y, Tensor a, Tensor b) {
-    Checks.elements("add", "a", a, y.elements());
-    Checks.elements("add", "b", b, y.elements());
-    MemorySegment sum = y.segment();
-    MemorySegment left = a.segment();
-    MemorySegment right = b.segment();
-    team.runRanges(
-        y.elements(), GRAIN, (from, to) -> kernels.elementwise().add(sum, left, right, from, to));
+    images.add(y, a, b);
   }
 
   @Override

@@ -46,19 +46,26 @@ final class CpuImages {
         });
   }
 
+  void add(Tensor y, Tensor a, Tensor b) {
+    Checks.elements("add", "a", a, y.elements());
+    Checks.elements("add", "b", b, y.elements());
+    MemorySegment sum = y.segment();
+    MemorySegment left = a.segment();
+    MemorySegment right = b.segment();
+    team.runRanges(
+        y.elements(), CpuBackend.GRAIN, (from, to) -> elementwise.add(sum, left, right, from, to));
+  }
+
   void addBranch(Tensor y, Tensor x, Tensor branch, float[] factors) {
     Checks.elements("addBranch", "x", x, y.elements());
     Checks.elements("addBranch", "branch", branch, y.elements());
+    if (factors == null) {
+      add(y, x, branch);
+      return;
+    }
     MemorySegment out = y.segment();
     MemorySegment base = x.segment();
     MemorySegment value = branch.segment();
-    if (factors == null) {
-      team.runRanges(
-          y.elements(),
-          CpuBackend.GRAIN,
-          (from, to) -> elementwise.add(out, base, value, from, to));
-      return;
-    }
     long image = Checks.imageSize("addBranch", y, factors);
     team.run(
         factors.length,

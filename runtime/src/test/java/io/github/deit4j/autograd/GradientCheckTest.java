@@ -149,7 +149,7 @@ class GradientCheckTest {
       int heads = upTo(random, 3);
       check(
           random,
-          (ops, x) -> List.of(ops.attention(value(x, 0), heads)),
+          (ops, x) -> List.of(ops.tokens().attention(value(x, 0), heads)),
           x -> DoubleOps.attention(x[0], images, tokens, heads),
           Shape.of(images, tokens, 3 * heads * upTo(random, 9)));
     }
@@ -165,7 +165,7 @@ class GradientCheckTest {
       int width = 3 * heads * upTo(random, 9);
       check(
           random,
-          (ops, x) -> List.of(ops.selfAttention(value(x, 0), x.get(1), x.get(2), heads)),
+          (ops, x) -> List.of(ops.tokens().selfAttention(value(x, 0), x.get(1), x.get(2), heads)),
           x -> DoubleOps.attention(DoubleOps.linear(x[0], x[1], x[2]), images, tokens, heads),
           Shape.of(images, tokens, in),
           Shape.of(width, in),
@@ -267,7 +267,7 @@ class GradientCheckTest {
       int patch = upTo(random, 5);
       check(
           random,
-          (ops, x) -> List.of(ops.patches(value(x, 0), patch)),
+          (ops, x) -> List.of(ops.tokens().patches(value(x, 0), patch)),
           x -> DoubleOps.patches(x[0], channels, rows, columns, patch),
           Shape.of(upTo(random, 3), channels, rows * patch, columns * patch));
     }
@@ -281,7 +281,7 @@ class GradientCheckTest {
       int width = upTo(random, 19);
       check(
           random,
-          (ops, x) -> List.of(ops.embed(value(x, 0), x.subList(2, 4), x.get(1))),
+          (ops, x) -> List.of(ops.tokens().embed(value(x, 0), x.subList(2, 4), x.get(1))),
           x -> DoubleOps.embed(x[0], x[1], images, x[2], x[3]),
           Shape.of(images, patches, width),
           Shape.of(1, patches + 2, width),
@@ -297,7 +297,7 @@ class GradientCheckTest {
       int tokens = 1 + upTo(random, 5);
       check(
           random,
-          (ops, x) -> ops.firstTokens(value(x, 0), 2),
+          (ops, x) -> ops.tokens().firstTokens(value(x, 0), 2),
           x -> DoubleOps.firstTokens(x[0], images, tokens, 2),
           Shape.of(images, tokens, upTo(random, 19)));
     }

@@ -124,7 +124,7 @@ class TapeTest {
   @Test
   void tokenWithoutGradientCountsAsZero() {
     Tensor x = watched(tensor(new int[] {1, 3, 2}, 1, 2, 3, 4, 5, 6));
-    List<Tensor> tokens = ops.firstTokens(x, 2);
+    List<Tensor> tokens = ops.tokens().firstTokens(x, 2);
     tape.addGradient(tokens.get(1), matrix(1, 2, 7, 8));
     tape.backward();
     assertThat(floats(tape.gradient(x))).containsExactly(0, 0, 7, 8, 0, 0);
@@ -175,7 +175,8 @@ class TapeTest {
   void frozenParametersPassTheGradientOn() {
     Tensor patches = watched(tensor(new int[] {1, 1, 2}, 1, 2));
     Tensor zeros = matrix(1, 2, 0, 0);
-    Tensor x = ops.embed(patches, List.of(frozen(zeros)), frozen(matrix(2, 2, 0, 0, 0, 0)));
+    Tensor x =
+        ops.tokens().embed(patches, List.of(frozen(zeros)), frozen(matrix(2, 2, 0, 0, 0, 0)));
     Tensor normalized = ops.layerNorm(x, frozen(zeros), frozen(zeros), 1e-6f);
     Tensor y = ops.addBranch(times(x, 2), normalized, null);
     tape.addGradient(y, tensor(new int[] {1, 2, 2}, 1, 2, 3, 4));
@@ -189,7 +190,7 @@ class TapeTest {
     Parameter token = trained(matrix(1, 2, 0, 0));
     Parameter shift = trained(matrix(1, 2, 0, 0).reshape(2));
     Tensor patches = tensor(new int[] {1, 1, 2}, 1, 2);
-    Tensor embedded = ops.embed(patches, List.of(token), frozen(matrix(2, 2, 0, 0, 0, 0)));
+    Tensor embedded = ops.tokens().embed(patches, List.of(token), frozen(matrix(2, 2, 0, 0, 0, 0)));
     Tensor scaled = ops.linear(embedded, frozen(matrix(2, 2, 2, 0, 0, 2)), bias);
     Parameter weight = frozen(matrix(1, 2, 0, 0).reshape(2));
     Tensor y = ops.addBranch(scaled, ops.layerNorm(scaled, weight, shift, 1e-6f), null);

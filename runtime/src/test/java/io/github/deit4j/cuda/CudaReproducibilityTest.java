@@ -66,7 +66,8 @@ class CudaReproducibilityTest {
       Ops ops = Ops.recording(backend, arena, tape);
       Tensor x = tensor(backend, arena, random, 2, TOKENS, WIDTH);
       Tensor branch = ops.linear(ops.layerNorm(x, scale, shift, 1e-6f), w, b);
-      Tensor y = ops.addBranch(x, ops.gelu(ops.attention(branch, 1)), new float[] {1.25f, 0});
+      Tensor y =
+          ops.addBranch(x, ops.gelu(ops.tokens().attention(branch, 1)), new float[] {1.25f, 0});
       tape.addGradient(y, tensor(backend, arena, random, 2, TOKENS, WIDTH));
       tape.backward();
       return Tensors.floats(backend, w.gradient());
