@@ -57,7 +57,8 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
       Sink sink,
       Scratch scratch) {
     boolean alike = init == null || init.rowStride() == 0;
-    boolean inPlace = c != null && alike && left.inRows();
+    boolean fits = origin % Tiles.ROW_STRIDE + Tiles.wholePanels(to - from) <= Tiles.ROW_STRIDE;
+    boolean inPlace = c != null && alike && left.inRows() && fits;
     float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
     float[] start = scratch.array(Slot.START, Tiles.BLOCK);
     Arrays.fill(start, 0);

@@ -1,6 +1,8 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
+import static io.github.deit4j.cpu.kernel.Tiles.LANES;
+import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -26,8 +28,9 @@ final class Blocks {
     if (columns == BLOCK) {
       long at = from.byteOffset(row, column);
       for (int i = 0; i < end; i += BLOCK) {
-        for (int j = 0; j < BLOCK; j += STEP) {
-          FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * j, ORDER).intoArray(block, i + j);
+        for (int j = 0; j < BLOCK; j += LANES) {
+          FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
+              .intoArray(block, i + j);
         }
         at += stride;
       }
@@ -58,8 +61,9 @@ final class Blocks {
     if (columns == BLOCK) {
       long at = to.byteOffset(row, column);
       for (int i = 0; i < end; i += BLOCK) {
-        for (int j = 0; j < BLOCK; j += STEP) {
-          FloatVector.fromArray(EIGHT, block, i + j).intoMemorySegment(memory, at + 4L * j, ORDER);
+        for (int j = 0; j < BLOCK; j += LANES) {
+          FloatVector.fromArray(SPECIES, block, i + j)
+              .intoMemorySegment(memory, at + 4L * j, ORDER);
         }
         at += stride;
       }
@@ -88,8 +92,22 @@ final class Blocks {
       float[] block, Matrix other, Matrix to, int row, int column, int rows, int columns) {
     MemorySegment addends = other.memory();
     MemorySegment sums = to.memory();
-    int whole = EIGHT.loopBound(columns);
     int end = rows * BLOCK;
+    if (columns == BLOCK) {
+      long at = to.byteOffset(row, column);
+      long otherAt = other.byteOffset(row, column);
+      for (int i = 0; i < end; i += BLOCK) {
+        for (int j = 0; j < BLOCK; j += LANES) {
+          FloatVector.fromMemorySegment(SPECIES, addends, otherAt + 4L * j, ORDER)
+              .add(FloatVector.fromArray(SPECIES, block, i + j))
+              .intoMemorySegment(sums, at + 4L * j, ORDER);
+        }
+        at += 4 * to.rowStride();
+        otherAt += 4 * other.rowStride();
+      }
+      return;
+    }
+    int whole = EIGHT.loopBound(columns);
     for (int j = 0; j < whole; j += STEP) {
       long at = to.byteOffset(row, column + j);
       long otherAt = other.byteOffset(row, column + j);
@@ -131,8 +149,8 @@ final class Blocks {
   private static void copyWhole(float[] block, int rows, float[] to, int at, int stride) {
     int target = at;
     for (int i = 0; i < rows * BLOCK; i += BLOCK) {
-      for (int j = 0; j < BLOCK; j += STEP) {
-        FloatVector.fromArray(EIGHT, block, i + j).intoArray(to, target + j);
+      for (int j = 0; j < BLOCK; j += LANES) {
+        FloatVector.fromArray(SPECIES, block, i + j).intoArray(to, target + j);
       }
       target += stride;
     }

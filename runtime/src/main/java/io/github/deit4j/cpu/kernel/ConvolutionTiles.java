@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT_TYPE;
 
 import jdk.incubator.vector.FloatVector;
 
@@ -64,18 +65,18 @@ final class ConvolutionTiles {
       c11 = FloatVector.broadcast(EIGHT, in[i + 88]).fma(b, c11);
       weights += 8;
     }
-    c0.intoArray(out, to);
-    c1.intoArray(out, to + 8);
-    c2.intoArray(out, to + 16);
-    c3.intoArray(out, to + 24);
-    c4.intoArray(out, to + 32);
-    c5.intoArray(out, to + 40);
-    c6.intoArray(out, to + 48);
-    c7.intoArray(out, to + 56);
-    c8.intoArray(out, to + 64);
-    c9.intoArray(out, to + 72);
-    c10.intoArray(out, to + 80);
-    c11.intoArray(out, to + 88);
+    ((FloatVector) EIGHT_TYPE.cast(c0)).intoArray(out, to);
+    ((FloatVector) EIGHT_TYPE.cast(c1)).intoArray(out, to + 8);
+    ((FloatVector) EIGHT_TYPE.cast(c2)).intoArray(out, to + 16);
+    ((FloatVector) EIGHT_TYPE.cast(c3)).intoArray(out, to + 24);
+    ((FloatVector) EIGHT_TYPE.cast(c4)).intoArray(out, to + 32);
+    ((FloatVector) EIGHT_TYPE.cast(c5)).intoArray(out, to + 40);
+    ((FloatVector) EIGHT_TYPE.cast(c6)).intoArray(out, to + 48);
+    ((FloatVector) EIGHT_TYPE.cast(c7)).intoArray(out, to + 56);
+    ((FloatVector) EIGHT_TYPE.cast(c8)).intoArray(out, to + 64);
+    ((FloatVector) EIGHT_TYPE.cast(c9)).intoArray(out, to + 72);
+    ((FloatVector) EIGHT_TYPE.cast(c10)).intoArray(out, to + 80);
+    ((FloatVector) EIGHT_TYPE.cast(c11)).intoArray(out, to + 88);
   }
 
   /**
@@ -128,14 +129,14 @@ final class ConvolutionTiles {
       s7 = FloatVector.broadcast(EIGHT, in[i7 + point]).fma(g, s7);
       at += 8;
     }
-    s0.intoArray(sums, to);
-    s1.intoArray(sums, to + 8);
-    s2.intoArray(sums, to + 16);
-    s3.intoArray(sums, to + 24);
-    s4.intoArray(sums, to + 32);
-    s5.intoArray(sums, to + 40);
-    s6.intoArray(sums, to + 48);
-    s7.intoArray(sums, to + 56);
+    ((FloatVector) EIGHT_TYPE.cast(s0)).intoArray(sums, to);
+    ((FloatVector) EIGHT_TYPE.cast(s1)).intoArray(sums, to + 8);
+    ((FloatVector) EIGHT_TYPE.cast(s2)).intoArray(sums, to + 16);
+    ((FloatVector) EIGHT_TYPE.cast(s3)).intoArray(sums, to + 24);
+    ((FloatVector) EIGHT_TYPE.cast(s4)).intoArray(sums, to + 32);
+    ((FloatVector) EIGHT_TYPE.cast(s5)).intoArray(sums, to + 40);
+    ((FloatVector) EIGHT_TYPE.cast(s6)).intoArray(sums, to + 48);
+    ((FloatVector) EIGHT_TYPE.cast(s7)).intoArray(sums, to + 56);
   }
 
   /**
@@ -168,13 +169,13 @@ final class ConvolutionTiles {
       s7 = FloatVector.broadcast(EIGHT, in[i + 7]).fma(g, s7);
       at += 8;
     }
-    s0.intoArray(sums, to);
-    s1.intoArray(sums, to + 8);
-    s2.intoArray(sums, to + 16);
-    s3.intoArray(sums, to + 24);
-    s4.intoArray(sums, to + 32);
-    s5.intoArray(sums, to + 40);
-    s6.intoArray(sums, to + 48);
-    s7.intoArray(sums, to + 56);
+    ((FloatVector) EIGHT_TYPE.cast(s0)).intoArray(sums, to);
+    ((FloatVector) EIGHT_TYPE.cast(s1)).intoArray(sums, to + 8);
+    ((FloatVector) EIGHT_TYPE.cast(s2)).intoArray(sums, to + 16);
+    ((FloatVector) EIGHT_TYPE.cast(s3)).intoArray(sums, to + 24);
+    ((FloatVector) EIGHT_TYPE.cast(s4)).intoArray(sums, to + 32);
+    ((FloatVector) EIGHT_TYPE.cast(s5)).intoArray(sums, to + 40);
+    ((FloatVector) EIGHT_TYPE.cast(s6)).intoArray(sums, to + 48);
+    ((FloatVector) EIGHT_TYPE.cast(s7)).intoArray(sums, to + 56);
   }
 }

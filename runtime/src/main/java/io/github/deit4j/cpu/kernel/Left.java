@@ -22,7 +22,7 @@ record Left(float[] numbers, int depth, boolean inRows) {
 
   /** Returns whether a factor of so many columns may stand in rows. */
   static boolean takesRows(int depth) {
-    return Tiles.TAKE_ROWS && depth <= Tiles.ROW_STRIDE;
+    return depth <= Tiles.ROW_STRIDE;
   }
 
   /**

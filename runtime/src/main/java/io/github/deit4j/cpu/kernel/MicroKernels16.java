@@ -3,6 +3,7 @@ package io.github.deit4j.cpu.kernel;
 import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
+import static io.github.deit4j.cpu.kernel.Tiles.TYPE;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 
 import java.lang.invoke.VarHandle;
@@ -140,18 +141,18 @@ final class MicroKernels16 {
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
       }
-      c00.intoArray(block, at);
-      c01.intoArray(block, at + LANES);
-      c10.intoArray(block, at + BLOCK);
-      c11.intoArray(block, at + BLOCK + LANES);
-      c20.intoArray(block, at + 2 * BLOCK);
-      c21.intoArray(block, at + 2 * BLOCK + LANES);
-      c30.intoArray(block, at + 3 * BLOCK);
-      c31.intoArray(block, at + 3 * BLOCK + LANES);
-      c40.intoArray(block, at + 4 * BLOCK);
-      c41.intoArray(block, at + 4 * BLOCK + LANES);
-      c50.intoArray(block, at + 5 * BLOCK);
-      c51.intoArray(block, at + 5 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
+      ((FloatVector) TYPE.cast(c01)).intoArray(block, at + LANES);
+      ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
+      ((FloatVector) TYPE.cast(c11)).intoArray(block, at + BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
+      ((FloatVector) TYPE.cast(c21)).intoArray(block, at + 2 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
+      ((FloatVector) TYPE.cast(c31)).intoArray(block, at + 3 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
+      ((FloatVector) TYPE.cast(c41)).intoArray(block, at + 4 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
+      ((FloatVector) TYPE.cast(c51)).intoArray(block, at + 5 * BLOCK + LANES);
       toRight += panel;
     }
   }
@@ -201,18 +202,18 @@ final class MicroKernels16 {
       x = FloatVector.broadcast(SPECIES, a[second + 5]);
       c11 = x.fma(b0, c11);
     }
-    c0.intoArray(block, at);
-    c1.intoArray(block, at + BLOCK);
-    c2.intoArray(block, at + 2 * BLOCK);
-    c3.intoArray(block, at + 3 * BLOCK);
-    c4.intoArray(block, at + 4 * BLOCK);
-    c5.intoArray(block, at + 5 * BLOCK);
-    c6.intoArray(block, at + 6 * BLOCK);
-    c7.intoArray(block, at + 7 * BLOCK);
-    c8.intoArray(block, at + 8 * BLOCK);
-    c9.intoArray(block, at + 9 * BLOCK);
-    c10.intoArray(block, at + 10 * BLOCK);
-    c11.intoArray(block, at + 11 * BLOCK);
+    ((FloatVector) TYPE.cast(c0)).intoArray(block, at);
+    ((FloatVector) TYPE.cast(c1)).intoArray(block, at + BLOCK);
+    ((FloatVector) TYPE.cast(c2)).intoArray(block, at + 2 * BLOCK);
+    ((FloatVector) TYPE.cast(c3)).intoArray(block, at + 3 * BLOCK);
+    ((FloatVector) TYPE.cast(c4)).intoArray(block, at + 4 * BLOCK);
+    ((FloatVector) TYPE.cast(c5)).intoArray(block, at + 5 * BLOCK);
+    ((FloatVector) TYPE.cast(c6)).intoArray(block, at + 6 * BLOCK);
+    ((FloatVector) TYPE.cast(c7)).intoArray(block, at + 7 * BLOCK);
+    ((FloatVector) TYPE.cast(c8)).intoArray(block, at + 8 * BLOCK);
+    ((FloatVector) TYPE.cast(c9)).intoArray(block, at + 9 * BLOCK);
+    ((FloatVector) TYPE.cast(c10)).intoArray(block, at + 10 * BLOCK);
+    ((FloatVector) TYPE.cast(c11)).intoArray(block, at + 11 * BLOCK);
   }
 
   /** For few columns and the last rows. */
@@ -241,11 +242,11 @@ final class MicroKernels16 {
       x = FloatVector.broadcast(SPECIES, a[left + 5]);
       c50 = x.fma(b0, c50);
     }
-    c00.intoArray(block, at);
-    c10.intoArray(block, at + BLOCK);
-    c20.intoArray(block, at + 2 * BLOCK);
-    c30.intoArray(block, at + 3 * BLOCK);
-    c40.intoArray(block, at + 4 * BLOCK);
-    c50.intoArray(block, at + 5 * BLOCK);
+    ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
+    ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
+    ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
+    ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
+    ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
+    ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
   }
 }

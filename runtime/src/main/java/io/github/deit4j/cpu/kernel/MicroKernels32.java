@@ -3,118 +3,331 @@ package io.github.deit4j.cpu.kernel;
 import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
+import static io.github.deit4j.cpu.kernel.Tiles.TYPE;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 
 import jdk.incubator.vector.FloatVector;
 
-/** The micro-kernels for 32 vector registers; all else is as in {@link MicroKernels16}. */
+/**
+ * The micro-kernels for 32 vector registers: twelve rows by two vectors, which takes 27 of them.
+ * All else is as in {@link MicroKernels16} and {@link RowMicroKernel}, but there are registers to
+ * spare for what C2 loads ahead, and so no fences and one k a turn.
+ */
 final class MicroKernels32 {
+  private static final int STRIDE = Tiles.LEFT_STRIDE;
+  private static final int PER_LEFT = WIDTH / STRIDE;
+  private static final int ROW = Tiles.ROW_STRIDE;
+
   private MicroKernels32() {}
 
-  /** Four rows by four vectors. */
-  static void fourByFour(int depth, float[] a, int ao, float[] b, int bo, float[] block, int at) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, block, at + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, block, at + 2 * LANES);
-    FloatVector c03 = FloatVector.fromArray(SPECIES, block, at + 3 * LANES);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, block, at + BLOCK + LANES);
-    FloatVector c12 = FloatVector.fromArray(SPECIES, block, at + BLOCK + 2 * LANES);
-    FloatVector c13 = FloatVector.fromArray(SPECIES, block, at + BLOCK + 3 * LANES);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + LANES);
-    FloatVector c22 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + 2 * LANES);
-    FloatVector c23 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + 3 * LANES);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + LANES);
-    FloatVector c32 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + 2 * LANES);
-    FloatVector c33 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + 3 * LANES);
-    int toLeft = ao - bo;
-    int end = bo + depth * WIDTH;
-    for (int right = bo; right < end; right += WIDTH) {
-      int left = right + toLeft;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
-      FloatVector b2 = FloatVector.fromArray(SPECIES, b, right + 2 * LANES);
-      FloatVector b3 = FloatVector.fromArray(SPECIES, b, right + 3 * LANES);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c00 = x.fma(b0, c00);
-      c01 = x.fma(b1, c01);
-      c02 = x.fma(b2, c02);
-      c03 = x.fma(b3, c03);
-      x = FloatVector.broadcast(SPECIES, a[left + 1]);
-      c10 = x.fma(b0, c10);
-      c11 = x.fma(b1, c11);
-      c12 = x.fma(b2, c12);
-      c13 = x.fma(b3, c13);
-      x = FloatVector.broadcast(SPECIES, a[left + 2]);
-      c20 = x.fma(b0, c20);
-      c21 = x.fma(b1, c21);
-      c22 = x.fma(b2, c22);
-      c23 = x.fma(b3, c23);
-      x = FloatVector.broadcast(SPECIES, a[left + 3]);
-      c30 = x.fma(b0, c30);
-      c31 = x.fma(b1, c31);
-      c32 = x.fma(b2, c32);
-      c33 = x.fma(b3, c33);
+  /**
+   * Twelve rows of two panels of A that stand one behind the other.
+   *
+   * @param columns a multiple of WIDTH, at most BLOCK
+   * @param bo where the first of the panels starts; they stand one behind the other
+   * @param from where the first tile starts
+   */
+  static void twelveByTwo(
+      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
+    int end = ao + depth * STRIDE;
+    int panel = depth * WIDTH;
+    int toRight = bo - ao * PER_LEFT;
+    int toSecond = depth * STRIDE;
+    int last = from + columns;
+    for (int at = from; at < last; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, block, at + LANES);
+      FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
+      FloatVector c11 = FloatVector.fromArray(SPECIES, block, at + BLOCK + LANES);
+      FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
+      FloatVector c21 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + LANES);
+      FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
+      FloatVector c31 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + LANES);
+      FloatVector c40 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
+      FloatVector c41 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK + LANES);
+      FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
+      FloatVector c51 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK + LANES);
+      FloatVector c60 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK);
+      FloatVector c61 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK + LANES);
+      FloatVector c70 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK);
+      FloatVector c71 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK + LANES);
+      FloatVector c80 = FloatVector.fromArray(SPECIES, block, at + 8 * BLOCK);
+      FloatVector c81 = FloatVector.fromArray(SPECIES, block, at + 8 * BLOCK + LANES);
+      FloatVector c90 = FloatVector.fromArray(SPECIES, block, at + 9 * BLOCK);
+      FloatVector c91 = FloatVector.fromArray(SPECIES, block, at + 9 * BLOCK + LANES);
+      FloatVector ca0 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK);
+      FloatVector ca1 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK + LANES);
+      FloatVector cb0 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK);
+      FloatVector cb1 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK + LANES);
+      for (int left = ao; left < end; left += STRIDE) {
+        int right = left * PER_LEFT + toRight;
+        int second = left + toSecond;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        x = FloatVector.broadcast(SPECIES, a[left + 1]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        x = FloatVector.broadcast(SPECIES, a[left + 2]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        x = FloatVector.broadcast(SPECIES, a[left + 3]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        x = FloatVector.broadcast(SPECIES, a[left + 4]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        x = FloatVector.broadcast(SPECIES, a[left + 5]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        x = FloatVector.broadcast(SPECIES, a[second]);
+        c60 = x.fma(b0, c60);
+        c61 = x.fma(b1, c61);
+        x = FloatVector.broadcast(SPECIES, a[second + 1]);
+        c70 = x.fma(b0, c70);
+        c71 = x.fma(b1, c71);
+        x = FloatVector.broadcast(SPECIES, a[second + 2]);
+        c80 = x.fma(b0, c80);
+        c81 = x.fma(b1, c81);
+        x = FloatVector.broadcast(SPECIES, a[second + 3]);
+        c90 = x.fma(b0, c90);
+        c91 = x.fma(b1, c91);
+        x = FloatVector.broadcast(SPECIES, a[second + 4]);
+        ca0 = x.fma(b0, ca0);
+        ca1 = x.fma(b1, ca1);
+        x = FloatVector.broadcast(SPECIES, a[second + 5]);
+        cb0 = x.fma(b0, cb0);
+        cb1 = x.fma(b1, cb1);
+      }
+      ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
+      ((FloatVector) TYPE.cast(c01)).intoArray(block, at + LANES);
+      ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
+      ((FloatVector) TYPE.cast(c11)).intoArray(block, at + BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
+      ((FloatVector) TYPE.cast(c21)).intoArray(block, at + 2 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
+      ((FloatVector) TYPE.cast(c31)).intoArray(block, at + 3 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
+      ((FloatVector) TYPE.cast(c41)).intoArray(block, at + 4 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
+      ((FloatVector) TYPE.cast(c51)).intoArray(block, at + 5 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c60)).intoArray(block, at + 6 * BLOCK);
+      ((FloatVector) TYPE.cast(c61)).intoArray(block, at + 6 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c70)).intoArray(block, at + 7 * BLOCK);
+      ((FloatVector) TYPE.cast(c71)).intoArray(block, at + 7 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c80)).intoArray(block, at + 8 * BLOCK);
+      ((FloatVector) TYPE.cast(c81)).intoArray(block, at + 8 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c90)).intoArray(block, at + 9 * BLOCK);
+      ((FloatVector) TYPE.cast(c91)).intoArray(block, at + 9 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(ca0)).intoArray(block, at + 10 * BLOCK);
+      ((FloatVector) TYPE.cast(ca1)).intoArray(block, at + 10 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(cb0)).intoArray(block, at + 11 * BLOCK);
+      ((FloatVector) TYPE.cast(cb1)).intoArray(block, at + 11 * BLOCK + LANES);
+      toRight += panel;
     }
-    c00.intoArray(block, at);
-    c01.intoArray(block, at + LANES);
-    c02.intoArray(block, at + 2 * LANES);
-    c03.intoArray(block, at + 3 * LANES);
-    c10.intoArray(block, at + BLOCK);
-    c11.intoArray(block, at + BLOCK + LANES);
-    c12.intoArray(block, at + BLOCK + 2 * LANES);
-    c13.intoArray(block, at + BLOCK + 3 * LANES);
-    c20.intoArray(block, at + 2 * BLOCK);
-    c21.intoArray(block, at + 2 * BLOCK + LANES);
-    c22.intoArray(block, at + 2 * BLOCK + 2 * LANES);
-    c23.intoArray(block, at + 2 * BLOCK + 3 * LANES);
-    c30.intoArray(block, at + 3 * BLOCK);
-    c31.intoArray(block, at + 3 * BLOCK + LANES);
-    c32.intoArray(block, at + 3 * BLOCK + 2 * LANES);
-    c33.intoArray(block, at + 3 * BLOCK + 3 * LANES);
   }
 
-  /** For few columns: four chains would wait for each other. */
-  static void eightByOne(int depth, float[] a, int ao, float[] b, int bo, float[] block, int at) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
-    FloatVector c60 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK);
-    FloatVector c70 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK);
-    int toLeft = ao - bo;
-    int end = bo + depth * WIDTH;
-    for (int right = bo; right < end; right += WIDTH) {
-      int left = right + toLeft;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c00 = x.fma(b0, c00);
-      x = FloatVector.broadcast(SPECIES, a[left + 1]);
-      c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(SPECIES, a[left + 2]);
-      c20 = x.fma(b0, c20);
-      x = FloatVector.broadcast(SPECIES, a[left + 3]);
-      c30 = x.fma(b0, c30);
-      x = FloatVector.broadcast(SPECIES, a[left + 4]);
-      c40 = x.fma(b0, c40);
-      x = FloatVector.broadcast(SPECIES, a[left + 5]);
-      c50 = x.fma(b0, c50);
-      x = FloatVector.broadcast(SPECIES, a[left + 6]);
-      c60 = x.fma(b0, c60);
-      x = FloatVector.broadcast(SPECIES, a[left + 7]);
-      c70 = x.fma(b0, c70);
+  /** The same of A in rows. */
+  static void twelveRowsByTwo(
+      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
+    int end = ao + depth;
+    int panel = depth * WIDTH;
+    int toRight = bo - ao * WIDTH;
+    int last = from + columns;
+    for (int at = from; at < last; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, block, at + LANES);
+      FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
+      FloatVector c11 = FloatVector.fromArray(SPECIES, block, at + BLOCK + LANES);
+      FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
+      FloatVector c21 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + LANES);
+      FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
+      FloatVector c31 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + LANES);
+      FloatVector c40 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
+      FloatVector c41 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK + LANES);
+      FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
+      FloatVector c51 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK + LANES);
+      FloatVector c60 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK);
+      FloatVector c61 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK + LANES);
+      FloatVector c70 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK);
+      FloatVector c71 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK + LANES);
+      FloatVector c80 = FloatVector.fromArray(SPECIES, block, at + 8 * BLOCK);
+      FloatVector c81 = FloatVector.fromArray(SPECIES, block, at + 8 * BLOCK + LANES);
+      FloatVector c90 = FloatVector.fromArray(SPECIES, block, at + 9 * BLOCK);
+      FloatVector c91 = FloatVector.fromArray(SPECIES, block, at + 9 * BLOCK + LANES);
+      FloatVector ca0 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK);
+      FloatVector ca1 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK + LANES);
+      FloatVector cb0 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK);
+      FloatVector cb1 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK + LANES);
+      for (int left = ao; left < end; left++) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        x = FloatVector.broadcast(SPECIES, a[left + 6 * ROW]);
+        c60 = x.fma(b0, c60);
+        c61 = x.fma(b1, c61);
+        x = FloatVector.broadcast(SPECIES, a[left + 7 * ROW]);
+        c70 = x.fma(b0, c70);
+        c71 = x.fma(b1, c71);
+        x = FloatVector.broadcast(SPECIES, a[left + 8 * ROW]);
+        c80 = x.fma(b0, c80);
+        c81 = x.fma(b1, c81);
+        x = FloatVector.broadcast(SPECIES, a[left + 9 * ROW]);
+        c90 = x.fma(b0, c90);
+        c91 = x.fma(b1, c91);
+        x = FloatVector.broadcast(SPECIES, a[left + 10 * ROW]);
+        ca0 = x.fma(b0, ca0);
+        ca1 = x.fma(b1, ca1);
+        x = FloatVector.broadcast(SPECIES, a[left + 11 * ROW]);
+        cb0 = x.fma(b0, cb0);
+        cb1 = x.fma(b1, cb1);
+      }
+      ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
+      ((FloatVector) TYPE.cast(c01)).intoArray(block, at + LANES);
+      ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
+      ((FloatVector) TYPE.cast(c11)).intoArray(block, at + BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
+      ((FloatVector) TYPE.cast(c21)).intoArray(block, at + 2 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
+      ((FloatVector) TYPE.cast(c31)).intoArray(block, at + 3 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
+      ((FloatVector) TYPE.cast(c41)).intoArray(block, at + 4 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
+      ((FloatVector) TYPE.cast(c51)).intoArray(block, at + 5 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c60)).intoArray(block, at + 6 * BLOCK);
+      ((FloatVector) TYPE.cast(c61)).intoArray(block, at + 6 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c70)).intoArray(block, at + 7 * BLOCK);
+      ((FloatVector) TYPE.cast(c71)).intoArray(block, at + 7 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c80)).intoArray(block, at + 8 * BLOCK);
+      ((FloatVector) TYPE.cast(c81)).intoArray(block, at + 8 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c90)).intoArray(block, at + 9 * BLOCK);
+      ((FloatVector) TYPE.cast(c91)).intoArray(block, at + 9 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(ca0)).intoArray(block, at + 10 * BLOCK);
+      ((FloatVector) TYPE.cast(ca1)).intoArray(block, at + 10 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(cb0)).intoArray(block, at + 11 * BLOCK);
+      ((FloatVector) TYPE.cast(cb1)).intoArray(block, at + 11 * BLOCK + LANES);
+      toRight += panel;
     }
-    c00.intoArray(block, at);
-    c10.intoArray(block, at + BLOCK);
-    c20.intoArray(block, at + 2 * BLOCK);
-    c30.intoArray(block, at + 3 * BLOCK);
-    c40.intoArray(block, at + 4 * BLOCK);
-    c50.intoArray(block, at + 5 * BLOCK);
-    c60.intoArray(block, at + 6 * BLOCK);
-    c70.intoArray(block, at + 7 * BLOCK);
+  }
+
+  /** As {@link RowMicroKernel#sixByTwoFromFirst}. */
+  static void twelveRowsByTwoFromFirst(
+      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] c, int from) {
+    int end = ao + depth;
+    int panel = depth * WIDTH;
+    int toRight = bo - ao * WIDTH;
+    int last = from + columns;
+    for (int at = from; at < last; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, c, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, c, at + LANES);
+      FloatVector c10 = c00;
+      FloatVector c11 = c01;
+      FloatVector c20 = c00;
+      FloatVector c21 = c01;
+      FloatVector c30 = c00;
+      FloatVector c31 = c01;
+      FloatVector c40 = c00;
+      FloatVector c41 = c01;
+      FloatVector c50 = c00;
+      FloatVector c51 = c01;
+      FloatVector c60 = c00;
+      FloatVector c61 = c01;
+      FloatVector c70 = c00;
+      FloatVector c71 = c01;
+      FloatVector c80 = c00;
+      FloatVector c81 = c01;
+      FloatVector c90 = c00;
+      FloatVector c91 = c01;
+      FloatVector ca0 = c00;
+      FloatVector ca1 = c01;
+      FloatVector cb0 = c00;
+      FloatVector cb1 = c01;
+      for (int left = ao; left < end; left++) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        x = FloatVector.broadcast(SPECIES, a[left + 6 * ROW]);
+        c60 = x.fma(b0, c60);
+        c61 = x.fma(b1, c61);
+        x = FloatVector.broadcast(SPECIES, a[left + 7 * ROW]);
+        c70 = x.fma(b0, c70);
+        c71 = x.fma(b1, c71);
+        x = FloatVector.broadcast(SPECIES, a[left + 8 * ROW]);
+        c80 = x.fma(b0, c80);
+        c81 = x.fma(b1, c81);
+        x = FloatVector.broadcast(SPECIES, a[left + 9 * ROW]);
+        c90 = x.fma(b0, c90);
+        c91 = x.fma(b1, c91);
+        x = FloatVector.broadcast(SPECIES, a[left + 10 * ROW]);
+        ca0 = x.fma(b0, ca0);
+        ca1 = x.fma(b1, ca1);
+        x = FloatVector.broadcast(SPECIES, a[left + 11 * ROW]);
+        cb0 = x.fma(b0, cb0);
+        cb1 = x.fma(b1, cb1);
+      }
+      ((FloatVector) TYPE.cast(c00)).intoArray(c, at);
+      ((FloatVector) TYPE.cast(c01)).intoArray(c, at + LANES);
+      ((FloatVector) TYPE.cast(c10)).intoArray(c, at + ROW);
+      ((FloatVector) TYPE.cast(c11)).intoArray(c, at + ROW + LANES);
+      ((FloatVector) TYPE.cast(c20)).intoArray(c, at + 2 * ROW);
+      ((FloatVector) TYPE.cast(c21)).intoArray(c, at + 2 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c30)).intoArray(c, at + 3 * ROW);
+      ((FloatVector) TYPE.cast(c31)).intoArray(c, at + 3 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c40)).intoArray(c, at + 4 * ROW);
+      ((FloatVector) TYPE.cast(c41)).intoArray(c, at + 4 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c50)).intoArray(c, at + 5 * ROW);
+      ((FloatVector) TYPE.cast(c51)).intoArray(c, at + 5 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c60)).intoArray(c, at + 6 * ROW);
+      ((FloatVector) TYPE.cast(c61)).intoArray(c, at + 6 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c70)).intoArray(c, at + 7 * ROW);
+      ((FloatVector) TYPE.cast(c71)).intoArray(c, at + 7 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c80)).intoArray(c, at + 8 * ROW);
+      ((FloatVector) TYPE.cast(c81)).intoArray(c, at + 8 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c90)).intoArray(c, at + 9 * ROW);
+      ((FloatVector) TYPE.cast(c91)).intoArray(c, at + 9 * ROW + LANES);
+      ((FloatVector) TYPE.cast(ca0)).intoArray(c, at + 10 * ROW);
+      ((FloatVector) TYPE.cast(ca1)).intoArray(c, at + 10 * ROW + LANES);
+      ((FloatVector) TYPE.cast(cb0)).intoArray(c, at + 11 * ROW);
+      ((FloatVector) TYPE.cast(cb1)).intoArray(c, at + 11 * ROW + LANES);
+      toRight += panel;
+    }
   }
 }

@@ -23,7 +23,7 @@ record Panels(int columns, int width) {
   static final Panels RIGHT = new Panels(Tiles.WIDTH, Tiles.WIDTH);
 
   /** Those of the left factor's rows, that is of its transpose's columns. */
-  static final Panels LEFT = new Panels(Tiles.PANEL_ROWS, Tiles.LEFT_STRIDE);
+  static final Panels LEFT = new Panels(Tiles.ROWS, Tiles.LEFT_STRIDE);
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;

@@ -3,6 +3,7 @@ package io.github.deit4j.cpu.kernel;
 import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
+import static io.github.deit4j.cpu.kernel.Tiles.TYPE;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 
 import java.lang.invoke.VarHandle;
@@ -185,18 +186,18 @@ final class RowMicroKernel {
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
       }
-      c00.intoArray(block, at);
-      c01.intoArray(block, at + LANES);
-      c10.intoArray(block, at + BLOCK);
-      c11.intoArray(block, at + BLOCK + LANES);
-      c20.intoArray(block, at + 2 * BLOCK);
-      c21.intoArray(block, at + 2 * BLOCK + LANES);
-      c30.intoArray(block, at + 3 * BLOCK);
-      c31.intoArray(block, at + 3 * BLOCK + LANES);
-      c40.intoArray(block, at + 4 * BLOCK);
-      c41.intoArray(block, at + 4 * BLOCK + LANES);
-      c50.intoArray(block, at + 5 * BLOCK);
-      c51.intoArray(block, at + 5 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
+      ((FloatVector) TYPE.cast(c01)).intoArray(block, at + LANES);
+      ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
+      ((FloatVector) TYPE.cast(c11)).intoArray(block, at + BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
+      ((FloatVector) TYPE.cast(c21)).intoArray(block, at + 2 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
+      ((FloatVector) TYPE.cast(c31)).intoArray(block, at + 3 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
+      ((FloatVector) TYPE.cast(c41)).intoArray(block, at + 4 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
+      ((FloatVector) TYPE.cast(c51)).intoArray(block, at + 5 * BLOCK + LANES);
       toRight += panel;
     }
   }
@@ -362,18 +363,18 @@ final class RowMicroKernel {
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
       }
-      c00.intoArray(c, at);
-      c01.intoArray(c, at + LANES);
-      c10.intoArray(c, at + ROW);
-      c11.intoArray(c, at + ROW + LANES);
-      c20.intoArray(c, at + 2 * ROW);
-      c21.intoArray(c, at + 2 * ROW + LANES);
-      c30.intoArray(c, at + 3 * ROW);
-      c31.intoArray(c, at + 3 * ROW + LANES);
-      c40.intoArray(c, at + 4 * ROW);
-      c41.intoArray(c, at + 4 * ROW + LANES);
-      c50.intoArray(c, at + 5 * ROW);
-      c51.intoArray(c, at + 5 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c00)).intoArray(c, at);
+      ((FloatVector) TYPE.cast(c01)).intoArray(c, at + LANES);
+      ((FloatVector) TYPE.cast(c10)).intoArray(c, at + ROW);
+      ((FloatVector) TYPE.cast(c11)).intoArray(c, at + ROW + LANES);
+      ((FloatVector) TYPE.cast(c20)).intoArray(c, at + 2 * ROW);
+      ((FloatVector) TYPE.cast(c21)).intoArray(c, at + 2 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c30)).intoArray(c, at + 3 * ROW);
+      ((FloatVector) TYPE.cast(c31)).intoArray(c, at + 3 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c40)).intoArray(c, at + 4 * ROW);
+      ((FloatVector) TYPE.cast(c41)).intoArray(c, at + 4 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c50)).intoArray(c, at + 5 * ROW);
+      ((FloatVector) TYPE.cast(c51)).intoArray(c, at + 5 * ROW + LANES);
       toRight += panel;
     }
   }

@@ -2,12 +2,13 @@ package io.github.deit4j.cpu.kernel;
 
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Tiles of C: where there are 32 vector registers twice four rows by four vectors, or eight by one
- * where few columns are left; where there are 16, six rows by two vectors, or twelve by one. They
- * stay in registers while k runs; between passes over k each element's chain stands in an array.
+ * Tiles of C: six rows by two vectors, two of them at a time where there are 32 vector registers.
+ * They stay in registers while k runs; between passes over k each element's chain stands in an
+ * array.
  *
  * <p>The micro-kernels ({@link MicroKernels32}, {@link MicroKernels16}, {@link RowMicroKernel}) are
  * written out, and call the JDK's force-inlined methods directly: C2 stops inlining helpers into
@@ -19,27 +20,25 @@ final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   static final int LANES = SPECIES.length();
 
+  /**
+   * The class of the vectors. C2 does not know it of what comes out of a loop, and where kernels
+   * have two species it has seen two classes in FloatVector's methods; it then boxes every vector
+   * of a kernel. A cast tells it.
+   */
+  static final Class<? extends Vector<Float>> TYPE = SPECIES.vectorType();
+
   /** 32 vector registers. Only x86 without AVX-512 has 16. */
   private static final boolean MANY_REGISTERS =
       LANES >= 16 || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
-  /** Rows of C that are computed together; what is computed of C are multiples of it. */
-  static final int ROWS = MANY_REGISTERS ? 8 : 6;
+  /** Rows of a tile and of a panel of A; what is computed of C are multiples of it. */
+  static final int ROWS = 6;
 
-  /** Columns of a panel of B, and its stride over k. */
-  static final int WIDTH = MANY_REGISTERS ? 4 * LANES : 2 * LANES;
-
-  /** Rows of a panel of A: whole tiles. */
-  static final int PANEL_ROWS = MANY_REGISTERS ? WIDTH / ROWS * ROWS : ROWS;
+  /** Columns of a tile and of a panel of B, and the panel's stride over k. */
+  static final int WIDTH = 2 * LANES;
 
   /** The stride of A's panels over k: what the transposition writes at once is 8 wide. */
-  static final int LEFT_STRIDE = MANY_REGISTERS ? WIDTH : 8;
-
-  /**
-   * Whether A may stand in rows as well as in panels, which spares its transposition. Written only
-   * for 16 registers.
-   */
-  static final boolean TAKE_ROWS = !MANY_REGISTERS;
+  static final int LEFT_STRIDE = 8;
 
   /**
    * From one row of A to the next where it stands in rows, and the most values of k. A constant, so
@@ -52,7 +51,7 @@ final class Tiles {
    * Rows of what is loaded, finished and stored at once: whole panels. So few that those of a
    * product 192 deep stay in the first-level cache beside a panel of B.
    */
-  static final int HEIGHT = MANY_REGISTERS ? PANEL_ROWS : 18;
+  static final int HEIGHT = MANY_REGISTERS ? 24 : 18;
 
   /**
    * Columns of what is loaded, finished and stored at once, and their stride in its array: whole
@@ -61,6 +60,11 @@ final class Tiles {
   static final int BLOCK = 64;
 
   private Tiles() {}
+
+  /** Returns a number of columns rounded up to whole panels. */
+  static int wholePanels(int columns) {
+    return (columns + WIDTH - 1) / WIDTH * WIDTH;
+  }
 
   /** Returns a number of rows rounded up to whole tiles. */
   static int wholeTiles(int rows) {
@@ -84,17 +88,8 @@ final class Tiles {
     float[] a = left.numbers();
     int ao = left.at(row);
     int end = wholeTiles(rows) * BLOCK;
-    if (MANY_REGISTERS) {
-      for (int j = 0; j < columns; j += WIDTH) {
-        int width = Math.min(WIDTH, columns - j);
-        multiplyWithMany(end, width, depth, a, ao, b, bo + j * depth, block, j);
-      }
-    } else if (left.inRows()) {
-      int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
-      for (int i = 0; i < end; i += ROWS * BLOCK) {
-        RowMicroKernel.sixByTwo(width, depth, a, ao, b, bo, block, i);
-        ao += ROWS * ROW_STRIDE;
-      }
+    if (left.inRows()) {
+      multiplyRows(end, wholePanels(columns), depth, a, ao, b, bo, block);
     } else {
       multiplyPanels(end, columns, depth, a, ao, b, bo, block);
     }
@@ -120,21 +115,55 @@ final class Tiles {
     int tile = ROWS * ROW_STRIDE;
     int end = at + wholeTiles(rows) * ROW_STRIDE;
     Blocks.repeat(start, columns, c, at, end, tile);
-    int width = (columns + WIDTH - 1) / WIDTH * WIDTH;
+    int width = wholePanels(columns);
+    int depth = left.depth();
+    float[] a = left.numbers();
     int ao = left.at(row);
-    for (int i = at; i < end; i += tile) {
-      RowMicroKernel.sixByTwoFromFirst(width, left.depth(), left.numbers(), ao, b, bo, c, i);
+    int i = at;
+    if (MANY_REGISTERS) {
+      for (; i + tile < end; i += 2 * tile) {
+        MicroKernels32.twelveRowsByTwoFromFirst(width, depth, a, ao, b, bo, c, i);
+        ao += 2 * tile;
+      }
+    }
+    for (; i < end; i += tile) {
+      RowMicroKernel.sixByTwoFromFirst(width, depth, a, ao, b, bo, c, i);
       ao += tile;
+    }
+  }
+
+  private static void multiplyRows(
+      int end, int width, int depth, float[] a, int ao, float[] b, int bo, float[] block) {
+    int tile = ROWS * BLOCK;
+    int left = ao;
+    int i = 0;
+    if (MANY_REGISTERS) {
+      for (; i + tile < end; i += 2 * tile) {
+        MicroKernels32.twelveRowsByTwo(width, depth, a, left, b, bo, block, i);
+        left += 2 * ROWS * ROW_STRIDE;
+      }
+    }
+    for (; i < end; i += tile) {
+      RowMicroKernel.sixByTwo(width, depth, a, left, b, bo, block, i);
+      left += ROWS * ROW_STRIDE;
     }
   }
 
   private static void multiplyPanels(
       int end, int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block) {
-    int wide = (columns + LANES - 1) / WIDTH * WIDTH;
+    int tile = ROWS * BLOCK;
     int panel = depth * LEFT_STRIDE;
+    int wide = (columns + LANES - 1) / WIDTH * WIDTH;
     if (wide > 0) {
       int left = ao;
-      for (int i = 0; i < end; i += ROWS * BLOCK) {
+      int i = 0;
+      if (MANY_REGISTERS) {
+        for (; i + tile < end; i += 2 * tile) {
+          MicroKernels32.twelveByTwo(wide, depth, a, left, b, bo, block, i);
+          left += 2 * panel;
+        }
+      }
+      for (; i < end; i += tile) {
         MicroKernels16.sixByTwo(wide, depth, a, left, b, bo, block, i);
         left += panel;
       }
@@ -143,38 +172,13 @@ final class Tiles {
       int right = bo + wide * depth;
       int left = ao;
       int i = 0;
-      for (; i < end - ROWS * BLOCK; i += 2 * ROWS * BLOCK) {
+      for (; i + tile < end; i += 2 * tile) {
         MicroKernels16.twelveByOne(depth, a, left, b, right, block, i + wide);
         left += 2 * panel;
       }
       if (i < end) {
         MicroKernels16.sixByOne(depth, a, left, b, right, block, i + wide);
       }
-    }
-  }
-
-  private static void multiplyWithMany(
-      int end,
-      int columns,
-      int depth,
-      float[] a,
-      int ao,
-      float[] b,
-      int bo,
-      float[] block,
-      int column) {
-    int left = ao;
-    for (int at = column; at < end; at += ROWS * BLOCK) {
-      if (columns > WIDTH - LANES) {
-        // Two tiles a turn, since rows are counted in eights.
-        MicroKernels32.fourByFour(depth, a, left, b, bo, block, at);
-        MicroKernels32.fourByFour(depth, a, left + 4, b, bo, block, at + 4 * BLOCK);
-      } else {
-        for (int j = 0; j < columns; j += LANES) {
-          MicroKernels32.eightByOne(depth, a, left, b, bo + j, block, at + j);
-        }
-      }
-      left += ROWS;
     }
   }
 }

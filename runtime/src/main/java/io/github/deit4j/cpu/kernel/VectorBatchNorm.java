@@ -53,10 +53,10 @@ final class VectorBatchNorm implements BatchNorm {
     FloatVector sum = FloatVector.fromArray(EIGHT, sums, at);
     long i = first;
     for (int pixel = 0; pixel < pixels; pixel++) {
-      sum = sum.add(FloatVector.fromMemorySegment(EIGHT, x, i, ORDER));
+      sum = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).add(sum);
       i += stride;
     }
-    sum.intoArray(sums, at);
+    VectorMath.eight(sum).intoArray(sums, at);
   }
 
   @Override
@@ -78,7 +78,7 @@ final class VectorBatchNorm implements BatchNorm {
           sum = d.fma(d, sum);
           i += 4L * channels;
         }
-        sum.intoArray(sums, at + c);
+        VectorMath.eight(sum).intoArray(sums, at + c);
       }
     }
     rest.squares(whole, sums, at, x, mean, channels, from, to);
@@ -202,12 +202,12 @@ final class VectorBatchNorm implements BatchNorm {
         FloatVector t = difference.fma(scale, bias);
         g = zero.blend(g, zero.lt(t));
       }
-      sum = sum.add(g);
+      sum = g.add(sum);
       product = g.fma(difference, product);
       i += stride;
     }
-    sum.intoArray(sums, at);
-    product.intoArray(products, at);
+    VectorMath.eight(sum).intoArray(sums, at);
+    VectorMath.eight(product).intoArray(products, at);
   }
 
   private static void addResidualGradients(
@@ -238,12 +238,12 @@ final class VectorBatchNorm implements BatchNorm {
         t = t.add(FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER));
         g = zero.blend(g, zero.lt(t));
       }
-      sum = sum.add(g);
+      sum = g.add(sum);
       product = g.fma(difference, product);
       i += stride;
     }
-    sum.intoArray(sums, at);
-    product.intoArray(products, at);
+    VectorMath.eight(sum).intoArray(sums, at);
+    VectorMath.eight(product).intoArray(products, at);
   }
 
   @Override

@@ -24,10 +24,12 @@ final class VectorChannels implements Channels {
       FloatVector sum = FloatVector.zero(EIGHT);
       long i = start + 4L * c;
       for (int pixel = 0; pixel < pixels; pixel++) {
-        sum = sum.add(FloatVector.fromMemorySegment(EIGHT, x, i, ORDER));
+        sum = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).add(sum);
         i += 4L * channels;
       }
-      sum.mul(1f / pixels).intoMemorySegment(y, 4 * ((long) image * channels + c), ORDER);
+      VectorMath.eight(sum)
+          .mul(1f / pixels)
+          .intoMemorySegment(y, 4 * ((long) image * channels + c), ORDER);
     }
     rest.average(whole(channels), y, x, pixels, channels, image);
   }
@@ -89,7 +91,7 @@ final class VectorChannels implements Channels {
         gradient.mul(factor).intoMemorySegment(dx, i, ORDER);
         i += 4L * channels;
       }
-      sum.intoMemorySegment(ds, channel, ORDER);
+      VectorMath.eight(sum).intoMemorySegment(ds, channel, ORDER);
     }
     rest.scaleBackward(whole(channels), dx, ds, dy, x, s, pixels, channels, image);
   }

@@ -110,13 +110,13 @@ final class VectorLayerNorm implements LayerNorm {
           FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER)
               .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
       FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(m).mul(r);
-      sumLow = sumLow.add(g);
+      sumLow = g.add(sumLow);
       productLow = g.fma(n, productLow);
       g =
           FloatVector.fromMemorySegment(EIGHT, dy, start + j + 32, ORDER)
               .mul(FloatVector.fromMemorySegment(EIGHT, weight, j + 32, ORDER));
       n = FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER).sub(m).mul(r);
-      sumHigh = sumHigh.add(g);
+      sumHigh = g.add(sumHigh);
       productHigh = g.fma(n, productHigh);
     }
     float s = VectorMath.sum(sumLow, sumHigh) / width;
@@ -156,11 +156,11 @@ final class VectorLayerNorm implements LayerNorm {
         FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).sub(m).mul(r);
         FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, at, ORDER);
         dw = g.fma(n, dw);
-        db = db.add(g);
+        db = g.add(db);
         at += 4L * width;
       }
-      dw.intoMemorySegment(dWeight, 4 * column, ORDER);
-      db.intoMemorySegment(dBias, 4 * column, ORDER);
+      VectorMath.eight(dw).intoMemorySegment(dWeight, 4 * column, ORDER);
+      VectorMath.eight(db).intoMemorySegment(dBias, 4 * column, ORDER);
     }
     scalar.parameterGradients(dWeight, dBias, dy, x, mean, rstd, width, rows, column, to);
   }

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.Vector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -18,6 +19,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
   static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
 
+  static final Class<? extends Vector<Float>> EIGHT_TYPE = EIGHT.vectorType();
+
   /** For ops in which each element stands alone, so that the width cannot change a bit. */
   static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
 
@@ -26,6 +29,11 @@ final class VectorMath {
   private static final VectorShuffle<Float> DOWN_2 = VectorShuffle.iota(EIGHT, 2, 1, true);
 
   private VectorMath() {}
+
+  /** {@link Tiles#TYPE} of {@link #EIGHT}. */
+  static FloatVector eight(FloatVector vector) {
+    return (FloatVector) EIGHT_TYPE.cast(vector);
+  }
 
   static FloatVector exp(FloatVector x) {
     FloatVector bounded = x.blend(EXP_LOWEST, x.lt(EXP_LOWEST));
@@ -71,8 +79,8 @@ final class VectorMath {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
     for (int j = 0; j < width; j += Lanes.COUNT) {
-      low = low.add(FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j, ORDER));
-      high = high.add(FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j + 32, ORDER));
+      low = FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j, ORDER).add(low);
+      high = FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j + 32, ORDER).add(high);
     }
     return sum(low, high);
   }
@@ -82,15 +90,15 @@ final class VectorMath {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
     for (int j = start; j < end; j += Lanes.COUNT) {
-      low = low.add(FloatVector.fromArray(EIGHT, x, j));
-      high = high.add(FloatVector.fromArray(EIGHT, x, j + 8));
+      low = FloatVector.fromArray(EIGHT, x, j).add(low);
+      high = FloatVector.fromArray(EIGHT, x, j + 8).add(high);
     }
     return sum(low, high);
   }
 
   /** Adds the 16 lanes of two vectors by the rule of {@link Lanes}. */
   static float sum(FloatVector low, FloatVector high) {
-    FloatVector sum = low.add(high);
+    FloatVector sum = eight(low).add(high);
     sum = sum.add(sum.rearrange(DOWN_4));
     sum = sum.add(sum.rearrange(DOWN_2));
     return sum.lane(0) + sum.lane(1);

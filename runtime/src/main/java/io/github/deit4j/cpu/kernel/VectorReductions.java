@@ -37,10 +37,10 @@ final class VectorReductions implements Reductions {
       FloatVector sum = FloatVector.fromMemorySegment(EIGHT, sums, 4 * column, ORDER);
       long at = 4 * column;
       for (int row = 0; row < rows; row++) {
-        sum = sum.add(FloatVector.fromMemorySegment(EIGHT, x, at, ORDER));
+        sum = FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).add(sum);
         at += 4L * width;
       }
-      sum.intoMemorySegment(sums, 4 * column, ORDER);
+      VectorMath.eight(sum).intoMemorySegment(sums, 4 * column, ORDER);
     }
     scalar.addRows(sums, x, width, rows, column, to);
   }

@@ -65,7 +65,8 @@ final class VectorSoftmax implements Softmax {
 
   /** Two instructions; max() takes six, for the sake of NaN and −0. */
   private static FloatVector larger(FloatVector a, FloatVector b) {
-    return a.blend(b, b.compare(VectorOperators.GT, a));
+    FloatVector other = VectorMath.eight(b);
+    return VectorMath.eight(a).blend(other, other.compare(VectorOperators.GT, a));
   }
 
   private static FloatVector exponential(float[] x, int at, float scale, float max) {
