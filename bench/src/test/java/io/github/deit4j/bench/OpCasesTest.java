@@ -33,7 +33,7 @@ class OpCasesTest {
           "prepareConvolution",
           "convolutions",
           "synchronize",
-          "inferenceGrain",
+          "inferenceSlice",
           "forEach",
           "warmUp",
           "close");

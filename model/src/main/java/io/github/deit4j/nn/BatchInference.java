@@ -8,8 +8,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Forward passes without gradients. On a CPU each thread takes an image and all of its ops, so that
- * activations stay in the thread's own cache and threads never wait for each other; a GPU takes the
+ * Forward passes without gradients. On a CPU each thread takes a few images and all of their ops,
+ * so that activations stay near the thread and threads never wait for each other; a GPU takes the
  * whole batch at once. Only one block's activations are kept. An image's logits do not depend on
  * its batch.
  *
@@ -46,8 +46,7 @@ public final class BatchInference implements AutoCloseable {
     if (batch == 0) {
       return logits;
     }
-    long grain = Math.max(1, backend.inferenceGrain() / (images.elements() / batch));
-    int slice = (int) Math.min(batch, grain);
+    int slice = backend.inferenceSlice(batch, images.elements() / batch);
     backend.forEach(
         (batch + slice - 1) / slice,
         index -> {

@@ -47,11 +47,14 @@ public interface Backend extends AutoCloseable {
   void read(MemorySegment to, Tensor from);
 
   /**
-   * Returns how many numbers of images a forward pass without gradients should take at once. By
+   * Returns how many images of a batch a forward pass without gradients should take at once. By
    * default all, for devices that a single op has to fill.
+   *
+   * @param batch images, at least one
+   * @param numbers of an image
    */
-  default long inferenceGrain() {
-    return Long.MAX_VALUE;
+  default int inferenceSlice(int batch, long numbers) {
+    return batch;
   }
 
   /**
