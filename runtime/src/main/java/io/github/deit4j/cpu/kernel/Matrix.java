@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
  */
 public record Matrix(
     MemorySegment memory, long offset, int rows, int columns, long rowStride, long columnStride) {
+  private static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
 
   /** Returns the view of {@code rows × columns} contiguous numbers from the memory's start. */
   public static Matrix of(MemorySegment memory, int rows, int columns) {
@@ -54,6 +55,14 @@ public record Matrix(
       long to = byteOffset(row + i, column);
       MemorySegment.copy(block, i * stride, memory, JAVA_FLOAT, to, columns);
     }
+  }
+
+  /**
+   * Returns the memory, as what it is known to be here: outside the heap. C2, which has seen other
+   * segments in the methods of all, need not ask then which one this is.
+   */
+  MemorySegment nativeMemory() {
+    return NATIVE.cast(memory);
   }
 
   long byteOffset(long row, long column) {
