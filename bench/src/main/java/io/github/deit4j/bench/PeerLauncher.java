@@ -19,6 +19,9 @@ public final class PeerLauncher {
   private static final String MAIN = "io.github.deit4j.bench.peers.PeerMain";
   private static final String MKL = "libmkl_rt.so.3";
 
+  /** Names the processor whose kernels OpenBLAS takes; set by {@code deit} where it must be. */
+  private static final String OPENBLAS_KERNELS = "OPENBLAS_CORETYPE";
+
   private final Path folder;
   private final Backend backend;
   private final Path work;
@@ -76,8 +79,10 @@ public final class PeerLauncher {
 
   /**
    * Waiting threads of OpenMP would spin where others work. MKL is put in front of the OpenBLAS
-   * that PyTorch was linked with, and shares its OpenMP. PyTorch takes its tensors from malloc anew
-   * in every step: freed memory is kept, else each step waits for the kernel to clear its pages.
+   * that PyTorch was linked with, and shares its OpenMP; not where OpenBLAS has been told to use
+   * AVX-512 on a processor of AMD, on which MKL does not. PyTorch takes its tensors from malloc
+   * anew in every step: freed memory is kept, else each step waits for the kernel to clear its
+   * pages.
    */
   private Map<String, String> environment(Peer peer, int threads) {
     Map<String, String> environment = new TreeMap<>();
@@ -89,7 +94,9 @@ public final class PeerLauncher {
       environment.put("MALLOC_TRIM_THRESHOLD_", Long.toString(1L << 40));
     }
     Path mkl = folder.resolve("mkl").toAbsolutePath();
-    if (peer == Peer.PYTORCH && Files.exists(mkl.resolve(MKL))) {
+    if (peer == Peer.PYTORCH
+        && System.getenv(OPENBLAS_KERNELS) == null
+        && Files.exists(mkl.resolve(MKL))) {
       environment.put("MKL_THREADING_LAYER", "GNU");
       environment.put("MKL_NUM_THREADS", Integer.toString(threads));
       environment.put("LD_LIBRARY_PATH", mkl.toString());

@@ -199,8 +199,7 @@ record Panels(int columns, int width) {
       long at = a.byteOffset(row + i, k0);
       int to = i * stride;
       for (int k = 0; k < whole; k += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * k, ORDER)
-            .intoArray(copy, to + k);
+        FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * k, ORDER).intoArray(copy, to + k);
       }
       for (int k = whole; k < depth; k++) {
         copy[to + k] = memory.get(JAVA_FLOAT, at + 4L * k);

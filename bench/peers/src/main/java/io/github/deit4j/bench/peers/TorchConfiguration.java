@@ -17,9 +17,13 @@ final class TorchConfiguration {
             version(),
             torch.get_num_threads(),
             System.getenv("LD_PRELOAD") == null
-                ? "OpenBLAS"
+                ? openBlas(System.getenv("OPENBLAS_CORETYPE"))
                 : "MKL with " + System.getenv("MKL_THREADING_LAYER") + " threads",
             System.getenv("OMP_WAIT_POLICY"));
+  }
+
+  private static String openBlas(String kernels) {
+    return kernels == null ? "OpenBLAS" : "OpenBLAS with kernels for " + kernels;
   }
 
   private static String version() {
