@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
@@ -25,6 +26,12 @@ import java.util.OptionalLong;
 public final class PeerProcess implements Contender, AutoCloseable {
   private static final String ANSWER = "peer: ";
   private static final int LAST_LINES = 12;
+
+  /** Who computes for less than half of this is at rest. */
+  private static final Duration REST = Duration.ofMillis(30);
+
+  /** So often it is looked at, at most. */
+  private static final int LONGEST_REST = 20;
 
   /** Relative, of the largest number: two orders of summation differ by less. */
   private static final float TOLERANCE = 1e-3f;
@@ -60,9 +67,32 @@ public final class PeerProcess implements Contender, AutoCloseable {
     return configuration;
   }
 
+  /** Returns when its threads have come to rest, too: OpenBLAS's spin for a tenth of a second. */
   @Override
   public long time(int calls) {
-    return Long.parseLong(ask("time " + calls));
+    long nanos = Long.parseLong(ask("time " + calls));
+    awaitRest();
+    return nanos;
+  }
+
+  private void awaitRest() {
+    try {
+      Duration before = processorTime();
+      for (int i = 0; i < LONGEST_REST; i++) {
+        Thread.sleep(REST);
+        Duration now = processorTime();
+        if (now.minus(before).multipliedBy(2).compareTo(REST) < 0) {
+          return;
+        }
+        before = now;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration processorTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
   /**
