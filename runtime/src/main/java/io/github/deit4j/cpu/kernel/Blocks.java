@@ -22,7 +22,7 @@ final class Blocks {
 
   /** Copies a part of a matrix to an array. */
   static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
-    MemorySegment memory = from.nativeMemory();
+    MemorySegment memory = from.exactMemory();
     long stride = 4 * from.rowStride();
     int end = rows * BLOCK;
     if (columns == BLOCK) {
@@ -55,7 +55,7 @@ final class Blocks {
 
   /** Copies a block into a matrix. */
   static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
-    MemorySegment memory = to.nativeMemory();
+    MemorySegment memory = to.exactMemory();
     long stride = 4 * to.rowStride();
     int end = rows * BLOCK;
     if (columns == BLOCK) {
@@ -90,8 +90,8 @@ final class Blocks {
   /** Stores the sums of a block and the same place of another matrix, which may be {@code to}. */
   static void storeSum(
       float[] block, Matrix other, Matrix to, int row, int column, int rows, int columns) {
-    MemorySegment addends = other.nativeMemory();
-    MemorySegment sums = to.nativeMemory();
+    MemorySegment addends = other.exactMemory();
+    MemorySegment sums = to.exactMemory();
     int end = rows * BLOCK;
     if (columns == BLOCK) {
       long at = to.byteOffset(row, column);

@@ -58,11 +58,11 @@ public record Matrix(
   }
 
   /**
-   * Returns the memory, as what it is known to be here: outside the heap. C2, which has seen other
-   * segments in the methods of all, need not ask then which one this is.
+   * Returns the memory, where it is outside the heap as what it is known to be then: C2, which has
+   * seen other segments in the methods of all, need not ask at each access which one this is.
    */
-  MemorySegment nativeMemory() {
-    return NATIVE.cast(memory);
+  MemorySegment exactMemory() {
+    return memory.isNative() ? NATIVE.cast(memory) : memory;
   }
 
   long byteOffset(long row, long column) {
