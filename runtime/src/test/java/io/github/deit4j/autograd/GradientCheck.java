@@ -35,13 +35,30 @@ record GradientCheck(Backend backend, TensorArena arena) {
     Tensor apply(Ops ops, List<Parameter> operands);
   }
 
+  /** An op of several results. */
+  @FunctionalInterface
+  interface FloatOps {
+    List<Tensor> apply(Ops ops, List<Parameter> operands);
+  }
+
   @FunctionalInterface
   interface DoubleOp {
     double[] apply(double[][] operands);
   }
 
+  /** What gradients are of. */
+  @FunctionalInterface
+  interface Objective {
+    double value();
+  }
+
   /** Checks an op at Gaussian operands of the given shapes. */
   void run(RandomGenerator random, FloatOp op, DoubleOp reference, Shape... shapes) {
+    runAll(random, (ops, operands) -> List.of(op.apply(ops, operands)), reference, shapes);
+  }
+
+  /** Checks an op of several results, of which {@code reference} gives one behind the other. */
+  void runAll(RandomGenerator random, FloatOps op, DoubleOp reference, Shape... shapes) {
     var tape = new Tape(backend, arena);
     var operands = new ArrayList<Parameter>();
     double[][] inputs = new double[shapes.length][];
@@ -51,38 +68,40 @@ record GradientCheck(Backend backend, TensorArena arena) {
       operands.add(new Parameter("operand " + i, tensor(shapes[i], inputs[i]), gradient));
       tape.watch(operands.getLast().value());
     }
-    Tensor output = op.apply(Ops.recording(backend, arena, tape), operands);
-    assertClose(floats(output), reference.apply(inputs));
+    List<Tensor> outputs = op.apply(Ops.recording(backend, arena, tape), operands);
+    assertClose("output", concat(outputs), reference.apply(inputs));
 
-    double[] weights = gaussian(random, output.elements());
-    tape.addGradient(output, tensor(output.shape(), weights));
+    for (Tensor output : outputs) {
+      double[] weights = gaussian(random, output.elements());
+      tape.addGradient(output, tensor(output.shape(), weights));
+    }
+    double[] weights = concat(outputs.stream().map(tape::gradient).toList());
     tape.backward();
     for (int i = 0; i < shapes.length; i++) {
       // Activations have their gradient on the tape, parameters beside their values.
       Tensor onTape = tape.gradient(operands.get(i).value());
       double[] got = floats(onTape == null ? operands.get(i).gradient() : onTape);
       String name = "gradient of operand %d of %s".formatted(i, Arrays.toString(shapes));
-      checkGradient(name, random, got, inputs, i, weights, reference);
+      checkGradient(name, random, got, inputs[i], () -> dot(weights, reference.apply(inputs)));
     }
   }
 
-  private static void checkGradient(
-      String name,
-      RandomGenerator random,
-      double[] got,
-      double[][] inputs,
-      int operand,
-      double[] weights,
-      DoubleOp reference) {
+  /**
+   * Compares with central differences at some elements of {@code x}, left as it was.
+   *
+   * @param got the gradient of {@code x}
+   * @param objective reads {@code x}
+   */
+  void checkGradient(
+      String name, RandomGenerator random, double[] got, double[] x, Objective objective) {
     double largest = Math.max(1, Arrays.stream(got).map(Math::abs).max().orElse(0));
-    double[] x = inputs[operand];
     for (int k = 0; k < Math.min(CHECKED, x.length); k++) {
       int i = x.length <= CHECKED ? k : random.nextInt(x.length);
       double kept = x[i];
       x[i] = kept + STEP;
-      double above = dot(weights, reference.apply(inputs));
+      double above = objective.value();
       x[i] = kept - STEP;
-      double below = dot(weights, reference.apply(inputs));
+      double below = objective.value();
       x[i] = kept;
       double slope = (above - below) / (2 * STEP);
       assertThat(got[i])
@@ -91,11 +110,12 @@ record GradientCheck(Backend backend, TensorArena arena) {
     }
   }
 
-  private static void assertClose(double[] got, double[] expected) {
-    assertThat(got).as("output").hasSameSizeAs(expected);
+  /** Compares results with those of a reference in double. */
+  void assertClose(String name, double[] got, double[] expected) {
+    assertThat(got).as(name).hasSameSizeAs(expected);
     for (int i = 0; i < got.length; i++) {
       assertThat(got[i])
-          .as("output at %d", i)
+          .as("%s at %d", name, i)
           .isCloseTo(expected[i], within(ATOL + ATOL * Math.abs(expected[i])));
     }
   }
@@ -104,7 +124,12 @@ record GradientCheck(Backend backend, TensorArena arena) {
     return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
   }
 
-  private Tensor tensor(Shape shape, double[] values) {
+  private double[] concat(List<Tensor> tensors) {
+    return tensors.stream().flatMapToDouble(tensor -> Arrays.stream(floats(tensor))).toArray();
+  }
+
+  /** Returns a tensor of numbers, rounded to float32. */
+  Tensor tensor(Shape shape, double[] values) {
     Tensor tensor = arena.allocate(DType.F32, shape);
     float[] floats = new float[values.length];
     for (int i = 0; i < values.length; i++) {
@@ -114,14 +139,15 @@ record GradientCheck(Backend backend, TensorArena arena) {
     return tensor;
   }
 
-  private double[] floats(Tensor tensor) {
+  /** Returns a tensor's numbers. */
+  double[] floats(Tensor tensor) {
     float[] values = new float[Math.toIntExact(tensor.elements())];
     backend.read(MemorySegment.ofArray(values), tensor);
     return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 
   /** Numbers that float32 can hold, so that both ops see the same. */
-  private static double[] gaussian(RandomGenerator random, long count) {
+  static double[] gaussian(RandomGenerator random, long count) {
     return IntStream.range(0, Math.toIntExact(count))
         .mapToDouble(i -> (float) random.nextGaussian())
         .toArray();

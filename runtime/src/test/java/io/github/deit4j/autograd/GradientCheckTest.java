@@ -1,7 +1,6 @@
 package io.github.deit4j.autograd;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
+import static io.github.deit4j.autograd.GradientCheck.gaussian;
 
 import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
@@ -12,10 +11,8 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
 import io.github.deit4j.testing.Tensors;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,15 +28,9 @@ class GradientCheckTest {
   /** Cases of each op. */
   private static final int CASES = 8;
 
-  private static final double STEP = 1e-6;
-  private static final double RTOL = 1e-3;
-  private static final double ATOL = 1e-5;
-
-  /** Elements of an operand whose gradient is checked. */
-  private static final int CHECKED = 40;
-
   private Backend backend;
   private TensorArena arena;
+  private GradientCheck check;
 
   /** Starts the backend under test. */
   Backend open() {
@@ -50,22 +41,13 @@ class GradientCheckTest {
   void start() {
     backend = open();
     arena = backend.arena("test", Long.MAX_VALUE);
+    check = new GradientCheck(backend, arena);
   }
 
   @AfterEach
   void close() {
     arena.close();
     backend.close();
-  }
-
-  @FunctionalInterface
-  private interface FloatOp {
-    List<Tensor> apply(Ops ops, List<Parameter> operands);
-  }
-
-  @FunctionalInterface
-  private interface DoubleOp {
-    double[] apply(double[][] operands);
   }
 
   private static int upTo(RandomGenerator random, int most) {
@@ -77,9 +59,9 @@ class GradientCheckTest {
     for (int round = 0; round < CASES; round++) {
       int in = upTo(random, 21);
       int out = upTo(random, 21);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.linear(value(x, 0), x.get(1), x.get(2))),
+          (ops, x) -> ops.linear(value(x, 0), x.get(1), x.get(2)),
           x -> DoubleOps.linear(x[0], x[1], x[2]),
           Shape.of(upTo(random, 3), upTo(random, 9), in),
           Shape.of(out, in),
@@ -93,9 +75,9 @@ class GradientCheckTest {
       int channels = upTo(random, 3);
       int patch = upTo(random, 4);
       int out = upTo(random, 9);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.linear(value(x, 0), x.get(1), x.get(2))),
+          (ops, x) -> ops.linear(value(x, 0), x.get(1), x.get(2)),
           x -> DoubleOps.linear(x[0], x[1], x[2]),
           Shape.of(2, upTo(random, 5), channels * patch * patch),
           Shape.of(out, channels, patch, patch),
@@ -107,9 +89,9 @@ class GradientCheckTest {
   void mean(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       Shape shape = Shape.of(upTo(random, 5), upTo(random, 40));
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.mean(value(x, 0), value(x, 1))),
+          (ops, x) -> ops.mean(value(x, 0), value(x, 1)),
           x -> DoubleOps.mean(x[0], x[1]),
           shape,
           shape);
@@ -119,9 +101,9 @@ class GradientCheckTest {
   @Test
   void gelu(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.gelu(value(x, 0))),
+          (ops, x) -> ops.gelu(value(x, 0)),
           x -> DoubleOps.gelu(x[0]),
           Shape.of(upTo(random, 5), upTo(random, 40)));
     }
@@ -131,9 +113,9 @@ class GradientCheckTest {
   void layerNorm(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       int width = 4 + upTo(random, 40);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.layerNorm(value(x, 0), x.get(1), x.get(2), 1e-6f)),
+          (ops, x) -> ops.layerNorm(value(x, 0), x.get(1), x.get(2), 1e-6f),
           x -> DoubleOps.layerNorm(x[0], x[1], x[2], 1e-6f),
           Shape.of(upTo(random, 3), upTo(random, 5), width),
           Shape.of(width),
@@ -147,9 +129,9 @@ class GradientCheckTest {
       int images = upTo(random, 2);
       int tokens = upTo(random, 19);
       int heads = upTo(random, 3);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.tokens().attention(value(x, 0), heads)),
+          (ops, x) -> ops.tokens().attention(value(x, 0), heads),
           x -> DoubleOps.attention(x[0], images, tokens, heads),
           Shape.of(images, tokens, 3 * heads * upTo(random, 9)));
     }
@@ -163,9 +145,9 @@ class GradientCheckTest {
       int heads = upTo(random, 3);
       int in = upTo(random, 9);
       int width = 3 * heads * upTo(random, 9);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.tokens().selfAttention(value(x, 0), x.get(1), x.get(2), heads)),
+          (ops, x) -> ops.tokens().selfAttention(value(x, 0), x.get(1), x.get(2), heads),
           x -> DoubleOps.attention(DoubleOps.linear(x[0], x[1], x[2]), images, tokens, heads),
           Shape.of(images, tokens, in),
           Shape.of(width, in),
@@ -179,9 +161,9 @@ class GradientCheckTest {
       Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
       int images = shape.size(0);
       float[] factors = factors(random, images);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.addBranch(value(x, 0), value(x, 1), factors)),
+          (ops, x) -> ops.addBranch(value(x, 0), value(x, 1), factors),
           x -> DoubleOps.addBranch(x[0], x[1], factors, images),
           shape,
           shape);
@@ -194,9 +176,9 @@ class GradientCheckTest {
       Shape shape = Shape.of(upTo(random, 5), upTo(random, 4), upTo(random, 9));
       double rate = random.nextDouble();
       var first = new StreamKey(random.nextLong(), 7, random.nextInt(), random.nextInt(100));
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.dropout(value(x, 0), rate, first)),
+          (ops, x) -> ops.dropout(value(x, 0), rate, first),
           x -> DoubleOps.dropout(x[0], rate, first, shape.size(0)),
           shape);
     }
@@ -210,9 +192,9 @@ class GradientCheckTest {
       int in = upTo(random, 21);
       int out = upTo(random, 21);
       float[] factors = factors(random, images);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.addLinear(value(x, 0), value(x, 1), x.get(2), x.get(3), factors)),
+          (ops, x) -> ops.addLinear(value(x, 0), value(x, 1), x.get(2), x.get(3), factors),
           x -> DoubleOps.addBranch(x[0], DoubleOps.linear(x[1], x[2], x[3]), factors, images),
           Shape.of(images, tokens, out),
           Shape.of(images, tokens, in),
@@ -229,12 +211,10 @@ class GradientCheckTest {
       int hidden = upTo(random, 21);
       float[] factors = factors(random, images);
       Shape tokens = Shape.of(images, upTo(random, 4), width);
-      check(
+      check.run(
           random,
           (ops, x) ->
-              List.of(
-                  ops.addMlp(
-                      value(x, 0), value(x, 1), x.get(2), x.get(3), x.get(4), x.get(5), factors)),
+              ops.addMlp(value(x, 0), value(x, 1), x.get(2), x.get(3), x.get(4), x.get(5), factors),
           x -> {
             double[] inner = DoubleOps.gelu(DoubleOps.linear(x[1], x[2], x[3]));
             double[] branch = DoubleOps.linear(inner, x[4], x[5]);
@@ -265,9 +245,9 @@ class GradientCheckTest {
       int rows = upTo(random, 3);
       int columns = upTo(random, 3);
       int patch = upTo(random, 5);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.tokens().patches(value(x, 0), patch)),
+          (ops, x) -> ops.tokens().patches(value(x, 0), patch),
           x -> DoubleOps.patches(x[0], channels, rows, columns, patch),
           Shape.of(upTo(random, 3), channels, rows * patch, columns * patch));
     }
@@ -279,9 +259,9 @@ class GradientCheckTest {
       int images = upTo(random, 3);
       int patches = upTo(random, 5);
       int width = upTo(random, 19);
-      check(
+      check.run(
           random,
-          (ops, x) -> List.of(ops.tokens().embed(value(x, 0), x.subList(2, 4), x.get(1))),
+          (ops, x) -> ops.tokens().embed(value(x, 0), x.subList(2, 4), x.get(1)),
           x -> DoubleOps.embed(x[0], x[1], images, x[2], x[3]),
           Shape.of(images, patches, width),
           Shape.of(1, patches + 2, width),
@@ -295,7 +275,7 @@ class GradientCheckTest {
     for (int round = 0; round < CASES; round++) {
       int images = upTo(random, 3);
       int tokens = 1 + upTo(random, 5);
-      check(
+      check.runAll(
           random,
           (ops, x) -> ops.tokens().firstTokens(value(x, 0), 2),
           x -> DoubleOps.firstTokens(x[0], images, tokens, 2),
@@ -307,72 +287,16 @@ class GradientCheckTest {
     return operands.get(index).value();
   }
 
-  private void check(RandomGenerator random, FloatOp op, DoubleOp reference, Shape... shapes) {
-    var tape = new Tape(backend, arena);
-    var operands = new ArrayList<Parameter>();
-    double[][] inputs = new double[shapes.length][];
-    for (int i = 0; i < shapes.length; i++) {
-      float[] values = gaussian(random, shapes[i].elements());
-      Tensor gradient = tensor(shapes[i], new float[values.length]);
-      operands.add(new Parameter("operand " + i, tensor(shapes[i], values), gradient));
-      tape.watch(value(operands, i));
-      inputs[i] = widen(values);
-    }
-    List<Tensor> outputs = op.apply(Ops.recording(backend, arena, tape), operands);
-    double[] expected = reference.apply(inputs);
-    assertClose("output", concat(outputs, this::floats), expected);
-
-    for (Tensor output : outputs) {
-      tape.addGradient(output, tensor(output.shape(), gaussian(random, output.elements())));
-    }
-    double[] weights = concat(outputs, output -> floats(tape.gradient(output)));
-    tape.backward();
-    for (int i = 0; i < shapes.length; i++) {
-      // Activations have their gradient on the tape, parameters beside their values.
-      Tensor onTape = tape.gradient(value(operands, i));
-      float[] got = floats(onTape == null ? operands.get(i).gradient() : onTape);
-      String name = "gradient of operand %d of %s".formatted(i, Arrays.toString(shapes));
-      checkGradient(name, random, got, inputs[i], () -> dot(weights, reference.apply(inputs)));
-    }
-  }
-
-  @FunctionalInterface
-  private interface Objective {
-    double value();
-  }
-
-  /** Compares with central differences at some elements of {@code x}, left as it was. */
-  private static void checkGradient(
-      String name, RandomGenerator random, float[] got, double[] x, Objective objective) {
-    double largest = 1;
-    for (float value : got) {
-      largest = Math.max(largest, Math.abs(value));
-    }
-    for (int k = 0; k < Math.min(CHECKED, x.length); k++) {
-      int i = x.length <= CHECKED ? k : random.nextInt(x.length);
-      double kept = x[i];
-      x[i] = kept + STEP;
-      double above = objective.value();
-      x[i] = kept - STEP;
-      double below = objective.value();
-      x[i] = kept;
-      double slope = (above - below) / (2 * STEP);
-      assertThat((double) got[i])
-          .as("%s at %d", name, i)
-          .isCloseTo(slope, within(ATOL * largest + RTOL * Math.abs(slope)));
-    }
-  }
-
   @Test
   void crossEntropy(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       Shape shape = Shape.of(upTo(random, 4), upTo(random, 40));
       int classes = shape.size(1);
-      double[] targets = DoubleOps.softmax(widen(gaussian(random, shape.elements())), classes, 1);
+      double[] targets = DoubleOps.softmax(gaussian(random, shape.elements()), classes, 1);
       checkLoss(
           random,
           shape,
-          narrow(targets),
+          targets,
           (losses, dx, x, t) -> backend.crossEntropy(losses, dx, x, t, 0.37),
           (x, t) -> DoubleOps.crossEntropy(x, t, classes));
     }
@@ -405,70 +329,19 @@ class GradientCheckTest {
 
   /** The gradient is that of 0.37 times the sum of all losses. */
   private void checkLoss(
-      RandomGenerator random, Shape shape, float[] target, FloatLoss loss, DoubleLoss reference) {
+      RandomGenerator random, Shape shape, double[] target, FloatLoss loss, DoubleLoss reference) {
     Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
     Tensor dx = arena.allocate(DType.F32, shape);
-    float[] logits = gaussian(random, shape.elements());
-    loss.compute(losses, dx, tensor(shape, logits), tensor(shape, target));
-    double[] x = widen(logits);
-    double[] wanted = widen(target);
-    assertClose("loss", Tensors.doubles(backend, losses), reference.compute(x, wanted));
-    checkGradient(
+    double[] x = gaussian(random, shape.elements());
+    Tensor wanted = check.tensor(shape, target);
+    loss.compute(losses, dx, check.tensor(shape, x), wanted);
+    double[] rounded = check.floats(wanted);
+    check.assertClose("loss", Tensors.doubles(backend, losses), reference.compute(x, rounded));
+    check.checkGradient(
         "gradient of logits " + shape,
         random,
-        floats(dx),
+        check.floats(dx),
         x,
-        () -> 0.37 * Arrays.stream(reference.compute(x, wanted)).sum());
-  }
-
-  private static void assertClose(String name, double[] got, double[] expected) {
-    assertThat(got).as(name).hasSameSizeAs(expected);
-    for (int i = 0; i < got.length; i++) {
-      assertThat(got[i])
-          .as("%s at %d", name, i)
-          .isCloseTo(expected[i], within(ATOL + ATOL * Math.abs(expected[i])));
-    }
-  }
-
-  private Tensor tensor(Shape shape, float[] values) {
-    return Tensors.of(backend, arena, values, shape.sizes());
-  }
-
-  private float[] floats(Tensor tensor) {
-    return Tensors.floats(backend, tensor);
-  }
-
-  private static float[] gaussian(RandomGenerator random, long count) {
-    return Tensors.gaussian(random, count, 1);
-  }
-
-  private static double[] concat(List<Tensor> tensors, Function<Tensor, float[]> values) {
-    return tensors.stream()
-        .flatMapToDouble(tensor -> Arrays.stream(widen(values.apply(tensor))))
-        .toArray();
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
-  }
-
-  private static double[] widen(float[] values) {
-    double[] wide = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      wide[i] = values[i];
-    }
-    return wide;
-  }
-
-  private static float[] narrow(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
+        () -> 0.37 * Arrays.stream(reference.compute(x, rounded)).sum());
   }
 }
