@@ -10,8 +10,9 @@ import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The micro-kernels for 16 vector registers: each continues the chains of a tile of some rows by
- * some vectors, in place, over {@code depth} values of k.
+ * The micro-kernels for 16 vector registers, and for the last tile of an odd number where there are
+ * 32: each continues the chains of a tile of some rows by some vectors, in place, over {@code
+ * depth} values of k.
  *
  * <p>Both factors are packed in panels: column k of A stands from {@code ao + k·LEFT_STRIDE}, row k
  * of B from {@code bo + k·WIDTH} (see {@link Tiles}); row i of the tile stands from {@code at +

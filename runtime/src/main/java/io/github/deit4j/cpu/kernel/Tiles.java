@@ -55,7 +55,7 @@ final class Tiles {
 
   /**
    * Columns of what is loaded, finished and stored at once, and their stride in its array: whole
-   * panels, and eight vectors of a row.
+   * panels.
    */
   static final int BLOCK = 64;
 

@@ -137,9 +137,8 @@ final class VectorGemm implements Gemm {
 
     void run(Workers workers) {
       int blocks = Math.ceilDiv(c.rows(), MAX_BLOCK_ROWS);
-      // Equal blocks: 38 rows are not 36 + 2. Of packed rows whole panels.
-      int unit = Tiles.ROWS;
-      int blockRows = Math.ceilDiv(Math.ceilDiv(c.rows(), blocks), unit) * unit;
+      // Equal blocks: 38 rows are not 36 + 2.
+      int blockRows = Tiles.wholeTiles(Math.ceilDiv(c.rows(), blocks));
       int rowBlocks = Math.ceilDiv(c.rows(), blockRows);
       int columnBlocks = Math.ceilDiv(c.columns(), Tiles.BLOCK);
       int groupBlocks = Math.ceilDiv(columnBlocks, groups(workers, rowBlocks, columnBlocks));

@@ -19,6 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorMath {
   static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
 
+  /** {@link Tiles#TYPE} of {@link #EIGHT}. */
   static final Class<? extends Vector<Float>> EIGHT_TYPE = EIGHT.vectorType();
 
   /** For ops in which each element stands alone, so that the width cannot change a bit. */
@@ -30,7 +31,7 @@ final class VectorMath {
 
   private VectorMath() {}
 
-  /** {@link Tiles#TYPE} of {@link #EIGHT}. */
+  /** Returns a vector of eight lanes as what it is, for C2: see {@link Tiles#TYPE}. */
   static FloatVector eight(FloatVector vector) {
     return (FloatVector) EIGHT_TYPE.cast(vector);
   }
