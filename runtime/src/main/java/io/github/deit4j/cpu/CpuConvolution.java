@@ -45,10 +45,6 @@ final class CpuConvolution {
     return Matrix.of(w.segment(), out, in);
   }
 
-  private static Matrix zeros(Matrix like) {
-    return Matrix.repeatedRow(Zeros.atLeast(like.columns()), like.rows(), like.columns());
-  }
-
   /** Keeps the weight of a 1×1 convolution packed too; that of others is as fast without. */
   void prepare(Tensor w) {
     Checks.rank("prepareConvolution", "w", w, 4);
@@ -66,9 +62,19 @@ final class CpuConvolution {
       PackedMatrix packed = prepared.get(w);
       if (packed == null) {
         Matrix factor = weight(w, shape.out(), shape.in()).transpose();
-        kernels.gemm().multiply(team, result, zeros(result), input, factor);
+        kernels
+            .gemm()
+            .multiply(team, result, Matrix.zeros(result.rows(), result.columns()), input, factor);
       } else {
-        kernels.gemm().multiply(team, result, zeros(result), input, packed, Epilogue.NONE);
+        kernels
+            .gemm()
+            .multiply(
+                team,
+                result,
+                Matrix.zeros(result.rows(), result.columns()),
+                input,
+                packed,
+                Epilogue.NONE);
       }
     } else {
       kernels.convolution().forward(team, y.segment(), x.segment(), w.segment(), sizes(shape));
@@ -84,7 +90,7 @@ final class CpuConvolution {
           .multiply(
               team,
               result,
-              zeros(result),
+              Matrix.zeros(result.rows(), result.columns()),
               pixels(dy, shape.out()),
               weight(w, shape.out(), shape.in()));
     } else {

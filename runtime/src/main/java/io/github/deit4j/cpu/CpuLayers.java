@@ -156,14 +156,10 @@ final class CpuLayers {
         .multiply(
             team,
             Matrix.of(dx.segment(), rows, in),
-            zeros(rows, in),
+            Matrix.zeros(rows, in),
             Matrix.of(dy.segment(), rows, out),
             Matrix.of(w.segment(), out, in),
             epilogue);
-  }
-
-  private static Matrix zeros(int rows, int columns) {
-    return Matrix.repeatedRow(Zeros.atLeast(columns), rows, columns);
   }
 
   void linearParameterGradients(Tensor dw, Tensor db, Tensor dy, Tensor x) {

@@ -30,7 +30,7 @@ public final class OpenBlasGemm implements Gemm {
    * Takes over the OpenBLAS that {@link io.github.deit4j.bindings.NativeLibraries#openBlas()} has
    * loaded.
    *
-   * @param other computes what BLAS cannot express: a stride of 0, or memory in the Java heap
+   * @param other computes what BLAS cannot express: a stride of 0
    */
   public OpenBlasGemm(Gemm other) {
     this.other = other;
@@ -119,10 +119,7 @@ public final class OpenBlasGemm implements Gemm {
   }
 
   private static boolean canRead(Matrix x) {
-    return x.memory().isNative()
-        && x.rows() > 0
-        && x.columns() > 0
-        && (isRowMajor(x) || isRowMajor(x.transpose()));
+    return x.rows() > 0 && x.columns() > 0 && (isRowMajor(x) || isRowMajor(x.transpose()));
   }
 
   private static boolean isRowMajor(Matrix x) {

@@ -4,19 +4,29 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.util.Arrays;
 
 /**
- * One pass over k of a product: tile after tile, and each finished block (some rows by {@link
- * Tiles#BLOCK} columns) handed on while it is in the first-level cache.
+ * One pass over k of a product, tile after tile: to memory, or to an array, where each finished
+ * block (some rows by {@link Tiles#BLOCK} columns) is handed on while it is in the first-level
+ * cache.
  *
  * @param left rows of A
- * @param init what the chains start from, of the product's size; null if from zero
+ * @param init what the chains start from, of the product's size; null if from zero. Of a left
+ *     factor in rows, the same in every row
  * @param right B packed in panels, from element {@code base}
  */
 @SuppressWarnings("ArrayRecordComponent") // never leaves the kernels
 record BlockProduct(Left left, Matrix init, float[] right, int base) {
+  BlockProduct {
+    if (left.inRows() && init != null && init.rowStride() != 0) {
+      throw new IllegalArgumentException("block product: expected a left factor in panels");
+    }
+  }
 
   /** Takes finished blocks. */
   @FunctionalInterface
   interface Sink {
+    /** Leaves them where they are. */
+    Sink NONE = (c, at, row, rows, column, columns, scratch) -> {};
+
     /**
      * Takes a block.
      *
@@ -27,23 +37,62 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
   }
 
   /**
-   * Computes some rows of some columns.
+   * Computes some rows of some columns and writes them.
    *
+   * @param c the product
    * @param first where row {@code row} of the product stands in {@code left}
    * @param from the first column, the first of a panel of B
    * @param to the end of the columns
-   * @param sink takes blocks with rows {@link Tiles#BLOCK} apart
+   */
+  void store(Matrix c, int first, int row, int rows, int from, int to, Scratch scratch) {
+    float[] block = block(scratch);
+    float[] start = start(scratch);
+    long stride = 4 * c.rowStride();
+    forEach(
+        row,
+        rows,
+        from,
+        to,
+        start,
+        (i, height, column, columns) -> {
+          boolean whole = height % Tiles.ROWS == 0 && columns % Tiles.WIDTH == 0;
+          if (left.inRows() && whole) {
+            int b = base + column * left.depth();
+            long at = c.byteOffset(row + i, column);
+            Tiles.multiply(
+                height, columns, left, first + i, right, b, start, c.memory(), at, stride);
+          } else {
+            multiply(block, first, row, i, height, column, columns, start);
+            Blocks.store(block, c, row + i, column, height, columns);
+          }
+        });
+  }
+
+  /**
+   * Computes the same and hands it on.
+   *
+   * @param sink takes blocks, all in the same place, with rows {@link Tiles#BLOCK} apart
    */
   void run(int first, int row, int rows, int from, int to, Sink sink, Scratch scratch) {
-    runInto(null, 0, first, row, rows, from, to, sink, scratch);
+    float[] block = block(scratch);
+    float[] start = start(scratch);
+    forEach(
+        row,
+        rows,
+        from,
+        to,
+        start,
+        (i, height, column, columns) -> {
+          multiply(block, first, row, i, height, column, columns, start);
+          sink.take(block, 0, row + i, height, column, columns, scratch);
+        });
   }
 
   /**
    * Computes the same where it can be the left factor of another product: in rows {@link
    * Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
    *
-   * @param c receives column {@code from} of the first row in its element {@code origin}; null for
-   *     {@link #run}
+   * @param c receives column {@code from} of the first row in its element {@code origin}
    * @param sink takes blocks in their place
    */
   void runInto(
@@ -56,36 +105,81 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
       int to,
       Sink sink,
       Scratch scratch) {
-    boolean alike = init == null || init.rowStride() == 0;
-    boolean fits = origin % Tiles.ROW_STRIDE + Tiles.wholePanels(to - from) <= Tiles.ROW_STRIDE;
-    boolean inPlace = c != null && alike && left.inRows() && fits;
-    float[] block = scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
-    float[] start = scratch.array(Slot.START, Tiles.BLOCK);
-    Arrays.fill(start, 0);
+    float[] block = block(scratch);
+    float[] start = start(scratch);
+    int stride = Tiles.ROW_STRIDE;
+    forEach(
+        row,
+        rows,
+        from,
+        to,
+        start,
+        (i, height, column, columns) -> {
+          int at = origin + i * stride + column - from;
+          // Whole panels are written, and must not reach into the next row.
+          boolean fits = at % stride + Tiles.wholePanels(columns) <= stride;
+          if (left.inRows() && fits) {
+            int b = base + column * left.depth();
+            Tiles.multiplyInto(c, at, stride, height, columns, left, first + i, right, b, start);
+          } else {
+            multiply(block, first, row, i, height, column, columns, start);
+            for (int k = 0; k < height; k++) {
+              System.arraycopy(block, k * Tiles.BLOCK, c, at + k * stride, columns);
+            }
+          }
+          sink.take(c, at, row + i, height, column, columns, scratch);
+        });
+  }
+
+  @FunctionalInterface
+  private interface Block {
+    /** Computes a block of {@code height} rows, of which the first is the i-th of all. */
+    void compute(int i, int height, int column, int columns);
+  }
+
+  private void forEach(int row, int rows, int from, int to, float[] start, Block block) {
     for (int column = from; column < to; column += Tiles.BLOCK) {
       int columns = Math.min(Tiles.BLOCK, to - column);
-      if (alike && init != null) {
+      if (left.inRows() && init != null) {
         Blocks.load(start, init, row, column, 1, columns);
       }
-      int b = base + column * left.depth();
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
-        int height = Math.min(Tiles.HEIGHT, rows - i);
-        int at = c == null ? 0 : origin + i * Tiles.ROW_STRIDE + column - from;
-        if (inPlace) {
-          Tiles.multiplyInto(c, at, start, height, columns, left, first + i, right, b);
-        } else {
-          if (alike) {
-            Blocks.repeat(start, columns, block, 0, height * Tiles.BLOCK, Tiles.BLOCK);
-          } else {
-            Blocks.load(block, init, row + i, column, height, columns);
-          }
-          Tiles.multiply(height, columns, left, first + i, right, b, block);
-          if (c != null) {
-            Blocks.copy(block, height, columns, c, at, Tiles.ROW_STRIDE);
-          }
-        }
-        sink.take(c == null ? block : c, at, row + i, height, column, columns, scratch);
+        block.compute(i, Math.min(Tiles.HEIGHT, rows - i), column, columns);
       }
     }
+  }
+
+  /** Computes a block in an array, rows BLOCK apart. */
+  private void multiply(
+      float[] block,
+      int first,
+      int row,
+      int i,
+      int height,
+      int column,
+      int columns,
+      float[] start) {
+    int b = base + column * left.depth();
+    if (left.inRows()) {
+      Tiles.multiplyInto(block, 0, Tiles.BLOCK, height, columns, left, first + i, right, b, start);
+      return;
+    }
+    if (init == null) {
+      Arrays.fill(block, 0, height * Tiles.BLOCK, 0);
+    } else {
+      Blocks.load(block, init, row + i, column, height, columns);
+    }
+    Tiles.multiplyPanels(height, columns, left, first + i, right, b, block);
+  }
+
+  private static float[] block(Scratch scratch) {
+    return scratch.array(Slot.BLOCK, Tiles.HEIGHT * Tiles.BLOCK);
+  }
+
+  /** Returns an array for what chains start from; zeros where nothing else will stand there. */
+  private float[] start(Scratch scratch) {
+    float[] start = scratch.array(Slot.START, Tiles.BLOCK);
+    Arrays.fill(start, 0);
+    return start;
   }
 }

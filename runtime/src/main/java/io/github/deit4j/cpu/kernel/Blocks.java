@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
@@ -22,7 +23,7 @@ final class Blocks {
 
   /** Copies a part of a matrix to an array. */
   static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
-    MemorySegment memory = from.exactMemory();
+    MemorySegment memory = NATIVE.cast(from.memory());
     long stride = 4 * from.rowStride();
     int end = rows * BLOCK;
     if (columns == BLOCK) {
@@ -55,7 +56,7 @@ final class Blocks {
 
   /** Copies a block into a matrix. */
   static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
-    MemorySegment memory = to.exactMemory();
+    MemorySegment memory = NATIVE.cast(to.memory());
     long stride = 4 * to.rowStride();
     int end = rows * BLOCK;
     if (columns == BLOCK) {
@@ -90,8 +91,8 @@ final class Blocks {
   /** Stores the sums of a block and the same place of another matrix, which may be {@code to}. */
   static void storeSum(
       float[] block, Matrix other, Matrix to, int row, int column, int rows, int columns) {
-    MemorySegment addends = other.exactMemory();
-    MemorySegment sums = to.exactMemory();
+    MemorySegment addends = NATIVE.cast(other.memory());
+    MemorySegment sums = NATIVE.cast(to.memory());
     int end = rows * BLOCK;
     if (columns == BLOCK) {
       long at = to.byteOffset(row, column);
@@ -124,50 +125,6 @@ final class Blocks {
         float addend = addends.get(JAVA_FLOAT, other.byteOffset(row + i, column + j));
         float sum = addend + block[i * BLOCK + j];
         sums.set(JAVA_FLOAT, to.byteOffset(row + i, column + j), sum);
-      }
-    }
-  }
-
-  /**
-   * Copies rows of an array, BLOCK elements apart, to rows of another one; of at most BLOCK
-   * columns, rounded up to a multiple of eight.
-   */
-  static void copy(float[] block, int rows, int columns, float[] to, int at, int stride) {
-    if (columns == BLOCK) {
-      copyWhole(block, rows, to, at, stride);
-      return;
-    }
-    for (int j = 0; j < columns; j += STEP) {
-      int target = at + j;
-      for (int i = j; i < rows * BLOCK; i += BLOCK) {
-        FloatVector.fromArray(EIGHT, block, i).intoArray(to, target);
-        target += stride;
-      }
-    }
-  }
-
-  private static void copyWhole(float[] block, int rows, float[] to, int at, int stride) {
-    int target = at;
-    for (int i = 0; i < rows * BLOCK; i += BLOCK) {
-      for (int j = 0; j < BLOCK; j += LANES) {
-        FloatVector.fromArray(SPECIES, block, i + j).intoArray(to, target + j);
-      }
-      target += stride;
-    }
-  }
-
-  /**
-   * Writes the first {@code columns} of some numbers into rows of an array.
-   *
-   * @param at where the first of the rows starts
-   * @param end where the row behind the last one starts, or somewhere before
-   * @param stride from one of the rows to the next
-   */
-  static void repeat(float[] numbers, int columns, float[] c, int at, int end, int stride) {
-    for (int j = 0; j < columns; j += STEP) {
-      FloatVector eight = FloatVector.fromArray(EIGHT, numbers, j);
-      for (int i = at + j; i < end; i += stride) {
-        eight.intoArray(c, i);
       }
     }
   }

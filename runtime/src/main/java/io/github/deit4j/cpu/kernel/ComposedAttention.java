@@ -118,8 +118,6 @@ final class ComposedAttention extends Attention {
   }
 
   private void multiply(Matrix c, Matrix a, Matrix b, Epilogue epilogue) {
-    MemorySegment zeros = MemorySegment.ofArray(new float[c.columns()]);
-    Matrix init = Matrix.repeatedRow(zeros, c.rows(), c.columns());
-    gemm.multiply(Workers.SERIAL, c, init, a, b, epilogue);
+    gemm.multiply(Workers.SERIAL, c, Matrix.zeros(c.rows(), c.columns()), a, b, epilogue);
   }
 }

@@ -39,8 +39,7 @@ record Left(float[] numbers, int depth, boolean inRows) {
   }
 
   /** Packs the same in panels. */
-  private static Left pack(
-      Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
+  static Left pack(Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
     Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
     return ofPanels(panels, depth);
@@ -55,9 +54,7 @@ record Left(float[] numbers, int depth, boolean inRows) {
    */
   static Left of(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
     if (!takesRows(depth)) {
-      float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
-      Panels.LEFT.packRows(a, 0, stride, rows, depth, panels);
-      return ofPanels(panels, depth);
+      return pack(a, stride, rows, depth, slot, scratch);
     }
     if (stride == Tiles.ROW_STRIDE) {
       return ofRows(a, depth);
@@ -67,6 +64,15 @@ record Left(float[] numbers, int depth, boolean inRows) {
       System.arraycopy(a, i * stride, copy, i * Tiles.ROW_STRIDE, depth);
     }
     return ofRows(copy, depth);
+  }
+
+  /**
+   * Packs rows of an array in panels; the array holds as many as {@link Panels#paddedRows} says.
+   */
+  static Left pack(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
+    float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
+    Panels.LEFT.packRows(a, 0, stride, rows, depth, panels);
+    return ofPanels(panels, depth);
   }
 
   /** Returns where a row starts; of panels one that is the first of its panel. */

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * j·columnStride} elements from the start of the memory. A row stride of 0 repeats one row, which
  * is how a bias becomes the start of every row's sums.
  *
- * @param memory where the numbers lie
+ * @param memory where the numbers lie, outside the Java heap
  * @param offset element (0, 0), in elements
  * @param rows number of rows
  * @param columns number of columns
@@ -18,7 +18,19 @@ import java.lang.foreign.MemorySegment;
  */
 public record Matrix(
     MemorySegment memory, long offset, int rows, int columns, long rowStride, long columnStride) {
-  private static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
+  /**
+   * The class of memory outside the heap, for {@code NATIVE.cast(matrix.memory())}. C2, which has
+   * seen other segments in the methods of all, then need not ask at each access which one this is.
+   * In a method of its own the cast would be lost where C2 does not inline that.
+   */
+  static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
+
+  public Matrix {
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException(
+          "matrix: expected memory outside the Java heap, found " + memory);
+    }
+  }
 
   /** Returns the view of {@code rows × columns} contiguous numbers from the memory's start. */
   public static Matrix of(MemorySegment memory, int rows, int columns) {
@@ -28,6 +40,13 @@ public record Matrix(
   /** Returns the view in which every row is the same {@code columns} numbers. */
   public static Matrix repeatedRow(MemorySegment row, int rows, int columns) {
     return new Matrix(row, 0, rows, columns, 0, 1);
+  }
+
+  /**
+   * Returns zeros, which are not to be written: what a product that adds to nothing starts from.
+   */
+  public static Matrix zeros(int rows, int columns) {
+    return repeatedRow(Zeros.atLeast(columns), rows, columns);
   }
 
   /** Returns the same numbers with rows and columns exchanged. */
@@ -55,14 +74,6 @@ public record Matrix(
       long to = byteOffset(row + i, column);
       MemorySegment.copy(block, i * stride, memory, JAVA_FLOAT, to, columns);
     }
-  }
-
-  /**
-   * Returns the memory, where it is outside the heap as what it is known to be then: C2, which has
-   * seen other segments in the methods of all, need not ask at each access which one this is.
-   */
-  MemorySegment exactMemory() {
-    return memory.isNative() ? NATIVE.cast(memory) : memory;
   }
 
   long byteOffset(long row, long column) {

@@ -6,38 +6,41 @@ import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static io.github.deit4j.cpu.kernel.Tiles.TYPE;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The micro-kernels for 16 vector registers, and for the last tile of an odd number where there are
- * 32: each continues the chains of a tile of some rows by some vectors, in place, over {@code
- * depth} values of k.
+ * 32. Each continues the chains of a tile, six rows by two vectors of C, over {@code depth} values
+ * of k; then those of the tile beside it, as many as several panels of B have columns. Row k of B
+ * stands from {@code bo + k·WIDTH}, and panel behind panel (see {@link Tiles}).
  *
- * <p>Both factors are packed in panels: column k of A stands from {@code ao + k·LEFT_STRIDE}, row k
- * of B from {@code bo + k·WIDTH} (see {@link Tiles}); row i of the tile stands from {@code at +
- * i·BLOCK}.
+ * <p>Before a loop over k C2 checks the first and the last place of every load in it, some 200
+ * instructions. That is why one call computes several tiles: where the loops are nested like this,
+ * and all strides but one are constants, C2 moves the checks of A and C out of both.
  *
- * <p>What limits them beside the multiply-adds is the number of instructions, the more so where a
- * core is shared with another thread. So the loop counts the index of one factor, the other's is a
- * constant multiple of it plus an offset, and C2 checks neither in the loop.
+ * <p>What limits the loops beside the multiply-adds is the number of instructions, the more so
+ * where a core is shared with another thread. So each counts the index of one factor, the other's
+ * is a constant multiple of it plus an offset, and C2 checks neither in the loop. C2 would load
+ * several numbers of A before the first use of one, more than there are registers for; it loads
+ * none across a fence, which on x86 is no instruction.
  */
 final class MicroKernels16 {
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STRIDE = Tiles.LEFT_STRIDE;
   private static final int PER_LEFT = WIDTH / STRIDE;
+  private static final int ROW = Tiles.ROW_STRIDE;
 
   private MicroKernels16() {}
 
   /**
-   * Six rows by two vectors, which takes 15 registers; tile beside tile, as many as several panels
-   * of B have columns, for the reason given in {@link RowMicroKernel}.
-   *
-   * <p>Two values of k a turn, since the loop's own instructions count. C2 would load several
-   * numbers of A before the first use of one, more than there are registers for; it loads none
-   * across a fence, which on x86 is no instruction.
+   * Multiplies a panel of A: column k stands from {@code ao + k·LEFT_STRIDE}. Two values of k a
+   * turn, since the loop's own instructions count.
    *
    * @param columns a multiple of WIDTH, at most BLOCK
-   * @param bo where the first of the panels starts; they stand one behind the other
+   * @param block the chains, continued in place: rows BLOCK apart
    * @param from where the first tile starts
    */
   static void sixByTwo(
@@ -158,96 +161,198 @@ final class MicroKernels16 {
     }
   }
 
-  /** For few columns, of two panels of A that stand one behind the other. */
-  static void twelveByOne(int depth, float[] a, int ao, float[] b, int bo, float[] block, int at) {
-    FloatVector c0 = FloatVector.fromArray(SPECIES, block, at);
-    FloatVector c1 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
-    FloatVector c2 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
-    FloatVector c3 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
-    FloatVector c4 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
-    FloatVector c5 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
-    FloatVector c6 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK);
-    FloatVector c7 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK);
-    FloatVector c8 = FloatVector.fromArray(SPECIES, block, at + 8 * BLOCK);
-    FloatVector c9 = FloatVector.fromArray(SPECIES, block, at + 9 * BLOCK);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK);
-    int toRight = bo - ao * PER_LEFT;
-    int toSecond = depth * STRIDE;
-    int end = ao + toSecond;
-    for (int left = ao; left < end; left += STRIDE) {
-      int second = left + toSecond;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, left * PER_LEFT + toRight);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c0 = x.fma(b0, c0);
-      x = FloatVector.broadcast(SPECIES, a[left + 1]);
-      c1 = x.fma(b0, c1);
-      x = FloatVector.broadcast(SPECIES, a[left + 2]);
-      c2 = x.fma(b0, c2);
-      x = FloatVector.broadcast(SPECIES, a[left + 3]);
-      c3 = x.fma(b0, c3);
-      x = FloatVector.broadcast(SPECIES, a[left + 4]);
-      c4 = x.fma(b0, c4);
-      x = FloatVector.broadcast(SPECIES, a[left + 5]);
-      c5 = x.fma(b0, c5);
-      x = FloatVector.broadcast(SPECIES, a[second]);
-      c6 = x.fma(b0, c6);
-      x = FloatVector.broadcast(SPECIES, a[second + 1]);
-      c7 = x.fma(b0, c7);
-      x = FloatVector.broadcast(SPECIES, a[second + 2]);
-      c8 = x.fma(b0, c8);
-      x = FloatVector.broadcast(SPECIES, a[second + 3]);
-      c9 = x.fma(b0, c9);
-      x = FloatVector.broadcast(SPECIES, a[second + 4]);
-      c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(SPECIES, a[second + 5]);
-      c11 = x.fma(b0, c11);
+  /**
+   * Multiplies A in rows: row i stands from {@code ao + i·ROW_STRIDE}. Four values of k a turn: B's
+   * place is no multiple of A's that an address can hold, so each turn has to compute it.
+   *
+   * <p>Straight to memory, and not to an array that is copied there: the store queue takes the
+   * vectors of one tile, and empties while the next one is computed. Those of many tiles at once
+   * fill it, and the processor waits.
+   *
+   * @param columns a multiple of WIDTH
+   * @param start what the chains of every row start from
+   * @param co where the first tile is written, in bytes
+   * @param stride from one row of C to the next, in bytes
+   */
+  static void sixRowsByTwo(
+      int columns,
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      MemorySegment memory,
+      long co,
+      long stride) {
+    MemorySegment c = Matrix.NATIVE.cast(memory);
+    int fours = ao + (depth & ~3);
+    int end = ao + depth;
+    int panel = depth * WIDTH;
+    int toRight = bo - ao * WIDTH;
+    long to = co;
+    for (int at = 0; at < columns; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, start, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, start, at + LANES);
+      FloatVector c10 = c00;
+      FloatVector c11 = c01;
+      FloatVector c20 = c00;
+      FloatVector c21 = c01;
+      FloatVector c30 = c00;
+      FloatVector c31 = c01;
+      FloatVector c40 = c00;
+      FloatVector c41 = c01;
+      FloatVector c50 = c00;
+      FloatVector c51 = c01;
+      int left = ao;
+      for (; left < fours; left += 4) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 1]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 1]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 1]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 1]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 1]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 1]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + 2 * WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 2]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 2]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 2]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 2]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 2]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 2]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+        VarHandle.acquireFence();
+        b0 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH);
+        b1 = FloatVector.fromArray(SPECIES, b, right + 3 * WIDTH + LANES);
+        x = FloatVector.broadcast(SPECIES, a[left + 3]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW + 3]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW + 3]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW + 3]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW + 3]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW + 3]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+      }
+      for (; left < end; left++) {
+        int right = left * WIDTH + toRight;
+        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
+        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
+        c00 = x.fma(b0, c00);
+        c01 = x.fma(b1, c01);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
+        c10 = x.fma(b0, c10);
+        c11 = x.fma(b1, c11);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
+        c20 = x.fma(b0, c20);
+        c21 = x.fma(b1, c21);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
+        c30 = x.fma(b0, c30);
+        c31 = x.fma(b1, c31);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
+        c40 = x.fma(b0, c40);
+        c41 = x.fma(b1, c41);
+        VarHandle.acquireFence();
+        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
+        c50 = x.fma(b0, c50);
+        c51 = x.fma(b1, c51);
+      }
+      ((FloatVector) TYPE.cast(c00)).intoMemorySegment(c, to, ORDER);
+      ((FloatVector) TYPE.cast(c01)).intoMemorySegment(c, to + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c10)).intoMemorySegment(c, to + stride, ORDER);
+      ((FloatVector) TYPE.cast(c11)).intoMemorySegment(c, to + stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c20)).intoMemorySegment(c, to + 2 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c21)).intoMemorySegment(c, to + 2 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c30)).intoMemorySegment(c, to + 3 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c31)).intoMemorySegment(c, to + 3 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c40)).intoMemorySegment(c, to + 4 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c41)).intoMemorySegment(c, to + 4 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c50)).intoMemorySegment(c, to + 5 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c51)).intoMemorySegment(c, to + 5 * stride + 4L * LANES, ORDER);
+      to += 4L * WIDTH;
+      toRight += panel;
     }
-    ((FloatVector) TYPE.cast(c0)).intoArray(block, at);
-    ((FloatVector) TYPE.cast(c1)).intoArray(block, at + BLOCK);
-    ((FloatVector) TYPE.cast(c2)).intoArray(block, at + 2 * BLOCK);
-    ((FloatVector) TYPE.cast(c3)).intoArray(block, at + 3 * BLOCK);
-    ((FloatVector) TYPE.cast(c4)).intoArray(block, at + 4 * BLOCK);
-    ((FloatVector) TYPE.cast(c5)).intoArray(block, at + 5 * BLOCK);
-    ((FloatVector) TYPE.cast(c6)).intoArray(block, at + 6 * BLOCK);
-    ((FloatVector) TYPE.cast(c7)).intoArray(block, at + 7 * BLOCK);
-    ((FloatVector) TYPE.cast(c8)).intoArray(block, at + 8 * BLOCK);
-    ((FloatVector) TYPE.cast(c9)).intoArray(block, at + 9 * BLOCK);
-    ((FloatVector) TYPE.cast(c10)).intoArray(block, at + 10 * BLOCK);
-    ((FloatVector) TYPE.cast(c11)).intoArray(block, at + 11 * BLOCK);
-  }
-
-  /** For few columns and the last rows. */
-  static void sixByOne(int depth, float[] a, int ao, float[] b, int bo, float[] block, int at) {
-    FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
-    FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
-    int toRight = bo - ao * PER_LEFT;
-    int end = ao + depth * STRIDE;
-    for (int left = ao; left < end; left += STRIDE) {
-      int right = left * PER_LEFT + toRight;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-      FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-      c00 = x.fma(b0, c00);
-      x = FloatVector.broadcast(SPECIES, a[left + 1]);
-      c10 = x.fma(b0, c10);
-      x = FloatVector.broadcast(SPECIES, a[left + 2]);
-      c20 = x.fma(b0, c20);
-      x = FloatVector.broadcast(SPECIES, a[left + 3]);
-      c30 = x.fma(b0, c30);
-      x = FloatVector.broadcast(SPECIES, a[left + 4]);
-      c40 = x.fma(b0, c40);
-      x = FloatVector.broadcast(SPECIES, a[left + 5]);
-      c50 = x.fma(b0, c50);
-    }
-    ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
-    ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
-    ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
-    ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
-    ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
-    ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
   }
 }

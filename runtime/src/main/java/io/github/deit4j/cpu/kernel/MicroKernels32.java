@@ -6,27 +6,24 @@ import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static io.github.deit4j.cpu.kernel.Tiles.TYPE;
 import static io.github.deit4j.cpu.kernel.Tiles.WIDTH;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * The micro-kernels for 32 vector registers: twelve rows by two vectors, which takes 27 of them.
- * All else is as in {@link MicroKernels16} and {@link RowMicroKernel}, but there are registers to
- * spare for what C2 loads ahead, and so no fences and one k a turn.
+ * All else is as in {@link MicroKernels16}, but there are registers to spare for what C2 loads
+ * ahead, and so no fences and one k a turn.
  */
 final class MicroKernels32 {
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STRIDE = Tiles.LEFT_STRIDE;
   private static final int PER_LEFT = WIDTH / STRIDE;
   private static final int ROW = Tiles.ROW_STRIDE;
 
   private MicroKernels32() {}
 
-  /**
-   * Twelve rows of two panels of A that stand one behind the other.
-   *
-   * @param columns a multiple of WIDTH, at most BLOCK
-   * @param bo where the first of the panels starts; they stand one behind the other
-   * @param from where the first tile starts
-   */
+  /** Multiplies two panels of A that stand one behind the other; a block in place. */
   static void twelveByTwo(
       int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
     int end = ao + depth * STRIDE;
@@ -129,117 +126,26 @@ final class MicroKernels32 {
     }
   }
 
-  /** The same of A in rows. */
+  /** Multiplies A in rows; to memory. */
   static void twelveRowsByTwo(
-      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
+      int columns,
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      float[] start,
+      MemorySegment memory,
+      long co,
+      long stride) {
+    MemorySegment c = Matrix.NATIVE.cast(memory);
     int end = ao + depth;
     int panel = depth * WIDTH;
     int toRight = bo - ao * WIDTH;
-    int last = from + columns;
-    for (int at = from; at < last; at += WIDTH) {
-      FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
-      FloatVector c01 = FloatVector.fromArray(SPECIES, block, at + LANES);
-      FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
-      FloatVector c11 = FloatVector.fromArray(SPECIES, block, at + BLOCK + LANES);
-      FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
-      FloatVector c21 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + LANES);
-      FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
-      FloatVector c31 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + LANES);
-      FloatVector c40 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
-      FloatVector c41 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK + LANES);
-      FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
-      FloatVector c51 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK + LANES);
-      FloatVector c60 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK);
-      FloatVector c61 = FloatVector.fromArray(SPECIES, block, at + 6 * BLOCK + LANES);
-      FloatVector c70 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK);
-      FloatVector c71 = FloatVector.fromArray(SPECIES, block, at + 7 * BLOCK + LANES);
-      FloatVector c80 = FloatVector.fromArray(SPECIES, block, at + 8 * BLOCK);
-      FloatVector c81 = FloatVector.fromArray(SPECIES, block, at + 8 * BLOCK + LANES);
-      FloatVector c90 = FloatVector.fromArray(SPECIES, block, at + 9 * BLOCK);
-      FloatVector c91 = FloatVector.fromArray(SPECIES, block, at + 9 * BLOCK + LANES);
-      FloatVector ca0 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK);
-      FloatVector ca1 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK + LANES);
-      FloatVector cb0 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK);
-      FloatVector cb1 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK + LANES);
-      for (int left = ao; left < end; left++) {
-        int right = left * WIDTH + toRight;
-        FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
-        FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
-        FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
-        c00 = x.fma(b0, c00);
-        c01 = x.fma(b1, c01);
-        x = FloatVector.broadcast(SPECIES, a[left + ROW]);
-        c10 = x.fma(b0, c10);
-        c11 = x.fma(b1, c11);
-        x = FloatVector.broadcast(SPECIES, a[left + 2 * ROW]);
-        c20 = x.fma(b0, c20);
-        c21 = x.fma(b1, c21);
-        x = FloatVector.broadcast(SPECIES, a[left + 3 * ROW]);
-        c30 = x.fma(b0, c30);
-        c31 = x.fma(b1, c31);
-        x = FloatVector.broadcast(SPECIES, a[left + 4 * ROW]);
-        c40 = x.fma(b0, c40);
-        c41 = x.fma(b1, c41);
-        x = FloatVector.broadcast(SPECIES, a[left + 5 * ROW]);
-        c50 = x.fma(b0, c50);
-        c51 = x.fma(b1, c51);
-        x = FloatVector.broadcast(SPECIES, a[left + 6 * ROW]);
-        c60 = x.fma(b0, c60);
-        c61 = x.fma(b1, c61);
-        x = FloatVector.broadcast(SPECIES, a[left + 7 * ROW]);
-        c70 = x.fma(b0, c70);
-        c71 = x.fma(b1, c71);
-        x = FloatVector.broadcast(SPECIES, a[left + 8 * ROW]);
-        c80 = x.fma(b0, c80);
-        c81 = x.fma(b1, c81);
-        x = FloatVector.broadcast(SPECIES, a[left + 9 * ROW]);
-        c90 = x.fma(b0, c90);
-        c91 = x.fma(b1, c91);
-        x = FloatVector.broadcast(SPECIES, a[left + 10 * ROW]);
-        ca0 = x.fma(b0, ca0);
-        ca1 = x.fma(b1, ca1);
-        x = FloatVector.broadcast(SPECIES, a[left + 11 * ROW]);
-        cb0 = x.fma(b0, cb0);
-        cb1 = x.fma(b1, cb1);
-      }
-      ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
-      ((FloatVector) TYPE.cast(c01)).intoArray(block, at + LANES);
-      ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
-      ((FloatVector) TYPE.cast(c11)).intoArray(block, at + BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
-      ((FloatVector) TYPE.cast(c21)).intoArray(block, at + 2 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
-      ((FloatVector) TYPE.cast(c31)).intoArray(block, at + 3 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
-      ((FloatVector) TYPE.cast(c41)).intoArray(block, at + 4 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
-      ((FloatVector) TYPE.cast(c51)).intoArray(block, at + 5 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c60)).intoArray(block, at + 6 * BLOCK);
-      ((FloatVector) TYPE.cast(c61)).intoArray(block, at + 6 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c70)).intoArray(block, at + 7 * BLOCK);
-      ((FloatVector) TYPE.cast(c71)).intoArray(block, at + 7 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c80)).intoArray(block, at + 8 * BLOCK);
-      ((FloatVector) TYPE.cast(c81)).intoArray(block, at + 8 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c90)).intoArray(block, at + 9 * BLOCK);
-      ((FloatVector) TYPE.cast(c91)).intoArray(block, at + 9 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(ca0)).intoArray(block, at + 10 * BLOCK);
-      ((FloatVector) TYPE.cast(ca1)).intoArray(block, at + 10 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(cb0)).intoArray(block, at + 11 * BLOCK);
-      ((FloatVector) TYPE.cast(cb1)).intoArray(block, at + 11 * BLOCK + LANES);
-      toRight += panel;
-    }
-  }
-
-  /** As {@link RowMicroKernel#sixByTwoFromFirst}. */
-  static void twelveRowsByTwoFromFirst(
-      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] c, int from) {
-    int end = ao + depth;
-    int panel = depth * WIDTH;
-    int toRight = bo - ao * WIDTH;
-    int last = from + columns;
-    for (int at = from; at < last; at += WIDTH) {
-      FloatVector c00 = FloatVector.fromArray(SPECIES, c, at);
-      FloatVector c01 = FloatVector.fromArray(SPECIES, c, at + LANES);
+    long to = co;
+    for (int at = 0; at < columns; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromArray(SPECIES, start, at);
+      FloatVector c01 = FloatVector.fromArray(SPECIES, start, at + LANES);
       FloatVector c10 = c00;
       FloatVector c11 = c01;
       FloatVector c20 = c00;
@@ -303,30 +209,31 @@ final class MicroKernels32 {
         cb0 = x.fma(b0, cb0);
         cb1 = x.fma(b1, cb1);
       }
-      ((FloatVector) TYPE.cast(c00)).intoArray(c, at);
-      ((FloatVector) TYPE.cast(c01)).intoArray(c, at + LANES);
-      ((FloatVector) TYPE.cast(c10)).intoArray(c, at + ROW);
-      ((FloatVector) TYPE.cast(c11)).intoArray(c, at + ROW + LANES);
-      ((FloatVector) TYPE.cast(c20)).intoArray(c, at + 2 * ROW);
-      ((FloatVector) TYPE.cast(c21)).intoArray(c, at + 2 * ROW + LANES);
-      ((FloatVector) TYPE.cast(c30)).intoArray(c, at + 3 * ROW);
-      ((FloatVector) TYPE.cast(c31)).intoArray(c, at + 3 * ROW + LANES);
-      ((FloatVector) TYPE.cast(c40)).intoArray(c, at + 4 * ROW);
-      ((FloatVector) TYPE.cast(c41)).intoArray(c, at + 4 * ROW + LANES);
-      ((FloatVector) TYPE.cast(c50)).intoArray(c, at + 5 * ROW);
-      ((FloatVector) TYPE.cast(c51)).intoArray(c, at + 5 * ROW + LANES);
-      ((FloatVector) TYPE.cast(c60)).intoArray(c, at + 6 * ROW);
-      ((FloatVector) TYPE.cast(c61)).intoArray(c, at + 6 * ROW + LANES);
-      ((FloatVector) TYPE.cast(c70)).intoArray(c, at + 7 * ROW);
-      ((FloatVector) TYPE.cast(c71)).intoArray(c, at + 7 * ROW + LANES);
-      ((FloatVector) TYPE.cast(c80)).intoArray(c, at + 8 * ROW);
-      ((FloatVector) TYPE.cast(c81)).intoArray(c, at + 8 * ROW + LANES);
-      ((FloatVector) TYPE.cast(c90)).intoArray(c, at + 9 * ROW);
-      ((FloatVector) TYPE.cast(c91)).intoArray(c, at + 9 * ROW + LANES);
-      ((FloatVector) TYPE.cast(ca0)).intoArray(c, at + 10 * ROW);
-      ((FloatVector) TYPE.cast(ca1)).intoArray(c, at + 10 * ROW + LANES);
-      ((FloatVector) TYPE.cast(cb0)).intoArray(c, at + 11 * ROW);
-      ((FloatVector) TYPE.cast(cb1)).intoArray(c, at + 11 * ROW + LANES);
+      ((FloatVector) TYPE.cast(c00)).intoMemorySegment(c, to, ORDER);
+      ((FloatVector) TYPE.cast(c01)).intoMemorySegment(c, to + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c10)).intoMemorySegment(c, to + stride, ORDER);
+      ((FloatVector) TYPE.cast(c11)).intoMemorySegment(c, to + stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c20)).intoMemorySegment(c, to + 2 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c21)).intoMemorySegment(c, to + 2 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c30)).intoMemorySegment(c, to + 3 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c31)).intoMemorySegment(c, to + 3 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c40)).intoMemorySegment(c, to + 4 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c41)).intoMemorySegment(c, to + 4 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c50)).intoMemorySegment(c, to + 5 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c51)).intoMemorySegment(c, to + 5 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c60)).intoMemorySegment(c, to + 6 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c61)).intoMemorySegment(c, to + 6 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c70)).intoMemorySegment(c, to + 7 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c71)).intoMemorySegment(c, to + 7 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c80)).intoMemorySegment(c, to + 8 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c81)).intoMemorySegment(c, to + 8 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c90)).intoMemorySegment(c, to + 9 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c91)).intoMemorySegment(c, to + 9 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(ca0)).intoMemorySegment(c, to + 10 * stride, ORDER);
+      ((FloatVector) TYPE.cast(ca1)).intoMemorySegment(c, to + 10 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(cb0)).intoMemorySegment(c, to + 11 * stride, ORDER);
+      ((FloatVector) TYPE.cast(cb1)).intoMemorySegment(c, to + 11 * stride + 4L * LANES, ORDER);
+      to += 4L * WIDTH;
       toRight += panel;
     }
   }

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
@@ -152,7 +153,7 @@ record Panels(int columns, int width) {
    * a time and without a loop over them, which would cost more than it does.
    */
   private void copyFourRows(Matrix b, int row, float[] packed, int to, int panelSize) {
-    MemorySegment memory = b.exactMemory();
+    MemorySegment memory = NATIVE.cast(b.memory());
     long stride = 4 * b.rowStride();
     int count = panels(b.columns());
     for (int j = 0; j < width; j += BLOCK) {
@@ -175,7 +176,7 @@ record Panels(int columns, int width) {
 
   /** Copies as much of one row of a panel as there is memory. */
   private void copyRow(Matrix b, int row, int column, float[] packed, int to) {
-    MemorySegment memory = b.exactMemory();
+    MemorySegment memory = NATIVE.cast(b.memory());
     long at = b.byteOffset(row, column);
     int count =
         at + 4L * width <= memory.byteSize() ? width : Math.min(columns, b.columns() - column);
@@ -193,7 +194,7 @@ record Panels(int columns, int width) {
    * Not a bulk copy: that would show C2 other segments than native ones in the JDK's methods.
    */
   static void copyRows(Matrix a, int row, int rows, int k0, int depth, float[] copy, int stride) {
-    MemorySegment memory = a.exactMemory();
+    MemorySegment memory = NATIVE.cast(a.memory());
     int whole = EIGHT.loopBound(depth);
     for (int i = 0; i < rows; i++) {
       long at = a.byteOffset(row + i, k0);

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
@@ -7,14 +8,14 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of C: six rows by two vectors, two of them at a time where there are 32 vector registers.
- * They stay in registers while k runs; between passes over k each element's chain stands in an
- * array.
+ * They stay in registers while k runs.
  *
- * <p>The micro-kernels ({@link MicroKernels32}, {@link MicroKernels16}, {@link RowMicroKernel}) are
- * written out, and call the JDK's force-inlined methods directly: C2 stops inlining helpers into
- * methods with this many vectors (NodeCountInliningCutoff), and then boxes them. Arrays rather than
- * segments for B and C, since C1 gives a method up ("out of virtual registers") beyond about 48
- * loads and stores of segments or 80 of arrays, which can leave it uncompiled for good.
+ * <p>The micro-kernels ({@link MicroKernels32} and {@link MicroKernels16}, which write to memory,
+ * {@link ArrayMicroKernels32} and {@link ArrayMicroKernels16}, which write to arrays) are written
+ * out, and call the JDK's force-inlined methods directly: C2 stops inlining helpers into methods
+ * with this many vectors (NodeCountInliningCutoff), and then boxes them. Arrays rather than
+ * segments for all that is read, since C1 gives a method up ("out of virtual registers") beyond
+ * about 48 loads and stores of segments or 80 of arrays, which can leave it uncompiled for good.
  */
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -53,10 +54,7 @@ final class Tiles {
    */
   static final int HEIGHT = MANY_REGISTERS ? 24 : 18;
 
-  /**
-   * Columns of what is loaded, finished and stored at once, and their stride in its array: whole
-   * panels.
-   */
+  /** Columns of what is loaded, finished and stored at once: whole panels. */
   static final int BLOCK = 64;
 
   private Tiles() {}
@@ -72,113 +70,111 @@ final class Tiles {
   }
 
   /**
-   * Continues the chains of a block, in place: some rows of A, from a panel's first, by the columns
-   * of some panels of B. Whole tiles are written.
+   * Computes a block, some rows of A by the columns of some panels of B, in memory. Only of a left
+   * factor in rows; whole tiles are written.
    *
    * @param rows how many rows are wanted, at most HEIGHT
    * @param columns how many columns are wanted, at most BLOCK
    * @param left holds A
    * @param row the first of the rows, counted in {@code left}
    * @param b holds the panels of B, one behind the other from its element {@code bo}
-   * @param block the chains, row i from element {@code i·BLOCK}
+   * @param start what the chains of every row start from
+   * @param c receives the chains, row i from byte {@code to + i·stride}
    */
   static void multiply(
-      int rows, int columns, Left left, int row, float[] b, int bo, float[] block) {
-    int depth = left.depth();
-    float[] a = left.numbers();
-    int ao = left.at(row);
-    int end = wholeTiles(rows) * BLOCK;
-    if (left.inRows()) {
-      multiplyRows(end, wholePanels(columns), depth, a, ao, b, bo, block);
-    } else {
-      multiplyPanels(end, columns, depth, a, ao, b, bo, block);
-    }
-  }
-
-  /**
-   * Computes chains that start alike in all rows, where the result can be a left factor. Only of a
-   * left factor in rows.
-   *
-   * @param start what the chains of each column start from
-   * @param c receives the chains, row i from element {@code at + i·ROW_STRIDE}
-   */
-  static void multiplyInto(
-      float[] c,
-      int at,
-      float[] start,
       int rows,
       int columns,
       Left left,
       int row,
       float[] b,
-      int bo) {
-    int tile = ROWS * ROW_STRIDE;
-    int end = at + wholeTiles(rows) * ROW_STRIDE;
-    Blocks.repeat(start, columns, c, at, end, tile);
+      int bo,
+      float[] start,
+      MemorySegment c,
+      long to,
+      long stride) {
     int width = wholePanels(columns);
     int depth = left.depth();
     float[] a = left.numbers();
     int ao = left.at(row);
-    int i = at;
+    long at = to;
+    int tiles = wholeTiles(rows) / ROWS;
+    int i = 0;
     if (MANY_REGISTERS) {
-      for (; i + tile < end; i += 2 * tile) {
-        MicroKernels32.twelveRowsByTwoFromFirst(width, depth, a, ao, b, bo, c, i);
-        ao += 2 * tile;
+      for (; i + 1 < tiles; i += 2) {
+        MicroKernels32.twelveRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
+        ao += 2 * ROWS * ROW_STRIDE;
+        at += 2 * ROWS * stride;
       }
     }
-    for (; i < end; i += tile) {
-      RowMicroKernel.sixByTwoFromFirst(width, depth, a, ao, b, bo, c, i);
-      ao += tile;
+    for (; i < tiles; i++) {
+      MicroKernels16.sixRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
+      ao += ROWS * ROW_STRIDE;
+      at += ROWS * stride;
     }
   }
 
-  private static void multiplyRows(
-      int end, int width, int depth, float[] a, int ao, float[] b, int bo, float[] block) {
+  /**
+   * The same in an array.
+   *
+   * @param c receives the chains, row i from element {@code to + i·stride}
+   */
+  static void multiplyInto(
+      float[] c,
+      int to,
+      int stride,
+      int rows,
+      int columns,
+      Left left,
+      int row,
+      float[] b,
+      int bo,
+      float[] start) {
+    int width = wholePanels(columns);
+    int depth = left.depth();
+    float[] a = left.numbers();
+    int ao = left.at(row);
+    int at = to;
+    int tiles = wholeTiles(rows) / ROWS;
+    int i = 0;
+    if (MANY_REGISTERS) {
+      for (; i + 1 < tiles; i += 2) {
+        ArrayMicroKernels32.twelveRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
+        ao += 2 * ROWS * ROW_STRIDE;
+        at += 2 * ROWS * stride;
+      }
+    }
+    for (; i < tiles; i++) {
+      ArrayMicroKernels16.sixRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
+      ao += ROWS * ROW_STRIDE;
+      at += ROWS * stride;
+    }
+  }
+
+  /**
+   * Continues the chains of a block in place, of a left factor in panels; of whole tiles.
+   *
+   * @param row the first of the rows, the first of its panel
+   * @param block the chains, row i from element {@code i·BLOCK}
+   */
+  static void multiplyPanels(
+      int rows, int columns, Left left, int row, float[] b, int bo, float[] block) {
+    int width = wholePanels(columns);
+    int depth = left.depth();
+    float[] a = left.numbers();
+    int ao = left.at(row);
+    int panel = depth * LEFT_STRIDE;
+    int end = wholeTiles(rows) * BLOCK;
     int tile = ROWS * BLOCK;
-    int left = ao;
     int i = 0;
     if (MANY_REGISTERS) {
       for (; i + tile < end; i += 2 * tile) {
-        MicroKernels32.twelveRowsByTwo(width, depth, a, left, b, bo, block, i);
-        left += 2 * ROWS * ROW_STRIDE;
+        MicroKernels32.twelveByTwo(width, depth, a, ao, b, bo, block, i);
+        ao += 2 * panel;
       }
     }
     for (; i < end; i += tile) {
-      RowMicroKernel.sixByTwo(width, depth, a, left, b, bo, block, i);
-      left += ROWS * ROW_STRIDE;
-    }
-  }
-
-  private static void multiplyPanels(
-      int end, int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block) {
-    int tile = ROWS * BLOCK;
-    int panel = depth * LEFT_STRIDE;
-    int wide = (columns + LANES - 1) / WIDTH * WIDTH;
-    if (wide > 0) {
-      int left = ao;
-      int i = 0;
-      if (MANY_REGISTERS) {
-        for (; i + tile < end; i += 2 * tile) {
-          MicroKernels32.twelveByTwo(wide, depth, a, left, b, bo, block, i);
-          left += 2 * panel;
-        }
-      }
-      for (; i < end; i += tile) {
-        MicroKernels16.sixByTwo(wide, depth, a, left, b, bo, block, i);
-        left += panel;
-      }
-    }
-    if (wide < columns) {
-      int right = bo + wide * depth;
-      int left = ao;
-      int i = 0;
-      for (; i + tile < end; i += 2 * tile) {
-        MicroKernels16.twelveByOne(depth, a, left, b, right, block, i + wide);
-        left += 2 * panel;
-      }
-      if (i < end) {
-        MicroKernels16.sixByOne(depth, a, left, b, right, block, i + wide);
-      }
+      MicroKernels16.sixByTwo(width, depth, a, ao, b, bo, block, i);
+      ao += panel;
     }
   }
 }

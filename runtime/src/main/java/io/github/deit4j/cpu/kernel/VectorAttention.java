@@ -1,6 +1,5 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
@@ -12,9 +11,6 @@ import java.lang.foreign.MemorySegment;
  */
 final class VectorAttention extends Attention {
   private static final int BLOCK_ROWS = 32 / Tiles.ROWS * Tiles.ROWS;
-
-  private static final BlockProduct.Sink LEAVE =
-      (block, at, row, rows, column, columns, scratch) -> {};
 
   VectorAttention() {
     super(new VectorSoftmax());
@@ -97,7 +93,8 @@ final class VectorAttention extends Attention {
     for (int part = 0; part < 3; part++) {
       int column = part * sizes.width() + index * channels;
       int at = part * channels;
-      product.runInto(head, at, 0, 0, tokens, column, column + channels, LEAVE, scratch);
+      product.runInto(
+          head, at, 0, 0, tokens, column, column + channels, BlockProduct.Sink.NONE, scratch);
     }
     return head;
   }
@@ -127,17 +124,17 @@ final class VectorAttention extends Attention {
     Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
     BlockProduct.Sink divide =
         (block, at, i, height, column, columns, same) -> {
-          multiplyRows(block, reciprocals, i, height);
+          multiplyRows(block, columns, reciprocals, i, height);
           Blocks.store(block, out, row + i, column, height, columns);
         };
     new BlockProduct(exponentials, null, values, 0)
         .run(0, 0, rows, 0, sizes.headWidth(), divide, scratch);
   }
 
-  private static void multiplyRows(float[] block, float[] factors, int row, int rows) {
+  private static void multiplyRows(float[] block, int columns, float[] factors, int row, int rows) {
     for (int i = 0; i < rows; i++) {
       float factor = factors[row + i];
-      for (int j = i * BLOCK; j < (i + 1) * BLOCK; j++) {
+      for (int j = i * Tiles.BLOCK; j < i * Tiles.BLOCK + columns; j++) {
         block[j] *= factor;
       }
     }
@@ -211,12 +208,16 @@ final class VectorAttention extends Attention {
       float[] s, int stride, Left a, int first, int rows, float[] b, int columns, Scratch scratch) {
     BlockProduct product = new BlockProduct(a, null, b, 0);
     if (stride == Tiles.ROW_STRIDE) {
-      product.runInto(s, 0, first, 0, rows, 0, columns, LEAVE, scratch);
+      product.runInto(s, 0, first, 0, rows, 0, columns, BlockProduct.Sink.NONE, scratch);
       return;
     }
     BlockProduct.Sink copy =
-        (block, at, row, height, column, count, same) ->
-            Blocks.copy(block, height, count, s, row * stride + column, stride);
+        (block, at, row, height, column, count, same) -> {
+          for (int i = 0; i < height; i++) {
+            int to = (row + i) * stride + column;
+            System.arraycopy(block, i * Tiles.BLOCK, s, to, count);
+          }
+        };
     product.run(first, 0, rows, 0, columns, copy, scratch);
   }
 
@@ -235,8 +236,7 @@ final class VectorAttention extends Attention {
   }
 
   private static void store(Matrix c, Left left, Matrix b, Scratch scratch) {
-    BlockProduct.Sink store = VectorGemm.finisher(c, Epilogue.NONE);
     new BlockProduct(left, null, panels(b, Slot.PACKED_B, scratch), 0)
-        .run(0, 0, c.rows(), 0, c.columns(), store, scratch);
+        .store(c, 0, 0, c.rows(), 0, c.columns(), scratch);
   }
 }

@@ -79,12 +79,16 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
           (block, at, i, height, column, columns, same) ->
               layers.activation().apply(block, at, null, i, height, columns, stride);
       first.runInto(between, 0, 0, row, rows, from, from + depth, activate, scratch);
-      Left left = Left.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
+      // What chains that go on start from differs from row to row, which takes panels.
+      Left left =
+          from == 0
+              ? Left.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch)
+              : Left.pack(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
       Matrix init = from == 0 ? layers.secondBias() : y;
       int base = Panels.RIGHT.floats(y.columns(), from);
       Epilogue last = from + depth == hidden ? epilogue : Epilogue.NONE;
-      new BlockProduct(left, init, layers.second().panels(), base)
-          .run(0, row, rows, 0, y.columns(), VectorGemm.finisher(y, last), scratch);
+      BlockProduct second = new BlockProduct(left, init, layers.second().panels(), base);
+      VectorGemm.finish(second, y, last, 0, row, rows, 0, y.columns(), scratch);
       k0 += pass;
     } while (k0 < hidden);
   }

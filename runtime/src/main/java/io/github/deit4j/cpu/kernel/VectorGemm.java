@@ -164,15 +164,50 @@ final class VectorGemm implements Gemm {
     }
 
     private void compute(int row, int rows, int from, int to, Scratch scratch) {
-      Left left = shared == null ? Left.copy(a, row, rows, k0, depth, Slot.LEFT, scratch) : shared;
+      Left left = shared == null ? left(row, rows, scratch) : shared;
       int first = shared == null ? 0 : row;
-      new BlockProduct(left, init, right, base)
-          .run(first, row, rows, from, to, finisher(c, epilogue), scratch);
+      finish(
+          new BlockProduct(left, init, right, base),
+          c,
+          epilogue,
+          first,
+          row,
+          rows,
+          from,
+          to,
+          scratch);
+    }
+
+    /**
+     * Returns some rows of A: in panels where what the chains start from differs from row to row.
+     */
+    private Left left(int row, int rows, Scratch scratch) {
+      return init.rowStride() == 0
+          ? Left.copy(a, row, rows, k0, depth, Slot.LEFT, scratch)
+          : Left.pack(a, row, rows, k0, depth, Slot.LEFT, scratch);
+    }
+  }
+
+  /** Computes some rows of some columns, and makes and writes the results. */
+  static void finish(
+      BlockProduct product,
+      Matrix c,
+      Epilogue epilogue,
+      int first,
+      int row,
+      int rows,
+      int from,
+      int to,
+      Scratch scratch) {
+    if (epilogue.equals(Epilogue.NONE)) {
+      product.store(c, first, row, rows, from, to, scratch);
+    } else {
+      product.run(first, row, rows, from, to, finisher(c, epilogue), scratch);
     }
   }
 
   /** Returns what makes results of blocks and writes them. */
-  static BlockProduct.Sink finisher(Matrix c, Epilogue epilogue) {
+  private static BlockProduct.Sink finisher(Matrix c, Epilogue epilogue) {
     return (block, at, row, rows, column, columns, scratch) -> {
       if (epilogue.product() != null) {
         Blocks.store(block, epilogue.product(), row, column, rows, columns);

@@ -1,9 +1,11 @@
 package io.github.deit4j.cpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.cpu.kernel.Attention.Sizes;
 import io.github.deit4j.testing.Seed;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -114,7 +116,7 @@ class AttentionBitTest {
 
   private static boolean projects(Kernels kernels, Sizes sizes) {
     int width = sizes.width();
-    MemorySegment numbers = MemorySegment.ofArray(new float[3 * width * width]);
+    MemorySegment numbers = Arena.ofAuto().allocate(JAVA_FLOAT, 3L * width * width);
     Matrix weight = Matrix.of(numbers, 3 * width, width).transpose();
     PackedMatrix packed = kernels.gemm().pack(Workers.SERIAL, weight);
     Matrix bias = Matrix.repeatedRow(numbers, sizes.tokens(), 3 * width);

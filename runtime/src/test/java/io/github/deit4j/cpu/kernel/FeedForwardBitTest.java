@@ -1,7 +1,10 @@
 package io.github.deit4j.cpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.testing.Seed;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -50,7 +53,7 @@ class FeedForwardBitTest {
               kernels.gelu().forward(block, at, count, columns, stride);
       Epilogue residual = new Epilogue(null, Matrix.of(x[6], rows, out), Sizes::addTimesRow);
       if (gemm instanceof ScalarGemm) {
-        MemorySegment between = MemorySegment.ofArray(new float[rows * hidden]);
+        MemorySegment between = Arena.ofAuto().allocate(JAVA_FLOAT, (long) rows * hidden);
         Matrix middle = Matrix.of(between, rows, hidden);
         gemm.multiply(workers, middle, firstBias, input, first, new Epilogue(null, null, gelu));
         gemm.multiply(workers, y, secondBias, middle, second, residual);

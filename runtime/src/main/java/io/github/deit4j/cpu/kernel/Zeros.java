@@ -1,4 +1,4 @@
-package io.github.deit4j.cpu;
+package io.github.deit4j.cpu.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
