@@ -170,17 +170,15 @@ final class CpuLayers {
     Checks.elements("linearParameterGradients", "x", x, rows, in);
     Checks.elements("linearParameterGradients", "dy", dy, rows, out);
     Checks.elements("linearParameterGradients", "db", db, out);
-    Matrix sum = Matrix.of(dw.segment(), out, in);
-    Matrix gradient = Matrix.of(dy.segment(), rows, out);
-    kernels.gemm().multiply(team, sum, sum, gradient.transpose(), Matrix.of(x.segment(), rows, in));
-    addRows(db.segment(), dy.segment(), out, out, rows);
-  }
-
-  private void addRows(MemorySegment sums, MemorySegment x, int columns, int stride, int rows) {
-    team.runRanges(
-        columns,
-        columnGrain(columns),
-        (from, to) -> kernels.reductions().addRows(sums, x, stride, rows, from, to));
+    kernels
+        .gemm()
+        .addParameterGradients(
+            team,
+            Matrix.of(dw.segment(), out, in),
+            db.segment(),
+            Matrix.of(dy.segment(), rows, out),
+            Matrix.of(x.segment(), rows, in),
+            kernels.reductions());
   }
 
   /** Columns of one task: whole cache lines, at least two tasks per thread where it pays. */

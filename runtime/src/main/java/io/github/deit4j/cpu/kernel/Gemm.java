@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The matrix product. Strides of a {@link Matrix} make it serve all transpositions.
@@ -36,6 +37,26 @@ public interface Gemm {
   default void multiply(
       Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
     multiply(workers, c, init, a, b.source(), epilogue);
+  }
+
+  /**
+   * Adds to the gradients of a linear layer's weight and bias: {@code dw += dyᵀ·x}, and to {@code
+   * db[j]} the numbers {@code dy[0, j]}, {@code dy[1, j]} … one after the other.
+   *
+   * @param workers the threads that share the work
+   * @param dw [out, in], contiguous
+   * @param db [out], contiguous
+   * @param dy [R, out], contiguous
+   * @param x [R, in], contiguous
+   * @param reductions adds rows where the product has no use for it
+   */
+  default void addParameterGradients(
+      Workers workers, Matrix dw, MemorySegment db, Matrix dy, Matrix x, Reductions reductions) {
+    multiply(workers, dw, dw, dy.transpose(), x);
+    workers.runRanges(
+        dy.columns(),
+        Lanes.COUNT,
+        (from, to) -> reductions.addRows(db, dy.memory(), dy.columns(), dy.rows(), from, to));
   }
 
   /**

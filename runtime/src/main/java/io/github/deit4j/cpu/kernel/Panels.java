@@ -1,6 +1,8 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
+import static io.github.deit4j.cpu.kernel.Tiles.LANES;
+import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
@@ -28,7 +30,7 @@ record Panels(int columns, int width) {
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
-  private static final int ROWS_AT_ONCE = 4;
+  private static final int PANELS_AT_ONCE = 8;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
@@ -122,17 +124,28 @@ record Panels(int columns, int width) {
    * @param to where the first panel starts
    */
   void pack(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
-    int whole = Math.min(end, wholeRows(b) - k0);
-    if (whole < from + ROWS_AT_ONCE) {
-      whole = from;
+    int whole = Math.clamp(wholeRows(b) - k0, from, end);
+    int count = panels(b.columns());
+    int size = depth * width;
+    int first = to + from * width;
+    int panel = 0;
+    if (width == Tiles.WIDTH) {
+      for (; panel < count; panel++) {
+        copyPanel(b, k0 + from, panel * columns, whole - from, packed, first + panel * size);
+      }
     }
-    for (int k = from; k < whole; k += ROWS_AT_ONCE) {
-      int first = Math.min(k, whole - ROWS_AT_ONCE);
-      copyFourRows(b, k0 + first, packed, to + first * width, depth * width);
+    for (; panel + PANELS_AT_ONCE <= count; panel += PANELS_AT_ONCE) {
+      int column = panel * columns;
+      copyEightPanels(b, k0 + from, column, whole - from, packed, first + panel * size, size);
+    }
+    for (; panel < count; panel++) {
+      for (int k = from; k < whole; k++) {
+        copyRow(b, k0 + k, panel * columns, packed, to + panel * size + k * width);
+      }
     }
     for (int k = whole; k < end; k++) {
-      for (int panel = 0; panel < panels(b.columns()); panel++) {
-        copyRow(b, k0 + k, panel * columns, packed, to + (panel * depth + k) * width);
+      for (panel = 0; panel < count; panel++) {
+        copyRow(b, k0 + k, panel * columns, packed, to + panel * size + k * width);
       }
     }
   }
@@ -148,29 +161,52 @@ record Panels(int columns, int width) {
     return stride == 0 ? b.rows() : (int) Math.min(b.rows(), behindFirst / stride + 1);
   }
 
-  /**
-   * Copies four rows of B to the panels: so many that whole lines are written, a vector of each at
-   * a time and without a loop over them, which would cost more than it does.
-   */
-  private void copyFourRows(Matrix b, int row, float[] packed, int to, int panelSize) {
+  /** Copies some rows to a panel as wide as a tile. */
+  private static void copyPanel(Matrix b, int row, int column, int rows, float[] packed, int to) {
     MemorySegment memory = NATIVE.cast(b.memory());
     long stride = 4 * b.rowStride();
-    int count = panels(b.columns());
-    for (int j = 0; j < width; j += BLOCK) {
-      long at = b.byteOffset(row, j);
-      int target = to + j;
-      for (int panel = 0; panel < count; panel++) {
-        FloatVector r0 = FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER);
-        FloatVector r1 = FloatVector.fromMemorySegment(EIGHT, memory, at + stride, ORDER);
-        FloatVector r2 = FloatVector.fromMemorySegment(EIGHT, memory, at + 2 * stride, ORDER);
-        FloatVector r3 = FloatVector.fromMemorySegment(EIGHT, memory, at + 3 * stride, ORDER);
-        r0.intoArray(packed, target);
-        r1.intoArray(packed, target + width);
-        r2.intoArray(packed, target + 2 * width);
-        r3.intoArray(packed, target + 3 * width);
-        at += 4L * columns;
-        target += panelSize;
-      }
+    long at = b.byteOffset(row, column);
+    int end = to + rows * Tiles.WIDTH;
+    for (int i = to; i < end; i += Tiles.WIDTH) {
+      FloatVector low = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
+      FloatVector high = FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * LANES, ORDER);
+      low.intoArray(packed, i);
+      high.intoArray(packed, i + LANES);
+      at += stride;
+    }
+  }
+
+  /**
+   * Copies some rows to eight narrow panels, each as wide as a vector: so many that the memory's
+   * lines are read once, and so few that each panel is written as one stream.
+   *
+   * @param size floats from one panel to the next
+   */
+  private void copyEightPanels(
+      Matrix b, int row, int column, int rows, float[] packed, int to, int size) {
+    MemorySegment memory = NATIVE.cast(b.memory());
+    long stride = 4 * b.rowStride();
+    long step = 4L * columns;
+    long at = b.byteOffset(row, column);
+    int end = to + rows * BLOCK;
+    for (int i = to; i < end; i += BLOCK) {
+      FloatVector p0 = FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER);
+      FloatVector p1 = FloatVector.fromMemorySegment(EIGHT, memory, at + step, ORDER);
+      FloatVector p2 = FloatVector.fromMemorySegment(EIGHT, memory, at + 2 * step, ORDER);
+      FloatVector p3 = FloatVector.fromMemorySegment(EIGHT, memory, at + 3 * step, ORDER);
+      FloatVector p4 = FloatVector.fromMemorySegment(EIGHT, memory, at + 4 * step, ORDER);
+      FloatVector p5 = FloatVector.fromMemorySegment(EIGHT, memory, at + 5 * step, ORDER);
+      FloatVector p6 = FloatVector.fromMemorySegment(EIGHT, memory, at + 6 * step, ORDER);
+      FloatVector p7 = FloatVector.fromMemorySegment(EIGHT, memory, at + 7 * step, ORDER);
+      p0.intoArray(packed, i);
+      p1.intoArray(packed, i + size);
+      p2.intoArray(packed, i + 2 * size);
+      p3.intoArray(packed, i + 3 * size);
+      p4.intoArray(packed, i + 4 * size);
+      p5.intoArray(packed, i + 5 * size);
+      p6.intoArray(packed, i + 6 * size);
+      p7.intoArray(packed, i + 7 * size);
+      at += stride;
     }
   }
 

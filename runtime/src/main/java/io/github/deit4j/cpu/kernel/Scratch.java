@@ -18,6 +18,7 @@ public final class Scratch {
     HEAD,
     QUERIES,
     START,
+    SUMS,
     BLOCK,
     OPERAND,
     BELLS,

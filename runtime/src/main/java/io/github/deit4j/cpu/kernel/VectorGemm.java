@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import java.lang.foreign.MemorySegment;
 
 /**
  * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link
@@ -27,6 +28,28 @@ final class VectorGemm implements Gemm {
   @Override
   public void multiply(
       Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
+    multiply(workers, c, init, a, b, epilogue, null);
+  }
+
+  @Override
+  public void addParameterGradients(
+      Workers workers, Matrix dw, MemorySegment db, Matrix dy, Matrix x, Reductions reductions) {
+    multiply(workers, dw, dw, dy.transpose(), x, Epilogue.NONE, db);
+  }
+
+  /**
+   * Computes {@code c = init + a·b}.
+   *
+   * @param sums what the sums of A's rows are added to; null for nothing. A has a column stride
+   */
+  private static void multiply(
+      Workers workers,
+      Matrix c,
+      Matrix init,
+      Matrix a,
+      Matrix b,
+      Epilogue epilogue,
+      MemorySegment sums) {
     int depth = a.columns();
     int pass = pass(depth);
     float[] right =
@@ -36,7 +59,7 @@ final class VectorGemm implements Gemm {
     do {
       int count = Math.min(pass, depth - k0);
       Packing packing = new Packing(Panels.RIGHT, b, k0, count, right, 0);
-      pass(workers, c, k0 == 0 ? init : c, a, k0, count, packing, right, 0, epilogue);
+      pass(workers, c, k0 == 0 ? init : c, a, k0, count, packing, right, 0, epilogue, sums);
       k0 += pass;
     } while (k0 < depth);
   }
@@ -63,7 +86,7 @@ final class VectorGemm implements Gemm {
     do {
       int count = Math.min(pass, depth - k0);
       int base = Panels.RIGHT.floats(c.columns(), k0);
-      pass(workers, c, k0 == 0 ? init : c, a, k0, count, null, b.panels(), base, epilogue);
+      pass(workers, c, k0 == 0 ? init : c, a, k0, count, null, b.panels(), base, epilogue, null);
       k0 += pass;
     } while (k0 < depth);
   }
@@ -92,6 +115,7 @@ final class VectorGemm implements Gemm {
    *
    * @param packing what packs B into {@code right}; null if it is packed
    * @param right B packed in panels, from element {@code base}
+   * @param sums what the sums of A's rows are added to; may be null
    */
   private static void pass(
       Workers workers,
@@ -103,7 +127,8 @@ final class VectorGemm implements Gemm {
       Packing packing,
       float[] right,
       int base,
-      Epilogue epilogue) {
+      Epilogue epilogue,
+      MemorySegment sums) {
     if (c.rows() == 0 || c.columns() == 0) {
       return;
     }
@@ -116,13 +141,14 @@ final class VectorGemm implements Gemm {
     }
     Packing.run(workers, leftPacking, packing);
     Epilogue last = k0 + depth == a.columns() ? epilogue : Epilogue.NONE;
-    new Product(c, init, a, k0, depth, shared, right, base, last).run(workers);
+    new Product(c, init, a, k0, depth, shared, right, base, last, sums).run(workers);
   }
 
   /**
    * The tasks of a pass.
    *
    * @param shared A packed in panels of its rows; null if each task copies the rows of its block
+   * @param sums what the sums of A's rows are added to, of A in panels; may be null
    */
   private record Product(
       Matrix c,
@@ -133,7 +159,8 @@ final class VectorGemm implements Gemm {
       Left shared,
       float[] right,
       int base,
-      Epilogue epilogue) {
+      Epilogue epilogue,
+      MemorySegment sums) {
 
     void run(Workers workers) {
       int blocks = Math.ceilDiv(c.rows(), MAX_BLOCK_ROWS);
@@ -166,6 +193,10 @@ final class VectorGemm implements Gemm {
     private void compute(int row, int rows, int from, int to, Scratch scratch) {
       Left left = shared == null ? left(row, rows, scratch) : shared;
       int first = shared == null ? 0 : row;
+      if (sums != null && from == 0) {
+        // They have to come to the second-level cache anyway.
+        PanelSums.add(sums, row, left, first, rows, scratch);
+      }
       finish(
           new BlockProduct(left, init, right, base),
           c,
