@@ -132,19 +132,20 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
   }
 
   @FunctionalInterface
-  private interface Block {
+  private interface Task {
     /** Computes a block of {@code height} rows, of which the first is the i-th of all. */
     void compute(int i, int height, int column, int columns);
   }
 
-  private void forEach(int row, int rows, int from, int to, float[] start, Block block) {
-    for (int column = from; column < to; column += Tiles.BLOCK) {
-      int columns = Math.min(Tiles.BLOCK, to - column);
+  private void forEach(int row, int rows, int from, int to, float[] start, Task task) {
+    int block = Tiles.block(left.depth());
+    for (int column = from; column < to; column += block) {
+      int columns = Math.min(block, to - column);
       if (left.inRows() && init != null) {
         Blocks.load(start, init, row, column, 1, columns);
       }
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
-        block.compute(i, Math.min(Tiles.HEIGHT, rows - i), column, columns);
+        task.compute(i, Math.min(Tiles.HEIGHT, rows - i), column, columns);
       }
     }
   }

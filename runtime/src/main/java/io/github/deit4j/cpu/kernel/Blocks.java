@@ -17,6 +17,10 @@ import jdk.incubator.vector.FloatVector;
  */
 final class Blocks {
   private static final int STEP = EIGHT.length();
+
+  /** Columns of a loop whose length C2 knows. */
+  private static final int CHUNK = 64;
+
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Blocks() {}
@@ -26,14 +30,16 @@ final class Blocks {
     MemorySegment memory = NATIVE.cast(from.memory());
     long stride = 4 * from.rowStride();
     int end = rows * BLOCK;
-    if (columns == BLOCK) {
-      long at = from.byteOffset(row, column);
-      for (int i = 0; i < end; i += BLOCK) {
-        for (int j = 0; j < BLOCK; j += LANES) {
-          FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
-              .intoArray(block, i + j);
+    if (columns % CHUNK == 0) {
+      for (int i = 0; i < rows; i++) {
+        long at = from.byteOffset(row + i, column);
+        for (int k = i * BLOCK; k < i * BLOCK + columns; k += CHUNK) {
+          for (int j = 0; j < CHUNK; j += LANES) {
+            FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
+                .intoArray(block, k + j);
+          }
+          at += 4L * CHUNK;
         }
-        at += stride;
       }
       return;
     }
@@ -59,14 +65,16 @@ final class Blocks {
     MemorySegment memory = NATIVE.cast(to.memory());
     long stride = 4 * to.rowStride();
     int end = rows * BLOCK;
-    if (columns == BLOCK) {
-      long at = to.byteOffset(row, column);
-      for (int i = 0; i < end; i += BLOCK) {
-        for (int j = 0; j < BLOCK; j += LANES) {
-          FloatVector.fromArray(SPECIES, block, i + j)
-              .intoMemorySegment(memory, at + 4L * j, ORDER);
+    if (columns % CHUNK == 0) {
+      for (int i = 0; i < rows; i++) {
+        long at = to.byteOffset(row + i, column);
+        for (int k = i * BLOCK; k < i * BLOCK + columns; k += CHUNK) {
+          for (int j = 0; j < CHUNK; j += LANES) {
+            FloatVector.fromArray(SPECIES, block, k + j)
+                .intoMemorySegment(memory, at + 4L * j, ORDER);
+          }
+          at += 4L * CHUNK;
         }
-        at += stride;
       }
       return;
     }
@@ -94,17 +102,19 @@ final class Blocks {
     MemorySegment addends = NATIVE.cast(other.memory());
     MemorySegment sums = NATIVE.cast(to.memory());
     int end = rows * BLOCK;
-    if (columns == BLOCK) {
-      long at = to.byteOffset(row, column);
-      long otherAt = other.byteOffset(row, column);
-      for (int i = 0; i < end; i += BLOCK) {
-        for (int j = 0; j < BLOCK; j += LANES) {
-          FloatVector.fromMemorySegment(SPECIES, addends, otherAt + 4L * j, ORDER)
-              .add(FloatVector.fromArray(SPECIES, block, i + j))
-              .intoMemorySegment(sums, at + 4L * j, ORDER);
+    if (columns % CHUNK == 0) {
+      for (int i = 0; i < rows; i++) {
+        long at = to.byteOffset(row + i, column);
+        long otherAt = other.byteOffset(row + i, column);
+        for (int k = i * BLOCK; k < i * BLOCK + columns; k += CHUNK) {
+          for (int j = 0; j < CHUNK; j += LANES) {
+            FloatVector.fromMemorySegment(SPECIES, addends, otherAt + 4L * j, ORDER)
+                .add(FloatVector.fromArray(SPECIES, block, k + j))
+                .intoMemorySegment(sums, at + 4L * j, ORDER);
+          }
+          at += 4L * CHUNK;
+          otherAt += 4L * CHUNK;
         }
-        at += 4 * to.rowStride();
-        otherAt += 4 * other.rowStride();
       }
       return;
     }

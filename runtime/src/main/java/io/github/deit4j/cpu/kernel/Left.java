@@ -34,7 +34,7 @@ record Left(float[] numbers, int depth, boolean inRows) {
       return pack(a, row, rows, k0, depth, slot, scratch);
     }
     float[] copy = scratch.array(slot, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);
-    Panels.copyRows(a, row, rows, k0, depth, copy, Tiles.ROW_STRIDE);
+    Panels.copyRows(a, row, rows, k0, depth, copy, 0, Tiles.ROW_STRIDE);
     return ofRows(copy, depth);
   }
 

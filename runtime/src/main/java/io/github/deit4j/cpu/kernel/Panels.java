@@ -67,7 +67,7 @@ record Panels(int columns, int width) {
     float[] copy = scratch.array(Slot.ROWS, width * depth);
     for (int i = 0; i < rows; i += columns) {
       int count = Math.min(columns, rows - i);
-      copyRows(a, row + i, count, k0, depth, copy, depth);
+      copyRows(a, row + i, count, k0, depth, copy, 0, depth);
       transpose(copy, 0, depth, count, depth, packed, to + i / columns * width * depth);
     }
   }
@@ -229,17 +229,18 @@ record Panels(int columns, int width) {
    * Copies some rows of A, of their columns {@code k0} to {@code k0 + depth}, {@code stride} apart.
    * Not a bulk copy: that would show C2 other segments than native ones in the JDK's methods.
    */
-  static void copyRows(Matrix a, int row, int rows, int k0, int depth, float[] copy, int stride) {
+  static void copyRows(
+      Matrix a, int row, int rows, int k0, int depth, float[] copy, int at, int stride) {
     MemorySegment memory = NATIVE.cast(a.memory());
     int whole = EIGHT.loopBound(depth);
     for (int i = 0; i < rows; i++) {
-      long at = a.byteOffset(row + i, k0);
-      int to = i * stride;
+      long from = a.byteOffset(row + i, k0);
+      int to = at + i * stride;
       for (int k = 0; k < whole; k += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * k, ORDER).intoArray(copy, to + k);
+        FloatVector.fromMemorySegment(EIGHT, memory, from + 4L * k, ORDER).intoArray(copy, to + k);
       }
       for (int k = whole; k < depth; k++) {
-        copy[to + k] = memory.get(JAVA_FLOAT, at + 4L * k);
+        copy[to + k] = memory.get(JAVA_FLOAT, from + 4L * k);
       }
     }
   }

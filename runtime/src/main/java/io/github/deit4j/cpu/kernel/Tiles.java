@@ -49,15 +49,27 @@ final class Tiles {
   static final int ROW_STRIDE = 1616;
 
   /**
-   * Rows of what is loaded, finished and stored at once: whole panels. So few that those of a
-   * product 192 deep stay in the first-level cache beside a panel of B.
+   * Rows of a block, of what is loaded, finished and stored at once: so few that the block's rows
+   * are long, which a processor reads ahead in.
    */
-  static final int HEIGHT = MANY_REGISTERS ? 24 : 18;
+  static final int HEIGHT = 2 * ROWS;
 
-  /** Columns of what is loaded, finished and stored at once: whole panels. */
-  static final int BLOCK = 64;
+  /** Columns of a block, at most, and the stride of its rows in an array: whole panels. */
+  static final int BLOCK = 192;
+
+  /**
+   * Columns of a block of a deep product, so that its part of B stays in the second-level cache.
+   */
+  private static final int DEEP_BLOCK = 64;
+
+  private static final int DEEP = 768;
 
   private Tiles() {}
+
+  /** Returns how many columns the blocks of a product have. */
+  static int block(int depth) {
+    return depth <= DEEP ? BLOCK : DEEP_BLOCK;
+  }
 
   /** Returns a number of columns rounded up to whole panels. */
   static int wholePanels(int columns) {

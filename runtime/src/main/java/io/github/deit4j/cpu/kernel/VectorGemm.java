@@ -11,11 +11,14 @@ import java.lang.foreign.MemorySegment;
  * seldom, and a few of them fit the second-level cache.
  */
 final class VectorGemm implements Gemm {
-  /** Values of k in a pass, at most: whole blocks of columns that a row of A can hold. */
-  static final int MAX_DEPTH = Tiles.ROW_STRIDE / Tiles.BLOCK * Tiles.BLOCK;
+  /** Passes are multiples of this: whole panels of a product whose columns are this one's k. */
+  private static final int DEPTH_GRAIN = 64;
+
+  /** Values of k in a pass, at most: what a row of A can hold. */
+  static final int MAX_DEPTH = Tiles.ROW_STRIDE / DEPTH_GRAIN * DEPTH_GRAIN;
 
   /** Few, so that C is written in few places at a time. */
-  private static final int MAX_BLOCK_ROWS = 2 * Tiles.HEIGHT;
+  private static final int MAX_BLOCK_ROWS = 4 * Tiles.HEIGHT;
 
   private static final int TASKS_PER_THREAD = 4;
 
@@ -52,14 +55,21 @@ final class VectorGemm implements Gemm {
       MemorySegment sums) {
     int depth = a.columns();
     int pass = pass(depth);
-    float[] right =
-        Scratch.ofThisThread().array(Slot.PACKED_B, Panels.RIGHT.floats(b.columns(), pass));
+    boolean fewRows = FewRowsProduct.suits(workers, c, a, pass);
     int k0 = 0;
     // At least once: c = init where there is nothing to add.
     do {
       int count = Math.min(pass, depth - k0);
-      Packing packing = new Packing(Panels.RIGHT, b, k0, count, right, 0);
-      pass(workers, c, k0 == 0 ? init : c, a, k0, count, packing, right, 0, epilogue, sums);
+      Matrix start = k0 == 0 ? init : c;
+      Epilogue last = k0 + count == depth ? epilogue : Epilogue.NONE;
+      if (fewRows) {
+        new FewRowsProduct(c, start, a, b, k0, count, last).run(workers);
+      } else {
+        int floats = Panels.RIGHT.floats(b.columns(), count);
+        float[] right = Scratch.ofThisThread().array(Slot.PACKED_B, floats);
+        Packing packing = new Packing(Panels.RIGHT, b, k0, count, right, 0);
+        pass(workers, c, start, a, k0, count, packing, right, 0, last, sums);
+      }
       k0 += pass;
     } while (k0 < depth);
   }
@@ -86,7 +96,9 @@ final class VectorGemm implements Gemm {
     do {
       int count = Math.min(pass, depth - k0);
       int base = Panels.RIGHT.floats(c.columns(), k0);
-      pass(workers, c, k0 == 0 ? init : c, a, k0, count, null, b.panels(), base, epilogue, null);
+      Matrix start = k0 == 0 ? init : c;
+      Epilogue last = k0 + count == depth ? epilogue : Epilogue.NONE;
+      pass(workers, c, start, a, k0, count, null, b.panels(), base, last, null);
       k0 += pass;
     } while (k0 < depth);
   }
@@ -107,7 +119,8 @@ final class VectorGemm implements Gemm {
    */
   static int pass(int depth) {
     int passes = Math.max(1, Math.ceilDiv(depth, MAX_DEPTH));
-    return Math.min(depth, Math.ceilDiv(Math.ceilDiv(depth, passes), Tiles.BLOCK) * Tiles.BLOCK);
+    int grains = Math.ceilDiv(Math.ceilDiv(depth, passes), DEPTH_GRAIN);
+    return Math.min(depth, grains * DEPTH_GRAIN);
   }
 
   /**
@@ -140,8 +153,7 @@ final class VectorGemm implements Gemm {
       shared = Left.ofPanels(panels, depth);
     }
     Packing.run(workers, leftPacking, packing);
-    Epilogue last = k0 + depth == a.columns() ? epilogue : Epilogue.NONE;
-    new Product(c, init, a, k0, depth, shared, right, base, last, sums).run(workers);
+    new Product(c, init, a, k0, depth, shared, right, base, epilogue, sums).run(workers);
   }
 
   /**
@@ -167,7 +179,8 @@ final class VectorGemm implements Gemm {
       // Equal blocks: 38 rows are not 36 + 2.
       int blockRows = Tiles.wholeTiles(Math.ceilDiv(c.rows(), blocks));
       int rowBlocks = Math.ceilDiv(c.rows(), blockRows);
-      int columnBlocks = Math.ceilDiv(c.columns(), Tiles.BLOCK);
+      int block = Tiles.block(depth);
+      int columnBlocks = Math.ceilDiv(c.columns(), block);
       int groupBlocks = Math.ceilDiv(columnBlocks, groups(workers, rowBlocks, columnBlocks));
       // All rows by the same columns of B, then by the next ones.
       workers.run(
@@ -175,8 +188,8 @@ final class VectorGemm implements Gemm {
           (task, scratch) -> {
             int row = task % rowBlocks * blockRows;
             int rows = Math.min(blockRows, c.rows() - row);
-            int column = task / rowBlocks * groupBlocks * Tiles.BLOCK;
-            int columnEnd = Math.min(c.columns(), column + groupBlocks * Tiles.BLOCK);
+            int column = task / rowBlocks * groupBlocks * block;
+            int columnEnd = Math.min(c.columns(), column + groupBlocks * block);
             compute(row, rows, column, columnEnd, scratch);
           });
     }
@@ -185,7 +198,7 @@ final class VectorGemm implements Gemm {
     private int groups(Workers workers, int rowBlocks, int columnBlocks) {
       int threads = workers.threads();
       int forThreads = threads == 1 ? 1 : Math.ceilDiv(TASKS_PER_THREAD * threads, rowBlocks);
-      long floats = (long) columnBlocks * Tiles.BLOCK * depth;
+      long floats = (long) columnBlocks * Tiles.block(depth) * depth;
       int forCache = (int) Math.ceilDiv(floats, (long) GROUP_FLOATS);
       return Math.clamp(Math.max(forThreads, forCache), 1, columnBlocks);
     }
