@@ -24,13 +24,13 @@ import java.util.stream.IntStream;
  * compiled the rest take next to no time. Where nothing compiles, time ends it.
  */
 public final class KernelWarmUp {
-  /** Whole tiles, of six rows or of eight. */
-  private static final int ROWS = 24;
+  /** Whole tiles, and as many panels as are packed at once. */
+  private static final int ROWS = 48;
 
   /** Not a multiple of what a micro-kernel takes at once. */
   private static final int DEPTH = 27;
 
-  /** A block and some: few, for the narrow micro-kernels, or as many as a vector. */
+  /** A block and some, fewer than a vector has or as many. */
   private static final int[] COLUMNS = {Tiles.BLOCK + 6, Tiles.BLOCK + 8};
 
   private static final int TOKENS = 18;
@@ -93,15 +93,16 @@ public final class KernelWarmUp {
     List<Operands> both = IntStream.of(COLUMNS).mapToObj(this::operands).toList();
     Gemm gemm = kernels.gemm();
     repeat(PRODUCTS, () -> both.forEach(each -> each.forward(gemm)));
-    repeat(PRODUCTS, () -> both.forEach(each -> each.weightGradient(gemm)));
+    repeat(PRODUCTS, () -> both.forEach(each -> each.gradients(gemm, kernels.reductions())));
   }
 
   private Operands operands(int columns) {
     return new Operands(
         matrix(ROWS, columns),
         Matrix.repeatedRow(numbers(columns), ROWS, columns),
+        numbers(ROWS),
         matrix(ROWS, DEPTH),
-        matrix(DEPTH, ROWS).transpose(),
+        matrix(DEPTH, ROWS),
         matrix(DEPTH, columns),
         matrix(columns, DEPTH).transpose());
   }
@@ -109,18 +110,24 @@ public final class KernelWarmUp {
   /**
    * The factors of a layer's products.
    *
-   * @param rows contiguous rows, as activations have
-   * @param columns the same transposed, as in a weight's gradient
+   * @param result of either
+   * @param sums of the gradient's rows
    */
   private record Operands(
-      Matrix result, Matrix bias, Matrix rows, Matrix columns, Matrix right, Matrix weight) {
+      Matrix result,
+      Matrix bias,
+      MemorySegment sums,
+      Matrix x,
+      Matrix gradient,
+      Matrix right,
+      Matrix weight) {
 
     void forward(Gemm gemm) {
-      gemm.multiply(Workers.SERIAL, result, bias, rows, weight);
+      gemm.multiply(Workers.SERIAL, result, bias, x, weight);
     }
 
-    void weightGradient(Gemm gemm) {
-      gemm.multiply(Workers.SERIAL, result, result, columns, right);
+    void gradients(Gemm gemm, Reductions reductions) {
+      gemm.addParameterGradients(Workers.SERIAL, result, sums, gradient, right, reductions);
     }
   }
 
