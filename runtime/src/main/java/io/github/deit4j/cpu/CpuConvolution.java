@@ -45,6 +45,10 @@ final class CpuConvolution {
     return Matrix.of(w.segment(), out, in);
   }
 
+  private static Matrix zeros(Matrix like) {
+    return Matrix.zeros(like.rows(), like.columns());
+  }
+
   /** Keeps the weight of a 1×1 convolution packed too; that of others is as fast without. */
   void prepare(Tensor w) {
     Checks.rank("prepareConvolution", "w", w, 4);
@@ -62,19 +66,9 @@ final class CpuConvolution {
       PackedMatrix packed = prepared.get(w);
       if (packed == null) {
         Matrix factor = weight(w, shape.out(), shape.in()).transpose();
-        kernels
-            .gemm()
-            .multiply(team, result, Matrix.zeros(result.rows(), result.columns()), input, factor);
+        kernels.gemm().multiply(team, result, zeros(result), input, factor);
       } else {
-        kernels
-            .gemm()
-            .multiply(
-                team,
-                result,
-                Matrix.zeros(result.rows(), result.columns()),
-                input,
-                packed,
-                Epilogue.NONE);
+        kernels.gemm().multiply(team, result, zeros(result), input, packed, Epilogue.NONE);
       }
     } else {
       kernels.convolution().forward(team, y.segment(), x.segment(), w.segment(), sizes(shape));
@@ -90,7 +84,7 @@ final class CpuConvolution {
           .multiply(
               team,
               result,
-              Matrix.zeros(result.rows(), result.columns()),
+              zeros(result),
               pixels(dy, shape.out()),
               weight(w, shape.out(), shape.in()));
     } else {

@@ -53,10 +53,14 @@ public interface Gemm {
   default void addParameterGradients(
       Workers workers, Matrix dw, MemorySegment db, Matrix dy, Matrix x, Reductions reductions) {
     multiply(workers, dw, dw, dy.transpose(), x);
+    int columns = dy.columns();
+    // Whole cache lines, at least two tasks for each thread where it pays.
+    int lines = Math.max(1, columns / (2 * workers.threads() * Lanes.COUNT));
+    MemorySegment gradient = dy.memory().asSlice(4 * dy.offset());
     workers.runRanges(
-        dy.columns(),
-        Lanes.COUNT,
-        (from, to) -> reductions.addRows(db, dy.memory(), dy.columns(), dy.rows(), from, to));
+        columns,
+        (long) lines * Lanes.COUNT,
+        (from, to) -> reductions.addRows(db, gradient, columns, dy.rows(), from, to));
   }
 
   /**

@@ -48,10 +48,7 @@ final class Tiles {
    */
   static final int ROW_STRIDE = 1616;
 
-  /**
-   * Rows of a block, of what is loaded, finished and stored at once: so few that the block's rows
-   * are long, which a processor reads ahead in.
-   */
+  /** Rows of a block: few, so that they can be long. A processor reads ahead in them. */
   static final int HEIGHT = 2 * ROWS;
 
   /** Columns of a block, at most, and the stride of its rows in an array: whole panels. */
@@ -62,6 +59,7 @@ final class Tiles {
    */
   private static final int DEEP_BLOCK = 64;
 
+  /** From more values of k on a product is deep. */
   private static final int DEEP = 768;
 
   private Tiles() {}

@@ -195,6 +195,51 @@ class GemmBitTest {
     }
   }
 
+  /** Few rows by so much of B that each task packs its own columns; in one pass, and in two. */
+  @ParameterizedTest
+  @ValueSource(ints = {300, 900, 1800})
+  void fewRows(int k, RandomGenerator random) {
+    var cases = new BitCases(random);
+    try (ThreadTeam team = new ThreadTeam(3)) {
+      for (Workers workers : List.of(Workers.SERIAL, team)) {
+        int n = random.nextInt(900, 1000);
+        Product.random(random, random.nextInt(1, 60), n, k).compare(cases, workers);
+      }
+    }
+  }
+
+  /** Panels of dy by fours and eights and what is left of them; in one pass, and in two. */
+  @Test
+  void parameterGradients(RandomGenerator random) {
+    var cases = new BitCases(random);
+    try (ThreadTeam team = new ThreadTeam(3)) {
+      for (int round = 0; round < BitCases.ROUNDS; round++) {
+        int rows = round < 3 ? random.nextInt(1500, 1800) : random.nextInt(1, 60);
+        int out = random.nextInt(1, 130);
+        int in = random.nextInt(1, 90);
+        Workers workers = random.nextBoolean() ? Workers.SERIAL : team;
+        cases.compare(
+            "gradients of a layer from %d to %d, %d rows".formatted(in, out, rows),
+            new MemorySegment[] {
+              Floats.random(random, Numbers.ORDINARY, (long) out * in),
+              Floats.random(random, Numbers.ORDINARY, out),
+              Floats.random(random, Numbers.anyKind(random), (long) rows * out),
+              Floats.random(random, Numbers.anyKind(random), (long) rows * in)
+            },
+            (kernels, x) ->
+                kernels
+                    .gemm()
+                    .addParameterGradients(
+                        workers,
+                        Matrix.of(x[0], out, in),
+                        x[1],
+                        Matrix.of(x[2], rows, out),
+                        Matrix.of(x[3], rows, in),
+                        kernels.reductions()));
+      }
+    }
+  }
+
   /** More of B than all rows are multiplied by at a time. */
   @Test
   void wideProducts(RandomGenerator random) {
