@@ -45,6 +45,15 @@ record Left(float[] numbers, int depth, boolean inRows) {
     return ofPanels(panels, depth);
   }
 
+  /** Packs some rows of A, whose columns are contiguous, in panels. */
+  static Left packColumns(
+      Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
+    float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
+    Matrix columns = a.rows(row, row + rows).transpose();
+    Packing.run(Workers.SERIAL, new Packing(Panels.LEFT, columns, k0, depth, panels, 0), null);
+    return ofPanels(panels, depth);
+  }
+
   /**
    * Makes a factor of rows in an array: leaves them there if it takes them so, else copies them or
    * packs them in panels. The array holds as many as {@link Panels#paddedRows} says.

@@ -23,6 +23,12 @@ final class VectorGemm implements Gemm {
   private static final int TASKS_PER_THREAD = 4;
 
   /**
+   * Up to so many values of k each task packs its rows of a left factor in columns itself: their
+   * lines are few. All rows together come by way of memory and other cores.
+   */
+  private static final int SHALLOW = 256;
+
+  /**
    * How much of B all rows are multiplied by before the next part, at most: 4 MiB, so that it stays
    * in the last-level cache, of which others may take their share.
    */
@@ -147,7 +153,7 @@ final class VectorGemm implements Gemm {
     }
     Left shared = null;
     Packing leftPacking = null;
-    if (a.columnStride() != 1) {
+    if (a.columnStride() != 1 && depth > SHALLOW) {
       float[] panels = Scratch.ofThisThread().array(Slot.LEFT, Panels.LEFT.floats(a.rows(), depth));
       leftPacking = new Packing(Panels.LEFT, a.transpose(), k0, depth, panels, 0);
       shared = Left.ofPanels(panels, depth);
@@ -159,7 +165,7 @@ final class VectorGemm implements Gemm {
   /**
    * The tasks of a pass.
    *
-   * @param shared A packed in panels of its rows; null if each task copies the rows of its block
+   * @param shared A packed in panels of its rows; null if each task copies or packs its rows
    * @param sums what the sums of A's rows are added to, of A in panels; may be null
    */
   private record Product(
@@ -226,6 +232,9 @@ final class VectorGemm implements Gemm {
      * Returns some rows of A: in panels where what the chains start from differs from row to row.
      */
     private Left left(int row, int rows, Scratch scratch) {
+      if (a.columnStride() != 1) {
+        return Left.packColumns(a, row, rows, k0, depth, Slot.LEFT, scratch);
+      }
       return init.rowStride() == 0
           ? Left.copy(a, row, rows, k0, depth, Slot.LEFT, scratch)
           : Left.pack(a, row, rows, k0, depth, Slot.LEFT, scratch);
