@@ -19,7 +19,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * <p>Before a loop over k C2 checks the first and the last place of every load in it, some 200
  * instructions. That is why one call computes several tiles: where the loops are nested like this,
- * and all strides but one are constants, C2 moves the checks of A and C out of both.
+ * and the strides of A are constants, C2 moves its checks out of both.
  *
  * <p>What limits the loops beside the multiply-adds is the number of instructions, the more so
  * where a core is shared with another thread. So each counts the index of one factor, the other's

@@ -10,12 +10,13 @@ import jdk.incubator.vector.VectorSpecies;
  * Tiles of C: six rows by two vectors, two of them at a time where there are 32 vector registers.
  * They stay in registers while k runs.
  *
- * <p>The micro-kernels ({@link MicroKernels32} and {@link MicroKernels16}, which write to memory,
- * {@link ArrayMicroKernels32} and {@link ArrayMicroKernels16}, which write to arrays) are written
- * out, and call the JDK's force-inlined methods directly: C2 stops inlining helpers into methods
- * with this many vectors (NodeCountInliningCutoff), and then boxes them. Arrays rather than
- * segments for all that is read, since C1 gives a method up ("out of virtual registers") beyond
- * about 48 loads and stores of segments or 80 of arrays, which can leave it uncompiled for good.
+ * <p>The micro-kernels ({@link MicroKernels32} and {@link MicroKernels16}, of a left factor in
+ * panels, and of one in rows to memory; {@link ArrayMicroKernels32} and {@link
+ * ArrayMicroKernels16}, of one in rows to arrays) are written out, and call the JDK's force-inlined
+ * methods directly: C2 stops inlining helpers into methods with this many vectors
+ * (NodeCountInliningCutoff), and then boxes them. Arrays rather than segments for all that is read,
+ * since C1 gives a method up ("out of virtual registers") beyond about 48 loads and stores of
+ * segments or 80 of arrays, which can leave it uncompiled for good.
  */
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;

@@ -6,9 +6,10 @@ import java.lang.foreign.MemorySegment;
 /**
  * {@link Gemm} in blocks. B is packed once into panels as wide as a tile and up to {@link
  * #MAX_DEPTH} deep, which all threads read; then tasks of up to {@link #MAX_BLOCK_ROWS} rows by
- * some blocks of columns compute tile after tile, and hand each finished block (some rows by {@link
- * Tiles#BLOCK} columns) to the epilogue while it is in the first-level cache. Deep panels touch C
- * seldom, and a few of them fit the second-level cache.
+ * some blocks of columns compute tile after tile, to memory, or where there is an epilogue to an
+ * array: it gets each finished block (some rows by up to {@link Tiles#BLOCK} columns) while that is
+ * in the first-level cache. Deep panels touch C seldom, and a few of them fit the second-level
+ * cache.
  */
 final class VectorGemm implements Gemm {
   /** Passes are multiples of this: whole panels of a product whose columns are this one's k. */
@@ -43,13 +44,18 @@ final class VectorGemm implements Gemm {
   @Override
   public void addParameterGradients(
       Workers workers, Matrix dw, MemorySegment db, Matrix dy, Matrix x, Reductions reductions) {
+    if (dw.columns() == 0) { // No product, and so no panels to sum.
+      Gemm.super.addParameterGradients(workers, dw, db, dy, x, reductions);
+      return;
+    }
     multiply(workers, dw, dw, dy.transpose(), x, Epilogue.NONE, db);
   }
 
   /**
    * Computes {@code c = init + a·b}.
    *
-   * @param sums what the sums of A's rows are added to; null for nothing. A has a column stride
+   * @param sums what the sums of A's rows are added to; null for nothing. Only where rows of C
+   *     start from different numbers, so that A is packed
    */
   private static void multiply(
       Workers workers,
@@ -61,7 +67,7 @@ final class VectorGemm implements Gemm {
       MemorySegment sums) {
     int depth = a.columns();
     int pass = pass(depth);
-    boolean fewRows = FewRowsProduct.suits(workers, c, a, pass);
+    boolean fewRows = sums == null && FewRowsProduct.suits(workers, c, a, pass);
     int k0 = 0;
     // At least once: c = init where there is nothing to add.
     do {

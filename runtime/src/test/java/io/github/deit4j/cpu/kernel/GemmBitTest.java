@@ -214,10 +214,12 @@ class GemmBitTest {
     var cases = new BitCases(random);
     try (ThreadTeam team = new ThreadTeam(3)) {
       for (int round = 0; round < BitCases.ROUNDS; round++) {
-        int rows = round < 3 ? random.nextInt(1500, 1800) : random.nextInt(1, 60);
-        int out = random.nextInt(1, 130);
-        int in = random.nextInt(1, 90);
-        Workers workers = random.nextBoolean() ? Workers.SERIAL : team;
+        // One output, whose gradients are a row as well as a column, by many inputs; then no input.
+        boolean one = round == 0;
+        int rows = one ? 330 : round < 3 ? random.nextInt(1500, 1800) : random.nextInt(1, 60);
+        int out = one ? 1 : random.nextInt(1, 130);
+        int in = one ? 900 : round == 1 ? 0 : random.nextInt(1, 90);
+        Workers workers = one || random.nextBoolean() ? Workers.SERIAL : team;
         cases.compare(
             "gradients of a layer from %d to %d, %d rows".formatted(in, out, rows),
             new MemorySegment[] {
