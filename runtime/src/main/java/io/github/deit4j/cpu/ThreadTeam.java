@@ -4,6 +4,7 @@ import io.github.deit4j.cpu.kernel.Scratch;
 import io.github.deit4j.cpu.kernel.Workers;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -64,10 +65,10 @@ public final class ThreadTeam implements Workers, AutoCloseable {
       return;
     }
     try {
-      Region mine = new Region(tasks, task);
+      Region mine = new Region(tasks, task, size());
       region = mine;
       wake(1);
-      mine.work(Scratch.ofThisThread());
+      mine.work(0, Scratch.ofThisThread());
       mine.awaitEnd();
     } finally {
       busy.set(false);
@@ -102,35 +103,68 @@ public final class ThreadTeam implements Workers, AutoCloseable {
     }
   }
 
-  /** One parallel region: tasks are taken in ascending order by whoever is free. */
+  /**
+   * One parallel region. Each thread has a range of the tasks, the same one in every region of as
+   * many, so that it meets again what it has in its core's caches, and what two threads write at a
+   * time lies far apart. Who is done with his own takes tasks of the others.
+   */
   private static final class Region {
+    /** From one counter to the next: two cache lines, which some processors fetch together. */
+    private static final int COUNTER_STRIDE = 32;
+
     private final int tasks;
     private final Task task;
-    private final AtomicInteger next = new AtomicInteger();
+    private final int threads;
+
+    /** How many tasks of each range are taken. */
+    private final AtomicIntegerArray taken;
+
     private final AtomicInteger finished = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    Region(int tasks, Task task) {
+    Region(int tasks, Task task, int threads) {
       this.tasks = tasks;
       this.task = task;
+      this.threads = threads;
+      this.taken = new AtomicIntegerArray(threads * COUNTER_STRIDE);
     }
 
-    void work(Scratch scratch) {
-      // Told once at the end, so that the counters' cache line travels half as often.
+    /** Does tasks until all are taken, of the thread's own range first. */
+    void work(int thread, Scratch scratch) {
       int done = 0;
-      for (int index = next.getAndIncrement(); index < tasks; index = next.getAndIncrement()) {
+      for (int i = 0; i < threads; i++) {
+        done += workRange((thread + i) % threads, scratch);
+      }
+      // Told once at the end, so that the counter's cache line travels seldom.
+      if (done > 0) {
+        finished.addAndGet(done);
+      }
+    }
+
+    private int workRange(int range, Scratch scratch) {
+      int first = firstOfRange(range);
+      int size = firstOfRange(range + 1) - first;
+      int counter = range * COUNTER_STRIDE;
+      int done = 0;
+      while (taken.get(counter) < size) {
+        int index = taken.getAndIncrement(counter);
+        if (index >= size) {
+          break;
+        }
         try {
           if (failure.get() == null) {
-            task.run(index, scratch);
+            task.run(first + index, scratch);
           }
         } catch (Throwable thrown) {
           failure.compareAndSet(null, thrown);
         }
         done++;
       }
-      if (done > 0) {
-        finished.addAndGet(done);
-      }
+      return done;
+    }
+
+    private int firstOfRange(int range) {
+      return (int) ((long) range * tasks / threads);
     }
 
     void awaitEnd() {
@@ -170,7 +204,7 @@ public final class ThreadTeam implements Workers, AutoCloseable {
         if (last != null) {
           ThreadTeam.this.wake(2 * number);
           ThreadTeam.this.wake(2 * number + 1);
-          last.work(scratch);
+          last.work(number, scratch);
         }
       }
     }

@@ -92,6 +92,26 @@ class ThreadTeamTest {
     }
   }
 
+  /** A thread that is held up leaves the rest of its range to the others. */
+  @Test
+  @Timeout(60)
+  void othersDoTheTasksOfAThreadThatIsHeldUp() {
+    int tasks = 8;
+    CountDownLatch others = new CountDownLatch(tasks - 1);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      team.run(
+          tasks,
+          (task, scratch) -> {
+            if (task == 0) {
+              await(others);
+            } else {
+              others.countDown();
+            }
+          });
+    }
+    assertThat(others.getCount()).isZero();
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
