@@ -50,7 +50,7 @@ record Left(float[] numbers, int depth, boolean inRows) {
       Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
     Matrix columns = a.rows(row, row + rows).transpose();
-    Packing.run(Workers.SERIAL, new Packing(Panels.LEFT, columns, k0, depth, panels, 0), null);
+    new Packing(Panels.LEFT, columns, k0, depth, panels, 0).runAlone(0, scratch);
     return ofPanels(panels, depth);
   }
 

@@ -40,6 +40,7 @@ public final class Scratch {
 
   private final MemorySegment[] segments = new MemorySegment[Slot.values().length];
   private final float[][] arrays = new float[Slot.values().length][0];
+  private final Object[] users = new Object[Slot.values().length];
 
   private Scratch() {}
 
@@ -68,5 +69,19 @@ public final class Scratch {
       arrays[slot.ordinal()] = array;
     }
     return array;
+  }
+
+  /**
+   * Makes a slot somebody's, and returns whether it was not before: then what he needs is not in
+   * it.
+   *
+   * @param user told from others by its identity; as long as he needs the slot, nobody else on this
+   *     thread writes to it
+   */
+  @SuppressWarnings("ReferenceEquality") // users have an identity and nothing else
+  boolean claim(Slot slot, Object user) {
+    boolean isNew = users[slot.ordinal()] != user;
+    users[slot.ordinal()] = user;
+    return isNew;
   }
 }

@@ -187,7 +187,7 @@ final class VectorAttention extends Attention {
 
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.RIGHT.floats(b.columns(), b.rows()));
-    Packing.run(Workers.SERIAL, null, new Packing(Panels.RIGHT, b, 0, b.rows(), panels, 0));
+    new Packing(Panels.RIGHT, b, 0, b.rows(), panels, 0).runAlone(0, scratch);
     return panels;
   }
 

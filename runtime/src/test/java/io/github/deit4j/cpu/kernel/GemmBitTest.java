@@ -247,7 +247,7 @@ class GemmBitTest {
   void wideProducts(RandomGenerator random) {
     var cases = new BitCases(random);
     int depth = VectorGemm.MAX_DEPTH;
-    int columns = VectorGemm.GROUP_FLOATS / depth + random.nextInt(1, 200);
+    int columns = RowsProduct.GROUP_FLOATS / depth + random.nextInt(1, 200);
     try (ThreadTeam team = new ThreadTeam(2)) {
       for (Workers workers : List.of(Workers.SERIAL, team)) {
         Product.random(random, random.nextInt(30, 80), columns, depth).compare(cases, workers);

@@ -1,0 +1,114 @@
+package io.github.deit4j.cpu.kernel;
+
+import io.github.deit4j.cpu.kernel.Scratch.Slot;
+
+/**
+ * A pass whose tasks compute some rows each: they copy their rows of A and multiply them by B's
+ * panels, which all of them need.
+ */
+final class RowsProduct {
+  /** Few, so that C is written in few places at a time. */
+  private static final int MAX_BLOCK_ROWS = 4 * Tiles.HEIGHT;
+
+  private static final int TASKS_PER_THREAD = 4;
+
+  /**
+   * How much of B all rows are multiplied by before the next part, at most: 4 MiB, so that it stays
+   * in the last-level cache, of which others may take their share.
+   */
+  static final int GROUP_FLOATS = 1 << 20;
+
+  private final Pass pass;
+  private final int blockRows;
+  private final int rowBlocks;
+  private final int columnsOfGroup;
+
+  /** B packed, from element {@code base}; null if each thread packs what it needs. */
+  private float[] right;
+
+  private int base;
+
+  private RowsProduct(Workers workers, Pass pass) {
+    Matrix c = pass.c();
+    int blocks = Math.ceilDiv(c.rows(), MAX_BLOCK_ROWS);
+    this.pass = pass;
+    // Equal blocks: 38 rows are not 36 + 2.
+    this.blockRows = Tiles.wholeTiles(Math.ceilDiv(c.rows(), blocks));
+    this.rowBlocks = Math.ceilDiv(c.rows(), blockRows);
+    int block = Tiles.block(pass.depth());
+    int columnBlocks = Math.ceilDiv(c.columns(), block);
+    int groups = Math.clamp(groups(workers), 1, columnBlocks);
+    this.columnsOfGroup = Math.ceilDiv(columnBlocks, groups) * block;
+  }
+
+  /** Computes a pass. */
+  static void run(Workers workers, Pass pass) {
+    RowsProduct product = new RowsProduct(workers, pass);
+    if (!Pass.copiesEach(workers, pass.c().rows())) {
+      int floats = Panels.RIGHT.floats(pass.c().columns(), pass.depth());
+      product.right = Scratch.ofThisThread().array(Slot.PACKED_B, floats);
+      pass.right(0, pass.c().columns(), product.right).run(workers);
+    }
+    product.run(workers);
+  }
+
+  /**
+   * Computes a pass with B packed.
+   *
+   * @param base the element from which B's panels stand
+   */
+  static void run(Workers workers, Pass pass, float[] right, int base) {
+    RowsProduct product = new RowsProduct(workers, pass);
+    product.right = right;
+    product.base = base;
+    product.run(workers);
+  }
+
+  /** Returns into how many groups the columns are cut, about. */
+  private int groups(Workers workers) {
+    if (pass.leftInColumns()) {
+      return 1; // Packing A again for another group would cost more than B from far away.
+    }
+    int threads = workers.threads();
+    int forThreads = threads == 1 ? 1 : Math.ceilDiv(TASKS_PER_THREAD * threads, rowBlocks);
+    long floats = (long) Tiles.wholePanels(pass.c().columns()) * pass.depth();
+    return Math.max(forThreads, (int) Math.ceilDiv(floats, (long) GROUP_FLOATS));
+  }
+
+  private void run(Workers workers) {
+    Matrix c = pass.c();
+    int groups = Math.ceilDiv(c.columns(), columnsOfGroup);
+    int tasks = rowBlocks * groups;
+    Object[] users = new Object[groups];
+    for (int i = 0; i < groups; i++) {
+      users[i] = new Object();
+    }
+    // All rows by the same columns of B, then by the next ones.
+    workers.run(
+        tasks,
+        (task, scratch) -> {
+          int row = task % rowBlocks * blockRows;
+          int rows = Math.min(blockRows, c.rows() - row);
+          int group = task / rowBlocks;
+          int from = group * columnsOfGroup;
+          int to = Math.min(c.columns(), from + columnsOfGroup);
+          float[] panels = right;
+          int at = base;
+          if (panels == null) {
+            int floats = Panels.RIGHT.floats(to - from, pass.depth());
+            panels = scratch.array(Slot.PACKED_B, floats);
+            at = -from * pass.depth();
+            if (scratch.claim(Slot.PACKED_B, users[group])) {
+              pass.right(from, to, panels).runAlone((double) task / tasks, scratch);
+            }
+          }
+          Left left = pass.left(row, rows, Slot.LEFT, scratch);
+          if (group == 0) {
+            // The second-level cache needs them anyway.
+            pass.addSums(left, 0, row, rows, scratch);
+          }
+          BlockProduct product = new BlockProduct(left, pass.init(), panels, at);
+          VectorGemm.finish(product, c, pass.epilogue(), 0, row, rows, from, to, scratch);
+        });
+  }
+}
