@@ -4,6 +4,7 @@ import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
+import static io.github.deit4j.cpu.kernel.Tiles.TYPE;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
@@ -13,7 +14,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Blocks of a product on their way from and to memory: rows of an array, {@link Tiles#BLOCK} apart,
- * of at most as many columns. A vector at a time: a bulk copy of so few bytes costs more.
+ * of at most as many columns. A vector at a time: a bulk copy of so few bytes costs more. Loads are
+ * written out where C2 inlined no helper in some starts.
  */
 final class Blocks {
   private static final int STEP = EIGHT.length();
@@ -35,8 +37,9 @@ final class Blocks {
         long at = from.byteOffset(row + i, column);
         for (int k = i * BLOCK; k < i * BLOCK + columns; k += CHUNK) {
           for (int j = 0; j < CHUNK; j += LANES) {
-            FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER)
-                .intoArray(block, k + j);
+            FloatVector numbers =
+                FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * j, ORDER);
+            ((FloatVector) TYPE.cast(numbers)).intoArray(block, k + j);
           }
           at += 4L * CHUNK;
         }
@@ -47,7 +50,7 @@ final class Blocks {
     for (int j = 0; j < whole; j += STEP) {
       long at = from.byteOffset(row, column + j);
       for (int i = j; i < end; i += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER).intoArray(block, i);
+        VectorMath.eight(memory, at).intoArray(block, i);
         at += stride;
       }
     }
@@ -70,8 +73,8 @@ final class Blocks {
         long at = to.byteOffset(row + i, column);
         for (int k = i * BLOCK; k < i * BLOCK + columns; k += CHUNK) {
           for (int j = 0; j < CHUNK; j += LANES) {
-            FloatVector.fromArray(SPECIES, block, k + j)
-                .intoMemorySegment(memory, at + 4L * j, ORDER);
+            FloatVector numbers = FloatVector.fromArray(SPECIES, block, k + j);
+            ((FloatVector) TYPE.cast(numbers)).intoMemorySegment(memory, at + 4L * j, ORDER);
           }
           at += 4L * CHUNK;
         }
@@ -83,7 +86,7 @@ final class Blocks {
     for (int j = 0; j < whole; j += STEP) {
       long at = to.byteOffset(row, column + j);
       for (int i = j; i < end; i += BLOCK) {
-        FloatVector.fromArray(EIGHT, block, i).intoMemorySegment(memory, at, ORDER);
+        VectorMath.eight(block, i).intoMemorySegment(memory, at, ORDER);
         at += stride;
       }
     }
@@ -108,7 +111,9 @@ final class Blocks {
         long otherAt = other.byteOffset(row + i, column);
         for (int k = i * BLOCK; k < i * BLOCK + columns; k += CHUNK) {
           for (int j = 0; j < CHUNK; j += LANES) {
-            FloatVector.fromMemorySegment(SPECIES, addends, otherAt + 4L * j, ORDER)
+            FloatVector numbers =
+                FloatVector.fromMemorySegment(SPECIES, addends, otherAt + 4L * j, ORDER);
+            ((FloatVector) TYPE.cast(numbers))
                 .add(FloatVector.fromArray(SPECIES, block, k + j))
                 .intoMemorySegment(sums, at + 4L * j, ORDER);
           }
@@ -123,7 +128,7 @@ final class Blocks {
       long at = to.byteOffset(row, column + j);
       long otherAt = other.byteOffset(row, column + j);
       for (int i = j; i < end; i += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, addends, otherAt, ORDER)
+        VectorMath.eight(addends, otherAt)
             .add(FloatVector.fromArray(EIGHT, block, i))
             .intoMemorySegment(sums, at, ORDER);
         at += 4 * to.rowStride();

@@ -1,12 +1,10 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Every {@code step}-th row and column of a map with channels last: point (r, q) of phase (a, b) is
@@ -160,7 +158,7 @@ record Lattice(int height, int width, int channels, int step, int front) {
     long from = bytes;
     int at = first;
     for (int i = 0; i < count; i++) {
-      FloatVector.fromMemorySegment(EIGHT, map, from, ORDER).intoArray(to, at);
+      VectorMath.eight(map, from).intoArray(to, at);
       from += byteStep;
       at += step;
     }
@@ -221,7 +219,7 @@ record Lattice(int height, int width, int channels, int step, int front) {
     long to = bytes;
     int at = first;
     for (int i = 0; i < count; i++) {
-      FloatVector.fromArray(EIGHT, from, at).intoMemorySegment(map, to, ORDER);
+      VectorMath.eight(from, at).intoMemorySegment(map, to, ORDER);
       to += byteStep;
       at += step;
     }

@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT_TYPE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
@@ -44,27 +45,27 @@ final class PanelSums {
 
   /** Continues the chains of four panels at once, so that none waits for the one before it. */
   private static void addFour(float[] chains, int to, float[] a, int ao, int size) {
-    FloatVector s0 = FloatVector.fromArray(EIGHT, chains, to);
-    FloatVector s1 = FloatVector.fromArray(EIGHT, chains, to + STRIDE);
-    FloatVector s2 = FloatVector.fromArray(EIGHT, chains, to + 2 * STRIDE);
-    FloatVector s3 = FloatVector.fromArray(EIGHT, chains, to + 3 * STRIDE);
+    FloatVector s0 = VectorMath.eight(chains, to);
+    FloatVector s1 = VectorMath.eight(chains, to + STRIDE);
+    FloatVector s2 = VectorMath.eight(chains, to + 2 * STRIDE);
+    FloatVector s3 = VectorMath.eight(chains, to + 3 * STRIDE);
     for (int at = ao; at < ao + size; at += STRIDE) {
-      s0 = FloatVector.fromArray(EIGHT, a, at).add(s0);
-      s1 = FloatVector.fromArray(EIGHT, a, at + size).add(s1);
-      s2 = FloatVector.fromArray(EIGHT, a, at + 2 * size).add(s2);
-      s3 = FloatVector.fromArray(EIGHT, a, at + 3 * size).add(s3);
+      s0 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at))).add(s0);
+      s1 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at + size))).add(s1);
+      s2 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at + 2 * size))).add(s2);
+      s3 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at + 3 * size))).add(s3);
     }
-    VectorMath.eight(s0).intoArray(chains, to);
-    VectorMath.eight(s1).intoArray(chains, to + STRIDE);
-    VectorMath.eight(s2).intoArray(chains, to + 2 * STRIDE);
-    VectorMath.eight(s3).intoArray(chains, to + 3 * STRIDE);
+    ((FloatVector) EIGHT_TYPE.cast(s0)).intoArray(chains, to);
+    ((FloatVector) EIGHT_TYPE.cast(s1)).intoArray(chains, to + STRIDE);
+    ((FloatVector) EIGHT_TYPE.cast(s2)).intoArray(chains, to + 2 * STRIDE);
+    ((FloatVector) EIGHT_TYPE.cast(s3)).intoArray(chains, to + 3 * STRIDE);
   }
 
   private static void addOne(float[] chains, int to, float[] a, int ao, int size) {
-    FloatVector sum = FloatVector.fromArray(EIGHT, chains, to);
+    FloatVector sum = VectorMath.eight(chains, to);
     for (int at = ao; at < ao + size; at += STRIDE) {
-      sum = FloatVector.fromArray(EIGHT, a, at).add(sum);
+      sum = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at))).add(sum);
     }
-    VectorMath.eight(sum).intoArray(chains, to);
+    ((FloatVector) EIGHT_TYPE.cast(sum)).intoArray(chains, to);
   }
 }

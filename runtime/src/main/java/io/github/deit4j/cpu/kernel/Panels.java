@@ -2,12 +2,10 @@ package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
-import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
@@ -31,7 +29,6 @@ record Panels(int columns, int width) {
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
   private static final int PANELS_AT_ONCE = 8;
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
   private static final VectorShuffle<Float> XOR_4 = VectorShuffle.fromOp(EIGHT, lane -> lane ^ 4);
@@ -101,7 +98,7 @@ record Panels(int columns, int width) {
         int from = at + column + j;
         int to = at(column, depth) + j;
         for (int k = 0; k < depth; k++) {
-          FloatVector.fromArray(EIGHT, b, from).intoArray(packed, to);
+          VectorMath.eight(b, from).intoArray(packed, to);
           from += stride;
           to += width;
         }
@@ -168,8 +165,8 @@ record Panels(int columns, int width) {
     long at = b.byteOffset(row, column);
     int end = to + rows * Tiles.WIDTH;
     for (int i = to; i < end; i += Tiles.WIDTH) {
-      FloatVector low = FloatVector.fromMemorySegment(SPECIES, memory, at, ORDER);
-      FloatVector high = FloatVector.fromMemorySegment(SPECIES, memory, at + 4L * LANES, ORDER);
+      FloatVector low = VectorMath.wide(memory, at);
+      FloatVector high = VectorMath.wide(memory, at + 4L * LANES);
       low.intoArray(packed, i);
       high.intoArray(packed, i + LANES);
       at += stride;
@@ -190,14 +187,14 @@ record Panels(int columns, int width) {
     long at = b.byteOffset(row, column);
     int end = to + rows * BLOCK;
     for (int i = to; i < end; i += BLOCK) {
-      FloatVector p0 = FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER);
-      FloatVector p1 = FloatVector.fromMemorySegment(EIGHT, memory, at + step, ORDER);
-      FloatVector p2 = FloatVector.fromMemorySegment(EIGHT, memory, at + 2 * step, ORDER);
-      FloatVector p3 = FloatVector.fromMemorySegment(EIGHT, memory, at + 3 * step, ORDER);
-      FloatVector p4 = FloatVector.fromMemorySegment(EIGHT, memory, at + 4 * step, ORDER);
-      FloatVector p5 = FloatVector.fromMemorySegment(EIGHT, memory, at + 5 * step, ORDER);
-      FloatVector p6 = FloatVector.fromMemorySegment(EIGHT, memory, at + 6 * step, ORDER);
-      FloatVector p7 = FloatVector.fromMemorySegment(EIGHT, memory, at + 7 * step, ORDER);
+      FloatVector p0 = VectorMath.eight(memory, at);
+      FloatVector p1 = VectorMath.eight(memory, at + step);
+      FloatVector p2 = VectorMath.eight(memory, at + 2 * step);
+      FloatVector p3 = VectorMath.eight(memory, at + 3 * step);
+      FloatVector p4 = VectorMath.eight(memory, at + 4 * step);
+      FloatVector p5 = VectorMath.eight(memory, at + 5 * step);
+      FloatVector p6 = VectorMath.eight(memory, at + 6 * step);
+      FloatVector p7 = VectorMath.eight(memory, at + 7 * step);
       p0.intoArray(packed, i);
       p1.intoArray(packed, i + size);
       p2.intoArray(packed, i + 2 * size);
@@ -218,7 +215,7 @@ record Panels(int columns, int width) {
         at + 4L * width <= memory.byteSize() ? width : Math.min(columns, b.columns() - column);
     int whole = EIGHT.loopBound(count);
     for (int j = 0; j < whole; j += BLOCK) {
-      FloatVector.fromMemorySegment(EIGHT, memory, at + 4L * j, ORDER).intoArray(packed, to + j);
+      VectorMath.eight(memory, at + 4L * j).intoArray(packed, to + j);
     }
     for (int j = whole; j < count; j++) {
       packed[to + j] = memory.get(JAVA_FLOAT, at + 4L * j);
@@ -237,7 +234,7 @@ record Panels(int columns, int width) {
       long from = a.byteOffset(row + i, k0);
       int to = at + i * stride;
       for (int k = 0; k < whole; k += BLOCK) {
-        FloatVector.fromMemorySegment(EIGHT, memory, from + 4L * k, ORDER).intoArray(copy, to + k);
+        VectorMath.eight(memory, from + 4L * k).intoArray(copy, to + k);
       }
       for (int k = whole; k < depth; k++) {
         copy[to + k] = memory.get(JAVA_FLOAT, from + 4L * k);
@@ -260,14 +257,14 @@ record Panels(int columns, int width) {
     int whole = EIGHT.loopBound(depth);
     int target = to;
     for (int k = at; k < at + whole; k += BLOCK) {
-      FloatVector r0 = FloatVector.fromArray(EIGHT, a, k);
-      FloatVector r1 = FloatVector.fromArray(EIGHT, a, k + stride);
-      FloatVector r2 = FloatVector.fromArray(EIGHT, a, k + 2 * stride);
-      FloatVector r3 = FloatVector.fromArray(EIGHT, a, k + 3 * stride);
-      FloatVector r4 = FloatVector.fromArray(EIGHT, a, k + 4 * stride);
-      FloatVector r5 = FloatVector.fromArray(EIGHT, a, k + 5 * stride);
-      FloatVector r6 = FloatVector.fromArray(EIGHT, a, k + 6 * stride);
-      FloatVector r7 = FloatVector.fromArray(EIGHT, a, k + 7 * stride);
+      FloatVector r0 = VectorMath.eight(a, k);
+      FloatVector r1 = VectorMath.eight(a, k + stride);
+      FloatVector r2 = VectorMath.eight(a, k + 2 * stride);
+      FloatVector r3 = VectorMath.eight(a, k + 3 * stride);
+      FloatVector r4 = VectorMath.eight(a, k + 4 * stride);
+      FloatVector r5 = VectorMath.eight(a, k + 5 * stride);
+      FloatVector r6 = VectorMath.eight(a, k + 6 * stride);
+      FloatVector r7 = VectorMath.eight(a, k + 7 * stride);
       FloatVector s0 = r0.blend(r4.rearrange(XOR_4), WITH_4);
       FloatVector s4 = r0.rearrange(XOR_4).blend(r4, WITH_4);
       FloatVector s1 = r1.blend(r5.rearrange(XOR_4), WITH_4);

@@ -18,7 +18,7 @@ final class VectorActivations implements Activations {
   public void relu(MemorySegment y, MemorySegment x, long from, long to) {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
+      FloatVector value = VectorMath.wide(x, 4 * i);
       value.blend(0f, value.lt(0f)).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.relu(y, x, i, to);
@@ -30,8 +30,8 @@ final class VectorActivations implements Activations {
     FloatVector zero = FloatVector.zero(WIDE);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromMemorySegment(WIDE, y, 4 * i, ORDER);
-      FloatVector gradient = FloatVector.fromMemorySegment(WIDE, dy, 4 * i, ORDER);
+      FloatVector value = VectorMath.wide(y, 4 * i);
+      FloatVector gradient = VectorMath.wide(dy, 4 * i);
       zero.blend(gradient, zero.lt(value)).intoMemorySegment(dx, 4 * i, ORDER);
     }
     tail.reluBackward(dx, dy, y, i, to);
@@ -42,7 +42,7 @@ final class VectorActivations implements Activations {
     FloatVector one = FloatVector.broadcast(WIDE, 1f);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
+      FloatVector value = VectorMath.wide(x, 4 * i);
       FloatVector power = value.neg().blend(EXP_HIGHEST, value.lt(-EXP_HIGHEST));
       FloatVector exp = VectorMath.exp(power);
       one.div(one.add(exp)).intoMemorySegment(y, 4 * i, ORDER);
@@ -56,8 +56,8 @@ final class VectorActivations implements Activations {
     FloatVector one = FloatVector.broadcast(WIDE, 1f);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromMemorySegment(WIDE, y, 4 * i, ORDER);
-      FloatVector gradient = FloatVector.fromMemorySegment(WIDE, dy, 4 * i, ORDER);
+      FloatVector value = VectorMath.wide(y, 4 * i);
+      FloatVector gradient = VectorMath.wide(dy, 4 * i);
       gradient.mul(value.mul(one.sub(value))).intoMemorySegment(dx, 4 * i, ORDER);
     }
     tail.sigmoidBackward(dx, dy, y, i, to);

@@ -50,10 +50,10 @@ final class VectorBatchNorm implements BatchNorm {
 
   private static void addTo(
       float[] sums, int at, MemorySegment x, long first, long stride, int pixels) {
-    FloatVector sum = FloatVector.fromArray(EIGHT, sums, at);
+    FloatVector sum = VectorMath.eight(sums, at);
     long i = first;
     for (int pixel = 0; pixel < pixels; pixel++) {
-      sum = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).add(sum);
+      sum = VectorMath.eight(x, i).add(sum);
       i += stride;
     }
     VectorMath.eight(sum).intoArray(sums, at);
@@ -69,12 +69,12 @@ final class VectorBatchNorm implements BatchNorm {
     for (long start = from; start < to; start += block(channels)) {
       long end = Math.min(to, start + block(channels));
       for (int c = 0; c < whole; c += STEP) {
-        FloatVector center = FloatVector.fromArray(EIGHT, mean, c);
-        FloatVector sum = FloatVector.fromArray(EIGHT, sums, at + c);
+        FloatVector center = VectorMath.eight(mean, c);
+        FloatVector sum = VectorMath.eight(sums, at + c);
         long i = 4 * (start * channels + c);
         int pixels = (int) (end - start);
         for (int pixel = 0; pixel < pixels; pixel++) {
-          FloatVector d = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(center);
+          FloatVector d = VectorMath.eight(x, i).sub(center);
           sum = d.fma(d, sum);
           i += 4L * channels;
         }
@@ -129,11 +129,9 @@ final class VectorBatchNorm implements BatchNorm {
     for (int j = 0; j < count; j += LANES) {
       long i = at + 4L * j;
       FloatVector t =
-          FloatVector.fromMemorySegment(SPECIES, x, i, ORDER)
-              .sub(FloatVector.fromArray(SPECIES, mean, j))
-              .fma(
-                  FloatVector.fromArray(SPECIES, scale, j),
-                  FloatVector.fromArray(SPECIES, bias, j));
+          VectorMath.wide(x, i)
+              .sub(VectorMath.wide(mean, j))
+              .fma(VectorMath.wide(scale, j), VectorMath.wide(bias, j));
       if (residual != null) {
         t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
       }
@@ -186,18 +184,18 @@ final class VectorBatchNorm implements BatchNorm {
       int c,
       long first,
       int pixels) {
-    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
-    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
-    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
-    FloatVector sum = FloatVector.fromArray(EIGHT, sums, at);
-    FloatVector product = FloatVector.fromArray(EIGHT, products, at);
+    FloatVector mean = VectorMath.eight(layer.mean(), c);
+    FloatVector scale = VectorMath.eight(layer.scale(), c);
+    FloatVector bias = VectorMath.eight(layer.bias(), c);
+    FloatVector sum = VectorMath.eight(sums, at);
+    FloatVector product = VectorMath.eight(products, at);
     FloatVector zero = FloatVector.zero(EIGHT);
     boolean relu = layer.relu();
     long stride = 4L * layer.channels();
     long i = first;
     for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector difference = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean);
-      FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
+      FloatVector difference = VectorMath.eight(x, i).sub(mean);
+      FloatVector g = VectorMath.eight(dy, i);
       if (relu) {
         FloatVector t = difference.fma(scale, bias);
         g = zero.blend(g, zero.lt(t));
@@ -221,21 +219,21 @@ final class VectorBatchNorm implements BatchNorm {
       int c,
       long first,
       int pixels) {
-    FloatVector mean = FloatVector.fromArray(EIGHT, layer.mean(), c);
-    FloatVector scale = FloatVector.fromArray(EIGHT, layer.scale(), c);
-    FloatVector bias = FloatVector.fromArray(EIGHT, layer.bias(), c);
-    FloatVector sum = FloatVector.fromArray(EIGHT, sums, at);
-    FloatVector product = FloatVector.fromArray(EIGHT, products, at);
+    FloatVector mean = VectorMath.eight(layer.mean(), c);
+    FloatVector scale = VectorMath.eight(layer.scale(), c);
+    FloatVector bias = VectorMath.eight(layer.bias(), c);
+    FloatVector sum = VectorMath.eight(sums, at);
+    FloatVector product = VectorMath.eight(products, at);
     FloatVector zero = FloatVector.zero(EIGHT);
     boolean relu = layer.relu();
     long stride = 4L * layer.channels();
     long i = first;
     for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector difference = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).sub(mean);
-      FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
+      FloatVector difference = VectorMath.eight(x, i).sub(mean);
+      FloatVector g = VectorMath.eight(dy, i);
       if (relu) {
         FloatVector t = difference.fma(scale, bias);
-        t = t.add(FloatVector.fromMemorySegment(EIGHT, residual, i, ORDER));
+        t = t.add(VectorMath.eight(residual, i));
         g = zero.blend(g, zero.lt(t));
       }
       sum = g.add(sum);
@@ -292,17 +290,15 @@ final class VectorBatchNorm implements BatchNorm {
     FloatVector zero = FloatVector.zero(SPECIES);
     for (int j = 0; j < count; j += LANES) {
       long i = at + 4L * j;
-      FloatVector difference =
-          FloatVector.fromMemorySegment(SPECIES, x, i, ORDER)
-              .sub(FloatVector.fromArray(SPECIES, mean, j));
-      FloatVector scales = FloatVector.fromArray(SPECIES, scale, j);
-      FloatVector g = FloatVector.fromMemorySegment(SPECIES, dy, i, ORDER);
+      FloatVector difference = VectorMath.wide(x, i).sub(VectorMath.wide(mean, j));
+      FloatVector scales = VectorMath.wide(scale, j);
+      FloatVector g = VectorMath.wide(dy, i);
       if (relu) {
-        FloatVector t = difference.fma(scales, FloatVector.fromArray(SPECIES, bias, j));
+        FloatVector t = difference.fma(scales, VectorMath.wide(bias, j));
         g = zero.blend(g, zero.lt(t));
       }
-      FloatVector slopes = FloatVector.fromArray(SPECIES, slope, j);
-      FloatVector rest = slopes.fma(difference, FloatVector.fromArray(SPECIES, offset, j));
+      FloatVector slopes = VectorMath.wide(slope, j);
+      FloatVector rest = slopes.fma(difference, VectorMath.wide(offset, j));
       scales.fma(g, rest).intoMemorySegment(dx, i, ORDER);
     }
   }
@@ -325,19 +321,17 @@ final class VectorBatchNorm implements BatchNorm {
     FloatVector zero = FloatVector.zero(SPECIES);
     for (int j = 0; j < count; j += LANES) {
       long i = at + 4L * j;
-      FloatVector difference =
-          FloatVector.fromMemorySegment(SPECIES, x, i, ORDER)
-              .sub(FloatVector.fromArray(SPECIES, mean, j));
-      FloatVector scales = FloatVector.fromArray(SPECIES, scale, j);
-      FloatVector g = FloatVector.fromMemorySegment(SPECIES, dy, i, ORDER);
+      FloatVector difference = VectorMath.wide(x, i).sub(VectorMath.wide(mean, j));
+      FloatVector scales = VectorMath.wide(scale, j);
+      FloatVector g = VectorMath.wide(dy, i);
       if (relu) {
-        FloatVector t = difference.fma(scales, FloatVector.fromArray(SPECIES, bias, j));
+        FloatVector t = difference.fma(scales, VectorMath.wide(bias, j));
         t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
         g = zero.blend(g, zero.lt(t));
       }
       g.intoMemorySegment(dResidual, i, ORDER);
-      FloatVector slopes = FloatVector.fromArray(SPECIES, slope, j);
-      FloatVector rest = slopes.fma(difference, FloatVector.fromArray(SPECIES, offset, j));
+      FloatVector slopes = VectorMath.wide(slope, j);
+      FloatVector rest = slopes.fma(difference, VectorMath.wide(offset, j));
       scales.fma(g, rest).intoMemorySegment(dx, i, ORDER);
     }
   }

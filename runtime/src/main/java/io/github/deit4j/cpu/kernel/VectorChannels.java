@@ -24,7 +24,7 @@ final class VectorChannels implements Channels {
       FloatVector sum = FloatVector.zero(EIGHT);
       long i = start + 4L * c;
       for (int pixel = 0; pixel < pixels; pixel++) {
-        sum = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER).add(sum);
+        sum = VectorMath.eight(x, i).add(sum);
         i += 4L * channels;
       }
       VectorMath.eight(sum)
@@ -40,11 +40,10 @@ final class VectorChannels implements Channels {
     long start = 4L * image * pixels * channels;
     FloatVector share = FloatVector.broadcast(EIGHT, 1f / pixels);
     for (int c = 0; c < whole(channels); c += STEP) {
-      FloatVector gradient =
-          FloatVector.fromMemorySegment(EIGHT, dy, 4 * ((long) image * channels + c), ORDER);
+      FloatVector gradient = VectorMath.eight(dy, 4 * ((long) image * channels + c));
       long i = start + 4L * c;
       for (int pixel = 0; pixel < pixels; pixel++) {
-        FloatVector sum = FloatVector.fromMemorySegment(EIGHT, base, i, ORDER);
+        FloatVector sum = VectorMath.eight(base, i);
         gradient.fma(share, sum).intoMemorySegment(dx, i, ORDER);
         i += 4L * channels;
       }
@@ -57,11 +56,10 @@ final class VectorChannels implements Channels {
       MemorySegment y, MemorySegment x, MemorySegment s, int pixels, int channels, int image) {
     long start = 4L * image * pixels * channels;
     for (int c = 0; c < whole(channels); c += STEP) {
-      FloatVector factor =
-          FloatVector.fromMemorySegment(EIGHT, s, 4 * ((long) image * channels + c), ORDER);
+      FloatVector factor = VectorMath.eight(s, 4 * ((long) image * channels + c));
       long i = start + 4L * c;
       for (int pixel = 0; pixel < pixels; pixel++) {
-        FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, i, ORDER);
+        FloatVector value = VectorMath.eight(x, i);
         value.mul(factor).intoMemorySegment(y, i, ORDER);
         i += 4L * channels;
       }
@@ -82,12 +80,12 @@ final class VectorChannels implements Channels {
     long start = 4L * image * pixels * channels;
     for (int c = 0; c < whole(channels); c += STEP) {
       long channel = 4 * ((long) image * channels + c);
-      FloatVector factor = FloatVector.fromMemorySegment(EIGHT, s, channel, ORDER);
+      FloatVector factor = VectorMath.eight(s, channel);
       FloatVector sum = FloatVector.zero(EIGHT);
       long i = start + 4L * c;
       for (int pixel = 0; pixel < pixels; pixel++) {
-        FloatVector gradient = FloatVector.fromMemorySegment(EIGHT, dy, i, ORDER);
-        sum = gradient.fma(FloatVector.fromMemorySegment(EIGHT, x, i, ORDER), sum);
+        FloatVector gradient = VectorMath.eight(dy, i);
+        sum = gradient.fma(VectorMath.eight(x, i), sum);
         gradient.mul(factor).intoMemorySegment(dx, i, ORDER);
         i += 4L * channels;
       }

@@ -17,8 +17,8 @@ final class VectorElementwise implements Elementwise {
   public void add(MemorySegment y, MemorySegment a, MemorySegment b, long from, long to) {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector left = FloatVector.fromMemorySegment(WIDE, a, 4 * i, ORDER);
-      FloatVector right = FloatVector.fromMemorySegment(WIDE, b, 4 * i, ORDER);
+      FloatVector left = VectorMath.wide(a, 4 * i);
+      FloatVector right = VectorMath.wide(b, 4 * i);
       left.add(right).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.add(y, a, b, i, to);
@@ -30,8 +30,8 @@ final class VectorElementwise implements Elementwise {
     FloatVector factors = FloatVector.broadcast(WIDE, factor);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector start = FloatVector.fromMemorySegment(WIDE, base, 4 * i, ORDER);
-      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
+      FloatVector start = VectorMath.wide(base, 4 * i);
+      FloatVector value = VectorMath.wide(x, 4 * i);
       factors.fma(value, start).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.addScaled(y, base, x, factor, i, to);
@@ -49,8 +49,8 @@ final class VectorElementwise implements Elementwise {
     FloatVector factors = FloatVector.broadcast(WIDE, factorA);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector first = FloatVector.fromMemorySegment(WIDE, a, 4 * i, ORDER);
-      FloatVector second = FloatVector.fromMemorySegment(WIDE, b, 4 * i, ORDER);
+      FloatVector first = VectorMath.wide(a, 4 * i);
+      FloatVector second = VectorMath.wide(b, 4 * i);
       factors.fma(first, second.mul(factorB)).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.addMultiples(y, a, factorA, b, factorB, i, to);
@@ -61,7 +61,7 @@ final class VectorElementwise implements Elementwise {
     FloatVector factors = FloatVector.broadcast(WIDE, factor);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromMemorySegment(WIDE, x, 4 * i, ORDER);
+      FloatVector value = VectorMath.wide(x, 4 * i);
       factors.mul(value).intoMemorySegment(y, 4 * i, ORDER);
     }
     tail.scale(y, x, factor, i, to);
@@ -76,8 +76,8 @@ final class VectorElementwise implements Elementwise {
       long end = Math.min(to, i - phase + period);
       long shift = phase - i;
       for (; i <= end - STEP; i += STEP) {
-        FloatVector left = FloatVector.fromMemorySegment(WIDE, a, 4 * i, ORDER);
-        FloatVector right = FloatVector.fromMemorySegment(WIDE, b, 4 * (i + shift), ORDER);
+        FloatVector left = VectorMath.wide(a, 4 * i);
+        FloatVector right = VectorMath.wide(b, 4 * (i + shift));
         left.add(right).intoMemorySegment(y, 4 * i, ORDER);
       }
       tail.addRepeated(y, a, b, period, i, end);

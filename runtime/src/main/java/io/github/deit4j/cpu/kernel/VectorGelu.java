@@ -34,7 +34,7 @@ final class VectorGelu implements Gelu {
   private static void forward(float[] x, int from, int to) {
     int i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromArray(WIDE, x, i);
+      FloatVector value = VectorMath.wide(x, i);
       FloatVector cdf = VectorMath.normalCdf(value, VectorMath.bell(value));
       value.mul(cdf).intoArray(x, i);
     }
@@ -47,15 +47,15 @@ final class VectorGelu implements Gelu {
       int from = at + row * stride;
       int to = row * columns;
       for (int j = 0; j < columns; j += STEP) {
-        VectorMath.bell(FloatVector.fromArray(WIDE, x, from + j)).intoArray(bells, to + j);
+        VectorMath.bell(VectorMath.wide(x, from + j)).intoArray(bells, to + j);
       }
     }
     for (int row = 0; row < rows; row++) {
       int from = at + row * stride;
       int bell = row * columns;
       for (int j = 0; j < columns; j += STEP) {
-        FloatVector value = FloatVector.fromArray(WIDE, x, from + j);
-        FloatVector cdf = VectorMath.normalCdf(value, FloatVector.fromArray(WIDE, bells, bell + j));
+        FloatVector value = VectorMath.wide(x, from + j);
+        FloatVector cdf = VectorMath.normalCdf(value, VectorMath.wide(bells, bell + j));
         value.mul(cdf).intoArray(x, from + j);
       }
     }
@@ -75,11 +75,13 @@ final class VectorGelu implements Gelu {
   private static void backward(float[] dy, float[] x, int from, int to) {
     int i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector value = FloatVector.fromArray(WIDE, x, i);
+      // First of all: C2 inlines no more helpers behind the exponential.
+      FloatVector gradient = VectorMath.wide(dy, i);
+      FloatVector value = VectorMath.wide(x, i);
       FloatVector bell = VectorMath.bell(value);
       FloatVector cdf = VectorMath.normalCdf(value, bell);
       FloatVector slope = value.fma(bell.mul(ScalarMath.DENSITY), cdf);
-      FloatVector.fromArray(WIDE, dy, i).mul(slope).intoArray(dy, i);
+      gradient.mul(slope).intoArray(dy, i);
     }
     ScalarGelu.backward(dy, x, i, to);
   }

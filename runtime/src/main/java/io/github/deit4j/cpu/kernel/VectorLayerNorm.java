@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT_TYPE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
@@ -52,8 +53,8 @@ final class VectorLayerNorm implements LayerNorm {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
     for (int j = 0; j < x.length; j += 16) {
-      FloatVector d = FloatVector.fromArray(EIGHT, x, j).sub(mean);
-      FloatVector e = FloatVector.fromArray(EIGHT, x, j + 8).sub(mean);
+      FloatVector d = VectorMath.eight(x, j).sub(mean);
+      FloatVector e = VectorMath.eight(x, j + 8).sub(mean);
       low = d.fma(d, low);
       high = e.fma(e, high);
     }
@@ -62,9 +63,8 @@ final class VectorLayerNorm implements LayerNorm {
 
   private static void normalize(float[] x, float[] weight, float[] bias, float mean, float rstd) {
     for (int j = 0; j < x.length; j += 8) {
-      FloatVector n = FloatVector.fromArray(EIGHT, x, j).sub(mean).mul(rstd);
-      n.fma(FloatVector.fromArray(EIGHT, weight, j), FloatVector.fromArray(EIGHT, bias, j))
-          .intoArray(x, j);
+      FloatVector n = VectorMath.eight(x, j).sub(mean).mul(rstd);
+      n.fma(VectorMath.eight(weight, j), VectorMath.eight(bias, j)).intoArray(x, j);
     }
   }
 
@@ -106,30 +106,30 @@ final class VectorLayerNorm implements LayerNorm {
     FloatVector productLow = FloatVector.zero(EIGHT);
     FloatVector productHigh = FloatVector.zero(EIGHT);
     for (int j = 0; j < 4 * width; j += 64) {
-      FloatVector g =
-          FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER)
-              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
-      FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(m).mul(r);
+      FloatVector g = VectorMath.eight(dy, start + j).mul(VectorMath.eight(weight, j));
+      FloatVector n = VectorMath.eight(x, start + j).sub(m).mul(r);
       sumLow = g.add(sumLow);
       productLow = g.fma(n, productLow);
-      g =
-          FloatVector.fromMemorySegment(EIGHT, dy, start + j + 32, ORDER)
-              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j + 32, ORDER));
-      n = FloatVector.fromMemorySegment(EIGHT, x, start + j + 32, ORDER).sub(m).mul(r);
+      g = VectorMath.eight(dy, start + j + 32).mul(VectorMath.eight(weight, j + 32));
+      n = VectorMath.eight(x, start + j + 32).sub(m).mul(r);
       sumHigh = g.add(sumHigh);
       productHigh = g.fma(n, productHigh);
     }
     float s = VectorMath.sum(sumLow, sumHigh) / width;
     FloatVector t = FloatVector.broadcast(EIGHT, VectorMath.sum(productLow, productHigh) / width);
-    FloatVector rs = FloatVector.broadcast(EIGHT, r);
+    FloatVector rs = (FloatVector) EIGHT_TYPE.cast(FloatVector.broadcast(EIGHT, r));
+    // Loads are written out: C2 inlines no more helpers into a method this large.
     for (int j = 0; j < 4 * width; j += 32) {
-      FloatVector g =
-          FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER)
-              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
-      FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER).sub(m).mul(r);
-      FloatVector inner = n.neg().fma(t, g.sub(s));
+      FloatVector gradient = FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER);
+      FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER);
       FloatVector old = FloatVector.fromMemorySegment(EIGHT, base, start + j, ORDER);
-      rs.fma(inner, old).intoMemorySegment(dx, start + j, ORDER);
+      FloatVector g =
+          ((FloatVector) EIGHT_TYPE.cast(gradient))
+              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
+      FloatVector n = ((FloatVector) EIGHT_TYPE.cast(value)).sub(m).mul(r);
+      FloatVector inner = n.neg().fma(t, g.sub(s));
+      FloatVector sum = rs.fma(inner, old);
+      ((FloatVector) EIGHT_TYPE.cast(sum)).intoMemorySegment(dx, start + j, ORDER);
     }
   }
 
@@ -147,14 +147,14 @@ final class VectorLayerNorm implements LayerNorm {
       long to) {
     long column = from;
     for (; column <= to - STEP; column += STEP) {
-      FloatVector dw = FloatVector.fromMemorySegment(EIGHT, dWeight, 4 * column, ORDER);
-      FloatVector db = FloatVector.fromMemorySegment(EIGHT, dBias, 4 * column, ORDER);
+      FloatVector dw = VectorMath.eight(dWeight, 4 * column);
+      FloatVector db = VectorMath.eight(dBias, 4 * column);
       long at = 4 * column;
       for (int row = 0; row < rows; row++) {
         float m = mean.getAtIndex(JAVA_FLOAT, row);
         float r = rstd.getAtIndex(JAVA_FLOAT, row);
-        FloatVector n = FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).sub(m).mul(r);
-        FloatVector g = FloatVector.fromMemorySegment(EIGHT, dy, at, ORDER);
+        FloatVector n = VectorMath.eight(x, at).sub(m).mul(r);
+        FloatVector g = VectorMath.eight(dy, at);
         dw = g.fma(n, dw);
         db = g.add(db);
         at += 4L * width;

@@ -36,6 +36,26 @@ final class VectorMath {
     return (FloatVector) EIGHT_TYPE.cast(vector);
   }
 
+  /** Returns eight numbers from byte {@code at} on. */
+  static FloatVector eight(MemorySegment memory, long at) {
+    return (FloatVector) EIGHT_TYPE.cast(FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER));
+  }
+
+  /** Returns eight numbers from element {@code at} on. */
+  static FloatVector eight(float[] array, int at) {
+    return (FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, array, at));
+  }
+
+  /** Returns as many numbers as a vector has lanes, from byte {@code at} on. */
+  static FloatVector wide(MemorySegment memory, long at) {
+    return (FloatVector) Tiles.TYPE.cast(FloatVector.fromMemorySegment(WIDE, memory, at, ORDER));
+  }
+
+  /** Returns as many numbers as a vector has lanes, from element {@code at} on. */
+  static FloatVector wide(float[] array, int at) {
+    return (FloatVector) Tiles.TYPE.cast(FloatVector.fromArray(WIDE, array, at));
+  }
+
   static FloatVector exp(FloatVector x) {
     FloatVector bounded = x.blend(EXP_LOWEST, x.lt(EXP_LOWEST));
     FloatVector rounded =
@@ -80,8 +100,8 @@ final class VectorMath {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
     for (int j = 0; j < width; j += Lanes.COUNT) {
-      low = FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j, ORDER).add(low);
-      high = FloatVector.fromMemorySegment(EIGHT, x, start + 4L * j + 32, ORDER).add(high);
+      low = eight(x, start + 4L * j).add(low);
+      high = eight(x, start + 4L * j + 32).add(high);
     }
     return sum(low, high);
   }
@@ -91,10 +111,14 @@ final class VectorMath {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
     for (int j = start; j < end; j += Lanes.COUNT) {
-      low = FloatVector.fromArray(EIGHT, x, j).add(low);
-      high = FloatVector.fromArray(EIGHT, x, j + 8).add(high);
+      // Written out, and the end too: C2 inlines this where it inlines no more helpers.
+      low = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, x, j))).add(low);
+      high = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, x, j + 8))).add(high);
     }
-    return sum(low, high);
+    FloatVector sum = ((FloatVector) EIGHT_TYPE.cast(low)).add(high);
+    sum = sum.add(sum.rearrange(DOWN_4));
+    sum = sum.add(sum.rearrange(DOWN_2));
+    return sum.lane(0) + sum.lane(1);
   }
 
   /** Adds the 16 lanes of two vectors by the rule of {@link Lanes}. */

@@ -32,14 +32,13 @@ final class VectorOptimizers implements Optimizers {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
-      FloatVector gradient =
-          FloatVector.fromMemorySegment(WIDE, g, at, ORDER).mul(factors.gradientScale());
-      FloatVector first = FloatVector.fromMemorySegment(WIDE, m, at, ORDER);
+      FloatVector gradient = VectorMath.wide(g, at).mul(factors.gradientScale());
+      FloatVector first = VectorMath.wide(m, at);
       first = beta1.fma(first, rest1.mul(gradient));
-      FloatVector second = FloatVector.fromMemorySegment(WIDE, v, at, ORDER);
+      FloatVector second = VectorMath.wide(v, at);
       second = beta2.fma(second, rest2.mul(gradient).mul(gradient));
       FloatVector root = second.sqrt().fma(rootScale, epsilon);
-      FloatVector.fromMemorySegment(WIDE, p, at, ORDER)
+      VectorMath.wide(p, at)
           .mul(factors.decay())
           .sub(stepSize.mul(first).div(root))
           .intoMemorySegment(p, at, ORDER);
@@ -66,10 +65,10 @@ final class VectorOptimizers implements Optimizers {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
-      FloatVector value = FloatVector.fromMemorySegment(WIDE, p, at, ORDER);
-      FloatVector gradient = FloatVector.fromMemorySegment(WIDE, g, at, ORDER).mul(gradientScale);
+      FloatVector value = VectorMath.wide(p, at);
+      FloatVector gradient = VectorMath.wide(g, at).mul(gradientScale);
       FloatVector d = decays.fma(value, gradient);
-      FloatVector velocity = momenta.fma(FloatVector.fromMemorySegment(WIDE, b, at, ORDER), d);
+      FloatVector velocity = momenta.fma(VectorMath.wide(b, at), d);
       velocity.intoMemorySegment(b, at, ORDER);
       rates.fma(velocity, value).intoMemorySegment(p, at, ORDER);
     }
@@ -81,8 +80,8 @@ final class VectorOptimizers implements Optimizers {
     FloatVector decays = FloatVector.broadcast(WIDE, decay);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
-      FloatVector update = FloatVector.fromMemorySegment(WIDE, p, 4 * i, ORDER).mul(rest);
-      FloatVector average = FloatVector.fromMemorySegment(WIDE, ema, 4 * i, ORDER);
+      FloatVector update = VectorMath.wide(p, 4 * i).mul(rest);
+      FloatVector average = VectorMath.wide(ema, 4 * i);
       decays.fma(average, update).intoMemorySegment(ema, 4 * i, ORDER);
     }
     tail.ema(ema, p, decay, rest, i, to);

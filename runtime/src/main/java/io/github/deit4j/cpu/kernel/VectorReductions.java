@@ -21,8 +21,8 @@ final class VectorReductions implements Reductions {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
     for (long at = 4 * from; at < 4 * to; at += 64) {
-      FloatVector a = FloatVector.fromMemorySegment(EIGHT, x, at, ORDER);
-      FloatVector b = FloatVector.fromMemorySegment(EIGHT, x, at + 32, ORDER);
+      FloatVector a = VectorMath.eight(x, at);
+      FloatVector b = VectorMath.eight(x, at + 32);
       low = a.fma(a, low);
       high = b.fma(b, high);
     }
@@ -34,10 +34,10 @@ final class VectorReductions implements Reductions {
       MemorySegment sums, MemorySegment x, int width, int rows, long from, long to) {
     long column = from;
     for (; column <= to - STEP; column += STEP) {
-      FloatVector sum = FloatVector.fromMemorySegment(EIGHT, sums, 4 * column, ORDER);
+      FloatVector sum = VectorMath.eight(sums, 4 * column);
       long at = 4 * column;
       for (int row = 0; row < rows; row++) {
-        sum = FloatVector.fromMemorySegment(EIGHT, x, at, ORDER).add(sum);
+        sum = VectorMath.eight(x, at).add(sum);
         at += 4L * width;
       }
       VectorMath.eight(sum).intoMemorySegment(sums, 4 * column, ORDER);

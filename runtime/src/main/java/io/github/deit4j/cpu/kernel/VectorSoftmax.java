@@ -56,8 +56,8 @@ final class VectorSoftmax implements Softmax {
     FloatVector low = FloatVector.broadcast(EIGHT, Float.NEGATIVE_INFINITY);
     FloatVector high = low;
     for (int j = start; j < end; j += 16) {
-      low = larger(low, FloatVector.fromArray(EIGHT, x, j));
-      high = larger(high, FloatVector.fromArray(EIGHT, x, j + 8));
+      low = larger(low, VectorMath.eight(x, j));
+      high = larger(high, VectorMath.eight(x, j + 8));
     }
     // The same number in any order.
     return larger(low, high).reduceLanes(VectorOperators.MAX);
@@ -71,8 +71,7 @@ final class VectorSoftmax implements Softmax {
 
   private static FloatVector exponential(float[] x, int at, float scale, float max) {
     FloatVector scales = FloatVector.broadcast(WIDE, scale);
-    return VectorMath.exp(
-        FloatVector.fromArray(WIDE, x, at).fma(scales, FloatVector.broadcast(WIDE, -max)));
+    return VectorMath.exp(VectorMath.wide(x, at).fma(scales, FloatVector.broadcast(WIDE, -max)));
   }
 
   @Override
@@ -100,8 +99,8 @@ final class VectorSoftmax implements Softmax {
       fill(p, start + width, end, -0f);
       float d = weightedSum(dp, p, start, end);
       for (int j = start; j < end; j += LANES) {
-        FloatVector probability = FloatVector.fromArray(WIDE, p, j);
-        FloatVector.fromArray(WIDE, dp, j).sub(d).mul(probability).mul(scale).intoArray(dp, j);
+        FloatVector probability = VectorMath.wide(p, j);
+        VectorMath.wide(dp, j).sub(d).mul(probability).mul(scale).intoArray(dp, j);
       }
     }
   }
@@ -110,10 +109,10 @@ final class VectorSoftmax implements Softmax {
     FloatVector low = FloatVector.zero(EIGHT);
     FloatVector high = FloatVector.zero(EIGHT);
     for (int j = start; j < end; j += 16) {
-      FloatVector probability = FloatVector.fromArray(EIGHT, p, j);
-      low = probability.fma(FloatVector.fromArray(EIGHT, dp, j), low);
-      probability = FloatVector.fromArray(EIGHT, p, j + 8);
-      high = probability.fma(FloatVector.fromArray(EIGHT, dp, j + 8), high);
+      FloatVector probability = VectorMath.eight(p, j);
+      low = probability.fma(VectorMath.eight(dp, j), low);
+      probability = VectorMath.eight(p, j + 8);
+      high = probability.fma(VectorMath.eight(dp, j + 8), high);
     }
     return VectorMath.sum(low, high);
   }
