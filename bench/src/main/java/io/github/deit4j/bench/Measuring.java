@@ -1,6 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.CoreDistance;
 import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Table;
@@ -27,7 +28,7 @@ abstract class Measuring implements Callable<Integer> {
   public final Integer call() throws Exception {
     options.check(models());
     note(Machine.description(Environment.cpu()));
-    note("load average before: " + Machine.load());
+    noteSurroundings("before");
     Ceilings ceilings = Ceilings.measure(options.threads(), options.effort());
     note(
         String.format(
@@ -38,8 +39,14 @@ abstract class Measuring implements Callable<Integer> {
             ceilings.copy(),
             ceilings.triad()));
     measure(options, ceilings);
-    note("load average after: " + Machine.load());
+    noteSurroundings("after");
     return DONE;
+  }
+
+  private void noteSurroundings(String when) {
+    note(
+        "load average %s: %s, to another processor and back: %s"
+            .formatted(when, Machine.load(), CoreDistance.description()));
   }
 
   /** Returns the models that can be measured, by name. */

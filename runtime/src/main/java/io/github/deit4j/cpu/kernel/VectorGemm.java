@@ -2,6 +2,8 @@ package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * {@link Gemm} in passes over up to {@link #MAX_DEPTH} values of k, so that C is touched seldom.
@@ -40,19 +42,13 @@ final class VectorGemm implements Gemm {
       Matrix b,
       Epilogue epilogue,
       MemorySegment sums) {
-    forEachPass(
-        c,
-        init,
-        a,
-        epilogue,
-        (start, k0, depth, last) -> {
-          Pass pass = new Pass(c, start, a, b, k0, depth, last, sums);
-          if (ColumnsProduct.suits(workers, pass)) {
-            ColumnsProduct.run(workers, pass);
-          } else {
-            RowsProduct.run(workers, pass);
-          }
-        });
+    for (Pass pass : passes(c, init, a, b, epilogue, sums)) {
+      if (ColumnsProduct.suits(workers, pass)) {
+        ColumnsProduct.run(workers, pass);
+      } else {
+        RowsProduct.run(workers, pass);
+      }
+    }
   }
 
   @Override
@@ -71,15 +67,9 @@ final class VectorGemm implements Gemm {
   @Override
   public void multiply(
       Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
-    forEachPass(
-        c,
-        init,
-        a,
-        epilogue,
-        (start, k0, depth, last) -> {
-          Pass pass = new Pass(c, start, a, null, k0, depth, last, null);
-          RowsProduct.run(workers, pass, b.panels(), Panels.RIGHT.floats(c.columns(), k0));
-        });
+    for (Pass pass : passes(c, init, a, null, epilogue, null)) {
+      RowsProduct.run(workers, pass, b.panels(), Panels.RIGHT.floats(c.columns(), pass.k0()));
+    }
   }
 
   @Override
@@ -102,27 +92,24 @@ final class VectorGemm implements Gemm {
     return Math.min(depth, grains * DEPTH_GRAIN);
   }
 
-  @FunctionalInterface
-  private interface OnePass {
-    /** Computes the chains of some k, from what they start from. */
-    void compute(Matrix start, int k0, int depth, Epilogue epilogue);
-  }
-
-  private static void forEachPass(
-      Matrix c, Matrix init, Matrix a, Epilogue epilogue, OnePass onePass) {
+  /** Returns a product's passes, at least one if it has results. */
+  private static List<Pass> passes(
+      Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue, MemorySegment sums) {
+    List<Pass> passes = new ArrayList<>();
     if (c.rows() == 0 || c.columns() == 0) {
-      return;
+      return passes;
     }
     int depth = a.columns();
-    int pass = pass(depth);
+    int step = pass(depth);
     int k0 = 0;
-    // At least once: c = init where there is nothing to add.
     do {
-      int count = Math.min(pass, depth - k0);
+      int count = Math.min(step, depth - k0);
+      Matrix start = k0 == 0 ? init : c;
       Epilogue last = k0 + count == depth ? epilogue : Epilogue.NONE;
-      onePass.compute(k0 == 0 ? init : c, k0, count, last);
-      k0 += pass;
+      passes.add(new Pass(c, start, a, b, k0, count, last, sums));
+      k0 += step;
     } while (k0 < depth);
+    return passes;
   }
 
   /** Computes some rows of some columns, and makes and writes the results. */
