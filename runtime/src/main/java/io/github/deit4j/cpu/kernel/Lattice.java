@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
@@ -219,7 +220,7 @@ record Lattice(int height, int width, int channels, int step, int front) {
     long to = bytes;
     int at = first;
     for (int i = 0; i < count; i++) {
-      VectorMath.eight(from, at).intoMemorySegment(map, to, ORDER);
+      VectorMath.eight(from, at).intoMemorySegment(NATIVE.cast(map), to, ORDER);
       to += byteStep;
       at += step;
     }

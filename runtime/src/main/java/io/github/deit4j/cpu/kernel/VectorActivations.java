@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.ScalarMath.EXP_HIGHEST;
 import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 
@@ -19,7 +20,7 @@ final class VectorActivations implements Activations {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       FloatVector value = VectorMath.wide(x, 4 * i);
-      value.blend(0f, value.lt(0f)).intoMemorySegment(y, 4 * i, ORDER);
+      value.blend(0f, value.lt(0f)).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
     tail.relu(y, x, i, to);
   }
@@ -32,7 +33,7 @@ final class VectorActivations implements Activations {
     for (; i <= to - STEP; i += STEP) {
       FloatVector value = VectorMath.wide(y, 4 * i);
       FloatVector gradient = VectorMath.wide(dy, 4 * i);
-      zero.blend(gradient, zero.lt(value)).intoMemorySegment(dx, 4 * i, ORDER);
+      zero.blend(gradient, zero.lt(value)).intoMemorySegment(NATIVE.cast(dx), 4 * i, ORDER);
     }
     tail.reluBackward(dx, dy, y, i, to);
   }
@@ -45,7 +46,7 @@ final class VectorActivations implements Activations {
       FloatVector value = VectorMath.wide(x, 4 * i);
       FloatVector power = value.neg().blend(EXP_HIGHEST, value.lt(-EXP_HIGHEST));
       FloatVector exp = VectorMath.exp(power);
-      one.div(one.add(exp)).intoMemorySegment(y, 4 * i, ORDER);
+      one.div(one.add(exp)).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
     tail.sigmoid(y, x, i, to);
   }
@@ -58,7 +59,7 @@ final class VectorActivations implements Activations {
     for (; i <= to - STEP; i += STEP) {
       FloatVector value = VectorMath.wide(y, 4 * i);
       FloatVector gradient = VectorMath.wide(dy, 4 * i);
-      gradient.mul(value.mul(one.sub(value))).intoMemorySegment(dx, 4 * i, ORDER);
+      gradient.mul(value.mul(one.sub(value))).intoMemorySegment(NATIVE.cast(dx), 4 * i, ORDER);
     }
     tail.sigmoidBackward(dx, dy, y, i, to);
   }

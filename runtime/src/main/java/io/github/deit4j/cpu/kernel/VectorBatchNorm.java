@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 
 import java.lang.foreign.MemorySegment;
@@ -133,12 +134,12 @@ final class VectorBatchNorm implements BatchNorm {
               .sub(VectorMath.wide(mean, j))
               .fma(VectorMath.wide(scale, j), VectorMath.wide(bias, j));
       if (residual != null) {
-        t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
+        t = t.add(FloatVector.fromMemorySegment(SPECIES, NATIVE.cast(residual), i, ORDER));
       }
       if (relu) {
         t = t.blend(0f, t.lt(0f));
       }
-      t.intoMemorySegment(y, i, ORDER);
+      t.intoMemorySegment(NATIVE.cast(y), i, ORDER);
     }
   }
 
@@ -299,7 +300,7 @@ final class VectorBatchNorm implements BatchNorm {
       }
       FloatVector slopes = VectorMath.wide(slope, j);
       FloatVector rest = slopes.fma(difference, VectorMath.wide(offset, j));
-      scales.fma(g, rest).intoMemorySegment(dx, i, ORDER);
+      scales.fma(g, rest).intoMemorySegment(NATIVE.cast(dx), i, ORDER);
     }
   }
 
@@ -326,13 +327,13 @@ final class VectorBatchNorm implements BatchNorm {
       FloatVector g = VectorMath.wide(dy, i);
       if (relu) {
         FloatVector t = difference.fma(scales, VectorMath.wide(bias, j));
-        t = t.add(FloatVector.fromMemorySegment(SPECIES, residual, i, ORDER));
+        t = t.add(FloatVector.fromMemorySegment(SPECIES, NATIVE.cast(residual), i, ORDER));
         g = zero.blend(g, zero.lt(t));
       }
-      g.intoMemorySegment(dResidual, i, ORDER);
+      g.intoMemorySegment(NATIVE.cast(dResidual), i, ORDER);
       FloatVector slopes = VectorMath.wide(slope, j);
       FloatVector rest = slopes.fma(difference, VectorMath.wide(offset, j));
-      scales.fma(g, rest).intoMemorySegment(dx, i, ORDER);
+      scales.fma(g, rest).intoMemorySegment(NATIVE.cast(dx), i, ORDER);
     }
   }
 }

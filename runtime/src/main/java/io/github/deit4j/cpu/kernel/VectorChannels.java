@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 
 import java.lang.foreign.MemorySegment;
@@ -29,7 +30,7 @@ final class VectorChannels implements Channels {
       }
       VectorMath.eight(sum)
           .mul(1f / pixels)
-          .intoMemorySegment(y, 4 * ((long) image * channels + c), ORDER);
+          .intoMemorySegment(NATIVE.cast(y), 4 * ((long) image * channels + c), ORDER);
     }
     rest.average(whole(channels), y, x, pixels, channels, image);
   }
@@ -44,7 +45,7 @@ final class VectorChannels implements Channels {
       long i = start + 4L * c;
       for (int pixel = 0; pixel < pixels; pixel++) {
         FloatVector sum = VectorMath.eight(base, i);
-        gradient.fma(share, sum).intoMemorySegment(dx, i, ORDER);
+        gradient.fma(share, sum).intoMemorySegment(NATIVE.cast(dx), i, ORDER);
         i += 4L * channels;
       }
     }
@@ -60,7 +61,7 @@ final class VectorChannels implements Channels {
       long i = start + 4L * c;
       for (int pixel = 0; pixel < pixels; pixel++) {
         FloatVector value = VectorMath.eight(x, i);
-        value.mul(factor).intoMemorySegment(y, i, ORDER);
+        value.mul(factor).intoMemorySegment(NATIVE.cast(y), i, ORDER);
         i += 4L * channels;
       }
     }
@@ -86,10 +87,10 @@ final class VectorChannels implements Channels {
       for (int pixel = 0; pixel < pixels; pixel++) {
         FloatVector gradient = VectorMath.eight(dy, i);
         sum = gradient.fma(VectorMath.eight(x, i), sum);
-        gradient.mul(factor).intoMemorySegment(dx, i, ORDER);
+        gradient.mul(factor).intoMemorySegment(NATIVE.cast(dx), i, ORDER);
         i += 4L * channels;
       }
-      VectorMath.eight(sum).intoMemorySegment(ds, channel, ORDER);
+      VectorMath.eight(sum).intoMemorySegment(NATIVE.cast(ds), channel, ORDER);
     }
     rest.scaleBackward(whole(channels), dx, ds, dy, x, s, pixels, channels, image);
   }

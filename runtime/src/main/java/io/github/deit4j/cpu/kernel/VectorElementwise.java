@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 
 import java.lang.foreign.MemorySegment;
@@ -19,7 +20,7 @@ final class VectorElementwise implements Elementwise {
     for (; i <= to - STEP; i += STEP) {
       FloatVector left = VectorMath.wide(a, 4 * i);
       FloatVector right = VectorMath.wide(b, 4 * i);
-      left.add(right).intoMemorySegment(y, 4 * i, ORDER);
+      left.add(right).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
     tail.add(y, a, b, i, to);
   }
@@ -32,7 +33,7 @@ final class VectorElementwise implements Elementwise {
     for (; i <= to - STEP; i += STEP) {
       FloatVector start = VectorMath.wide(base, 4 * i);
       FloatVector value = VectorMath.wide(x, 4 * i);
-      factors.fma(value, start).intoMemorySegment(y, 4 * i, ORDER);
+      factors.fma(value, start).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
     tail.addScaled(y, base, x, factor, i, to);
   }
@@ -51,7 +52,7 @@ final class VectorElementwise implements Elementwise {
     for (; i <= to - STEP; i += STEP) {
       FloatVector first = VectorMath.wide(a, 4 * i);
       FloatVector second = VectorMath.wide(b, 4 * i);
-      factors.fma(first, second.mul(factorB)).intoMemorySegment(y, 4 * i, ORDER);
+      factors.fma(first, second.mul(factorB)).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
     tail.addMultiples(y, a, factorA, b, factorB, i, to);
   }
@@ -62,7 +63,7 @@ final class VectorElementwise implements Elementwise {
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       FloatVector value = VectorMath.wide(x, 4 * i);
-      factors.mul(value).intoMemorySegment(y, 4 * i, ORDER);
+      factors.mul(value).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
     tail.scale(y, x, factor, i, to);
   }
@@ -78,7 +79,7 @@ final class VectorElementwise implements Elementwise {
       for (; i <= end - STEP; i += STEP) {
         FloatVector left = VectorMath.wide(a, 4 * i);
         FloatVector right = VectorMath.wide(b, 4 * (i + shift));
-        left.add(right).intoMemorySegment(y, 4 * i, ORDER);
+        left.add(right).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
       }
       tail.addRepeated(y, a, b, period, i, end);
       i = end;

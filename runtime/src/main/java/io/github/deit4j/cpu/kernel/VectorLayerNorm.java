@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT_TYPE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
@@ -120,16 +121,17 @@ final class VectorLayerNorm implements LayerNorm {
     FloatVector rs = (FloatVector) EIGHT_TYPE.cast(FloatVector.broadcast(EIGHT, r));
     // Loads are written out: C2 inlines no more helpers into a method this large.
     for (int j = 0; j < 4 * width; j += 32) {
-      FloatVector gradient = FloatVector.fromMemorySegment(EIGHT, dy, start + j, ORDER);
-      FloatVector value = FloatVector.fromMemorySegment(EIGHT, x, start + j, ORDER);
-      FloatVector old = FloatVector.fromMemorySegment(EIGHT, base, start + j, ORDER);
+      FloatVector gradient =
+          FloatVector.fromMemorySegment(EIGHT, NATIVE.cast(dy), start + j, ORDER);
+      FloatVector value = FloatVector.fromMemorySegment(EIGHT, NATIVE.cast(x), start + j, ORDER);
+      FloatVector old = FloatVector.fromMemorySegment(EIGHT, NATIVE.cast(base), start + j, ORDER);
       FloatVector g =
           ((FloatVector) EIGHT_TYPE.cast(gradient))
-              .mul(FloatVector.fromMemorySegment(EIGHT, weight, j, ORDER));
+              .mul(FloatVector.fromMemorySegment(EIGHT, NATIVE.cast(weight), j, ORDER));
       FloatVector n = ((FloatVector) EIGHT_TYPE.cast(value)).sub(m).mul(r);
       FloatVector inner = n.neg().fma(t, g.sub(s));
       FloatVector sum = rs.fma(inner, old);
-      ((FloatVector) EIGHT_TYPE.cast(sum)).intoMemorySegment(dx, start + j, ORDER);
+      ((FloatVector) EIGHT_TYPE.cast(sum)).intoMemorySegment(NATIVE.cast(dx), start + j, ORDER);
     }
   }
 
@@ -159,8 +161,8 @@ final class VectorLayerNorm implements LayerNorm {
         db = g.add(db);
         at += 4L * width;
       }
-      VectorMath.eight(dw).intoMemorySegment(dWeight, 4 * column, ORDER);
-      VectorMath.eight(db).intoMemorySegment(dBias, 4 * column, ORDER);
+      VectorMath.eight(dw).intoMemorySegment(NATIVE.cast(dWeight), 4 * column, ORDER);
+      VectorMath.eight(db).intoMemorySegment(NATIVE.cast(dBias), 4 * column, ORDER);
     }
     scalar.parameterGradients(dWeight, dBias, dy, x, mean, rstd, width, rows, column, to);
   }

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.ScalarMath.*;
 
 import java.lang.foreign.MemorySegment;
@@ -38,7 +39,8 @@ final class VectorMath {
 
   /** Returns eight numbers from byte {@code at} on. */
   static FloatVector eight(MemorySegment memory, long at) {
-    return (FloatVector) EIGHT_TYPE.cast(FloatVector.fromMemorySegment(EIGHT, memory, at, ORDER));
+    return (FloatVector)
+        EIGHT_TYPE.cast(FloatVector.fromMemorySegment(EIGHT, NATIVE.cast(memory), at, ORDER));
   }
 
   /** Returns eight numbers from element {@code at} on. */
@@ -48,7 +50,8 @@ final class VectorMath {
 
   /** Returns as many numbers as a vector has lanes, from byte {@code at} on. */
   static FloatVector wide(MemorySegment memory, long at) {
-    return (FloatVector) Tiles.TYPE.cast(FloatVector.fromMemorySegment(WIDE, memory, at, ORDER));
+    return (FloatVector)
+        Tiles.TYPE.cast(FloatVector.fromMemorySegment(WIDE, NATIVE.cast(memory), at, ORDER));
   }
 
   /** Returns as many numbers as a vector has lanes, from element {@code at} on. */

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
 
 import java.lang.foreign.MemorySegment;
@@ -41,9 +42,9 @@ final class VectorOptimizers implements Optimizers {
       VectorMath.wide(p, at)
           .mul(factors.decay())
           .sub(stepSize.mul(first).div(root))
-          .intoMemorySegment(p, at, ORDER);
-      first.intoMemorySegment(m, at, ORDER);
-      second.intoMemorySegment(v, at, ORDER);
+          .intoMemorySegment(NATIVE.cast(p), at, ORDER);
+      first.intoMemorySegment(NATIVE.cast(m), at, ORDER);
+      second.intoMemorySegment(NATIVE.cast(v), at, ORDER);
     }
     tail.adamW(p, m, v, g, factors, i, to);
   }
@@ -69,8 +70,8 @@ final class VectorOptimizers implements Optimizers {
       FloatVector gradient = VectorMath.wide(g, at).mul(gradientScale);
       FloatVector d = decays.fma(value, gradient);
       FloatVector velocity = momenta.fma(VectorMath.wide(b, at), d);
-      velocity.intoMemorySegment(b, at, ORDER);
-      rates.fma(velocity, value).intoMemorySegment(p, at, ORDER);
+      velocity.intoMemorySegment(NATIVE.cast(b), at, ORDER);
+      rates.fma(velocity, value).intoMemorySegment(NATIVE.cast(p), at, ORDER);
     }
     tail.sgd(p, b, g, gradientScale, weightDecay, momentum, learningRate, i, to);
   }
@@ -82,7 +83,7 @@ final class VectorOptimizers implements Optimizers {
     for (; i <= to - STEP; i += STEP) {
       FloatVector update = VectorMath.wide(p, 4 * i).mul(rest);
       FloatVector average = VectorMath.wide(ema, 4 * i);
-      decays.fma(average, update).intoMemorySegment(ema, 4 * i, ORDER);
+      decays.fma(average, update).intoMemorySegment(NATIVE.cast(ema), 4 * i, ORDER);
     }
     tail.ema(ema, p, decay, rest, i, to);
   }

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
 import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
 
 import java.lang.foreign.MemorySegment;
@@ -40,7 +41,7 @@ final class VectorReductions implements Reductions {
         sum = VectorMath.eight(x, at).add(sum);
         at += 4L * width;
       }
-      VectorMath.eight(sum).intoMemorySegment(sums, 4 * column, ORDER);
+      VectorMath.eight(sum).intoMemorySegment(NATIVE.cast(sums), 4 * column, ORDER);
     }
     scalar.addRows(sums, x, width, rows, column, to);
   }
