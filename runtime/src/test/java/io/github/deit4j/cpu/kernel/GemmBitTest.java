@@ -220,26 +220,49 @@ class GemmBitTest {
         int out = one ? 1 : random.nextInt(1, 130);
         int in = one ? 900 : round == 1 ? 0 : random.nextInt(1, 90);
         Workers workers = one || random.nextBoolean() ? Workers.SERIAL : team;
-        cases.compare(
-            "gradients of a layer from %d to %d, %d rows".formatted(in, out, rows),
-            new MemorySegment[] {
-              Floats.random(random, Numbers.ORDINARY, (long) out * in),
-              Floats.random(random, Numbers.ORDINARY, out),
-              Floats.random(random, Numbers.anyKind(random), (long) rows * out),
-              Floats.random(random, Numbers.anyKind(random), (long) rows * in)
-            },
-            (kernels, x) ->
-                kernels
-                    .gemm()
-                    .addParameterGradients(
-                        workers,
-                        Matrix.of(x[0], out, in),
-                        x[1],
-                        Matrix.of(x[2], rows, out),
-                        Matrix.of(x[3], rows, in),
-                        kernels.reductions()));
+        compareParameterGradients(cases, workers, rows, out, in, random);
       }
     }
+  }
+
+  /**
+   * Layers so wide that a task packs its part of the longer factor and each thread the other one,
+   * with more outputs than inputs and with fewer; shallow and deep.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {150, 900})
+  void parameterGradientsOfWideLayers(int rows, RandomGenerator random) {
+    var cases = new BitCases(random);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      for (Workers workers : List.of(Workers.SERIAL, team)) {
+        int few = random.nextInt(1, 40);
+        int many = random.nextInt(1152, 1300);
+        compareParameterGradients(cases, workers, rows, many, few, random);
+        compareParameterGradients(cases, workers, rows, few, many, random);
+      }
+    }
+  }
+
+  private static void compareParameterGradients(
+      BitCases cases, Workers workers, int rows, int out, int in, RandomGenerator random) {
+    cases.compare(
+        "gradients of a layer from %d to %d, %d rows".formatted(in, out, rows),
+        new MemorySegment[] {
+          Floats.random(random, Numbers.ORDINARY, (long) out * in),
+          Floats.random(random, Numbers.ORDINARY, out),
+          Floats.random(random, Numbers.anyKind(random), (long) rows * out),
+          Floats.random(random, Numbers.anyKind(random), (long) rows * in)
+        },
+        (kernels, x) ->
+            kernels
+                .gemm()
+                .addParameterGradients(
+                    workers,
+                    Matrix.of(x[0], out, in),
+                    x[1],
+                    Matrix.of(x[2], rows, out),
+                    Matrix.of(x[3], rows, in),
+                    kernels.reductions()));
   }
 
   /** More of B than all rows are multiplied by at a time. */
