@@ -24,14 +24,16 @@ final class RowsProduct {
   private final int columnsOfGroup;
 
   /** B packed, from element {@code base}; null if each thread packs what it needs. */
-  private float[] right;
+  private final float[] right;
 
-  private int base;
+  private final int base;
 
-  private RowsProduct(Workers workers, Pass pass) {
+  private RowsProduct(Workers workers, Pass pass, float[] right, int base) {
     Matrix c = pass.c();
     int blocks = Math.ceilDiv(c.rows(), MAX_BLOCK_ROWS);
     this.pass = pass;
+    this.right = right;
+    this.base = base;
     // Equal blocks: 38 rows are not 36 + 2.
     this.blockRows = Tiles.wholeTiles(Math.ceilDiv(c.rows(), blocks));
     this.rowBlocks = Math.ceilDiv(c.rows(), blockRows);
@@ -43,13 +45,14 @@ final class RowsProduct {
 
   /** Computes a pass. */
   static void run(Workers workers, Pass pass) {
-    RowsProduct product = new RowsProduct(workers, pass);
+    float[] shared = null;
     if (!Pass.copiesEach(workers, pass.c().rows())) {
-      int floats = Panels.RIGHT.floats(pass.c().columns(), pass.depth());
-      product.right = Scratch.ofThisThread().array(Slot.PACKED_B, floats);
-      pass.right(0, pass.c().columns(), product.right).run(workers);
+      int columns = pass.c().columns();
+      int floats = Panels.RIGHT.floats(columns, pass.depth());
+      shared = Scratch.ofThisThread().array(Slot.PACKED_B, floats);
+      pass.right(0, columns, shared).run(workers);
     }
-    product.run(workers);
+    new RowsProduct(workers, pass, shared, 0).run(workers);
   }
 
   /**
@@ -58,10 +61,7 @@ final class RowsProduct {
    * @param base the element from which B's panels stand
    */
   static void run(Workers workers, Pass pass, float[] right, int base) {
-    RowsProduct product = new RowsProduct(workers, pass);
-    product.right = right;
-    product.base = base;
-    product.run(workers);
+    new RowsProduct(workers, pass, right, base).run(workers);
   }
 
   /** Returns into how many groups the columns are cut, about. */
