@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * threads share then costs several times as much.
  */
 public final class CoreDistance {
+  static final String THREAD = "deit4j-core-distance";
   private static final int ROUNDS = 50_000;
 
   /** On a busy machine a thread may wait for a processor, milliseconds each time. */
@@ -34,7 +35,7 @@ public final class CoreDistance {
   /** Measures the way to another thread and back, in nanoseconds. */
   static double nanoseconds() {
     AtomicIntegerArray ball = new AtomicIntegerArray(LENGTH);
-    Thread other = Thread.ofPlatform().daemon().start(() -> giveBack(ball));
+    Thread other = Thread.ofPlatform().name(THREAD).daemon().start(() -> giveBack(ball));
     try {
       play(ball); // Until it is compiled.
       return play(ball);

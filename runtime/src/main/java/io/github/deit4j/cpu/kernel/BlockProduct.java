@@ -37,14 +37,13 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
   }
 
   /**
-   * Computes some rows of some columns and writes them.
+   * Computes some rows of some columns and writes them. {@code left} begins with the first of them.
    *
    * @param c the product
-   * @param first where row {@code row} of the product stands in {@code left}
    * @param from the first column, the first of a panel of B
    * @param to the end of the columns
    */
-  void store(Matrix c, int first, int row, int rows, int from, int to, Scratch scratch) {
+  void store(Matrix c, int row, int rows, int from, int to, Scratch scratch) {
     float[] block = block(scratch);
     float[] start = start(scratch);
     long stride = 4 * c.rowStride();
@@ -59,10 +58,9 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
           if (left.inRows() && whole) {
             int b = base + column * left.depth();
             long at = c.byteOffset(row + i, column);
-            Tiles.multiply(
-                height, columns, left, first + i, right, b, start, c.memory(), at, stride);
+            Tiles.multiply(height, columns, left, i, right, b, start, c.memory(), at, stride);
           } else {
-            multiply(block, first, row, i, height, column, columns, start);
+            multiply(block, 0, row, i, height, column, columns, start);
             Blocks.store(block, c, row + i, column, height, columns);
           }
         });
@@ -71,6 +69,7 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
   /**
    * Computes the same and hands it on.
    *
+   * @param first where row {@code row} of the product stands in {@code left}
    * @param sink takes blocks, all in the same place, with rows {@link Tiles#BLOCK} apart
    */
   void run(int first, int row, int rows, int from, int to, Sink sink, Scratch scratch) {

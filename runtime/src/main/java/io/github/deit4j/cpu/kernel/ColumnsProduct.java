@@ -72,7 +72,7 @@ final class ColumnsProduct {
           int end = Math.min(c.rows(), leftPanels * (task + 1) / tasks * Tiles.ROWS);
           pass.addSums(left, row, row, end - row, scratch);
           BlockProduct product = new BlockProduct(left, pass.init(), right, -from * depth);
-          VectorGemm.finish(product, c, pass.epilogue(), 0, 0, c.rows(), from, to, scratch);
+          VectorGemm.finish(product, c, pass.epilogue(), 0, c.rows(), from, to, scratch);
         });
   }
 

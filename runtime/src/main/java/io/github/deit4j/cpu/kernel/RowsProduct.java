@@ -108,7 +108,7 @@ final class RowsProduct {
             pass.addSums(left, 0, row, rows, scratch);
           }
           BlockProduct product = new BlockProduct(left, pass.init(), panels, at);
-          VectorGemm.finish(product, c, pass.epilogue(), 0, row, rows, from, to, scratch);
+          VectorGemm.finish(product, c, pass.epilogue(), row, rows, from, to, scratch);
         });
   }
 }

@@ -237,6 +237,6 @@ final class VectorAttention extends Attention {
 
   private static void store(Matrix c, Left left, Matrix b, Scratch scratch) {
     new BlockProduct(left, null, panels(b, Slot.PACKED_B, scratch), 0)
-        .store(c, 0, 0, c.rows(), 0, c.columns(), scratch);
+        .store(c, 0, c.rows(), 0, c.columns(), scratch);
   }
 }

@@ -88,7 +88,7 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
       int base = Panels.RIGHT.floats(y.columns(), from);
       Epilogue last = from + depth == hidden ? epilogue : Epilogue.NONE;
       BlockProduct second = new BlockProduct(left, init, layers.second().panels(), base);
-      VectorGemm.finish(second, y, last, 0, row, rows, 0, y.columns(), scratch);
+      VectorGemm.finish(second, y, last, row, rows, 0, y.columns(), scratch);
       k0 += pass;
     } while (k0 < hidden);
   }

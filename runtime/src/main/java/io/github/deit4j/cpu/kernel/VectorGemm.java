@@ -117,16 +117,15 @@ final class VectorGemm implements Gemm {
       BlockProduct product,
       Matrix c,
       Epilogue epilogue,
-      int first,
       int row,
       int rows,
       int from,
       int to,
       Scratch scratch) {
     if (epilogue.equals(Epilogue.NONE)) {
-      product.store(c, first, row, rows, from, to, scratch);
+      product.store(c, row, rows, from, to, scratch);
     } else {
-      product.run(first, row, rows, from, to, finisher(c, epilogue), scratch);
+      product.run(0, row, rows, from, to, finisher(c, epilogue), scratch);
     }
   }
 
