@@ -165,7 +165,10 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
       return;
     }
     if (init == null) {
-      Arrays.fill(block, 0, height * Tiles.BLOCK, 0);
+      int width = Tiles.wholePanels(columns);
+      for (int k = 0; k < Tiles.wholeTiles(height); k++) {
+        Arrays.fill(block, k * Tiles.BLOCK, k * Tiles.BLOCK + width, 0);
+      }
     } else {
       Blocks.load(block, init, row + i, column, height, columns);
     }

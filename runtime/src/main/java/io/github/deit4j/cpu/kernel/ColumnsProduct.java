@@ -68,8 +68,8 @@ final class ColumnsProduct {
           float[] right = scratch.array(Slot.PACKED_B, Panels.RIGHT.floats(to - from, depth));
           pass.right(from, to, right).runAlone(0, scratch);
           // Each task sums its share of the rows.
-          int row = leftPanels * task / tasks * Tiles.ROWS;
-          int end = Math.min(c.rows(), leftPanels * (task + 1) / tasks * Tiles.ROWS);
+          int row = leftPanels * task / tasks * Tiles.LEFT_ROWS;
+          int end = Math.min(c.rows(), leftPanels * (task + 1) / tasks * Tiles.LEFT_ROWS);
           pass.addSums(left, row, row, end - row, scratch);
           BlockProduct product = new BlockProduct(left, pass.init(), right, -from * depth);
           VectorGemm.finish(product, c, pass.epilogue(), 0, c.rows(), from, to, scratch);

@@ -30,7 +30,6 @@ import jdk.incubator.vector.FloatVector;
 final class MicroKernels16 {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STRIDE = Tiles.LEFT_STRIDE;
-  private static final int PER_LEFT = WIDTH / STRIDE;
   private static final int ROW = Tiles.ROW_STRIDE;
 
   private MicroKernels16() {}
@@ -45,9 +44,9 @@ final class MicroKernels16 {
    */
   static void sixByTwo(
       int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
-    int pairs = ao + (depth & ~1) * STRIDE;
+    int pairs = depth & ~1;
     int panel = depth * WIDTH;
-    int toRight = bo - ao * PER_LEFT;
+    int toRight = bo;
     int last = from + columns;
     for (int at = from; at < last; at += WIDTH) {
       FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
@@ -62,9 +61,9 @@ final class MicroKernels16 {
       FloatVector c41 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK + LANES);
       FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
       FloatVector c51 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK + LANES);
-      int left = ao;
-      for (; left < pairs; left += 2 * STRIDE) {
-        int right = left * PER_LEFT + toRight;
+      for (int k = 0; k < pairs; k += 2) {
+        int left = ao + k * STRIDE;
+        int right = toRight + k * WIDTH;
         FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
         FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
         FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
@@ -118,7 +117,8 @@ final class MicroKernels16 {
         c51 = x.fma(b1, c51);
       }
       if (depth % 2 == 1) {
-        int right = left * PER_LEFT + toRight;
+        int left = ao + pairs * STRIDE;
+        int right = toRight + pairs * WIDTH;
         FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
         FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
         FloatVector x = FloatVector.broadcast(SPECIES, a[left]);

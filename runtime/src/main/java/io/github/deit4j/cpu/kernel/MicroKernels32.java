@@ -18,18 +18,15 @@ import jdk.incubator.vector.FloatVector;
 final class MicroKernels32 {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STRIDE = Tiles.LEFT_STRIDE;
-  private static final int PER_LEFT = WIDTH / STRIDE;
   private static final int ROW = Tiles.ROW_STRIDE;
 
   private MicroKernels32() {}
 
-  /** Multiplies two panels of A that stand one behind the other; a block in place. */
+  /** Multiplies two tiles of a panel of A; a block in place. */
   static void twelveByTwo(
       int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
-    int end = ao + depth * STRIDE;
     int panel = depth * WIDTH;
-    int toRight = bo - ao * PER_LEFT;
-    int toSecond = depth * STRIDE;
+    int toRight = bo;
     int last = from + columns;
     for (int at = from; at < last; at += WIDTH) {
       FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
@@ -56,9 +53,9 @@ final class MicroKernels32 {
       FloatVector ca1 = FloatVector.fromArray(SPECIES, block, at + 10 * BLOCK + LANES);
       FloatVector cb0 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK);
       FloatVector cb1 = FloatVector.fromArray(SPECIES, block, at + 11 * BLOCK + LANES);
-      for (int left = ao; left < end; left += STRIDE) {
-        int right = left * PER_LEFT + toRight;
-        int second = left + toSecond;
+      for (int k = 0; k < depth; k++) {
+        int left = ao + k * STRIDE;
+        int right = toRight + k * WIDTH;
         FloatVector b0 = FloatVector.fromArray(SPECIES, b, right);
         FloatVector b1 = FloatVector.fromArray(SPECIES, b, right + LANES);
         FloatVector x = FloatVector.broadcast(SPECIES, a[left]);
@@ -79,22 +76,22 @@ final class MicroKernels32 {
         x = FloatVector.broadcast(SPECIES, a[left + 5]);
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
-        x = FloatVector.broadcast(SPECIES, a[second]);
+        x = FloatVector.broadcast(SPECIES, a[left + 6]);
         c60 = x.fma(b0, c60);
         c61 = x.fma(b1, c61);
-        x = FloatVector.broadcast(SPECIES, a[second + 1]);
+        x = FloatVector.broadcast(SPECIES, a[left + 7]);
         c70 = x.fma(b0, c70);
         c71 = x.fma(b1, c71);
-        x = FloatVector.broadcast(SPECIES, a[second + 2]);
+        x = FloatVector.broadcast(SPECIES, a[left + 8]);
         c80 = x.fma(b0, c80);
         c81 = x.fma(b1, c81);
-        x = FloatVector.broadcast(SPECIES, a[second + 3]);
+        x = FloatVector.broadcast(SPECIES, a[left + 9]);
         c90 = x.fma(b0, c90);
         c91 = x.fma(b1, c91);
-        x = FloatVector.broadcast(SPECIES, a[second + 4]);
+        x = FloatVector.broadcast(SPECIES, a[left + 10]);
         ca0 = x.fma(b0, ca0);
         ca1 = x.fma(b1, ca1);
-        x = FloatVector.broadcast(SPECIES, a[second + 5]);
+        x = FloatVector.broadcast(SPECIES, a[left + 11]);
         cb0 = x.fma(b0, cb0);
         cb1 = x.fma(b1, cb1);
       }

@@ -11,7 +11,9 @@ import jdk.incubator.vector.FloatVector;
 /** Sums of a left factor's rows, from its panels: each is one chain over k. */
 final class PanelSums {
   private static final int STRIDE = Tiles.LEFT_STRIDE;
-  private static final int PANELS_AT_ONCE = 4;
+  private static final int LANES = EIGHT.length();
+  private static final int STRIPS = STRIDE / LANES;
+  private static final int STRIPS_AT_ONCE = 6;
 
   private PanelSums() {}
 
@@ -25,47 +27,60 @@ final class PanelSums {
    */
   static void add(MemorySegment sums, int row, Left left, int first, int rows, Scratch scratch) {
     int panels = Panels.LEFT.panels(rows);
-    int size = left.depth() * STRIDE;
-    int at = left.at(first);
     float[] chains = scratch.array(Slot.SUMS, panels * STRIDE);
     for (int i = 0; i < rows; i++) {
-      chains[i / Tiles.ROWS * STRIDE + i % Tiles.ROWS] = sums.getAtIndex(JAVA_FLOAT, row + i);
+      chains[Panels.LEFT.at(i, 1)] = sums.getAtIndex(JAVA_FLOAT, row + i);
     }
-    int panel = 0;
-    for (; panel + PANELS_AT_ONCE <= panels; panel += PANELS_AT_ONCE) {
-      addFour(chains, panel * STRIDE, left.numbers(), at + panel * size, size);
-    }
-    for (; panel < panels; panel++) {
-      addOne(chains, panel * STRIDE, left.numbers(), at + panel * size, size);
+    for (int strip = 0; strip < panels * STRIPS; strip += STRIPS_AT_ONCE) {
+      addSix(chains, strip, panels * STRIPS - 1, left, left.at(first));
     }
     for (int i = 0; i < rows; i++) {
-      sums.setAtIndex(JAVA_FLOAT, row + i, chains[i / Tiles.ROWS * STRIDE + i % Tiles.ROWS]);
+      sums.setAtIndex(JAVA_FLOAT, row + i, chains[Panels.LEFT.at(i, 1)]);
     }
   }
 
-  /** Continues the chains of four panels at once, so that none waits for the one before it. */
-  private static void addFour(float[] chains, int to, float[] a, int ao, int size) {
-    FloatVector s0 = VectorMath.eight(chains, to);
-    FloatVector s1 = VectorMath.eight(chains, to + STRIDE);
-    FloatVector s2 = VectorMath.eight(chains, to + 2 * STRIDE);
-    FloatVector s3 = VectorMath.eight(chains, to + 3 * STRIDE);
-    for (int at = ao; at < ao + size; at += STRIDE) {
-      s0 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at))).add(s0);
-      s1 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at + size))).add(s1);
-      s2 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at + 2 * size))).add(s2);
-      s3 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at + 3 * size))).add(s3);
+  /**
+   * Continues the chains of six strips of eight rows at once, so that none waits for the one before
+   * it. Behind the last strip the last one is meant: it is summed again, with the same result.
+   */
+  private static void addSix(float[] chains, int strip, int last, Left left, int at) {
+    int strip1 = Math.min(strip + 1, last);
+    int strip2 = Math.min(strip + 2, last);
+    int strip3 = Math.min(strip + 3, last);
+    int strip4 = Math.min(strip + 4, last);
+    int strip5 = Math.min(strip + 5, last);
+    float[] a = left.numbers();
+    int depth = left.depth();
+    int a0 = at + at(strip, depth);
+    int a1 = at + at(strip1, depth);
+    int a2 = at + at(strip2, depth);
+    int a3 = at + at(strip3, depth);
+    int a4 = at + at(strip4, depth);
+    int a5 = at + at(strip5, depth);
+    FloatVector s0 = VectorMath.eight(chains, strip * LANES);
+    FloatVector s1 = VectorMath.eight(chains, strip1 * LANES);
+    FloatVector s2 = VectorMath.eight(chains, strip2 * LANES);
+    FloatVector s3 = VectorMath.eight(chains, strip3 * LANES);
+    FloatVector s4 = VectorMath.eight(chains, strip4 * LANES);
+    FloatVector s5 = VectorMath.eight(chains, strip5 * LANES);
+    for (int k = 0; k < depth * STRIDE; k += STRIDE) {
+      s0 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a0 + k))).add(s0);
+      s1 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a1 + k))).add(s1);
+      s2 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a2 + k))).add(s2);
+      s3 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a3 + k))).add(s3);
+      s4 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a4 + k))).add(s4);
+      s5 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a5 + k))).add(s5);
     }
-    ((FloatVector) EIGHT_TYPE.cast(s0)).intoArray(chains, to);
-    ((FloatVector) EIGHT_TYPE.cast(s1)).intoArray(chains, to + STRIDE);
-    ((FloatVector) EIGHT_TYPE.cast(s2)).intoArray(chains, to + 2 * STRIDE);
-    ((FloatVector) EIGHT_TYPE.cast(s3)).intoArray(chains, to + 3 * STRIDE);
+    ((FloatVector) EIGHT_TYPE.cast(s0)).intoArray(chains, strip * LANES);
+    ((FloatVector) EIGHT_TYPE.cast(s1)).intoArray(chains, strip1 * LANES);
+    ((FloatVector) EIGHT_TYPE.cast(s2)).intoArray(chains, strip2 * LANES);
+    ((FloatVector) EIGHT_TYPE.cast(s3)).intoArray(chains, strip3 * LANES);
+    ((FloatVector) EIGHT_TYPE.cast(s4)).intoArray(chains, strip4 * LANES);
+    ((FloatVector) EIGHT_TYPE.cast(s5)).intoArray(chains, strip5 * LANES);
   }
 
-  private static void addOne(float[] chains, int to, float[] a, int ao, int size) {
-    FloatVector sum = VectorMath.eight(chains, to);
-    for (int at = ao; at < ao + size; at += STRIDE) {
-      sum = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, at))).add(sum);
-    }
-    ((FloatVector) EIGHT_TYPE.cast(sum)).intoArray(chains, to);
+  /** Returns where a strip's first number stands in panels. */
+  private static int at(int strip, int depth) {
+    return strip / STRIPS * STRIDE * depth + strip % STRIPS * LANES;
   }
 }

@@ -7,8 +7,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.cpu.kernel.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -24,19 +22,11 @@ record Panels(int columns, int width) {
   static final Panels RIGHT = new Panels(Tiles.WIDTH, Tiles.WIDTH);
 
   /** Those of the left factor's rows, that is of its transpose's columns. */
-  static final Panels LEFT = new Panels(Tiles.ROWS, Tiles.LEFT_STRIDE);
+  static final Panels LEFT = new Panels(Tiles.LEFT_ROWS, Tiles.LEFT_STRIDE);
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
   private static final int PANELS_AT_ONCE = 8;
-
-  // A transposition exchanges elements whose numbers differ in one bit, bit after bit.
-  private static final VectorShuffle<Float> XOR_4 = VectorShuffle.fromOp(EIGHT, lane -> lane ^ 4);
-  private static final VectorShuffle<Float> XOR_2 = VectorShuffle.fromOp(EIGHT, lane -> lane ^ 2);
-  private static final VectorShuffle<Float> XOR_1 = VectorShuffle.fromOp(EIGHT, lane -> lane ^ 1);
-  private static final VectorMask<Float> WITH_4 = VectorMask.fromLong(EIGHT, 0b11110000);
-  private static final VectorMask<Float> WITH_2 = VectorMask.fromLong(EIGHT, 0b11001100);
-  private static final VectorMask<Float> WITH_1 = VectorMask.fromLong(EIGHT, 0b10101010);
 
   /** Returns the floats that a factor of so many columns takes, {@code depth} deep. */
   int floats(int count, int depth) {
@@ -61,11 +51,18 @@ record Panels(int columns, int width) {
    */
   void packRows(
       Matrix a, int row, int rows, int k0, int depth, float[] packed, int to, Scratch scratch) {
-    float[] copy = scratch.array(Slot.ROWS, width * depth);
     for (int i = 0; i < rows; i += columns) {
-      int count = Math.min(columns, rows - i);
-      copyRows(a, row + i, count, k0, depth, copy, 0, depth);
-      transpose(copy, 0, depth, count, depth, packed, to + i / columns * width * depth);
+      int panel = to + i / columns * width * depth;
+      int end = Math.min(rows, i + columns);
+      for (int j = i; j < end; j += BLOCK) {
+        if (row + j + BLOCK <= a.rows()) {
+          Transposition.eightRows(a, row + j, k0, depth, packed, panel + j - i, width);
+        } else {
+          float[] copy = scratch.array(Slot.ROWS, BLOCK * depth);
+          copyRows(a, row + j, end - j, k0, depth, copy, 0, depth);
+          Transposition.eightRows(copy, 0, depth, depth, packed, panel + j - i, width);
+        }
+      }
     }
   }
 
@@ -131,6 +128,11 @@ record Panels(int columns, int width) {
         copyPanel(b, k0 + from, panel * columns, whole - from, packed, first + panel * size);
       }
     }
+    if (width == 3 * BLOCK) {
+      for (; panel < count; panel++) {
+        copyThree(b, k0 + from, panel * columns, whole - from, packed, first + panel * size);
+      }
+    }
     for (; panel + PANELS_AT_ONCE <= count; panel += PANELS_AT_ONCE) {
       int column = panel * columns;
       copyEightPanels(b, k0 + from, column, whole - from, packed, first + panel * size, size);
@@ -169,6 +171,23 @@ record Panels(int columns, int width) {
       FloatVector high = VectorMath.wide(memory, at + 4L * LANES);
       low.intoArray(packed, i);
       high.intoArray(packed, i + LANES);
+      at += stride;
+    }
+  }
+
+  /** Copies some rows to a panel of three vectors. */
+  private static void copyThree(Matrix b, int row, int column, int rows, float[] packed, int to) {
+    MemorySegment memory = NATIVE.cast(b.memory());
+    long stride = 4 * b.rowStride();
+    long at = b.byteOffset(row, column);
+    int end = to + rows * 3 * BLOCK;
+    for (int i = to; i < end; i += 3 * BLOCK) {
+      FloatVector low = VectorMath.eight(memory, at);
+      FloatVector middle = VectorMath.eight(memory, at + 4L * BLOCK);
+      FloatVector high = VectorMath.eight(memory, at + 8L * BLOCK);
+      low.intoArray(packed, i);
+      middle.intoArray(packed, i + BLOCK);
+      high.intoArray(packed, i + 2 * BLOCK);
       at += stride;
     }
   }
@@ -229,12 +248,12 @@ record Panels(int columns, int width) {
   static void copyRows(
       Matrix a, int row, int rows, int k0, int depth, float[] copy, int at, int stride) {
     MemorySegment memory = NATIVE.cast(a.memory());
-    int whole = EIGHT.loopBound(depth);
+    int whole = Tiles.SPECIES.loopBound(depth);
     for (int i = 0; i < rows; i++) {
       long from = a.byteOffset(row + i, k0);
       int to = at + i * stride;
-      for (int k = 0; k < whole; k += BLOCK) {
-        VectorMath.eight(memory, from + 4L * k).intoArray(copy, to + k);
+      for (int k = 0; k < whole; k += LANES) {
+        VectorMath.wide(memory, from + 4L * k).intoArray(copy, to + k);
       }
       for (int k = whole; k < depth; k++) {
         copy[to + k] = memory.get(JAVA_FLOAT, from + 4L * k);
@@ -246,55 +265,7 @@ record Panels(int columns, int width) {
   private void transpose(
       float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
     for (int i = 0; i < rows; i += BLOCK) {
-      transposeBlocks(a, at + i * stride, stride, depth, packed, to + i);
-    }
-  }
-
-  /**
-   * Transposes eight rows, eight k at a time; written out for the reason given in {@link Tiles}.
-   */
-  private void transposeBlocks(float[] a, int at, int stride, int depth, float[] packed, int to) {
-    int whole = EIGHT.loopBound(depth);
-    int target = to;
-    for (int k = at; k < at + whole; k += BLOCK) {
-      FloatVector r0 = VectorMath.eight(a, k);
-      FloatVector r1 = VectorMath.eight(a, k + stride);
-      FloatVector r2 = VectorMath.eight(a, k + 2 * stride);
-      FloatVector r3 = VectorMath.eight(a, k + 3 * stride);
-      FloatVector r4 = VectorMath.eight(a, k + 4 * stride);
-      FloatVector r5 = VectorMath.eight(a, k + 5 * stride);
-      FloatVector r6 = VectorMath.eight(a, k + 6 * stride);
-      FloatVector r7 = VectorMath.eight(a, k + 7 * stride);
-      FloatVector s0 = r0.blend(r4.rearrange(XOR_4), WITH_4);
-      FloatVector s4 = r0.rearrange(XOR_4).blend(r4, WITH_4);
-      FloatVector s1 = r1.blend(r5.rearrange(XOR_4), WITH_4);
-      FloatVector s5 = r1.rearrange(XOR_4).blend(r5, WITH_4);
-      FloatVector s2 = r2.blend(r6.rearrange(XOR_4), WITH_4);
-      FloatVector s6 = r2.rearrange(XOR_4).blend(r6, WITH_4);
-      FloatVector s3 = r3.blend(r7.rearrange(XOR_4), WITH_4);
-      FloatVector s7 = r3.rearrange(XOR_4).blend(r7, WITH_4);
-      r0 = s0.blend(s2.rearrange(XOR_2), WITH_2);
-      r2 = s0.rearrange(XOR_2).blend(s2, WITH_2);
-      r1 = s1.blend(s3.rearrange(XOR_2), WITH_2);
-      r3 = s1.rearrange(XOR_2).blend(s3, WITH_2);
-      r4 = s4.blend(s6.rearrange(XOR_2), WITH_2);
-      r6 = s4.rearrange(XOR_2).blend(s6, WITH_2);
-      r5 = s5.blend(s7.rearrange(XOR_2), WITH_2);
-      r7 = s5.rearrange(XOR_2).blend(s7, WITH_2);
-      r0.blend(r1.rearrange(XOR_1), WITH_1).intoArray(packed, target);
-      r0.rearrange(XOR_1).blend(r1, WITH_1).intoArray(packed, target + width);
-      r2.blend(r3.rearrange(XOR_1), WITH_1).intoArray(packed, target + 2 * width);
-      r2.rearrange(XOR_1).blend(r3, WITH_1).intoArray(packed, target + 3 * width);
-      r4.blend(r5.rearrange(XOR_1), WITH_1).intoArray(packed, target + 4 * width);
-      r4.rearrange(XOR_1).blend(r5, WITH_1).intoArray(packed, target + 5 * width);
-      r6.blend(r7.rearrange(XOR_1), WITH_1).intoArray(packed, target + 6 * width);
-      r6.rearrange(XOR_1).blend(r7, WITH_1).intoArray(packed, target + 7 * width);
-      target += BLOCK * width;
-    }
-    for (int k = whole; k < depth; k++) {
-      for (int i = 0; i < BLOCK; i++) {
-        packed[to + k * width + i] = a[at + i * stride + k];
-      }
+      Transposition.eightRows(a, at + i * stride, stride, depth, packed, to + i, width);
     }
   }
 }

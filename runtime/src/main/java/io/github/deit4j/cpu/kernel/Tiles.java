@@ -39,8 +39,14 @@ final class Tiles {
   /** Columns of a tile and of a panel of B, and the panel's stride over k. */
   static final int WIDTH = 2 * LANES;
 
+  /**
+   * Rows in a panel of A. With 32 registers four tiles: their rows of memory are copied whole, and
+   * a tile still reads few lines for each k.
+   */
+  static final int LEFT_ROWS = MANY_REGISTERS ? 4 * ROWS : ROWS;
+
   /** The stride of A's panels over k: what the transposition writes at once is 8 wide. */
-  static final int LEFT_STRIDE = 8;
+  static final int LEFT_STRIDE = MANY_REGISTERS ? LEFT_ROWS : 8;
 
   /**
    * From one row of A to the next where it stands in rows, and the most values of k. A constant, so
@@ -164,7 +170,7 @@ final class Tiles {
   /**
    * Continues the chains of a block in place, of a left factor in panels; of whole tiles.
    *
-   * @param row the first of the rows, the first of its panel
+   * @param row the first of the rows, the first of a tile
    * @param block the chains, row i from element {@code i·BLOCK}
    */
   static void multiplyPanels(
@@ -172,20 +178,17 @@ final class Tiles {
     int width = wholePanels(columns);
     int depth = left.depth();
     float[] a = left.numbers();
-    int ao = left.at(row);
-    int panel = depth * LEFT_STRIDE;
-    int end = wholeTiles(rows) * BLOCK;
-    int tile = ROWS * BLOCK;
+    int tiles = wholeTiles(rows) / ROWS;
     int i = 0;
     if (MANY_REGISTERS) {
-      for (; i + tile < end; i += 2 * tile) {
-        MicroKernels32.twelveByTwo(width, depth, a, ao, b, bo, block, i);
-        ao += 2 * panel;
+      for (; i + 1 < tiles; i += 2) {
+        int ao = left.at(row + i * ROWS);
+        MicroKernels32.twelveByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
       }
     }
-    for (; i < end; i += tile) {
-      MicroKernels16.sixByTwo(width, depth, a, ao, b, bo, block, i);
-      ao += panel;
+    for (; i < tiles; i++) {
+      int ao = left.at(row + i * ROWS);
+      MicroKernels16.sixByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
     }
   }
 }

@@ -134,8 +134,9 @@ final class VectorAttention extends Attention {
   private static void multiplyRows(float[] block, int columns, float[] factors, int row, int rows) {
     for (int i = 0; i < rows; i++) {
       float factor = factors[row + i];
-      for (int j = i * Tiles.BLOCK; j < i * Tiles.BLOCK + columns; j++) {
-        block[j] *= factor;
+      int end = i * Tiles.BLOCK + columns;
+      for (int j = i * Tiles.BLOCK; j < end; j += Tiles.LANES) {
+        VectorMath.wide(block, j).mul(factor).intoArray(block, j);
       }
     }
   }
