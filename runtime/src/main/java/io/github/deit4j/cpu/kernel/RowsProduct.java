@@ -7,8 +7,8 @@ import io.github.deit4j.cpu.kernel.Scratch.Slot;
  * panels, which all of them need.
  */
 final class RowsProduct {
-  /** Few, so that C is written in few places at a time. */
-  private static final int MAX_BLOCK_ROWS = 4 * Tiles.HEIGHT;
+  /** Rows of a task, about. Few, so that C is written in few places at a time. */
+  private static final int BLOCK_ROWS = 4 * Tiles.HEIGHT;
 
   private static final int TASKS_PER_THREAD = 4;
 
@@ -19,7 +19,6 @@ final class RowsProduct {
   static final int GROUP_FLOATS = 1 << 20;
 
   private final Pass pass;
-  private final int blockRows;
   private final int rowBlocks;
   private final int columnsOfGroup;
 
@@ -30,13 +29,13 @@ final class RowsProduct {
 
   private RowsProduct(Workers workers, Pass pass, float[] right, int base) {
     Matrix c = pass.c();
-    int blocks = Math.ceilDiv(c.rows(), MAX_BLOCK_ROWS);
     this.pass = pass;
     this.right = right;
     this.base = base;
-    // Equal blocks: 38 rows are not 36 + 2.
-    this.blockRows = Tiles.wholeTiles(Math.ceilDiv(c.rows(), blocks));
-    this.rowBlocks = Math.ceilDiv(c.rows(), blockRows);
+    // As many for each thread: of 33 blocks for two threads one has the last for itself.
+    int threads = workers.threads();
+    int ofThread = Math.max(1, Math.round((float) c.rows() / (BLOCK_ROWS * threads)));
+    this.rowBlocks = Math.min(ofThread * threads, Math.ceilDiv(c.rows(), Tiles.HEIGHT));
     int block = Tiles.block(pass.depth());
     int columnBlocks = Math.ceilDiv(c.columns(), block);
     int groups = Math.clamp(groups(workers), 1, columnBlocks);
@@ -75,6 +74,13 @@ final class RowsProduct {
     return Math.max(forThreads, (int) Math.ceilDiv(floats, (long) GROUP_FLOATS));
   }
 
+  /** Returns the first row of a block; behind the last block the number of rows. */
+  private int firstRow(int block) {
+    int rows = pass.c().rows();
+    int whole = Math.ceilDiv(rows, Tiles.HEIGHT);
+    return Math.min(rows, (int) ((long) whole * block / rowBlocks) * Tiles.HEIGHT);
+  }
+
   private void run(Workers workers) {
     Matrix c = pass.c();
     int groups = Math.ceilDiv(c.columns(), columnsOfGroup);
@@ -87,8 +93,8 @@ final class RowsProduct {
     workers.run(
         tasks,
         (task, scratch) -> {
-          int row = task % rowBlocks * blockRows;
-          int rows = Math.min(blockRows, c.rows() - row);
+          int row = firstRow(task % rowBlocks);
+          int rows = firstRow(task % rowBlocks + 1) - row;
           int group = task / rowBlocks;
           int from = group * columnsOfGroup;
           int to = Math.min(c.columns(), from + columnsOfGroup);
