@@ -47,6 +47,7 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
     float[] block = block(scratch);
     float[] start = start(scratch);
     long stride = 4 * c.rowStride();
+    boolean inPlace = !left.inRows() && c.equals(init);
     forEach(
         row,
         rows,
@@ -55,9 +56,11 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
         start,
         (i, height, column, columns) -> {
           boolean whole = height % Tiles.ROWS == 0 && columns % Tiles.WIDTH == 0;
-          if (left.inRows() && whole) {
-            int b = base + column * left.depth();
-            long at = c.byteOffset(row + i, column);
+          int b = base + column * left.depth();
+          long at = c.byteOffset(row + i, column);
+          if (whole && inPlace) {
+            Tiles.multiplyPanels(height, columns, left, i, right, b, c.memory(), at, stride);
+          } else if (whole && left.inRows()) {
             Tiles.multiply(height, columns, left, i, right, b, start, c.memory(), at, stride);
           } else {
             multiply(block, 0, row, i, height, column, columns, start);

@@ -1,6 +1,5 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.Tiles.BLOCK;
 import static io.github.deit4j.cpu.kernel.Tiles.LANES;
 import static io.github.deit4j.cpu.kernel.Tiles.SPECIES;
 import static io.github.deit4j.cpu.kernel.Tiles.TYPE;
@@ -38,29 +37,43 @@ final class MicroKernels16 {
    * Multiplies a panel of A: column k stands from {@code ao + k·LEFT_STRIDE}. Two values of k a
    * turn, since the loop's own instructions count.
    *
-   * @param columns a multiple of WIDTH, at most BLOCK
-   * @param block the chains, continued in place: rows BLOCK apart
-   * @param from where the first tile starts
+   * @param columns a multiple of WIDTH
+   * @param memory holds the chains, continued in place
+   * @param co where the first tile stands, in bytes
+   * @param stride from one row of C to the next, in bytes
    */
   static void sixByTwo(
-      int columns, int depth, float[] a, int ao, float[] b, int bo, float[] block, int from) {
+      int columns,
+      int depth,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      MemorySegment memory,
+      long co,
+      long stride) {
+    MemorySegment c = Matrix.NATIVE.cast(memory);
     int pairs = depth & ~1;
     int panel = depth * WIDTH;
     int toRight = bo;
-    int last = from + columns;
-    for (int at = from; at < last; at += WIDTH) {
-      FloatVector c00 = FloatVector.fromArray(SPECIES, block, at);
-      FloatVector c01 = FloatVector.fromArray(SPECIES, block, at + LANES);
-      FloatVector c10 = FloatVector.fromArray(SPECIES, block, at + BLOCK);
-      FloatVector c11 = FloatVector.fromArray(SPECIES, block, at + BLOCK + LANES);
-      FloatVector c20 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK);
-      FloatVector c21 = FloatVector.fromArray(SPECIES, block, at + 2 * BLOCK + LANES);
-      FloatVector c30 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK);
-      FloatVector c31 = FloatVector.fromArray(SPECIES, block, at + 3 * BLOCK + LANES);
-      FloatVector c40 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK);
-      FloatVector c41 = FloatVector.fromArray(SPECIES, block, at + 4 * BLOCK + LANES);
-      FloatVector c50 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK);
-      FloatVector c51 = FloatVector.fromArray(SPECIES, block, at + 5 * BLOCK + LANES);
+    long to = co;
+    for (int at = 0; at < columns; at += WIDTH) {
+      FloatVector c00 = FloatVector.fromMemorySegment(SPECIES, c, to, ORDER);
+      FloatVector c01 = FloatVector.fromMemorySegment(SPECIES, c, to + 4L * LANES, ORDER);
+      FloatVector c10 = FloatVector.fromMemorySegment(SPECIES, c, to + stride, ORDER);
+      FloatVector c11 = FloatVector.fromMemorySegment(SPECIES, c, to + stride + 4L * LANES, ORDER);
+      FloatVector c20 = FloatVector.fromMemorySegment(SPECIES, c, to + 2 * stride, ORDER);
+      FloatVector c21 =
+          FloatVector.fromMemorySegment(SPECIES, c, to + 2 * stride + 4L * LANES, ORDER);
+      FloatVector c30 = FloatVector.fromMemorySegment(SPECIES, c, to + 3 * stride, ORDER);
+      FloatVector c31 =
+          FloatVector.fromMemorySegment(SPECIES, c, to + 3 * stride + 4L * LANES, ORDER);
+      FloatVector c40 = FloatVector.fromMemorySegment(SPECIES, c, to + 4 * stride, ORDER);
+      FloatVector c41 =
+          FloatVector.fromMemorySegment(SPECIES, c, to + 4 * stride + 4L * LANES, ORDER);
+      FloatVector c50 = FloatVector.fromMemorySegment(SPECIES, c, to + 5 * stride, ORDER);
+      FloatVector c51 =
+          FloatVector.fromMemorySegment(SPECIES, c, to + 5 * stride + 4L * LANES, ORDER);
       for (int k = 0; k < pairs; k += 2) {
         int left = ao + k * STRIDE;
         int right = toRight + k * WIDTH;
@@ -145,18 +158,19 @@ final class MicroKernels16 {
         c50 = x.fma(b0, c50);
         c51 = x.fma(b1, c51);
       }
-      ((FloatVector) TYPE.cast(c00)).intoArray(block, at);
-      ((FloatVector) TYPE.cast(c01)).intoArray(block, at + LANES);
-      ((FloatVector) TYPE.cast(c10)).intoArray(block, at + BLOCK);
-      ((FloatVector) TYPE.cast(c11)).intoArray(block, at + BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c20)).intoArray(block, at + 2 * BLOCK);
-      ((FloatVector) TYPE.cast(c21)).intoArray(block, at + 2 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c30)).intoArray(block, at + 3 * BLOCK);
-      ((FloatVector) TYPE.cast(c31)).intoArray(block, at + 3 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c40)).intoArray(block, at + 4 * BLOCK);
-      ((FloatVector) TYPE.cast(c41)).intoArray(block, at + 4 * BLOCK + LANES);
-      ((FloatVector) TYPE.cast(c50)).intoArray(block, at + 5 * BLOCK);
-      ((FloatVector) TYPE.cast(c51)).intoArray(block, at + 5 * BLOCK + LANES);
+      ((FloatVector) TYPE.cast(c00)).intoMemorySegment(c, to, ORDER);
+      ((FloatVector) TYPE.cast(c01)).intoMemorySegment(c, to + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c10)).intoMemorySegment(c, to + stride, ORDER);
+      ((FloatVector) TYPE.cast(c11)).intoMemorySegment(c, to + stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c20)).intoMemorySegment(c, to + 2 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c21)).intoMemorySegment(c, to + 2 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c30)).intoMemorySegment(c, to + 3 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c31)).intoMemorySegment(c, to + 3 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c40)).intoMemorySegment(c, to + 4 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c41)).intoMemorySegment(c, to + 4 * stride + 4L * LANES, ORDER);
+      ((FloatVector) TYPE.cast(c50)).intoMemorySegment(c, to + 5 * stride, ORDER);
+      ((FloatVector) TYPE.cast(c51)).intoMemorySegment(c, to + 5 * stride + 4L * LANES, ORDER);
+      to += 4L * WIDTH;
       toRight += panel;
     }
   }

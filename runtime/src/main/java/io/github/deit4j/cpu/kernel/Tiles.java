@@ -10,13 +10,13 @@ import jdk.incubator.vector.VectorSpecies;
  * Tiles of C: six rows by two vectors, two of them at a time where there are 32 vector registers.
  * They stay in registers while k runs.
  *
- * <p>The micro-kernels ({@link MicroKernels32} and {@link MicroKernels16}, of a left factor in
- * panels, and of one in rows to memory; {@link ArrayMicroKernels32} and {@link
- * ArrayMicroKernels16}, of one in rows to arrays) are written out, and call the JDK's force-inlined
- * methods directly: C2 stops inlining helpers into methods with this many vectors
- * (NodeCountInliningCutoff), and then boxes them. Arrays rather than segments for all that is read,
- * since C1 gives a method up ("out of virtual registers") beyond about 48 loads and stores of
- * segments or 80 of arrays, which can leave it uncompiled for good.
+ * <p>The micro-kernels ({@link MicroKernels32} and {@link MicroKernels16} to memory, {@link
+ * ArrayMicroKernels32} and {@link ArrayMicroKernels16} to arrays; each of a left factor in panels
+ * and of one in rows) are written out, and call the JDK's force-inlined methods directly: C2 stops
+ * inlining helpers into methods with this many vectors (NodeCountInliningCutoff), and then boxes
+ * them. Arrays rather than segments for all that is read, since C1 gives a method up ("out of
+ * virtual registers") beyond about 48 loads and stores of segments or 80 of arrays, which can leave
+ * it uncompiled for good.
  */
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -168,9 +168,38 @@ final class Tiles {
   }
 
   /**
-   * Continues the chains of a block in place, of a left factor in panels; of whole tiles.
+   * Continues the chains of a block in memory, of a left factor in panels.
    *
+   * @param rows a multiple of ROWS, at most HEIGHT
+   * @param columns a multiple of WIDTH, at most BLOCK
    * @param row the first of the rows, the first of a tile
+   * @param c the chains, row i from byte {@code to + i·stride}
+   */
+  static void multiplyPanels(
+      int rows,
+      int columns,
+      Left left,
+      int row,
+      float[] b,
+      int bo,
+      MemorySegment c,
+      long to,
+      long stride) {
+    int depth = left.depth();
+    float[] a = left.numbers();
+    if (MANY_REGISTERS && rows == 2 * ROWS) {
+      MicroKernels32.twelveByTwo(columns, depth, a, left.at(row), b, bo, c, to, stride);
+      return;
+    }
+    for (int i = 0; i < rows; i += ROWS) {
+      int ao = left.at(row + i);
+      MicroKernels16.sixByTwo(columns, depth, a, ao, b, bo, c, to + i * stride, stride);
+    }
+  }
+
+  /**
+   * The same in an array, of whole tiles.
+   *
    * @param block the chains, row i from element {@code i·BLOCK}
    */
   static void multiplyPanels(
@@ -183,12 +212,12 @@ final class Tiles {
     if (MANY_REGISTERS) {
       for (; i + 1 < tiles; i += 2) {
         int ao = left.at(row + i * ROWS);
-        MicroKernels32.twelveByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
+        ArrayMicroKernels32.twelveByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
       }
     }
     for (; i < tiles; i++) {
       int ao = left.at(row + i * ROWS);
-      MicroKernels16.sixByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
+      ArrayMicroKernels16.sixByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
     }
   }
 }
