@@ -23,7 +23,8 @@ final class MicroKernels32 {
 
   /**
    * Multiplies two tiles of a panel of A; in place. Loads and stores are written out for six of the
-   * twelve rows, in loops of two turns which C2 unrolls: C1 would give all of them up.
+   * twelve rows, in loops of two turns that move the other six along: C1 would give all of them up,
+   * and C2 unrolls the loops.
    *
    * @param co where the first tile stands, in bytes
    * @param stride from one row of C to the next, in bytes

@@ -33,7 +33,7 @@ final class Tiles {
   private static final boolean MANY_REGISTERS =
       LANES >= 16 || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
 
-  /** Rows of a tile and of a panel of A; what is computed of C are multiples of it. */
+  /** Rows of a tile; what is computed of C are multiples of it. */
   static final int ROWS = 6;
 
   /** Columns of a tile and of a panel of B, and the panel's stride over k. */

@@ -225,6 +225,20 @@ class GemmBitTest {
     }
   }
 
+  /** Gradients in whole tiles, which go on in memory: of twelve rows, of six, and of both. */
+  @ParameterizedTest
+  @ValueSource(ints = {6, 12, 18, 54})
+  void parameterGradientsOfWholeTiles(int out, RandomGenerator random) {
+    var cases = new BitCases(random);
+    try (ThreadTeam team = new ThreadTeam(2)) {
+      for (int rows : List.of(random.nextInt(1, 300), random.nextInt(769, 1000), 1700)) {
+        int in = Tiles.WIDTH * random.nextInt(1, 9);
+        Workers workers = random.nextBoolean() ? Workers.SERIAL : team;
+        compareParameterGradients(cases, workers, rows, out, in, random);
+      }
+    }
+  }
+
   /**
    * Layers so wide that a task packs its part of the longer factor and each thread the other one,
    * with more outputs than inputs and with fewer; shallow and deep.
