@@ -14,9 +14,9 @@ import jdk.incubator.vector.VectorSpecies;
  * ArrayMicroKernels32} and {@link ArrayMicroKernels16} to arrays; each of a left factor in panels
  * and of one in rows) are written out, and call the JDK's force-inlined methods directly: C2 stops
  * inlining helpers into methods with this many vectors (NodeCountInliningCutoff), and then boxes
- * them. Arrays rather than segments for all that is read, since C1 gives a method up ("out of
- * virtual registers") beyond about 48 loads and stores of segments or 80 of arrays, which can leave
- * it uncompiled for good.
+ * them. Both factors stand in arrays, since C1 gives a method up ("out of virtual registers")
+ * beyond about 48 loads and stores of segments or 80 of arrays, which can leave it uncompiled for
+ * good.
  */
 final class Tiles {
   static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
