@@ -21,8 +21,8 @@ import jdk.incubator.vector.FloatVector;
  * and the strides of A are constants, C2 moves its checks out of both.
  *
  * <p>What limits the loops beside the multiply-adds is the number of instructions, the more so
- * where a core is shared with another thread. So each counts the index of one factor, the other's
- * is a constant multiple of it plus an offset, and C2 checks neither in the loop. C2 would load
+ * where a core is shared with another thread. So each counts k, or the index of A: places are
+ * constant multiples of that plus an offset, and C2 checks none of them in the loop. C2 would load
  * several numbers of A before the first use of one, more than there are registers for; it loads
  * none across a fence, which on x86 is no instruction.
  */

@@ -12,7 +12,8 @@ import jdk.incubator.vector.FloatVector;
 final class PanelSums {
   private static final int STRIDE = Tiles.LEFT_STRIDE;
   private static final int LANES = EIGHT.length();
-  private static final int STRIPS = STRIDE / LANES;
+  private static final int STRIPS_OF_PANEL = STRIDE / LANES;
+  private static final int ROWS_OF_STRIP = Tiles.LEFT_ROWS / STRIPS_OF_PANEL;
   private static final int STRIPS_AT_ONCE = 6;
 
   private PanelSums() {}
@@ -26,13 +27,13 @@ final class PanelSums {
    * @param first where that row stands in it, the first of its panel
    */
   static void add(MemorySegment sums, int row, Left left, int first, int rows, Scratch scratch) {
-    int panels = Panels.LEFT.panels(rows);
-    float[] chains = scratch.array(Slot.SUMS, panels * STRIDE);
+    int strips = Panels.LEFT.panels(rows) * STRIPS_OF_PANEL;
+    float[] chains = scratch.array(Slot.SUMS, strips * LANES);
     for (int i = 0; i < rows; i++) {
       chains[Panels.LEFT.at(i, 1)] = sums.getAtIndex(JAVA_FLOAT, row + i);
     }
-    for (int strip = 0; strip < panels * STRIPS; strip += STRIPS_AT_ONCE) {
-      addSix(chains, strip, panels * STRIPS - 1, left, left.at(first));
+    for (int strip = 0; strip < strips; strip += STRIPS_AT_ONCE) {
+      addSix(chains, strip, strips - 1, left, first);
     }
     for (int i = 0; i < rows; i++) {
       sums.setAtIndex(JAVA_FLOAT, row + i, chains[Panels.LEFT.at(i, 1)]);
@@ -40,30 +41,30 @@ final class PanelSums {
   }
 
   /**
-   * Continues the chains of six strips of eight rows at once, so that none waits for the one before
-   * it. Behind the last strip the last one is meant: it is summed again, with the same result.
+   * Continues the chains of six strips at once, each a vector of rows, so that none waits for the
+   * one before it. Behind the last strip the last one is meant: it is summed again, with the same
+   * result.
    */
-  private static void addSix(float[] chains, int strip, int last, Left left, int at) {
+  private static void addSix(float[] chains, int strip, int last, Left left, int first) {
     int strip1 = Math.min(strip + 1, last);
     int strip2 = Math.min(strip + 2, last);
     int strip3 = Math.min(strip + 3, last);
     int strip4 = Math.min(strip + 4, last);
     int strip5 = Math.min(strip + 5, last);
     float[] a = left.numbers();
-    int depth = left.depth();
-    int a0 = at + at(strip, depth);
-    int a1 = at + at(strip1, depth);
-    int a2 = at + at(strip2, depth);
-    int a3 = at + at(strip3, depth);
-    int a4 = at + at(strip4, depth);
-    int a5 = at + at(strip5, depth);
+    int a0 = left.at(first + strip * ROWS_OF_STRIP);
+    int a1 = left.at(first + strip1 * ROWS_OF_STRIP);
+    int a2 = left.at(first + strip2 * ROWS_OF_STRIP);
+    int a3 = left.at(first + strip3 * ROWS_OF_STRIP);
+    int a4 = left.at(first + strip4 * ROWS_OF_STRIP);
+    int a5 = left.at(first + strip5 * ROWS_OF_STRIP);
     FloatVector s0 = VectorMath.eight(chains, strip * LANES);
     FloatVector s1 = VectorMath.eight(chains, strip1 * LANES);
     FloatVector s2 = VectorMath.eight(chains, strip2 * LANES);
     FloatVector s3 = VectorMath.eight(chains, strip3 * LANES);
     FloatVector s4 = VectorMath.eight(chains, strip4 * LANES);
     FloatVector s5 = VectorMath.eight(chains, strip5 * LANES);
-    for (int k = 0; k < depth * STRIDE; k += STRIDE) {
+    for (int k = 0; k < left.depth() * STRIDE; k += STRIDE) {
       s0 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a0 + k))).add(s0);
       s1 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a1 + k))).add(s1);
       s2 = ((FloatVector) EIGHT_TYPE.cast(FloatVector.fromArray(EIGHT, a, a2 + k))).add(s2);
@@ -77,10 +78,5 @@ final class PanelSums {
     ((FloatVector) EIGHT_TYPE.cast(s3)).intoArray(chains, strip3 * LANES);
     ((FloatVector) EIGHT_TYPE.cast(s4)).intoArray(chains, strip4 * LANES);
     ((FloatVector) EIGHT_TYPE.cast(s5)).intoArray(chains, strip5 * LANES);
-  }
-
-  /** Returns where a strip's first number stands in panels. */
-  private static int at(int strip, int depth) {
-    return strip / STRIPS * STRIDE * depth + strip % STRIPS * LANES;
   }
 }

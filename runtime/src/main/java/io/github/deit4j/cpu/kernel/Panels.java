@@ -74,8 +74,12 @@ record Panels(int columns, int width) {
    */
   void packRows(float[] a, int at, int stride, int rows, int depth, float[] packed) {
     for (int i = 0; i < rows; i += columns) {
-      int count = Math.min(columns, rows - i);
-      transpose(a, at + i * stride, stride, count, depth, packed, i / columns * width * depth);
+      int panel = i / columns * width * depth;
+      int end = Math.min(rows, i + columns);
+      for (int j = i; j < end; j += BLOCK) {
+        int row = at + j * stride;
+        Transposition.eightRows(a, row, stride, depth, packed, panel + j - i, width);
+      }
     }
   }
 
@@ -258,14 +262,6 @@ record Panels(int columns, int width) {
       for (int k = whole; k < depth; k++) {
         copy[to + k] = memory.get(JAVA_FLOAT, from + 4L * k);
       }
-    }
-  }
-
-  /** Makes a panel of rows of an array, of as many as are whole blocks. */
-  private void transpose(
-      float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
-    for (int i = 0; i < rows; i += BLOCK) {
-      Transposition.eightRows(a, at + i * stride, stride, depth, packed, to + i, width);
     }
   }
 }

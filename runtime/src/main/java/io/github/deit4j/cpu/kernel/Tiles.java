@@ -187,19 +187,21 @@ final class Tiles {
       long stride) {
     int depth = left.depth();
     float[] a = left.numbers();
-    if (MANY_REGISTERS && rows == 2 * ROWS) {
+    if (MANY_REGISTERS && rows > ROWS) {
       MicroKernels32.twelveByTwo(columns, depth, a, left.at(row), b, bo, c, to, stride);
       return;
     }
     for (int i = 0; i < rows; i += ROWS) {
-      int ao = left.at(row + i);
-      MicroKernels16.sixByTwo(columns, depth, a, ao, b, bo, c, to + i * stride, stride);
+      long at = to + i * stride;
+      MicroKernels16.sixByTwo(columns, depth, a, left.at(row + i), b, bo, c, at, stride);
     }
   }
 
   /**
    * The same in an array, of whole tiles.
    *
+   * @param rows how many rows are wanted, at most HEIGHT
+   * @param columns how many columns are wanted, at most BLOCK
    * @param block the chains, row i from element {@code i·BLOCK}
    */
   static void multiplyPanels(
@@ -207,17 +209,12 @@ final class Tiles {
     int width = wholePanels(columns);
     int depth = left.depth();
     float[] a = left.numbers();
-    int tiles = wholeTiles(rows) / ROWS;
-    int i = 0;
-    if (MANY_REGISTERS) {
-      for (; i + 1 < tiles; i += 2) {
-        int ao = left.at(row + i * ROWS);
-        ArrayMicroKernels32.twelveByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
-      }
+    if (MANY_REGISTERS && rows > ROWS) {
+      ArrayMicroKernels32.twelveByTwo(width, depth, a, left.at(row), b, bo, block, 0);
+      return;
     }
-    for (; i < tiles; i++) {
-      int ao = left.at(row + i * ROWS);
-      ArrayMicroKernels16.sixByTwo(width, depth, a, ao, b, bo, block, i * ROWS * BLOCK);
+    for (int i = 0; i < rows; i += ROWS) {
+      ArrayMicroKernels16.sixByTwo(width, depth, a, left.at(row + i), b, bo, block, i * BLOCK);
     }
   }
 }
