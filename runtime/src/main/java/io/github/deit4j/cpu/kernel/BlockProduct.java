@@ -47,7 +47,7 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
     float[] block = block(scratch);
     float[] start = start(scratch);
     long stride = 4 * c.rowStride();
-    boolean inPlace = !left.inRows() && c.equals(init);
+    boolean inPlace = !left.inRows() && (init == null || c.equals(init));
     forEach(
         row,
         rows,
@@ -59,6 +59,9 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
           int b = base + column * left.depth();
           long at = c.byteOffset(row + i, column);
           if (whole && inPlace) {
+            if (init == null) {
+              Blocks.clear(c, row + i, column, height, columns);
+            }
             Tiles.multiplyPanels(height, columns, left, i, right, b, c.memory(), at, stride);
           } else if (whole && left.inRows()) {
             Tiles.multiply(height, columns, left, i, right, b, start, c.memory(), at, stride);

@@ -63,6 +63,18 @@ final class Blocks {
     }
   }
 
+  /** Sets a part of a matrix to zero, a multiple of {@link Tiles#LANES} columns. */
+  static void clear(Matrix c, int row, int column, int rows, int columns) {
+    MemorySegment memory = NATIVE.cast(c.memory());
+    FloatVector zeros = FloatVector.zero(SPECIES);
+    for (int i = 0; i < rows; i++) {
+      long at = c.byteOffset(row + i, column);
+      for (int k = 0; k < columns; k += LANES) {
+        zeros.intoMemorySegment(memory, at + 4L * k, ORDER);
+      }
+    }
+  }
+
   /** Copies a block into a matrix. */
   static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
     MemorySegment memory = NATIVE.cast(to.memory());

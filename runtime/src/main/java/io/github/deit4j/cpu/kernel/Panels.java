@@ -26,7 +26,7 @@ record Panels(int columns, int width) {
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
-  private static final int PANELS_AT_ONCE = 8;
+  private static final int CHUNK = 64;
 
   /** Returns the floats that a factor of so many columns takes, {@code depth} deep. */
   int floats(int count, int depth) {
@@ -94,21 +94,18 @@ record Panels(int columns, int width) {
    */
   void pack(float[] b, int at, int stride, int count, int depth, float[] packed) {
     for (int column = 0; column < count; column += columns) {
-      int whole = wholeBlocks(Math.min(columns, count - column));
-      for (int j = 0; j < whole; j += BLOCK) {
-        int from = at + column + j;
-        int to = at(column, depth) + j;
-        for (int k = 0; k < depth; k++) {
-          VectorMath.eight(b, from).intoArray(packed, to);
-          from += stride;
-          to += width;
-        }
+      int from = at + column;
+      int to = at(column, depth);
+      boolean whole = column + columns <= count;
+      if (whole && columns == Tiles.WIDTH) {
+        PanelCopies.tileWide(b, from, stride, depth, packed, to);
+      } else if (whole && columns == 3 * BLOCK) {
+        PanelCopies.three(b, from, stride, depth, packed, to);
+      } else {
+        int rest = Math.min(columns, count - column);
+        PanelCopies.strips(b, from, stride, rest, depth, packed, to, width);
       }
     }
-  }
-
-  private static int wholeBlocks(int count) {
-    return (count + BLOCK - 1) / BLOCK * BLOCK;
   }
 
   /**
@@ -127,19 +124,29 @@ record Panels(int columns, int width) {
     int size = depth * width;
     int first = to + from * width;
     int panel = 0;
-    if (width == Tiles.WIDTH) {
+    if (columns == Tiles.WIDTH) {
+      for (; panel + PanelCopies.TILE_WIDE <= count; panel += PanelCopies.TILE_WIDE) {
+        int at = first + panel * size;
+        PanelCopies.manyTileWide(b, k0 + from, panel * columns, whole - from, packed, at, size);
+      }
       for (; panel < count; panel++) {
-        copyPanel(b, k0 + from, panel * columns, whole - from, packed, first + panel * size);
+        int at = first + panel * size;
+        PanelCopies.tileWide(b, k0 + from, panel * columns, whole - from, packed, at);
       }
     }
-    if (width == 3 * BLOCK) {
+    if (columns == 3 * BLOCK) {
+      for (; panel + 2 <= count; panel += 2) {
+        int at = first + panel * size;
+        PanelCopies.twoOfThree(b, k0 + from, panel * columns, whole - from, packed, at, size);
+      }
       for (; panel < count; panel++) {
-        copyThree(b, k0 + from, panel * columns, whole - from, packed, first + panel * size);
+        int at = first + panel * size;
+        PanelCopies.three(b, k0 + from, panel * columns, whole - from, packed, at);
       }
     }
-    for (; panel + PANELS_AT_ONCE <= count; panel += PANELS_AT_ONCE) {
-      int column = panel * columns;
-      copyEightPanels(b, k0 + from, column, whole - from, packed, first + panel * size, size);
+    for (; panel + BLOCK <= count; panel += BLOCK) {
+      int at = first + panel * size;
+      PanelCopies.eight(b, k0 + from, panel * columns, columns, whole - from, packed, at, size);
     }
     for (; panel < count; panel++) {
       for (int k = from; k < whole; k++) {
@@ -164,72 +171,6 @@ record Panels(int columns, int width) {
     return stride == 0 ? b.rows() : (int) Math.min(b.rows(), behindFirst / stride + 1);
   }
 
-  /** Copies some rows to a panel as wide as a tile. */
-  private static void copyPanel(Matrix b, int row, int column, int rows, float[] packed, int to) {
-    MemorySegment memory = NATIVE.cast(b.memory());
-    long stride = 4 * b.rowStride();
-    long at = b.byteOffset(row, column);
-    int end = to + rows * Tiles.WIDTH;
-    for (int i = to; i < end; i += Tiles.WIDTH) {
-      FloatVector low = VectorMath.wide(memory, at);
-      FloatVector high = VectorMath.wide(memory, at + 4L * LANES);
-      low.intoArray(packed, i);
-      high.intoArray(packed, i + LANES);
-      at += stride;
-    }
-  }
-
-  /** Copies some rows to a panel of three vectors. */
-  private static void copyThree(Matrix b, int row, int column, int rows, float[] packed, int to) {
-    MemorySegment memory = NATIVE.cast(b.memory());
-    long stride = 4 * b.rowStride();
-    long at = b.byteOffset(row, column);
-    int end = to + rows * 3 * BLOCK;
-    for (int i = to; i < end; i += 3 * BLOCK) {
-      FloatVector low = VectorMath.eight(memory, at);
-      FloatVector middle = VectorMath.eight(memory, at + 4L * BLOCK);
-      FloatVector high = VectorMath.eight(memory, at + 8L * BLOCK);
-      low.intoArray(packed, i);
-      middle.intoArray(packed, i + BLOCK);
-      high.intoArray(packed, i + 2 * BLOCK);
-      at += stride;
-    }
-  }
-
-  /**
-   * Copies some rows to eight narrow panels, each as wide as a vector: so many that the memory's
-   * lines are read once, and so few that each panel is written as one stream.
-   *
-   * @param size floats from one panel to the next
-   */
-  private void copyEightPanels(
-      Matrix b, int row, int column, int rows, float[] packed, int to, int size) {
-    MemorySegment memory = NATIVE.cast(b.memory());
-    long stride = 4 * b.rowStride();
-    long step = 4L * columns;
-    long at = b.byteOffset(row, column);
-    int end = to + rows * BLOCK;
-    for (int i = to; i < end; i += BLOCK) {
-      FloatVector p0 = VectorMath.eight(memory, at);
-      FloatVector p1 = VectorMath.eight(memory, at + step);
-      FloatVector p2 = VectorMath.eight(memory, at + 2 * step);
-      FloatVector p3 = VectorMath.eight(memory, at + 3 * step);
-      FloatVector p4 = VectorMath.eight(memory, at + 4 * step);
-      FloatVector p5 = VectorMath.eight(memory, at + 5 * step);
-      FloatVector p6 = VectorMath.eight(memory, at + 6 * step);
-      FloatVector p7 = VectorMath.eight(memory, at + 7 * step);
-      p0.intoArray(packed, i);
-      p1.intoArray(packed, i + size);
-      p2.intoArray(packed, i + 2 * size);
-      p3.intoArray(packed, i + 3 * size);
-      p4.intoArray(packed, i + 4 * size);
-      p5.intoArray(packed, i + 5 * size);
-      p6.intoArray(packed, i + 6 * size);
-      p7.intoArray(packed, i + 7 * size);
-      at += stride;
-    }
-  }
-
   /** Copies as much of one row of a panel as there is memory. */
   private void copyRow(Matrix b, int row, int column, float[] packed, int to) {
     MemorySegment memory = NATIVE.cast(b.memory());
@@ -252,6 +193,19 @@ record Panels(int columns, int width) {
   static void copyRows(
       Matrix a, int row, int rows, int k0, int depth, float[] copy, int at, int stride) {
     MemorySegment memory = NATIVE.cast(a.memory());
+    if (depth % CHUNK == 0) {
+      for (int i = 0; i < rows; i++) {
+        long from = a.byteOffset(row + i, k0);
+        int to = at + i * stride;
+        for (int k = to; k < to + depth; k += CHUNK) {
+          for (int j = 0; j < CHUNK; j += LANES) {
+            VectorMath.wide(memory, from + 4L * j).intoArray(copy, k + j);
+          }
+          from += 4L * CHUNK;
+        }
+      }
+      return;
+    }
     int whole = Tiles.SPECIES.loopBound(depth);
     for (int i = 0; i < rows; i++) {
       long from = a.byteOffset(row + i, k0);

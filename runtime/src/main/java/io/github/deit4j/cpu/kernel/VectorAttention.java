@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * to an array; forward, some queries at a time do all their steps in the first-level cache.
  */
 final class VectorAttention extends Attention {
-  private static final int BLOCK_ROWS = 32 / Tiles.ROWS * Tiles.ROWS;
+  private static final int BLOCK_ROWS = 4 * Tiles.ROWS;
 
   VectorAttention() {
     super(new VectorSoftmax());
@@ -36,11 +36,11 @@ final class VectorAttention extends Attention {
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
     Matrix queries = sizes.part(qkv, unit, 0);
+    Left left = Left.copy(queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      Left left = Left.copy(queries, row, rows, 0, queries.columns(), Slot.LEFT, scratch);
-      attend(out, row, rows, left, 0, keys, values, sizes, scratch);
+      attend(out, row, rows, left, row - from, keys, values, sizes, scratch);
       long kept = 4 * sizes.kept(unit, row);
       float[] maxima = scratch.array(Slot.MAXIMA, rows);
       MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, kept, rows);

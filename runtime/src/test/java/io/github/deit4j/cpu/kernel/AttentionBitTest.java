@@ -103,6 +103,18 @@ class AttentionBitTest {
     }
   }
 
+  /** Of channels more than the vector kernels leave in rows, and as in a DeiT. */
+  @Test
+  void headsOfManyChannelsAndOfWholeTiles(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int headWidth : new int[] {Tiles.ROW_STRIDE + 1, 64}) {
+      for (int tokens : new int[] {198, random.nextInt(25, 80)}) {
+        Sizes sizes = new Sizes(tokens, 1, headWidth, 0.1f);
+        compare(cases, new Case(1, sizes, Numbers.anyKind(random)), random);
+      }
+    }
+  }
+
   /** Else {@code selfAttention} would be a product and attention after it, unnoticed. */
   @Test
   void headsOfEveryDeiTAreProjected() {
