@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * As {@link MicroKernels16}, but to arrays: what becomes another product's left factor, or is not
- * finished yet.
+ * finished yet. Where there are 32 registers, they compute the last tile of an odd number.
  */
 final class ArrayMicroKernels16 {
   private static final int STRIDE = Tiles.LEFT_STRIDE;

@@ -55,16 +55,16 @@ record BlockProduct(Left left, Matrix init, float[] right, int base) {
         to,
         start,
         (i, height, column, columns) -> {
-          boolean whole = height % Tiles.ROWS == 0 && columns % Tiles.WIDTH == 0;
+          boolean whole = height == Tiles.HEIGHT && columns % Tiles.WIDTH == 0;
           int b = base + column * left.depth();
           long at = c.byteOffset(row + i, column);
           if (whole && inPlace) {
             if (init == null) {
               Blocks.clear(c, row + i, column, height, columns);
             }
-            Tiles.multiplyPanels(height, columns, left, i, right, b, c.memory(), at, stride);
+            Tiles.multiplyPanels(columns, left, i, right, b, c.memory(), at, stride);
           } else if (whole && left.inRows()) {
-            Tiles.multiply(height, columns, left, i, right, b, start, c.memory(), at, stride);
+            Tiles.multiply(columns, left, i, right, b, start, c.memory(), at, stride);
           } else {
             multiply(block, 0, row, i, height, column, columns, start);
             Blocks.store(block, c, row + i, column, height, columns);

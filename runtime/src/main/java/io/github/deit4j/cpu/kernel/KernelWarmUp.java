@@ -34,18 +34,19 @@ public final class KernelWarmUp {
   private static final int[] COLUMNS = {Tiles.BLOCK + 6, Tiles.BLOCK + 8};
 
   private static final int TOKENS = 18;
-  private static final int HEAD_WIDTH = 16;
+  private static final int HEAD_WIDTH = 64;
 
   /** Rows and their width where a kernel goes over rows. */
   private static final int LINES = 30;
 
-  private static final int WIDTH = 48;
+  private static final int WIDTH = 80;
 
   /** Where a kernel goes over numbers; with a rest that fills no vector. */
   private static final int COUNT = 250;
 
   private static final long MOST_NANOSECONDS = 4_000_000_000L;
 
+  private static final int TILES = 200;
   private static final int PRODUCTS = 300;
   private static final int ATTENTIONS = 600;
   private static final int OVER_ROWS = 1000;
@@ -75,6 +76,7 @@ public final class KernelWarmUp {
           (part, scratch) -> {
             KernelWarmUp warmUp = new KernelWarmUp(kernels, arena, scratch, end);
             if (part == 0) {
+              warmUp.tiles();
               warmUp.products();
               warmUp.attention();
             } else {
@@ -86,6 +88,32 @@ public final class KernelWarmUp {
               warmUp.patches();
             }
           });
+    }
+  }
+
+  /**
+   * Micro-kernels before what calls them, one panel at a time, now and then two: of longer loops
+   * the running one would be compiled first, and a large kernel takes C2 0.3 s each time.
+   */
+  private void tiles() {
+    if (!(kernels.attention() instanceof VectorAttention)) {
+      return;
+    }
+    Left rows = Left.ofRows(floats(Tiles.HEIGHT * Tiles.ROW_STRIDE), DEPTH);
+    Left panels = Left.ofPanels(floats(Panels.LEFT.floats(Tiles.HEIGHT, DEPTH)), DEPTH);
+    float[] right = floats(2 * Tiles.WIDTH * DEPTH);
+    float[] start = floats(2 * Tiles.WIDTH);
+    float[] block = floats(Tiles.HEIGHT * Tiles.BLOCK);
+    MemorySegment c = numbers(Tiles.HEIGHT * Tiles.BLOCK);
+    long stride = 4L * Tiles.BLOCK;
+    for (int call = 0; call < TILES && System.nanoTime() - end < 0; call++) {
+      int columns = call % 4 == 3 ? 2 * Tiles.WIDTH : Tiles.WIDTH;
+      Tiles.multiply(columns, rows, 0, right, 0, start, c, 0, stride);
+      Tiles.multiplyPanels(columns, panels, 0, right, 0, c, 0, stride);
+      for (int height = Tiles.HEIGHT; height > 0; height -= Tiles.ROWS) {
+        Tiles.multiplyInto(block, 0, Tiles.BLOCK, height, columns, rows, 0, right, 0, start);
+        Tiles.multiplyPanels(height, columns, panels, 0, right, 0, block);
+      }
     }
   }
 
@@ -154,8 +182,14 @@ public final class KernelWarmUp {
           // Again and again the activation of its own result would end at zero.
           System.arraycopy(x, 0, y, 0, COUNT);
           kernels.gelu().forward(y, COUNT);
+          kernels.gelu().forward(y, 0, 2, COUNT / 2, COUNT / 2);
         });
-    repeat(OVER_NUMBERS, () -> kernels.gelu().backward(y, x, COUNT));
+    repeat(
+        OVER_NUMBERS,
+        () -> {
+          kernels.gelu().backward(y, x, COUNT);
+          kernels.gelu().backward(y, x, 0, 2, COUNT / 2, COUNT / 2);
+        });
   }
 
   private void layerNorm() {
@@ -170,8 +204,7 @@ public final class KernelWarmUp {
     repeat(OVER_ROWS, () -> norm.backward(y, y, x, x, weight, mean, rstd, WIDTH, 0, LINES));
     repeat(
         OVER_ROWS,
-        () ->
-            norm.parameterGradients(weight, bias, x, x, mean, rstd, WIDTH, LINES, 0, Lanes.COUNT));
+        () -> norm.parameterGradients(weight, bias, x, x, mean, rstd, WIDTH, LINES, 0, WIDTH));
   }
 
   private void sums() {
@@ -181,7 +214,8 @@ public final class KernelWarmUp {
     MemorySegment rows = numbers(LINES * WIDTH);
     repeat(OVER_NUMBERS, () -> kernels.elementwise().add(y, a, b, 0, COUNT));
     repeat(OVER_NUMBERS, () -> kernels.reductions().sumOfSquares(a, 0, COUNT));
-    repeat(OVER_ROWS, () -> kernels.reductions().addRows(b, rows, WIDTH, LINES, 0, Lanes.COUNT));
+    MemorySegment sums = numbers(WIDTH);
+    repeat(OVER_ROWS, () -> kernels.reductions().addRows(sums, rows, WIDTH, LINES, 0, WIDTH));
   }
 
   private void updates() {
@@ -220,6 +254,10 @@ public final class KernelWarmUp {
 
   private Matrix matrix(int rows, int columns) {
     return Matrix.of(numbers(rows * columns), rows, columns);
+  }
+
+  private float[] floats(int count) {
+    return numbers(count).toArray(JAVA_FLOAT);
   }
 
   /** Returns small numbers of both signs, so that no branch looks dead. */

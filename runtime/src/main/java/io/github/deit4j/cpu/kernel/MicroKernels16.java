@@ -11,10 +11,10 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The micro-kernels for 16 vector registers, and for the last tile of an odd number where there are
- * 32. Each continues the chains of a tile, six rows by two vectors of C, over {@code depth} values
- * of k; then those of the tile beside it, as many as several panels of B have columns. Row k of B
- * stands from {@code bo + k·WIDTH}, and panel behind panel (see {@link Tiles}).
+ * The micro-kernels for 16 vector registers. Each continues the chains of a tile, six rows by two
+ * vectors of C, over {@code depth} values of k; then those of the tile beside it, as many as
+ * several panels of B have columns. Row k of B stands from {@code bo + k·WIDTH}, and panel behind
+ * panel (see {@link Tiles}).
  *
  * <p>Before a loop over k C2 checks the first and the last place of every load in it, some 200
  * instructions. That is why one call computes several tiles: where the loops are nested like this,

@@ -87,11 +87,10 @@ final class Tiles {
   }
 
   /**
-   * Computes a block, some rows of A by the columns of some panels of B, in memory. Only of a left
-   * factor in rows; whole tiles are written.
+   * Computes a block, HEIGHT rows of A by the columns of some panels of B, in memory. Only of a
+   * left factor in rows.
    *
-   * @param rows how many rows are wanted, at most HEIGHT
-   * @param columns how many columns are wanted, at most BLOCK
+   * @param columns a multiple of WIDTH, at most BLOCK
    * @param left holds A
    * @param row the first of the rows, counted in {@code left}
    * @param b holds the panels of B, one behind the other from its element {@code bo}
@@ -99,7 +98,6 @@ final class Tiles {
    * @param c receives the chains, row i from byte {@code to + i·stride}
    */
   static void multiply(
-      int rows,
       int columns,
       Left left,
       int row,
@@ -109,31 +107,25 @@ final class Tiles {
       MemorySegment c,
       long to,
       long stride) {
-    int width = wholePanels(columns);
     int depth = left.depth();
     float[] a = left.numbers();
-    int ao = left.at(row);
-    long at = to;
-    int tiles = wholeTiles(rows) / ROWS;
-    int i = 0;
     if (MANY_REGISTERS) {
-      for (; i + 1 < tiles; i += 2) {
-        MicroKernels32.twelveRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
-        ao += 2 * ROWS * ROW_STRIDE;
-        at += 2 * ROWS * stride;
-      }
+      MicroKernels32.twelveRowsByTwo(columns, depth, a, left.at(row), b, bo, start, c, to, stride);
+      return;
     }
-    for (; i < tiles; i++) {
-      MicroKernels16.sixRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
-      ao += ROWS * ROW_STRIDE;
-      at += ROWS * stride;
+    for (int i = 0; i < HEIGHT; i += ROWS) {
+      int ao = left.at(row + i);
+      long at = to + i * stride;
+      MicroKernels16.sixRowsByTwo(columns, depth, a, ao, b, bo, start, c, at, stride);
     }
   }
 
   /**
-   * The same in an array.
+   * Computes some rows of a block in an array; whole tiles are written.
    *
    * @param c receives the chains, row i from element {@code to + i·stride}
+   * @param rows how many rows are wanted, at most HEIGHT
+   * @param columns how many columns are wanted, at most BLOCK
    */
   static void multiplyInto(
       float[] c,
@@ -149,56 +141,41 @@ final class Tiles {
     int width = wholePanels(columns);
     int depth = left.depth();
     float[] a = left.numbers();
-    int ao = left.at(row);
-    int at = to;
-    int tiles = wholeTiles(rows) / ROWS;
-    int i = 0;
-    if (MANY_REGISTERS) {
-      for (; i + 1 < tiles; i += 2) {
-        ArrayMicroKernels32.twelveRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
-        ao += 2 * ROWS * ROW_STRIDE;
-        at += 2 * ROWS * stride;
-      }
+    if (MANY_REGISTERS && rows > ROWS) {
+      ArrayMicroKernels32.twelveRowsByTwo(
+          width, depth, a, left.at(row), b, bo, start, c, to, stride);
+      return;
     }
-    for (; i < tiles; i++) {
+    for (int i = 0; i < rows; i += ROWS) {
+      int ao = left.at(row + i);
+      int at = to + i * stride;
       ArrayMicroKernels16.sixRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
-      ao += ROWS * ROW_STRIDE;
-      at += ROWS * stride;
     }
   }
 
   /**
-   * Continues the chains of a block in memory, of a left factor in panels.
+   * Continues the chains of a block of HEIGHT rows in memory, of a left factor in panels.
    *
-   * @param rows a multiple of ROWS, at most HEIGHT
    * @param columns a multiple of WIDTH, at most BLOCK
    * @param row the first of the rows, the first of a tile
    * @param c the chains, row i from byte {@code to + i·stride}
    */
   static void multiplyPanels(
-      int rows,
-      int columns,
-      Left left,
-      int row,
-      float[] b,
-      int bo,
-      MemorySegment c,
-      long to,
-      long stride) {
+      int columns, Left left, int row, float[] b, int bo, MemorySegment c, long to, long stride) {
     int depth = left.depth();
     float[] a = left.numbers();
-    if (MANY_REGISTERS && rows > ROWS) {
+    if (MANY_REGISTERS) {
       MicroKernels32.twelveByTwo(columns, depth, a, left.at(row), b, bo, c, to, stride);
       return;
     }
-    for (int i = 0; i < rows; i += ROWS) {
-      long at = to + i * stride;
-      MicroKernels16.sixByTwo(columns, depth, a, left.at(row + i), b, bo, c, at, stride);
+    for (int i = 0; i < HEIGHT; i += ROWS) {
+      int ao = left.at(row + i);
+      MicroKernels16.sixByTwo(columns, depth, a, ao, b, bo, c, to + i * stride, stride);
     }
   }
 
   /**
-   * The same in an array, of whole tiles.
+   * Continues the chains of some rows of a block in an array, of whole tiles.
    *
    * @param rows how many rows are wanted, at most HEIGHT
    * @param columns how many columns are wanted, at most BLOCK
