@@ -9,13 +9,19 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The loops of {@link Panels}: rows of a factor on their way into panels, several panels at a time.
- * So many that some hundred bytes of each row are read at once: of memory far away twice as much
- * arrives in a second as of rows of which only a line or two are read. And so few that each panel
- * is written as one stream.
+ * So many that some hundred bytes of each row are read at once: memory far away gives up to 1.5
+ * times as much in a second as where only a line or two are. And so few that each panel is written
+ * as one stream.
  */
 final class PanelCopies {
   /** How many panels as wide as a tile are copied at once. */
   static final int TILE_WIDE = 4;
+
+  /** How many panels of three vectors. */
+  static final int THREE = 2;
+
+  /** How many panels of one vector. */
+  static final int NARROW = 8;
 
   private static final int BLOCK = 8;
 
@@ -73,15 +79,14 @@ final class PanelCopies {
     }
   }
 
-  /** Copies some rows to two panels of three vectors of eight. */
-  static void twoOfThree(
-      Matrix b, int row, int column, int rows, float[] packed, int to, int size) {
+  /** Copies some rows to {@link #THREE} panels of three vectors of eight. */
+  static void manyThree(Matrix b, int row, int column, int rows, float[] packed, int to, int size) {
     MemorySegment memory = NATIVE.cast(b.memory());
     long stride = 4 * b.rowStride();
     long at = b.byteOffset(row, column);
     int end = to + rows * 3 * BLOCK;
     for (int i = to; i < end; i += 3 * BLOCK) {
-      for (int j = 0; j < 2; j++) {
+      for (int j = 0; j < THREE; j++) {
         long from = at + 4L * j * 3 * BLOCK;
         FloatVector low = VectorMath.eight(memory, from);
         FloatVector middle = VectorMath.eight(memory, from + 4L * BLOCK);
@@ -127,11 +132,11 @@ final class PanelCopies {
   }
 
   /**
-   * Copies some rows to eight narrow panels, each as wide as a vector of eight.
+   * Copies some rows to {@link #NARROW} panels, each as wide as a vector of eight.
    *
    * @param columns from the first column of one panel to that of the next
    */
-  static void eight(
+  static void manyNarrow(
       Matrix b, int row, int column, int columns, int rows, float[] packed, int to, int size) {
     MemorySegment memory = NATIVE.cast(b.memory());
     long stride = 4 * b.rowStride();

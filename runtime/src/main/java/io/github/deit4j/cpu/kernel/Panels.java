@@ -122,42 +122,52 @@ record Panels(int columns, int width) {
     int whole = Math.clamp(wholeRows(b) - k0, from, end);
     int count = panels(b.columns());
     int size = depth * width;
-    int first = to + from * width;
-    int panel = 0;
-    if (columns == Tiles.WIDTH) {
-      for (; panel + PanelCopies.TILE_WIDE <= count; panel += PanelCopies.TILE_WIDE) {
-        int at = first + panel * size;
-        PanelCopies.manyTileWide(b, k0 + from, panel * columns, whole - from, packed, at, size);
-      }
-      for (; panel < count; panel++) {
-        int at = first + panel * size;
-        PanelCopies.tileWide(b, k0 + from, panel * columns, whole - from, packed, at);
-      }
-    }
-    if (columns == 3 * BLOCK) {
-      for (; panel + 2 <= count; panel += 2) {
-        int at = first + panel * size;
-        PanelCopies.twoOfThree(b, k0 + from, panel * columns, whole - from, packed, at, size);
-      }
-      for (; panel < count; panel++) {
-        int at = first + panel * size;
-        PanelCopies.three(b, k0 + from, panel * columns, whole - from, packed, at);
-      }
-    }
-    for (; panel + BLOCK <= count; panel += BLOCK) {
-      int at = first + panel * size;
-      PanelCopies.eight(b, k0 + from, panel * columns, columns, whole - from, packed, at, size);
-    }
-    for (; panel < count; panel++) {
+    int copied = copyPanels(b, k0 + from, whole - from, packed, to + from * width, size);
+    for (int panel = copied; panel < count; panel++) {
       for (int k = from; k < whole; k++) {
         copyRow(b, k0 + k, panel * columns, packed, to + panel * size + k * width);
       }
     }
     for (int k = whole; k < end; k++) {
-      for (panel = 0; panel < count; panel++) {
+      for (int panel = 0; panel < count; panel++) {
         copyRow(b, k0 + k, panel * columns, packed, to + panel * size + k * width);
       }
     }
+  }
+
+  /**
+   * Copies some rows to the panels for which there are loops.
+   *
+   * @param to where the first of the rows stands in the first panel
+   * @param size floats from one panel to the next
+   * @return how many panels these are, from the first
+   */
+  private int copyPanels(Matrix b, int row, int rows, float[] packed, int to, int size) {
+    int count = panels(b.columns());
+    int panel = 0;
+    if (columns == Tiles.WIDTH) {
+      for (; panel + PanelCopies.TILE_WIDE <= count; panel += PanelCopies.TILE_WIDE) {
+        int at = to + panel * size;
+        PanelCopies.manyTileWide(b, row, panel * columns, rows, packed, at, size);
+      }
+      for (; panel < count; panel++) {
+        PanelCopies.tileWide(b, row, panel * columns, rows, packed, to + panel * size);
+      }
+    } else if (columns == 3 * BLOCK) {
+      for (; panel + PanelCopies.THREE <= count; panel += PanelCopies.THREE) {
+        int at = to + panel * size;
+        PanelCopies.manyThree(b, row, panel * columns, rows, packed, at, size);
+      }
+      for (; panel < count; panel++) {
+        PanelCopies.three(b, row, panel * columns, rows, packed, to + panel * size);
+      }
+    } else {
+      for (; panel + PanelCopies.NARROW <= count; panel += PanelCopies.NARROW) {
+        int at = to + panel * size;
+        PanelCopies.manyNarrow(b, row, panel * columns, columns, rows, packed, at, size);
+      }
+    }
+    return panel;
   }
 
   /** Returns of how many rows of B every panel's columns can be read, beginning with the first. */
