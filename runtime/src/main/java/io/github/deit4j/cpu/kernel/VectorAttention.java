@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
  * to an array; forward, some queries at a time do all their steps in the first-level cache.
  */
 final class VectorAttention extends Attention {
+  /** Queries of a block: whole panels, in which those of very wide heads stand. */
   private static final int BLOCK_ROWS = 4 * Tiles.ROWS;
 
   VectorAttention() {
