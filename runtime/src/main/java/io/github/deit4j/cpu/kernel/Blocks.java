@@ -21,13 +21,16 @@ final class Blocks {
   private static final int STEP = EIGHT.length();
 
   /** Columns of a loop whose length C2 knows. */
-  private static final int CHUNK = 64;
+  static final int CHUNK = 64;
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Blocks() {}
 
-  /** Copies a part of a matrix to an array. */
+  /**
+   * Copies a part of a matrix to an array. Not by {@link Panels#copyRows}, whose rows are any
+   * number apart: a product that reads its operand so was 0.94 to 0.98 times as fast.
+   */
   static void load(float[] block, Matrix from, int row, int column, int rows, int columns) {
     MemorySegment memory = NATIVE.cast(from.memory());
     long stride = 4 * from.rowStride();

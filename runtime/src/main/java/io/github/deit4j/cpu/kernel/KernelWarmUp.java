@@ -46,7 +46,7 @@ public final class KernelWarmUp {
 
   private static final long MOST_NANOSECONDS = 4_000_000_000L;
 
-  private static final int TILES = 200;
+  private static final int TILES = 160;
   private static final int PRODUCTS = 300;
   private static final int ATTENTIONS = 600;
   private static final int OVER_ROWS = 1000;
@@ -106,15 +106,19 @@ public final class KernelWarmUp {
     float[] block = floats(Tiles.HEIGHT * Tiles.BLOCK);
     MemorySegment c = numbers(Tiles.HEIGHT * Tiles.BLOCK);
     long stride = 4L * Tiles.BLOCK;
-    for (int call = 0; call < TILES && System.nanoTime() - end < 0; call++) {
-      int columns = call % 4 == 3 ? 2 * Tiles.WIDTH : Tiles.WIDTH;
-      Tiles.multiply(columns, rows, 0, right, 0, start, c, 0, stride);
-      Tiles.multiplyPanels(columns, panels, 0, right, 0, c, 0, stride);
-      for (int height = Tiles.HEIGHT; height > 0; height -= Tiles.ROWS) {
-        Tiles.multiplyInto(block, 0, Tiles.BLOCK, height, columns, rows, 0, right, 0, start);
-        Tiles.multiplyPanels(height, columns, panels, 0, right, 0, block);
-      }
-    }
+    int[] widths = {Tiles.WIDTH, Tiles.WIDTH, Tiles.WIDTH, 2 * Tiles.WIDTH};
+    repeat(
+        TILES,
+        () -> {
+          for (int columns : widths) {
+            Tiles.multiply(columns, rows, 0, right, 0, start, c, 0, stride);
+            Tiles.multiplyPanels(columns, panels, 0, right, 0, c, 0, stride);
+            for (int height = Tiles.HEIGHT; height > 0; height -= Tiles.ROWS) {
+              Tiles.multiplyInto(block, 0, Tiles.BLOCK, height, columns, rows, 0, right, 0, start);
+              Tiles.multiplyPanels(height, columns, panels, 0, right, 0, block);
+            }
+          }
+        });
   }
 
   private void products() {

@@ -26,7 +26,6 @@ record Panels(int columns, int width) {
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
-  private static final int CHUNK = 64;
 
   /** Returns the floats that a factor of so many columns takes, {@code depth} deep. */
   int floats(int count, int depth) {
@@ -203,15 +202,15 @@ record Panels(int columns, int width) {
   static void copyRows(
       Matrix a, int row, int rows, int k0, int depth, float[] copy, int at, int stride) {
     MemorySegment memory = NATIVE.cast(a.memory());
-    if (depth % CHUNK == 0) {
+    if (depth % Blocks.CHUNK == 0) {
       for (int i = 0; i < rows; i++) {
         long from = a.byteOffset(row + i, k0);
         int to = at + i * stride;
-        for (int k = to; k < to + depth; k += CHUNK) {
-          for (int j = 0; j < CHUNK; j += LANES) {
+        for (int k = to; k < to + depth; k += Blocks.CHUNK) {
+          for (int j = 0; j < Blocks.CHUNK; j += LANES) {
             VectorMath.wide(memory, from + 4L * j).intoArray(copy, k + j);
           }
-          from += 4L * CHUNK;
+          from += 4L * Blocks.CHUNK;
         }
       }
       return;
