@@ -118,9 +118,9 @@ extern "C" __global__ void __launch_bounds__(THREADS) attention(
     multiplyRows(scores, a.part(qkv, 0), keys);
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
-      const float score = start + lane() < tokens ? scale * scores[r] : LOWEST;
-      const float newest = fmaxf(largest[r], laneMax<WARP>(score));
-      const float e = expf(score - newest);
+      const float product = start + lane() < tokens ? scores[r] : LOWEST;
+      const float newest = fmaxf(largest[r], scale * laneMax<WARP>(product));
+      const float e = exponential(scale, product, newest);
       const float shrink = expf(largest[r] - newest);
       largest[r] = newest;
       sum[r] = fmaf(sum[r], shrink, laneSum<WARP>(e));
@@ -181,7 +181,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionBackwardQueries(
       for (int r = 0; r < ROWS; r++) {
         const bool valid = first + r < tokens && start + lane() < tokens;
         const long long row = a.keptAt(first + r);
-        const float p = valid ? expf(scale * scores[r] - max[row]) * reciprocal[row] : 0.0f;
+        const float p = valid ? exponential(scale, scores[r], max[row]) * reciprocal[row] : 0.0f;
         if (pass == 0) {
           deltas[r] += laneSum<WARP>(p * slopes[r]);
         } else {
@@ -237,7 +237,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionBackwardKeys(
     const float d = valid ? delta[query] : 0.0f;
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
-      scores[r] = valid ? expf(scale * scores[r] - m) * share : 0.0f;  // p from here on
+      scores[r] = valid ? exponential(scale, scores[r], m) * share : 0.0f;  // p from here on
       weights[r * TILE + lane()] = scores[r];
     }
     __syncwarp();

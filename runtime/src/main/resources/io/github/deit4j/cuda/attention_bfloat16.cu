@@ -157,29 +157,29 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionBfloat16(
     __syncthreads();
     Scores scores;
     multiplyRows(scores, queries, keys, channels);
-    float newest[2] = {largest[0], largest[1]};
+    float highest[2] = {LOWEST, LOWEST};
 #pragma unroll
     for (int n = 0; n < TILE / 8; n++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) {
         const int key = start + 8 * n + fragmentPair() + i % 2;
-        scores[n][i] = key < tokens ? scale * scores[n][i] : LOWEST;
-        newest[i / 2] = fmaxf(newest[i / 2], scores[n][i]);
+        scores[n][i] = key < tokens ? scores[n][i] : LOWEST;
+        highest[i / 2] = fmaxf(highest[i / 2], scores[n][i]);
       }
     }
     float shrink[2];
 #pragma unroll
     for (int half = 0; half < 2; half++) {
-      newest[half] = laneMax<4>(newest[half]);
-      shrink[half] = expf(largest[half] - newest[half]);
-      largest[half] = newest[half];
+      const float newest = fmaxf(largest[half], scale * laneMax<4>(highest[half]));
+      shrink[half] = expf(largest[half] - newest);
+      largest[half] = newest;
       sum[half] *= shrink[half];
     }
 #pragma unroll
     for (int n = 0; n < TILE / 8; n++) {
 #pragma unroll
       for (int i = 0; i < 4; i++) {
-        scores[n][i] = expf(scores[n][i] - largest[i / 2]);
+        scores[n][i] = exponential(scale, scores[n][i], largest[i / 2]);
         sum[i / 2] += scores[n][i];
       }
     }
@@ -259,7 +259,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionBackwardQueriesBf
         for (int i = 0; i < 4; i++) {
           const int key = start + 8 * n + fragmentPair() + i % 2;
           const float p =
-              key < tokens ? expf(scale * scores[n][i] - m[i / 2]) * share[i / 2] : 0.0f;
+              key < tokens ? exponential(scale, scores[n][i], m[i / 2]) * share[i / 2] : 0.0f;
           if (pass == 0) {
             deltas[i / 2] = fmaf(p, slopes[n][i], deltas[i / 2]);
           } else {
@@ -325,7 +325,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionBackwardKeysBfloa
         const int query = start + 8 * n + fragmentPair() + i % 2;
         const long long row = a.keptAt(query);
         if (query < tokens) {
-          scores[n][i] = expf(scale * scores[n][i] - max[row]) * reciprocal[row];  // p
+          scores[n][i] = exponential(scale, scores[n][i], max[row]) * reciprocal[row];  // p
           slopes[n][i] = scores[n][i] * (slopes[n][i] - delta[row]) * scale;
         } else {
           scores[n][i] = 0;

@@ -13,7 +13,7 @@ __device__ __forceinline__ float sumOfExponentials(
     const float* x, int classes, float factor, float max) {
   float sum = 0;
   for (int c = threadIdx.x; c < classes; c += blockDim.x) {
-    sum += expf(factor * x[c] - max);
+    sum += exponential(factor, x[c], max);
   }
   return blockSum(sum);
 }
@@ -36,7 +36,7 @@ extern "C" __global__ void crossEntropy(
   weight = blockSum(weight);
   const float share = (float)weight / sum;
   for (int c = threadIdx.x; c < classes; c += blockDim.x) {
-    const float e = expf(x[start + c] - max);
+    const float e = exponential(1.0f, x[start + c], max);
     dx[start + c] = factor * fmaf(e, share, -targets[start + c]);
   }
   if (threadIdx.x == 0) {
@@ -66,8 +66,8 @@ extern "C" __global__ void divergence(
   for (int c = threadIdx.x; c < classes; c += blockDim.x) {
     const float s = inverse * student[start + c];
     const float t = inverse * teacher[start + c];
-    const float q = expf(t - teacherMax) / teacherSum;
-    const float p = expf(s - studentMax) / studentSum;
+    const float q = exponential(inverse, teacher[start + c], teacherMax) / teacherSum;
+    const float p = exponential(inverse, student[start + c], studentMax) / studentSum;
     // Where q is 0, 0·log 0 counts as 0; a NaN is kept.
     loss += q > 0 ? q * ((t - teacherLog) - (s - studentLog)) : (double)q;
     dStudent[start + c] = factor * (p - q);

@@ -30,6 +30,18 @@ record GradientCheck(Backend backend, TensorArena arena) {
   /** Elements of an operand whose gradient is checked. */
   private static final int CHECKED = 40;
 
+  /** An operand's shape, and the standard deviation of its Gaussian numbers. */
+  record Operand(Shape shape, double deviation) {
+    Operand(Shape shape) {
+      this(shape, 1);
+    }
+
+    /** A layer's weight [out, in], scaled so that its results are as large as its inputs. */
+    static Operand weight(int out, int in) {
+      return new Operand(Shape.of(out, in), 1 / Math.sqrt(in));
+    }
+  }
+
   @FunctionalInterface
   interface FloatOp {
     Tensor apply(Ops ops, List<Parameter> operands);
@@ -54,18 +66,33 @@ record GradientCheck(Backend backend, TensorArena arena) {
 
   /** Checks an op at Gaussian operands of the given shapes. */
   void run(RandomGenerator random, FloatOp op, DoubleOp reference, Shape... shapes) {
-    runAll(random, (ops, operands) -> List.of(op.apply(ops, operands)), reference, shapes);
+    runAll(random, one(op), reference, shapes);
+  }
+
+  /** Checks an op at Gaussian operands. */
+  void run(RandomGenerator random, FloatOp op, DoubleOp reference, Operand... operands) {
+    runAll(random, one(op), reference, operands);
+  }
+
+  private static FloatOps one(FloatOp op) {
+    return (ops, operands) -> List.of(op.apply(ops, operands));
   }
 
   /** Checks an op of several results, of which {@code reference} gives one behind the other. */
   void runAll(RandomGenerator random, FloatOps op, DoubleOp reference, Shape... shapes) {
+    Operand[] operands = Arrays.stream(shapes).map(Operand::new).toArray(Operand[]::new);
+    runAll(random, op, reference, operands);
+  }
+
+  private void runAll(RandomGenerator random, FloatOps op, DoubleOp reference, Operand... drawn) {
     var tape = new Tape(backend, arena);
     var operands = new ArrayList<Parameter>();
-    double[][] inputs = new double[shapes.length][];
-    for (int i = 0; i < shapes.length; i++) {
-      inputs[i] = gaussian(random, shapes[i].elements());
-      Tensor gradient = tensor(shapes[i], new double[inputs[i].length]);
-      operands.add(new Parameter("operand " + i, tensor(shapes[i], inputs[i]), gradient));
+    double[][] inputs = new double[drawn.length][];
+    for (int i = 0; i < drawn.length; i++) {
+      Shape shape = drawn[i].shape();
+      inputs[i] = gaussian(random, shape.elements(), drawn[i].deviation());
+      Tensor gradient = tensor(shape, new double[inputs[i].length]);
+      operands.add(new Parameter("operand " + i, tensor(shape, inputs[i]), gradient));
       tape.watch(operands.getLast().value());
     }
     List<Tensor> outputs = op.apply(Ops.recording(backend, arena, tape), operands);
@@ -77,11 +104,11 @@ record GradientCheck(Backend backend, TensorArena arena) {
     }
     double[] weights = concat(outputs.stream().map(tape::gradient).toList());
     tape.backward();
-    for (int i = 0; i < shapes.length; i++) {
+    for (int i = 0; i < drawn.length; i++) {
       // Activations have their gradient on the tape, parameters beside their values.
       Tensor onTape = tape.gradient(operands.get(i).value());
       double[] got = floats(onTape == null ? operands.get(i).gradient() : onTape);
-      String name = "gradient of operand %d of %s".formatted(i, Arrays.toString(shapes));
+      String name = "gradient of operand %d of %s".formatted(i, Arrays.toString(drawn));
       checkGradient(name, random, got, inputs[i], () -> dot(weights, reference.apply(inputs)));
     }
   }
@@ -148,8 +175,12 @@ record GradientCheck(Backend backend, TensorArena arena) {
 
   /** Numbers that float32 can hold, so that both ops see the same. */
   static double[] gaussian(RandomGenerator random, long count) {
+    return gaussian(random, count, 1);
+  }
+
+  private static double[] gaussian(RandomGenerator random, long count, double deviation) {
     return IntStream.range(0, Math.toIntExact(count))
-        .mapToDouble(i -> (float) random.nextGaussian())
+        .mapToDouble(i -> (float) (deviation * random.nextGaussian()))
         .toArray();
   }
 }
