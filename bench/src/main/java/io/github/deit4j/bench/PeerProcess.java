@@ -21,7 +21,8 @@ import java.util.OptionalLong;
  * with {@code peer: }; whatever else its libraries print is passed over.
  *
  * <p>First, unasked: how it is configured. {@code check}: numbers as of {@link Workload#check}.
- * {@code time N}: nanoseconds of N calls, by its own clock. The end of the input ends it.
+ * {@code time U N}: nanoseconds of N calls after U others, by its own clock. The end of the input
+ * ends it.
  */
 public final class PeerProcess implements Contender, AutoCloseable {
   private static final String ANSWER = "peer: ";
@@ -69,10 +70,15 @@ public final class PeerProcess implements Contender, AutoCloseable {
 
   /** Returns when its threads have come to rest, too: OpenBLAS's spin for a tenth of a second. */
   @Override
-  public long time(int calls) {
-    long nanos = Long.parseLong(ask("time " + calls));
+  public long time(int untimed, int calls) {
+    long nanos = Long.parseLong(ask("time " + untimed + " " + calls));
     awaitRest();
     return nanos;
+  }
+
+  @Override
+  public boolean rests() {
+    return true;
   }
 
   private void awaitRest() {

@@ -15,7 +15,7 @@ final class FakePeer {
       while (orders.hasNextLine()) {
         switch (orders.nextLine()) {
           case "check" -> System.out.println("peer: 1.0 -2.5");
-          case "time 3" -> System.out.println("noise" + System.lineSeparator() + "peer: 12345");
+          case "time 2 3" -> System.out.println("noise" + System.lineSeparator() + "peer: 12345");
           default -> {
             System.err.println("cannot go on");
             return;

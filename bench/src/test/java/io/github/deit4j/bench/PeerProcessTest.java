@@ -31,7 +31,7 @@ class PeerProcessTest {
     try (PeerProcess peer = start()) {
       assertThat(peer.name()).isEqualTo("peer:pytorch");
       assertThat(peer.configuration()).isEqualTo("fake 1.0");
-      assertThat(peer.time(3)).isEqualTo(12345);
+      assertThat(peer.time(2, 3)).isEqualTo(12345);
       peer.requireSameResults(new float[] {1.0005f, -2.5f});
       assertThatThrownBy(() -> peer.requireSameResults(new float[] {1.01f, -2.5f}))
           .isInstanceOf(IllegalStateException.class)
@@ -42,7 +42,7 @@ class PeerProcessTest {
   @Test
   void aPeerThatEndsTellsWhatItSaidLast() throws IOException {
     try (PeerProcess peer = start()) {
-      assertThatThrownBy(() -> peer.time(4))
+      assertThatThrownBy(() -> peer.time(0, 4))
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("peer:pytorch has ended")
           .hasMessageContaining("cannot go on");

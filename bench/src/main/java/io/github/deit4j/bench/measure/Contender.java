@@ -5,8 +5,16 @@ public interface Contender {
   /** Returns its name in the results, such as {@code cpu} or {@code peer:pytorch}. */
   String name();
 
-  /** Does the work {@code calls} times and returns how long all of them took, in nanoseconds. */
-  long time(int calls);
+  /**
+   * Does the work {@code untimed} times, then {@code calls} times, and returns how long all of
+   * these took, in nanoseconds.
+   */
+  long time(int untimed, int calls);
+
+  /** Returns whether {@link #time} ends with a rest, in which the processors do nothing. */
+  default boolean rests() {
+    return false;
+  }
 
   /** Returns a contender of this JVM. */
   static Contender of(String name, Runnable work) {
@@ -26,13 +34,18 @@ public interface Contender {
       }
 
       @Override
-      public long time(int calls) {
+      public long time(int untimed, int calls) {
+        repeat(untimed);
         long start = System.nanoTime();
+        repeat(calls);
+        return System.nanoTime() - start;
+      }
+
+      private void repeat(int calls) {
         for (int i = 0; i < calls; i++) {
           work.run();
         }
         end.run();
-        return System.nanoTime() - start;
       }
     };
   }

@@ -20,6 +20,12 @@ public final class Contest {
   /** Warming up ends after so many times the effort's, however restless the times are. */
   private static final int PATIENCE = 20;
 
+  /**
+   * After a rest of the processors the first calls are not counted, for about so many nanoseconds:
+   * a virtual machine's may start on one core, and move apart later.
+   */
+  private static final long WAKING = 100_000_000;
+
   private Contest() {}
 
   /** Returns the samples of each contender, in the order given, as many of each. */
@@ -37,18 +43,21 @@ public final class Contest {
    */
   static List<Samples> run(Effort effort, List<Contender> contenders, LongSupplier compiled) {
     int count = contenders.size();
+    boolean rests = contenders.stream().anyMatch(Contender::rests);
+    int[] untimed = new int[count];
     int[] calls = new int[count];
     List<List<Double>> times = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       long nanos = Math.max(1, warmUp(effort, contenders.get(i), compiled));
       calls[i] = Math.toIntExact(Math.max(1, Math.ceilDiv(effort.sample().toNanos(), nanos)));
+      untimed[i] = rests ? (int) (WAKING / nanos) : 0;
       times.add(new ArrayList<>());
     }
     long spent = 0;
     for (int round = 0; isOn(effort, round, spent / count); round++) {
       for (int turn = 0; turn < count; turn++) {
         int i = (round + turn) % count;
-        long nanos = contenders.get(i).time(calls[i]);
+        long nanos = contenders.get(i).time(untimed[i], calls[i]);
         times.get(i).add(nanos * 1e-6 / calls[i]);
         spent += nanos;
       }
@@ -67,7 +76,7 @@ public final class Contest {
    */
   private static long warmUp(Effort effort, Contender contender, LongSupplier compiled) {
     long quiet = effort.warmUp().toNanos();
-    long best = contender.time(1);
+    long best = contender.time(0, 1);
     long spent = best;
     long sinceBetter = 0;
     long calls = 0;
@@ -82,7 +91,7 @@ public final class Contest {
         sinceBetter = 0;
         calls = 0;
       }
-      long nanos = contender.time(1);
+      long nanos = contender.time(0, 1);
       spent += nanos;
       sinceBetter += nanos;
       calls++;

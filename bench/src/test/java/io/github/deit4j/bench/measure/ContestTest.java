@@ -14,6 +14,10 @@ class ContestTest {
 
   /** Says to have taken so many milliseconds a call, and does nothing. */
   private Contender contender(String name, double... milliseconds) {
+    return contender(name, false, milliseconds);
+  }
+
+  private Contender contender(String name, boolean rests, double... milliseconds) {
     return new Contender() {
       private int next;
 
@@ -23,8 +27,13 @@ class ContestTest {
       }
 
       @Override
-      public long time(int times) {
-        calls.add(name + times);
+      public boolean rests() {
+        return rests;
+      }
+
+      @Override
+      public long time(int untimed, int times) {
+        calls.add(untimed == 0 ? name + times : name + untimed + "+" + times);
         double each = milliseconds[Math.min(next++, milliseconds.length - 1)];
         return Math.round(times * each * MILLISECOND);
       }
@@ -60,6 +69,14 @@ class ContestTest {
     Contest.run(effort(1, 10, 0, 20), List.of(contender("a", 1, 9, 1, 9, 1, 5)), () -> 0);
     // After the first they take 5 in the mean, so that two make a sample.
     assertThat(calls).containsExactly("a1", "a1", "a1", "a1", "a1", "a2");
+  }
+
+  @Test
+  void whereOneRestsTheFirstTenthOfASecondIsNotCounted() {
+    Contender slow = contender("b", true, 120);
+    List<Samples> samples = Contest.run(effort(1, 30, 0, 0), List.of(contender("a", 20), slow));
+    assertThat(calls).containsExactly("a1", "b1", "a5+2", "b1");
+    assertThat(samples.getFirst().median()).isEqualTo(20);
   }
 
   @Test

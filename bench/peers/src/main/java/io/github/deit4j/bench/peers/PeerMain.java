@@ -54,13 +54,18 @@ public final class PeerMain {
         }
         answer(out, numbers.toString());
       } else {
-        int calls = Integer.parseInt(order.substring("time ".length()));
+        String[] counts = order.substring("time ".length()).split(" ", -1);
+        repeat(Integer.parseInt(counts[0]), workload);
         long start = System.nanoTime();
-        for (int i = 0; i < calls; i++) {
-          workload.run();
-        }
+        repeat(Integer.parseInt(counts[1]), workload);
         answer(out, Long.toString(System.nanoTime() - start));
       }
+    }
+  }
+
+  private static void repeat(int calls, PeerWorkload workload) {
+    for (int i = 0; i < calls; i++) {
+      workload.run();
     }
   }
 
