@@ -13,8 +13,8 @@ constexpr unsigned ALL_LANES = 0xffffffffu;
 constexpr float LOWEST = -3.402823466e38f;
 
 // e^(scale·x − max), rounded once before the exponential. Written out, since a compiler may
-// contract it in one kernel and not in another: what is recomputed later would differ by some 1e-6
-// of a score, and probabilities no longer sum to 1.
+// contract it in one kernel and not in another: what is recomputed later would differ by the
+// rounding of a score, and probabilities no longer sum to 1.
 __device__ __forceinline__ float exponential(float scale, float x, float max) {
   return expf(fmaf(scale, x, -max));
 }

@@ -8,6 +8,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.testing.Tensors;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -168,9 +169,7 @@ record GradientCheck(Backend backend, TensorArena arena) {
 
   /** Returns a tensor's numbers. */
   double[] floats(Tensor tensor) {
-    float[] values = new float[Math.toIntExact(tensor.elements())];
-    backend.read(MemorySegment.ofArray(values), tensor);
-    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+    return widened(Tensors.floats(backend, tensor));
   }
 
   /** Numbers that float32 can hold, so that both ops see the same. */
@@ -179,8 +178,10 @@ record GradientCheck(Backend backend, TensorArena arena) {
   }
 
   private static double[] gaussian(RandomGenerator random, long count, double deviation) {
-    return IntStream.range(0, Math.toIntExact(count))
-        .mapToDouble(i -> (float) (deviation * random.nextGaussian()))
-        .toArray();
+    return widened(Tensors.gaussian(random, count, deviation));
+  }
+
+  private static double[] widened(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
   }
 }

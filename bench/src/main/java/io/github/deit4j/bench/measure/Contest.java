@@ -22,7 +22,7 @@ public final class Contest {
 
   /**
    * After a rest of the processors the first calls are not counted, for about so many nanoseconds:
-   * a virtual machine's may start on one core, and move apart later.
+   * those of a virtual machine are slow for a while.
    */
   private static final long WAKING = 100_000_000;
 

@@ -96,6 +96,7 @@ public final class KernelWarmUp {
    * the running one would be compiled first, and a large kernel takes C2 0.3 s each time.
    */
   private void tiles() {
+    // Scalar kernels have no tiles. Attention has, also where another library has the products.
     if (!(kernels.attention() instanceof VectorAttention)) {
       return;
     }
