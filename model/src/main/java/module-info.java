@@ -5,26 +5,31 @@ module io.github.deit4j.model {
   requires io.github.deit4j.bindings;
   requires com.fasterxml.jackson.core;
   requires org.snakeyaml.engine;
-  requires java.desktop;
+  requires transitive java.desktop;
   requires java.net.http;
   requires jdk.incubator.vector;
   requires jdk.management;
   requires static info.picocli;
 
   exports io.github.deit4j.data;
+  exports io.github.deit4j.data.jpeg;
+  exports io.github.deit4j.data.set;
   exports io.github.deit4j.data.transform;
-  exports io.github.deit4j.deit;
   exports io.github.deit4j.distill;
   exports io.github.deit4j.export;
+  exports io.github.deit4j.inference;
+  exports io.github.deit4j.json;
+  exports io.github.deit4j.modelfile;
   exports io.github.deit4j.nn;
+  exports io.github.deit4j.recipe;
   exports io.github.deit4j.regnet;
+  exports io.github.deit4j.run;
   exports io.github.deit4j.train;
+  exports io.github.deit4j.vit;
   exports io.github.deit4j.weights;
 
   // For its command.
   exports io.github.deit4j.cli to
-      io.github.deit4j.bench;
-  exports io.github.deit4j.json to
       io.github.deit4j.bench;
   exports io.github.deit4j.report to
       io.github.deit4j.bench;

@@ -5,12 +5,17 @@ module io.github.deit4j.runtime {
   requires io.github.deit4j.bindings;
 
   exports io.github.deit4j.autograd;
-  exports io.github.deit4j.backend;
+  exports io.github.deit4j.device;
+  exports io.github.deit4j.op;
   exports io.github.deit4j.random;
   exports io.github.deit4j.tensor;
 
   // For the scalar kernels, which no program wants.
   exports io.github.deit4j.cpu to
+      io.github.deit4j.bench;
+  exports io.github.deit4j.cpu.core to
+      io.github.deit4j.bench;
+  exports io.github.deit4j.cpu.gemm to
       io.github.deit4j.bench;
   exports io.github.deit4j.cpu.kernel to
       io.github.deit4j.bench;

@@ -1,9 +1,9 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.Precision;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;

@@ -1,13 +1,13 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetDesign;
-import io.github.deit4j.train.Recipe;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.List;
 import java.util.stream.Stream;
 

@@ -1,12 +1,12 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
 import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;

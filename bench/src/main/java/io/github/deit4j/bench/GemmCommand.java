@@ -1,14 +1,14 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Table.Column;
 import io.github.deit4j.bindings.LoadReport;
 import io.github.deit4j.bindings.NativeLibraries;
-import io.github.deit4j.cpu.OpenBlasGemm;
+import io.github.deit4j.cpu.gemm.OpenBlasGemm;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.DeviceException;
 import java.util.List;
 import picocli.CommandLine.Command;
 

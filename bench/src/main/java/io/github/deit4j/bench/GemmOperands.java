@@ -1,10 +1,10 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.cpu.kernel.Epilogue;
-import io.github.deit4j.cpu.kernel.Gemm;
-import io.github.deit4j.cpu.kernel.Matrix;
-import io.github.deit4j.cpu.kernel.PackedMatrix;
-import io.github.deit4j.cpu.kernel.Workers;
+import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Epilogue;
+import io.github.deit4j.cpu.gemm.Gemm;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.tensor.TensorArena;
 
 /**

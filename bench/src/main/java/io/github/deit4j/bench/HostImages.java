@@ -1,6 +1,6 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;

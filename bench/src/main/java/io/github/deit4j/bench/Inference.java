@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.LogitRows;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;

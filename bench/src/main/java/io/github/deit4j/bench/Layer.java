@@ -1,6 +1,6 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.Locale;
 
 /** The linear layers of a block. */

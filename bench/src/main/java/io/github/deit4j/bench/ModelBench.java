@@ -1,12 +1,12 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
 import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.device.Backend;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

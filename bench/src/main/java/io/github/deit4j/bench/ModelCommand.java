@@ -1,10 +1,10 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Table;
 import io.github.deit4j.bench.measure.Table.Column;
+import io.github.deit4j.device.Backend;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
-import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.export.ExportFormat;
+import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;

@@ -1,9 +1,9 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
+import io.github.deit4j.vit.DeiTConfig;
 
 /**
  * The operations of a model's products and convolutions, for one image; a fused multiply-add counts

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Shape;
 import java.util.Arrays;
 import java.util.List;

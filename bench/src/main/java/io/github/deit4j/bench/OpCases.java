@@ -1,16 +1,16 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.AdamWStep;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Box;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.Box;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

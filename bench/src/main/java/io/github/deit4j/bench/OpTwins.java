@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.ImageBatch;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;

@@ -1,6 +1,5 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
@@ -8,8 +7,9 @@ import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Samples;
 import io.github.deit4j.bench.measure.Table.Column;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.DeviceException;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.DeviceException;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

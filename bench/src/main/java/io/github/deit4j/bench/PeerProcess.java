@@ -2,9 +2,9 @@ package io.github.deit4j.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.ProcessMemory;
+import io.github.deit4j.device.DeviceException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.ConvolutionOps;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;

@@ -1,8 +1,8 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.device.Backend;
 
 /**
  * What a backend's times are compared with: the ceilings of the host's processor, which were

@@ -2,8 +2,7 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
@@ -18,6 +17,7 @@ import io.github.deit4j.train.AdamW;
 import io.github.deit4j.train.Gradients;
 import io.github.deit4j.train.ParameterGroups;
 import io.github.deit4j.train.Targets;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.Arrays;
 
 /**

@@ -2,8 +2,8 @@ package io.github.deit4j.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.cpu.kernel.Workers;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.List;

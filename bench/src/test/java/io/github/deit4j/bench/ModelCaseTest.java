@@ -3,10 +3,10 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import java.time.Duration;
 import java.util.List;
 import org.assertj.core.data.Percentage;

@@ -3,11 +3,11 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.ConvolutionOps;
 import io.github.deit4j.bench.jmh.ConvolutionBenchmark;
 import io.github.deit4j.bench.jmh.OpBenchmark;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.reflect.Method;

@@ -3,9 +3,9 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.DeviceException;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -3,8 +3,8 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;

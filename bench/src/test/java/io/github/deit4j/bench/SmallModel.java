@@ -1,6 +1,6 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.vit.DeiTConfig;
 
 /** A DeiT whose steps take milliseconds. */
 final class SmallModel {

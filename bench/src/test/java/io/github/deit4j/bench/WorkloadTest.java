@@ -2,8 +2,8 @@ package io.github.deit4j.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.TensorArena;

@@ -1,10 +1,10 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.ImageDecoder;
-import io.github.deit4j.deit.AttentionMaps;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.AttentionMaps;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;

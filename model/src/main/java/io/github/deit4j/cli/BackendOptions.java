@@ -1,8 +1,8 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.Precision;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;
@@ -40,7 +40,7 @@ final class BackendOptions {
    * Starts the backend; the caller closes it.
    *
    * @throws UsageException if an option is out of range
-   * @throws io.github.deit4j.backend.DeviceException if the device cannot be used
+   * @throws io.github.deit4j.device.DeviceException if the device cannot be used
    */
   Backend open() {
     return open(precision());

@@ -1,13 +1,13 @@
 package io.github.deit4j.cli;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.JpegDecoder;
-import io.github.deit4j.train.Environment;
+import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.run.Environment;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -1,18 +1,18 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.JpegDecoder;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.data.TooManyBadImagesException;
-import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.Head;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.Head;
+import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.train.Evaluator;
 import io.github.deit4j.train.Score;

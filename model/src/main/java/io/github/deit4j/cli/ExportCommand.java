@@ -1,10 +1,10 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.deit.BatchCounters;
-import io.github.deit4j.deit.DeiTFile;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import io.github.deit4j.export.ExportFormat;
+import io.github.deit4j.inference.BatchCounters;
+import io.github.deit4j.modelfile.DeiTFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,15 +1,15 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.FetchException;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.fetch.FetchException;
 import io.github.deit4j.json.JsonException;
+import io.github.deit4j.recipe.RecipeException;
+import io.github.deit4j.run.RunFolderException;
 import io.github.deit4j.tensor.ArenaLimitException;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.train.DivergedException;
-import io.github.deit4j.train.RecipeException;
-import io.github.deit4j.train.RunFolderException;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import java.io.UncheckedIOException;

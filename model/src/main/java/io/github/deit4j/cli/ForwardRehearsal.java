@@ -2,16 +2,16 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.data.transform.Normalize;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiTConfig;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,6 +1,6 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.modelfile.ModelSource;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import picocli.CommandLine.Option;

@@ -1,9 +1,9 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.Head;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.inference.Head;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.data.BadImage;
-import io.github.deit4j.data.ImageFolder;
-import io.github.deit4j.data.PackWriter;
-import io.github.deit4j.data.PackedImages;
+import io.github.deit4j.data.set.ImageFolder;
+import io.github.deit4j.data.set.PackWriter;
+import io.github.deit4j.data.set.PackedImages;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.CorruptImageException;
-import io.github.deit4j.deit.Classifier;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Prediction;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.Classifier;
+import io.github.deit4j.inference.Prediction;
+import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,17 +1,17 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Datasets;
-import io.github.deit4j.data.FashionMnist;
-import io.github.deit4j.data.FashionMnistFetcher;
 import io.github.deit4j.data.Split;
-import io.github.deit4j.deit.Classifier;
-import io.github.deit4j.deit.Prediction;
-import io.github.deit4j.train.Recipe;
-import io.github.deit4j.train.RunFolder;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.FashionMnist;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.fetch.FashionMnistFetcher;
+import io.github.deit4j.inference.Classifier;
+import io.github.deit4j.inference.Prediction;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.TrainingResult;
 import java.io.IOException;

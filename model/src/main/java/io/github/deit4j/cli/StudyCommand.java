@@ -1,16 +1,16 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Datasets;
 import io.github.deit4j.data.Split;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.StudyReport;
+import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.study.StudyMeasurement;
 import io.github.deit4j.study.StudyPart;
 import io.github.deit4j.study.StudyResults;
-import io.github.deit4j.train.Recipe;
-import io.github.deit4j.train.RunFolder;
-import io.github.deit4j.train.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

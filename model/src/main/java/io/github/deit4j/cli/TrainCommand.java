@@ -1,9 +1,9 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.data.Datasets;
-import io.github.deit4j.train.Recipe;
-import io.github.deit4j.train.Settings;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.TrainingResult;
 import java.nio.file.Path;

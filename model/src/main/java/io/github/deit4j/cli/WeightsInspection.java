@@ -1,12 +1,12 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.ModelSource;
-import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
+import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.TensorInfo;

@@ -1,7 +1,7 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;

@@ -9,7 +9,7 @@ package io.github.deit4j.data;
  */
 public record BadImage(int index, String name, String reason) {
   /** Describes the exception of a data set. */
-  static BadImage of(int index, CorruptImageException e) {
+  public static BadImage of(int index, CorruptImageException e) {
     return new BadImage(index, e.image(), e.reason());
   }
 

@@ -1,5 +1,6 @@
 package io.github.deit4j.data;
 
+import io.github.deit4j.random.DrawPurpose;
 import io.github.deit4j.random.Philox;
 
 /**

@@ -1,6 +1,7 @@
 package io.github.deit4j.data;
 
 import io.github.deit4j.data.transform.Transform;
+import io.github.deit4j.random.DrawPurpose;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;

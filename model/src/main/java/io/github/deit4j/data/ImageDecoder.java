@@ -1,5 +1,10 @@
 package io.github.deit4j.data;
 
+import io.github.deit4j.data.jpeg.Planes;
+import io.github.deit4j.data.jpeg.JpegColors;
+import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.jpeg.JpegHeader;
+import io.github.deit4j.data.jpeg.TurboJpegDecoder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,13 +53,13 @@ public final class ImageDecoder {
     return decode(file, JpegDecoder.best(), Reduction.NONE);
   }
 
-  static Image decode(Path file, JpegDecoder jpeg, Reduction reduction)
+  public static Image decode(Path file, JpegDecoder jpeg, Reduction reduction)
       throws CorruptImageException {
     return decode(file.toString(), read(file), jpeg, reduction);
   }
 
   /** Reads a file that is no larger than images are. */
-  static byte[] read(Path file) throws CorruptImageException {
+  public static byte[] read(Path file) throws CorruptImageException {
     String name = file.toString();
     try {
       long bytes = Files.size(file);
@@ -83,7 +88,7 @@ public final class ImageDecoder {
     return decode(name, file, JpegDecoder.best(), Reduction.NONE);
   }
 
-  static Image decode(String name, byte[] file, JpegDecoder jpeg, Reduction reduction)
+  public static Image decode(String name, byte[] file, JpegDecoder jpeg, Reduction reduction)
       throws CorruptImageException {
     if (jpeg == JpegDecoder.TURBOJPEG && JpegHeader.startsWithMagic(file)) {
       Optional<Image> image = TurboJpegDecoder.decode(name, file, reduction);
@@ -137,7 +142,7 @@ public final class ImageDecoder {
   }
 
   /** Checked before a decoder takes memory for the pixels that a header announces. */
-  static void requireFewPixels(String name, long pixels, int fileBytes)
+  public static void requireFewPixels(String name, long pixels, int fileBytes)
       throws CorruptImageException {
     if (pixels > MAX_PIXELS) {
       throw new CorruptImageException(

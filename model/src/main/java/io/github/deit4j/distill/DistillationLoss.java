@@ -1,7 +1,7 @@
 package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Tape;
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;

@@ -1,11 +1,11 @@
 package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.ModelSource;
-import io.github.deit4j.deit.PretrainedWeights;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;

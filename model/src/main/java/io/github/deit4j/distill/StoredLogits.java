@@ -1,8 +1,8 @@
 package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.tensor.Shape;

@@ -1,6 +1,6 @@
 package io.github.deit4j.distill;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.io.IOException;
 import java.nio.file.Path;

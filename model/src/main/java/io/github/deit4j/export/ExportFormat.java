@@ -1,9 +1,9 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.BatchCounters;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.ModelInfo;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.BatchCounters;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNet;
 import io.github.deit4j.regnet.RegNetNames;

@@ -1,8 +1,8 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.ImageBatch;
+import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;

@@ -1,9 +1,9 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.deit.DeiTConfig;
 import io.github.deit4j.nn.LayerNorm;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
+import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,18 +1,18 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.HuggingFaceNames;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Preprocessing;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.HuggingFaceNames;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.SafetensorsWriter;

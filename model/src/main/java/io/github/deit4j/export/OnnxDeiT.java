@@ -1,13 +1,13 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.export.OnnxGraph.Attribute.Int;
 import io.github.deit4j.export.OnnxGraph.Attribute.Ints;
 import io.github.deit4j.export.OnnxGraph.Attribute.Real;
 import io.github.deit4j.nn.LayerNorm;
 import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.List;
 
 /** A DeiT's evaluation as an ONNX graph. */

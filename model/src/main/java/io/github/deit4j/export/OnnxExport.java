@@ -1,9 +1,9 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNet;
+import io.github.deit4j.vit.DeiT;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Path;

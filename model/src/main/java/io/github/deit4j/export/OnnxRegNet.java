@@ -1,6 +1,6 @@
 package io.github.deit4j.export;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.export.OnnxGraph.Attribute.Int;
 import io.github.deit4j.export.OnnxGraph.Attribute.Ints;
 import io.github.deit4j.export.OnnxGraph.Attribute.Real;

@@ -1,6 +1,6 @@
 package io.github.deit4j.nn;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import java.util.Map;
 
 /** The sizes of a {@link Model}. */

@@ -2,7 +2,7 @@ package io.github.deit4j.regnet;
 
 import io.github.deit4j.autograd.MapOps;
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.BatchNorm;
 import io.github.deit4j.nn.Convolution;
 import io.github.deit4j.nn.ForwardPass;

@@ -1,6 +1,6 @@
 package io.github.deit4j.regnet;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import java.util.ArrayList;

@@ -3,10 +3,10 @@ package io.github.deit4j.report;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.train.Recipe;
-import io.github.deit4j.train.RunFolder;
-import io.github.deit4j.train.Setting;
-import io.github.deit4j.train.Settings;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Setting;
+import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
@@ -39,7 +39,7 @@ public final class HtmlReport {
   /**
    * Writes the report of a run, finished or not, and returns its path.
    *
-   * @throws io.github.deit4j.train.RecipeException if the run's recipe is damaged
+   * @throws io.github.deit4j.recipe.RecipeException if the run's recipe is damaged
    * @throws CannotWriteException if the report cannot be written
    * @throws IOException if the folder holds no run, or one of its files cannot be read
    */

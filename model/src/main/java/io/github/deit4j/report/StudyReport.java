@@ -1,9 +1,9 @@
 package io.github.deit4j.report;
 
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.study.StudyPart;
 import io.github.deit4j.study.StudyResults;
-import io.github.deit4j.train.RunFolder;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;

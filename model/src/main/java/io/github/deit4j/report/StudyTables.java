@@ -1,6 +1,6 @@
 package io.github.deit4j.report;
 
-import io.github.deit4j.deit.Head;
+import io.github.deit4j.inference.Head;
 import io.github.deit4j.study.StudyPart;
 import io.github.deit4j.study.StudyResults;
 import java.util.ArrayList;

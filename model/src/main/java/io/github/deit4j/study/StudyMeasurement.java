@@ -1,8 +1,8 @@
 package io.github.deit4j.study;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.deit.Head;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.Head;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;

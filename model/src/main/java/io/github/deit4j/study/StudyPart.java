@@ -2,8 +2,8 @@ package io.github.deit4j.study;
 
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
-import io.github.deit4j.train.Recipe;
-import io.github.deit4j.train.Settings;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Settings;
 import java.util.List;
 
 /**

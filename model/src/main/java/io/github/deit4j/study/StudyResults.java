@@ -1,6 +1,6 @@
 package io.github.deit4j.study;
 
-import io.github.deit4j.deit.Head;
+import io.github.deit4j.inference.Head;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;

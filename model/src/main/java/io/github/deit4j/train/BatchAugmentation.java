@@ -11,5 +11,5 @@ import io.github.deit4j.data.transform.Normalize;
  * @param smoothing label smoothing of the targets
  * @param seed the run's seed
  */
-record BatchAugmentation(
+public record BatchAugmentation(
     Normalize normalize, RandomErasing erasing, Mixup mixup, double smoothing, long seed) {}

@@ -1,15 +1,15 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.deit.Head;
-import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.Head;
+import io.github.deit4j.inference.ImageBatch;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;

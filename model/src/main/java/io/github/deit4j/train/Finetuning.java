@@ -1,7 +1,11 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.deit.ModelSource;
-import io.github.deit4j.deit.PretrainedWeights;
+import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.PretrainedWeights;
+import io.github.deit4j.recipe.AugmentationSettings;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.RecipeException;
+import io.github.deit4j.recipe.Settings;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;

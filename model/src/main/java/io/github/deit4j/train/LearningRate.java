@@ -1,5 +1,8 @@
 package io.github.deit4j.train;
 
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Settings;
+
 /**
  * The learning rate over time: a linear warm-up, then a cosine down to {@code min}. The cosine
  * counts from the beginning, not from the warm-up's end. Times are in epochs or in optimizer steps,

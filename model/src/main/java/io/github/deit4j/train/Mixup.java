@@ -1,10 +1,11 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.backend.Box;
-import io.github.deit4j.backend.ImageMix;
-import io.github.deit4j.data.DrawPurpose;
+import io.github.deit4j.op.Box;
+import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.Beta;
+import io.github.deit4j.random.DrawPurpose;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.recipe.MixupMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +21,7 @@ import java.util.List;
  * @param minSide least share of an image's side that CutMix's box has; 0 to draw an area instead
  * @param maxSide largest
  */
-record Mixup(
+public record Mixup(
     double mixupAlpha,
     double cutmixAlpha,
     double probability,

@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImage;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.run.Checkpoint;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.backend.Box;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.data.DrawPurpose;
+import io.github.deit4j.op.Box;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.random.DrawPurpose;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.StreamKey;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ import java.util.List;
  * @param fill what they are filled with
  * @param maxCount most boxes of an image; the number is drawn from 1 on, and they share the area
  */
-record RandomErasing(double probability, Erasure.Fill fill, int maxCount) {
+public record RandomErasing(double probability, Erasure.Fill fill, int maxCount) {
   /** No erasing. */
   static final RandomErasing NONE = new RandomErasing(0, Erasure.Fill.CONST, 1);
 

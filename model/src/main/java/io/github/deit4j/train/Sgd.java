@@ -1,7 +1,7 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImage;
-import io.github.deit4j.deit.Head;
+import io.github.deit4j.inference.Head;
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -1,6 +1,6 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.deit.Head;
+import io.github.deit4j.inference.Head;
 import java.util.Map;
 
 /**

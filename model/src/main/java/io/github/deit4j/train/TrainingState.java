@@ -1,10 +1,14 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.PretrainedWeights;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.run.Checkpoint;
+import io.github.deit4j.run.FileContent;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;

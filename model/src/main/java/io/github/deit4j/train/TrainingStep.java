@@ -2,8 +2,8 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.ImageLosses;
 import io.github.deit4j.distill.Teacher;

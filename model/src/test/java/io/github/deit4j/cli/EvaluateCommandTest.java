@@ -3,8 +3,8 @@ package io.github.deit4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.data.FashionMnist;
-import io.github.deit4j.data.IdxFiles;
+import io.github.deit4j.data.set.FashionMnist;
+import io.github.deit4j.data.set.IdxFiles;
 import io.github.deit4j.json.JsonValue;
 import java.io.IOException;
 import java.nio.file.Files;

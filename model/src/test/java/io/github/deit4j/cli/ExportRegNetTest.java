@@ -2,10 +2,10 @@ package io.github.deit4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.deit.BatchCounters;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import io.github.deit4j.export.ExportFormat;
+import io.github.deit4j.inference.BatchCounters;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.regnet.RegNet;

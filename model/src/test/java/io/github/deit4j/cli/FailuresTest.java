@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.TooManyBadImagesException;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.json.JsonException;
+import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.tensor.ArenaLimitException;
 import io.github.deit4j.tensor.ShapeException;
-import io.github.deit4j.train.Recipe;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;

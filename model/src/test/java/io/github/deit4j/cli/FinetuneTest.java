@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.cli.TinyTraining.Weights;
-import io.github.deit4j.data.FashionMnist;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;

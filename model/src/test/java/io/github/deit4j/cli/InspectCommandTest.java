@@ -3,10 +3,10 @@ package io.github.deit4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.run.Environment;
+import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.train.Environment;
-import io.github.deit4j.train.Recipe;
-import io.github.deit4j.train.RunFolder;
 import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;

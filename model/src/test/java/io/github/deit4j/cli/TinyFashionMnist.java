@@ -1,6 +1,6 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.IdxFiles;
+import io.github.deit4j.data.set.IdxFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,17 +1,17 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.DeiTInit;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.testing.Tensors;
+import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTInit;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

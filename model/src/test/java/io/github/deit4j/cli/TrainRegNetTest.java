@@ -2,11 +2,11 @@ package io.github.deit4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
-import io.github.deit4j.data.FashionMnist;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.ModelSource;
+import io.github.deit4j.data.set.FashionMnist;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.weights.Sha256;

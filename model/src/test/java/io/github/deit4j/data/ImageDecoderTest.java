@@ -1,5 +1,6 @@
 package io.github.deit4j.data;
 
+import io.github.deit4j.data.jpeg.Planes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ImageDecoderTest {
+public class ImageDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"png", "bmp"})
   void keepsEveryLevelOfRgb(String format) throws IOException {
@@ -180,7 +181,7 @@ class ImageDecoderTest {
     return picture;
   }
 
-  static byte[] encode(BufferedImage picture, String format) throws IOException {
+  public static byte[] encode(BufferedImage picture, String format) throws IOException {
     var out = new ByteArrayOutputStream();
     assertThat(ImageIO.write(picture, format, out)).as(format).isTrue();
     return out.toByteArray();

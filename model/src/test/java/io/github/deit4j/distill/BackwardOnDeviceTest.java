@@ -1,8 +1,8 @@
 package io.github.deit4j.distill;
 
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.cuda.CudaBackend;
 import io.github.deit4j.cuda.OnDevice;
+import io.github.deit4j.device.Precision;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.DynamicNode;

@@ -3,8 +3,8 @@ package io.github.deit4j.distill;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.autograd.Tape;
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;

@@ -1,10 +1,10 @@
 package io.github.deit4j.example;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.deit.Classifier;
-import io.github.deit4j.deit.Prediction;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.inference.Classifier;
+import io.github.deit4j.inference.Prediction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,13 +3,13 @@ package io.github.deit4j.golden;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
+import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.Arrays;

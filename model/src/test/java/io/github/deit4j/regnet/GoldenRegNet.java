@@ -3,7 +3,7 @@ package io.github.deit4j.regnet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.tensor.Shape;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Shape;
 import java.util.Arrays;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.HashFill;
 import io.github.deit4j.json.JsonValue;

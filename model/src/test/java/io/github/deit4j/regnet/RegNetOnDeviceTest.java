@@ -1,9 +1,9 @@
 package io.github.deit4j.regnet;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.cuda.CudaBackend;
 import io.github.deit4j.cuda.OnDevice;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

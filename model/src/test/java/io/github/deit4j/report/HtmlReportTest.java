@@ -3,9 +3,9 @@ package io.github.deit4j.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.train.Environment;
-import io.github.deit4j.train.Recipe;
-import io.github.deit4j.train.RunFolder;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.run.Environment;
+import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.io.StringReader;

@@ -2,20 +2,20 @@ package io.github.deit4j.testing;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.deit.ClassNames;
-import io.github.deit4j.deit.DeiT;
-import io.github.deit4j.deit.DeiTConfig;
-import io.github.deit4j.deit.DeiTFile;
-import io.github.deit4j.deit.LogitRows;
-import io.github.deit4j.deit.ModelInfo;
-import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.LogitRows;
+import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNet;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.SplittableRandom;
 
 /** Small models with random weights, and what they compute. */

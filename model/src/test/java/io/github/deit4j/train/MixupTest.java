@@ -3,8 +3,9 @@ package io.github.deit4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.backend.Box;
-import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.op.Box;
+import io.github.deit4j.op.ImageMix;
+import io.github.deit4j.recipe.MixupMode;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

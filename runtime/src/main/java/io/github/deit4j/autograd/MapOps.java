@@ -1,6 +1,6 @@
 package io.github.deit4j.autograd;
 
-import io.github.deit4j.backend.ConvolutionOps;
+import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 

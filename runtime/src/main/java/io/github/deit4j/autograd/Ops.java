@@ -1,6 +1,6 @@
 package io.github.deit4j.autograd;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -47,7 +47,7 @@ public final class Ops {
   /**
    * Returns the ops of convolutional networks.
    *
-   * @throws io.github.deit4j.backend.DeviceException if the backend has none
+   * @throws io.github.deit4j.device.DeviceException if the backend has none
    */
   public MapOps maps() {
     return new MapOps(this, tape);

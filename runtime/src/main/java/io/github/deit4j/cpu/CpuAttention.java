@@ -1,10 +1,10 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.backend.Checks;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Attention;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.cpu.kernel.Matrix;
-import io.github.deit4j.cpu.kernel.PackedMatrix;
+import io.github.deit4j.op.Checks;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 

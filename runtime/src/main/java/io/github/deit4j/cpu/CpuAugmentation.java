@@ -2,13 +2,13 @@ package io.github.deit4j.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.backend.Box;
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
 import io.github.deit4j.cpu.kernel.Elementwise;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.RandomDraws;
+import io.github.deit4j.op.Box;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;

@@ -1,13 +1,14 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.backend.AdamWStep;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.backend.ConvolutionOps;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.cpu.gemm.OpenBlasGemm;
 import io.github.deit4j.cpu.kernel.KernelWarmUp;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;

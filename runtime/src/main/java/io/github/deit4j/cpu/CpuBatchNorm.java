@@ -2,11 +2,11 @@ package io.github.deit4j.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.backend.MapChecks;
-import io.github.deit4j.cpu.kernel.BatchNorm;
-import io.github.deit4j.cpu.kernel.BatchNorm.Layer;
+import io.github.deit4j.cpu.conv.BatchNorm;
+import io.github.deit4j.cpu.conv.BatchNorm.Layer;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.MapChecks;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 

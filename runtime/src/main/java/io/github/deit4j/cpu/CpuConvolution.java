@@ -1,12 +1,12 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.backend.ConvolutionShape;
-import io.github.deit4j.cpu.kernel.Convolution.Sizes;
-import io.github.deit4j.cpu.kernel.Epilogue;
+import io.github.deit4j.cpu.conv.Convolution.Sizes;
+import io.github.deit4j.cpu.gemm.Epilogue;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.cpu.kernel.Matrix;
-import io.github.deit4j.cpu.kernel.PackedMatrix;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.ConvolutionShape;
 import io.github.deit4j.tensor.Tensor;
 
 /**

@@ -1,11 +1,11 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.backend.Checks;
+import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.kernel.Elementwise;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Patches;
 import io.github.deit4j.cpu.kernel.Pixels;
-import io.github.deit4j.cpu.kernel.Reductions;
+import io.github.deit4j.op.Checks;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;

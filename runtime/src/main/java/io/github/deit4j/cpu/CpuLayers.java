@@ -2,13 +2,13 @@ package io.github.deit4j.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.cpu.kernel.Epilogue;
-import io.github.deit4j.cpu.kernel.FeedForward;
+import io.github.deit4j.cpu.gemm.Epilogue;
+import io.github.deit4j.cpu.gemm.FeedForward;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Gelu;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.cpu.kernel.Matrix;
-import io.github.deit4j.cpu.kernel.PackedMatrix;
+import io.github.deit4j.op.Checks;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 

@@ -2,7 +2,7 @@ package io.github.deit4j.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.backend.Checks;
+import io.github.deit4j.op.Checks;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 

@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.cpu.kernel.PackedMatrix;
+import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;

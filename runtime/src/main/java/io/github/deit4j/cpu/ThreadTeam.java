@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.cpu.kernel.Scratch;
-import io.github.deit4j.cpu.kernel.Workers;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Workers;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;

@@ -1,9 +1,9 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.backend.Box;
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.op.Box;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;

@@ -1,12 +1,16 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.backend.AdamWStep;
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.backend.ConvolutionOps;
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.cuda.device.CudaLibraries;
+import io.github.deit4j.cuda.device.DeviceMemory;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.ChunkSource;
 import io.github.deit4j.tensor.Region;
@@ -38,7 +42,7 @@ public final class CudaBackend implements Backend {
    *
    * @param device its number, from 0
    * @param precision of matrix products
-   * @throws io.github.deit4j.backend.DeviceException if a library, the device, or what they need is
+   * @throws io.github.deit4j.device.DeviceException if a library, the device, or what they need is
    *     missing, unfit or fails
    */
   public CudaBackend(int device, Precision precision) {

@@ -1,7 +1,8 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.backend.Checks;
-import io.github.deit4j.backend.MapChecks;
+import io.github.deit4j.cuda.device.Grid;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.MapChecks;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;

@@ -1,7 +1,8 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.backend.ConvolutionShape;
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.device.Grid;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.ConvolutionShape;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;

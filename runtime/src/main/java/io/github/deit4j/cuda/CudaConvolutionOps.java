@@ -1,7 +1,7 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.backend.ConvolutionOps;
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.tensor.Tensor;
 
 /** The ops of convolutional networks on the device. */

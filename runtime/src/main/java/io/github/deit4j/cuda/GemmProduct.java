@@ -3,6 +3,9 @@ package io.github.deit4j.cuda;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.bindings.cublas.Cublas;
+import io.github.deit4j.cuda.device.CublasStatus;
+import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

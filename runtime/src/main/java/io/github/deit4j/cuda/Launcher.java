@@ -1,5 +1,8 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;

@@ -6,6 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
+import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.cuda.device.CublasStatus;
+import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.cuda.device.Driver;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

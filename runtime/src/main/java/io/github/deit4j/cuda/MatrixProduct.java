@@ -1,8 +1,12 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.backend.Checks;
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.cuda.LtProduct.Workspace;
+import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.cuda.device.CublasStatus;
+import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.cuda.device.Driver;
+import io.github.deit4j.op.Checks;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +19,7 @@ import java.util.Optional;
  * only among those that add in a fixed order, so that every run on the same machine has the same
  * bits.
  */
-final class MatrixProduct implements Closing.Closeable {
+public final class MatrixProduct implements Closing.Closeable {
   /** What NVIDIA recommends for Hopper; enough for all before it. */
   private static final long WORKSPACE_BYTES = 32L << 20;
 
@@ -32,7 +36,7 @@ final class MatrixProduct implements Closing.Closeable {
    *
    * @param tf32 whether float32 factors may be rounded to TF32 for speed
    */
-  MatrixProduct(CudaContext context, boolean tf32) {
+  public MatrixProduct(CudaContext context, boolean tf32) {
     this.context = context;
     this.tf32 = tf32;
     MemorySegment created = Driver.pointer();
@@ -58,7 +62,7 @@ final class MatrixProduct implements Closing.Closeable {
    * @param bias F32 [n], or null
    * @throws io.github.deit4j.tensor.ShapeException if the operands do not go together
    */
-  void multiply(
+  public void multiply(
       Tensor c,
       Tensor a,
       boolean transposeA,

@@ -1,5 +1,6 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.tensor.Tensor;
 
 /**

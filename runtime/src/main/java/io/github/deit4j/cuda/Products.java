@@ -1,6 +1,7 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;

@@ -1,5 +1,7 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.device.Grid;
+
 /**
  * The parts of the rows that a long sum over rows is cut into: one thread for each part and column
  * adds up its rows, then the parts are added in order. How they are cut depends on nothing but the

@@ -1,9 +1,9 @@
 package io.github.deit4j.autograd;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.cuda.CudaBackend;
 import io.github.deit4j.cuda.OnStandIn;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Every op's forward and gradient by the CUDA backend on the stand-in. */

@@ -4,8 +4,8 @@ import static io.github.deit4j.autograd.GradientCheck.gaussian;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.autograd.GradientCheck.Operand;
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;

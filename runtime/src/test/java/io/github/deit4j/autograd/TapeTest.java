@@ -3,8 +3,8 @@ package io.github.deit4j.autograd;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;

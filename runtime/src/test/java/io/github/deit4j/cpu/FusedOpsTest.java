@@ -2,8 +2,8 @@ package io.github.deit4j.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.cpu.kernel.Workers;
+import io.github.deit4j.cpu.core.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

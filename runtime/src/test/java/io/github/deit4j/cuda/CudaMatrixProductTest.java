@@ -3,7 +3,8 @@ package io.github.deit4j.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;

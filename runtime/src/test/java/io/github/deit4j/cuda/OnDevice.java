@@ -3,8 +3,8 @@ package io.github.deit4j.cuda;
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.disabled;
 import static org.junit.jupiter.api.extension.ConditionEvaluationResult.enabled;
 
-import io.github.deit4j.backend.DeviceException;
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.Precision;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;

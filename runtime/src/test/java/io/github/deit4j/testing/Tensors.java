@@ -1,6 +1,6 @@
 package io.github.deit4j.testing;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;

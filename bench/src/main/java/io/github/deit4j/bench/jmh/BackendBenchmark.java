@@ -1,9 +1,9 @@
 package io.github.deit4j.bench.jmh;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -1,11 +1,11 @@
 package io.github.deit4j.bench.jmh;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.bench.OpCase;
 import io.github.deit4j.bench.OpTwins;
 import io.github.deit4j.bench.Workload;
 import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;

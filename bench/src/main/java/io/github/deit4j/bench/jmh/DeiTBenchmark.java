@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.jmh;
 
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.vit.DeiTConfig;
 import org.openjdk.jmh.annotations.Param;
 
 /** What the benchmarks of a whole DeiT share. */

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.measure;
 
-import io.github.deit4j.cpu.kernel.Workers;
+import io.github.deit4j.cpu.core.Workers;
 import java.time.Duration;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;

@@ -1,11 +1,11 @@
 package io.github.deit4j.bench.report;
 
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.suite.Ceiling;
 import io.github.deit4j.bench.suite.Cell;
 import io.github.deit4j.bench.suite.Measurement;
 import io.github.deit4j.bench.suite.Section;
 import io.github.deit4j.bench.suite.SuiteReport;
+import io.github.deit4j.device.Precision;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.Precision;
 
 /**
  * A limit of the hardware, measured: the best of all rounds.

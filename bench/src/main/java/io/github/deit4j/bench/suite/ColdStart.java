@@ -1,11 +1,11 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.bench.ImagePipeline;
 import io.github.deit4j.bench.ModelCase;
 import io.github.deit4j.bench.ModelFile;
 import io.github.deit4j.bench.Workload;
 import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.export.ExportFormat;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

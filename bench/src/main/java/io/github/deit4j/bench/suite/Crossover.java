@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.Precision;
 
 /**
  * From which batch on a device has more images per second than the host's best backend, the copies

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.Precision;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;

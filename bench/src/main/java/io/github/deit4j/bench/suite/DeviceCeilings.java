@@ -1,11 +1,11 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.RandomNumbers;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
 import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;

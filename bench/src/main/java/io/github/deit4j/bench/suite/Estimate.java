@@ -2,7 +2,7 @@ package io.github.deit4j.bench.suite;
 
 import io.github.deit4j.bench.ModelCase;
 import io.github.deit4j.bench.measure.Ceilings;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.vit.DeiTConfig;
 
 /**
  * Guesses how long a round of a trial takes, before it is tried: from what was measured of the same

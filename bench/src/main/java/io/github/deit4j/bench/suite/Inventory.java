@@ -1,10 +1,10 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.DeviceException;
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.Peer;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,13 +1,13 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.DeviceException;
 import io.github.deit4j.bench.ModelCase;
 import io.github.deit4j.bench.Peer;
 import io.github.deit4j.bench.PeerLauncher;
 import io.github.deit4j.bench.PeerProcess;
 import io.github.deit4j.bench.Workload;
 import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.tensor.ArenaLimitException;
 import io.github.deit4j.tensor.TensorArena;
 import java.io.IOException;

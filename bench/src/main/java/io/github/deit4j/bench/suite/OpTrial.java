@@ -1,13 +1,13 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Backend;
 import io.github.deit4j.bench.OpCase;
 import io.github.deit4j.bench.OpCases;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Cost;
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.device.Precision;
 import java.util.List;
 import java.util.OptionalDouble;
 

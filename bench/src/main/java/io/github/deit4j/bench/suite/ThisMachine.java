@@ -3,7 +3,7 @@ package io.github.deit4j.bench.suite;
 import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.cli.Version;
 import io.github.deit4j.cpu.CpuBackend;
-import io.github.deit4j.deit.DeiT;
+import io.github.deit4j.vit.DeiT;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -43,7 +43,7 @@ final class ThisMachine {
         Version.current(),
         commit(),
         build(),
-        io.github.deit4j.train.Environment.cpu(),
+        io.github.deit4j.run.Environment.cpu(),
         Runtime.getRuntime().availableProcessors(),
         ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class)
             .getTotalMemorySize(),

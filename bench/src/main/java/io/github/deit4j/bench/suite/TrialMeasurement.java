@@ -1,10 +1,10 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.bench.Breakdown;
 import io.github.deit4j.bench.ModelCase;
 import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

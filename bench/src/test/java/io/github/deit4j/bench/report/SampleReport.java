@@ -1,6 +1,5 @@
 package io.github.deit4j.bench.report;
 
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.Breakdown;
 import io.github.deit4j.bench.suite.Absence;
 import io.github.deit4j.bench.suite.Ceiling;
@@ -14,6 +13,7 @@ import io.github.deit4j.bench.suite.Settings;
 import io.github.deit4j.bench.suite.StepBreakdown;
 import io.github.deit4j.bench.suite.SuiteReport;
 import io.github.deit4j.bench.suite.Timing;
+import io.github.deit4j.device.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

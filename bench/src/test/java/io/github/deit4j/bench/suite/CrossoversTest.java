@@ -2,7 +2,7 @@ package io.github.deit4j.bench.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.Precision;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

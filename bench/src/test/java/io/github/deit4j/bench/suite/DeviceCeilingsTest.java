@@ -2,10 +2,10 @@ package io.github.deit4j.bench.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.Precision;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 

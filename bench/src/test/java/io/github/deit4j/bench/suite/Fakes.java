@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.backend.Precision;
+import io.github.deit4j.device.Precision;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.DoubleStream;

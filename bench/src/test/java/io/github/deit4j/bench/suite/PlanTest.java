@@ -3,7 +3,7 @@ package io.github.deit4j.bench.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.vit.DeiTConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -3,8 +3,8 @@ package io.github.deit4j.bench.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.backend.Precision;
 import io.github.deit4j.bench.Breakdown;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.json.JsonException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,14 +2,14 @@ package io.github.deit4j.data.transform;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.backend.Backend;
-import io.github.deit4j.backend.Backends;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.ImageDecoder;
-import io.github.deit4j.deit.ImageBatch;
-import io.github.deit4j.deit.Preprocessing;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
 import io.github.deit4j.golden.Golden;
+import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.io.IOException;

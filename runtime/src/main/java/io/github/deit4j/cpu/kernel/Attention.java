@@ -2,7 +2,10 @@ package io.github.deit4j.cpu.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedMatrix;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -41,7 +44,7 @@ public abstract class Attention {
     }
 
     /** Returns q (part 0), k (1) or v (2) of one head of one image, [tokens, headWidth]. */
-    Matrix part(MemorySegment qkv, int unit, int part) {
+    public Matrix part(MemorySegment qkv, int unit, int part) {
       long row = 3L * width();
       long image = unit / heads;
       long column = (long) part * width() + (long) (unit % heads) * headWidth;
@@ -49,7 +52,7 @@ public abstract class Attention {
     }
 
     /** Returns one head of one image in [images·tokens, width]. */
-    Matrix head(MemorySegment x, int unit) {
+    public Matrix head(MemorySegment x, int unit) {
       long image = unit / heads;
       long column = (long) (unit % heads) * headWidth;
       return new Matrix(x, image * tokens * width() + column, tokens, headWidth, width(), 1);

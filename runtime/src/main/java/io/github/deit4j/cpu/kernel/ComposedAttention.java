@@ -2,7 +2,12 @@ package io.github.deit4j.cpu.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Epilogue;
+import io.github.deit4j.cpu.gemm.Gemm;
+import io.github.deit4j.cpu.gemm.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -3,6 +3,14 @@ package io.github.deit4j.cpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.deit4j.cpu.core.Reductions;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Gemm;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedA;
+import io.github.deit4j.cpu.gemm.Panels;
+import io.github.deit4j.cpu.gemm.Tiles;
 import io.github.deit4j.cpu.kernel.Optimizers.AdamW;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -100,8 +108,8 @@ public final class KernelWarmUp {
     if (!(kernels.attention() instanceof VectorAttention)) {
       return;
     }
-    Left rows = Left.ofRows(floats(Tiles.HEIGHT * Tiles.ROW_STRIDE), DEPTH);
-    Left panels = Left.ofPanels(floats(Panels.LEFT.floats(Tiles.HEIGHT, DEPTH)), DEPTH);
+    PackedA rows = PackedA.ofRows(floats(Tiles.HEIGHT * Tiles.ROW_STRIDE), DEPTH);
+    PackedA panels = PackedA.ofPanels(floats(Panels.LEFT.floats(Tiles.HEIGHT, DEPTH)), DEPTH);
     float[] right = floats(2 * Tiles.WIDTH * DEPTH);
     float[] start = floats(2 * Tiles.WIDTH);
     float[] block = floats(Tiles.HEIGHT * Tiles.BLOCK);

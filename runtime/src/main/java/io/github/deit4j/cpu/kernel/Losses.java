@@ -3,7 +3,10 @@ package io.github.deit4j.cpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import io.github.deit4j.cpu.core.Lanes;
+import io.github.deit4j.cpu.core.ScalarMath;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,7 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.ScalarMath;
+
 /** {@link Gelu} as specified. */
-final class ScalarGelu implements Gelu {
+public final class ScalarGelu implements Gelu {
   @Override
   public void forward(float[] x, int at, int rows, int columns, int stride) {
     for (int row = at; row < at + rows * stride; row += stride) {

@@ -2,6 +2,7 @@ package io.github.deit4j.cpu.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.deit4j.cpu.core.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 

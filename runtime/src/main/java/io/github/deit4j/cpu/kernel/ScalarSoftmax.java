@@ -1,5 +1,8 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.Lanes;
+import io.github.deit4j.cpu.core.ScalarMath;
+
 /** {@link Softmax} as specified. */
 final class ScalarSoftmax implements Softmax {
   @Override

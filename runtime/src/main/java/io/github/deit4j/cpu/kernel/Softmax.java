@@ -1,5 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.Lanes;
+
 /**
  * Softmax of rows of attention scores, and its gradient, in place. Rows lie {@code stride} elements
  * apart, at least as many as {@link #stride} says; so many are overwritten, those behind a row's

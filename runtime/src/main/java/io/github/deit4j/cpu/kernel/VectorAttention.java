@@ -2,7 +2,17 @@ package io.github.deit4j.cpu.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.gemm.BlockProduct;
+import io.github.deit4j.cpu.gemm.Blocks;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedA;
+import io.github.deit4j.cpu.gemm.Packing;
+import io.github.deit4j.cpu.gemm.Panels;
+import io.github.deit4j.cpu.gemm.Tiles;
+import io.github.deit4j.cpu.gemm.VectorGemm;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -37,7 +47,8 @@ final class VectorAttention extends Attention {
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
     Matrix queries = sizes.part(qkv, unit, 0);
-    Left left = Left.copy(queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
+    PackedA left =
+        PackedA.copy(queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
@@ -65,14 +76,14 @@ final class VectorAttention extends Attention {
     int channels = sizes.headWidth();
     float[] keys = scratch.array(Slot.PACKED_B, Panels.RIGHT.floats(tokens, channels));
     float[] values = scratch.array(Slot.PACKED_VALUES, Panels.RIGHT.floats(channels, tokens));
-    Left input = null;
+    PackedA input = null;
     for (int unit = from; unit < to; unit++) {
       if (input == null || unit % sizes.heads() == 0) {
         int row = unit / sizes.heads() * tokens;
-        input = Left.copy(x, row, tokens, 0, x.columns(), Slot.INPUT, scratch);
+        input = PackedA.copy(x, row, tokens, 0, x.columns(), Slot.INPUT, scratch);
       }
       float[] head = project(input, layer, sizes, unit % sizes.heads(), scratch);
-      Left queries = Left.of(head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
+      PackedA queries = PackedA.of(head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
       Panels.RIGHT.packRows(head, channels, Tiles.ROW_STRIDE, tokens, channels, keys);
       Panels.RIGHT.pack(head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
       Matrix out = sizes.head(y, unit);
@@ -85,7 +96,7 @@ final class VectorAttention extends Attention {
 
   /** Returns q, k and v of one head of one image, side by side in rows. */
   private static float[] project(
-      Left input, Projection layer, Sizes sizes, int index, Scratch scratch) {
+      PackedA input, Projection layer, Sizes sizes, int index, Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
     int rows = Math.max(Panels.LEFT.paddedRows(tokens), Panels.RIGHT.paddedRows(tokens));
@@ -109,7 +120,7 @@ final class VectorAttention extends Attention {
       Matrix out,
       int row,
       int rows,
-      Left queries,
+      PackedA queries,
       int first,
       float[] keys,
       float[] values,
@@ -122,7 +133,7 @@ final class VectorAttention extends Attention {
     float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
     score(scores, stride, queries, first, rows, keys, tokens, scratch);
     softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-    Left exponentials = Left.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
+    PackedA exponentials = PackedA.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
     BlockProduct.Sink divide =
         (block, at, i, height, column, columns, same) -> {
           multiplyRows(block, columns, reciprocals, i, height);
@@ -196,7 +207,7 @@ final class VectorAttention extends Attention {
   /** {@code s = a·b}, the result in an array. */
   private static void score(
       float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
-    Left left = Left.copy(a, 0, a.rows(), 0, a.columns(), Slot.LEFT, scratch);
+    PackedA left = PackedA.copy(a, 0, a.rows(), 0, a.columns(), Slot.LEFT, scratch);
     score(s, stride, left, 0, a.rows(), b, columns, scratch);
   }
 
@@ -207,7 +218,14 @@ final class VectorAttention extends Attention {
    * @param b in panels
    */
   private static void score(
-      float[] s, int stride, Left a, int first, int rows, float[] b, int columns, Scratch scratch) {
+      float[] s,
+      int stride,
+      PackedA a,
+      int first,
+      int rows,
+      float[] b,
+      int columns,
+      Scratch scratch) {
     BlockProduct product = new BlockProduct(a, null, b, 0);
     if (stride == Tiles.ROW_STRIDE) {
       product.runInto(s, 0, first, 0, rows, 0, columns, BlockProduct.Sink.NONE, scratch);
@@ -225,7 +243,7 @@ final class VectorAttention extends Attention {
 
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    Left left = Left.of(a, lda, c.rows(), b.rows(), Slot.LEFT, scratch);
+    PackedA left = PackedA.of(a, lda, c.rows(), b.rows(), Slot.LEFT, scratch);
     store(c, left, b, scratch);
   }
 
@@ -234,10 +252,10 @@ final class VectorAttention extends Attention {
     int depth = b.rows();
     float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(c.rows(), depth));
     Panels.LEFT.pack(a, 0, lda, c.rows(), depth, panels);
-    store(c, Left.ofPanels(panels, depth), b, scratch);
+    store(c, PackedA.ofPanels(panels, depth), b, scratch);
   }
 
-  private static void store(Matrix c, Left left, Matrix b, Scratch scratch) {
+  private static void store(Matrix c, PackedA left, Matrix b, Scratch scratch) {
     new BlockProduct(left, null, panels(b, Slot.PACKED_B, scratch), 0)
         .store(c, 0, c.rows(), 0, c.columns(), scratch);
   }

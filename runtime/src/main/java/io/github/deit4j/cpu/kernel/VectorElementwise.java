@@ -1,8 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
-import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
+import static io.github.deit4j.cpu.core.VectorMath.WIDE;
+import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
 
+import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

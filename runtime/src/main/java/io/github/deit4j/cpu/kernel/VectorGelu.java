@@ -1,8 +1,11 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
+import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
-import io.github.deit4j.cpu.kernel.Scratch.Slot;
+import io.github.deit4j.cpu.core.ScalarMath;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.core.VectorMath;
 import jdk.incubator.vector.FloatVector;
 
 /**

@@ -1,10 +1,13 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.Matrix.NATIVE;
-import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
-import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT_TYPE;
+import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.core.VectorMath.EIGHT_TYPE;
+import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.deit4j.cpu.core.Lanes;
+import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.gemm.Tiles;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

@@ -1,8 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
-import static io.github.deit4j.cpu.kernel.VectorMath.EIGHT;
-import static io.github.deit4j.cpu.kernel.VectorMath.WIDE;
+import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
+import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
+import io.github.deit4j.cpu.core.VectorMath;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 

@@ -8,8 +8,8 @@
  * strides count float32 elements unless a name says bytes. Touches only the JDK.
  *
  * <p>Rules that hold for all of them: sums over short rows use 16 lanes, element i in lane i mod
- * 16, combined as lane i + lane i+8, then +4, +2, +1 ({@link io.github.deit4j.cpu.kernel.Lanes});
+ * 16, combined as lane i + lane i+8, then +4, +2, +1 ({@link io.github.deit4j.cpu.core.Lanes});
  * matrix products are one fused multiply-add chain per output element; exponentials and the normal
- * distribution come from {@link io.github.deit4j.cpu.kernel.ScalarMath}.
+ * distribution come from {@link io.github.deit4j.cpu.core.ScalarMath}.
  */
 package io.github.deit4j.cpu.kernel;

@@ -3,6 +3,11 @@ package io.github.deit4j.cpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.cpu.gemm.PackedMatrix;
+import io.github.deit4j.cpu.gemm.Tiles;
 import io.github.deit4j.cpu.kernel.Attention.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.Arena;

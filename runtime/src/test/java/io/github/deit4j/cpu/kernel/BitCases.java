@@ -8,44 +8,44 @@ import java.util.random.RandomGenerator;
  * Runs an op with the scalar and with the vector kernels on equal operands and requires that all
  * operands have the same bits afterwards. Operands are copied, so one array serves many ops.
  */
-final class BitCases {
+public final class BitCases {
   /** Cases of one test: enough that the first are interpreted and the last compiled by C2. */
-  static final int ROUNDS = 8_000;
+  public static final int ROUNDS = 8_000;
 
   /** Runs of the vector kernels on each case, whose making takes longer than they do. */
   private static final int REPEATS = 3;
 
   static final Kernels SCALAR = Kernels.scalar();
-  static final Kernels VECTOR = Kernels.vector();
+  public static final Kernels VECTOR = Kernels.vector();
 
   private final RandomGenerator random;
 
   private final Kernels kernels;
 
-  BitCases(RandomGenerator random) {
+  public BitCases(RandomGenerator random) {
     this(random, VECTOR);
   }
 
   /** Compares other kernels than the vector ones. */
-  BitCases(RandomGenerator random, Kernels kernels) {
+  public BitCases(RandomGenerator random, Kernels kernels) {
     this.random = random;
     this.kernels = kernels;
   }
 
   /** An op on whole operands. */
   @FunctionalInterface
-  interface Op {
+  public interface Op {
     void run(Kernels kernels, MemorySegment[] x);
   }
 
   /** An op on a range of elements, rows or columns. */
   @FunctionalInterface
-  interface RangeOp {
+  public interface RangeOp {
     void run(Kernels kernels, MemorySegment[] x, long from, long to);
   }
 
   /** Returns the operands as the scalar kernels left them. */
-  MemorySegment[] compare(String what, MemorySegment[] x, Op op) {
+  public MemorySegment[] compare(String what, MemorySegment[] x, Op op) {
     return compare(
         what, x, operands -> op.run(SCALAR, operands), operands -> op.run(kernels, operands));
   }
@@ -72,7 +72,7 @@ final class BitCases {
    * Compares an op on a random part of {@code size} elements, rows or columns, which the vector
    * kernels get in several pieces. What lies outside that part has to stay as it was.
    */
-  void compareRanges(String what, MemorySegment[] x, long size, RangeOp op) {
+  public void compareRanges(String what, MemorySegment[] x, long size, RangeOp op) {
     long from = random.nextLong(size + 1);
     long to = random.nextLong(from, size + 1);
     String part = what + ", part " + from + " to " + to + " of " + size;

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 
 /** Native float32 memory for tests. */
-final class Floats {
+public final class Floats {
   private static final int MOST_MISALIGNED = 16;
 
   private Floats() {}
@@ -19,7 +19,7 @@ final class Floats {
     return Arena.ofAuto().allocate(skipped + 4 * floats, 64).asSlice(skipped);
   }
 
-  static MemorySegment random(RandomGenerator random, Numbers kind, long floats) {
+  public static MemorySegment random(RandomGenerator random, Numbers kind, long floats) {
     MemorySegment memory = allocate(random, floats);
     for (long i = 0; i < floats; i++) {
       memory.setAtIndex(JAVA_FLOAT, i, kind.next(random));
@@ -28,7 +28,7 @@ final class Floats {
   }
 
   /** Returns operands of the given sizes, each with its own kind of numbers. */
-  static MemorySegment[] randoms(RandomGenerator random, long... sizes) {
+  public static MemorySegment[] randoms(RandomGenerator random, long... sizes) {
     MemorySegment[] operands = new MemorySegment[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
       operands[i] = random(random, Numbers.anyKind(random), sizes[i]);

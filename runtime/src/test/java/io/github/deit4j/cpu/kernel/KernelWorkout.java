@@ -1,6 +1,11 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.CpuBackend;
+import io.github.deit4j.cpu.conv.BatchNorm;
+import io.github.deit4j.cpu.conv.Convolution;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.Optimizers.AdamW;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;

@@ -3,32 +3,32 @@ package io.github.deit4j.cpu.kernel;
 import java.util.random.RandomGenerator;
 
 /** Kinds of float32 numbers on which kernels have to agree. */
-enum Numbers {
+public enum Numbers {
   /** Of the size of activations and gradients. */
   ORDINARY {
     @Override
-    float next(RandomGenerator random) {
+    public float next(RandomGenerator random) {
       return (float) random.nextGaussian();
     }
   },
   /** Whose products underflow; many are subnormal. */
   TINY {
     @Override
-    float next(RandomGenerator random) {
+    public float next(RandomGenerator random) {
       return (float) random.nextGaussian() * 0x1p-127f;
     }
   },
   /** Whose sums and products overflow. */
   HUGE {
     @Override
-    float next(RandomGenerator random) {
+    public float next(RandomGenerator random) {
       return (float) random.nextGaussian() * 0x1p126f;
     }
   },
   /** Any bit pattern, and more often than by chance the patterns at which something changes. */
   ANY {
     @Override
-    float next(RandomGenerator random) {
+    public float next(RandomGenerator random) {
       if (random.nextInt(4) > 0) {
         return Float.intBitsToFloat(random.nextInt());
       }
@@ -50,10 +50,10 @@ enum Numbers {
     Float.NaN
   };
 
-  abstract float next(RandomGenerator random);
+  public abstract float next(RandomGenerator random);
 
   /** Half of the cases are ordinary, so that not every sum ends in NaN. */
-  static Numbers anyKind(RandomGenerator random) {
+  public static Numbers anyKind(RandomGenerator random) {
     Numbers[] kinds = values();
     return random.nextBoolean() ? ORDINARY : kinds[random.nextInt(kinds.length)];
   }

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.backend.AdamWStep;
+import io.github.deit4j.op.AdamWStep;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.backend.Erasure;
-import io.github.deit4j.backend.ImageMix;
+import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.ImageMix;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.BoolPointer;

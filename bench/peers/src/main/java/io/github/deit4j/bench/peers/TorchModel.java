@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.deit.DeiTConfig;
+import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.bench.OpCall;
-import io.github.deit4j.deit.ImageBatch;
+import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.tensor.DType;
 import java.util.Arrays;
 import java.util.HashMap;

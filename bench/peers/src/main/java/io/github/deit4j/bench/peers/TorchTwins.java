@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.backend.Backend;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.bench.OpCall;
 import io.github.deit4j.bench.OpTwins;
 import io.github.deit4j.bench.Workload;

@@ -1,0 +1,148 @@
+package io.github.deit4j.data.set;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.github.deit4j.data.DatasetException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.zip.CRC32C;
+
+/**
+ * The first 64 bytes of a pack, and by them the layout of the whole file. All numbers are
+ * little-endian.
+ *
+ * <table>
+ * <caption>A pack</caption>
+ * <tr><td>0</td><td>the eight characters {@code DEIT4JPK}</td></tr>
+ * <tr><td>8</td><td>32 bits: version, 1</td></tr>
+ * <tr><td>12</td><td>32 bits: CRC-32C of everything from byte 16 to the images</td></tr>
+ * <tr><td>16</td><td>64 bits: size of the file</td></tr>
+ * <tr><td>24</td><td>64 bits: where the images begin</td></tr>
+ * <tr><td>32</td><td>32 bits: number of images</td></tr>
+ * <tr><td>36</td><td>32 bits: number of classes</td></tr>
+ * <tr><td>40</td><td>32 bits: length of the class names together</td></tr>
+ * <tr><td>44</td><td>32 bits: length of the images' names together</td></tr>
+ * <tr><td>48</td><td>16 bytes of zeros</td></tr>
+ * <tr><td>64</td><td>for every image 24 bytes: 64 bits: where its file's content begins; 32 bits
+ *     each: its length, label, CRC-32C, and where its name ends among the names</td></tr>
+ * <tr><td></td><td>for every class 32 bits: where its name ends among the names</td></tr>
+ * <tr><td></td><td>the class names in UTF-8, one after the other, then the images' names</td></tr>
+ * <tr><td></td><td>zeros up to a multiple of 8, then the files' contents, as they were, in
+ *     order</td></tr>
+ * </table>
+ *
+ * @param fileSize size of the file
+ * @param dataOffset where the images begin
+ * @param images number of images
+ * @param classes number of classes
+ * @param classBytes length of the class names together
+ * @param nameBytes length of the images' names together
+ */
+record PackHeader(
+    long fileSize, long dataOffset, int images, int classes, int classBytes, int nameBytes) {
+  static final int BYTES = 64;
+  static final int ENTRY_BYTES = 24;
+
+  /** Where the part begins that the checksum covers. */
+  static final int COVERED_FROM = 16;
+
+  private static final long MAGIC =
+      ByteBuffer.wrap("DEIT4JPK".getBytes(US_ASCII)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+  private static final int VERSION = 1;
+
+  /** Returns the header of a pack whose contents will have that many bytes. */
+  static PackHeader of(int images, int classes, int classBytes, int nameBytes, long contents) {
+    long index = BYTES + (long) ENTRY_BYTES * images + 4L * classes + classBytes + nameBytes;
+    long dataOffset = (index + 7) / 8 * 8;
+    return new PackHeader(
+        dataOffset + contents, dataOffset, images, classes, classBytes, nameBytes);
+  }
+
+  long classEndsAt() {
+    return BYTES + (long) ENTRY_BYTES * images;
+  }
+
+  long classNamesAt() {
+    return classEndsAt() + 4L * classes;
+  }
+
+  long namesAt() {
+    return classNamesAt() + classBytes;
+  }
+
+  /** Writes the header without its checksum, which {@link #seal} adds. */
+  void write(ByteBuffer index) {
+    index
+        .putLong(MAGIC)
+        .putInt(VERSION)
+        .putInt(0)
+        .putLong(fileSize)
+        .putLong(dataOffset)
+        .putInt(images)
+        .putInt(classes)
+        .putInt(classBytes)
+        .putInt(nameBytes)
+        .putLong(0)
+        .putLong(0);
+  }
+
+  /** Puts the checksum of a whole index into it. */
+  static void seal(ByteBuffer index) {
+    index.putInt(12, checksum(index.duplicate().clear().position(COVERED_FROM)));
+  }
+
+  /**
+   * Reads a header.
+   *
+   * @param start at least the first 64 bytes of a file
+   * @throws DatasetException if it is no pack, of another version, or contradicts itself
+   */
+  static PackHeader read(Object file, ByteBuffer start, long fileSize) throws DatasetException {
+    if (fileSize < BYTES || start.getLong(0) != MAGIC) {
+      throw bad(file, "a pack made by \"deit pack\"", "another file");
+    }
+    if (start.getInt(8) != VERSION) {
+      throw bad(file, "a pack of version " + VERSION, "version " + start.getInt(8));
+    }
+    var header =
+        new PackHeader(
+            start.getLong(16),
+            start.getLong(24),
+            start.getInt(32),
+            start.getInt(36),
+            start.getInt(40),
+            start.getInt(44));
+    if (header.fileSize != fileSize) {
+      throw bad(file, header.fileSize + " bytes", fileSize + "; it is cut off or damaged");
+    }
+    header.requireSense(file);
+    return header;
+  }
+
+  private void requireSense(Object file) throws DatasetException {
+    boolean counts = images > 0 && classes > 0 && classBytes >= 0 && nameBytes >= 0;
+    if (!counts
+        || dataOffset > Integer.MAX_VALUE
+        || dataOffset > fileSize
+        || dataOffset != of(images, classes, classBytes, nameBytes, 0).dataOffset) {
+      throw bad(file, "sizes that fit together", this.toString());
+    }
+  }
+
+  /** Requires that an index is as it was written. */
+  static void requireChecksum(Object file, ByteBuffer index) throws DatasetException {
+    if (index.getInt(12) != checksum(index.duplicate().position(COVERED_FROM))) {
+      throw bad(file, "an index with its checksum", "a damaged one; pack the images again");
+    }
+  }
+
+  static int checksum(ByteBuffer bytes) {
+    var crc = new CRC32C();
+    crc.update(bytes);
+    return (int) crc.getValue();
+  }
+
+  static DatasetException bad(Object file, String expected, String found) {
+    return new DatasetException(file + ": expected " + expected + ", found " + found);
+  }
+}

@@ -1,0 +1,238 @@
+package io.github.deit4j.data.set;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Image;
+import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.Reduction;
+import io.github.deit4j.data.jpeg.JpegDecoder;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The images of an {@link ImageFolder} in one file, mapped into memory: opened at once and read in
+ * any order without a system call. The same images in the same order, so a training run gives the
+ * same weights. {@link PackHeader} tells the format.
+ */
+public final class PackedImages implements Dataset {
+  private static final String ENDING = ".pack";
+
+  private final Path file;
+  private final JpegDecoder jpeg;
+  private final Arena arena;
+  private final MemorySegment memory;
+  private final ByteBuffer index;
+  private final PackHeader header;
+  private final List<String> classNames;
+
+  private PackedImages(Path file, JpegDecoder jpeg, Arena arena, MemorySegment memory)
+      throws DatasetException {
+    this.file = file;
+    this.jpeg = jpeg;
+    this.arena = arena;
+    this.memory = memory;
+    ByteBuffer start = buffer(memory.asSlice(0, Math.min(memory.byteSize(), PackHeader.BYTES)));
+    this.header = PackHeader.read(file, start, memory.byteSize());
+    this.index = buffer(memory.asSlice(0, header.dataOffset()));
+    PackHeader.requireChecksum(file, index);
+    requireEntries();
+    this.classNames = readClassNames();
+  }
+
+  private static ByteBuffer buffer(MemorySegment part) {
+    return part.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Returns the name of the file that holds a split, such as {@code train.pack}. */
+  public static String fileName(String split) {
+    return split + ENDING;
+  }
+
+  /**
+   * Opens a pack.
+   *
+   * @throws DatasetException if it is missing, cut off, damaged, or no pack
+   */
+  public static PackedImages open(Path file, JpegDecoder jpeg) throws DatasetException {
+    jpeg.requireAvailable();
+    if (!Files.isRegularFile(file)) {
+      throw PackHeader.bad(file, "a pack made by \"deit pack\"", "no file");
+    }
+    try (FileChannel channel = FileChannel.open(file)) {
+      return map(file, jpeg, channel);
+    } catch (DatasetException e) {
+      throw e;
+    } catch (IOException | InternalError e) {
+      throw new DatasetException(file + ": can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // the returned data set closes the arena
+  private static PackedImages map(Path file, JpegDecoder jpeg, FileChannel channel)
+      throws IOException {
+    var arena = Arena.ofShared();
+    try {
+      var memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      return new PackedImages(file, jpeg, arena, memory);
+    } catch (IOException | RuntimeException | Error e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Requires that a pack has the images of a folder, by their names and classes.
+   *
+   * @throws DatasetException if it has others, or as {@link #open}
+   */
+  public static void requireSame(Path file, ImageFolder folder) throws DatasetException {
+    try (PackedImages pack = open(file, JpegDecoder.IMAGEIO)) {
+      boolean same = pack.size() == folder.size() && pack.classNames().equals(folder.classNames());
+      for (int image = 0; same && image < pack.size(); image++) {
+        same =
+            pack.path(image).equals(folder.path(image)) && pack.label(image) == folder.label(image);
+      }
+      if (!same) {
+        throw PackHeader.bad(
+            file, "no file, or a pack of the same images", "another pack; remove it first");
+      }
+    }
+  }
+
+  private void requireEntries() throws DatasetException {
+    long end = header.dataOffset();
+    int nameEnd = 0;
+    for (int image = 0; image < header.images(); image++) {
+      boolean sound =
+          offset(image) == end
+              && length(image) >= 0
+              && length(image) <= header.fileSize() - end
+              && label(image) >= 0
+              && label(image) < header.classes()
+              && nameEnd(image) >= nameEnd
+              && nameEnd(image) <= header.nameBytes();
+      if (!sound) {
+        throw PackHeader.bad(file, "a sound entry of image " + image, "another");
+      }
+      end += length(image);
+      nameEnd = nameEnd(image);
+    }
+    if (end != header.fileSize()) {
+      throw PackHeader.bad(file, "images up to the end", "other bytes behind them");
+    }
+  }
+
+  private List<String> readClassNames() throws DatasetException {
+    List<String> names = new ArrayList<>();
+    int from = 0;
+    for (int label = 0; label < header.classes(); label++) {
+      int to = index.getInt(Math.toIntExact(header.classEndsAt() + 4L * label));
+      if (to < from || to > header.classBytes()) {
+        throw PackHeader.bad(file, "a sound name of class " + label, "another");
+      }
+      names.add(text(header.classNamesAt() + from, to - from));
+      from = to;
+    }
+    return List.copyOf(names);
+  }
+
+  private String text(long at, int length) {
+    byte[] bytes = new byte[length];
+    index.get(Math.toIntExact(at), bytes);
+    return new String(bytes, UTF_8);
+  }
+
+  private int entry(int image) {
+    return Math.toIntExact(PackHeader.BYTES + (long) PackHeader.ENTRY_BYTES * image);
+  }
+
+  private long offset(int image) {
+    return index.getLong(entry(image));
+  }
+
+  private int length(int image) {
+    return index.getInt(entry(image) + 8);
+  }
+
+  private int crc(int image) {
+    return index.getInt(entry(image) + 16);
+  }
+
+  private int nameEnd(int image) {
+    return index.getInt(entry(image) + 20);
+  }
+
+  @Override
+  public int size() {
+    return header.images();
+  }
+
+  @Override
+  public int channels() {
+    return 3;
+  }
+
+  @Override
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  @Override
+  public int label(int image) {
+    return index.getInt(entry(image) + 12);
+  }
+
+  @Override
+  public Image image(int image) throws CorruptImageException {
+    return image(image, Reduction.NONE);
+  }
+
+  @Override
+  public Image image(int image, Reduction reduction) throws CorruptImageException {
+    byte[] content = content(image);
+    if (PackHeader.checksum(ByteBuffer.wrap(content)) != crc(image)) {
+      throw new CorruptImageException(name(image), "damaged: not what was packed");
+    }
+    if (content.length == 0) {
+      throw new CorruptImageException(name(image), "could not be read when it was packed");
+    }
+    return ImageDecoder.decode(name(image), content, jpeg, reduction);
+  }
+
+  private byte[] content(int image) throws CorruptImageException {
+    try {
+      return memory.asSlice(offset(image), length(image)).toArray(JAVA_BYTE);
+    } catch (InternalError e) {
+      // What the JVM makes of a page that the disk does not give, or that was cut off meanwhile.
+      throw new CorruptImageException(name(image), "can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the image's file below the folder that was packed. */
+  String path(int image) {
+    int from = image == 0 ? 0 : nameEnd(image - 1);
+    return text(header.namesAt() + from, nameEnd(image) - from);
+  }
+
+  @Override
+  public String name(int image) {
+    return file + ":" + path(image);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

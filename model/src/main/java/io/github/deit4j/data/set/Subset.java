@@ -1,0 +1,71 @@
+package io.github.deit4j.data.set;
+
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Image;
+import java.util.List;
+
+/**
+ * Some images of a data set, evenly spaced over all of it, so that a data set sorted by class keeps
+ * its classes. Closing it closes the whole.
+ */
+public final class Subset implements Dataset {
+  private final Dataset whole;
+  private final int size;
+
+  /**
+   * Chooses images.
+   *
+   * @param size how many, at least 1 and at most as many as there are
+   * @throws DatasetException if there are fewer
+   */
+  public Subset(Dataset whole, int size) throws DatasetException {
+    if (size < 1 || size > whole.size()) {
+      throw new DatasetException(
+          "train-images: expected 1 to %d, the images of the data set, found %d"
+              .formatted(whole.size(), size));
+    }
+    this.whole = whole;
+    this.size = size;
+  }
+
+  private int indexOfWhole(int index) {
+    return (int) ((long) index * whole.size() / size);
+  }
+
+  @Override
+  public int size() {
+    return size;
+  }
+
+  @Override
+  public int channels() {
+    return whole.channels();
+  }
+
+  @Override
+  public List<String> classNames() {
+    return whole.classNames();
+  }
+
+  @Override
+  public int label(int index) {
+    return whole.label(indexOfWhole(index));
+  }
+
+  @Override
+  public Image image(int index) throws CorruptImageException {
+    return whole.image(indexOfWhole(index));
+  }
+
+  @Override
+  public String name(int index) {
+    return whole.name(indexOfWhole(index));
+  }
+
+  @Override
+  public void close() {
+    whole.close();
+  }
+}

@@ -1,0 +1,152 @@
+package io.github.deit4j.fetch;
+
+import io.github.deit4j.weights.AtomicFiles;
+import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.Sha256;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * Fetches Fashion-MNIST's four files (30 MB) into a cache folder: from Debian's package where there
+ * is {@code apt-get}, else from the authors' repository. A file enters the cache only when its
+ * SHA-256 is the known one.
+ *
+ * <p>For the command line. The library opens folders and never calls this by itself.
+ */
+public final class FashionMnistFetcher {
+  private static final SequencedMap<String, String> SHA256 = new LinkedHashMap<>();
+
+  static {
+    SHA256.put(
+        "train-images-idx3-ubyte.gz",
+        "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7");
+    SHA256.put(
+        "train-labels-idx1-ubyte.gz",
+        "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056");
+    SHA256.put(
+        "t10k-images-idx3-ubyte.gz",
+        "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa");
+    SHA256.put(
+        "t10k-labels-idx1-ubyte.gz",
+        "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05");
+  }
+
+  private final SequencedMap<String, String> sha256;
+  private final List<FileSource> sources;
+
+  FashionMnistFetcher(SequencedMap<String, String> sha256, List<FileSource> sources) {
+    this.sha256 = sha256;
+    this.sources = sources;
+  }
+
+  /**
+   * Fetches the files that the folder lacks or has damaged.
+   *
+   * @param cacheFolder receives the files; created if need be
+   * @param say hears of each thing done, a line at a time
+   * @throws FetchException if no source gave the files; the message tells what was tried and how to
+   *     put them by hand
+   * @throws CannotWriteException if the folder can't be written
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public static void fetch(Path cacheFolder, Consumer<String> say)
+      throws IOException, InterruptedException {
+    List<FileSource> sources =
+        List.of(
+            new DebianPackageSource("dataset-fashion-mnist", "usr/share/datasets/fashion-mnist"),
+            new HttpsSource(
+                "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/"
+                    + "master/data/fashion/"));
+    new FashionMnistFetcher(SHA256, sources).fetchInto(cacheFolder, say);
+  }
+
+  void fetchInto(Path cacheFolder, Consumer<String> say) throws IOException, InterruptedException {
+    if (isComplete(cacheFolder)) {
+      say.accept("Fashion-MNIST is in " + cacheFolder);
+      return;
+    }
+    createFolder(cacheFolder);
+    List<String> failures = new ArrayList<>();
+    for (FileSource source : sources) {
+      Path work = Files.createTempDirectory("deit4j-fetch-");
+      try {
+        say.accept("Fetching Fashion-MNIST (30 MB) from " + source.description());
+        source.fetch(sha256.sequencedKeySet(), work, say);
+        verify(work);
+        install(work, cacheFolder);
+        say.accept("Fashion-MNIST is in " + cacheFolder + ", SHA-256 of all files verified");
+        return;
+      } catch (FetchException e) {
+        say.accept("That failed: " + e.getMessage());
+        failures.add(source.description() + ": " + e.getMessage());
+      } finally {
+        deleteTree(work);
+      }
+    }
+    throw new FetchException(
+        "Fashion-MNIST can't be fetched. Tried "
+            + String.join("; ", failures)
+            + ". Put "
+            + String.join(", ", sha256.sequencedKeySet())
+            + " into "
+            + cacheFolder
+            + " by hand, or name a folder that holds them with --data");
+  }
+
+  private static void createFolder(Path folder) throws IOException {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CannotWriteException(folder, e);
+    }
+  }
+
+  private boolean isComplete(Path folder) throws IOException {
+    for (String name : sha256.sequencedKeySet()) {
+      Path file = folder.resolve(name);
+      if (!Files.isRegularFile(file) || !Sha256.of(file).equals(sha256.get(name))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void verify(Path folder) throws IOException {
+    for (String name : sha256.sequencedKeySet()) {
+      Path file = folder.resolve(name);
+      if (!Files.isRegularFile(file)) {
+        throw new FetchException("there is no " + name);
+      }
+      String found = Sha256.of(file);
+      if (!found.equals(sha256.get(name))) {
+        throw new FetchException(
+            "%s: expected SHA-256 %s, found %s".formatted(name, sha256.get(name), found));
+      }
+    }
+  }
+
+  private void install(Path from, Path cacheFolder) throws IOException {
+    for (String name : sha256.sequencedKeySet()) {
+      AtomicFiles.write(
+          cacheFolder.resolve(name),
+          channel -> Files.copy(from.resolve(name), Channels.newOutputStream(channel)));
+    }
+  }
+
+  private static void deleteTree(Path dir) throws IOException {
+    try (Stream<Path> paths = Files.walk(dir)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.github.deit4j.inference;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.data.Image;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.random.Philox;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiTConfig;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Where a model looks: how much its class and distillation tokens attend to each patch of an image.
+ * Maps are row-major, {@link #side()} rows and columns, each value 0 to 1.
+ */
+public final class AttentionMaps {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+  private static final String QKV = ".attn.qkv";
+
+  private final DeiTConfig config;
+  private final Image image;
+  private final List<Layer> layers;
+
+  /**
+   * The attention in a block.
+   *
+   * @param prefixRows probabilities of the prefix tokens' queries, [heads][prefix][tokens]
+   * @param mean mean over the heads, [tokens][tokens]
+   */
+  private record Layer(float[][][] prefixRows, double[][] mean) {}
+
+  private AttentionMaps(DeiTConfig config, Image image, List<Layer> layers) {
+    this.config = config;
+    this.image = image;
+    this.layers = layers;
+  }
+
+  /**
+   * Runs a model on an image of any size.
+   *
+   * @param info describes the model
+   */
+  public static AttentionMaps of(Backend backend, DeiT model, ModelInfo info, Image image) {
+    Preprocessing preprocessing = info.preprocessing();
+    // Evaluation draws nothing, so any stream serves.
+    Image ready = preprocessing.evaluation().apply(image, new Philox(0, 0, 0, 0));
+    List<Layer> layers = new ArrayList<>();
+    try (TensorArena arena = backend.arena("attention maps", NO_LIMIT)) {
+      Tensor input =
+          ImageBatch.normalized(
+              backend, arena, ready.pixels(), 1, preprocessing.size(), preprocessing.normalize());
+      ForwardPass pass =
+          ForwardPass.evaluation(Ops.inference(backend, arena))
+              .observedBy(
+                  (name, tensor) -> {
+                    if (name.endsWith(QKV)) {
+                      layers.add(layer(backend, arena, model.config(), tensor));
+                    }
+                  });
+      model.forward(pass, input);
+    }
+    return new AttentionMaps(model.config(), ready, layers);
+  }
+
+  private static Layer layer(Backend backend, TensorArena arena, DeiTConfig config, Tensor qkv) {
+    int heads = config.heads();
+    int tokens = config.tokens();
+    Tensor probabilities = arena.allocate(1, heads, tokens, tokens);
+    backend.attentionProbabilities(probabilities, qkv, heads);
+    float[] values = ImageBatch.toArray(backend, probabilities);
+    float[][][] prefixRows = new float[heads][config.prefixTokens()][tokens];
+    double[][] mean = new double[tokens][tokens];
+    for (int head = 0; head < heads; head++) {
+      for (int query = 0; query < tokens; query++) {
+        int row = (head * tokens + query) * tokens;
+        if (query < config.prefixTokens()) {
+          System.arraycopy(values, row, prefixRows[head][query], 0, tokens);
+        }
+        for (int key = 0; key < tokens; key++) {
+          mean[query][key] += values[row + key] / (double) heads;
+        }
+      }
+    }
+    return new Layer(prefixRows, mean);
+  }
+
+  /** Returns the image as the model saw it, before normalisation. */
+  public Image image() {
+    return image;
+  }
+
+  /** Returns the rows and columns of a map: the patches in a row of the image. */
+  public int side() {
+    return config.patchesPerSide();
+  }
+
+  /**
+   * Returns the attention of one head.
+   *
+   * @param block from 0
+   * @param head from 0
+   * @param token 0 for the class token, 1 for the distillation token
+   */
+  public float[] head(int block, int head, int token) {
+    float[] row = layers.get(block).prefixRows()[head][token];
+    return Arrays.copyOfRange(row, config.prefixTokens(), row.length);
+  }
+
+  /**
+   * Returns how attention flows from the patches through all blocks to a token: attention rollout
+   * (Abnar and Zuidema 2020, section 3). In each block, half comes through the residual connection
+   * and half through the mean of the heads.
+   *
+   * @param token 0 for the class token, 1 for the distillation token
+   */
+  public float[] rollout(int token) {
+    double[] flow = new double[config.tokens()];
+    flow[token] = 1;
+    for (Layer layer : layers.reversed()) {
+      double[] before = new double[flow.length];
+      for (int query = 0; query < flow.length; query++) {
+        double[] row = layer.mean()[query];
+        before[query] += flow[query] / 2;
+        for (int key = 0; key < row.length; key++) {
+          before[key] += flow[query] * row[key] / 2;
+        }
+      }
+      flow = before;
+    }
+    float[] map = new float[config.patches()];
+    for (int i = 0; i < map.length; i++) {
+      map[i] = (float) flow[config.prefixTokens() + i];
+    }
+    return map;
+  }
+}

@@ -1,0 +1,160 @@
+package io.github.deit4j.inference;
+
+import io.github.deit4j.data.Image;
+import io.github.deit4j.data.transform.Pipeline;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.nn.BatchInference;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.random.Philox;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A model that tells what is on an image: what a program embeds. Load it once and share it; each
+ * thread opens a {@link Session} of its own.
+ *
+ * <pre>{@code
+ * try (Classifier classifier = Classifier.load(Path.of("model.safetensors"), backend);
+ *     Classifier.Session session = classifier.openSession()) {
+ *   Prediction best = session.classify(image, 1).getFirst();
+ * }
+ * }</pre>
+ */
+public final class Classifier implements AutoCloseable {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+
+  private final Backend backend;
+  private final Model model;
+  private final ModelInfo info;
+  private final List<String> labels;
+  private final Head head;
+  private final Pipeline transform;
+
+  private Classifier(Backend backend, Model model, ModelInfo info, Head head) {
+    this.backend = backend;
+    this.model = model;
+    this.info = info;
+    this.labels = ClassNames.labels(info.classNames());
+    this.head = head;
+    this.transform = info.preprocessing().evaluation();
+  }
+
+  /**
+   * Loads a model; a distilled one decides by both heads as in the paper ({@link Head#JOINT}).
+   *
+   * @param backend what computes; stays the caller's to close, after the classifier
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   */
+  public static Classifier load(Path weights, Backend backend) throws IOException {
+    return load(ModelSource.of(weights), backend, null);
+  }
+
+  /**
+   * Loads a model that decides by the given head.
+   *
+   * @param head null for the default
+   * @throws IllegalArgumentException if a plain model has no such head
+   */
+  public static Classifier load(ModelSource weights, Backend backend, Head head)
+      throws IOException {
+    DeiTFile.Loaded loaded = DeiTFile.load(weights, backend);
+    try {
+      Head decides = chooseHead(loaded.info().config(), head);
+      return new Classifier(backend, loaded.model(), loaded.info(), decides);
+    } catch (IllegalArgumentException e) {
+      loaded.model().close();
+      throw e;
+    }
+  }
+
+  private static Head chooseHead(ModelConfig config, Head wanted) {
+    if (wanted == null) {
+      return config.distilled() ? Head.JOINT : Head.CLASS;
+    }
+    if (wanted != Head.CLASS && !config.distilled()) {
+      throw new IllegalArgumentException(
+          "head '" + wanted.id() + "': expected class, since the model has no distillation token");
+    }
+    return wanted;
+  }
+
+  /** Returns what the model's file says beside the weights. */
+  public ModelInfo info() {
+    return info;
+  }
+
+  /** Opens a session for one thread. */
+  public Session openSession() {
+    return new Session();
+  }
+
+  /** Frees the model. Sessions end with an exception at their next use. */
+  @Override
+  public void close() {
+    model.close();
+  }
+
+  /** One thread's working memory. Not to be used by two threads at once. */
+  public final class Session implements AutoCloseable {
+    private final TensorArena arena = backend.arena("session", NO_LIMIT);
+    private final BatchInference inference = new BatchInference(backend);
+
+    private Session() {}
+
+    /**
+     * Classifies one image of any size.
+     *
+     * @param top how many classes to return
+     * @return the most probable classes, first the best
+     */
+    public List<Prediction> classify(Image image, int top) {
+      return classify(List.of(image), top).getFirst();
+    }
+
+    /** Classifies images of any size together; each gets what it would get alone. */
+    public List<List<Prediction>> classify(List<Image> images, int top) {
+      arena.reset();
+      int size = info.preprocessing().size();
+      int length = info.preprocessing().channels() * size * size;
+      byte[] pixels = new byte[images.size() * length];
+      for (int i = 0; i < images.size(); i++) {
+        // Evaluation draws nothing, so any stream serves.
+        Image ready = transform.apply(images.get(i), new Philox(0, 0, 0, 0));
+        System.arraycopy(ready.pixels(), 0, pixels, i * length, length);
+      }
+      Tensor input =
+          ImageBatch.normalized(
+              backend, arena, pixels, images.size(), size, info.preprocessing().normalize());
+      LogitRows rows = LogitRows.of(backend, inference.logits(model, input, arena));
+      return IntStream.range(0, images.size())
+          .mapToObj(i -> best(rows.logProbabilities(head, i), top))
+          .toList();
+    }
+
+    private List<Prediction> best(double[] logProbabilities, int top) {
+      return IntStream.range(0, logProbabilities.length)
+          .boxed()
+          .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
+          .limit(top)
+          .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
+          .toList();
+    }
+
+    /** Frees the working memory. */
+    @Override
+    public void close() {
+      inference.close();
+      arena.close();
+    }
+  }
+}

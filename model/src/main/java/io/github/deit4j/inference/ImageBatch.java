@@ -1,0 +1,44 @@
+package io.github.deit4j.inference;
+
+import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+
+/** Brings pixels to a backend as numbers. */
+public final class ImageBatch {
+  private ImageBatch() {}
+
+  /**
+   * Copies pixels to the backend and normalises them there.
+   *
+   * @param arena where pixels and numbers go
+   * @param pixels unsigned bytes, [images, channels, size, size]
+   * @param images how many images
+   * @return float32 [images, channels, size, size]
+   */
+  public static Tensor normalized(
+      Backend backend,
+      TensorArena arena,
+      byte[] pixels,
+      int images,
+      int size,
+      Normalize normalize) {
+    Shape shape = Shape.of(images, normalize.channels(), size, size);
+    Tensor bytes = arena.allocate(DType.U8, shape);
+    backend.write(bytes, MemorySegment.ofArray(pixels));
+    Tensor numbers = arena.allocate(DType.F32, shape);
+    backend.normalize(numbers, bytes, normalize.mean(), normalize.std());
+    return numbers;
+  }
+
+  /** Returns a tensor's numbers as an array. */
+  public static float[] toArray(Backend backend, Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    backend.read(MemorySegment.ofArray(values), tensor);
+    return values;
+  }
+}

@@ -1,0 +1,62 @@
+package io.github.deit4j.modelfile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The names of a model's classes, in logit order. */
+public final class ClassNames {
+  private static final int MOST_SHOWN = 10;
+
+  private ClassNames() {}
+
+  /**
+   * Returns stand-ins for a model whose file names no classes: {@code class 0}, {@code class 1}…
+   */
+  public static List<String> unnamed(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "class " + i).toList();
+  }
+
+  /**
+   * Returns what people read instead of these names: of ImageNet's synsets their words, and
+   * ImageNet's classes for a model of 1000 classes without names.
+   */
+  public static List<String> labels(List<String> names) {
+    boolean nameless = names.size() == ImageNetClasses.COUNT && names.equals(unnamed(names.size()));
+    return nameless ? ImageNetClasses.names() : names.stream().map(ClassNames::label).toList();
+  }
+
+  private static String label(String name) {
+    return ImageNetClasses.name(name).orElse(name);
+  }
+
+  /**
+   * Compares a model's classes with a data set's. A model without names of its own fits every data
+   * set with as many classes; ImageNet's synsets are the same as their words.
+   *
+   * @return the first differences, label by label; empty if both mean the same by each label
+   */
+  public static List<String> differences(List<String> model, List<String> dataset) {
+    List<String> differences = new ArrayList<>();
+    if (model.size() == dataset.size() && model.equals(unnamed(model.size()))) {
+      return differences;
+    }
+    for (int label = 0; label < Math.max(model.size(), dataset.size()); label++) {
+      String expected = name(model, label);
+      String found = name(dataset, label);
+      if (!expected.equals(found)) {
+        differences.add("label %d: expected %s, found %s".formatted(label, expected, found));
+      }
+    }
+    int more = differences.size() - MOST_SHOWN;
+    if (more > 0) {
+      differences.subList(MOST_SHOWN, differences.size()).clear();
+      differences.add("and %d more".formatted(more));
+    }
+    return differences;
+  }
+
+  private static String name(List<String> names, int label) {
+    return label < names.size() ? '"' + label(names.get(label)) + '"' : "none";
+  }
+}

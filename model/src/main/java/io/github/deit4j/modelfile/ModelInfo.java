@@ -1,0 +1,38 @@
+package io.github.deit4j.modelfile;
+
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.weights.FormatException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * All that a weight file says beside the weights.
+ *
+ * @param config the model's sizes
+ * @param classNames names of the classes in logit order, as many as config.classes()
+ * @param preprocessing what happens to images before
+ */
+public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessing preprocessing) {
+  /** Copies the names and checks their number. */
+  public ModelInfo {
+    classNames = List.copyOf(classNames);
+    if (classNames.size() != config.classes()) {
+      throw new IllegalArgumentException(
+          "classNames: expected %d, found %d".formatted(config.classes(), classNames.size()));
+    }
+  }
+
+  /**
+   * Returns the sizes where only a DeiT will do.
+   *
+   * @param path the model's file, for the message
+   * @throws FormatException if the model is another
+   */
+  public DeiTConfig deitConfig(Path path) throws FormatException {
+    if (config instanceof DeiTConfig deit) {
+      return deit;
+    }
+    throw new FormatException(path, "a DeiT", "a " + config.family());
+  }
+}

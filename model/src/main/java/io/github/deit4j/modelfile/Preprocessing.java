@@ -1,0 +1,75 @@
+package io.github.deit4j.modelfile;
+
+import io.github.deit4j.data.transform.CenterCrop;
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.data.transform.Pipeline;
+import io.github.deit4j.data.transform.Resize;
+import io.github.deit4j.data.transform.ToGrey;
+import io.github.deit4j.data.transform.ToRgb;
+import io.github.deit4j.data.transform.Transform;
+
+/**
+ * What happens to an image before the model sees it: its shorter side is resized to size/cropRatio,
+ * the middle square cut out, and the channels normalised.
+ *
+ * @param size rows and columns of the model's images
+ * @param channels 1 (grey) or 3 (RGB)
+ * @param normalize mean and deviation of every channel
+ * @param cropRatio share of the resized side that is kept, above 0 and at most 1
+ * @param interpolation filter of the resize
+ */
+public record Preprocessing(
+    int size, int channels, Normalize normalize, double cropRatio, Interpolation interpolation) {
+
+  /** Checks the numbers against each other. */
+  public Preprocessing {
+    if (channels != 1 && channels != 3) {
+      throw new IllegalArgumentException("channels: expected 1 or 3, found " + channels);
+    }
+    if (normalize.channels() != channels) {
+      throw new IllegalArgumentException(
+          "normalize: expected " + channels + " channels, found " + normalize.channels());
+    }
+    if (!(cropRatio > 0 && cropRatio <= 1)) {
+      throw new IllegalArgumentException(
+          "cropRatio: expected above 0 and at most 1, found " + cropRatio);
+    }
+  }
+
+  /** Returns what the reference evaluation does for ImageNet models. */
+  public static Preprocessing imagenet(int size) {
+    return new Preprocessing(size, 3, Normalize.IMAGENET, 0.875, Interpolation.BICUBIC);
+  }
+
+  /**
+   * Returns the crop ratio with which images are resized to just that side.
+   *
+   * @throws IllegalArgumentException if the side is smaller than the size
+   */
+  static double cropRatio(int size, int resizedSide) {
+    if (resizedSide < size) {
+      throw new IllegalArgumentException(
+          "expected images to be resized to %d pixels or more, found %d"
+              .formatted(size, resizedSide));
+    }
+    double ratio = (double) size / resizedSide;
+    return (int) (size / ratio) == resizedSide ? ratio : Math.nextDown(ratio);
+  }
+
+  /** Returns the shorter side's length before the crop. */
+  public int resizedSide() {
+    return (int) (size / cropRatio);
+  }
+
+  /** Returns the conversion to the model's number of channels. */
+  public Transform channelConversion() {
+    return channels == 1 ? new ToGrey() : new ToRgb();
+  }
+
+  /** Returns the transforms of evaluation, up to the pixels. */
+  public Pipeline evaluation() {
+    return Pipeline.of(
+        channelConversion(), new Resize(resizedSide(), interpolation), new CenterCrop(size));
+  }
+}

@@ -1,0 +1,230 @@
+package io.github.deit4j.recipe;
+
+import static io.github.deit4j.recipe.Range.above;
+import static io.github.deit4j.recipe.Range.atLeast;
+import static io.github.deit4j.recipe.Setting.choice;
+import static io.github.deit4j.recipe.Setting.flag;
+import static io.github.deit4j.recipe.Setting.integer;
+import static io.github.deit4j.recipe.Setting.number;
+import static io.github.deit4j.recipe.Setting.pattern;
+
+import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.op.Erasure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The settings that make training harder, a part of the table in {@link Settings}. Each can be
+ * switched off, as in the paper's ablation (table 8); all but the flip and the crop are off unless
+ * a recipe asks for them.
+ */
+public final class AugmentationSettings {
+  /** The value of {@link #AUTO_AUGMENT} for no automatic augmentation. */
+  static final String NO_AUTO_AUGMENT = "none";
+
+  /** The value of {@link #AUTO_AUGMENT} for AutoAugment's policy for ImageNet. */
+  static final String IMAGENET_POLICY = "original";
+
+  /** RandAugment in timm's spelling: magnitude, layers (2 if left out), deviation (0). */
+  static final Pattern RAND_AUGMENT =
+      Pattern.compile(
+          "rand-m(10|[0-9](?:\\.[0-9]+)?)(?:-n([0-9]))?(?:-mstd([0-9]+(?:\\.[0-9]+)?))?-inc1");
+
+  private static final int CROP_ABOVE = 32;
+  private static final List<Setting<?>> ALL = new ArrayList<>();
+
+  /** How training images get the model's size. */
+  public static final Setting<TrainCrop> TRAIN_CROP =
+      add(
+          choice(
+                  "train-crop",
+                  TrainCrop.class,
+                  "Training: resize a random part (random-resized), cut a random square of the"
+                      + " resized image (random), or its middle (center).")
+              .or(
+                  "random-resized for image-size above 32, else random",
+                  recipe ->
+                      Optional.of(
+                          recipe.get(Settings.IMAGE_SIZE) > CROP_ABOVE
+                              ? TrainCrop.RANDOM_RESIZED
+                              : TrainCrop.RANDOM)));
+
+  /** Least area of the random resized crop. */
+  public static final Setting<Double> CROP_MIN_AREA =
+      add(
+          number(
+                  "crop-min-area",
+                  above(0).atMost(1),
+                  "Training: least share of the image's area that random-resized takes.")
+              .or(0.08));
+
+  /** Filter of training's resize and of geometric operations. */
+  public static final Setting<Interpolation> TRAIN_INTERPOLATION =
+      add(
+          choice(
+                  "train-interpolation",
+                  Interpolation.class,
+                  "Training: filter of the resize and of turning, shearing and shifting.")
+              .or("as interpolation", recipe -> Optional.of(recipe.get(Settings.INTERPOLATION))));
+
+  /** RandAugment or AutoAugment. */
+  public static final Setting<String> AUTO_AUGMENT =
+      add(
+          pattern(
+                  "auto-augment",
+                  Pattern.compile(
+                      NO_AUTO_AUGMENT + "|" + IMAGENET_POLICY + "|" + RAND_AUGMENT.pattern()),
+                  "none, original (AutoAugment) or, as in rand-m9-mstd0.5-inc1, rand-m[-n][-mstd]-inc1",
+                  "Training: RandAugment (paper: rand-m9-mstd0.5-inc1) or AutoAugment.")
+              .or(NO_AUTO_AUGMENT));
+
+  /** Strength of the colour jitter. */
+  public static final Setting<Double> COLOR_JITTER =
+      add(
+          number(
+                  "color-jitter",
+                  atLeast(0).atMost(10),
+                  "Training: how far brightness, contrast and saturation go from 1; 0 = off;"
+                      + " instead of auto-augment only.")
+              .or(0.0));
+
+  /** How often an image has an erased box. */
+  public static final Setting<Double> ERASE =
+      add(
+          number(
+                  "erase",
+                  atLeast(0).atMost(1),
+                  "Random erasing: how often an image has erased boxes; 0 = off (paper: 0.25).")
+              .or(0.0));
+
+  /** What an erased box is filled with. */
+  public static final Setting<Erasure.Fill> ERASE_MODE =
+      add(
+          choice(
+                  "erase-mode",
+                  Erasure.Fill.class,
+                  "Random erasing: fill with zero (const), a normal number per channel (rand) or"
+                      + " per pixel (pixel).")
+              .or(Erasure.Fill.PIXEL));
+
+  /** Most erased boxes of an image. */
+  public static final Setting<Integer> ERASE_COUNT =
+      add(integer("erase-count", 1, 10, "Random erasing: most boxes of an image.").or(1));
+
+  /** Mixup's α. */
+  public static final Setting<Double> MIXUP =
+      add(
+          number(
+                  "mixup",
+                  atLeast(0).atMost(100),
+                  "Mixup: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 0.8).")
+              .or(0.0));
+
+  /** CutMix's α. */
+  public static final Setting<Double> CUTMIX =
+      add(
+          number(
+                  "cutmix",
+                  atLeast(0).atMost(100),
+                  "CutMix: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 1).")
+              .or(0.0));
+
+  /** Least side of CutMix's box. */
+  public static final Setting<Double> CUTMIX_MIN =
+      add(
+          number(
+                  "cutmix-min",
+                  atLeast(0).atMost(1),
+                  "CutMix: least share of the image's side for the box's, with cutmix-max.")
+              .or(0.0));
+
+  /** Largest side of CutMix's box. */
+  public static final Setting<Double> CUTMIX_MAX =
+      add(
+          number(
+                  "cutmix-max",
+                  atLeast(0).atMost(1),
+                  "CutMix: largest such share; 0 = boxes by area.")
+              .or(0.0));
+
+  /** How often images are mixed. */
+  public static final Setting<Double> MIXUP_PROB =
+      add(
+          number(
+                  "mixup-prob",
+                  atLeast(0).atMost(1),
+                  "How often there is mixup or CutMix where they are on.")
+              .or(1.0));
+
+  /** How often CutMix takes the place of mixup. */
+  public static final Setting<Double> MIXUP_SWITCH_PROB =
+      add(
+          number(
+                  "mixup-switch-prob",
+                  atLeast(0).atMost(1),
+                  "How often it is CutMix where both are on.")
+              .or(0.5));
+
+  /** What shares one draw of mixing. */
+  public static final Setting<MixupMode> MIXUP_MODE =
+      add(
+          choice(
+                  "mixup-mode",
+                  MixupMode.class,
+                  "Draw the mixing for each effective batch, pair of images, or image (elem).")
+              .or(MixupMode.BATCH));
+
+  /** How many times in a row an epoch takes an image. */
+  public static final Setting<Integer> REPEATED_AUG =
+      add(
+          integer(
+                  "repeated-aug",
+                  1,
+                  100,
+                  "Repeated augmentation: how many times in a row an image is taken; the epoch"
+                      + " stays as long; 1 = off (paper: 3).")
+              .or(1));
+
+  /** Dropout. */
+  public static final Setting<Double> DROPOUT =
+      add(
+          number(
+                  "dropout",
+                  atLeast(0).below(1),
+                  "Rate of dropout behind embedding, attention and both layers of the MLP; 0 = off.")
+              .or(0.0));
+
+  /** Decoder of JPEG files. */
+  public static final Setting<JpegDecoder> JPEG_DECODER =
+      add(
+          choice(
+                  "jpeg-decoder",
+                  JpegDecoder.class,
+                  "Decoder of JPEG files; another one may give slightly other pixels.")
+              .or(
+                  "turbojpeg where libjpeg-turbo is installed, else imageio",
+                  recipe -> Optional.of(JpegDecoder.best())));
+
+  /** Whether large JPEG files are decoded at a reduced size. */
+  public static final Setting<Boolean> REDUCED_DECODE =
+      add(
+          flag(
+                  "reduced-decode",
+                  "Training, turbojpeg: decode large images at 1/2, 1/4 or 1/8 of their size where"
+                      + " the crop allows it; faster, slightly other pixels.")
+              .or(false));
+
+  private AugmentationSettings() {}
+
+  private static <T> Setting<T> add(Setting<T> setting) {
+    ALL.add(setting);
+    return setting;
+  }
+
+  static List<Setting<?>> all() {
+    return List.copyOf(ALL);
+  }
+}

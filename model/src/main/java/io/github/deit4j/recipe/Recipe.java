@@ -1,0 +1,250 @@
+package io.github.deit4j.recipe;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.nn.ModelConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All settings of a training run. Immutable, complete and checked: {@link Settings} says which keys
+ * there are, what they mean, and what holds where a recipe leaves one out.
+ *
+ * <p>A recipe is a flat YAML mapping of these keys. Which folder the data lie in, which teacher is
+ * used and on what machine is not part of it.
+ */
+public final class Recipe {
+  /** Names of the recipes that come with deit4j. */
+  public static final List<String> BUILT_IN =
+      List.of(
+          "fashion-mnist",
+          "fashion-mnist-teacher",
+          "fashion-mnist-convnet",
+          "fashion-mnist-study",
+          "fashion-mnist-study-convnet",
+          "fashion-mnist-study-deit",
+          "cifar10",
+          "cifar100",
+          "deit-tiny",
+          "deit-tiny-distilled",
+          "deit-small",
+          "deit-small-distilled",
+          "deit-base",
+          "deit-base-distilled",
+          "finetune-384",
+          "finetune-cifar10",
+          "finetune-cifar100",
+          "finetune-inaturalist",
+          "finetune-flowers",
+          "finetune-cars");
+
+  private final String source;
+  private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
+
+  /**
+   * A setting that differs between two recipes.
+   *
+   * @param key the setting's key
+   * @param from its value in the one recipe, as YAML
+   * @param to its value in the other
+   */
+  public record Difference(String key, String from, String to) {
+    @Override
+    public String toString() {
+      return key + ": " + from + " -> " + to;
+    }
+  }
+
+  private Recipe(String source, Map<String, YamlValue> given) {
+    this.source = source;
+    given.forEach(this::refuseUnknown);
+    for (Setting<?> setting : Settings.all().values()) {
+      values.put(setting, valueOf(setting, Optional.ofNullable(given.get(setting.key()))));
+    }
+    RecipeRules.check(this, source);
+  }
+
+  private void refuseUnknown(String key, YamlValue value) {
+    if (!Settings.all().containsKey(key)) {
+      throw new RecipeException(
+          value.where()
+              + ": "
+              + key
+              + ": no setting has this name; the nearest is \""
+              + Spelling.nearest(key, Settings.all().keySet())
+              + "\"");
+    }
+  }
+
+  private <T> T valueOf(Setting<T> setting, Optional<YamlValue> given) {
+    return given
+        .map(setting::parse)
+        .or(() -> setting.defaultValue(this))
+        .orElseThrow(
+            () -> new RecipeException(source, setting.key(), setting.expectation(), "no such key"));
+  }
+
+  /**
+   * Loads a recipe and changes some of its settings.
+   *
+   * @param nameOrFile one of {@link #BUILT_IN}, or a file in YAML
+   * @param sets changes of the form {@code key=value}
+   * @throws RecipeException if there is no such recipe, a key is unknown or given twice, a value
+   *     has the wrong type or is out of range, or settings contradict each other
+   */
+  public static Recipe load(String nameOrFile, List<String> sets) {
+    Map<String, YamlValue> given = FlatYaml.read(nameOrFile, yaml(nameOrFile));
+    Map<String, YamlValue> changes = new LinkedHashMap<>();
+    for (String set : sets) {
+      addChange(changes, set);
+    }
+    given.putAll(changes);
+    return new Recipe(nameOrFile, given);
+  }
+
+  /**
+   * Reads a recipe from a text in YAML.
+   *
+   * @param source what errors call the text
+   * @throws RecipeException as {@link #load}
+   */
+  public static Recipe parse(String source, String yaml) {
+    return new Recipe(source, FlatYaml.read(source, yaml));
+  }
+
+  private static String yaml(String nameOrFile) {
+    try {
+      if (BUILT_IN.contains(nameOrFile)) {
+        return builtIn(nameOrFile);
+      }
+      Path file = Path.of(nameOrFile);
+      if (Files.exists(file)) {
+        return Files.readString(file);
+      }
+    } catch (InvalidPathException e) {
+      // no name of a file on this system, and so no file
+    } catch (CharacterCodingException e) {
+      throw new RecipeException(nameOrFile + ": expected text in UTF-8, found other bytes");
+    } catch (IOException e) {
+      throw new RecipeException(nameOrFile + ": cannot be read: " + e);
+    }
+    throw new RecipeException(
+        "recipe: expected a file or one of "
+            + String.join(", ", BUILT_IN)
+            + ", found \""
+            + nameOrFile
+            + "\"; the nearest is \""
+            + Spelling.nearest(nameOrFile, BUILT_IN)
+            + "\"");
+  }
+
+  private static String builtIn(String name) throws IOException {
+    try (InputStream in = Recipe.class.getResourceAsStream("recipes/" + name + ".yaml")) {
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  private static void addChange(Map<String, YamlValue> changes, String set) {
+    int equals = set.indexOf('=');
+    if (equals < 1) {
+      throw new RecipeException("--set: expected key=value, found \"" + set + "\"");
+    }
+    String key = set.substring(0, equals);
+    YamlValue value = FlatYaml.readValue("--set " + set, set.substring(equals + 1));
+    if (changes.put(key, value) != null) {
+      throw new RecipeException("--set " + set, key, "each key once", "it twice");
+    }
+  }
+
+  /** Returns the value of a setting. */
+  @SuppressWarnings("unchecked") // each setting's value was made by that setting
+  public <T> T get(Setting<T> setting) {
+    return (T) values.get(setting);
+  }
+
+  /**
+   * Returns this recipe with one setting changed; all others keep their values.
+   *
+   * @throws RecipeException if the value is out of range or contradicts another setting
+   */
+  public <T> Recipe with(Setting<T> setting, T value) {
+    Map<String, YamlValue> given = FlatYaml.read(source, toYaml());
+    String yaml = setting.write(value);
+    given.put(setting.key(), FlatYaml.readValue(source, yaml));
+    return new Recipe(source, given);
+  }
+
+  /** Returns the model's configuration for a data set with that many classes. */
+  public ModelConfig modelConfig(int classes) {
+    return ModelDefaults.config(this, classes);
+  }
+
+  /** Returns the images of an optimizer step. */
+  public long effectiveBatch() {
+    return (long) get(Settings.BATCH) * get(Settings.ACCUMULATE);
+  }
+
+  /** Returns the settings whose values differ, in the table's order. */
+  public List<Difference> diff(Recipe other) {
+    List<Difference> differences = new ArrayList<>();
+    for (Setting<?> setting : Settings.all().values()) {
+      String from = valueAsYaml(setting);
+      String to = other.valueAsYaml(setting);
+      if (!from.equals(to)) {
+        differences.add(new Difference(setting.key(), from, to));
+      }
+    }
+    return List.copyOf(differences);
+  }
+
+  /**
+   * Returns all settings as YAML, with what each means in a comment. Equal recipes give equal
+   * texts, and {@link #parse} gives the recipe back.
+   */
+  public String toYaml() {
+    StringBuilder yaml = new StringBuilder();
+    for (Setting<?> setting : Settings.all().values()) {
+      yaml.append("# ")
+          .append(setting.description())
+          .append(" (")
+          .append(setting.expectation())
+          .append("; default: ")
+          .append(setting.defaultText())
+          .append(")\n")
+          .append(setting.key())
+          .append(": ")
+          .append(valueAsYaml(setting))
+          .append('\n');
+    }
+    return yaml.toString();
+  }
+
+  /** Returns the value of a setting as {@link #toYaml} writes it. */
+  public <T> String valueAsYaml(Setting<T> setting) {
+    return setting.write(get(setting));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Recipe that && values.equals(that.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return values.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "recipe " + get(Settings.NAME);
+  }
+}

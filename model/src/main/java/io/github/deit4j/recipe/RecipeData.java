@@ -1,0 +1,138 @@
+package io.github.deit4j.recipe;
+
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.set.Subset;
+import io.github.deit4j.data.transform.AutoAugment;
+import io.github.deit4j.data.transform.CenterCrop;
+import io.github.deit4j.data.transform.ColorJitter;
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.data.transform.Pipeline;
+import io.github.deit4j.data.transform.RandAugment;
+import io.github.deit4j.data.transform.RandomCrop;
+import io.github.deit4j.data.transform.RandomHorizontalFlip;
+import io.github.deit4j.data.transform.RandomResizedCrop;
+import io.github.deit4j.data.transform.Resize;
+import io.github.deit4j.data.transform.Transform;
+import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.train.BatchAugmentation;
+import io.github.deit4j.train.Mixup;
+import io.github.deit4j.train.RandomErasing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+
+/** What a recipe does to images. */
+public final class RecipeData {
+  private RecipeData() {}
+
+  /** Returns what evaluation does, and what the model's file says about it. */
+  public static Preprocessing preprocessing(Recipe recipe) {
+    return new Preprocessing(
+        recipe.get(Settings.IMAGE_SIZE),
+        recipe.get(Settings.CHANNELS),
+        new Normalize(floats(recipe.get(Settings.MEAN)), floats(recipe.get(Settings.STD))),
+        recipe.get(Settings.CROP_RATIO),
+        recipe.get(Settings.INTERPOLATION));
+  }
+
+  private static float[] floats(List<Double> numbers) {
+    float[] floats = new float[numbers.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = numbers.get(i).floatValue();
+    }
+    return floats;
+  }
+
+  /**
+   * Returns those of a data set's images that the recipe trains on.
+   *
+   * @throws DatasetException if there are fewer than it wants
+   */
+  public static Dataset trainingImages(Recipe recipe, Dataset all) throws DatasetException {
+    int wanted = recipe.get(Settings.TRAIN_IMAGES);
+    return wanted == 0 ? all : new Subset(all, wanted);
+  }
+
+  /** Returns whether a training image is always the same, but for being mirrored. */
+  public static boolean mirrorsAtMost(Recipe recipe) {
+    boolean sameCrop =
+        switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+          case RANDOM_RESIZED -> false;
+          case RANDOM -> recipe.get(Settings.CROP_PADDING) == 0;
+          case CENTER -> true;
+        };
+    return sameCrop
+        && automatic(recipe).isEmpty()
+        && recipe.get(AugmentationSettings.COLOR_JITTER) == 0
+        && recipe.get(AugmentationSettings.MIXUP) == 0
+        && recipe.get(AugmentationSettings.CUTMIX) == 0
+        && recipe.get(AugmentationSettings.ERASE) == 0;
+  }
+
+  /** Returns the transforms of training, up to the pixels. */
+  public static Pipeline training(Recipe recipe) {
+    Preprocessing preprocessing = preprocessing(recipe);
+    List<Transform> transforms = new ArrayList<>();
+    transforms.add(preprocessing.channelConversion());
+    transforms.addAll(crop(recipe, preprocessing));
+    transforms.add(new RandomHorizontalFlip(recipe.get(Settings.FLIP)));
+    automatic(recipe).ifPresent(transforms::add);
+    if (recipe.get(AugmentationSettings.COLOR_JITTER) > 0) {
+      transforms.add(new ColorJitter(recipe.get(AugmentationSettings.COLOR_JITTER)));
+    }
+    return new Pipeline(transforms);
+  }
+
+  private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {
+    int size = preprocessing.size();
+    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
+    var resize = new Resize(preprocessing.resizedSide(), interpolation);
+    return switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+      case RANDOM_RESIZED ->
+          List.of(
+              new RandomResizedCrop(
+                  size, recipe.get(AugmentationSettings.CROP_MIN_AREA), interpolation));
+      case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(Settings.CROP_PADDING)));
+      case CENTER -> List.of(resize, new CenterCrop(size));
+    };
+  }
+
+  private static Optional<Transform> automatic(Recipe recipe) {
+    String policy = recipe.get(AugmentationSettings.AUTO_AUGMENT);
+    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
+    if (policy.equals(AugmentationSettings.IMAGENET_POLICY)) {
+      return Optional.of(new AutoAugment(interpolation));
+    }
+    Matcher rand = AugmentationSettings.RAND_AUGMENT.matcher(policy);
+    if (!rand.matches()) {
+      return Optional.empty();
+    }
+    double magnitude = Double.parseDouble(rand.group(1));
+    int layers = rand.group(2) == null ? 2 : Integer.parseInt(rand.group(2));
+    double deviation = rand.group(3) == null ? 0 : Double.parseDouble(rand.group(3));
+    return Optional.of(new RandAugment(magnitude, deviation, layers, interpolation));
+  }
+
+  /** Returns what happens to a training batch behind the pixels. */
+  public static BatchAugmentation augmentation(Recipe recipe) {
+    return new BatchAugmentation(
+        preprocessing(recipe).normalize(),
+        new RandomErasing(
+            recipe.get(AugmentationSettings.ERASE),
+            recipe.get(AugmentationSettings.ERASE_MODE),
+            recipe.get(AugmentationSettings.ERASE_COUNT)),
+        new Mixup(
+            recipe.get(AugmentationSettings.MIXUP),
+            recipe.get(AugmentationSettings.CUTMIX),
+            recipe.get(AugmentationSettings.MIXUP_PROB),
+            recipe.get(AugmentationSettings.MIXUP_SWITCH_PROB),
+            recipe.get(AugmentationSettings.MIXUP_MODE),
+            recipe.get(AugmentationSettings.CUTMIX_MIN),
+            recipe.get(AugmentationSettings.CUTMIX_MAX)),
+        recipe.get(Settings.SMOOTHING),
+        recipe.get(Settings.SEED));
+  }
+}

@@ -1,0 +1,275 @@
+package io.github.deit4j.recipe;
+
+import io.github.deit4j.recipe.YamlValue.Items;
+import io.github.deit4j.recipe.YamlValue.Scalar;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * One key of a {@link Recipe}: its name, type, range, default and meaning. {@link Settings} is the
+ * table of all.
+ *
+ * @param <T> type of the value
+ */
+public final class Setting<T> {
+  private static final Pattern INTEGER = Pattern.compile("-?(0|[1-9][0-9]*)");
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
+  private static final Pattern SAFE_WORD = Pattern.compile("[a-z][a-z0-9_.-]*");
+
+  private final String key;
+  private final String expectation;
+  private final String description;
+  private final Function<YamlValue, Optional<T>> parser;
+  private final Function<T, String> writer;
+  private final String defaultText;
+  private final Function<Recipe, Optional<T>> fallback;
+
+  private Setting(
+      String key,
+      String expectation,
+      String description,
+      Function<YamlValue, Optional<T>> parser,
+      Function<T, String> writer,
+      String defaultText,
+      Function<Recipe, Optional<T>> fallback) {
+    this.key = key;
+    this.expectation = expectation;
+    this.description = description;
+    this.parser = parser;
+    this.writer = writer;
+    this.defaultText = defaultText;
+    this.fallback = fallback;
+  }
+
+  private static <T> Setting<T> required(
+      String key,
+      String expectation,
+      String description,
+      Function<YamlValue, Optional<T>> parser,
+      Function<T, String> writer) {
+    return new Setting<>(
+        key, expectation, description, parser, writer, "none", recipe -> Optional.empty());
+  }
+
+  static Setting<Integer> integer(String key, int min, int max, String description) {
+    return required(
+        key,
+        max == Integer.MAX_VALUE
+            ? "an integer of at least " + min
+            : "an integer from " + min + " to " + max,
+        description,
+        value -> wholeNumber(value).filter(n -> n >= min && n <= max).map(Long::intValue),
+        String::valueOf);
+  }
+
+  static Setting<Long> longInteger(String key, String description) {
+    return required(
+        key, "an integer of at most 64 bits", description, Setting::wholeNumber, String::valueOf);
+  }
+
+  static Setting<Double> number(String key, Range range, String description) {
+    return required(
+        key,
+        "a number " + range,
+        description,
+        value -> decimal(value).filter(range::contains),
+        Setting::shortest);
+  }
+
+  static Setting<List<Double>> numbers(String key, Range range, String description) {
+    return required(
+        key,
+        "a list of one number per channel, each " + range,
+        description,
+        value -> decimals(value, range),
+        list -> list.stream().map(Setting::shortest).collect(Collectors.joining(", ", "[", "]")));
+  }
+
+  static Setting<Boolean> flag(String key, String description) {
+    return required(
+        key,
+        "true or false",
+        description,
+        value ->
+            plain(value)
+                .filter(text -> text.equals("true") || text.equals("false"))
+                .map(Boolean::valueOf),
+        String::valueOf);
+  }
+
+  /** A setting whose values are an enum's constants, written in kebab case. */
+  static <E extends Enum<E>> Setting<E> choice(String key, Class<E> type, String description) {
+    List<E> constants = Arrays.asList(type.getEnumConstants());
+    return required(
+        key,
+        oneOf(constants.stream().map(Setting::kebab).toList()),
+        description,
+        value ->
+            text(value)
+                .flatMap(text -> constants.stream().filter(e -> kebab(e).equals(text)).findFirst()),
+        Setting::kebab);
+  }
+
+  static Setting<String> word(String key, List<String> words, String description) {
+    return required(
+        key, oneOf(words), description, value -> text(value).filter(words::contains), w -> w);
+  }
+
+  /** A word of a small language of its own. */
+  static Setting<String> pattern(
+      String key, Pattern words, String expectation, String description) {
+    return required(
+        key,
+        expectation,
+        description,
+        value -> text(value).filter(word -> words.matcher(word).matches()),
+        word -> word);
+  }
+
+  static Setting<String> text(String key, String description) {
+    return text(key, 100, description);
+  }
+
+  /** A setting that names a file or folder. */
+  static Setting<String> path(String key, String description) {
+    return text(key, 1000, description);
+  }
+
+  private static Setting<String> text(String key, int longest, String description) {
+    return required(
+        key,
+        "a text of 1 to %d printable characters".formatted(longest),
+        description,
+        value -> text(value).filter(text -> isPrintable(text, longest)),
+        Setting::quotedIfNeeded);
+  }
+
+  /** Returns the same setting with a default. */
+  Setting<T> or(T value) {
+    return or(writer.apply(value), recipe -> Optional.of(value));
+  }
+
+  /**
+   * Returns the same setting with a default that depends on settings further up in the table.
+   *
+   * @param text the default in words
+   * @param value the default; empty where the key has to be given
+   */
+  Setting<T> or(String text, Function<Recipe, Optional<T>> value) {
+    return new Setting<>(key, expectation, description, parser, writer, text, value);
+  }
+
+  /** Returns the name in recipes and behind {@code --set}. */
+  public String key() {
+    return key;
+  }
+
+  /** Returns the type and range in words, such as "an integer from 1 to 10". */
+  public String expectation() {
+    return expectation;
+  }
+
+  /** Returns the meaning, in one line. */
+  public String description() {
+    return description;
+  }
+
+  /** Returns the default in words. */
+  public String defaultText() {
+    return defaultText;
+  }
+
+  @Override
+  public String toString() {
+    return key;
+  }
+
+  T parse(YamlValue value) {
+    return parser
+        .apply(value)
+        .orElseThrow(() -> new RecipeException(value.where(), key, expectation, value.shown()));
+  }
+
+  /** Returns the default, empty if there is none. */
+  Optional<T> defaultValue(Recipe partial) {
+    return fallback.apply(partial);
+  }
+
+  /** Returns a value as YAML; parsing gives it back. */
+  String write(T value) {
+    return writer.apply(value);
+  }
+
+  /** Returns the shortest text that reads back as the same number: 0.05, 1e-6, 300. */
+  static String shortest(double value) {
+    String text = Double.toString(value).replace("E", "e");
+    return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text.replace(".0e", "e");
+  }
+
+  private static Optional<String> text(YamlValue value) {
+    return value instanceof Scalar scalar ? Optional.of(scalar.text()) : Optional.empty();
+  }
+
+  private static Optional<String> plain(YamlValue value) {
+    return value instanceof Scalar scalar && scalar.plain()
+        ? Optional.of(scalar.text())
+        : Optional.empty();
+  }
+
+  private static Optional<Long> wholeNumber(YamlValue value) {
+    return plain(value)
+        .filter(text -> INTEGER.matcher(text).matches())
+        .flatMap(
+            text -> {
+              try {
+                return Optional.of(Long.valueOf(text));
+              } catch (NumberFormatException e) {
+                return Optional.empty(); // more than 64 bits
+              }
+            });
+  }
+
+  private static Optional<Double> decimal(YamlValue value) {
+    return plain(value)
+        .filter(text -> NUMBER.matcher(text).matches())
+        .map(Double::valueOf)
+        .filter(Double::isFinite)
+        .map(number -> number + 0.0); // −0 becomes 0
+  }
+
+  private static Optional<List<Double>> decimals(YamlValue value, Range range) {
+    if (!(value instanceof Items list) || list.items().isEmpty()) {
+      return Optional.empty();
+    }
+    List<Double> numbers = new ArrayList<>();
+    for (Scalar item : list.items()) {
+      decimal(item).filter(range::contains).ifPresent(numbers::add);
+    }
+    return Optional.of(List.copyOf(numbers)).filter(n -> n.size() == list.items().size());
+  }
+
+  private static boolean isPrintable(String text, int longest) {
+    return !text.isBlank()
+        && text.length() <= longest
+        && text.codePoints().allMatch(c -> c >= ' ' && c < 0x7f || Character.isLetterOrDigit(c));
+  }
+
+  private static String quotedIfNeeded(String text) {
+    return SAFE_WORD.matcher(text).matches() ? text : "'" + text.replace("'", "''") + "'";
+  }
+
+  private static String kebab(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String oneOf(List<String> words) {
+    return "one of " + String.join(", ", words);
+  }
+}

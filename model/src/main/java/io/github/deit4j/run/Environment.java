@@ -1,0 +1,75 @@
+package io.github.deit4j.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Where and how a run, or a resumed part of it, takes place. Nothing of this has an influence on
+ * the weights, except the inputs.
+ *
+ * @param version version of deit4j
+ * @param backend what computes, in words: backend, kernels, SIMD width
+ * @param threads threads of the team
+ * @param commandLine the command as typed
+ * @param inputs what else decides the weights, beside the recipe, and so has to be the same when
+ *     the run is resumed; for instance {@code teacher} with the SHA-256 of its file
+ */
+public record Environment(
+    String version,
+    String backend,
+    int threads,
+    List<String> commandLine,
+    Map<String, String> inputs) {
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+
+  /** Copies the collections. */
+  public Environment {
+    commandLine = List.copyOf(commandLine);
+    inputs = Map.copyOf(inputs);
+  }
+
+  /** Returns all this and what the JVM and the system tell of themselves, as a JSON tree. */
+  Map<String, Object> toJson() {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    json.put("deit4j", version);
+    json.put("command", commandLine);
+    json.put("inputs", new TreeMap<>(inputs));
+    json.put("backend", backend);
+    json.put("threads", threads);
+    json.put("jdk", properties("java.runtime.version", "java.vendor", "java.vm.name"));
+    json.put("os", properties("os.name", "os.version", "os.arch"));
+    json.put("cpu", cpu());
+    json.put("processors", Runtime.getRuntime().availableProcessors());
+    json.put("max-heap-bytes", Runtime.getRuntime().maxMemory());
+    return json;
+  }
+
+  private static String properties(String... names) {
+    return String.join(", ", Stream.of(names).map(name -> System.getProperty(name, "?")).toList());
+  }
+
+  /** Returns the processor's model as Linux tells it, or {@code unknown}. */
+  public static String cpu() {
+    if (!Files.isReadable(CPU_INFO)) {
+      return "unknown";
+    }
+    try (Stream<String> lines = Files.lines(CPU_INFO)) {
+      return lines
+          .filter(line -> line.startsWith("model name"))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst()
+          .orElse("unknown");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package io.github.deit4j.run;
+
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.RecipeException;
+import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.weights.AtomicFiles;
+import io.github.deit4j.weights.CannotWriteException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The folder of a run: {@code recipe.yaml}, {@code environment.json}, {@code metrics.jsonl}, {@code
+ * results.json}, the checkpoints, and whatever the trainer puts beside them. While it is open, no
+ * other process can open it.
+ */
+public final class RunFolder implements AutoCloseable {
+  /** The resolved recipe. */
+  public static final String RECIPE = "recipe.yaml";
+
+  /**
+   * Where and how the run took place: one entry for its start and one for each time it was resumed.
+   */
+  public static final String ENVIRONMENT = "environment.json";
+
+  /** What was measured on the way. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** What came out. */
+  public static final String RESULTS = "results.json";
+
+  /** A folder that may be there before the run: where its teacher was trained. */
+  public static final String TEACHER = "teacher";
+
+  private static final String SESSIONS = "sessions";
+
+  private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.tmp-[0-9a-f-]{36}");
+
+  private final Path folder;
+  private final MetricsLog metrics;
+  private final CheckpointStore checkpoints;
+  private final boolean resumed;
+
+  private RunFolder(Path folder, MetricsLog metrics, Recipe recipe, boolean resumed)
+      throws IOException {
+    this.folder = folder;
+    this.metrics = metrics;
+    this.resumed = resumed;
+    this.checkpoints = CheckpointStore.open(folder, recipe.get(Settings.KEEP));
+  }
+
+  /**
+   * Begins a run in a new or empty folder.
+   *
+   * @throws RunFolderException if the folder is not empty
+   * @throws CannotWriteException if it cannot be created or written
+   */
+  public static RunFolder create(Path folder, Recipe recipe, Environment environment)
+      throws IOException {
+    requireEmpty(folder);
+    createFolder(folder);
+    return begin(folder, recipe, environment);
+  }
+
+  /**
+   * Checks that a run can begin in a folder, which need not be there yet.
+   *
+   * @throws RunFolderException if the folder is not empty
+   */
+  public static void requireEmpty(Path folder) throws IOException {
+    List<String> entries = Files.isDirectory(folder) ? entries(folder) : List.of();
+    if (!entries.isEmpty()) {
+      throw new RunFolderException(
+          folder,
+          "expected a new or empty folder, found "
+              + entries.getFirst()
+              + " in it; choose another folder, or resume the run in it (--resume)");
+    }
+  }
+
+  /**
+   * Continues the run in a folder. A folder in which no run has begun yet gets a new one; {@link
+   * #isResumed()} tells which.
+   *
+   * @throws RunFolderException if the folder holds something else than a run, or a run of another
+   *     recipe or with other inputs, whose differences the exception lists; or if it is in use
+   * @throws RecipeException if the run's recipe is damaged
+   * @throws CannotWriteException if the folder cannot be written
+   */
+  public static RunFolder resume(Path folder, Recipe recipe, Environment environment)
+      throws IOException {
+    createFolder(folder);
+    if (isUntouched(folder)) {
+      return begin(folder, recipe, environment);
+    }
+    if (!Files.isRegularFile(folder.resolve(RECIPE))) {
+      throw new RunFolderException(
+          folder, "expected a run to resume, found no " + RECIPE + " in it");
+    }
+    MetricsLog metrics = MetricsLog.open(folder.resolve(METRICS));
+    try {
+      List<String> differences = differences(folder, recipe, environment);
+      if (!differences.isEmpty()) {
+        throw new RunFolderException(folder, differences);
+      }
+      removeTemporaries(folder);
+      addSession(folder, environment);
+      return new RunFolder(folder, metrics, recipe, true);
+    } catch (IOException | RuntimeException e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  private static RunFolder begin(Path folder, Recipe recipe, Environment environment)
+      throws IOException {
+    MetricsLog metrics = MetricsLog.open(folder.resolve(METRICS));
+    try {
+      removeTemporaries(folder);
+      addSession(folder, environment);
+      AtomicFiles.writeString(folder.resolve(RECIPE), recipe.toYaml());
+      return new RunFolder(folder, metrics, recipe, false);
+    } catch (IOException | RuntimeException e) {
+      metrics.close();
+      throw e;
+    }
+  }
+
+  private static void createFolder(Path folder) throws IOException {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CannotWriteException(folder, e);
+    }
+  }
+
+  /**
+   * Whether the folder holds no more than a run leaves that was killed before its recipe was
+   * written.
+   */
+  private static boolean isUntouched(Path folder) throws IOException {
+    Path metrics = folder.resolve(METRICS);
+    if (Files.exists(metrics) && Files.size(metrics) > 0) {
+      return false;
+    }
+    return entries(folder).stream()
+        .allMatch(
+            name ->
+                TEMPORARY.matcher(name).matches()
+                    || name.equals(ENVIRONMENT)
+                    || name.equals(METRICS));
+  }
+
+  private static void removeTemporaries(Path folder) throws IOException {
+    for (String name : entries(folder)) {
+      if (TEMPORARY.matcher(name).matches()) {
+        Files.delete(folder.resolve(name));
+      }
+    }
+  }
+
+  private static List<String> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !name.equals(TEACHER))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<String> differences(Path folder, Recipe recipe, Environment environment)
+      throws IOException {
+    Path stored = folder.resolve(RECIPE);
+    Recipe began = Recipe.parse(stored.toString(), Files.readString(stored));
+    List<String> differences = new ArrayList<>();
+    began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
+    Map<String, String> inputs = inputs(folder);
+    for (String name : names(inputs, environment.inputs())) {
+      String from = inputs.getOrDefault(name, "none");
+      String to = environment.inputs().getOrDefault(name, "none");
+      if (!from.equals(to)) {
+        differences.add(name + ": " + from + " -> " + to);
+      }
+    }
+    return differences;
+  }
+
+  private static TreeSet<String> names(Map<String, String> a, Map<String, String> b) {
+    var names = new TreeSet<>(a.keySet());
+    names.addAll(b.keySet());
+    return names;
+  }
+
+  /** Returns the inputs with which the run began. */
+  private static Map<String, String> inputs(Path folder) throws IOException {
+    JsonValue sessions = Json.read(folder.resolve(ENVIRONMENT)).get(SESSIONS);
+    Map<String, String> inputs = new TreeMap<>();
+    JsonValue stored = sessions.items().getFirst().get("inputs");
+    for (String name : stored.keys()) {
+      inputs.put(name, stored.get(name).asString());
+    }
+    return inputs;
+  }
+
+  private static void addSession(Path folder, Environment environment) throws IOException {
+    Path file = folder.resolve(ENVIRONMENT);
+    List<Object> sessions = new ArrayList<>();
+    if (Files.exists(folder.resolve(RECIPE))) {
+      for (JsonValue session : Json.read(file).get(SESSIONS).items()) {
+        sessions.add(session.value());
+      }
+    }
+    sessions.add(environment.toJson());
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put(SESSIONS, sessions);
+    AtomicFiles.writeString(file, JsonWriter.pretty(json));
+  }
+
+  /** Returns the path of the folder. */
+  public Path path() {
+    return folder;
+  }
+
+  /** Returns the path of a file in the folder. */
+  public Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /** Returns whether a run had begun here before. */
+  public boolean isResumed() {
+    return resumed;
+  }
+
+  /** Returns the run's checkpoints. */
+  public CheckpointStore checkpoints() {
+    return checkpoints;
+  }
+
+  /**
+   * Continues from a step: takes the metrics back to that time.
+   *
+   * @param step optimizer steps done; 0 if there is no checkpoint
+   */
+  public void continueFrom(long step) throws IOException {
+    metrics.cutBack(step);
+  }
+
+  /** Adds a line to {@code metrics.jsonl}, see {@link MetricsLog#append}. */
+  public void log(long step, Map<String, Object> values) throws IOException {
+    metrics.append(step, values);
+  }
+
+  /** Writes {@code results.json}. */
+  public void writeResults(Map<String, Object> results) throws IOException {
+    AtomicFiles.writeString(folder.resolve(RESULTS), JsonWriter.pretty(results));
+  }
+
+  /** Ends this process's hold on the folder. */
+  @Override
+  public void close() throws IOException {
+    metrics.close();
+  }
+}

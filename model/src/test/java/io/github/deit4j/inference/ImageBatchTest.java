@@ -1,0 +1,57 @@
+package io.github.deit4j.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.tensor.TensorArena;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ImageBatchTest {
+  private final Backend backend = Backends.select("cpu", 1).backend();
+  private final TensorArena arena = backend.arena("test", 1 << 20);
+
+  @AfterEach
+  void close() {
+    arena.close();
+    backend.close();
+  }
+
+  private float[] normalized(Normalize normalize, int images, int size, int... levels) {
+    byte[] pixels = new byte[levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      pixels[i] = (byte) levels[i];
+    }
+    return ImageBatch.toArray(
+        backend, ImageBatch.normalized(backend, arena, pixels, images, size, normalize));
+  }
+
+  @Test
+  void dividesSubtractsAndDividesInFloat() {
+    assertThat(normalized(Normalize.IMAGENET, 2, 1, 0, 51, 254, 255, 1, 128))
+        .containsExactly(
+            (0 / 255f - 0.485f) / 0.229f,
+            (51 / 255f - 0.456f) / 0.224f,
+            (254 / 255f - 0.406f) / 0.225f,
+            (255 / 255f - 0.485f) / 0.229f,
+            (1 / 255f - 0.456f) / 0.224f,
+            (128 / 255f - 0.406f) / 0.225f);
+  }
+
+  @Test
+  void takesEveryPixelOfAPlane() {
+    Normalize normalize = new Normalize(new float[] {0.5f}, new float[] {0.25f});
+    assertThat(normalized(normalize, 1, 2, 0, 255, 255, 0)).containsExactly(-2, 2, 2, -2);
+  }
+
+  @Test
+  void refusesImagesOfOtherChannels() {
+    assertThatThrownBy(() -> normalized(Normalize.FASHION_MNIST, 1, 1, 1, 2, 3))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContainingAll("[1, 1, 1, 1]", "found 3");
+  }
+}

@@ -1,0 +1,275 @@
+package io.github.deit4j.cpu.conv;
+
+import static io.github.deit4j.cpu.conv.ConvolutionPlan.ceilDiv;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.deit4j.cpu.conv.ConvolutionPlan.Grid;
+import io.github.deit4j.cpu.conv.Lattice.Chunks;
+import io.github.deit4j.cpu.conv.Lattice.Place;
+import io.github.deit4j.cpu.conv.Lattice.Window;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Pass;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * {@link Convolution} in bands of rows. A task takes some groups of a band out of the map, eight
+ * channels of a pixel together, surrounded by zeros and with a plane for each phase of the stride;
+ * in these planes pixels that follow each other need numbers that follow each other, across the
+ * ends of rows too, so that whole tiles can be computed and what lies between rows left behind.
+ */
+public final class VectorConvolution implements Convolution {
+  private static final int LANES = ConvolutionTiles.LANES;
+  private static final int PIXELS = ConvolutionTiles.PIXELS;
+  private static final int PAIRS = ConvolutionTiles.PAIRS;
+  private static final int TASKS_PER_THREAD = 4;
+
+  /** One phase (a, b) of the target: where the numbers of its pairs lie, and their weights. */
+  private record Pass(int a, int b, int[] offsets, float[] weights) {}
+
+  @Override
+  public void forward(
+      Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, Sizes sizes) {
+    ConvolutionPlan plan = outputPlan(sizes, parts(workers, sizes));
+    float[] weights = ConvolutionWeights.pack(w, sizes, false, 0, 0, 1);
+    Pass pass = new Pass(0, 0, outputOffsets(sizes, plan), weights);
+    run(workers, sizes, y, x, plan, outputLattice(sizes, 0), sizes.groupOut(), List.of(pass));
+  }
+
+  @Override
+  public void inputGradient(
+      Workers workers, MemorySegment dx, MemorySegment dy, MemorySegment w, Sizes sizes) {
+    Grid grid = Grid.ofInput(sizes);
+    Lattice source = outputLattice(sizes, grid.margin());
+    ConvolutionPlan plan =
+        ConvolutionPlan.of(
+            source, sizes.groups(), sizes.groupOut(), 1, grid, parts(workers, sizes));
+    int stride = sizes.stride();
+    List<Pass> passes = new ArrayList<>();
+    for (int a = 0; a < stride; a++) {
+      for (int b = 0; b < stride; b++) {
+        float[] weights = ConvolutionWeights.pack(w, sizes, true, a, b, stride);
+        passes.add(new Pass(a, b, inputOffsets(sizes, plan, a, b), weights));
+      }
+    }
+    run(workers, sizes, dx, dy, plan, inputLattice(sizes), sizes.groupIn(), passes);
+  }
+
+  /** Parts of the groups that keep all threads busy where there are few images. */
+  private static int parts(Workers workers, Sizes sizes) {
+    return ceilDiv(TASKS_PER_THREAD * workers.threads(), Math.max(1, sizes.images()));
+  }
+
+  private static ConvolutionPlan outputPlan(Sizes sizes, int parts) {
+    int phases = Math.min(sizes.stride(), sizes.kernel());
+    return ConvolutionPlan.of(
+        inputLattice(sizes), sizes.groups(), sizes.groupIn(), phases, Grid.ofOutput(sizes), parts);
+  }
+
+  private static Lattice inputLattice(Sizes sizes) {
+    return new Lattice(sizes.height(), sizes.width(), sizes.in(), sizes.stride(), sizes.padding());
+  }
+
+  private static Lattice outputLattice(Sizes sizes, int front) {
+    return new Lattice(sizes.outHeight(), sizes.outWidth(), sizes.out(), 1, front);
+  }
+
+  /** Pairs of an output, over (tap row, tap column, input channel). */
+  private static int[] outputOffsets(Sizes sizes, ConvolutionPlan plan) {
+    int stride = sizes.stride();
+    int[] offsets = new int[sizes.kernel() * sizes.kernel() * sizes.groupIn()];
+    int k = 0;
+    for (int row = 0; row < sizes.kernel(); row++) {
+      for (int column = 0; column < sizes.kernel(); column++) {
+        for (int i = 0; i < sizes.groupIn(); i++) {
+          offsets[k++] =
+              plan.offset(i, row % stride, column % stride, row / stride, column / stride);
+        }
+      }
+    }
+    return offsets;
+  }
+
+  /** Pairs of an input of phase (a, b), over (tap row, tap column, output channel). */
+  private static int[] inputOffsets(Sizes sizes, ConvolutionPlan plan, int a, int b) {
+    int stride = sizes.stride();
+    int margin = plan.grid().margin();
+    int rows = ConvolutionWeights.taps(sizes.kernel(), a, stride);
+    int columns = ConvolutionWeights.taps(sizes.kernel(), b, stride);
+    int[] offsets = new int[rows * columns * sizes.groupOut()];
+    int k = 0;
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        for (int o = 0; o < sizes.groupOut(); o++) {
+          offsets[k++] = plan.offset(o, 0, 0, margin - row, margin - column);
+        }
+      }
+    }
+    return offsets;
+  }
+
+  private static void run(
+      Workers workers,
+      Sizes sizes,
+      MemorySegment to,
+      MemorySegment from,
+      ConvolutionPlan plan,
+      Lattice target,
+      int targetChannels,
+      List<Pass> passes) {
+    int groups = sizes.groups();
+    int parts = ceilDiv(groups, plan.partGroups());
+    int bands = plan.bands();
+    workers.run(
+        sizes.images() * bands * parts,
+        (task, scratch) -> {
+          int image = task / parts / bands;
+          int band = task / parts % bands;
+          int group = task % parts * plan.partGroups();
+          int count = Math.min(plan.partGroups(), groups - group);
+          float[] in = plan.read(from, image, band, group, count, scratch);
+          Chunks chunks = new Chunks(group * targetChannels, count, targetChannels);
+          for (Pass pass : passes) {
+            band(to, image, band, group, in, plan, target, chunks, pass, scratch);
+          }
+        });
+  }
+
+  private static void band(
+      MemorySegment to,
+      int image,
+      int band,
+      int firstGroup,
+      float[] in,
+      ConvolutionPlan plan,
+      Lattice target,
+      Chunks chunks,
+      Pass pass,
+      Scratch scratch) {
+    Grid grid = plan.grid();
+    int rows = plan.rows(band);
+    int points = LANES * rows * grid.rowPoints();
+    int stride = points + LANES * (PIXELS + 2);
+    int depth = pass.offsets.length;
+    float[] out = scratch.array(Slot.CONVOLUTION_OUTPUT, chunks.count() * stride);
+    for (int chunk = 0; chunk < chunks.count(); chunk++) {
+      int from = chunk / chunks.perGroup() * plan.groupFloats();
+      int weights = (firstGroup * chunks.perGroup() + chunk) * depth * LANES;
+      int at = chunk * stride;
+      for (int p = 0; p < points; p += LANES * PIXELS) {
+        ConvolutionTiles.pixels(
+            depth, in, from + p, pass.offsets, pass.weights, weights, out, at + p);
+      }
+    }
+    Window window = new Window(pass.a, pass.b, plan.firstRow(band), rows, grid.columns());
+    target.write(to, image, window, chunks, out, new Place(0, stride, grid.rowPoints()));
+  }
+
+  @Override
+  public void weightGradient(
+      Workers workers, MemorySegment dw, MemorySegment dy, MemorySegment x, Sizes sizes) {
+    int wanted = TASKS_PER_THREAD * workers.threads();
+    ConvolutionPlan plan = outputPlan(sizes, wanted);
+    int[] pairs = outputOffsets(sizes, plan);
+    int blocks = ceilDiv(pairs.length, PAIRS);
+    // Pairs that fill the last tile are computed for nothing.
+    int[] offsets = Arrays.copyOf(pairs, blocks * PAIRS);
+    Arrays.fill(offsets, pairs.length, offsets.length, pairs[pairs.length - 1]);
+    Lattice output = outputLattice(sizes, 0);
+    var gradient = new WeightGradient(sizes, plan, output, pairs.length, offsets, plan.points());
+    int parts = ceilDiv(sizes.groups(), plan.partGroups());
+    int perPart = Math.min(blocks, sharesOfPart(parts, workers.threads()));
+    int partBlocks = ceilDiv(blocks, perPart);
+    int tasks = ceilDiv(blocks, partBlocks);
+    workers.run(
+        parts * tasks,
+        (task, scratch) -> {
+          int group = task / tasks * plan.partGroups();
+          int count = Math.min(plan.partGroups(), sizes.groups() - group);
+          int first = task % tasks * partBlocks;
+          int last = Math.min(blocks, first + partBlocks);
+          gradient.compute(dw, dy, x, group, count, first, last, scratch);
+        });
+  }
+
+  /** Tasks for each part: each takes the part out of the map anew, so there are few. */
+  private static int sharesOfPart(int parts, int threads) {
+    return parts >= 2 * threads ? 1 : ceilDiv(threads, parts);
+  }
+
+  /** The weight gradient; a task does some blocks of pairs of some groups. */
+  private record WeightGradient(
+      Sizes sizes, ConvolutionPlan plan, Lattice output, int depth, int[] offsets, int[] points) {
+
+    void compute(
+        MemorySegment dw,
+        MemorySegment dy,
+        MemorySegment x,
+        int group,
+        int groups,
+        int first,
+        int last,
+        Scratch scratch) {
+      Chunks chunks = new Chunks(group * sizes.groupOut(), groups, sizes.groupOut());
+      boolean wholeTaps = sizes.groupIn() % PAIRS == 0;
+      int size = (last - first) * PAIRS * LANES;
+      float[] sums = scratch.array(Slot.CONVOLUTION_OUTPUT, chunks.count() * size);
+      move(dw, chunks, first, last, sums, true);
+      int columns = plan.grid().columns();
+      int stride = LANES * (plan.bandRows() * columns + 2);
+      float[] gradient = scratch.array(Slot.CONVOLUTION_GRADIENT, chunks.count() * stride);
+      for (int image = 0; image < sizes.images(); image++) {
+        for (int band = 0; band < plan.bands(); band++) {
+          int rows = plan.rows(band);
+          Window window = new Window(0, 0, plan.firstRow(band), rows, columns);
+          float[] in = plan.read(x, image, band, group, groups, scratch);
+          output.read(dy, image, window, chunks, gradient, new Place(0, stride, columns));
+          for (int chunk = 0; chunk < chunks.count(); chunk++) {
+            int from = chunk / chunks.perGroup() * plan.groupFloats();
+            for (int block = first; block < last; block++) {
+              int to = chunk * size + (block - first) * PAIRS * LANES;
+              int pair = block * PAIRS;
+              int dyAt = chunk * stride;
+              int pixels = rows * columns;
+              if (wholeTaps) {
+                int channel = from + offsets[pair];
+                ConvolutionTiles.channels(sums, to, in, channel, points, gradient, dyAt, pixels);
+              } else {
+                ConvolutionTiles.pairs(
+                    sums, to, in, from, offsets, pair, points, gradient, dyAt, pixels);
+              }
+            }
+          }
+        }
+      }
+      move(dw, chunks, first, last, sums, false);
+    }
+
+    /** Loads the chains' starts from the gradient, or stores their ends. */
+    private void move(
+        MemorySegment dw, Chunks chunks, int first, int last, float[] sums, boolean load) {
+      int in = sizes.groupIn();
+      int kernel = sizes.kernel();
+      int size = (last - first) * PAIRS * LANES;
+      for (int chunk = 0; chunk < chunks.count(); chunk++) {
+        for (int k = first * PAIRS; k < Math.min(depth, last * PAIRS); k++) {
+          int tap = k / in;
+          for (int lane = 0; lane < chunks.lanes(chunk); lane++) {
+            int out = chunks.channel(chunk) + lane;
+            long at = sizes.weight(out, k % in, tap / kernel, tap % kernel);
+            int sum = chunk * size + (k - first * PAIRS) * LANES + lane;
+            if (load) {
+              sums[sum] = dw.getAtIndex(JAVA_FLOAT, at);
+            } else {
+              dw.setAtIndex(JAVA_FLOAT, at, sums[sum]);
+            }
+          }
+        }
+      }
+    }
+  }
+}

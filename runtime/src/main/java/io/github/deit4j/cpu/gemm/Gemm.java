@@ -1,0 +1,111 @@
+package io.github.deit4j.cpu.gemm;
+
+import io.github.deit4j.cpu.core.Lanes;
+import io.github.deit4j.cpu.core.Reductions;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.core.Workers;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The matrix product. Strides of a {@link Matrix} make it serve all transpositions.
+ *
+ * <p>Each element is one chain: {@code t = init[i, j]}, then {@code t = fma(a[i, k], b[k, j], t)}
+ * for k ascending, then {@code c[i, j] = t}. Blocking over k that stores t and loads it again keeps
+ * the chain; no k is ever split off and added later.
+ */
+public interface Gemm {
+  /**
+   * Computes {@code c = init + a·b}.
+   *
+   * @param workers the threads that share the work
+   * @param c the result, [m, n], column stride 1
+   * @param init what each chain starts from, [m, n], column stride 1; may be {@code c} itself
+   * @param a left factor, [m, k], row or column stride 1, not overlapping c
+   * @param b right factor, [k, n], row or column stride 1, not overlapping c
+   * @param epilogue what is done with the result block by block
+   */
+  void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue);
+
+  /** Computes {@code c = init + a·b} and nothing else. */
+  default void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
+    multiply(workers, c, init, a, b, Epilogue.NONE);
+  }
+
+  /** Lays a right factor out once for many products; it must not change as long as it is used. */
+  default PackedMatrix pack(Workers workers, Matrix b) {
+    return new PackedMatrix(b, null);
+  }
+
+  /** Computes {@code c = init + a·b} with a right factor from {@link #pack}; the same bits. */
+  default void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
+    multiply(workers, c, init, a, b.source(), epilogue);
+  }
+
+  /**
+   * Adds to the gradients of a linear layer's weight and bias: {@code dw += dyᵀ·x}, and to {@code
+   * db[j]} the numbers {@code dy[0, j]}, {@code dy[1, j]} … one after the other.
+   *
+   * @param workers the threads that share the work
+   * @param dw [out, in], contiguous
+   * @param db [out], contiguous
+   * @param dy [R, out], contiguous
+   * @param x [R, in], contiguous
+   * @param reductions adds rows where the product has no use for it
+   */
+  default void addParameterGradients(
+      Workers workers, Matrix dw, MemorySegment db, Matrix dy, Matrix x, Reductions reductions) {
+    multiply(workers, dw, dw, dy.transpose(), x);
+    int columns = dy.columns();
+    // Whole cache lines, at least two tasks for each thread where it pays.
+    int lines = Math.max(1, columns / (2 * workers.threads() * Lanes.COUNT));
+    MemorySegment gradient = dy.memory().asSlice(4 * dy.offset());
+    workers.runRanges(
+        columns,
+        (long) lines * Lanes.COUNT,
+        (from, to) -> reductions.addRows(db, gradient, columns, dy.rows(), from, to));
+  }
+
+  /**
+   * Computes two linear layers, block of rows by block of rows, so that what is between them stays
+   * in the caches. The same bits as one layer after the other.
+   *
+   * @param workers the threads that share the work
+   * @param y the result, [R, out], not overlapping x or what the epilogue reads
+   * @param x [R, D], column stride 1
+   * @param layers the two layers, with weights from {@link #pack}
+   * @param epilogue what makes y of the second layer's output
+   */
+  default void feedForward(
+      Workers workers, Matrix y, Matrix x, FeedForward layers, Epilogue epilogue) {
+    // Enough rows that the weights, which each block reads whole, are read seldom.
+    int mostRows = 108;
+    int hidden = layers.hidden();
+    int needed = Math.ceilDiv(y.rows(), mostRows);
+    int blocks = Math.max(needed, Math.min(workers.threads(), y.rows()));
+    Epilogue activation = new Epilogue(null, null, layers.activation());
+    workers.run(
+        blocks,
+        (block, scratch) -> {
+          int from = (int) ((long) y.rows() * block / blocks);
+          int to = (int) ((long) y.rows() * (block + 1) / blocks);
+          int rows = to - from;
+          Matrix between =
+              Matrix.of(scratch.floats(Slot.HIDDEN, (long) rows * hidden), rows, hidden);
+          multiply(
+              Workers.SERIAL,
+              between,
+              layers.firstBias().rows(from, to),
+              x.rows(from, to),
+              layers.first(),
+              activation);
+          multiply(
+              Workers.SERIAL,
+              y.rows(from, to),
+              layers.secondBias().rows(from, to),
+              between,
+              layers.second(),
+              epilogue.from(from));
+        });
+  }
+}

@@ -1,0 +1,82 @@
+package io.github.deit4j.cpu.gemm;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A view of float32 numbers as rows and columns. Element (i, j) lies {@code offset + i·rowStride +
+ * j·columnStride} elements from the start of the memory. A row stride of 0 repeats one row, which
+ * is how a bias becomes the start of every row's sums.
+ *
+ * @param memory where the numbers lie, outside the Java heap
+ * @param offset element (0, 0), in elements
+ * @param rows number of rows
+ * @param columns number of columns
+ * @param rowStride from one row to the next, in elements
+ * @param columnStride from one column to the next, in elements
+ */
+public record Matrix(
+    MemorySegment memory, long offset, int rows, int columns, long rowStride, long columnStride) {
+  /**
+   * The class of memory outside the heap, for {@code NATIVE.cast(matrix.memory())}. C2, which has
+   * seen other segments in the methods of all, then need not ask at each access which one this is.
+   * In a method of its own the cast would be lost where C2 does not inline that.
+   */
+  public static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
+
+  public Matrix {
+    if (!memory.isNative()) {
+      throw new IllegalArgumentException(
+          "matrix: expected memory outside the Java heap, found " + memory);
+    }
+  }
+
+  /** Returns the view of {@code rows × columns} contiguous numbers from the memory's start. */
+  public static Matrix of(MemorySegment memory, int rows, int columns) {
+    return new Matrix(memory, 0, rows, columns, columns, 1);
+  }
+
+  /** Returns the view in which every row is the same {@code columns} numbers. */
+  public static Matrix repeatedRow(MemorySegment row, int rows, int columns) {
+    return new Matrix(row, 0, rows, columns, 0, 1);
+  }
+
+  /**
+   * Returns zeros, which are not to be written: what a product that adds to nothing starts from.
+   */
+  public static Matrix zeros(int rows, int columns) {
+    return repeatedRow(Zeros.atLeast(columns), rows, columns);
+  }
+
+  /** Returns the same numbers with rows and columns exchanged. */
+  public Matrix transpose() {
+    return new Matrix(memory, offset, columns, rows, columnStride, rowStride);
+  }
+
+  /** Returns the rows from {@code from} up to but without {@code to}. */
+  public Matrix rows(int from, int to) {
+    return new Matrix(
+        memory, offset + from * rowStride, to - from, columns, rowStride, columnStride);
+  }
+
+  /** Copies some columns of some rows to an array, row i to element {@code i·stride}. */
+  public void load(float[] block, int stride, int row, int column, int rows, int columns) {
+    for (int i = 0; i < rows; i++) {
+      long from = byteOffset(row + i, column);
+      MemorySegment.copy(memory, JAVA_FLOAT, from, block, i * stride, columns);
+    }
+  }
+
+  /** Copies some columns of some rows from an array, row i from element {@code i·stride}. */
+  public void store(float[] block, int stride, int row, int column, int rows, int columns) {
+    for (int i = 0; i < rows; i++) {
+      long to = byteOffset(row + i, column);
+      MemorySegment.copy(block, i * stride, memory, JAVA_FLOAT, to, columns);
+    }
+  }
+
+  long byteOffset(long row, long column) {
+    return 4 * (offset + row * rowStride + column * columnStride);
+  }
+}

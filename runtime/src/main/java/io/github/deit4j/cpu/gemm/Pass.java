@@ -1,0 +1,75 @@
+package io.github.deit4j.cpu.gemm;
+
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Workers;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One pass over k of a product {@code c = init + a·b}.
+ *
+ * @param c the result
+ * @param init what the chains start from
+ * @param a the left factor
+ * @param b the right factor; null if it is packed
+ * @param k0 the first of the values of k
+ * @param depth how many there are
+ * @param epilogue what is made of the results
+ * @param sums what the sums of A's rows over these k are added to; null for nothing. Only of an A
+ *     that is packed, since rows of C start from different numbers
+ */
+public record Pass(
+    Matrix c,
+    Matrix init,
+    Matrix a,
+    Matrix b,
+    int k0,
+    int depth,
+    Epilogue epilogue,
+    MemorySegment sums) {
+  /**
+   * A thread's share of the longer factor, in rows or columns, from which on each thread copies the
+   * other factor for itself. That is as much work as some of its rows are, and saves the lines' way
+   * from core to core: who writes one has to take it from those that read it last, and they read it
+   * from his cache. Where cores share no last-level cache, a copy that all make together takes up
+   * to a third of a small product's time.
+   */
+  private static final int LEAST_SHARE = 96;
+
+  /** Returns whether the chains of all rows start from the same numbers. */
+  boolean startsEqual() {
+    return init.rowStride() == 0;
+  }
+
+  /** Returns whether A stands in columns, as in a weight gradient. */
+  boolean leftInColumns() {
+    return a.columnStride() != 1;
+  }
+
+  /** Returns whether each thread copies the factor that all need for itself. */
+  static boolean copiesEach(Workers workers, int longer) {
+    return longer >= LEAST_SHARE * workers.threads();
+  }
+
+  /** Copies some rows of A as the kernels read them. */
+  PackedA left(int row, int rows, Scratch.Slot slot, Scratch scratch) {
+    if (leftInColumns()) {
+      return PackedA.packColumns(a, row, rows, k0, depth, slot, scratch);
+    }
+    return startsEqual()
+        ? PackedA.copy(a, row, rows, k0, depth, slot, scratch)
+        : PackedA.pack(a, row, rows, k0, depth, slot, scratch);
+  }
+
+  /** Adds some rows of a left factor in panels to the sums, if there are any. */
+  void addSums(PackedA left, int first, int row, int rows, Scratch scratch) {
+    if (sums != null && rows > 0) {
+      PanelSums.add(sums, row, left, first, rows, scratch);
+    }
+  }
+
+  /** Returns what packs some columns of B. */
+  Packing right(int from, int to, float[] panels) {
+    Matrix columns = b.transpose().rows(from, to).transpose();
+    return new Packing(Panels.RIGHT, columns, k0, depth, panels, 0);
+  }
+}

@@ -1,0 +1,122 @@
+package io.github.deit4j.cpu.gemm;
+
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.core.Workers;
+
+/**
+ * A pass whose tasks compute some rows each: they copy their rows of A and multiply them by B's
+ * panels, which all of them need.
+ */
+final class RowsProduct {
+  /** Rows of a task, about. Few, so that C is written in few places at a time. */
+  private static final int BLOCK_ROWS = 4 * Tiles.HEIGHT;
+
+  private static final int TASKS_PER_THREAD = 4;
+
+  /**
+   * How much of B all rows are multiplied by before the next part, at most: 5 MiB, so that it stays
+   * in the last-level cache, of which others may take their share. A is read again for each part.
+   */
+  static final int GROUP_FLOATS = 5 << 18;
+
+  private final Pass pass;
+  private final int rowBlocks;
+  private final int columnsOfGroup;
+
+  /** B packed, from element {@code base}; null if each thread packs what it needs. */
+  private final float[] right;
+
+  private final int base;
+
+  private RowsProduct(Workers workers, Pass pass, float[] right, int base) {
+    Matrix c = pass.c();
+    this.pass = pass;
+    this.right = right;
+    this.base = base;
+    // As many for each thread: of 33 blocks for two threads one has the last for itself.
+    int threads = workers.threads();
+    int ofThread = Math.max(1, Math.round((float) c.rows() / (BLOCK_ROWS * threads)));
+    this.rowBlocks = Math.min(ofThread * threads, Math.ceilDiv(c.rows(), Tiles.HEIGHT));
+    int block = Tiles.block(pass.depth());
+    int columnBlocks = Math.ceilDiv(c.columns(), block);
+    int groups = Math.clamp(groups(workers), 1, columnBlocks);
+    this.columnsOfGroup = Math.ceilDiv(columnBlocks, groups) * block;
+  }
+
+  /** Computes a pass. */
+  static void run(Workers workers, Pass pass) {
+    float[] shared = null;
+    if (!Pass.copiesEach(workers, pass.c().rows())) {
+      int columns = pass.c().columns();
+      int floats = Panels.RIGHT.floats(columns, pass.depth());
+      shared = Scratch.ofThisThread().array(Slot.PACKED_B, floats);
+      pass.right(0, columns, shared).run(workers);
+    }
+    new RowsProduct(workers, pass, shared, 0).run(workers);
+  }
+
+  /**
+   * Computes a pass with B packed.
+   *
+   * @param base the element from which B's panels stand
+   */
+  static void run(Workers workers, Pass pass, float[] right, int base) {
+    new RowsProduct(workers, pass, right, base).run(workers);
+  }
+
+  /** Returns into how many groups the columns are cut, about. */
+  private int groups(Workers workers) {
+    if (pass.leftInColumns()) {
+      return 1; // Packing A again for another group would cost more than B from far away.
+    }
+    int threads = workers.threads();
+    int forThreads = threads == 1 ? 1 : Math.ceilDiv(TASKS_PER_THREAD * threads, rowBlocks);
+    long floats = (long) Tiles.wholePanels(pass.c().columns()) * pass.depth();
+    return Math.max(forThreads, (int) Math.ceilDiv(floats, (long) GROUP_FLOATS));
+  }
+
+  /** Returns the first row of a block; behind the last block the number of rows. */
+  private int firstRow(int block) {
+    int rows = pass.c().rows();
+    int whole = Math.ceilDiv(rows, Tiles.HEIGHT);
+    return Math.min(rows, (int) ((long) whole * block / rowBlocks) * Tiles.HEIGHT);
+  }
+
+  private void run(Workers workers) {
+    Matrix c = pass.c();
+    int groups = Math.ceilDiv(c.columns(), columnsOfGroup);
+    int tasks = rowBlocks * groups;
+    Object[] users = new Object[groups];
+    for (int i = 0; i < groups; i++) {
+      users[i] = new Object();
+    }
+    // All rows by the same columns of B, then by the next ones.
+    workers.run(
+        tasks,
+        (task, scratch) -> {
+          int row = firstRow(task % rowBlocks);
+          int rows = firstRow(task % rowBlocks + 1) - row;
+          int group = task / rowBlocks;
+          int from = group * columnsOfGroup;
+          int to = Math.min(c.columns(), from + columnsOfGroup);
+          float[] panels = right;
+          int at = base;
+          if (panels == null) {
+            int floats = Panels.RIGHT.floats(to - from, pass.depth());
+            panels = scratch.array(Slot.PACKED_B, floats);
+            at = -from * pass.depth();
+            if (scratch.claim(Slot.PACKED_B, users[group])) {
+              pass.right(from, to, panels).runAlone((double) task / tasks, scratch);
+            }
+          }
+          PackedA left = pass.left(row, rows, Slot.LEFT, scratch);
+          if (group == 0) {
+            // The second-level cache needs them anyway.
+            pass.addSums(left, 0, row, rows, scratch);
+          }
+          BlockProduct product = new BlockProduct(left, pass.init(), panels, at);
+          VectorGemm.finish(product, c, pass.epilogue(), row, rows, from, to, scratch);
+        });
+  }
+}

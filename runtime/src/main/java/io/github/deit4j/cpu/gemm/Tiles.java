@@ -1,0 +1,204 @@
+package io.github.deit4j.cpu.gemm;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Tiles of C: six rows by two vectors, two of them at a time where there are 32 vector registers.
+ * They stay in registers while k runs.
+ *
+ * <p>The micro-kernels ({@link MicroKernels32} and {@link MicroKernels16} to memory, {@link
+ * ArrayMicroKernels32} and {@link ArrayMicroKernels16} to arrays; each of a left factor in panels
+ * and of one in rows) are written out, and call the JDK's force-inlined methods directly: C2 stops
+ * inlining helpers into methods with this many vectors (NodeCountInliningCutoff), and then boxes
+ * them. Both factors stand in arrays, since C1 gives a method up ("out of virtual registers")
+ * beyond about 48 loads and stores of segments or 80 of arrays, which can leave it uncompiled for
+ * good.
+ */
+public final class Tiles {
+  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  public static final int LANES = SPECIES.length();
+
+  /**
+   * The class of the vectors. C2 does not know it of what comes out of a loop, and where kernels
+   * have two species it has seen two classes in FloatVector's methods; it then boxes every vector
+   * of a kernel. A cast tells it.
+   */
+  public static final Class<? extends Vector<Float>> TYPE = SPECIES.vectorType();
+
+  /** 32 vector registers. Only x86 without AVX-512 has 16. */
+  private static final boolean MANY_REGISTERS =
+      LANES >= 16 || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+
+  /** Rows of a tile; what is computed of C are multiples of it. */
+  public static final int ROWS = 6;
+
+  /** Columns of a tile and of a panel of B, and the panel's stride over k. */
+  public static final int WIDTH = 2 * LANES;
+
+  /**
+   * Rows in a panel of A. With 32 registers four tiles: their rows of memory are copied whole, and
+   * a tile still reads few lines for each k.
+   */
+  static final int LEFT_ROWS = MANY_REGISTERS ? 4 * ROWS : ROWS;
+
+  /** The stride of A's panels over k: what the transposition writes at once is 8 wide. */
+  static final int LEFT_STRIDE = MANY_REGISTERS ? LEFT_ROWS : 8;
+
+  /**
+   * From one row of A to the next where it stands in rows, and the most values of k. A constant, so
+   * that one index serves all rows of a tile; 101 cache lines, since rows an odd number of lines
+   * apart spread over all sets of a cache.
+   */
+  public static final int ROW_STRIDE = 1616;
+
+  /** Rows of a block: few, so that they can be long. A processor reads ahead in them. */
+  public static final int HEIGHT = 2 * ROWS;
+
+  /** Columns of a block, at most, and the stride of its rows in an array: whole panels. */
+  public static final int BLOCK = 192;
+
+  /**
+   * Columns of a block of a deep product, so that its part of B stays in the second-level cache.
+   */
+  private static final int DEEP_BLOCK = 64;
+
+  /** From more values of k on a product is deep. */
+  private static final int DEEP = 768;
+
+  private Tiles() {}
+
+  /** Returns how many columns the blocks of a product have. */
+  static int block(int depth) {
+    return depth <= DEEP ? BLOCK : DEEP_BLOCK;
+  }
+
+  /** Returns a number of columns rounded up to whole panels. */
+  static int wholePanels(int columns) {
+    return (columns + WIDTH - 1) / WIDTH * WIDTH;
+  }
+
+  /** Returns a number of rows rounded up to whole tiles. */
+  static int wholeTiles(int rows) {
+    return (rows + ROWS - 1) / ROWS * ROWS;
+  }
+
+  /**
+   * Computes a block, HEIGHT rows of A by the columns of some panels of B, in memory. Only of a
+   * left factor in rows.
+   *
+   * @param columns a multiple of WIDTH, at most BLOCK
+   * @param left holds A
+   * @param row the first of the rows, counted in {@code left}
+   * @param b holds the panels of B, one behind the other from its element {@code bo}
+   * @param start what the chains of every row start from
+   * @param c receives the chains, row i from byte {@code to + i·stride}
+   */
+  public static void multiply(
+      int columns,
+      PackedA left,
+      int row,
+      float[] b,
+      int bo,
+      float[] start,
+      MemorySegment c,
+      long to,
+      long stride) {
+    int depth = left.depth();
+    float[] a = left.numbers();
+    if (MANY_REGISTERS) {
+      MicroKernels32.twelveRowsByTwo(columns, depth, a, left.at(row), b, bo, start, c, to, stride);
+      return;
+    }
+    for (int i = 0; i < HEIGHT; i += ROWS) {
+      int ao = left.at(row + i);
+      long at = to + i * stride;
+      MicroKernels16.sixRowsByTwo(columns, depth, a, ao, b, bo, start, c, at, stride);
+    }
+  }
+
+  /**
+   * Computes some rows of a block in an array; whole tiles are written.
+   *
+   * @param c receives the chains, row i from element {@code to + i·stride}
+   * @param rows how many rows are wanted, at most HEIGHT
+   * @param columns how many columns are wanted, at most BLOCK
+   */
+  public static void multiplyInto(
+      float[] c,
+      int to,
+      int stride,
+      int rows,
+      int columns,
+      PackedA left,
+      int row,
+      float[] b,
+      int bo,
+      float[] start) {
+    int width = wholePanels(columns);
+    int depth = left.depth();
+    float[] a = left.numbers();
+    if (MANY_REGISTERS && rows > ROWS) {
+      ArrayMicroKernels32.twelveRowsByTwo(
+          width, depth, a, left.at(row), b, bo, start, c, to, stride);
+      return;
+    }
+    for (int i = 0; i < rows; i += ROWS) {
+      int ao = left.at(row + i);
+      int at = to + i * stride;
+      ArrayMicroKernels16.sixRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
+    }
+  }
+
+  /**
+   * Continues the chains of a block of HEIGHT rows in memory, of a left factor in panels.
+   *
+   * @param columns a multiple of WIDTH, at most BLOCK
+   * @param row the first of the rows, the first of a tile
+   * @param c the chains, row i from byte {@code to + i·stride}
+   */
+  public static void multiplyPanels(
+      int columns,
+      PackedA left,
+      int row,
+      float[] b,
+      int bo,
+      MemorySegment c,
+      long to,
+      long stride) {
+    int depth = left.depth();
+    float[] a = left.numbers();
+    if (MANY_REGISTERS) {
+      MicroKernels32.twelveByTwo(columns, depth, a, left.at(row), b, bo, c, to, stride);
+      return;
+    }
+    for (int i = 0; i < HEIGHT; i += ROWS) {
+      int ao = left.at(row + i);
+      MicroKernels16.sixByTwo(columns, depth, a, ao, b, bo, c, to + i * stride, stride);
+    }
+  }
+
+  /**
+   * Continues the chains of some rows of a block in an array, of whole tiles.
+   *
+   * @param rows how many rows are wanted, at most HEIGHT
+   * @param columns how many columns are wanted, at most BLOCK
+   * @param block the chains, row i from element {@code i·BLOCK}
+   */
+  public static void multiplyPanels(
+      int rows, int columns, PackedA left, int row, float[] b, int bo, float[] block) {
+    int width = wholePanels(columns);
+    int depth = left.depth();
+    float[] a = left.numbers();
+    if (MANY_REGISTERS && rows > ROWS) {
+      ArrayMicroKernels32.twelveByTwo(width, depth, a, left.at(row), b, bo, block, 0);
+      return;
+    }
+    for (int i = 0; i < rows; i += ROWS) {
+      ArrayMicroKernels16.sixByTwo(width, depth, a, left.at(row + i), b, bo, block, i * BLOCK);
+    }
+  }
+}

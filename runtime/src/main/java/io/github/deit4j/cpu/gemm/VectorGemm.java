@@ -1,0 +1,157 @@
+package io.github.deit4j.cpu.gemm;
+
+import io.github.deit4j.cpu.core.Reductions;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.core.Workers;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@link Gemm} in passes over up to {@link #MAX_DEPTH} values of k, so that C is touched seldom.
+ * Tasks compute some rows of C or some columns of it ({@link RowsProduct}, {@link ColumnsProduct})
+ * tile after tile, to memory, or where there is an epilogue to an array: it gets each finished
+ * block (some rows by up to {@link Tiles#BLOCK} columns) while that is in the first-level cache.
+ */
+public final class VectorGemm implements Gemm {
+  /** Passes are multiples of this: whole panels of a product whose columns are this one's k. */
+  private static final int DEPTH_GRAIN = 64;
+
+  /** Values of k in a pass, at most: what a row of A can hold. */
+  public static final int MAX_DEPTH = Tiles.ROW_STRIDE / DEPTH_GRAIN * DEPTH_GRAIN;
+
+  @Override
+  public void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
+    multiply(workers, c, init, a, b, epilogue, null);
+  }
+
+  @Override
+  public void addParameterGradients(
+      Workers workers, Matrix dw, MemorySegment db, Matrix dy, Matrix x, Reductions reductions) {
+    if (dw.columns() == 0) { // No product, and so no panels to sum.
+      Gemm.super.addParameterGradients(workers, dw, db, dy, x, reductions);
+      return;
+    }
+    multiply(workers, dw, dw, dy.transpose(), x, Epilogue.NONE, db);
+  }
+
+  private static void multiply(
+      Workers workers,
+      Matrix c,
+      Matrix init,
+      Matrix a,
+      Matrix b,
+      Epilogue epilogue,
+      MemorySegment sums) {
+    for (Pass pass : passes(c, init, a, b, epilogue, sums)) {
+      if (ColumnsProduct.suits(workers, pass)) {
+        ColumnsProduct.run(workers, pass);
+      } else {
+        RowsProduct.run(workers, pass);
+      }
+    }
+  }
+
+  @Override
+  public PackedMatrix pack(Workers workers, Matrix b) {
+    int depth = b.rows();
+    int pass = pass(depth);
+    float[] packed = new float[Panels.RIGHT.floats(b.columns(), depth)];
+    for (int k0 = 0; k0 < depth; k0 += pass) {
+      int to = Panels.RIGHT.floats(b.columns(), k0);
+      int count = Math.min(pass, depth - k0);
+      new Packing(Panels.RIGHT, b, k0, count, packed, to).run(workers);
+    }
+    return new PackedMatrix(b, packed);
+  }
+
+  @Override
+  public void multiply(
+      Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
+    for (Pass pass : passes(c, init, a, null, epilogue, null)) {
+      RowsProduct.run(workers, pass, b.panels(), Panels.RIGHT.floats(c.columns(), pass.k0()));
+    }
+  }
+
+  @Override
+  public void feedForward(
+      Workers workers, Matrix y, Matrix x, FeedForward layers, Epilogue epilogue) {
+    if (x.columns() > MAX_DEPTH) {
+      Gemm.super.feedForward(workers, y, x, layers, epilogue);
+    } else {
+      new VectorFeedForward(layers, y, x, epilogue).run(workers);
+    }
+  }
+
+  /**
+   * Returns how deep the passes over k are: as few as possible, about equally deep, and each of
+   * whole blocks of columns where k is another product's columns.
+   */
+  static int pass(int depth) {
+    int passes = Math.max(1, Math.ceilDiv(depth, MAX_DEPTH));
+    int grains = Math.ceilDiv(Math.ceilDiv(depth, passes), DEPTH_GRAIN);
+    return Math.min(depth, grains * DEPTH_GRAIN);
+  }
+
+  /** Returns a product's passes, at least one if it has results. */
+  private static List<Pass> passes(
+      Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue, MemorySegment sums) {
+    List<Pass> passes = new ArrayList<>();
+    if (c.rows() == 0 || c.columns() == 0) {
+      return passes;
+    }
+    int depth = a.columns();
+    int step = pass(depth);
+    int k0 = 0;
+    do {
+      int count = Math.min(step, depth - k0);
+      Matrix start = k0 == 0 ? init : c;
+      Epilogue last = k0 + count == depth ? epilogue : Epilogue.NONE;
+      passes.add(new Pass(c, start, a, b, k0, count, last, sums));
+      k0 += step;
+    } while (k0 < depth);
+    return passes;
+  }
+
+  /** Computes some rows of some columns, and makes and writes the results. */
+  static void finish(
+      BlockProduct product,
+      Matrix c,
+      Epilogue epilogue,
+      int row,
+      int rows,
+      int from,
+      int to,
+      Scratch scratch) {
+    if (epilogue.equals(Epilogue.NONE)) {
+      product.store(c, row, rows, from, to, scratch);
+    } else {
+      product.run(0, row, rows, from, to, finisher(c, epilogue), scratch);
+    }
+  }
+
+  /** Returns what makes results of blocks and writes them. */
+  private static BlockProduct.Sink finisher(Matrix c, Epilogue epilogue) {
+    return (block, at, row, rows, column, columns, scratch) -> {
+      if (epilogue.product() != null) {
+        Blocks.store(block, epilogue.product(), row, column, rows, columns);
+      }
+      Matrix other = epilogue.operand();
+      if (epilogue.op() == null && other != null) {
+        Blocks.storeSum(block, other, c, row, column, rows, columns);
+        return;
+      }
+      if (epilogue.op() != null) {
+        float[] operand = null;
+        if (other != null) {
+          operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
+          Blocks.load(operand, other, row, column, rows, columns);
+        }
+        epilogue.op().apply(block, at, operand, row, rows, columns, Tiles.BLOCK);
+      }
+      Blocks.store(block, c, row, column, rows, columns);
+    };
+  }
+}

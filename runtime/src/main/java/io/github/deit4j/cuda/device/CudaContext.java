@@ -1,0 +1,205 @@
+package io.github.deit4j.cuda.device;
+
+import io.github.deit4j.cuda.MatrixProduct;
+import io.github.deit4j.device.DeviceFailureException;
+import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A device at work for one backend: its context, the stream that all work goes to in order,
+ * kernels, matrix products and copies. May be used from several threads; the work is queued in the
+ * order of the calls. Nothing here waits for the device but {@link #read}, {@link #synchronize} and
+ * {@link #close}; failures of kernels come to light there.
+ */
+public final class CudaContext implements Closing.Closeable {
+  /** From here on there are BF16 and TF32. */
+  private static final int OLDEST_MAJOR = 8;
+
+  private static final boolean SYNCHRONOUS = Boolean.getBoolean("deit4j.cuda.synchronous");
+
+  private final DeviceInfo info;
+  private final CudaLibraries libraries;
+  private final ArenaTable table = new ArenaTable();
+  private final Closing closing = new Closing();
+  private final KernelCache cache = KernelCache.ofUser();
+  private final Map<String, KernelModule> modules = new HashMap<>();
+  private final PrimaryContext primary;
+  private final CudaStream stream;
+  private final KernelCompiler compiler;
+  private final Transfers transfers;
+  private final MatrixProduct matrixProduct;
+  private String lastKernel = "none";
+  private boolean closed;
+
+  /**
+   * Opens a device.
+   *
+   * @param ordinal its number, from 0
+   * @throws io.github.deit4j.device.LibraryMissingException if the driver, cuBLAS or NVRTC is not
+   *     found
+   * @throws io.github.deit4j.device.DeviceMissingException if there is no such device
+   * @throws DeviceVersionException if one of them is too old, or two do not go together
+   * @throws io.github.deit4j.device.DeviceMemoryException if the device has no memory left
+   * @throws DeviceFailureException if a call fails
+   */
+  public CudaContext(int ordinal, Precision precision) {
+    CudaLibraries.loadDriver();
+    info = requireFit(DeviceInfo.require(ordinal));
+    libraries = CudaLibraries.load();
+    compiler = new KernelCompiler(info, libraries.nvrtc());
+    try {
+      primary = closing.add(new PrimaryContext(info));
+      primary.makeCurrent();
+      stream = closing.add(new CudaStream());
+      transfers = closing.add(new Transfers(this));
+      matrixProduct = closing.add(new MatrixProduct(this, precision == Precision.TF32));
+    } catch (RuntimeException e) {
+      throw closing.after(e);
+    }
+  }
+
+  private static DeviceInfo requireFit(DeviceInfo device) {
+    if (device.major() < OLDEST_MAJOR) {
+      throw new DeviceVersionException(
+          "%s (%s) has compute capability %d.%d, expected %d.0 or newer (Ampere); use another device"
+              .formatted(
+                  device.key(), device.name(), device.major(), device.minor(), OLDEST_MAJOR));
+    }
+    return device;
+  }
+
+  /** Returns the device's name, such as {@code cuda:0}. */
+  public String device() {
+    return info.key();
+  }
+
+  public DeviceInfo info() {
+    return info;
+  }
+
+  public CudaLibraries libraries() {
+    return libraries;
+  }
+
+  /** Returns the stream that all work goes to. */
+  public CudaStream stream() {
+    return stream;
+  }
+
+  public MatrixProduct matrixProduct() {
+    return matrixProduct;
+  }
+
+  /** Opens an arena on the device; it may be closed after this. */
+  public TensorArena arena(String name, long limit) {
+    return new TensorArena(name, limit, memory(name));
+  }
+
+  /** Returns a tensor's memory on the device, as libraries take it. */
+  public MemorySegment pointer(Tensor x) {
+    return MemorySegment.ofAddress(x.address(device()));
+  }
+
+  public DeviceMemory memory(String name) {
+    return new DeviceMemory(name, info, table);
+  }
+
+  PinnedMemory pinned(long bytes) {
+    return new PinnedMemory(info, bytes);
+  }
+
+  /**
+   * Returns a kernel, compiled and loaded at the first call for its file.
+   *
+   * @param file name of the {@code .cu} file, without ending
+   * @param name of the function
+   */
+  public synchronized Kernel kernel(String file, String name) {
+    makeCurrent();
+    return modules.computeIfAbsent(file, this::load).kernel(name);
+  }
+
+  private KernelModule load(String file) {
+    KernelSource source = KernelSource.of(file);
+    return closing.add(new KernelModule(this, source, cache.get(source, compiler)));
+  }
+
+  /** Copies host memory, of any kind, to a tensor of the same size in bytes. */
+  public synchronized void write(Tensor to, MemorySegment from) {
+    makeCurrent();
+    transfers.write(to, from);
+  }
+
+  /** Waits for the work and copies a tensor to host memory of the same size in bytes. */
+  public synchronized void read(MemorySegment to, Tensor from) {
+    makeCurrent();
+    transfers.read(to, from);
+  }
+
+  /** Copies a tensor to another of the same size in bytes. */
+  public synchronized void copy(Tensor to, Tensor from) {
+    makeCurrent();
+    transfers.copy(to, from);
+  }
+
+  /** Sets all bits of a tensor to 0. */
+  public synchronized void zero(Tensor x) {
+    makeCurrent();
+    transfers.zero(x);
+  }
+
+  /**
+   * Waits for all work.
+   *
+   * @throws DeviceFailureException if it has failed
+   */
+  public synchronized void synchronize() {
+    makeCurrent();
+    awaitWork();
+  }
+
+  /** As {@link #synchronize}, with lock held and context current. */
+  void awaitWork() {
+    stream.synchronize(
+        "%s: work up to kernel %s; -Ddeit4j.cuda.synchronous=true finds the one that fails"
+            .formatted(device(), lastKernel));
+  }
+
+  /**
+   * Makes the context the calling thread's, before each group of calls of the driver.
+   *
+   * @throws IllegalStateException if this is closed
+   */
+  public void makeCurrent() {
+    if (closed) {
+      throw new IllegalStateException(
+          "backend %s is closed: use it before, or select another".formatted(device()));
+    }
+    primary.makeCurrent();
+  }
+
+  /** Notes what was launched; to find a kernel that fails, each is waited for on request. */
+  void launched(String kernel) {
+    lastKernel = kernel;
+    if (SYNCHRONOUS) {
+      stream.synchronize("%s: kernel %s".formatted(device(), kernel));
+    }
+  }
+
+  /** Waits for the work and frees everything but the arenas. Closing again does nothing. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      closing.undo(transfers::finish);
+      closing.undo(this::awaitWork);
+      closing.undo(primary::makeCurrent);
+      closing.close();
+    }
+  }
+}

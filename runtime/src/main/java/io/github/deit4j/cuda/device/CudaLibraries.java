@@ -1,0 +1,111 @@
+package io.github.deit4j.cuda.device;
+
+import io.github.deit4j.bindings.LoadReport;
+import io.github.deit4j.bindings.NativeLibraries;
+import io.github.deit4j.bindings.cublas.Cublas;
+import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.bindings.nvrtc.Nvrtc;
+import io.github.deit4j.device.DeviceMissingException;
+import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.LibraryMissingException;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The libraries of CUDA, loaded and fit for each other.
+ *
+ * @param driver the newest CUDA that the driver can run
+ * @param cublas the version of cuBLAS
+ * @param nvrtc the version of the run-time compiler
+ */
+public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
+  private static final Version OLDEST = new Version(12, 0);
+
+  /** A version of CUDA or of one of its libraries. */
+  record Version(int major, int minor) {
+    @Override
+    public String toString() {
+      return major + "." + minor;
+    }
+  }
+
+  /**
+   * Loads the driver and initialises it.
+   *
+   * @return its version
+   * @throws LibraryMissingException if it is not found or lacks a function
+   * @throws DeviceVersionException if it is too old
+   * @throws DeviceMissingException if it sees no device
+   */
+  static Version loadDriver() {
+    require(NativeLibraries.cuda());
+    MemorySegment number = Driver.pointer();
+    Driver.check("cuDriverGetVersion", Cuda.cuDriverGetVersion(number));
+    int version = Driver.getInt(number);
+    Version driver = new Version(version / 1000, version % 1000 / 10);
+    if (driver.major() < OLDEST.major()) {
+      throw new DeviceVersionException(
+          "backend cuda: the driver knows CUDA %s, expected %s or newer; update it"
+              .formatted(driver, OLDEST));
+    }
+    int code = Cuda.cuInit(0);
+    if (code == Cuda.CUDA_ERROR_NO_DEVICE()) {
+      throw DeviceInfo.none();
+    }
+    Driver.check("cuInit", code);
+    return driver;
+  }
+
+  /**
+   * Loads all libraries.
+   *
+   * @throws LibraryMissingException if one is not found or lacks a function
+   * @throws DeviceVersionException if one is too old, or too new for the driver
+   */
+  public static CudaLibraries load() {
+    Version driver = loadDriver();
+    return new CudaLibraries(driver, loadCublas(driver), loadNvrtc(driver));
+  }
+
+  static Version loadCublas(Version driver) {
+    require(NativeLibraries.cublas(driver.major()));
+    return fit("cuBLAS", cublasVersion(), driver);
+  }
+
+  static Version loadNvrtc(Version driver) {
+    require(NativeLibraries.nvrtc(driver.major()));
+    return fit("NVRTC", nvrtcVersion(), driver);
+  }
+
+  private static void require(LoadReport report) {
+    if (report.place().isEmpty()) {
+      throw new LibraryMissingException("backend cuda: " + report, report.library());
+    }
+  }
+
+  private static Version fit(String library, Version found, Version driver) {
+    if (found.major() < OLDEST.major() || found.major() > driver.major()) {
+      throw new DeviceVersionException(
+          "backend cuda: %s is version %s, expected %d to %d, as the driver knows CUDA %s; %s"
+              .formatted(
+                  library,
+                  found,
+                  OLDEST.major(),
+                  driver.major(),
+                  driver,
+                  "update the driver, or install a library that it can run"));
+    }
+    return found;
+  }
+
+  private static Version cublasVersion() {
+    long version = Cublas.cublasLtGetVersion();
+    return new Version((int) (version / 10_000), (int) (version / 100 % 100));
+  }
+
+  static Version nvrtcVersion() {
+    MemorySegment major = Driver.pointer();
+    MemorySegment minor = Driver.pointer();
+    KernelCompiler.check("nvrtcVersion", Nvrtc.nvrtcVersion(major, minor));
+    return new Version(Driver.getInt(major), Driver.getInt(minor));
+  }
+}

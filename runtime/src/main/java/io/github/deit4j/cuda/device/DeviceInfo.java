@@ -1,0 +1,112 @@
+package io.github.deit4j.cuda.device;
+
+import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.device.DeviceMissingException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * A device of this machine.
+ *
+ * @param ordinal its number, from 0
+ * @param handle the driver's handle
+ * @param name its product name
+ * @param major the first number of its compute capability
+ * @param minor the second
+ * @param memory all of its memory in bytes
+ * @param multiprocessors how many it has
+ * @param sharedMemory the most bytes of shared memory that a block may have on request
+ */
+public record DeviceInfo(
+    int ordinal,
+    int handle,
+    String name,
+    int major,
+    int minor,
+    long memory,
+    int multiprocessors,
+    int sharedMemory) {
+  private static final int NAME_BYTES = 256;
+
+  /** Looks at all devices. The driver must have been initialised. */
+  static List<DeviceInfo> all() {
+    return IntStream.range(0, count()).mapToObj(DeviceInfo::of).toList();
+  }
+
+  private static int count() {
+    MemorySegment count = Driver.pointer();
+    Driver.check("cuDeviceGetCount", Cuda.cuDeviceGetCount(count));
+    return Driver.getInt(count);
+  }
+
+  /** Returns the failure of a machine without devices. */
+  static DeviceMissingException none() {
+    return new DeviceMissingException(
+        "backend cuda: the driver sees no device; look at nvidia-smi and CUDA_VISIBLE_DEVICES");
+  }
+
+  /**
+   * Looks at one device.
+   *
+   * @throws DeviceMissingException if there is none of this number
+   */
+  public static DeviceInfo require(int ordinal) {
+    int devices = count();
+    if (devices == 0) {
+      throw none();
+    }
+    if (ordinal >= devices) {
+      throw new DeviceMissingException(
+          "cuda:%d: expected cuda:0%s, as the driver sees %d device%s"
+              .formatted(
+                  ordinal,
+                  devices == 1 ? "" : " to cuda:" + (devices - 1),
+                  devices,
+                  devices == 1 ? "" : "s"));
+    }
+    return of(ordinal);
+  }
+
+  private static DeviceInfo of(int ordinal) {
+    MemorySegment handle = Driver.pointer();
+    Driver.check("cuDeviceGet", Cuda.cuDeviceGet(handle, ordinal));
+    int device = Driver.getInt(handle);
+    MemorySegment name = Arena.ofAuto().allocate(NAME_BYTES);
+    Driver.check("cuDeviceGetName", Cuda.cuDeviceGetName(name, NAME_BYTES, device));
+    MemorySegment memory = Driver.pointer();
+    Driver.check("cuDeviceTotalMem", Cuda.cuDeviceTotalMem_v2(memory, device));
+    return new DeviceInfo(
+        ordinal,
+        device,
+        name.getString(0),
+        attribute(Cuda.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR(), device),
+        attribute(Cuda.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR(), device),
+        Driver.getLong(memory),
+        attribute(Cuda.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT(), device),
+        attribute(Cuda.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN(), device));
+  }
+
+  private static int attribute(int attribute, int device) {
+    MemorySegment value = Driver.pointer();
+    Driver.check("cuDeviceGetAttribute", Cuda.cuDeviceGetAttribute(value, attribute, device));
+    return Driver.getInt(value);
+  }
+
+  /** Returns the name by which it is chosen, such as {@code cuda:0}. */
+  String key() {
+    return "cuda:" + ordinal;
+  }
+
+  /** Returns the architecture that the compiler must compile for, such as {@code sm_90}. */
+  String architecture() {
+    return "sm_%d%d".formatted(major, minor);
+  }
+
+  /** Returns one line: product, compute capability, multiprocessors, memory. */
+  public String description() {
+    return "%s, compute capability %d.%d, %d multiprocessors, %.1f GiB"
+        .formatted(name, major, minor, multiprocessors, memory / (double) (1 << 30));
+  }
+}

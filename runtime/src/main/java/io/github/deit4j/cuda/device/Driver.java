@@ -1,0 +1,66 @@
+package io.github.deit4j.cuda.device;
+
+import io.github.deit4j.bindings.CString;
+import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.device.DeviceFailureException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** What every call of the driver needs: its result looked at, and room for what it returns. */
+public final class Driver {
+  private Driver() {}
+
+  /**
+   * Requires that a call has succeeded.
+   *
+   * @param what says what was called, for whom: the start of the message
+   * @param code the call's result
+   * @throws DeviceFailureException with the code's name and meaning
+   */
+  static void check(String what, int code) {
+    if (code != Cuda.CUDA_SUCCESS()) {
+      throw failure(what, code);
+    }
+  }
+
+  static DeviceFailureException failure(String what, int code) {
+    String name = errorName(code);
+    return new DeviceFailureException(
+        "%s: %s (%d), %s".formatted(what, name, code, errorMeaning(code)), name);
+  }
+
+  private static String errorName(int code) {
+    MemorySegment text = pointer();
+    return Cuda.cuGetErrorName(code, text) == Cuda.CUDA_SUCCESS()
+        ? CString.at(get(text))
+        : "an unknown error";
+  }
+
+  private static String errorMeaning(int code) {
+    MemorySegment text = pointer();
+    return Cuda.cuGetErrorString(code, text) == Cuda.CUDA_SUCCESS()
+        ? CString.at(get(text))
+        : "which this driver cannot explain";
+  }
+
+  /** Returns room for a pointer or long that a call returns; only for calls at set-up. */
+  public static MemorySegment pointer() {
+    return Arena.ofAuto().allocate(ValueLayout.ADDRESS);
+  }
+
+  /** Returns the pointer that a call has put there. */
+  public static MemorySegment get(MemorySegment pointer) {
+    return pointer.get(ValueLayout.ADDRESS, 0);
+  }
+
+  /** Returns the int that a call has put there. */
+  public static int getInt(MemorySegment room) {
+    return room.get(ValueLayout.JAVA_INT, 0);
+  }
+
+  /** Returns the long that a call has put there. */
+  static long getLong(MemorySegment room) {
+    return room.get(ValueLayout.JAVA_LONG, 0);
+  }
+}

@@ -1,0 +1,154 @@
+package io.github.deit4j.cuda.device;
+
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.cuda.device.KernelSource.Parameter;
+import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * A function of a module, on the device and ready to be launched. Arguments are checked against the
+ * parameters in the source, so that none is taken for another. Launches come from one thread at a
+ * time: the context's lock is held.
+ */
+public final class Kernel {
+  /** What every block has without asking; from here on the function's attribute says it. */
+  private static final int SHARED_BYTES = 48 << 10;
+
+  private static final long SLOT = 8;
+
+  private final CudaContext context;
+  private final String name;
+  private final List<Parameter> parameters;
+  private final MemorySegment function;
+  private final MemorySegment values;
+  private final MemorySegment pointers;
+  private int sharedBytes = SHARED_BYTES;
+
+  Kernel(CudaContext context, String name, List<Parameter> parameters, MemorySegment function) {
+    this.context = context;
+    this.name = name;
+    this.parameters = parameters;
+    this.function = function;
+    Arena arena = Arena.ofAuto();
+    this.values = arena.allocate(SLOT * parameters.size(), SLOT);
+    this.pointers = arena.allocate(SLOT * parameters.size(), SLOT);
+    for (int i = 0; i < parameters.size(); i++) {
+      pointers.setAtIndex(ValueLayout.ADDRESS, i, values.asSlice(SLOT * i, SLOT));
+    }
+  }
+
+  /**
+   * Appends the kernel to the device's work.
+   *
+   * @param arguments in the order of the parameters: a {@link Tensor} of the parameter's element
+   *     type, or null, for a pointer; {@code Integer}, {@code Long}, {@code Float} or {@code
+   *     Double} for a number of that type
+   * @throws ShapeException if an argument does not fit its parameter
+   * @throws io.github.deit4j.device.DeviceFailureException if the launch fails
+   */
+  public void launch(Grid grid, Object... arguments) {
+    if (arguments.length != parameters.size()) {
+      throw new ShapeException(
+          "kernel %s: %d arguments, expected %d"
+              .formatted(name, arguments.length, parameters.size()));
+    }
+    synchronized (context) {
+      for (int i = 0; i < arguments.length; i++) {
+        set(SLOT * i, parameters.get(i), arguments[i]);
+      }
+      context.makeCurrent();
+      reserveShared(grid.sharedBytes());
+      Driver.check(
+          "kernel %s, %s".formatted(name, grid),
+          Cuda.cuLaunchKernel(
+              function,
+              grid.x(),
+              grid.y(),
+              grid.z(),
+              grid.threads(),
+              1,
+              1,
+              grid.sharedBytes(),
+              context.stream().handle(),
+              pointers,
+              MemorySegment.NULL));
+      context.launched(name);
+    }
+  }
+
+  private void set(long offset, Parameter parameter, Object argument) {
+    switch (argument) {
+      case null -> values.set(JAVA_LONG, offset, missing(parameter));
+      case Tensor tensor when parameter.isPointer() ->
+          values.set(JAVA_LONG, offset, address(parameter, tensor));
+      case Integer number when isInt(parameter.type()) -> values.set(JAVA_INT, offset, number);
+      case Long number when parameter.type().equals("long long") ->
+          values.set(JAVA_LONG, offset, number);
+      case Float number when parameter.type().equals("float") ->
+          values.set(JAVA_FLOAT, offset, number);
+      case Double number when parameter.type().equals("double") ->
+          values.set(JAVA_DOUBLE, offset, number);
+      default -> throw unfit(parameter, argument);
+    }
+  }
+
+  private long missing(Parameter parameter) {
+    if (!parameter.isPointer()) {
+      throw unfit(parameter, null);
+    }
+    return 0;
+  }
+
+  private ShapeException unfit(Parameter parameter, Object argument) {
+    return new ShapeException(
+        "kernel %s: %s is a %s, found %s"
+            .formatted(
+                name,
+                parameter.name(),
+                parameter.type(),
+                argument instanceof Number number
+                    ? argument.getClass().getSimpleName() + " " + number
+                    : argument));
+  }
+
+  private static boolean isInt(String type) {
+    return type.equals("int") || type.equals("unsigned");
+  }
+
+  private long address(Parameter parameter, Tensor tensor) {
+    DType found = tensor.dtype();
+    if (parameter.elements().map(expected -> expected != found).orElse(false)) {
+      throw unfit(parameter, tensor);
+    }
+    return tensor.address(context.device());
+  }
+
+  /** Raises the function's limit; beyond the device's no launch can succeed. */
+  private void reserveShared(int bytes) {
+    if (bytes <= sharedBytes) {
+      return;
+    }
+    int most = context.info().sharedMemory();
+    if (bytes > most) {
+      throw new DeviceVersionException(
+          "kernel %s needs %,d bytes of shared memory, %s (%s) has %,d: use another device"
+              .formatted(name, bytes, context.device(), context.info().name(), most));
+    }
+    Driver.check(
+        "kernel %s: cuFuncSetAttribute".formatted(name),
+        Cuda.cuFuncSetAttribute(
+            function, Cuda.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES(), bytes));
+    sharedBytes = bytes;
+  }
+}

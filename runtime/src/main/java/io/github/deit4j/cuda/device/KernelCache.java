@@ -1,0 +1,110 @@
+package io.github.deit4j.cuda.device;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+
+/**
+ * Compiled kernels on disk, each in a file that is named by the hash of all it was made from:
+ * source, headers, compiler and options. A file starts with the hash of the rest, so that a damaged
+ * one is known. The cache is a convenience: without it kernels are compiled anew.
+ */
+public final class KernelCache {
+  private static final System.Logger LOG = System.getLogger(KernelCache.class.getName());
+  private static final int HASH_BYTES = 32;
+
+  private final Path folder;
+
+  public KernelCache(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Returns the user's: the folder of the system property {@code deit4j.kernels}, or {@code
+   * ~/.cache/deit4j/kernels}.
+   */
+  static KernelCache ofUser() {
+    String home = System.getenv().getOrDefault("HOME", System.getProperty("user.home"));
+    String folder = System.getProperty("deit4j.kernels");
+    return new KernelCache(
+        folder != null ? Path.of(folder) : Path.of(home, ".cache", "deit4j", "kernels"));
+  }
+
+  /** Returns the code of a source, compiled now if it has not been before. */
+  public byte[] get(KernelSource source, KernelCompiler compiler) {
+    Path file = folder.resolve(source.name() + "-" + key(source, compiler) + ".cubin");
+    return read(file).orElseGet(() -> write(file, compiler.compile(source)));
+  }
+
+  private static String key(KernelSource source, KernelCompiler compiler) {
+    MessageDigest sha = sha256();
+    update(sha, compiler.settings());
+    update(sha, source.text());
+    source
+        .headers()
+        .forEach(
+            (name, text) -> {
+              update(sha, name);
+              update(sha, text);
+            });
+    return HexFormat.of().formatHex(sha.digest());
+  }
+
+  private static void update(MessageDigest sha, String text) {
+    sha.update(text.getBytes(StandardCharsets.UTF_8));
+    sha.update((byte) 0);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+
+  private static Optional<byte[]> read(Path file) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      int start = Math.min(HASH_BYTES, bytes.length);
+      byte[] binary = Arrays.copyOfRange(bytes, start, bytes.length);
+      if (Arrays.equals(sha256().digest(binary), Arrays.copyOf(bytes, start))) {
+        return Optional.of(binary);
+      }
+      LOG.log(Level.WARNING, "{0} is damaged: its kernels are compiled anew", file);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, file + " cannot be read: its kernels are compiled anew", e);
+    }
+    return Optional.empty();
+  }
+
+  private byte[] write(Path file, byte[] binary) {
+    try {
+      Files.createDirectories(folder);
+      Path temporary = Files.createTempFile(folder, "new-", ".cubin");
+      try {
+        byte[] hash = sha256().digest(binary);
+        byte[] bytes = Arrays.copyOf(hash, HASH_BYTES + binary.length);
+        System.arraycopy(binary, 0, bytes, HASH_BYTES, binary.length);
+        Files.write(temporary, bytes);
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "compiled kernels cannot be kept in " + folder, e);
+    }
+    return binary;
+  }
+}

@@ -1,0 +1,21 @@
+package io.github.deit4j.device;
+
+import java.util.Locale;
+
+/** In what numbers a device multiplies matrices. The CPU knows {@link #FP32} only. */
+public enum Precision {
+  /** Everything in float32, as on the CPU. */
+  FP32,
+  /** Factors of matrix products are rounded to 10 bits of mantissa, sums are float32. */
+  TF32,
+  /**
+   * Factors of matrix products are bfloat16, sums float32; master weights, softmax, statistics of
+   * the normalisations and losses stay float32.
+   */
+  BF16;
+
+  /** Returns the name as people write it: {@code fp32}, {@code tf32} or {@code bf16}. */
+  public String key() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
