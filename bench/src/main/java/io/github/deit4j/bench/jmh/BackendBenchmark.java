@@ -44,6 +44,10 @@ public abstract class BackendBenchmark {
   @Param("1")
   public int threads;
 
+  /** Images. */
+  @Param("8")
+  public int batch;
+
   Backend ops;
   TensorArena arena;
 

@@ -1,75 +1,78 @@
 package io.github.deit4j.bench.jmh;
 
-import io.github.deit4j.bench.OpCase;
-import io.github.deit4j.bench.OpCases;
+import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.ConvolutionCases;
+import io.github.deit4j.bench.cases.OpCase;
+import io.github.deit4j.bench.cases.OpCases;
+import io.github.deit4j.bench.cases.OpTwins;
+import io.github.deit4j.bench.cases.Workload;
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.regnet.RegNetConfig;
+import java.util.Optional;
+import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.TearDown;
 
-/** Every op of {@code Backend}. */
-public class OpBenchmark extends CaseBenchmark {
+/**
+ * An op alone, the same operands in every call: by a backend, or by a library's twin of it if the
+ * parameter {@code backend} names one.
+ */
+public class OpBenchmark extends BackendBenchmark {
   /** The part of the model where the op stands, and the op. */
-  @Param({
-    "pixels/normalize",
-    "pixels/erase",
-    "pixels/mix",
-    "images/patches",
-    "images/patchesBackward",
-    "tokens/embed",
-    "tokens/embedBackward",
-    "tokens/dropout",
-    "qkv/linear",
-    "qkv/linearInputGradient",
-    "qkv/linearParameterGradients",
-    "qkv-prepared/linear",
-    "proj/linear",
-    "proj/linearInputGradient",
-    "proj/linearParameterGradients",
-    "proj-prepared/linear",
-    "fc1/linear",
-    "fc1/linearInputGradient",
-    "fc1/linearParameterGradients",
-    "fc1/linearGelu",
-    "fc1-prepared/linear",
-    "fc2/linear",
-    "fc2/linearInputGradient",
-    "fc2/linearParameterGradients",
-    "fc2/addLinear",
-    "fc2/linearGeluInputGradient",
-    "fc2-prepared/linear",
-    "attn/attention",
-    "attn/attentionBackward",
-    "attn/attentionProbabilities",
-    "attn/selfAttention",
-    "mlp/gelu",
-    "mlp/geluBackward",
-    "mlp/addMlp",
-    "norm/layerNorm",
-    "norm/layerNormBackward",
-    "norm/layerNormParameterGradients",
-    "residual/add",
-    "residual/addBranch",
-    "residual/addBranchBackward",
-    "residual/copy",
-    "heads/selectToken",
-    "heads/selectTokenBackward",
-    "loss/crossEntropy",
-    "loss/divergence",
-    "loss/hardLabels",
-    "loss/score",
-    "parameters/fill",
-    "parameters/sumOfSquares",
-    "parameters/adamW",
-    "parameters/sgd",
-    "parameters/ema",
-    "parameters/adamWEma"
-  })
+  @Param("fc1/linear")
   public String op;
 
-  /** The model whose sizes are taken, with its distillation token: 198 tokens an image. */
-  @Param({"tiny", "small", "base"})
+  /** The model whose sizes are taken: of a DeiT its ops, of a RegNetY those of convolutions. */
+  @Param("deit_small_distilled_patch16_224")
   public String model;
 
+  /** The part of a RegNetY, from 1: each has half the rows and columns of the one before. */
+  @Param("3")
+  public int stage;
+
+  private Runnable work;
+  private Workload twin;
+  private Cost cost;
+
   @Override
-  OpCase choose() {
-    return OpCases.named(ops, arena, DeiTBenchmark.config(model), batch, op);
+  Backend select() {
+    return OpTwins.named(backend).isPresent()
+        ? Backends.select("cpu", threads).backend()
+        : super.select();
+  }
+
+  private OpCase choose() {
+    return BenchmarkModels.config(model) instanceof RegNetConfig regNet
+        ? ConvolutionCases.named(ops, arena, regNet, stage, batch, op)
+        : OpCases.named(ops, arena, BenchmarkModels.deit(model), batch, op);
+  }
+
+  @Override
+  void prepare() throws Exception {
+    OpCase chosen = choose();
+    work = () -> chosen.call().accept(ops);
+    Optional<OpTwins> twins = OpTwins.named(backend);
+    if (twins.isPresent()) {
+      twin = twins.get().openChecked(chosen, ops, threads);
+      work = twin;
+    }
+    cost = chosen.observed(ops).cost();
+  }
+
+  /** Frees what a twin has taken. */
+  @TearDown
+  public void closeTwin() {
+    if (twin != null) {
+      twin.close();
+    }
+  }
+
+  /** One call. */
+  @Benchmark
+  public void call(Counts done) {
+    work.run();
+    done.add(cost, 0);
   }
 }

@@ -1,40 +1,137 @@
 package io.github.deit4j.bench.measure;
 
+import io.github.deit4j.bench.measure.Ceiling.Kind;
 import io.github.deit4j.cpu.ThreadTeam;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.BiFunction;
 
 /**
- * What the machine can do at most, measured: the roof of the roofline model (Williams et al. 2009).
+ * What the hardware can do at most, as far as it was measured.
  *
- * @param threads threads that reached it together
- * @param gflops float32 multiply-adds, 10⁹ operations a second, an fma counting two
- * @param copy memory bandwidth of a copy, GB/s read and written
- * @param triad memory bandwidth of {@code a = b + s·c}, GB/s read and written
+ * @param all each limit once
  */
-public record Ceilings(int threads, double gflops, double copy, double triad) {
-  /** Measures with the given number of threads. */
-  public static Ceilings measure(int threads, Effort effort) {
-    try (ThreadTeam team = new ThreadTeam(threads);
-        MemoryBandwidth memory = new MemoryBandwidth(team, effort)) {
-      return new Ceilings(threads, FmaPeak.gflops(team, effort), memory.copy(), memory.triad());
-    }
-  }
+public record Ceilings(List<Ceiling> all) {
+  /** Nothing is known. */
+  public static final Ceilings NONE = new Ceilings(List.of());
 
-  /** Returns the memory bandwidth in GB/s: the better of the two loops. */
-  public double bandwidth() {
-    return Math.max(copy, triad);
-  }
+  /** By the backend of this name the host's limits are known. */
+  private static final String HOST = "cpu";
 
-  /** Returns the share of the arithmetic peak. */
-  public double shareOfPeak(double achievedGflops) {
-    return achievedGflops / gflops;
+  /** Copies the list. */
+  public Ceilings {
+    all = List.copyOf(all);
   }
 
   /**
-   * Returns the share of the roofline: the least time that arithmetic and memory traffic need, over
-   * the time taken, or null where neither is known. Above 1 where operands come from the caches.
+   * The roof of the roofline model (Williams et al. 2009).
+   *
+   * @param gflops float32 multiply-adds, 10⁹ operations a second; NaN where not measured
+   * @param bandwidth GB/s read and written; NaN where not measured
    */
-  public Double shareOfRoofline(Cost cost, double milliseconds) {
-    double least = Math.max(cost.flop() / gflops, cost.bytes() / bandwidth());
-    return least == 0 ? null : Double.valueOf(least * 1e-6 / milliseconds);
+  public record Roof(double gflops, double bandwidth) {
+    /** Returns the share of the arithmetic peak; null without products, or where not known. */
+    public Double shareOfPeak(Cost cost, double milliseconds) {
+      return known(cost.flop() * 1e-6 / milliseconds / gflops);
+    }
+
+    /**
+     * Returns the share of the roofline: the least time that arithmetic and memory traffic need,
+     * over the time taken; null where it is not known. Above 1 where operands come from the caches.
+     */
+    public Double shareOfRoofline(Cost cost, double milliseconds) {
+      return known(Math.max(cost.flop() / gflops, cost.bytes() / bandwidth) * 1e-6 / milliseconds);
+    }
+
+    private static Double known(double share) {
+      return share > 0 ? Double.valueOf(share) : null;
+    }
+  }
+
+  /** Returns the roof under which a cell was computed. */
+  public Roof roof(Cell cell) {
+    String backend = cell.device() ? cell.backend() : HOST;
+    int threads = cell.device() ? 1 : cell.threads();
+    return new Roof(
+        value(backend, Kind.ARITHMETIC, cell.precision(), threads).orElse(Double.NaN),
+        value(backend, Kind.MEMORY, Precision.FP32, threads).orElse(Double.NaN));
+  }
+
+  private OptionalDouble value(String backend, Kind kind, Precision precision, int threads) {
+    return all.stream()
+        .filter(each -> each.withValue(0).equals(new Ceiling(backend, kind, precision, threads, 0)))
+        .mapToDouble(Ceiling::value)
+        .findFirst();
+  }
+
+  /** Measures the host with the given number of threads. */
+  public static Ceilings ofHost(int threads, Effort effort) {
+    try (ThreadTeam team = new ThreadTeam(threads);
+        MemoryBandwidth memory = new MemoryBandwidth(team, effort)) {
+      double bandwidth = Math.max(memory.copy(), memory.triad());
+      return new Ceilings(
+          List.of(
+              new Ceiling(
+                  HOST, Kind.ARITHMETIC, Precision.FP32, threads, FmaPeak.gflops(team, effort)),
+              new Ceiling(HOST, Kind.MEMORY, Precision.FP32, threads, bandwidth)));
+    }
+  }
+
+  /**
+   * Measures a device as a backend can reach its limits: arithmetic in one large product, memory in
+   * an addition of large tensors, and copies from and to the host's heap. Memory and copies only
+   * for {@link Precision#FP32}, as they depend on none.
+   *
+   * @param edge rows and columns of the product
+   * @param tensors makes tensors with numbers in them in an arena, of the given sizes
+   */
+  public static Ceilings ofDevice(
+      Backend backend,
+      Precision precision,
+      Effort effort,
+      int edge,
+      BiFunction<TensorArena, int[], Tensor> tensors) {
+    List<Ceiling> found = new ArrayList<>();
+    try (TensorArena arena = backend.arena("ceilings", Long.MAX_VALUE)) {
+      Tensor x = tensors.apply(arena, new int[] {edge, edge});
+      Tensor w = tensors.apply(arena, new int[] {edge, edge});
+      Tensor bias = tensors.apply(arena, new int[] {edge});
+      Tensor product = arena.allocate(edge, edge);
+      double flop = 2.0 * edge * edge * edge;
+      double multiply = best(backend, effort, () -> backend.linear(product, x, w, bias));
+      found.add(ceiling(backend, Kind.ARITHMETIC, precision, flop / multiply));
+      if (precision == Precision.FP32) {
+        int[] count = {Math.toIntExact(effort.streamBytes() / Float.BYTES)};
+        Tensor a = tensors.apply(arena, count);
+        Tensor b = tensors.apply(arena, count);
+        Tensor y = arena.allocate(count);
+        MemorySegment host = MemorySegment.ofArray(new float[count[0]]);
+        double bytes = (double) Float.BYTES * count[0];
+        double add = best(backend, effort, () -> backend.add(y, a, b));
+        double up = best(backend, effort, () -> backend.write(y, host));
+        double down = best(backend, effort, () -> backend.read(host, y));
+        found.add(ceiling(backend, Kind.MEMORY, precision, 3 * bytes / add));
+        found.add(ceiling(backend, Kind.UPLOAD, precision, bytes / up));
+        found.add(ceiling(backend, Kind.DOWNLOAD, precision, bytes / down));
+      }
+    }
+    return new Ceilings(found);
+  }
+
+  private static Ceiling ceiling(
+      Backend backend, Kind kind, Precision precision, double perMillisecond) {
+    return new Ceiling(backend.name(), kind, precision, 1, perMillisecond * 1e-6);
+  }
+
+  /** Returns the shortest time in milliseconds. */
+  private static double best(Backend backend, Effort effort, Runnable work) {
+    Contender contender = Contender.of(backend.name(), work, backend::synchronize);
+    return Contest.run(effort, List.of(contender)).getFirst().best();
   }
 }

@@ -1,10 +1,16 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.bench.ImagePipeline;
-import io.github.deit4j.bench.ModelCase;
-import io.github.deit4j.bench.ModelFile;
-import io.github.deit4j.bench.Workload;
+import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.cases.ImagePipeline;
+import io.github.deit4j.bench.cases.ModelCase;
+import io.github.deit4j.bench.cases.Workload;
+import io.github.deit4j.bench.measure.Bench;
+import io.github.deit4j.bench.measure.Cell;
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.bench.measure.Round;
 import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.bench.suite.Findings.Part;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.export.ExportFormat;
 import java.io.IOException;
@@ -24,24 +30,22 @@ final class ColdStart {
   /** So many steps in a row at full speed show that it is reached. */
   private static final int STEPS = 3;
 
-  private final Watch watch;
-  private final SuiteEffort effort;
+  private final Bench bench;
+  private final TrialMeasurement.Pace pace;
 
-  ColdStart(Watch watch, SuiteEffort effort) {
-    this.watch = watch;
-    this.effort = effort;
+  ColdStart(Bench bench, TrialMeasurement.Pace pace) {
+    this.bench = bench;
+    this.pace = pace;
   }
 
   /** Starts {@code deit predict} on a JPEG file again and again and waits for its end. */
-  TrialResult predict(Trial trial) throws IOException, InterruptedException {
+  Part predict(Trial trial) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("deit4j-predict");
     Path weights = folder.resolve("model.safetensors");
     Path image = folder.resolve("image.jpg");
     try {
       Files.write(image, ImagePipeline.jpeg());
-      try (Backend backend = open(trial)) {
-        ModelFile.write(backend, trial.model(), ExportFormat.TIMM, weights);
-      }
+      BenchmarkModels.write(trial.model(), ExportFormat.TIMM, weights);
       List<String> command =
           List.of(
               "predict",
@@ -52,7 +56,7 @@ final class ColdStart {
               "--weights",
               weights.toString(),
               image.toString());
-      return observe(trial, () -> List.of(new Samples(starts(command))));
+      return part(trial, bench.watch().cold(() -> starts(command)));
     } finally {
       Files.deleteIfExists(weights);
       Files.deleteIfExists(image);
@@ -62,10 +66,10 @@ final class ColdStart {
 
   private List<Double> starts(List<String> command) throws IOException, InterruptedException {
     List<Double> milliseconds = new ArrayList<>();
-    for (int i = 0; i < effort.starts(); i++) {
+    for (int i = 0; i < pace.starts(); i++) {
       long begin = System.nanoTime();
       Process process =
-          Jvm.builder(PROGRAM, command)
+          ForkedTrials.jvm(PROGRAM, command)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
@@ -83,18 +87,18 @@ final class ColdStart {
    * train} has too; the sample is the time from the JVM's start to the beginning of the first steps
    * at the speed of the last.
    */
-  TrialResult untilFullSpeed(Trial trial) throws InterruptedException {
-    return observe(trial, () -> List.of(new Samples(List.of(millisecondsUntilFullSpeed(trial)))));
+  Part untilFullSpeed(Trial trial) throws InterruptedException {
+    return part(trial, bench.watch().cold(() -> List.of(millisecondsUntilFullSpeed(trial))));
   }
 
   private double millisecondsUntilFullSpeed(Trial trial) throws InterruptedException {
-    ModelCase model = new ModelCase(trial.model(), ModelCase.Mode.TRAIN_STEP, trial.batch());
+    ModelCase model = trial.modelCase();
     long started = ManagementFactory.getRuntimeMXBean().getStartTime();
-    try (Backend backend = open(trial)) {
+    try (Backend backend = trial.contestants().getFirst().open(trial.threads())) {
       Thread warmUp = Thread.ofPlatform().daemon().start(backend::warmUp);
       try (Workload step = model.open(backend)) {
         warmUp.join();
-        List<Long> times = stepTimes(step, started + 1000L * effort.trainingSeconds());
+        List<Long> times = stepTimes(step, started + 1000L * pace.trainingSeconds());
         return times.get(firstAtFullSpeed(times)) - started;
       }
     }
@@ -131,14 +135,16 @@ final class ColdStart {
     return steps / 2;
   }
 
-  private static Backend open(Trial trial) {
-    return TrialMeasurement.open(trial.contestants().getFirst(), trial.threads());
-  }
-
-  private <E extends Exception> TrialResult observe(Trial trial, Watch.Work<E> work)
-      throws E, InterruptedException {
-    Cell cell = ModelTrial.cell(trial, trial.kind().section(), trial.contestants().getFirst());
-    Round round = watch.cold(work).round(0, null);
-    return TrialResult.of(List.of(new TrialResult.CellRound(cell, null, null, round)), List.of());
+  private Part part(Trial trial, Round round) {
+    Contestant contestant = trial.contestants().getFirst();
+    Cell cell =
+        contestant.cell(
+            trial.kind().section(),
+            trial.model(),
+            trial.kind().op(),
+            trial.batch(),
+            trial.modelCase().shape(),
+            trial.threads());
+    return Part.of(List.of(bench.measurement(cell, Cost.NONE, round)), List.of());
   }
 }

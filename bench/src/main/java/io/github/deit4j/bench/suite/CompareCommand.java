@@ -1,5 +1,9 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.measure.ResultTable;
+import io.github.deit4j.bench.measure.ResultTable.Column;
+import io.github.deit4j.bench.suite.Comparison.Difference;
+import io.github.deit4j.bench.suite.Comparison.Verdict;
 import io.github.deit4j.cli.ExitCode;
 import io.github.deit4j.json.JsonWriter;
 import java.io.IOException;
@@ -8,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,6 +28,18 @@ import picocli.CommandLine.Spec;
     })
 public final class CompareCommand implements Callable<Integer> {
   private static final int SLOWER = 1;
+
+  private static final ResultTable<Difference> TABLE =
+      new ResultTable<>(
+          "Differences",
+          "",
+          List.of(
+              Column.text("", 7, each -> each.verdict().name().toLowerCase(Locale.ROOT)),
+              Column.number("time %", each -> 100 * (each.timeRatio() - 1)),
+              Column.number("noise %", each -> 100 * each.margin()),
+              Column.number("first ms", Difference::firstMs),
+              Column.number("second ms", Difference::secondMs),
+              Column.text("of", 1, Difference::cell)));
 
   @Spec private CommandSpec spec;
 
@@ -54,32 +71,19 @@ public final class CompareCommand implements Callable<Integer> {
   }
 
   private static void print(PrintWriter out, Comparison comparison, List<String> environment) {
+    List<Difference> slower = comparison.of(Verdict.SLOWER);
+    List<Difference> faster = comparison.of(Verdict.FASTER);
     environment.forEach(each -> out.println("other " + each));
-    for (Verdict verdict : List.of(Verdict.SLOWER, Verdict.FASTER)) {
-      comparison.of(verdict).forEach(each -> out.println(line(each)));
-    }
+    out.print(TABLE.text(Stream.of(slower, faster).flatMap(List::stream).toList()));
     comparison.onlyInFirst().forEach(cell -> out.println("only in the first   " + cell));
     comparison.onlyInSecond().forEach(cell -> out.println("only in the second  " + cell));
-    out.printf(
-        Locale.ROOT,
-        "%d cells in both: %d slower, %d faster, %d the same within the noise; %d are noisy, and"
-            + " their margin is wider%n",
-        comparison.differences().size(),
-        comparison.of(Verdict.SLOWER).size(),
-        comparison.of(Verdict.FASTER).size(),
-        comparison.of(Verdict.SAME).size(),
-        comparison.differences().stream().filter(Comparison.Difference::noisy).count());
-  }
-
-  private static String line(Comparison.Difference each) {
-    return String.format(
-        Locale.ROOT,
-        "%-7s %+6.1f %% (noise %.1f %%)  %9.3f -> %9.3f ms  %s",
-        each.verdict().name().toLowerCase(Locale.ROOT),
-        100 * (each.timeRatio() - 1),
-        100 * each.margin(),
-        each.firstMs(),
-        each.secondMs(),
-        each.cell());
+    out.println(
+        "%d cells in both: %d slower, %d faster, %d the same within the noise; %d are noisy, and their margin is wider"
+            .formatted(
+                comparison.differences().size(),
+                slower.size(),
+                faster.size(),
+                comparison.of(Verdict.SAME).size(),
+                comparison.differences().stream().filter(Difference::noisy).count()));
   }
 }

@@ -1,5 +1,9 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.measure.Cell;
+import io.github.deit4j.bench.measure.Measurement;
+import io.github.deit4j.bench.measure.Measurement.Timing;
+import io.github.deit4j.bench.measure.NoiseCheck;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -34,6 +38,16 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
 
   /** The range from the 10th to the 90th percentile of a normal distribution, in its sigmas. */
   private static final double SPREAD = 2.563;
+
+  /** What the comparison of two measurements of a cell comes to. */
+  enum Verdict {
+    /** The second takes less time, beyond the noise. */
+    FASTER,
+    /** The second takes more time, beyond the noise. */
+    SLOWER,
+    /** What difference there is may be noise. */
+    SAME
+  }
 
   /**
    * A cell in both reports.

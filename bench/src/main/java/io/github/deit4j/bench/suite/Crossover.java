@@ -1,6 +1,14 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.device.Precision;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * From which batch on a device has more images per second than the host's best backend, the copies
@@ -12,5 +20,89 @@ import io.github.deit4j.device.Precision;
  * @param fromBatch the smallest measured batch from which on it always wins; null if there is none
  * @param explanation one line: the rates at that batch, or why there is none
  */
-public record Crossover(
-    Section section, String model, Precision precision, Integer fromBatch, String explanation) {}
+record Crossover(
+    Section section, String model, Precision precision, Integer fromBatch, String explanation) {
+  /**
+   * Returns one for each section, model and precision of the device; one per model without.
+   *
+   * @param measurements those on all of the host's threads
+   */
+  static List<Crossover> find(List<Measurement> measurements) {
+    List<Crossover> found = new ArrayList<>();
+    for (Section section : List.of(Section.INFERENCE, Section.TRAIN_STEP)) {
+      List<Measurement> ours =
+          measurements.stream()
+              .filter(each -> each.cell().section() == section)
+              .filter(each -> !each.cell().backend().startsWith("peer:"))
+              .toList();
+      for (String model : ours.stream().map(each -> each.cell().model()).distinct().toList()) {
+        found.addAll(
+            of(section, model, ours.stream().filter(e -> e.cell().model().equals(model)).toList()));
+      }
+    }
+    return found;
+  }
+
+  private static List<Crossover> of(Section section, String model, List<Measurement> all) {
+    List<Precision> precisions =
+        all.stream()
+            .filter(each -> each.cell().device())
+            .map(each -> each.cell().precision())
+            .distinct()
+            .sorted(Comparator.naturalOrder())
+            .toList();
+    if (precisions.isEmpty()) {
+      return List.of(new Crossover(section, model, null, null, "no GPU"));
+    }
+    TreeMap<Integer, Double> host = rates(all, each -> !each.cell().device());
+    return precisions.stream()
+        .map(
+            precision ->
+                of(
+                    section,
+                    model,
+                    precision,
+                    host,
+                    rates(all, e -> e.cell().device() && e.cell().precision() == precision)))
+        .toList();
+  }
+
+  /** Returns the most images per second by batch. */
+  private static TreeMap<Integer, Double> rates(
+      List<Measurement> all, Predicate<Measurement> which) {
+    TreeMap<Integer, Double> rates = new TreeMap<>();
+    all.stream()
+        .filter(which)
+        .forEach(each -> rates.merge(each.cell().batch(), each.imagesPerSecond(), Math::max));
+    return rates;
+  }
+
+  private static Crossover of(
+      Section section,
+      String model,
+      Precision precision,
+      TreeMap<Integer, Double> host,
+      TreeMap<Integer, Double> device) {
+    device.keySet().retainAll(host.keySet());
+    if (device.isEmpty()) {
+      return new Crossover(section, model, precision, null, "no batch was measured on both");
+    }
+    Integer from = null;
+    for (int batch : device.descendingKeySet()) {
+      if (device.get(batch) <= host.get(batch)) {
+        break;
+      }
+      from = batch;
+    }
+    int shown = from == null ? device.lastKey() : from;
+    String rates =
+        String.format(
+            Locale.ROOT,
+            "%sbatch %d: device %.1f images/s, host %.1f",
+            from == null ? "never: " : "",
+            shown,
+            device.get(shown),
+            host.get(shown));
+    return new Crossover(section, model, precision, from, rates);
+  }
+}

@@ -1,11 +1,15 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.suite.Findings.Part;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -15,9 +19,12 @@ import java.util.function.BooleanSupplier;
  * in what the JIT compiler made and where memory lies, and a trial that runs out of memory or
  * crashes takes nothing with it.
  */
-final class ForkedTrials implements TrialRunner {
+final class ForkedTrials implements Suite.Runner {
   private static final long POLL_MILLISECONDS = 100;
   private static final int SHOWN = 300;
+
+  /** What the java command reads besides its arguments, and has put into ours already. */
+  private static final List<String> VARIABLES = List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS");
 
   private final boolean quick;
   private final Path peers;
@@ -38,41 +45,63 @@ final class ForkedTrials implements TrialRunner {
     work.toFile().deleteOnExit();
   }
 
+  /** Returns the arguments that this JVM was given. */
+  static List<String> jvmArguments() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments();
+  }
+
+  /** Returns what starts a class's main method on the same class path with the same arguments. */
+  static ProcessBuilder jvm(String main, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeAll(VARIABLES);
+    return builder;
+  }
+
   @Override
-  public TrialResult run(Trial trial) throws TrialFailedException, InterruptedException {
+  public Part run(Trial trial, double seconds)
+      throws Suite.TrialFailedException, InterruptedException {
     try {
       Path result = temporary("result.json");
       Path said = temporary("said.log");
       Files.deleteIfExists(result);
+      List<String> arguments =
+          List.of(
+              JsonWriter.compact(RecordJson.object(trial)),
+              Boolean.toString(quick),
+              peers.toString(),
+              result.toString());
       Process process =
-          Jvm.builder(TrialMain.class.getName(), arguments(trial, result))
+          jvm(ForkedTrials.class.getName(), arguments)
               .redirectErrorStream(true)
               .redirectOutput(said.toFile())
               .start();
-      int code = await(process);
+      int code = await(process, seconds);
       if (!Files.exists(result)) {
-        throw new TrialFailedException(
+        throw new Suite.TrialFailedException(
             "its JVM ended with exit code %d: %s".formatted(code, end(said)));
       }
-      return RecordJson.read(Json.read(result), TrialResult.class);
+      return RecordJson.read(Json.read(result), Part.class);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private List<String> arguments(Trial trial, Path result) {
-    return List.of(
-        JsonWriter.compact(RecordJson.object(trial)),
-        Boolean.toString(quick),
-        peers.toString(),
-        result.toString());
-  }
-
-  private int await(Process process) throws InterruptedException {
+  private int await(Process process, double seconds)
+      throws InterruptedException, Suite.TrialFailedException {
+    long start = System.nanoTime();
     try {
       while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
         if (stopped.getAsBoolean()) {
           throw new InterruptedException("stopped");
+        }
+        if (System.nanoTime() - start > seconds * 1e9) {
+          throw new Suite.TrialFailedException(
+              "it was not done within %.0f s, when this part's time was spent".formatted(seconds));
         }
       }
       // A signal from the terminal ends the trial as well.
@@ -95,5 +124,19 @@ final class ForkedTrials implements TrialRunner {
     Path file = work.resolve(name);
     file.toFile().deleteOnExit();
     return file;
+  }
+
+  /**
+   * Measures a trial in the JVM that {@link #run} has started, and writes its result.
+   *
+   * @param args the trial as JSON, whether to be quick, the folder of the peers, the result's file
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Trial trial = RecordJson.read(Json.read("trial", args[0]), Trial.class);
+    TrialMeasurement.Pace pace = TrialMeasurement.Pace.of(Boolean.parseBoolean(args[1]));
+    Part result = new TrialMeasurement(pace, Path.of(args[2])).measure(trial);
+    AtomicFiles.writeString(Path.of(args[3]), JsonWriter.compact(RecordJson.object(result)));
+    // Not at the mercy of a library's threads.
+    System.exit(0);
   }
 }

@@ -1,6 +1,8 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.bench.Peer;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.cases.Peer;
+import io.github.deit4j.bench.suite.SuiteReport.Absence;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.DeviceException;
@@ -42,7 +44,7 @@ record Inventory(
 
   private void lookAt(String name, Precision precision, int threads) {
     try (Backend backend = Backends.select(name, threads, precision).backend()) {
-      contestants.add(new Contestant(name, precision));
+      contestants.add(Contestant.of(backend, precision));
       descriptions.putIfAbsent(name, backend.description());
     } catch (DeviceException e) {
       String reason = e.getMessage().lines().findFirst().orElseThrow().replaceFirst(":$", "");
@@ -56,7 +58,7 @@ record Inventory(
   private void lookAtPeers(Path folder) throws IOException {
     Path jars = folder.resolve("lib");
     for (Peer peer : Peer.values()) {
-      String name = "peer:" + peer.id();
+      String name = peer.contestant().backend();
       String versions = Files.isDirectory(jars) ? versions(jars, peer) : "";
       if (versions.isEmpty()) {
         absences.add(
@@ -65,7 +67,7 @@ record Inventory(
                 "not installed in %s; mvn -Ppeers -pl bench/peers -am package -DskipTests makes it"
                     .formatted(folder)));
       } else {
-        contestants.add(Contestant.of(name));
+        contestants.add(peer.contestant());
         descriptions.put(name, versions);
       }
     }

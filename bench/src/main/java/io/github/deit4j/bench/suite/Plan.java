@@ -1,11 +1,14 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.bench.ModelCase;
-import io.github.deit4j.bench.Peer;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.cases.ModelCase.Mode;
+import io.github.deit4j.bench.cases.Peer;
+import io.github.deit4j.bench.suite.Trial.Kind;
 import io.github.deit4j.vit.DeiTConfig;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /** What a suite measures, the most wanted first within each kind. */
 final class Plan {
@@ -16,19 +19,19 @@ final class Plan {
   /** The models that are measured at most batches; the other forms differ little or much. */
   private static final List<String> MAIN = List.of(TINY, SMALL, BASE);
 
-  private static final List<Integer> MAIN_BATCHES = List.of(1, 8, 32);
-  private static final List<Integer> OTHER_BATCHES = List.of(2, 4, 16, 64, 128, 256);
-  private static final int USUAL_BATCH = 8;
-
-  private final boolean quick;
   private final List<Integer> threads;
-  private final List<Contestant> contestants;
   private final List<Trial> trials = new ArrayList<>();
 
-  private Plan(boolean quick, List<Integer> threads, List<Contestant> contestants) {
-    this.quick = quick;
+  private Plan(List<Integer> threads) {
     this.threads = threads;
-    this.contestants = contestants;
+  }
+
+  /** Returns 1, 2, 4 … and the number of processors itself. */
+  static List<Integer> threadCounts(int processors) {
+    return IntStream.concat(
+            IntStream.iterate(1, n -> n < processors, n -> 2 * n), IntStream.of(processors))
+        .boxed()
+        .toList();
   }
 
   /**
@@ -38,133 +41,69 @@ final class Plan {
    * @param contestants those that are there
    */
   static List<Trial> of(boolean quick, List<Integer> threads, List<Contestant> contestants) {
-    Plan plan = new Plan(quick, threads, contestants);
-    plan.ceilings();
-    plan.dataAndStart();
-    plan.ops();
-    plan.inference();
-    plan.training();
-    return List.copyOf(plan.trials);
-  }
+    Plan plan = new Plan(threads);
+    List<Contestant> cpu = List.of(Contestant.CPU);
+    List<Contestant> ours = contestants.stream().filter(each -> !each.isPeer()).toList();
+    List<Contestant> host = ours.stream().filter(each -> !each.device()).toList();
+    List<Contestant> devices = ours.stream().filter(Contestant::device).toList();
+    List<Contestant> inferring = able(contestants, Mode.INFERENCE);
+    List<Contestant> training = able(contestants, Mode.TRAIN_STEP);
+    List<Contestant> others = quick ? ours : inferring;
+    List<String> all = DeiTConfig.names();
 
-  /** Returns 1, 2, 4 … and the number of processors itself. */
-  static List<Integer> threadCounts(int processors) {
-    List<Integer> counts = new ArrayList<>();
-    for (int count = 1; count < processors; count *= 2) {
-      counts.add(count);
+    threads.reversed().forEach(team -> plan.add(Kind.CEILINGS, null, 1, team, cpu));
+    // A device's limits do not depend on the host's threads.
+    plan.add(Kind.CEILINGS, null, 0, 1, devices);
+    threads.forEach(team -> plan.add(Kind.DATA, null, team, team, cpu));
+    plan.add(Kind.PREDICT, List.of(TINY), cpu, 1);
+    plan.add(Kind.FULL_SPEED, List.of(TINY), cpu, 8);
+
+    plan.add(Kind.OPS, List.of(SMALL), ours, 8);
+    plan.add(Kind.OPS, List.of(TINY), ours, 1);
+
+    plan.add(Kind.INFERENCE, MAIN, inferring, 1, 8);
+    plan.scale(Kind.INFERENCE, quick);
+    plan.add(Kind.INFERENCE, all, others, 1);
+    plan.add(Kind.INFERENCE, List.of(TINY, SMALL), others, 32);
+    plan.add(Kind.INFERENCE, List.of(TINY), others, 2, 4, 16, 64, 128, 256);
+
+    plan.add(Kind.TRAIN_STEP, List.of(TINY, SMALL), training, 8);
+    plan.scale(Kind.TRAIN_STEP, quick);
+    plan.add(Kind.TRAIN_STEP, List.of(BASE), ours, 1);
+    plan.add(Kind.BREAKDOWN, List.of(SMALL), quick ? cpu : host, 8);
+    if (!quick) {
+      plan.add(Kind.OPS, MAIN, ours, 1, 8, 32);
+      plan.add(Kind.INFERENCE, all, others, 8, 32, 2, 4, 16, 64, 128, 256);
+      plan.add(Kind.TRAIN_STEP, all, training, 1, 8, 32, 64, 128, 256);
+      plan.add(Kind.BREAKDOWN, List.of(TINY, BASE), host, 8);
     }
-    counts.add(processors);
-    return counts;
+    return plan.trials.stream().sorted(Comparator.comparing(Trial::kind)).toList();
   }
 
-  private int all() {
-    return threads.getLast();
+  private static List<Contestant> able(List<Contestant> contestants, Mode mode) {
+    List<Contestant> peers = Peer.of(mode).stream().map(Peer::contestant).toList();
+    return contestants.stream().filter(each -> !each.isPeer() || peers.contains(each)).toList();
   }
 
-  private List<Contestant> those(Predicate<Contestant> which) {
-    return contestants.stream().filter(which).toList();
+  private void add(Kind kind, List<String> models, List<Contestant> who, int... batches) {
+    for (int batch : batches) {
+      models.forEach(model -> add(kind, model, batch, threads.getLast(), who));
+    }
   }
 
-  private List<Contestant> ours() {
-    return those(each -> !each.isPeer());
-  }
-
-  private List<Contestant> host() {
-    return those(each -> !each.isPeer() && !each.onDevice());
-  }
-
-  private List<Contestant> withPeers(ModelCase.Mode mode) {
-    List<String> able = Peer.of(mode).stream().map(Peer::id).toList();
-    return those(each -> !each.isPeer() || able.stream().anyMatch(each.backend()::endsWith));
-  }
-
-  private void add(Trial.Kind kind, String model, int batch, int team, List<Contestant> who) {
+  /** Adds a trial, unless the same work is in the plan already. */
+  private void add(Kind kind, String model, int batch, int team, List<Contestant> who) {
     Trial trial = new Trial(kind, model, batch, team, who);
-    if (!who.isEmpty() && !trials.contains(trial)) {
+    if (!who.isEmpty() && trials.stream().noneMatch(each -> each.with(who).equals(trial))) {
       trials.add(trial);
     }
   }
 
-  private List<Contestant> cpu() {
-    return List.of(Contestant.of("cpu"));
-  }
-
-  private void ceilings() {
-    for (int team : threads.reversed()) {
-      add(Trial.Kind.CEILINGS, null, 1, team, cpu());
-    }
-    // A device's limits do not depend on the host's threads.
-    add(Trial.Kind.CEILINGS, null, 1, 1, those(Contestant::onDevice));
-  }
-
-  private void dataAndStart() {
-    for (int team : threads) {
-      add(Trial.Kind.DATA, null, team, team, cpu());
-    }
-    add(Trial.Kind.PREDICT, TINY, 1, all(), cpu());
-    add(Trial.Kind.FULL_SPEED, TINY, USUAL_BATCH, all(), cpu());
-  }
-
-  private void ops() {
-    add(Trial.Kind.OPS, SMALL, USUAL_BATCH, all(), ours());
-    add(Trial.Kind.OPS, TINY, 1, all(), ours());
-    if (!quick) {
-      for (int batch : MAIN_BATCHES) {
-        MAIN.forEach(model -> add(Trial.Kind.OPS, model, batch, all(), ours()));
-      }
-    }
-  }
-
-  private void inference() {
-    List<Contestant> withPeers = withPeers(ModelCase.Mode.INFERENCE);
-    for (int batch : List.of(1, USUAL_BATCH)) {
-      MAIN.forEach(model -> add(Trial.Kind.INFERENCE, model, batch, all(), withPeers));
-    }
-    scaling(Trial.Kind.INFERENCE);
-    List<Contestant> others = quick ? ours() : withPeers;
-    for (String model : DeiTConfig.names()) {
-      if (!MAIN.contains(model)) {
-        add(Trial.Kind.INFERENCE, model, 1, all(), others);
-      }
-    }
-    add(Trial.Kind.INFERENCE, TINY, MAIN_BATCHES.getLast(), all(), others);
-    add(Trial.Kind.INFERENCE, SMALL, MAIN_BATCHES.getLast(), all(), others);
-    for (int batch : OTHER_BATCHES) {
-      add(Trial.Kind.INFERENCE, TINY, batch, all(), others);
-    }
-    if (!quick) {
-      List<Integer> batches = new ArrayList<>(MAIN_BATCHES);
-      batches.addAll(OTHER_BATCHES);
-      for (int batch : batches) {
-        DeiTConfig.names().forEach(model -> add(Trial.Kind.INFERENCE, model, batch, all(), others));
-      }
-    }
-  }
-
-  private void training() {
-    List<Contestant> withPeers = withPeers(ModelCase.Mode.TRAIN_STEP);
-    add(Trial.Kind.TRAIN_STEP, TINY, USUAL_BATCH, all(), withPeers);
-    add(Trial.Kind.TRAIN_STEP, SMALL, USUAL_BATCH, all(), withPeers);
-    scaling(Trial.Kind.TRAIN_STEP);
-    add(Trial.Kind.TRAIN_STEP, BASE, 1, all(), ours());
-    if (!quick) {
-      for (int batch : List.of(1, 8, 32, 64, 128, 256)) {
-        DeiTConfig.names()
-            .forEach(model -> add(Trial.Kind.TRAIN_STEP, model, batch, all(), withPeers));
-      }
-    }
-    add(Trial.Kind.BREAKDOWN, SMALL, USUAL_BATCH, all(), quick ? cpu() : host());
-    if (!quick) {
-      add(Trial.Kind.BREAKDOWN, TINY, USUAL_BATCH, all(), host());
-      add(Trial.Kind.BREAKDOWN, BASE, USUAL_BATCH, all(), host());
-    }
-  }
-
-  private void scaling(Trial.Kind kind) {
-    for (int team : threads.reversed()) {
-      add(kind, TINY, USUAL_BATCH, team, team == all() ? List.of() : cpu());
-      if (!quick) {
-        add(kind, SMALL, USUAL_BATCH, team, team == all() ? List.of() : cpu());
+  /** Adds fewer threads than all. */
+  private void scale(Kind kind, boolean quick) {
+    for (int team : threads.subList(0, threads.size() - 1).reversed()) {
+      for (String model : quick ? List.of(TINY) : List.of(TINY, SMALL)) {
+        add(kind, model, 8, team, List.of(Contestant.CPU));
       }
     }
   }

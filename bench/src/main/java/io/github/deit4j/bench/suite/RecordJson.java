@@ -18,7 +18,8 @@ import java.util.TreeMap;
 
 /**
  * Records as JSON and back: components under their names in snake case, enumerations in lower case,
- * lists, maps of strings, numbers with six digits. Boxed and other reference types may be null.
+ * lists, maps of strings, numbers with six digits. Boxed and other reference types may be null; a
+ * flag that is absent is false.
  */
 final class RecordJson {
   private static final MathContext DIGITS = new MathContext(6);
@@ -61,7 +62,11 @@ final class RecordJson {
     RecordComponent[] components = type.getRecordComponents();
     Object[] values = new Object[components.length];
     for (int i = 0; i < values.length; i++) {
-      values[i] = value(json.get(key(components[i])), components[i].getGenericType());
+      String key = key(components[i]);
+      values[i] =
+          components[i].getType() == boolean.class && !json.has(key)
+              ? Boolean.FALSE
+              : value(json.get(key), components[i].getGenericType());
     }
     try {
       Class<?>[] types =

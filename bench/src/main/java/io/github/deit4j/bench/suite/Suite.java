@@ -1,5 +1,12 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.measure.Measurement;
+import io.github.deit4j.bench.measure.ResultTable;
+import io.github.deit4j.bench.suite.SuiteReport.Settings;
+import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,16 +26,51 @@ import java.util.function.LongSupplier;
 final class Suite {
   private static final double NANOS = 1e-9;
 
+  /** The part of its kind's time that one contestant may take. */
+  private static final double LARGEST = 0.5;
+
+  /** Calls in a round: samples, the check, warming up. */
+  private static final int CALLS = 10;
+
+  private static final int MOST_SHOWN = 6;
+  private static final double USABLE_MEMORY = 0.8;
+  private static final double GIB = 1 << 30;
+
+  /** A JVM with its libraries, for us and for each peer. */
+  private static final long PROCESS = 1L << 30;
+
+  /** Measures a trial once. */
+  @FunctionalInterface
+  interface Runner {
+    /**
+     * Measures one round.
+     *
+     * @param seconds that it may take
+     * @throws TrialFailedException if nothing was measured
+     * @throws InterruptedException if somebody wants the suite to stop
+     */
+    Findings.Part run(Trial trial, double seconds)
+        throws TrialFailedException, InterruptedException;
+  }
+
+  /** A trial that came to nothing; the message, one line, says why. */
+  static final class TrialFailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TrialFailedException(String message) {
+      super(message);
+    }
+  }
+
   private final List<Trial> plan;
   private final Settings settings;
-  private final Results results;
-  private final TrialRunner runner;
+  private final Findings findings;
+  private final Runner runner;
   private final Path file;
-  private final Progress progress;
+  private final Consumer<String> say;
   private final BooleanSupplier stopped;
   private final LongSupplier clock;
-  private final Estimate estimate;
-  private final MemoryCheck memory;
+  private final LongSupplier memory;
   private final long start;
 
   /** What is left out for all rounds. */
@@ -38,30 +81,31 @@ final class Suite {
   /**
    * Creates a suite.
    *
-   * @param results empty, or those of a run that was stopped
+   * @param findings empty, or those of a run that was stopped
    * @param file the report, written after each trial
+   * @param say hears what is measured
    * @param stopped whether somebody wants it to end
    * @param clock nanoseconds
+   * @param memory bytes that programs can get
    */
   Suite(
       List<Trial> plan,
-      Results results,
-      TrialRunner runner,
+      Findings findings,
+      Runner runner,
       Path file,
-      Progress progress,
+      Consumer<String> say,
       BooleanSupplier stopped,
       LongSupplier clock,
-      MemoryCheck memory) {
+      LongSupplier memory) {
     this.plan = plan;
-    this.settings = results.settings();
-    this.results = results;
+    this.settings = findings.settings();
+    this.findings = findings;
     this.runner = runner;
     this.file = file;
-    this.progress = progress;
+    this.say = say;
     this.stopped = stopped;
     this.clock = clock;
     this.memory = memory;
-    this.estimate = new Estimate(SuiteEffort.of(settings.quick()), results);
     this.start = clock.getAsLong();
   }
 
@@ -77,11 +121,12 @@ final class Suite {
         if (stopped.getAsBoolean()) {
           return false;
         }
-        if (isDue(trial, round)) {
-          Trial admitted = admit(trial, round, roundStart);
-          if (admitted == null) {
+        boolean due = round == 1 || trial.kind() != Trial.Kind.BREAKDOWN;
+        if (due && !dropped.contains(trial) && findings.rounds(trial) < round) {
+          Trial able = trial.with(able(trial));
+          if (able.contestants().isEmpty() || !isInTime(trial, round, roundStart)) {
             dropped.add(trial);
-          } else if (!measure(trial, admitted, round)) {
+          } else if (!measure(trial, able, round, until(trial, round, roundStart) - elapsed())) {
             return false;
           }
         }
@@ -90,93 +135,109 @@ final class Suite {
     return true;
   }
 
-  private boolean isDue(Trial trial, int round) {
-    return !dropped.contains(trial)
-        && (round == 1 || !trial.kind().once())
-        && results.rounds(trial) < round;
-  }
-
-  /** Returns the trial without what would take too long or too much memory; null if all would. */
-  private Trial admit(Trial trial, int round, double roundStart) {
-    Trial able = affordable(memory.fitting(trial, this::leaveOut));
-    if (able.contestants().isEmpty()) {
-      return null;
+  private boolean isInTime(Trial trial, int round, double roundStart) {
+    double needed = seconds.getOrDefault(trial, 0.0);
+    if (elapsed() + needed < until(trial, round, roundStart)) {
+      return true;
     }
-    double needed = seconds.getOrDefault(trial, estimate.seconds(able));
-    double until =
+    findings.addAbsence(
+        trial.toString(),
         round == 1
-            ? roundStart + Share.until(trial.kind()) * roundBudget()
-            : settings.budgetSeconds();
-    if (elapsed() + needed > until) {
-      leaveOut(
-          trial.toString(),
-          round == 1
-              ? "about %.0f s were needed, and this part's time was spent".formatted(needed)
-              : "only %d of %d rounds: the time was spent".formatted(round - 1, settings.rounds()));
-      return null;
-    }
-    return able;
+            ? "this part's time was spent"
+            : "only %d of %d rounds: the time was spent".formatted(round - 1, settings.rounds()));
+    return false;
   }
 
-  private Trial affordable(Trial trial) {
-    if (!Share.isOfModels(trial.kind())) {
-      return trial;
-    }
-    double most = Share.largest(trial.kind()) * Share.of(trial.kind()) * roundBudget();
-    List<Contestant> affordable = new ArrayList<>();
-    for (Contestant contestant : trial.contestants()) {
-      double needed = estimate.seconds(trial, contestant);
-      if (needed <= most) {
-        affordable.add(contestant);
-      } else {
-        leaveOut(
-            trial.with(List.of(contestant)).toString(),
-            "about %.0f s a round were needed, and at most %.0f s may be".formatted(needed, most));
-      }
-    }
-    return trial.with(affordable);
-  }
-
-  private void leaveOut(String what, String why) {
-    results.addAbsence(what, why);
-  }
-
-  /** Returns whether the trial came to its end. */
-  private boolean measure(Trial trial, Trial admitted, int round) throws IOException {
-    progress.begin(admitted, round, settings.rounds(), left(round, trial));
-    double before = elapsed();
-    try {
-      TrialResult result = runner.run(admitted);
-      results.add(result);
-      progress.end(result);
-    } catch (TrialRunner.TrialFailedException e) {
-      leaveOut(admitted.toString(), e.getMessage());
-      dropped.add(trial);
-      progress.failed(e.getMessage());
-    } catch (InterruptedException e) {
-      return false;
-    }
-    seconds.put(trial, elapsed() - before);
-    results.report().write(file);
-    return true;
-  }
-
-  /** Returns about how many seconds are left, this trial included. */
-  private double left(int now, Trial current) {
-    double left = 0;
-    for (int round = now; round <= settings.rounds(); round++) {
-      List<Trial> due = round == now ? plan.subList(plan.indexOf(current), plan.size()) : plan;
-      for (Trial trial : due) {
-        if (isDue(trial, round)) {
-          left += seconds.getOrDefault(trial, estimate.seconds(trial));
-        }
-      }
-    }
-    return Math.min(left, Math.max(0, settings.budgetSeconds() - elapsed()));
+  /** Returns when the trial has to be over: each kind has its share of the first round. */
+  private double until(Trial trial, int round, double roundStart) {
+    return round == 1
+        ? roundStart + trial.kind().shareUntil() * roundBudget()
+        : settings.budgetSeconds();
   }
 
   private double roundBudget() {
     return (double) settings.budgetSeconds() / settings.rounds();
+  }
+
+  /** Returns those that would take neither too long nor, together, too much memory. */
+  private List<Contestant> able(Trial trial) {
+    if (!trial.kind().isOfModels()) {
+      return trial.contestants();
+    }
+    // There is one breakdown where time is short.
+    double largest = trial.kind() == Trial.Kind.BREAKDOWN ? 1 : LARGEST;
+    double time = largest * trial.kind().share() * roundBudget();
+    double bytes = USABLE_MEMORY * memory.getAsLong() - PROCESS;
+    List<Contestant> able = new ArrayList<>();
+    for (Contestant contestant : trial.contestants()) {
+      String one = trial.with(List.of(contestant)).toString();
+      Double image = findings.millisecondsPerImage(trial, contestant);
+      double slow = image == null ? 0 : CALLS * image * trial.batch() * 1e-3;
+      double large = (contestant.device() ? 0 : bytes(trial)) + (contestant.isPeer() ? PROCESS : 0);
+      if (slow > time) {
+        findings.addAbsence(
+            one,
+            "about %.0f s a round were needed, and at most %.0f s may be".formatted(slow, time));
+      } else if (large > bytes) {
+        findings.addAbsence(
+            one,
+            "about %s of memory were needed, and %s are there"
+                .formatted(ResultTable.gibibytes(large), ResultTable.gibibytes(bytes)));
+      } else {
+        able.add(contestant);
+        bytes -= large;
+      }
+    }
+    return able;
+  }
+
+  /**
+   * Returns about how many bytes of the host's memory a model takes: its weights with gradients and
+   * moments, or packed; and activations, 24 widths of each token for each block that is kept, in
+   * arenas whose chunks double. A device says itself what does not fit.
+   */
+  static double bytes(Trial trial) {
+    DeiTConfig config = BenchmarkModels.deit(trial.model());
+    boolean trains = trial.kind() != Trial.Kind.INFERENCE;
+    double weights = (trains ? 4 : 2) * (double) config.parameterCount();
+    double block = (double) config.tokens() * config.width() * 24;
+    double image = (double) config.channels() * config.imageSize() * config.imageSize();
+    double activations = trial.batch() * (2 * image + (trains ? config.depth() + 2 : 2) * block);
+    return Float.BYTES * (weights + 2 * activations);
+  }
+
+  /** Returns whether the trial came to its end. */
+  private boolean measure(Trial trial, Trial able, int round, double left) throws IOException {
+    double before = elapsed();
+    long minutes = Math.round((settings.budgetSeconds() - before) / 60);
+    say.accept(
+        "round %d of %d, %d minutes left: %s".formatted(round, settings.rounds(), minutes, able));
+    try {
+      Findings.Part part = runner.run(able, left);
+      findings.add(part);
+      tell(part);
+    } catch (TrialFailedException e) {
+      findings.addAbsence(able.toString(), e.getMessage());
+      dropped.add(trial);
+      say.accept("  failed: " + e.getMessage());
+    } catch (InterruptedException e) {
+      return false;
+    }
+    seconds.put(trial, elapsed() - before);
+    AtomicFiles.writeString(file, findings.report().toJson());
+    return true;
+  }
+
+  private void tell(Findings.Part part) {
+    part.ceilings().forEach(each -> say.accept("  " + each));
+    List<Measurement> found = part.measurements();
+    for (Measurement each : found.subList(0, Math.min(MOST_SHOWN, found.size()))) {
+      say.accept("  %s: %s ms".formatted(each.cell(), ResultTable.number(each.time().median())));
+    }
+    if (found.size() > MOST_SHOWN) {
+      say.accept("  and %d more".formatted(found.size() - MOST_SHOWN));
+    }
+    part.absences().forEach(each -> say.accept("  not: " + each.what() + ": " + each.why()));
   }
 
   private double elapsed() {

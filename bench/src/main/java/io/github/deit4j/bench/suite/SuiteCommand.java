@@ -1,6 +1,7 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.bench.measure.ProcessMemory;
+import io.github.deit4j.bench.measure.Machine;
+import io.github.deit4j.bench.suite.SuiteReport.Settings;
 import io.github.deit4j.cli.ExitCode;
 import io.github.deit4j.cli.OutputFolder;
 import io.github.deit4j.cli.StopSignal;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -87,7 +89,7 @@ public final class SuiteCommand implements Callable<Integer> {
      * @param peers folder of the peers
      * @param stopped whether somebody wants it to end
      */
-    TrialRunner make(boolean quick, Path peers, BooleanSupplier stopped) throws IOException;
+    Suite.Runner make(boolean quick, Path peers, BooleanSupplier stopped) throws IOException;
   }
 
   private final Runners runners;
@@ -103,39 +105,44 @@ public final class SuiteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Progress progress = new Progress(spec.commandLine().getErr());
+    Consumer<String> say = this::say;
     Path file = out.resolve(SuiteReport.FILE);
     List<Integer> threads = Plan.threadCounts(Runtime.getRuntime().availableProcessors());
     Inventory inventory = Inventory.look(threads.getLast(), peers);
     int roundCount = atLeastOne("--rounds", rounds, quick ? QUICK_ROUNDS : FULL_ROUNDS);
     int budget = atLeastOne("--minutes", minutes, quick ? QUICK_MINUTES : FULL_MINUTES);
     Settings settings = new Settings(quick, roundCount, Math.multiplyExact(60, budget), threads);
-    Environment environment = ThisMachine.environment(inventory.descriptions());
-    Results results = begin(file, environment, settings, progress);
-    inventory.absences().forEach(each -> results.addAbsence(each.what(), each.why()));
+    Testbed environment = Testbed.here(inventory.descriptions());
+    Findings findings = begin(file, environment, settings, say);
+    inventory.absences().forEach(each -> findings.addAbsence(each.what(), each.why()));
     try (StopSignal signal = new StopSignal()) {
       Suite suite =
           new Suite(
               Plan.of(quick, threads, inventory.contestants()),
-              results,
+              findings,
               runners.make(quick, peers.toAbsolutePath(), signal::asked),
               file,
-              progress,
+              say,
               signal::asked,
               System::nanoTime,
-              new MemoryCheck(() -> ProcessMemory.available().orElse(Long.MAX_VALUE)));
+              () -> Machine.availableMemory().orElse(Long.MAX_VALUE));
       boolean complete = suite.run();
-      if (results.isEmpty()) {
+      if (findings.isEmpty()) {
         return ExitCode.INTERRUPTED;
       }
       if (!complete) {
         signal.exitWith(ExitCode.STOPPED);
-        results.addAbsence("the rest", "stopped by a signal; --resume goes on");
+        findings.addAbsence("the rest", "stopped by a signal; --resume goes on");
       }
-      Reports.write(results.report(), out);
-      progress.say((complete ? "done: " : "stopped; --resume goes on: ") + out);
+      SuiteFiles.write(findings.report(), out);
+      say.accept((complete ? "done: " : "stopped; --resume goes on: ") + out);
       return complete ? ExitCode.OK : ExitCode.STOPPED;
     }
+  }
+
+  private void say(String message) {
+    spec.commandLine().getErr().println(message);
+    spec.commandLine().getErr().flush();
   }
 
   private static int atLeastOne(String option, Integer value, int otherwise) {
@@ -150,7 +157,7 @@ public final class SuiteCommand implements Callable<Integer> {
   }
 
   /** Returns what is there already if it is to be resumed, else nothing yet. */
-  private Results begin(Path file, Environment environment, Settings settings, Progress progress)
+  private Findings begin(Path file, Testbed environment, Settings settings, Consumer<String> say)
       throws IOException {
     if (!resume) {
       OutputFolder.requireEmpty(out);
@@ -161,11 +168,11 @@ public final class SuiteCommand implements Callable<Integer> {
       throw new CannotWriteException(out, e);
     }
     if (!resume) {
-      return new Results(environment, settings);
+      return new Findings(environment, settings);
     }
     if (!Files.exists(file)) {
-      progress.say("nothing to resume in " + out + ": starting anew");
-      return new Results(environment, settings);
+      say.accept("nothing to resume in " + out + ": starting anew");
+      return new Findings(environment, settings);
     }
     SuiteReport before = SuiteReport.read(file);
     List<String> differences = environment.differences(before.environment());
@@ -180,6 +187,6 @@ public final class SuiteCommand implements Callable<Integer> {
                   String.join(System.lineSeparator() + "  ", differences),
                   "choose another --out for a new run"));
     }
-    return Results.of(before);
+    return Findings.of(before);
   }
 }

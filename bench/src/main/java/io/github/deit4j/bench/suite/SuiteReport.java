@@ -1,10 +1,13 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.cases.Breakdown;
+import io.github.deit4j.bench.measure.Ceiling;
+import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -16,59 +19,65 @@ import java.util.Map;
  * its components' names in snake case, an enumeration's value its name in lower case, numbers have
  * six digits.
  *
+ * @param ceilings the best of all rounds
  * @param measurements in the order of {@link Section} and of the plan
  * @param absences what is not in the report, and why
  */
-public record SuiteReport(
-    Environment environment,
+record SuiteReport(
+    Testbed environment,
     Settings settings,
     List<Ceiling> ceilings,
     List<Measurement> measurements,
-    List<StepBreakdown> breakdowns,
+    List<Breakdown> breakdowns,
     List<Crossover> crossovers,
     List<Absence> absences) {
   /** Name of the file in the suite's folder. */
-  public static final String FILE = "suite.json";
+  static final String FILE = "suite.json";
 
   /** Changes when readers of the file must. */
-  static final int VERSION = 1;
+  private static final int VERSION = 1;
 
   private static final String FORMAT = "deit4j-bench-suite";
 
-  /** Copies the lists. */
-  public SuiteReport {
-    ceilings = List.copyOf(ceilings);
-    measurements = List.copyOf(measurements);
-    breakdowns = List.copyOf(breakdowns);
-    crossovers = List.copyOf(crossovers);
-    absences = List.copyOf(absences);
+  /**
+   * How a suite was run.
+   *
+   * @param quick whether it was cut down to end within minutes
+   * @param rounds how often every cell is measured, each time in a new JVM
+   * @param budgetSeconds for all of it; what would go past it is left out
+   * @param threads the thread counts; the last is that of all tables but scaling
+   */
+  record Settings(boolean quick, int rounds, int budgetSeconds, List<Integer> threads) {}
+
+  /**
+   * Something that the report could have and has not.
+   *
+   * @param what a backend, a peer, a cell
+   * @param why one line
+   */
+  record Absence(String what, String why) {}
+
+  /** Returns the measurements of a section. */
+  List<Measurement> of(Section section) {
+    return measurements.stream().filter(each -> each.cell().section() == section).toList();
   }
 
-  /** Returns the report as JSON. */
-  public String toJson() {
+  /** Returns the report as JSON, which {@link #read} takes. */
+  String toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("format", FORMAT);
     json.put("version", VERSION);
     json.putAll(RecordJson.object(this));
-    return JsonWriter.pretty(json);
+    return JsonWriter.compact(json) + "\n";
   }
 
   /**
-   * Writes the report as JSON; a reader finds the old file or the new one.
-   *
-   * @throws io.github.deit4j.weights.CannotWriteException if the file cannot be written
-   */
-  public void write(Path file) throws IOException {
-    AtomicFiles.writeString(file, toJson());
-  }
-
-  /**
-   * Reads what {@link #write} has written.
+   * Reads a report.
    *
    * @throws JsonException if the file is no report of this version
    * @throws IOException if the file cannot be read
    */
-  public static SuiteReport read(Path file) throws IOException {
+  static SuiteReport read(Path file) throws IOException {
     JsonValue json = Json.read(file);
     if (!FORMAT.equals(json.get("format").value())) {
       throw json.get("format").error("expected \"" + FORMAT + "\", a report of deit bench suite");

@@ -1,7 +1,12 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.cases.ModelCase;
+import io.github.deit4j.bench.measure.Cell;
+import io.github.deit4j.bench.measure.Cell.Section;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -18,33 +23,30 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
    */
   enum Kind {
     /** The limits of the hardware: the best of all rounds, lest one noisy moment set them. */
-    CEILINGS(null, null),
+    CEILINGS(null, null, 0.06),
     /** An image's way from a file. */
-    DATA(Section.DATA, null),
+    DATA(Section.DATA, null, 0.04),
     /** The command for one image, from its start to its end. */
-    PREDICT(Section.COLD_START, "predict"),
+    PREDICT(Section.COLD_START, "predict", 0.05),
     /** From the start of a JVM to the first training step at full speed. */
-    FULL_SPEED(Section.COLD_START, "until_full_training_speed"),
+    FULL_SPEED(Section.COLD_START, "until_full_training_speed", 0.05),
     /** Every op of a step. */
-    OPS(Section.OP, null),
+    OPS(Section.OP, null, 0.16),
     /** The forward pass. */
-    INFERENCE(Section.INFERENCE, null),
+    INFERENCE(Section.INFERENCE, null, 0.34),
     /** An optimizer step. */
-    TRAIN_STEP(Section.TRAIN_STEP, null),
+    TRAIN_STEP(Section.TRAIN_STEP, null, 0.18),
     /** An optimizer step, op by op; once. */
-    BREAKDOWN(null, null);
+    BREAKDOWN(null, null, 0.12);
 
     private final Section section;
     private final String op;
+    private final double share;
 
-    Kind(Section section, String op) {
+    Kind(Section section, String op, double share) {
       this.section = section;
       this.op = op;
-    }
-
-    /** Returns whether one round is enough. */
-    boolean once() {
-      return this == BREAKDOWN;
+      this.share = share;
     }
 
     Section section() {
@@ -55,24 +57,53 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
     String op() {
       return op;
     }
-  }
 
-  Trial {
-    contestants = List.copyOf(contestants);
+    /** Returns the part of a round's time that it may take; the next may use what it leaves. */
+    double share() {
+      return share;
+    }
+
+    /** Returns the share of the kind and all before it. */
+    double shareUntil() {
+      double until = 0;
+      for (Kind each : values()) {
+        until += each.compareTo(this) <= 0 ? each.share : 0;
+      }
+      return until;
+    }
+
+    /** Returns whether each contestant of the kind opens a model and takes its own time. */
+    boolean isOfModels() {
+      return this == INFERENCE || this == TRAIN_STEP || this == BREAKDOWN;
+    }
   }
 
   Trial with(List<Contestant> others) {
     return new Trial(kind, model, batch, threads, others);
   }
 
+  /** Returns what is done with the model. */
+  ModelCase modelCase() {
+    return new ModelCase(
+        model,
+        kind == Kind.INFERENCE ? ModelCase.Mode.INFERENCE : ModelCase.Mode.TRAIN_STEP,
+        batch);
+  }
+
   /** Returns whether the cell is one of this trial's. */
   boolean covers(Cell cell) {
-    return cell.section() == kind.section()
-        && cell.batch() == batch
+    return cell.batch() == batch
         && cell.threads() == threads
-        && (model == null ? cell.model() == null : model.equals(cell.model()))
+        && contestants.stream().anyMatch(contestant -> resembles(cell, contestant));
+  }
+
+  /** Returns whether the cell is the same work of a contestant, at any batch on any threads. */
+  boolean resembles(Cell cell, Contestant contestant) {
+    return cell.section() == kind.section()
+        && Objects.equals(model, cell.model())
         && (kind.op() == null || kind.op().equals(cell.op()))
-        && contestants.contains(new Contestant(cell.backend(), cell.precision()));
+        && contestant.backend().equals(cell.backend())
+        && contestant.precision() == cell.precision();
   }
 
   /** Returns one line that names it. */

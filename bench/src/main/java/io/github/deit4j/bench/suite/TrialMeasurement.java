@@ -1,18 +1,65 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.bench.Breakdown;
-import io.github.deit4j.bench.ModelCase;
+import io.github.deit4j.bench.cases.BenchmarkData;
+import io.github.deit4j.bench.cases.Breakdown;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.cases.ImagePipeline;
+import io.github.deit4j.bench.cases.ImagePipeline.Step;
+import io.github.deit4j.bench.cases.ModelContest;
+import io.github.deit4j.bench.cases.OpContest;
+import io.github.deit4j.bench.measure.Bench;
+import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Cell;
+import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Measurement;
+import io.github.deit4j.bench.measure.Watch;
+import io.github.deit4j.bench.suite.Findings.Part;
+import io.github.deit4j.bench.suite.SuiteReport.Absence;
+import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.tensor.ArenaLimitException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Measures trials in this JVM. */
 final class TrialMeasurement {
-  private final SuiteEffort effort;
+  /**
+   * How much time a round spends.
+   *
+   * @param samples on a cell
+   * @param allOps whether every op is measured, or only those of which most of a step consists
+   * @param starts how often a process is started for a cold start
+   * @param trainingSeconds how long training goes on until full speed is taken as reached
+   * @param deviceEdge rows and columns of the product that shows a device's peak
+   */
+  record Pace(Effort samples, boolean allOps, int starts, int trainingSeconds, int deviceEdge) {
+    private static final long MIB = 1 << 20;
+
+    static Pace of(boolean quick) {
+      return quick
+          ? new Pace(effort(5, 5, 200, 200, 128), false, 3, 8, 8192)
+          : new Pace(effort(10, 10, 500, 500, 256), true, 5, 20, 8192);
+    }
+
+    private static Effort effort(int samples, int sample, int total, int warmUp, int mebibytes) {
+      return new Effort(
+          samples,
+          Duration.ofMillis(sample),
+          Duration.ofMillis(total),
+          Duration.ofMillis(warmUp),
+          mebibytes * MIB);
+    }
+  }
+
+  private final Pace pace;
   private final Path peers;
   private final Watch watch = new Watch();
 
@@ -21,62 +68,120 @@ final class TrialMeasurement {
    *
    * @param peers folder of the peers
    */
-  TrialMeasurement(SuiteEffort effort, Path peers) {
-    this.effort = effort;
+  TrialMeasurement(Pace pace, Path peers) {
+    this.pace = pace;
     this.peers = peers;
   }
 
   /** Measures one round of a trial. */
-  TrialResult measure(Trial trial) throws IOException, InterruptedException {
+  Part measure(Trial trial) throws IOException, InterruptedException {
+    Bench bench = new Bench(trial.threads(), pace.samples(), Ceilings.NONE, watch);
     return switch (trial.kind()) {
       case CEILINGS -> ceilings(trial);
-      case OPS -> new OpTrial(watch, effort).measure(trial);
-      case INFERENCE, TRAIN_STEP -> new ModelTrial(watch, effort, peers).measure(trial);
+      case OPS -> ops(trial, bench);
+      case INFERENCE, TRAIN_STEP -> model(trial, bench);
       case BREAKDOWN -> breakdowns(trial);
-      case DATA -> new DataTrial(watch, effort).measure(trial);
-      case PREDICT -> new ColdStart(watch, effort).predict(trial);
-      case FULL_SPEED -> new ColdStart(watch, effort).untilFullSpeed(trial);
+      case DATA -> data(trial, bench);
+      case PREDICT -> new ColdStart(bench, pace).predict(trial);
+      case FULL_SPEED -> new ColdStart(bench, pace).untilFullSpeed(trial);
     };
   }
 
-  static Backend open(Contestant contestant, int threads) {
-    return Backends.select(contestant.backend(), threads, contestant.precision()).backend();
-  }
-
-  private TrialResult ceilings(Trial trial) {
+  private Part ceilings(Trial trial) {
     List<Ceiling> found = new ArrayList<>();
     for (Contestant contestant : trial.contestants()) {
-      if (contestant.onDevice()) {
-        try (Backend backend = open(contestant, trial.threads())) {
+      if (contestant.device()) {
+        try (Backend backend = contestant.open(trial.threads())) {
           found.addAll(
-              new DeviceCeilings(effort.samples(), effort.deviceEdge())
-                  .measure(backend, contestant.precision()));
+              Ceilings.ofDevice(
+                      backend,
+                      contestant.precision(),
+                      pace.samples(),
+                      pace.deviceEdge(),
+                      (arena, sizes) -> BenchmarkData.tensor(backend, arena, sizes))
+                  .all());
         }
       } else {
-        Ceilings host = Ceilings.measure(trial.threads(), effort.samples());
-        found.add(ceiling(contestant, Ceiling.Kind.ARITHMETIC, trial, host.gflops()));
-        found.add(ceiling(contestant, Ceiling.Kind.MEMORY, trial, host.bandwidth()));
+        found.addAll(Ceilings.ofHost(trial.threads(), pace.samples()).all());
       }
     }
-    return new TrialResult(found, List.of(), List.of(), List.of());
+    return new Part(found, List.of(), List.of(), List.of());
   }
 
-  private static Ceiling ceiling(
-      Contestant contestant, Ceiling.Kind kind, Trial trial, double value) {
-    return new Ceiling(contestant.backend(), kind, contestant.precision(), trial.threads(), value);
+  private Part ops(Trial trial, Bench bench) {
+    List<Measurement> found = new ArrayList<>();
+    OpContest.measure(
+        bench,
+        trial.model(),
+        trial.batch(),
+        trial.contestants(),
+        (op, _) -> pace.allOps() || op.main(),
+        found::addAll);
+    return Part.of(found, List.of());
   }
 
-  private TrialResult breakdowns(Trial trial) {
-    ModelCase step = new ModelCase(trial.model(), ModelCase.Mode.TRAIN_STEP, trial.batch());
-    Ceilings ceilings = Ceilings.measure(trial.threads(), effort.samples());
-    List<StepBreakdown> found = new ArrayList<>();
-    for (Contestant contestant : trial.contestants()) {
-      try (Backend backend = open(contestant, trial.threads())) {
-        Breakdown parts = Breakdown.of(step, backend, ceilings, effort.samples());
-        Cell cell = ModelTrial.cell(trial, Section.TRAIN_STEP, contestant);
-        found.add(new StepBreakdown(cell, parts.milliseconds(), parts.lines()));
+  private Part model(Trial trial, Bench bench) {
+    List<Absence> absences = new ArrayList<>();
+    List<Measurement> found =
+        ModelContest.measure(
+            bench,
+            trial.modelCase(),
+            trial.contestants(),
+            peers,
+            _ -> {},
+            (contestant, e) -> absences.add(absence(trial, contestant, e)));
+    return Part.of(found, absences);
+  }
+
+  private static Absence absence(Trial trial, Contestant contestant, RuntimeException e) {
+    if (e instanceof DeviceException
+        || e instanceof ArenaLimitException
+        || e.getCause() instanceof OutOfMemoryError) {
+      String what = trial.modelCase().cell(contestant, trial.threads()).toString();
+      return new Absence(what, e.getMessage().lines().findFirst().orElseThrow());
+    }
+    throw e;
+  }
+
+  private Part breakdowns(Trial trial) {
+    Ceilings ceilings = Ceilings.ofHost(trial.threads(), pace.samples());
+    Bench bench = new Bench(trial.threads(), pace.samples(), ceilings, watch);
+    List<Breakdown> found =
+        trial.contestants().stream()
+            .map(each -> Breakdown.of(trial.modelCase(), each, bench))
+            .toList();
+    return new Part(List.of(), List.of(), found, List.of());
+  }
+
+  /** On one thread every step of it; on several all of it, an image for each thread. */
+  private Part data(Trial trial, Bench bench) {
+    List<Measurement> found = new ArrayList<>();
+    try (ThreadTeam team = new ThreadTeam(trial.threads())) {
+      List<ImagePipeline> pipelines =
+          IntStream.range(0, trial.batch()).mapToObj(_ -> new ImagePipeline()).toList();
+      for (Step step : Step.values()) {
+        if (trial.threads() == 1 ? step != Step.AUGMENT : step == Step.DECODE_AND_AUGMENT) {
+          List<Integer> shape =
+              List.of(trial.batch(), 3, ImagePipeline.HEIGHT, ImagePipeline.WIDTH);
+          Cell cell =
+              trial
+                  .contestants()
+                  .getFirst()
+                  .cell(
+                      trial.kind().section(),
+                      null,
+                      step.id(),
+                      trial.batch(),
+                      shape,
+                      trial.threads());
+          Runnable images =
+              () -> team.run(pipelines.size(), (index, _) -> pipelines.get(index).run(step));
+          Contender contender = Contender.of(step.id(), images);
+          found.addAll(
+              bench.contest(List.of(new Bench.Entrant(cell, Cost.NONE, contender, () -> null))));
+        }
       }
     }
-    return new TrialResult(List.of(), List.of(), found, List.of());
+    return Part.of(found, List.of());
   }
 }

@@ -82,7 +82,7 @@ class ContestTest {
   @Test
   void samplingGoesOnUntilEnoughWasMeasured() {
     List<Samples> samples = Contest.run(effort(2, 0, 50, 0), List.of(contender("a", 10)));
-    assertThat(samples.getFirst().count()).isEqualTo(5);
+    assertThat(samples.getFirst().milliseconds().size()).isEqualTo(5);
   }
 
   @Test

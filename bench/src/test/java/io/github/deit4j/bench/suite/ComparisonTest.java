@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.bench.BenchCommands;
+import io.github.deit4j.bench.measure.Round;
+import io.github.deit4j.bench.suite.Comparison.Verdict;
 import io.github.deit4j.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -83,12 +86,11 @@ class ComparisonTest {
 
   /** Returns a report of one cell, measured while other programs had 40 % of the time. */
   private static SuiteReport noisy(double milliseconds) {
-    Results results = new Results(Fakes.environment("b"), Fakes.settings(1, 100));
+    Findings findings = Fakes.findings(1, 100);
     Round round = new Round(List.of(milliseconds, milliseconds), 100, 0.4, null);
-    results.add(
-        TrialResult.of(List.of(Fakes.cell(Fakes.inference(1), Fakes.CPU, round)), List.of()));
-    assertThat(results.report().measurements().getFirst().noise()).contains("40 %");
-    return results.report();
+    findings.add(Fakes.part(Fakes.inference(1), Fakes.CPU, round));
+    assertThat(findings.report().measurements().getFirst().noise()).contains("40 %");
+    return findings.report();
   }
 
   @Test
@@ -109,14 +111,13 @@ class ComparisonTest {
 
   @Test
   void aRoundAtALowClockIsADisturbance() {
-    Results results = new Results(Fakes.environment("b"), Fakes.settings(2, 100));
+    Findings findings = Fakes.findings(2, 100);
     for (double clock : new double[] {100, 80}) {
       Round round = new Round(List.of(1.2, 1.2), clock, 0.0, null);
-      results.add(
-          TrialResult.of(List.of(Fakes.cell(Fakes.inference(1), Fakes.CPU, round)), List.of()));
+      findings.add(Fakes.part(Fakes.inference(1), Fakes.CPU, round));
     }
     Comparison comparison =
-        Comparison.of(Fakes.report(new double[][] {{1, 1}, {1, 1}}), results.report());
+        Comparison.of(Fakes.report(new double[][] {{1, 1}, {1, 1}}), findings.report());
     assertThat(comparison.of(Verdict.SAME))
         .singleElement()
         .satisfies(each -> assertThat(each.margin()).isCloseTo(1.03 / 0.8 - 1, within(1e-12)));
@@ -126,8 +127,8 @@ class ComparisonTest {
   void theCommandSaysWhatIsSlowerAndInItsExitCode() throws IOException {
     Path first = folder.resolve("a.json");
     Path second = folder.resolve("b.json");
-    report(1, 1).write(first);
-    report(2, 1.5).write(second);
+    write(report(1, 1), first);
+    write(report(2, 1.5), second);
     StringWriter out = new StringWriter();
     assertThat(compare(out, first, second)).isEqualTo(1);
     assertThat(out.toString()).contains("slower", "200 cells in both: 1 slower, 0 faster, 199");
@@ -142,11 +143,15 @@ class ComparisonTest {
     Path first = folder.resolve("a.json");
     Path second = folder.resolve("b.json");
     double[][] cell = {{1, 1}};
-    Fakes.report(cell, cell).write(first);
-    Fakes.report(cell).write(second);
+    write(Fakes.report(cell, cell), first);
+    write(Fakes.report(cell), second);
     StringWriter out = new StringWriter();
     assertThat(compare(out, first, second)).isZero();
     assertThat(out.toString()).contains("only in the first").contains("batch 2");
+  }
+
+  private static void write(SuiteReport report, Path file) throws IOException {
+    Files.writeString(file, report.toJson());
   }
 
   private static int compare(StringWriter out, Path first, Path second, String... options) {

@@ -1,5 +1,16 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.cases.Breakdown;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.measure.Ceiling;
+import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Cell;
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.bench.measure.Measurement;
+import io.github.deit4j.bench.measure.NoiseCheck;
+import io.github.deit4j.bench.measure.Round;
+import io.github.deit4j.bench.suite.Findings.Part;
+import io.github.deit4j.bench.suite.SuiteReport.Settings;
 import io.github.deit4j.device.Precision;
 import java.util.List;
 import java.util.Map;
@@ -9,8 +20,8 @@ import java.util.stream.IntStream;
 /** Trials that nobody runs and numbers that nobody has measured. */
 final class Fakes {
   static final String TINY = "deit_tiny_distilled_patch16_224";
-  static final Contestant CPU = Contestant.of("cpu");
-  static final Contestant GPU = new Contestant("cuda:0", Precision.BF16);
+  static final Contestant CPU = Contestant.CPU;
+  static final Contestant GPU = new Contestant("cuda:0", Precision.BF16, true);
 
   private Fakes() {}
 
@@ -26,24 +37,29 @@ final class Fakes {
     return new Round(DoubleStream.of(milliseconds).boxed().toList(), 100, 0.01, null);
   }
 
-  static TrialResult.CellRound cell(Trial trial, Contestant contestant, Round round) {
+  static Measurement measurement(Trial trial, Contestant contestant, Round... rounds) {
     Cell cell =
-        new Cell(
+        contestant.cell(
             trial.kind().section(),
-            contestant.backend(),
-            contestant.precision(),
             trial.model(),
             trial.kind().op(),
             trial.batch(),
             List.of(trial.batch(), 3, 224, 224),
             trial.threads());
-    return new TrialResult.CellRound(cell, 2e9 * trial.batch(), null, round);
+    Cost cost = new Cost(2e9 * trial.batch(), 0);
+    List<Round> all = List.of(rounds);
+    return Measurement.of(cell, cost, all, Ceilings.NONE, NoiseCheck.of(all.stream()));
+  }
+
+  /** Returns what was measured of one contestant. */
+  static Part part(Trial trial, Contestant contestant, Round round) {
+    return Part.of(List.of(measurement(trial, contestant, round)), List.of());
   }
 
   /** Returns what a quiet machine would measure: 20 ms an image. */
-  static TrialResult result(Trial trial) {
+  static Part result(Trial trial) {
     if (trial.kind() == Trial.Kind.CEILINGS) {
-      return new TrialResult(
+      return new Part(
           List.of(
               new Ceiling("cpu", Ceiling.Kind.ARITHMETIC, Precision.FP32, trial.threads(), 200),
               new Ceiling("cpu", Ceiling.Kind.MEMORY, Precision.FP32, trial.threads(), 30)),
@@ -53,19 +69,17 @@ final class Fakes {
     }
     if (trial.kind() == Trial.Kind.BREAKDOWN) {
       Trial step = new Trial(Trial.Kind.TRAIN_STEP, trial.model(), trial.batch(), 2, List.of(CPU));
-      Cell cell = cell(step, CPU, round(1)).cell();
-      return new TrialResult(
-          List.of(), List.of(), List.of(new StepBreakdown(cell, 1, List.of())), List.of());
+      Cell cell = measurement(step, CPU, round(1)).cell();
+      return new Part(List.of(), List.of(), List.of(new Breakdown(cell, 1, List.of())), List.of());
     }
-    return TrialResult.of(
-        trial.contestants().stream()
-            .map(each -> cell(trial, each, round(20.0 * trial.batch(), 20.2 * trial.batch())))
-            .toList(),
+    Round round = round(20.0 * trial.batch(), 20.2 * trial.batch());
+    return Part.of(
+        trial.contestants().stream().map(each -> measurement(trial, each, round)).toList(),
         List.of());
   }
 
-  static Environment environment(String build) {
-    return new Environment(
+  static Testbed environment(String build) {
+    return new Testbed(
         "2026-11-24T18:00:00Z",
         "0.1.0",
         null,
@@ -83,22 +97,24 @@ final class Fakes {
     return new Settings(true, rounds, budgetSeconds, List.of(1, 2));
   }
 
+  static Findings findings(int rounds, int budgetSeconds) {
+    return new Findings(environment("b"), settings(rounds, budgetSeconds));
+  }
+
   /**
    * Returns a report with one cell for each array: its samples, the same number for each round.
    *
    * @param rounds of each cell
    */
   static SuiteReport report(double[][]... rounds) {
-    Results results = new Results(environment("b"), settings(rounds[0].length, 100));
+    Findings findings = findings(rounds[0].length, 100);
     IntStream.range(0, rounds.length)
         .forEach(
             i -> {
               for (double[] samples : rounds[i]) {
-                results.add(
-                    TrialResult.of(
-                        List.of(cell(inference(i + 1), CPU, round(samples))), List.of()));
+                findings.add(part(inference(i + 1), CPU, round(samples)));
               }
             });
-    return results.report();
+    return findings.report();
   }
 }

@@ -15,21 +15,28 @@ class ForkedTrialsTest {
 
   @Test
   void aTrialIsMeasuredInAnotherJvm() throws Exception {
-    TrialResult result = new ForkedTrials(true, NO_PEERS, () -> false).run(data);
-    assertThat(result.cells()).hasSize(4);
+    Findings.Part result = new ForkedTrials(true, NO_PEERS, () -> false).run(data, 60);
+    assertThat(result.measurements()).hasSize(4);
   }
 
   @Test
   void aJvmThatFailsSaysWhy() throws IOException {
     Trial nonsense = new Trial(Trial.Kind.INFERENCE, "no_model", 1, 1, List.of(Fakes.CPU));
-    assertThatThrownBy(() -> new ForkedTrials(true, NO_PEERS, () -> false).run(nonsense))
-        .isInstanceOf(TrialRunner.TrialFailedException.class)
+    assertThatThrownBy(() -> new ForkedTrials(true, NO_PEERS, () -> false).run(nonsense, 60))
+        .isInstanceOf(Suite.TrialFailedException.class)
         .hasMessageContaining("no_model");
   }
 
   @Test
+  void aTrialThatTakesTooLongIsEnded() {
+    assertThatThrownBy(() -> new ForkedTrials(true, NO_PEERS, () -> false).run(data, 0.1))
+        .isInstanceOf(Suite.TrialFailedException.class)
+        .hasMessageContaining("time was spent");
+  }
+
+  @Test
   void whoAsksToStopIsHeard() {
-    assertThatThrownBy(() -> new ForkedTrials(true, NO_PEERS, () -> true).run(data))
+    assertThatThrownBy(() -> new ForkedTrials(true, NO_PEERS, () -> true).run(data, 60))
         .isInstanceOf(InterruptedException.class);
   }
 }

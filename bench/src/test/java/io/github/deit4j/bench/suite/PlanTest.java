@@ -3,12 +3,13 @@ package io.github.deit4j.bench.suite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.vit.DeiTConfig;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
-  private static final Contestant PEER = Contestant.of("peer:onnxruntime");
+  private static final Contestant PEER = Contestant.onHost("peer:onnxruntime");
 
   private final List<Trial> full =
       Plan.of(false, List.of(1, 2, 3), List.of(Fakes.CPU, Fakes.GPU, PEER));
@@ -42,7 +43,7 @@ class PlanTest {
         .isSorted()
         .as("what takes little time comes first")
         .containsSubsequence(Trial.Kind.PREDICT, Trial.Kind.FULL_SPEED, Trial.Kind.OPS);
-    assertThat(Share.until(Trial.Kind.BREAKDOWN)).isCloseTo(1, within(1e-9));
+    assertThat(Trial.Kind.BREAKDOWN.shareUntil()).isCloseTo(1, within(1e-9));
   }
 
   @Test

@@ -2,9 +2,8 @@ package io.github.deit4j.bench.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.measure.Measurement;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,46 +23,47 @@ class SuiteTest {
 
   @TempDir Path folder;
 
-  private final StringWriter said = new StringWriter();
+  private final List<String> said = new ArrayList<>();
   private final List<Trial> runs = new ArrayList<>();
   private long now;
   private int stopAfter = Integer.MAX_VALUE;
   private long available = 1L << 40;
 
-  private TrialResult run(Trial trial) {
+  private Findings.Part run(Trial trial, double left) {
     runs.add(trial);
     now += SECOND;
     return Fakes.result(trial);
   }
 
-  private Results empty(int rounds, int budget) {
-    return new Results(Fakes.environment("b"), Fakes.settings(rounds, budget));
+  private Findings empty(int rounds, int budget) {
+    return Fakes.findings(rounds, budget);
   }
 
-  private boolean run(List<Trial> plan, Results results, TrialRunner runner) throws IOException {
+  private boolean run(List<Trial> plan, Findings findings, Suite.Runner runner) throws IOException {
     return new Suite(
             plan,
-            results,
+            findings,
             runner,
             folder.resolve(SuiteReport.FILE),
-            new Progress(new PrintWriter(said)),
+            said::add,
             () -> runs.size() >= stopAfter,
             () -> now,
-            new MemoryCheck(() -> available))
+            () -> available)
         .run();
   }
 
   @Test
   void everyTrialHasItsTurnInEachRoundAndABreakdownOne() throws IOException {
-    Results results = empty(2, 1000);
-    assertThat(run(PLAN, results, this::run)).isTrue();
+    Findings findings = empty(2, 1000);
+    assertThat(run(PLAN, findings, this::run)).isTrue();
     List<Trial> expected = new ArrayList<>(PLAN);
     expected.addAll(PLAN.subList(0, PLAN.size() - 1));
     assertThat(runs).isEqualTo(expected);
-    assertThat(results.report().measurements()).hasSize(3).noneMatch(Measurement::noisy);
-    assertThat(results.report().measurements())
+    assertThat(findings.report().measurements()).hasSize(3).noneMatch(Measurement::noisy);
+    assertThat(findings.report().measurements())
         .allSatisfy(each -> assertThat(each.rounds()).hasSize(2));
-    assertThat(said.toString()).contains("round 2 of 2", "left: train step of " + Fakes.TINY);
+    assertThat(String.join("\n", said))
+        .contains("round 2 of 2", "left: train step of " + Fakes.TINY);
   }
 
   @Test
@@ -83,11 +83,11 @@ class SuiteTest {
         run(
             PLAN,
             empty(2, 1000),
-            trial -> {
+            (trial, left) -> {
               if (trial.batch() == 2) {
                 throw new InterruptedException();
               }
-              return run(trial);
+              return run(trial, left);
             });
     assertThat(ended).isFalse();
     assertThat(runs).hasSize(2);
@@ -100,39 +100,39 @@ class SuiteTest {
     stopAfter = Integer.MAX_VALUE;
     runs.clear();
     SuiteReport before = SuiteReport.read(folder.resolve(SuiteReport.FILE));
-    Results results = Results.of(before);
-    assertThat(run(PLAN, results, this::run)).isTrue();
+    Findings findings = Findings.of(before);
+    assertThat(run(PLAN, findings, this::run)).isTrue();
     // Of the ceilings the report keeps the best round, and so no count of them.
     assertThat(runs).containsExactly(PLAN.get(0), PLAN.get(2), PLAN.get(3));
-    assertThat(results.report().measurements())
+    assertThat(findings.report().measurements())
         .allSatisfy(each -> assertThat(each.rounds()).hasSize(2));
   }
 
   @Test
   void whatFailsIsAbsentAndNotTriedAgain() throws IOException {
-    Results results = empty(2, 1000);
+    Findings findings = empty(2, 1000);
     run(
         PLAN,
-        results,
-        trial -> {
+        findings,
+        (trial, left) -> {
           if (trial.batch() == 2) {
             runs.add(trial);
-            throw new TrialRunner.TrialFailedException("no memory");
+            throw new Suite.TrialFailedException("no memory");
           }
-          return run(trial);
+          return run(trial, left);
         });
     assertThat(runs).filteredOn(trial -> trial.batch() == 2).hasSize(1);
-    assertThat(results.report().absences())
-        .containsExactly(new Absence(Fakes.inference(2).toString(), "no memory"));
+    assertThat(findings.report().absences())
+        .containsExactly(new SuiteReport.Absence(Fakes.inference(2).toString(), "no memory"));
   }
 
   @Test
   void whatWouldPassTheBudgetIsLeftOut() throws IOException {
     List<Trial> plan = List.of(Fakes.inference(1), Fakes.inference(2), Fakes.inference(256));
-    Results results = empty(1, 60);
-    run(plan, results, this::run);
+    Findings findings = empty(1, 60);
+    run(plan, findings, this::run);
     assertThat(runs).isEqualTo(plan.subList(0, 2));
-    assertThat(results.report().absences())
+    assertThat(findings.report().absences())
         .singleElement()
         .satisfies(
             each -> {
@@ -143,16 +143,16 @@ class SuiteTest {
 
   @Test
   void laterRoundsEndWithTheBudget() throws IOException {
-    Results results = empty(2, 60);
+    Findings findings = empty(2, 60);
     run(
         List.of(Fakes.trial(Trial.Kind.TRAIN_STEP, 1, Fakes.CPU)),
-        results,
-        trial -> {
+        findings,
+        (trial, left) -> {
           now += 39 * SECOND;
-          return run(trial);
+          return run(trial, left);
         });
     assertThat(runs).hasSize(1);
-    assertThat(results.report().absences())
+    assertThat(findings.report().absences())
         .singleElement()
         .satisfies(each -> assertThat(each.why()).contains("only 1 of 2 rounds"));
   }
@@ -160,10 +160,10 @@ class SuiteTest {
   @Test
   void whatDoesNotFitIntoMemoryIsLeftOut() throws IOException {
     available = 3L << 30;
-    Results results = empty(1, 10_000);
-    run(List.of(Fakes.inference(1), Fakes.inference(256)), results, this::run);
+    Findings findings = empty(1, 10_000);
+    run(List.of(Fakes.inference(1), Fakes.inference(256)), findings, this::run);
     assertThat(runs).containsExactly(Fakes.inference(1));
-    assertThat(results.report().absences())
+    assertThat(findings.report().absences())
         .singleElement()
         .satisfies(each -> assertThat(each.why()).contains("GiB of memory were needed"));
   }

@@ -2,6 +2,8 @@ package io.github.deit4j.bench.suite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Effort;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,20 +13,25 @@ import org.junit.jupiter.api.Test;
 
 /** Real trials, as short as can be. */
 class TrialMeasurementTest {
-  private static final SuiteEffort ONCE =
-      new SuiteEffort(
+  private static final TrialMeasurement.Pace ONCE =
+      new TrialMeasurement.Pace(
           new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20), false, 1, 0, 64);
 
-  private static TrialResult measure(Trial trial) throws IOException, InterruptedException {
-    TrialResult result = new TrialMeasurement(ONCE, Path.of("none")).measure(trial);
-    assertThat(result.cells())
+  private static Findings.Part measure(Trial trial) throws IOException, InterruptedException {
+    Findings.Part result = new TrialMeasurement(ONCE, Path.of("none")).measure(trial);
+    assertThat(result.measurements())
         .allSatisfy(
             each -> {
               assertThat(trial.covers(each.cell())).as(each.cell().toString()).isTrue();
-              assertThat(each.round().milliseconds()).allMatch(time -> time > 0);
-              assertThat(each.round().clockGflops()).isPositive();
+              assertThat(each.rounds().getFirst().milliseconds()).allMatch(time -> time > 0);
+              assertThat(each.rounds().getFirst().clockGflops()).isPositive();
             });
     return result;
+  }
+
+  /** Returns a trial with one image of a model whose steps take milliseconds. */
+  private static Trial small(Trial.Kind kind, Contestant... contestants) {
+    return new Trial(kind, "fashion-mnist", 1, 2, List.of(contestants));
   }
 
   @Test
@@ -36,30 +43,31 @@ class TrialMeasurementTest {
 
   @Test
   void opsOfTwoBackends() throws IOException, InterruptedException {
-    Contestant other = Contestant.of("openblas");
-    TrialResult result = measure(Fakes.trial(Trial.Kind.OPS, 1, Fakes.CPU, other));
-    assertThat(result.cells())
+    Contestant other = Contestant.onHost("openblas");
+    Findings.Part result = measure(small(Trial.Kind.OPS, Fakes.CPU, other));
+    assertThat(result.measurements())
         .filteredOn(each -> each.cell().backend().equals("openblas"))
         .extracting(each -> each.cell().op())
         .contains("qkv/linear")
         .doesNotContain("mlp/gelu");
-    assertThat(result.cells())
+    assertThat(result.measurements())
         .filteredOn(each -> "mlp/gelu".equals(each.cell().op()))
         .singleElement()
         .satisfies(
             each -> {
               assertThat(each.flop()).isNull();
-              assertThat(each.bytes()).isEqualTo(2 * 4 * 198 * 768);
+              assertThat(each.bytes()).isEqualTo(2 * 4 * 18 * 288);
             });
   }
 
   @Test
   void aModelWhosePeerIsMissing() throws IOException, InterruptedException {
-    Contestant peer = Contestant.of("peer:pytorch");
-    TrialResult result = measure(Fakes.trial(Trial.Kind.INFERENCE, 1, Fakes.CPU, peer));
-    assertThat(result.cells())
+    Contestant peer = Contestant.onHost("peer:pytorch");
+    Findings.Part result = measure(small(Trial.Kind.INFERENCE, Fakes.CPU, peer));
+    assertThat(result.measurements())
         .singleElement()
-        .satisfies(each -> assertThat(each.round().memory().bytes()).isGreaterThan(23_000_000));
+        .satisfies(
+            each -> assertThat(each.rounds().getFirst().memory().bytes()).isGreaterThan(1_500_000));
     assertThat(result.absences())
         .singleElement()
         .satisfies(each -> assertThat(each.why()).contains("expected jars"));
@@ -71,17 +79,17 @@ class TrialMeasurementTest {
     for (Trial.Kind kind : List.of(Trial.Kind.INFERENCE, Trial.Kind.TRAIN_STEP)) {
       for (int batch : List.of(1, 8)) {
         Trial trial = Fakes.trial(kind, batch, Fakes.CPU);
-        double taken = measure(trial).cells().getFirst().round().memory().bytes();
+        double taken = measure(trial).measurements().getFirst().memory().bytes();
         assertThat(taken)
             .as("%s at batch %d", kind, batch)
-            .isBetween(0.2 * MemoryCheck.bytes(trial), MemoryCheck.bytes(trial));
+            .isBetween(0.2 * Suite.bytes(trial), Suite.bytes(trial));
       }
     }
   }
 
   @Test
   void aBreakdownAddsUp() throws IOException, InterruptedException {
-    TrialResult result = measure(Fakes.trial(Trial.Kind.BREAKDOWN, 1, Fakes.CPU));
+    Findings.Part result = measure(small(Trial.Kind.BREAKDOWN, Fakes.CPU));
     assertThat(result.breakdowns())
         .singleElement()
         .satisfies(each -> assertThat(each.lines()).anyMatch(line -> line.op().equals("adamW")));
@@ -90,16 +98,16 @@ class TrialMeasurementTest {
   @Test
   void theDataPathOnOneThreadAndOnTwo() throws IOException, InterruptedException {
     Trial one = new Trial(Trial.Kind.DATA, null, 1, 1, List.of(Fakes.CPU));
-    assertThat(measure(one).cells())
+    assertThat(measure(one).measurements())
         .extracting(each -> each.cell().op())
         .containsExactly("decode", "random_resized_crop", "rand_augment", "decode_and_augment");
-    assertThat(measure(Fakes.trial(Trial.Kind.DATA, 2, Fakes.CPU)).cells()).hasSize(1);
+    assertThat(measure(Fakes.trial(Trial.Kind.DATA, 2, Fakes.CPU)).measurements()).hasSize(1);
   }
 
   @Test
   void coldStarts() throws IOException, InterruptedException {
-    assertThat(measure(Fakes.trial(Trial.Kind.PREDICT, 1, Fakes.CPU)).cells()).hasSize(1);
-    assertThat(measure(Fakes.trial(Trial.Kind.FULL_SPEED, 1, Fakes.CPU)).cells()).hasSize(1);
+    assertThat(measure(small(Trial.Kind.PREDICT, Fakes.CPU)).measurements()).hasSize(1);
+    assertThat(measure(small(Trial.Kind.FULL_SPEED, Fakes.CPU)).measurements()).hasSize(1);
   }
 
   @Test

@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import io.github.deit4j.bench.BenchmarkData;
+import io.github.deit4j.bench.cases.BenchmarkData;
 import io.github.deit4j.nn.ModelConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -2,7 +2,7 @@ package io.github.deit4j.bench.peers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.deit4j.bench.BenchmarkModels;
+import io.github.deit4j.bench.cases.BenchmarkModels;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.BufferedReader;
 import java.io.IOException;

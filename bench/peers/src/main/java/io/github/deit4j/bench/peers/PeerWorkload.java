@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.bench.Workload;
+import io.github.deit4j.bench.cases.Workload;
 
 /** The work of a peer. */
 interface PeerWorkload extends Workload {

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.bench.BenchmarkData;
+import io.github.deit4j.bench.cases.BenchmarkData;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.FloatBuffer;

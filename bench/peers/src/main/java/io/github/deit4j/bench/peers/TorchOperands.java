@@ -1,7 +1,7 @@
 package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.bench.OpCall;
+import io.github.deit4j.bench.cases.OpCall;
 import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.tensor.DType;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.bench.BenchmarkData;
-import io.github.deit4j.bench.TrainStep;
+import io.github.deit4j.bench.cases.BenchmarkData;
+import io.github.deit4j.bench.cases.TrainStep;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;

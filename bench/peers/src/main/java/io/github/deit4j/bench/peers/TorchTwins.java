@@ -1,9 +1,9 @@
 package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.bench.OpCall;
-import io.github.deit4j.bench.OpTwins;
-import io.github.deit4j.bench.Workload;
+import io.github.deit4j.bench.cases.OpCall;
+import io.github.deit4j.bench.cases.OpTwins;
+import io.github.deit4j.bench.cases.Workload;
 import java.nio.FloatBuffer;
 import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;

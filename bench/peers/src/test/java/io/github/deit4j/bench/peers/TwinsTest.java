@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.bench.ConvolutionCases;
-import io.github.deit4j.bench.OpCase;
-import io.github.deit4j.bench.OpCases;
-import io.github.deit4j.bench.OpTwins;
-import io.github.deit4j.bench.Workload;
+import io.github.deit4j.bench.cases.ConvolutionCases;
+import io.github.deit4j.bench.cases.OpCase;
+import io.github.deit4j.bench.cases.OpCases;
+import io.github.deit4j.bench.cases.OpTwins;
+import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.bench.jmh.ConvolutionBenchmark;
 import io.github.deit4j.bench.jmh.OpBenchmark;
 import io.github.deit4j.vit.DeiTConfig;

@@ -1,0 +1,280 @@
+package io.github.deit4j.bench;
+
+import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.Breakdown;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.measure.Bench;
+import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Cell;
+import io.github.deit4j.bench.measure.CoreDistance;
+import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Machine;
+import io.github.deit4j.bench.measure.Measurement;
+import io.github.deit4j.bench.measure.ResultTable;
+import io.github.deit4j.bench.measure.ResultTable.Column;
+import io.github.deit4j.bench.measure.Watch;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.run.Environment;
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The frame of a benchmark: options, ceilings, rows, and how they are shown. */
+abstract class MeasuringCommand implements Callable<Integer> {
+  private static final int DONE = 0;
+  private static final MathContext DIGITS = new MathContext(6);
+
+  /** On the host's processor, in float32. */
+  private static final List<String> HOST = List.of("cpu", "openblas");
+
+  private static final List<String> SIZES = List.of("tiny", "small", "base");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "cpu",
+      description = "What computes: cpu, openblas, cuda[:n]; several take turns (default: cpu).")
+  private List<String> backends;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "NAME",
+      defaultValue = "fp32",
+      description = "Of cuda: fp32, tf32 or bf16 (default: ${DEFAULT-VALUE}).")
+  private String precision;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Threads, 0 for all processors (default: ${DEFAULT-VALUE}).")
+  private int threads;
+
+  @Option(
+      names = "--model",
+      paramLabel = "NAME",
+      split = ",",
+      description =
+          "Only these models: tiny, small, base (distilled, 224 pixels) or registered names; of"
+              + " whole models also RegNetYs and fashion-mnist-convnet.")
+  private List<String> models = SIZES;
+
+  @Option(names = "--batch", paramLabel = "N", split = ",", description = "Only these batches.")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--quick",
+      description = "Take few samples: for a first look, not for numbers to publish.")
+  private boolean quick;
+
+  @Option(names = "--json", description = "Print the rows as one JSON document.")
+  private boolean json;
+
+  /** With {@code --quick}. */
+  Effort quickEffort = Effort.QUICK;
+
+  private final List<Map<String, Object>> rows = new ArrayList<>();
+  private ResultTable<Map<String, Object>> table;
+
+  /** Measures and shows. */
+  abstract void measure(Bench bench, List<Contestant> contestants) throws Exception;
+
+  /** Returns the models that can be measured, by name. */
+  List<String> known() {
+    return BenchmarkModels.deits();
+  }
+
+  @Override
+  public final Integer call() throws Exception {
+    check();
+    note(Machine.description(Environment.cpu()));
+    noteSurroundings("before");
+    int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    Effort effort = quick ? quickEffort : Effort.THOROUGH;
+    Ceilings ceilings = Ceilings.ofHost(team, effort);
+    note(
+        String.format(
+            Locale.ROOT,
+            "ceilings with %d threads: %.1f GFLOP/s (float32 fma), %.1f GB/s (copy or triad)",
+            team,
+            ceilings.all().getFirst().value(),
+            ceilings.all().getLast().value()));
+    List<Contestant> contestants = new ArrayList<>();
+    for (String name : backends) {
+      Precision own =
+          HOST.contains(name)
+              ? Precision.FP32
+              : Precision.valueOf(precision.toUpperCase(Locale.ROOT));
+      try (Backend backend = Backends.select(name, team, own).backend()) {
+        note(backend.description());
+        contestants.add(Contestant.of(backend, own));
+      }
+    }
+    measure(new Bench(team, effort, ceilings, new Watch()), contestants);
+    if (json) {
+      spec.commandLine().getOut().print(JsonWriter.pretty(rows));
+      spec.commandLine().getOut().flush();
+    }
+    noteSurroundings("after");
+    return DONE;
+  }
+
+  /** Throws what picocli reports as a usage error, where a value is out of range. */
+  private void check() {
+    for (String backend : backends) {
+      boolean known = !backend.equals("auto") && Backends.knows(backend);
+      require(known, "--backend", "cpu, openblas or cuda[:n]", backend);
+    }
+    require(
+        Stream.of(Precision.values()).anyMatch(each -> each.key().equals(precision)),
+        "--precision",
+        "fp32, tf32 or bf16",
+        precision);
+    require(threads >= 0, "--threads", "0 (all) or more", threads);
+    for (String model : models) {
+      require(
+          SIZES.contains(model) || known().contains(model),
+          "--model",
+          "tiny, small, base or one of " + String.join(", ", known()),
+          model);
+    }
+    for (int batch : batches(List.of())) {
+      require(batch >= 1, "--batch", "1 or more", batch);
+    }
+  }
+
+  private void require(boolean condition, String option, String expected, Object found) {
+    if (!condition) {
+      throw new ParameterException(
+          spec.commandLine(), "%s: expected %s, found %s".formatted(option, expected, found));
+    }
+  }
+
+  private void noteSurroundings(String when) {
+    note(
+        "load average %s: %s, to another processor and back: %s"
+            .formatted(when, Machine.load(), CoreDistance.description()));
+  }
+
+  /** Returns the models' full names. */
+  final List<String> models() {
+    return models.stream()
+        .map(name -> SIZES.contains(name) ? "deit_" + name + "_distilled_patch16_224" : name)
+        .toList();
+  }
+
+  /** Returns the batches asked for, or the given ones where none was. */
+  final List<Integer> batches(List<Integer> otherwise) {
+    return batches == null ? otherwise : batches;
+  }
+
+  /** Says something to people, beside the results. */
+  final void note(String message) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(message);
+    err.flush();
+  }
+
+  /** Begins the table, and shows its head. */
+  @SafeVarargs
+  final void begin(Column<Map<String, Object>>... columns) {
+    table = new ResultTable<>("", "", List.of(columns));
+    print(table.head());
+  }
+
+  /** Shows a row as it comes. */
+  final void show(Map<String, Object> row) {
+    rows.add(row);
+    print(table.line(row));
+  }
+
+  /** Shows a breakdown. */
+  final void show(Breakdown breakdown, Map<String, Object> row) {
+    rows.add(row);
+    print(breakdown.table().text(breakdown.lines()));
+  }
+
+  /** Prints to standard output what people read there. */
+  private void print(String text) {
+    if (!json) {
+      spec.commandLine().getOut().println(text);
+      spec.commandLine().getOut().flush();
+    }
+  }
+
+  /**
+   * Returns a measurement as a row, which is a JSON object.
+   *
+   * @param more further keys, or other values of those that every row has
+   */
+  static Map<String, Object> row(Measurement measured, Map<String, Object> more) {
+    Cell cell = measured.cell();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("benchmark", cell.section().id());
+    row.put("backend", cell.backend());
+    row.put("model", cell.model());
+    row.put("op", cell.op());
+    row.put("batch", cell.batch());
+    row.put("shape", cell.shape());
+    row.put("threads", cell.threads());
+    row.put("median_ms", measured.time().median());
+    row.put("best_ms", measured.time().best());
+    row.put("gflops", measured.gflops());
+    row.put("images_per_second", measured.imagesPerSecond());
+    row.put("peak_fraction", measured.peakFraction());
+    row.putAll(more);
+    row.put("noise", measured.noise());
+    return rounded(row);
+  }
+
+  /** Gives numbers six digits. */
+  static Map<String, Object> rounded(Map<String, Object> row) {
+    row.replaceAll(
+        (key, value) ->
+            value instanceof Double number
+                ? Double.valueOf(new BigDecimal(number).round(DIGITS).doubleValue())
+                : value);
+    return row;
+  }
+
+  /** Returns a column of text. */
+  static Column<Map<String, Object>> text(String title, int width, String key) {
+    return Column.text(title, width, row -> row.get(key));
+  }
+
+  /** Returns a column of numbers. */
+  static Column<Map<String, Object>> number(String title, String key) {
+    return Column.number(title, row -> row.get(key));
+  }
+
+  /** Returns a column of shares. */
+  static Column<Map<String, Object>> percent(String title, String key) {
+    return Column.number(title, row -> ResultTable.percent((Double) row.get(key)));
+  }
+
+  /** Returns the median, marked where it is noisy. */
+  static Column<Map<String, Object>> median() {
+    return Column.number(
+        "median ms",
+        row ->
+            (row.get("noise") == null ? "" : "~")
+                + ResultTable.number((Double) row.get("median_ms")));
+  }
+}

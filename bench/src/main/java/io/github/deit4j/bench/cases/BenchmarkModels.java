@@ -1,0 +1,103 @@
+package io.github.deit4j.bench.cases;
+
+import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.export.ExportFormat;
+import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.regnet.RegNetDesign;
+import io.github.deit4j.vit.DeiTConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * The models that are measured, by name: the registered ones, and those of the recipes {@code
+ * fashion-mnist} and {@code fashion-mnist-convnet}, a DeiT and a RegNetY on small images (28
+ * pixels, one channel, ten classes).
+ */
+public final class BenchmarkModels {
+  private static final String SMALL_DEIT = "fashion-mnist";
+  private static final String SMALL_REGNET = "fashion-mnist-convnet";
+  private static final int SMALL_CLASSES = 10;
+
+  /** Of the first weights. */
+  private static final long SEED = 0;
+
+  private BenchmarkModels() {}
+
+  /** Returns all names. */
+  public static List<String> names() {
+    return Stream.of(deits(), RegNetDesign.names(), List.of(SMALL_REGNET))
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** Returns the names of the vision transformers. */
+  public static List<String> deits() {
+    return Stream.concat(DeiTConfig.names().stream(), Stream.of(SMALL_DEIT)).toList();
+  }
+
+  /** Returns a vision transformer's sizes. */
+  public static DeiTConfig deit(String name) {
+    return (DeiTConfig) config(name);
+  }
+
+  /**
+   * Returns a model's sizes.
+   *
+   * @throws IllegalArgumentException if no model has that name
+   */
+  public static ModelConfig config(String name) {
+    if (name.equals(SMALL_DEIT) || name.equals(SMALL_REGNET)) {
+      return Recipe.load(name, List.of()).modelConfig(SMALL_CLASSES);
+    }
+    return RegNetDesign.names().contains(name) ? RegNetConfig.named(name) : DeiTConfig.named(name);
+  }
+
+  /**
+   * Creates a model with the weights that it has in every benchmark: its first ones, but that
+   * normalisations whose weights begin as zeros get ones, since with zeros a block's branch would
+   * not reach the numbers by which peers are checked.
+   *
+   * @param trainable whether there is room for gradients
+   */
+  static Model create(Backend backend, ModelConfig config, boolean trainable) {
+    Model model = config.create(backend, trainable, 0);
+    model.initialize(backend, SEED);
+    for (Parameter parameter : model.parameters()) {
+      if (parameter.name().endsWith(".conv3.bn.weight")) {
+        backend.fill(parameter.value(), 1f);
+      }
+    }
+    return model;
+  }
+
+  /**
+   * Writes a model with the weights that it has in every benchmark.
+   *
+   * @throws IOException if the file cannot be written
+   */
+  public static void write(String name, ExportFormat format, Path file) throws IOException {
+    ModelConfig config = config(name);
+    // The benchmarks' images are normalised already; a file has to say something.
+    Preprocessing preprocessing =
+        config.channels() == 1
+            ? new Preprocessing(
+                config.imageSize(), 1, Normalize.FASHION_MNIST, 1, Interpolation.BICUBIC)
+            : Preprocessing.imagenet(config.imageSize());
+    ModelInfo info = new ModelInfo(config, ClassNames.unnamed(config.classes()), preprocessing);
+    try (Backend backend = Contestant.CPU.open(0);
+        Model model = create(backend, config, false)) {
+      format.write(file, backend, model, info);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package io.github.deit4j.bench.cases;
+
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A call of a backend's op, for those who do the same with other means.
+ *
+ * @param op the backend's method
+ * @param operands as given to it; some may be null
+ */
+public record OpCall(String op, List<Object> operands) {
+  OpCall(String op, Object... operands) {
+    this(op, Collections.unmodifiableList(Arrays.asList(operands.clone())));
+  }
+
+  /** Returns the tensor that takes what the op is called for. */
+  Tensor result() {
+    boolean lossFirst = op.equals("crossEntropy") || op.equals("divergence");
+    return (Tensor) operands.get(lossFirst ? 1 : 0);
+  }
+
+  /** Returns what it costs at least. */
+  public Cost cost() {
+    return OpCost.of(op, operands.toArray());
+  }
+}

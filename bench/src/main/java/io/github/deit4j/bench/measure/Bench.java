@@ -1,0 +1,43 @@
+package io.github.deit4j.bench.measure;
+
+import io.github.deit4j.bench.measure.Round.Memory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * Where and how hard is measured.
+ *
+ * @param threads of the host
+ * @param effort for each measurement
+ * @param ceilings that are known already
+ * @param watch over clock and load, the same for all measurements of a run
+ */
+public record Bench(int threads, Effort effort, Ceilings ceilings, Watch watch) {
+  /**
+   * One that takes turns with others.
+   *
+   * @param cell what its measurement will be about
+   * @param cost of a call
+   * @param contender does the work
+   * @param memory what it has taken, asked for at the end; null where not known
+   */
+  public record Entrant(Cell cell, Cost cost, Contender contender, Supplier<Memory> memory) {}
+
+  /** Has the entrants take turns, and returns a measurement of each. */
+  public List<Measurement> contest(List<Entrant> entrants) {
+    List<Round> rounds = watch.contest(effort, entrants.stream().map(Entrant::contender).toList());
+    List<Measurement> found = new ArrayList<>();
+    for (int i = 0; i < rounds.size(); i++) {
+      Entrant entrant = entrants.get(i);
+      Round round = rounds.get(i).with(entrant.memory().get());
+      found.add(measurement(entrant.cell(), entrant.cost(), round));
+    }
+    return found;
+  }
+
+  /** Returns the measurement of a single round. */
+  public Measurement measurement(Cell cell, Cost cost, Round round) {
+    return Measurement.of(cell, cost, List.of(round), ceilings, watch.noise());
+  }
+}

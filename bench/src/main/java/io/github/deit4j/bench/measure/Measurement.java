@@ -1,0 +1,124 @@
+package io.github.deit4j.bench.measure;
+
+import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Round.Memory;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A cell and what was measured of it: the one record of every benchmark. Rates are those of the
+ * median time; they are null where they make no sense.
+ *
+ * @param flop operations of matrix products, an fma counting two; null without products
+ * @param bytes operands, each read or written once, and twice where it is updated; null where not
+ *     known. {@code flop / bytes} is the roofline's x axis
+ * @param time of a call
+ * @param gflops GFLOP/s
+ * @param gigabytesPerSecond GB/s
+ * @param imagesPerSecond images/s
+ * @param peakFraction share of the arithmetic ceiling
+ * @param rooflineFraction share of the roofline, see {@link Ceilings.Roof}
+ * @param memory the most of any round; null where not known
+ * @param noise why the numbers are not to be trusted; null if nothing speaks against them
+ * @param rounds all samples
+ */
+public record Measurement(
+    Cell cell,
+    Double flop,
+    Double bytes,
+    Timing time,
+    Double gflops,
+    Double gigabytesPerSecond,
+    Double imagesPerSecond,
+    Double peakFraction,
+    Double rooflineFraction,
+    Memory memory,
+    String noise,
+    List<Round> rounds) {
+  /**
+   * The samples of all rounds in a few numbers, in milliseconds a call.
+   *
+   * @param samples how many there are
+   * @param median the middle one
+   * @param p10 a tenth of them took no longer
+   * @param p90 a tenth of them took as long or longer
+   * @param best the shortest
+   * @param roundMedians of each round
+   */
+  public record Timing(
+      int samples, double median, double p10, double p90, double best, List<Double> roundMedians) {
+    /** Copies the list. */
+    public Timing {
+      roundMedians = List.copyOf(roundMedians);
+    }
+
+    private static Timing of(List<Round> rounds) {
+      List<Double> all = new ArrayList<>();
+      rounds.forEach(round -> all.addAll(round.milliseconds()));
+      Samples samples = new Samples(all);
+      return new Timing(
+          all.size(),
+          samples.median(),
+          samples.quantile(0.1),
+          samples.quantile(0.9),
+          samples.best(),
+          rounds.stream().map(round -> round.samples().median()).toList());
+    }
+  }
+
+  /** Copies the rounds. */
+  public Measurement {
+    rounds = List.copyOf(rounds);
+  }
+
+  /** Returns what the rounds of a cell come to. */
+  public static Measurement of(
+      Cell cell, Cost cost, List<Round> rounds, Ceilings ceilings, NoiseCheck noise) {
+    Timing time = Timing.of(rounds);
+    double median = time.median();
+    Ceilings.Roof roof = ceilings.roof(cell);
+    Section section = cell.section();
+    boolean countsImages = section != Section.OP && section != Section.COLD_START;
+    return new Measurement(
+        cell,
+        cost.flop() == 0 ? null : Double.valueOf(cost.flop()),
+        cost.bytes() == 0 ? null : Double.valueOf(cost.bytes()),
+        time,
+        cost.gflops(median),
+        cost.gigabytesPerSecond(median),
+        countsImages ? Double.valueOf(cell.batch() * 1e3 / median) : null,
+        roof.shareOfPeak(cost, median),
+        cost.bytes() == 0 ? null : roof.shareOfRoofline(cost, median),
+        rounds.stream()
+            .map(Round::memory)
+            .filter(Objects::nonNull)
+            .max(Comparator.comparingLong(Memory::bytes))
+            .orElse(null),
+        noise.reason(rounds),
+        rounds);
+  }
+
+  /** Returns the same with more rounds, and with what is known of the machine by then. */
+  public Measurement with(List<Round> more, Ceilings ceilings, NoiseCheck noise) {
+    List<Round> all = new ArrayList<>(rounds);
+    all.addAll(more);
+    return of(cell, cost(), all, ceilings, noise);
+  }
+
+  /** Returns what a call costs at least. */
+  public Cost cost() {
+    return new Cost(Objects.requireNonNullElse(flop, 0.0), Objects.requireNonNullElse(bytes, 0.0));
+  }
+
+  /** Returns the first round's samples, which contenders that took turns have in pairs. */
+  public Samples samples() {
+    return rounds.getFirst().samples();
+  }
+
+  /** Returns whether a check of clock or load failed. */
+  public boolean noisy() {
+    return noise != null;
+  }
+}
