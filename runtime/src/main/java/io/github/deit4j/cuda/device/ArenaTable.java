@@ -1,7 +1,7 @@
 package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cuda.Cuda;
-import io.github.deit4j.device.DeviceMemoryException;
+import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,12 +21,12 @@ final class ArenaTable {
   }
 
   /** Returns the failure of an allocation, with what is free and who has the rest. */
-  DeviceMemoryException outOfMemory(DeviceInfo device, String who, long requested) {
+  DeviceException.OutOfMemory outOfMemory(DeviceInfo device, String who, long requested) {
     MemorySegment freeBytes = Driver.pointer();
     MemorySegment allBytes = Driver.pointer();
     Driver.check("cuMemGetInfo", Cuda.cuMemGetInfo_v2(freeBytes, allBytes));
     long free = Driver.getLong(freeBytes);
-    return new DeviceMemoryException(
+    return new DeviceException.OutOfMemory(
         ("%s: %s asked for %,d bytes, %,d of %,d are free; use a smaller batch, or end what else "
                 + "runs on the device%n%s")
             .formatted(device.key(), who, requested, free, Driver.getLong(allBytes), this),

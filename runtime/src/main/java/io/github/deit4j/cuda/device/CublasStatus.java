@@ -2,7 +2,7 @@ package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.CString;
 import io.github.deit4j.bindings.cublas.Cublas;
-import io.github.deit4j.device.DeviceFailureException;
+import io.github.deit4j.device.DeviceException;
 
 /** Looks at the results of cuBLAS's calls. */
 public final class CublasStatus {
@@ -12,13 +12,13 @@ public final class CublasStatus {
    * Requires that a call has succeeded.
    *
    * @param what says what was called, for whom: the start of the message
-   * @throws DeviceFailureException with the code's name and meaning
+   * @throws DeviceException.Failed with the code's name and meaning
    */
   public static void check(String what, int code) {
     if (code != Cublas.CUBLAS_STATUS_SUCCESS()) {
       String name = CString.at(Cublas.cublasLtGetStatusName(code));
       String meaning = CString.at(Cublas.cublasLtGetStatusString(code));
-      throw new DeviceFailureException(
+      throw new DeviceException.Failed(
           "%s: %s (%d), %s".formatted(what, name, code, meaning), name);
     }
   }

@@ -1,8 +1,7 @@
 package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.cuda.MatrixProduct;
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -40,12 +39,12 @@ public final class CudaContext implements Closing.Closeable {
    * Opens a device.
    *
    * @param ordinal its number, from 0
-   * @throws io.github.deit4j.device.LibraryMissingException if the driver, cuBLAS or NVRTC is not
+   * @throws io.github.deit4j.device.DeviceException.NotFound if the driver, cuBLAS or NVRTC is not
    *     found
-   * @throws io.github.deit4j.device.DeviceMissingException if there is no such device
-   * @throws DeviceVersionException if one of them is too old, or two do not go together
-   * @throws io.github.deit4j.device.DeviceMemoryException if the device has no memory left
-   * @throws DeviceFailureException if a call fails
+   * @throws io.github.deit4j.device.DeviceException.NotFound if there is no such device
+   * @throws DeviceException.Incompatible if one of them is too old, or two do not go together
+   * @throws io.github.deit4j.device.DeviceException.OutOfMemory if the device has no memory left
+   * @throws DeviceException.Failed if a call fails
    */
   public CudaContext(int ordinal, Precision precision) {
     CudaLibraries.loadDriver();
@@ -65,7 +64,7 @@ public final class CudaContext implements Closing.Closeable {
 
   private static DeviceInfo requireFit(DeviceInfo device) {
     if (device.major() < OLDEST_MAJOR) {
-      throw new DeviceVersionException(
+      throw new DeviceException.Incompatible(
           "%s (%s) has compute capability %d.%d, expected %d.0 or newer (Ampere); use another device"
               .formatted(
                   device.key(), device.name(), device.major(), device.minor(), OLDEST_MAJOR));
@@ -156,7 +155,7 @@ public final class CudaContext implements Closing.Closeable {
   /**
    * Waits for all work.
    *
-   * @throws DeviceFailureException if it has failed
+   * @throws DeviceException.Failed if it has failed
    */
   public synchronized void synchronize() {
     makeCurrent();

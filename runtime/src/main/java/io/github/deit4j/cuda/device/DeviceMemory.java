@@ -1,7 +1,7 @@
 package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cuda.Cuda;
-import io.github.deit4j.device.DeviceMemoryException;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.tensor.ChunkSource;
 import io.github.deit4j.tensor.Region;
 import java.lang.foreign.MemorySegment;
@@ -45,7 +45,7 @@ public final class DeviceMemory implements ChunkSource, Closing.Closeable {
   /**
    * Allocates a chunk.
    *
-   * @throws DeviceMemoryException if the device has not that much left
+   * @throws DeviceException.OutOfMemory if the device has not that much left
    */
   @Override
   public Region.Device allocate(long size) {

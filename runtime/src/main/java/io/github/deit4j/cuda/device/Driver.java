@@ -2,7 +2,7 @@ package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.CString;
 import io.github.deit4j.bindings.cuda.Cuda;
-import io.github.deit4j.device.DeviceFailureException;
+import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -16,7 +16,7 @@ public final class Driver {
    *
    * @param what says what was called, for whom: the start of the message
    * @param code the call's result
-   * @throws DeviceFailureException with the code's name and meaning
+   * @throws DeviceException.Failed with the code's name and meaning
    */
   static void check(String what, int code) {
     if (code != Cuda.CUDA_SUCCESS()) {
@@ -24,9 +24,9 @@ public final class Driver {
     }
   }
 
-  static DeviceFailureException failure(String what, int code) {
+  static DeviceException.Failed failure(String what, int code) {
     String name = errorName(code);
-    return new DeviceFailureException(
+    return new DeviceException.Failed(
         "%s: %s (%d), %s".formatted(what, name, code, errorMeaning(code)), name);
   }
 
