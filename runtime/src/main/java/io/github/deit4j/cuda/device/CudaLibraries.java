@@ -62,7 +62,7 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
    * @throws DeviceException.NotFound if one is not found or lacks a function
    * @throws DeviceException.Incompatible if one is too old, or too new for the driver
    */
-  public static CudaLibraries load() {
+  static CudaLibraries load() {
     Version driver = loadDriver();
     return new CudaLibraries(driver, loadCublas(driver), loadNvrtc(driver));
   }

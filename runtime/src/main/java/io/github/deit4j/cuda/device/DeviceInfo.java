@@ -52,7 +52,7 @@ public record DeviceInfo(
    *
    * @throws DeviceException.NotFound if there is none of this number
    */
-  public static DeviceInfo require(int ordinal) {
+  static DeviceInfo require(int ordinal) {
     int devices = count();
     if (devices == 0) {
       throw none();

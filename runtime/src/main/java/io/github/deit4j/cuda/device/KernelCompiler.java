@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Compiles kernels for one architecture by NVRTC. */
-public final class KernelCompiler {
+final class KernelCompiler {
   /** Valid for nvcc too. No fast math: division, roots and subnormals stay exact. */
   static final List<String> OPTIONS = List.of("--std=c++17", "--generate-line-info");
 
@@ -24,7 +24,7 @@ public final class KernelCompiler {
    *
    * @throws DeviceException.Incompatible if NVRTC does not know its architecture
    */
-  public KernelCompiler(DeviceInfo device, CudaLibraries.Version version) {
+  KernelCompiler(DeviceInfo device, CudaLibraries.Version version) {
     this.device = device;
     this.version = version;
     List<Integer> known = architectures();
