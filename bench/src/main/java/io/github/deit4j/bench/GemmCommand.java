@@ -24,8 +24,6 @@ import picocli.CommandLine.Command;
             + " with OpenBLAS's.")
 final class GemmCommand extends MeasuringCommand {
   private static final List<Integer> BATCHES = List.of(1, 8, 32);
-  private static final Contestant OPENBLAS = Contestant.onHost("openblas");
-
   /** The ops of a linear layer, and the products that they are. */
   private static final Map<String, String> PASSES =
       Map.of(
@@ -38,10 +36,12 @@ final class GemmCommand extends MeasuringCommand {
   @Override
   void measure(Bench bench, List<Contestant> chosen) {
     List<Contestant> contestants = new ArrayList<>(chosen);
-    if (!chosen.contains(OPENBLAS) && chosen.stream().anyMatch(each -> !each.device())) {
-      try (Backend openBlas = OPENBLAS.open(bench.threads())) {
-        note("compared with " + openBlas.description());
-        contestants.add(OPENBLAS);
+    if (chosen.stream().noneMatch(Contestant::hasOwnProductsOnly)
+        && chosen.stream().anyMatch(each -> !each.device())) {
+      Contestant openBlas = Contestant.onHost("openblas");
+      try (Backend backend = openBlas.open(bench.threads())) {
+        note("compared with " + backend.description());
+        contestants.add(openBlas);
       } catch (DeviceException e) {
         note("ratio_to_openblas is null: " + e.getMessage());
       }
@@ -67,7 +67,7 @@ final class GemmCommand extends MeasuringCommand {
             batch,
             contestants,
             (op, who) -> isProduct(op) && !(op.prepared() && who.device()),
-            found -> showAll(found, chosen));
+            found -> showAll(found, chosen, contestants));
       }
     }
   }
@@ -77,17 +77,22 @@ final class GemmCommand extends MeasuringCommand {
     return PASSES.containsKey(op.op()) && Layer.of(op.part()) != null;
   }
 
-  private void showAll(List<Measurement> found, List<Contestant> chosen) {
+  /** Shows the rows of those that were asked for, beside OpenBLAS. */
+  private void showAll(
+      List<Measurement> found, List<Contestant> chosen, List<Contestant> contestants) {
     Measurement theirs =
-        found.stream()
-            .filter(each -> each.cell().backend().equals(OPENBLAS.backend()))
+        contestants.stream()
+            .filter(Contestant::hasOwnProductsOnly)
+            .flatMap(who -> found.stream().filter(each -> isOf(each, who)))
             .findFirst()
             .orElse(null);
-    for (Measurement each : found) {
-      if (chosen.stream().anyMatch(who -> who.backend().equals(each.cell().backend()))) {
-        show(row(each, theirs));
-      }
-    }
+    found.stream()
+        .filter(each -> chosen.stream().anyMatch(who -> isOf(each, who)))
+        .forEach(each -> show(row(each, theirs)));
+  }
+
+  private static boolean isOf(Measurement measured, Contestant who) {
+    return measured.cell().backend().equals(who.backend());
   }
 
   private static Map<String, Object> row(Measurement measured, Measurement theirs) {

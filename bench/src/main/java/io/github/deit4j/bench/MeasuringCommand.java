@@ -26,8 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,9 +37,6 @@ import picocli.CommandLine.Spec;
 abstract class MeasuringCommand implements Callable<Integer> {
   private static final int DONE = 0;
   private static final MathContext DIGITS = new MathContext(6);
-
-  /** On the host's processor, in float32. */
-  private static final List<String> HOST = List.of("cpu", "openblas");
 
   private static final List<String> SIZES = List.of("tiny", "small", "base");
 
@@ -118,10 +115,9 @@ abstract class MeasuringCommand implements Callable<Integer> {
             ceilings.all().getLast().value()));
     List<Contestant> contestants = new ArrayList<>();
     for (String name : backends) {
-      Precision own =
-          HOST.contains(name)
-              ? Precision.FP32
-              : Precision.valueOf(precision.toUpperCase(Locale.ROOT));
+      // In another one than was asked for if it can do no other.
+      Set<Precision> can = Backends.provider(name).orElseThrow().capabilities().precisions();
+      Precision own = Precision.of(precision).filter(can::contains).orElse(Precision.FP32);
       try (Backend backend = Backends.select(name, team, own).backend()) {
         note(backend.description());
         contestants.add(Contestant.of(backend, own));
@@ -139,14 +135,9 @@ abstract class MeasuringCommand implements Callable<Integer> {
   /** Throws what picocli reports as a usage error, where a value is out of range. */
   private void check() {
     for (String backend : backends) {
-      boolean known = !backend.equals("auto") && Backends.knows(backend);
-      require(known, "--backend", "cpu, openblas or cuda[:n]", backend);
+      require(Backends.provider(backend).isPresent(), "--backend", Backends.deviceNames(), backend);
     }
-    require(
-        Stream.of(Precision.values()).anyMatch(each -> each.key().equals(precision)),
-        "--precision",
-        "fp32, tf32 or bf16",
-        precision);
+    require(Precision.of(precision).isPresent(), "--precision", "fp32, tf32 or bf16", precision);
     require(threads >= 0, "--threads", "0 (all) or more", threads);
     for (String model : models) {
       require(

@@ -30,7 +30,14 @@ public record Contestant(String backend, Precision precision, boolean device) {
 
   /** Returns whether the backend has memory of its own, to which images are copied. */
   static boolean isDevice(Backend backend) {
-    return backend.name().startsWith("cuda");
+    return Backends.provider(backend.name()).stream()
+        .anyMatch(provider -> !provider.capabilities().onHost());
+  }
+
+  /** Returns whether all but its matrix products is what our kernels on the host do too. */
+  public boolean hasOwnProductsOnly() {
+    return Backends.provider(backend).stream()
+        .anyMatch(provider -> provider.capabilities().ownProductsOnly());
   }
 
   /** Opens the backend; the caller closes it. */

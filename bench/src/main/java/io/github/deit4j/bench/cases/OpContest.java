@@ -72,8 +72,8 @@ public final class OpContest {
         continue;
       }
       Cost cost = op.observed(side.backend()).cost();
-      // On the host all run the same code for what has no products.
-      if (entrants.isEmpty() || cost.flop() > 0 || side.contestant().device()) {
+      // What has no products is measured once, where several run the same code.
+      if (entrants.isEmpty() || cost.flop() > 0 || !side.contestant().hasOwnProductsOnly()) {
         entrants.add(
             new Bench.Entrant(
                 side.contestant()

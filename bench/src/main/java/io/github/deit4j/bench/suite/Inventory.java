@@ -6,6 +6,7 @@ import io.github.deit4j.bench.suite.SuiteReport.Absence;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.DeviceProvider;
 import io.github.deit4j.device.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,10 +34,10 @@ record Inventory(
    */
   static Inventory look(int threads, Path peers) throws IOException {
     Inventory found = new Inventory(new ArrayList<>(), new TreeMap<>(), new ArrayList<>());
-    found.lookAt("cpu", Precision.FP32, threads);
-    found.lookAt("openblas", Precision.FP32, threads);
-    for (Precision precision : Precision.values()) {
-      found.lookAt("cuda:0", precision, threads);
+    for (DeviceProvider each : Backends.providers()) {
+      each.capabilities().precisions().stream()
+          .sorted()
+          .forEach(precision -> found.lookAt(each.name(), precision, threads));
     }
     found.lookAtPeers(peers);
     return found;
@@ -45,7 +46,7 @@ record Inventory(
   private void lookAt(String name, Precision precision, int threads) {
     try (Backend backend = Backends.select(name, threads, precision).backend()) {
       contestants.add(Contestant.of(backend, precision));
-      descriptions.putIfAbsent(name, backend.description());
+      descriptions.putIfAbsent(backend.name(), backend.description());
     } catch (DeviceException e) {
       String reason = e.getMessage().lines().findFirst().orElseThrow().replaceFirst(":$", "");
       Absence absence = new Absence(name, reason + "; ./deit doctor tells more");

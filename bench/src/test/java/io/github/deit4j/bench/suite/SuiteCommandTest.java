@@ -84,7 +84,7 @@ class SuiteCommandTest {
     SuiteReport report = report();
     assertThat(report.absences())
         .extracting(SuiteReport.Absence::what)
-        .contains("cuda:0", "peer:pytorch", "peer:onnxruntime");
+        .contains("cuda", "peer:pytorch", "peer:onnxruntime");
     assertThat(report.measurements())
         .extracting(each -> each.cell().section())
         .contains(Section.values());
