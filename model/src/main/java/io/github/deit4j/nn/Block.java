@@ -25,11 +25,14 @@ public record Block(
     Ops ops = pass.ops();
     Tensor normalized = norm1.forward(ops, x);
     pass.observe(name + ".norm1", normalized);
-    float[] kept = pass.dropPath(2 * index, dropRate, x);
-    Tensor middle = attention.addTo(pass, name + ".attn", index, x, normalized, kept);
-    kept = pass.dropPath(2 * index + 1, dropRate, x);
-    Tensor out = mlp.addTo(pass, name + ".mlp", index, middle, norm2.forward(ops, middle), kept);
+    Tensor middle = attention.forward(branch(pass, ".attn", 0, x), normalized);
+    Tensor out = mlp.forward(branch(pass, ".mlp", 1, middle), norm2.forward(ops, middle));
     pass.observe(name, out);
     return out;
+  }
+
+  private Branch branch(ForwardPass pass, String part, int which, Tensor x) {
+    int number = 2 * index + which;
+    return new Branch(pass, name + part, number, x, pass.dropPath(number, dropRate, x), null);
   }
 }

@@ -127,7 +127,7 @@ public final class DeiT implements Model {
   public void prepare(Backend backend) {
     for (Parameter parameter : parameters) {
       if (parameter.value().shape().rank() == 2) {
-        backend.prepare(parameter.value());
+        backend.linear().prepare(parameter.value());
       }
     }
   }
