@@ -14,7 +14,7 @@ module io.github.deit4j.bench {
   opens io.github.deit4j.bench.suite to
       info.picocli;
 
-  uses io.github.deit4j.bench.cases.OpTwins;
+  uses io.github.deit4j.bench.cases.ReferenceLibrary;
 
   provides io.github.deit4j.cli.CommandProvider with
       io.github.deit4j.bench.BenchCommands;

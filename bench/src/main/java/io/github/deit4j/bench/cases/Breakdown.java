@@ -5,12 +5,15 @@ import io.github.deit4j.bench.measure.Ceilings.Roof;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
+import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
 import io.github.deit4j.device.Backend;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Where the time of a model goes: the ops of its run of median length, measured inside it. On a
@@ -48,7 +51,14 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
       Double rooflineFraction,
       double share) {}
 
-  private record Run(double milliseconds, OpProfile profile) {}
+  /** All calls of one op in a run. */
+  private record Sum(int calls, long nanos, Cost cost) {
+    Sum plus(Sum other) {
+      return new Sum(calls + other.calls, nanos + other.nanos, cost.plus(other.cost));
+    }
+  }
+
+  private record Run(double milliseconds, Map<String, Sum> ops) {}
 
   /** Copies the lines. */
   public Breakdown {
@@ -74,16 +84,22 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
 
   /** Runs the case until it is warm, and then for the effort's samples. */
   public static Breakdown of(ModelCase model, Contestant contestant, Bench bench) {
-    OpProfile profile = new OpProfile();
+    // Ops may be called from several threads, as when a model is initialised.
+    Map<String, Sum> ops = new ConcurrentHashMap<>();
     List<Run> runs = new ArrayList<>();
     try (Backend backend = contestant.open(bench.threads());
-        Workload workload = model.open(ProfiledBackend.of(backend, profile))) {
+        Backend profiled =
+            ProfiledBackend.of(
+                backend,
+                (op, operands, nanos) ->
+                    ops.merge(op, new Sum(1, nanos, OpCall.cost(op, operands)), Sum::plus));
+        Workload workload = model.open(profiled)) {
       Runnable run =
           () -> {
-            profile.clear();
+            ops.clear();
             long start = System.nanoTime();
             workload.run();
-            runs.add(new Run((System.nanoTime() - start) * 1e-6, profile.copy()));
+            runs.add(new Run((System.nanoTime() - start) * 1e-6, Map.copyOf(ops)));
           };
       Contender contender = Contender.of(contestant.toString(), run);
       int samples =
@@ -99,20 +115,23 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
 
   private static Breakdown of(Cell cell, Run run, Roof roof) {
     List<Line> lines = new ArrayList<>();
-    for (OpProfile.Entry entry : run.profile().entries()) {
-      double milliseconds = entry.milliseconds();
+    double rest = run.milliseconds();
+    for (Map.Entry<String, Sum> each : run.ops().entrySet()) {
+      Sum sum = each.getValue();
+      double milliseconds = sum.nanos() * 1e-6;
+      rest -= milliseconds;
       lines.add(
           new Line(
-              entry.name(),
-              entry.calls(),
+              each.getKey(),
+              sum.calls(),
               milliseconds,
-              entry.cost().gflops(milliseconds),
-              entry.cost().gigabytesPerSecond(milliseconds),
-              roof.shareOfPeak(entry.cost(), milliseconds),
-              roof.shareOfRoofline(entry.cost(), milliseconds),
+              sum.cost().gflops(milliseconds),
+              sum.cost().gigabytesPerSecond(milliseconds),
+              roof.shareOfPeak(sum.cost(), milliseconds),
+              roof.shareOfRoofline(sum.cost(), milliseconds),
               milliseconds / run.milliseconds()));
     }
-    double rest = run.milliseconds() - run.profile().milliseconds();
+    lines.sort(Comparator.comparingDouble(Line::milliseconds).reversed());
     lines.add(new Line(BETWEEN, 1, rest, null, null, null, null, rest / run.milliseconds()));
     return new Breakdown(cell, run.milliseconds(), lines);
   }

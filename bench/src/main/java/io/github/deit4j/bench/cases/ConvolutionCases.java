@@ -1,162 +1,149 @@
 package io.github.deit4j.bench.cases;
 
+import static io.github.deit4j.bench.cases.Reference.of;
+
+import io.github.deit4j.bench.cases.Reference.Function;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.Consumer;
 
-/**
- * Every op of {@link ConvolutionOps}, on operands of its own, of the sizes that a block of a
- * RegNetY's stage has. A new op gets a line here.
- */
-public final class ConvolutionCases {
+/** The ops of convolutional networks, of the sizes that a block of a RegNetY's stage has. */
+final class ConvolutionCases extends OpCases {
   private static final double EPSILON = 1e-5;
   private static final double MOMENTUM = 0.1;
 
-  private final Backend backend;
-  private final TensorArena arena;
   private final RegNetConfig config;
   private final int batch;
   private final int size;
   private final int width;
-  private final int groups;
-  private final List<OpCase> cases = new ArrayList<>();
 
-  private ConvolutionCases(
-      Backend backend, TensorArena arena, RegNetConfig config, int stage, int batch) {
-    this.backend = backend;
-    this.arena = arena;
+  ConvolutionCases(Backend backend, TensorArena arena, RegNetConfig config, int stage, int batch) {
+    super(backend, arena);
     this.config = config;
     this.batch = batch;
     Stage chosen = config.stages().get(stage - 1);
     this.size = config.imageSize() / config.stemStride() >> stage;
     this.width = chosen.width();
-    this.groups = width / chosen.groupWidth();
+    part("images", this::images);
+    part("1x1", () -> convolution(1, 1));
+    part("3x3", () -> convolution(3, width / chosen.groupWidth()));
+    part("norm", this::batchNorm);
+    part("excitation", this::squeezeAndExcitation);
+    part("activation", this::activation);
   }
 
-  /**
-   * Returns the cases.
-   *
-   * @param arena where their operands go, of the backend
-   * @param stage from 1
-   */
-  public static List<OpCase> of(
-      Backend backend, TensorArena arena, RegNetConfig config, int stage, int batch) {
-    ConvolutionCases made = new ConvolutionCases(backend, arena, config, stage, batch);
-    made.images();
-    made.convolution("1x1", 1, 1);
-    made.convolution("3x3", 3, made.groups);
-    made.batchNorm();
-    made.squeezeAndExcitation();
-    made.activation();
-    return List.copyOf(made.cases);
-  }
-
-  /**
-   * Returns one case.
-   *
-   * @param arena where the operands go, of the backend
-   * @param stage from 1
-   * @param name its {@link OpCase#name}
-   * @throws IllegalArgumentException if there is none of that name
-   */
-  public static OpCase named(
-      Backend backend, TensorArena arena, RegNetConfig config, int stage, int batch, String name) {
-    return OpCase.find(of(backend, arena, config, stage, batch), name);
-  }
-
-  private Tensor random(int... sizes) {
-    return BenchmarkData.tensor(backend, arena, sizes);
-  }
-
-  private Tensor map() {
+  private Tensor featureMap() {
     return random(batch, size, size, width);
-  }
-
-  private void add(String op, String part, Tensor result, Consumer<ConvolutionOps> call) {
-    cases.add(new OpCase(op, part, result.shape(), b -> call.accept(b.convolutions())));
   }
 
   private void images() {
     int pixels = config.imageSize();
-    Tensor images = random(batch, config.channels(), pixels, pixels);
+    Tensor first = random(batch, config.channels(), pixels, pixels);
     Tensor last = random(batch, pixels, pixels, config.channels());
-    add("channelsLast", "images", last, c -> c.channelsLast(last, images));
-    add("channelsFirst", "images", images, c -> c.channelsFirst(images, last));
+    add(
+        last,
+        b -> b.convolution().channelsLast(last, first),
+        of(Function.CHANNELS_LAST, first));
+    add(
+        first,
+        b -> b.convolution().channelsFirst(first, last),
+        of(Function.CHANNELS_FIRST, last));
   }
 
-  private void convolution(String part, int kernel, int groups) {
-    Tensor x = map();
-    Tensor y = map();
+  private void convolution(int kernel, int groups) {
+    Tensor x = featureMap();
+    Tensor y = featureMap();
+    Tensor dx = featureMap();
     Tensor w = random(width, width / groups, kernel, kernel);
-    add("convolution", part, y, c -> c.convolution(y, x, w, 1, groups));
-    add("convolutionInputGradient", part, x, c -> c.convolutionInputGradient(x, y, w, 1, groups));
-    add("convolutionWeightGradient", part, w, c -> c.convolutionWeightGradient(w, y, x, 1, groups));
+    Tensor dw = random(width, width / groups, kernel, kernel);
+    main(
+        y,
+        b -> b.convolution().convolution(y, x, w, 1, groups),
+        of(Function.CONVOLUTION, x, w, 1, groups));
+    main(
+        dx,
+        b -> b.convolution().convolutionInputGradient(dx, y, w, 1, groups),
+        of(Function.CONVOLUTION_INPUT, y, x, w, 1, groups));
+    main(
+        dw,
+        b -> b.convolution().convolutionWeightGradient(dw, y, x, 1, groups),
+        of(Function.CONVOLUTION_WEIGHT, dw, y, x, 1, groups));
   }
 
   private void batchNorm() {
-    Tensor x = map();
-    Tensor y = map();
-    Tensor dx = map();
-    Tensor residual = map();
-    Tensor dResidual = map();
+    Tensor x = featureMap();
+    Tensor y = featureMap();
+    Tensor dy = featureMap();
+    Tensor dx = featureMap();
+    Tensor residual = featureMap();
+    Tensor dResidual = featureMap();
     Tensor w = random(width);
-    Tensor b = random(width);
+    Tensor bias = random(width);
     Tensor dw = random(width);
     Tensor db = random(width);
     Tensor mean = random(width);
     Tensor variance = random(width);
     Tensor runningMean = random(width);
     Tensor runningVariance = random(width);
+    var layer = new BatchNormLayer(mean, variance, w, bias, EPSILON, true);
     long pixels = (long) batch * size * size;
-    backend.convolutions().batchStatistics(mean, variance, x);
-    add("batchStatistics", "norm", mean, c -> c.batchStatistics(mean, variance, x));
     add(
-        "updateStatistics",
-        "norm",
+        mean,
+        b -> b.normalization().batchStatistics(mean, variance, x),
+        of(Function.BATCH_STATISTICS, x));
+    add(
         runningMean,
-        c -> c.updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
-    add(
-        "batchNorm",
-        "norm",
+        b ->
+            b.normalization()
+                .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM),
+        of(Function.LERP, runningMean, mean, MOMENTUM));
+    main(
         y,
-        c -> c.batchNorm(y, x, residual, mean, variance, w, b, EPSILON, true));
-    add(
-        "batchNormBackward",
-        "norm",
+        b -> b.normalization().batchNorm(y, x, residual, layer),
+        of(Function.BATCH_NORM, x, residual, mean, variance, w, bias, EPSILON));
+    main(
         dx,
-        c ->
-            c.batchNormBackward(
-                dx, dResidual, dw, db, y, x, residual, mean, variance, w, b, EPSILON, true));
+        b -> b.normalization().batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer),
+        of(Function.BATCH_NORM_BACKWARD, dy, x, residual, w, bias, EPSILON));
   }
 
   private void squeezeAndExcitation() {
-    Tensor x = map();
-    Tensor y = map();
+    Tensor x = featureMap();
+    Tensor y = featureMap();
+    Tensor dx = featureMap();
     Tensor pooled = random(batch, width);
     Tensor scale = random(batch, width);
+    Tensor gate = random(batch, width);
     Tensor dScale = random(batch, width);
-    add("averagePool", "excitation", pooled, c -> c.averagePool(pooled, x));
-    add("averagePoolBackward", "excitation", y, c -> c.averagePoolBackward(y, x, pooled));
-    add("sigmoid", "excitation", scale, c -> c.sigmoid(scale, pooled));
-    add("sigmoidBackward", "excitation", dScale, c -> c.sigmoidBackward(dScale, pooled, scale));
-    add("scaleChannels", "excitation", y, c -> c.scaleChannels(y, x, scale));
+    Tensor dGate = random(batch, width);
+    add(pooled, b -> b.convolution().averagePool(pooled, x), of(Function.AVERAGE_POOL, x));
     add(
-        "scaleChannelsBackward",
-        "excitation",
         y,
-        c -> c.scaleChannelsBackward(y, dScale, x, x, scale));
+        b -> b.convolution().averagePoolBackward(y, x, pooled),
+        of(Function.AVERAGE_POOL_BACKWARD, x, pooled));
+    add(gate, b -> b.elementwise().sigmoid(gate, pooled), of(Function.SIGMOID, pooled));
+    add(
+        dGate,
+        b -> b.elementwise().sigmoidBackward(dGate, pooled, scale),
+        of(Function.SIGMOID_BACKWARD, pooled, scale));
+    add(
+        y,
+        b -> b.convolution().scaleChannels(y, x, scale),
+        of(Function.SCALE_CHANNELS, x, scale));
+    add(
+        dx,
+        b -> b.convolution().scaleChannelsBackward(dx, dScale, x, x, scale),
+        of(Function.SCALE_CHANNELS_BACKWARD, dScale, x, x, scale));
   }
 
   private void activation() {
-    Tensor x = map();
-    Tensor y = map();
-    add("relu", "activation", y, c -> c.relu(y, x));
-    add("reluBackward", "activation", x, c -> c.reluBackward(x, x, y));
+    Tensor x = featureMap();
+    Tensor y = featureMap();
+    Tensor dx = featureMap();
+    add(y, b -> b.elementwise().relu(y, x), of(Function.RELU, x));
+    add(dx, b -> b.elementwise().reluBackward(dx, x, y), of(Function.RELU_BACKWARD, x, y));
   }
 }

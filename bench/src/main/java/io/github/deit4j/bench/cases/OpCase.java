@@ -1,7 +1,8 @@
 package io.github.deit4j.bench.cases;
 
+import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -9,59 +10,37 @@ import java.util.function.Consumer;
 /**
  * An op on operands of a model's sizes.
  *
- * @param op the backend's method
  * @param part where in the model it stands
- * @param shape of its result
+ * @param op its name
+ * @param cost of a call
+ * @param result takes what it is called for
  * @param call calls it
+ * @param reference what it is in other libraries; null where there is nothing to compare
+ * @param main whether it is one of those of which most of a step's time consists
  */
-public record OpCase(String op, String part, Shape shape, Consumer<Backend> call) {
-  /** At the end of a part whose weights are laid out beforehand. */
+public record OpCase(
+    String part,
+    String op,
+    Cost cost,
+    Tensor result,
+    Consumer<Backend> call,
+    Reference reference,
+    boolean main) {
+  /** At the end of a part whose weights are laid out beforehand, as a loaded model's are. */
   public static final String PREPARED = "-prepared";
-
-  private static final String SEPARATOR = "/";
-
-  /** Returns the sizes of the result. */
-  public List<Integer> sizes() {
-    return Arrays.stream(shape.sizes()).boxed().toList();
-  }
 
   /** Returns what tells it from the other cases of a model, such as {@code fc1/linear}. */
   public String name() {
-    return part + SEPARATOR + op;
+    return part + "/" + op;
   }
 
-  /** Returns whether the weight is laid out beforehand, as a loaded model's is. */
+  /** Returns whether the weight is laid out beforehand. */
   public boolean prepared() {
     return part.endsWith(PREPARED);
   }
 
-  /** Returns whether most of a step's time is of this op and others like it. */
-  public boolean main() {
-    return OpCases.MAIN.contains(name());
-  }
-
-  /** Calls the op once and returns how. */
-  public OpCall observed(Backend backend) {
-    OpCall[] seen = new OpCall[1];
-    call.accept(
-        ProfiledBackend.of(backend, (name, operands, _) -> seen[0] = new OpCall(name, operands)));
-    return seen[0];
-  }
-
-  /** Returns the part of the model in a case's name. */
-  static String part(String name) {
-    return name.split(SEPARATOR, 2)[0];
-  }
-
-  /** Returns the case of that name. */
-  static OpCase find(List<OpCase> cases, String name) {
-    return cases.stream()
-        .filter(each -> each.name().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "op '%s' has no case: expected PART/OP, in this part one of %s"
-                        .formatted(name, cases.stream().map(OpCase::name).toList())));
+  /** Returns the sizes of the result. */
+  public List<Integer> sizes() {
+    return Arrays.stream(result.shape().sizes()).boxed().toList();
   }
 }

@@ -1,11 +1,12 @@
 package io.github.deit4j.bench.cases;
 
 import io.github.deit4j.bench.measure.Bench;
+import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Contender;
-import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,16 +15,6 @@ import java.util.function.Consumer;
 
 /** Ops of a training step one by one, by contestants in turns, each on operands of its own. */
 public final class OpContest {
-  /** A contestant with its operands. */
-  private record Side(Contestant contestant, Backend backend, TensorArena arena, List<OpCase> cases)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      arena.close();
-      backend.close();
-    }
-  }
-
   private OpContest() {}
 
   /**
@@ -39,53 +30,47 @@ public final class OpContest {
       List<Contestant> contestants,
       BiPredicate<OpCase, Contestant> wanted,
       Consumer<List<Measurement>> found) {
-    List<Side> sides = new ArrayList<>();
+    ModelConfig config = BenchmarkModels.config(model);
+    List<Backend> backends = new ArrayList<>();
     try {
-      for (Contestant contestant : contestants) {
-        Backend backend = contestant.open(bench.threads());
-        TensorArena arena = backend.arena("operands", Long.MAX_VALUE);
-        List<OpCase> cases = OpCases.of(backend, arena, BenchmarkModels.deit(model), batch);
-        sides.add(new Side(contestant, backend, arena, cases));
-      }
-      for (int i = 0; i < sides.getFirst().cases().size(); i++) {
-        List<Bench.Entrant> entrants = entrants(bench, model, batch, sides, i, wanted);
-        if (!entrants.isEmpty()) {
-          found.accept(bench.contest(entrants));
+      contestants.forEach(each -> backends.add(each.open(bench.threads())));
+      for (String part : OpCases.parts(config)) {
+        List<TensorArena> arenas = new ArrayList<>();
+        try {
+          List<List<OpCase>> cases = new ArrayList<>();
+          for (Backend backend : backends) {
+            arenas.add(backend.arena("operands", Long.MAX_VALUE));
+            cases.add(OpCases.part(backend, arenas.getLast(), config, 1, batch, part));
+          }
+          for (int op = 0; op < cases.getFirst().size(); op++) {
+            List<Bench.Entrant> entrants = new ArrayList<>();
+            for (int i = 0; i < contestants.size(); i++) {
+              OpCase each = cases.get(i).get(op);
+              Contestant who = contestants.get(i);
+              // What has no products is measured once, where several run the same code.
+              boolean same = i > 0 && each.cost().flop() == 0 && who.hasOwnProductsOnly();
+              if (!same && wanted.test(each, who)) {
+                entrants.add(entrant(bench, model, batch, who, each, backends.get(i)));
+              }
+            }
+            if (!entrants.isEmpty()) {
+              found.accept(bench.contest(entrants));
+            }
+          }
+        } finally {
+          arenas.forEach(TensorArena::close);
         }
       }
     } finally {
-      sides.reversed().forEach(Side::close);
+      backends.reversed().forEach(Backend::close);
     }
   }
 
-  private static List<Bench.Entrant> entrants(
-      Bench bench,
-      String model,
-      int batch,
-      List<Side> sides,
-      int index,
-      BiPredicate<OpCase, Contestant> wanted) {
-    List<Bench.Entrant> entrants = new ArrayList<>();
-    for (Side side : sides) {
-      OpCase op = side.cases().get(index);
-      if (!wanted.test(op, side.contestant())) {
-        continue;
-      }
-      Cost cost = op.observed(side.backend()).cost();
-      // What has no products is measured once, where several run the same code.
-      if (entrants.isEmpty() || cost.flop() > 0 || !side.contestant().hasOwnProductsOnly()) {
-        entrants.add(
-            new Bench.Entrant(
-                side.contestant()
-                    .cell(Section.OP, model, op.name(), batch, op.sizes(), bench.threads()),
-                cost,
-                Contender.of(
-                    side.contestant().toString(),
-                    () -> op.call().accept(side.backend()),
-                    side.backend()::synchronize),
-                () -> null));
-      }
-    }
-    return entrants;
+  private static Bench.Entrant entrant(
+      Bench bench, String model, int batch, Contestant who, OpCase op, Backend backend) {
+    Cell cell = who.cell(Section.OP, model, op.name(), batch, op.sizes(), bench.threads());
+    Runnable call = () -> op.call().accept(backend);
+    Contender contender = Contender.of(who.toString(), call, backend::synchronize);
+    return new Bench.Entrant(cell, op.cost(), contender, () -> null);
   }
 }

@@ -1,23 +1,21 @@
 package io.github.deit4j.bench.jmh;
 
 import io.github.deit4j.bench.cases.BenchmarkModels;
-import io.github.deit4j.bench.cases.ConvolutionCases;
 import io.github.deit4j.bench.cases.OpCase;
 import io.github.deit4j.bench.cases.OpCases;
-import io.github.deit4j.bench.cases.OpTwins;
+import io.github.deit4j.bench.cases.ReferenceLibrary;
 import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.regnet.RegNetConfig;
 import java.util.Optional;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * An op alone, the same operands in every call: by a backend, or by a library's twin of it if the
- * parameter {@code backend} names one.
+ * An op alone, the same operands in every call: by a backend, or by another library if the parameter
+ * {@code backend} names one.
  */
 public class OpBenchmark extends BackendBenchmark {
   /** The part of the model where the op stands, and the op. */
@@ -33,39 +31,34 @@ public class OpBenchmark extends BackendBenchmark {
   public int stage;
 
   private Runnable work;
-  private Workload twin;
+  private Workload reference;
   private Cost cost;
 
   @Override
   Backend select() {
-    return OpTwins.named(backend).isPresent()
+    return ReferenceLibrary.named(backend).isPresent()
         ? Backends.select("cpu", threads).backend()
         : super.select();
   }
 
-  private OpCase choose() {
-    return BenchmarkModels.config(model) instanceof RegNetConfig regNet
-        ? ConvolutionCases.named(ops, arena, regNet, stage, batch, op)
-        : OpCases.named(ops, arena, BenchmarkModels.deit(model), batch, op);
-  }
-
   @Override
   void prepare() throws Exception {
-    OpCase chosen = choose();
+    OpCase chosen =
+        OpCases.named(ops, arena, BenchmarkModels.config(model), stage, batch, op);
     work = () -> chosen.call().accept(ops);
-    Optional<OpTwins> twins = OpTwins.named(backend);
-    if (twins.isPresent()) {
-      twin = twins.get().openChecked(chosen, ops, threads);
-      work = twin;
+    Optional<ReferenceLibrary> library = ReferenceLibrary.named(backend);
+    if (library.isPresent()) {
+      reference = library.get().openChecked(chosen, ops, threads);
+      work = reference;
     }
-    cost = chosen.observed(ops).cost();
+    cost = chosen.cost();
   }
 
-  /** Frees what a twin has taken. */
+  /** Frees what a library has taken. */
   @TearDown
-  public void closeTwin() {
-    if (twin != null) {
-      twin.close();
+  public void closeReference() {
+    if (reference != null) {
+      reference.close();
     }
   }
 

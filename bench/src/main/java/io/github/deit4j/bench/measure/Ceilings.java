@@ -104,7 +104,7 @@ public record Ceilings(List<Ceiling> all) {
       Tensor bias = tensors.apply(arena, new int[] {edge});
       Tensor product = arena.allocate(edge, edge);
       double flop = 2.0 * edge * edge * edge;
-      double multiply = best(backend, effort, () -> backend.linear(product, x, w, bias));
+      double multiply = best(backend, effort, () -> backend.linear().linear(product, x, w, bias));
       found.add(ceiling(backend, Kind.ARITHMETIC, precision, flop / multiply));
       if (precision == Precision.FP32) {
         int[] count = {Math.toIntExact(effort.streamBytes() / Float.BYTES)};
@@ -113,7 +113,7 @@ public record Ceilings(List<Ceiling> all) {
         Tensor y = arena.allocate(count);
         MemorySegment host = MemorySegment.ofArray(new float[count[0]]);
         double bytes = (double) Float.BYTES * count[0];
-        double add = best(backend, effort, () -> backend.add(y, a, b));
+        double add = best(backend, effort, () -> backend.elementwise().add(y, a, b));
         double up = best(backend, effort, () -> backend.write(y, host));
         double down = best(backend, effort, () -> backend.read(host, y));
         found.add(ceiling(backend, Kind.MEMORY, precision, 3 * bytes / add));

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.op.ConvolutionOps;
-import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.op.OpFamilies;
+import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -18,31 +21,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class OpCasesTest {
-  /** Methods of a backend that do no arithmetic. */
+  /** Methods of families that do no arithmetic. */
   private static final Set<String> NO_OPS =
-      Set.of(
-          "name",
-          "description",
-          "arena",
-          "read",
-          "write",
-          "prepare",
-          "prepareConvolution",
-          "convolutions",
-          "synchronize",
-          "inferenceSlice",
-          "forEach",
-          "warmUp",
-          "close");
+      Set.of("read", "write", "prepare", "prepareConvolution");
 
-  private static final RegNetConfig NETWORK =
-      new RegNetConfig(
-          32, 3, 10, 8, 1, RegNetConfig.stages(new int[] {1}, new int[] {16}, new int[] {8}));
+  private static final ModelConfig TRANSFORMER = BenchmarkModels.config("fashion-mnist");
+  private static final ModelConfig CONVNET = BenchmarkModels.config("fashion-mnist-convnet");
 
   private final Backend backend = Backends.select("cpu", 1).backend();
   private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
-  private final List<OpCase> cases = OpCases.of(backend, arena, SmallModel.CONFIG, 2);
-  private final List<OpCase> convolutions = ConvolutionCases.of(backend, arena, NETWORK, 1, 2);
 
   @AfterEach
   void close() {
@@ -50,41 +37,55 @@ class OpCasesTest {
     backend.close();
   }
 
-  private static Set<String> ops(List<OpCase> cases) {
-    return cases.stream().map(OpCase::op).collect(Collectors.toCollection(TreeSet::new));
+  private Set<String> ops(ModelConfig config) {
+    return OpCases.all(backend, arena, config, 2, 2).stream()
+        .map(OpCase::op)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  private static Set<String> methods(Class<?> type) {
-    return Arrays.stream(type.getMethods())
+  /** The methods that families of ops have for everybody. */
+  private static Set<String> methods() {
+    return Arrays.stream(OpFamilies.class.getRecordComponents())
+        .map(RecordComponent::getType)
+        .filter(family -> family != OpRunner.class)
+        .flatMap(family -> Arrays.stream(family.getDeclaredMethods()))
+        .filter(method -> Modifier.isPublic(method.getModifiers()))
         .map(Method::getName)
         .filter(name -> !NO_OPS.contains(name))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** A new op wants a line in {@link OpCases} or {@link ConvolutionCases}. */
+  /** A new op wants a line in {@link TransformerCases} or {@link ConvolutionCases}. */
   @Test
   void everyOpHasACase() {
-    assertThat(ops(cases)).isEqualTo(methods(Backend.class));
-    assertThat(ops(convolutions)).isEqualTo(methods(ConvolutionOps.class));
+    Set<String> measured = ops(TRANSFORMER);
+    measured.addAll(ops(CONVNET));
+    assertThat(measured).contains("linear", "convolution", "adamW").isEqualTo(methods());
   }
 
   @Test
-  void aCaseIsFoundByNameAndCallsWhatItSays() {
-    for (OpCase each : cases) {
-      OpCase named = OpCases.named(backend, arena, SmallModel.CONFIG, 2, each.name());
-      assertThat(named.observed(backend).op()).isEqualTo(each.op());
-    }
-    for (OpCase each : convolutions) {
-      OpCase named = ConvolutionCases.named(backend, arena, NETWORK, 1, 2, each.name());
-      assertThat(named.observed(backend).op()).isEqualTo(each.op());
+  void aCaseIsFoundByNameWithTheCostOfItsOperands() {
+    for (ModelConfig config : List.of(TRANSFORMER, CONVNET)) {
+      List<OpCase> all = OpCases.all(backend, arena, config, 2, 2);
+      assertThat(all).extracting(OpCase::name).doesNotHaveDuplicates();
+      for (OpCase each : all) {
+        OpCase named = OpCases.named(backend, arena, config, 2, 2, each.name());
+        assertThat(named.op()).isEqualTo(each.op());
+        assertThat(named.cost()).isEqualTo(each.cost());
+        assertThat(each.cost().flop() + each.cost().bytes() == 0)
+            .as(each.name())
+            .isEqualTo(Set.of("selectToken", "selectTokenBackward", "erase").contains(each.op()));
+      }
     }
   }
 
   @Test
   void anUnknownNameIsAnErrorThatListsTheOthers() {
-    assertThatThrownBy(() -> OpCases.named(backend, arena, SmallModel.CONFIG, 2, "mlp/relu"))
+    assertThatThrownBy(() -> OpCases.named(backend, arena, TRANSFORMER, 1, 2, "mlp/relu"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("mlp/relu")
-        .hasMessageContaining("mlp/gelu");
+        .hasMessageContaining("[gelu, geluBackward, feedForward]");
+    assertThatThrownBy(() -> OpCases.named(backend, arena, TRANSFORMER, 1, 2, "mpl/gelu"))
+        .hasMessageContaining("attn-projected");
   }
 }

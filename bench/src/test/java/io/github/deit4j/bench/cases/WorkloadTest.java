@@ -23,7 +23,7 @@ class WorkloadTest {
   }
 
   private static Stream<ModelConfig> models() {
-    return Stream.of(SmallModel.CONFIG, BenchmarkModels.config("fashion-mnist-convnet"));
+    return Stream.of("fashion-mnist", "fashion-mnist-convnet").map(BenchmarkModels::config);
   }
 
   @ParameterizedTest

@@ -3,12 +3,10 @@ package io.github.deit4j.bench.jmh;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.bench.cases.BenchmarkModels;
-import io.github.deit4j.bench.cases.ConvolutionCases;
 import io.github.deit4j.bench.cases.OpCase;
 import io.github.deit4j.bench.cases.OpCases;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.Collection;
 import java.util.List;
@@ -32,10 +30,7 @@ class BenchmarksRunTest {
   private static String[] ops(String model) {
     try (Backend backend = Backends.select("cpu", 1).backend();
         TensorArena arena = backend.arena("names", Long.MAX_VALUE)) {
-      List<OpCase> cases =
-          BenchmarkModels.config(model) instanceof RegNetConfig regNet
-              ? ConvolutionCases.of(backend, arena, regNet, 2, 1)
-              : OpCases.of(backend, arena, BenchmarkModels.deit(model), 1);
+      List<OpCase> cases = OpCases.all(backend, arena, BenchmarkModels.config(model), 2, 1);
       return cases.stream().map(OpCase::name).toArray(String[]::new);
     }
   }

@@ -1,0 +1,116 @@
+package io.github.deit4j.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.OpCase;
+import io.github.deit4j.bench.cases.OpCases;
+import io.github.deit4j.bench.cases.ReferenceLibrary;
+import io.github.deit4j.bench.cases.Workload;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every reference computes what the op computes; {@code openChecked} compares. */
+class ReferencesTest {
+  private static final String TRANSFORMER = "fashion-mnist";
+  private static final String CONVNET = "fashion-mnist-convnet";
+
+  /** What ONNX Runtime has: the forward pass, without what we do around images. */
+  private static final Set<String> IN_ONNX =
+      Set.of(
+          "linear",
+          "feedForward",
+          "gelu",
+          "layerNorm",
+          "attention",
+          "attentionProbabilities",
+          "add",
+          "selectToken",
+          "channelsLast",
+          "channelsFirst",
+          "convolution",
+          "batchNorm",
+          "averagePool",
+          "scaleChannels",
+          "relu",
+          "sigmoid");
+
+  /** What other libraries have not, or what draws numbers, or returns none. */
+  private static final Set<String> WITHOUT =
+      Set.of(
+          "erase",
+          "dropout",
+          "copy",
+          "selectTokenBackward",
+          "score",
+          "fill",
+          "sumOfSquares",
+          "layerScaleGradient");
+
+  private final Backend backend = Backends.select("cpu", 1).backend();
+  private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
+
+  @AfterEach
+  void close() {
+    arena.close();
+    backend.close();
+  }
+
+  static Stream<String> names() {
+    try (Backend backend = Backends.select("cpu", 1).backend();
+        TensorArena arena = backend.arena("names", Long.MAX_VALUE)) {
+      return Stream.of(TRANSFORMER, CONVNET)
+          .flatMap(
+              model ->
+                  OpCases.all(backend, arena, BenchmarkModels.config(model), 2, 2).stream()
+                      .map(op -> model + " " + op.name()))
+          .toList()
+          .stream();
+    }
+  }
+
+  private OpCase named(String name) {
+    String[] parts = name.split(" ", 2);
+    return OpCases.named(backend, arena, BenchmarkModels.config(parts[0]), 2, 2, parts[1]);
+  }
+
+  private void check(ReferenceLibrary library, OpCase op, boolean has) throws Exception {
+    if (has) {
+      try (Workload reference = library.openChecked(op, backend, 1)) {
+        reference.run();
+      }
+    } else {
+      assertThatThrownBy(() -> library.openChecked(op, backend, 1))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void pyTorch(String name) throws Exception {
+    OpCase op = named(name);
+    check(new TorchReferences(), op, !WITHOUT.contains(op.op()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void onnxRuntime(String name) throws Exception {
+    OpCase op = named(name);
+    check(new OnnxReferences(), op, IN_ONNX.contains(op.op()));
+  }
+
+  @Test
+  void bothAreFoundByName() {
+    assertThat(ReferenceLibrary.named("pytorch")).isPresent();
+    assertThat(ReferenceLibrary.named("onnxruntime")).isPresent();
+    assertThat(ReferenceLibrary.named("cpu")).isEmpty();
+  }
+}
