@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
             + " with OpenBLAS's.")
 final class GemmCommand extends MeasuringCommand {
   private static final List<Integer> BATCHES = List.of(1, 8, 32);
+
   /** The ops of a linear layer, and the products that they are. */
   private static final Map<String, String> PASSES =
       Map.of(
@@ -46,19 +47,6 @@ final class GemmCommand extends MeasuringCommand {
         note("ratio_to_openblas is null: " + e.getMessage());
       }
     }
-    begin(
-        text("backend", 8, "backend"),
-        text("model", 31, "model"),
-        text("layer", 5, "layer"),
-        text("op", 15, "op"),
-        text("prepacked", 9, "prepacked"),
-        number("batch", "batch"),
-        text("m×n×k", 14, "shape"),
-        median(),
-        number("best ms", "best_ms"),
-        number("GFLOP/s", "gflops"),
-        percent("of peak", "peak_fraction"),
-        number("× OpenBLAS", "ratio_to_openblas"));
     for (String model : models()) {
       for (int batch : batches(BATCHES)) {
         OpContest.measure(

@@ -5,8 +5,6 @@ import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Ceilings;
-import io.github.deit4j.bench.measure.Cell;
-import io.github.deit4j.bench.measure.CoreDistance;
 import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Measurement;
@@ -19,13 +17,11 @@ import io.github.deit4j.device.Precision;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.run.Environment;
 import java.io.PrintWriter;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,9 +32,31 @@ import picocli.CommandLine.Spec;
 /** The frame of a benchmark: options, ceilings, rows, and how they are shown. */
 abstract class MeasuringCommand implements Callable<Integer> {
   private static final int DONE = 0;
-  private static final MathContext DIGITS = new MathContext(6);
 
   private static final List<String> SIZES = List.of("tiny", "small", "base");
+
+  private static final ResultTable<Map<String, Object>> TABLE =
+      new ResultTable<>(
+          "",
+          "",
+          List.of(
+              Column.text("backend", 16, row -> row.get("backend")),
+              Column.text("model", 31, row -> row.get("model")),
+              Column.text("part", 15, row -> row.getOrDefault("part", row.get("layer"))),
+              Column.text(
+                  "op", 27, row -> Objects.requireNonNullElse(row.get("op"), row.get("benchmark"))),
+              Column.number("batch", row -> row.get("batch")),
+              Column.text("shape", 14, row -> row.get("shape")),
+              Column.number("ms", MeasuringCommand::median),
+              Column.number("best ms", row -> row.get("best_ms")),
+              Column.number("images/s", row -> row.get("images_per_second")),
+              Column.number("GFLOP/s", row -> row.get("gflops")),
+              Column.number("GB/s", row -> row.get("gigabytes_per_second")),
+              Column.number("of peak", row -> percent(row, "peak_fraction")),
+              Column.number("of roof", row -> percent(row, "roofline_fraction")),
+              Column.number(
+                  "ratio",
+                  row -> row.getOrDefault("ratio_to_openblas", row.get("first_backend_speedup")))));
 
   @Spec private CommandSpec spec;
 
@@ -88,7 +106,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
   Effort quickEffort = Effort.QUICK;
 
   private final List<Map<String, Object>> rows = new ArrayList<>();
-  private ResultTable<Map<String, Object>> table;
 
   /** Measures and shows. */
   abstract void measure(Bench bench, List<Contestant> contestants) throws Exception;
@@ -102,7 +119,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
   public final Integer call() throws Exception {
     check();
     note(Machine.description(Environment.cpu()));
-    noteSurroundings("before");
+    note("before: " + Machine.surroundings());
     int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     Effort effort = quick ? quickEffort : Effort.THOROUGH;
     Ceilings ceilings = Ceilings.ofHost(team, effort);
@@ -128,7 +145,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
       spec.commandLine().getOut().print(JsonWriter.pretty(rows));
       spec.commandLine().getOut().flush();
     }
-    noteSurroundings("after");
+    note("after: " + Machine.surroundings());
     return DONE;
   }
 
@@ -158,12 +175,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
     }
   }
 
-  private void noteSurroundings(String when) {
-    note(
-        "load average %s: %s, to another processor and back: %s"
-            .formatted(when, Machine.load(), CoreDistance.description()));
-  }
-
   /** Returns the models' full names. */
   final List<String> models() {
     return models.stream()
@@ -183,20 +194,16 @@ abstract class MeasuringCommand implements Callable<Integer> {
     err.flush();
   }
 
-  /** Begins the table, and shows its head. */
-  @SafeVarargs
-  final void begin(Column<Map<String, Object>>... columns) {
-    table = new ResultTable<>("", "", List.of(columns));
-    print(table.head());
-  }
-
   /** Shows a row as it comes. */
   final void show(Map<String, Object> row) {
+    if (rows.isEmpty()) {
+      print(TABLE.head());
+    }
     rows.add(row);
-    print(table.line(row));
+    print(TABLE.line(row));
   }
 
-  /** Shows a breakdown. */
+  /** Shows a breakdown, which is a table of its own. */
   final void show(Breakdown breakdown, Map<String, Object> row) {
     rows.add(row);
     print(breakdown.table().text(breakdown.lines()));
@@ -216,56 +223,17 @@ abstract class MeasuringCommand implements Callable<Integer> {
    * @param more further keys, or other values of those that every row has
    */
   static Map<String, Object> row(Measurement measured, Map<String, Object> more) {
-    Cell cell = measured.cell();
-    Map<String, Object> row = new LinkedHashMap<>();
-    row.put("benchmark", cell.section().id());
-    row.put("backend", cell.backend());
-    row.put("model", cell.model());
-    row.put("op", cell.op());
-    row.put("batch", cell.batch());
-    row.put("shape", cell.shape());
-    row.put("threads", cell.threads());
-    row.put("median_ms", measured.time().median());
-    row.put("best_ms", measured.time().best());
-    row.put("gflops", measured.gflops());
-    row.put("images_per_second", measured.imagesPerSecond());
-    row.put("peak_fraction", measured.peakFraction());
+    Map<String, Object> row = measured.toRow();
     row.putAll(more);
-    row.put("noise", measured.noise());
-    return rounded(row);
+    return Measurement.rounded(row);
   }
 
-  /** Gives numbers six digits. */
-  static Map<String, Object> rounded(Map<String, Object> row) {
-    row.replaceAll(
-        (key, value) ->
-            value instanceof Double number
-                ? Double.valueOf(new BigDecimal(number).round(DIGITS).doubleValue())
-                : value);
-    return row;
+  private static Object percent(Map<String, Object> row, String key) {
+    return ResultTable.percent((Double) row.get(key));
   }
 
-  /** Returns a column of text. */
-  static Column<Map<String, Object>> text(String title, int width, String key) {
-    return Column.text(title, width, row -> row.get(key));
-  }
-
-  /** Returns a column of numbers. */
-  static Column<Map<String, Object>> number(String title, String key) {
-    return Column.number(title, row -> row.get(key));
-  }
-
-  /** Returns a column of shares. */
-  static Column<Map<String, Object>> percent(String title, String key) {
-    return Column.number(title, row -> ResultTable.percent((Double) row.get(key)));
-  }
-
-  /** Returns the median, marked where it is noisy. */
-  static Column<Map<String, Object>> median() {
-    return Column.number(
-        "median ms",
-        row ->
-            (row.get("noise") == null ? "" : "~")
-                + ResultTable.number((Double) row.get("median_ms")));
+  private static Object median(Map<String, Object> row) {
+    return (row.get("noise") == null ? "" : "~")
+        + ResultTable.number((Double) row.get("median_ms"));
   }
 }

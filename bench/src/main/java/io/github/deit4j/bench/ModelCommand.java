@@ -70,17 +70,6 @@ final class ModelCommand extends MeasuringCommand {
       }
       return;
     }
-    begin(
-        text("backend", 16, "backend"),
-        text("model", 31, "model"),
-        text("mode", 10, "benchmark"),
-        number("batch", "batch"),
-        median(),
-        number("best ms", "best_ms"),
-        number("images/s", "images_per_second"),
-        number("GFLOP/s", "gflops"),
-        percent("of peak", "peak_fraction"),
-        number("first is × as fast", "first_backend_speedup"));
     for (ModelCase model : cases) {
       List<Contestant> all = new ArrayList<>(contestants);
       if (peers != null) {
@@ -116,7 +105,7 @@ final class ModelCommand extends MeasuringCommand {
     document.put("threads", cell.threads());
     document.put("median_ms", breakdown.milliseconds());
     document.put("ops", breakdown.lines().stream().map(ModelCommand::line).toList());
-    return rounded(document);
+    return Measurement.rounded(document);
   }
 
   private static Map<String, Object> line(Breakdown.Line line) {
@@ -129,7 +118,7 @@ final class ModelCommand extends MeasuringCommand {
     json.put("peak_fraction", line.peakFraction());
     json.put("roofline_fraction", line.rooflineFraction());
     json.put("share", line.share());
-    return rounded(json);
+    return Measurement.rounded(json);
   }
 
   /** Reads a mode's name. */

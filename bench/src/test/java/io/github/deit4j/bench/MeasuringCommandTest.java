@@ -9,8 +9,8 @@ import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.Measurement;
-import io.github.deit4j.bench.measure.NoiseCheck;
 import io.github.deit4j.bench.measure.Round;
+import io.github.deit4j.bench.measure.Watch.Noise;
 import io.github.deit4j.device.Precision;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +26,7 @@ class MeasuringCommandTest {
             Section.OP, "deit_tiny_patch16_224", "mlp/gelu", 8, List.of(8, 197, 768), 2);
     Round round = new Round(List.of(2.0, 1.23456789, 3.0), 90, 0.0, null);
     Measurement measured =
-        Measurement.of(cell, new Cost(flop, 0), List.of(round), CEILINGS, new NoiseCheck(100));
+        Measurement.of(cell, new Cost(flop, 0), List.of(round), CEILINGS, new Noise(100));
     return MeasuringCommand.row(measured, Map.of("part", "mlp"));
   }
 

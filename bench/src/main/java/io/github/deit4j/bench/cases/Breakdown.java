@@ -60,11 +60,6 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
 
   private record Run(double milliseconds, Map<String, Sum> ops) {}
 
-  /** Copies the lines. */
-  public Breakdown {
-    lines = List.copyOf(lines);
-  }
-
   /** Returns the table of its lines. */
   public ResultTable<Line> table() {
     return new ResultTable<>(
@@ -101,7 +96,7 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
             workload.run();
             runs.add(new Run((System.nanoTime() - start) * 1e-6, Map.copyOf(ops)));
           };
-      Contender contender = Contender.of(contestant.toString(), run);
+      Contender contender = Contender.of(run);
       int samples =
           Contest.run(bench.effort(), List.of(contender)).getFirst().milliseconds().size();
       List<Run> sorted =

@@ -2,7 +2,6 @@ package io.github.deit4j.bench.cases;
 
 import static io.github.deit4j.bench.cases.Reference.of;
 
-import io.github.deit4j.bench.cases.Reference.Function;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.regnet.RegNetConfig;
@@ -43,14 +42,8 @@ final class ConvolutionCases extends OpCases {
     int pixels = config.imageSize();
     Tensor first = random(batch, config.channels(), pixels, pixels);
     Tensor last = random(batch, pixels, pixels, config.channels());
-    add(
-        last,
-        b -> b.convolution().channelsLast(last, first),
-        of(Function.CHANNELS_LAST, first));
-    add(
-        first,
-        b -> b.convolution().channelsFirst(first, last),
-        of(Function.CHANNELS_FIRST, last));
+    add(last, b -> b.convolution().channelsLast(last, first));
+    add(first, b -> b.convolution().channelsFirst(first, last));
   }
 
   private void convolution(int kernel, int groups) {
@@ -59,18 +52,15 @@ final class ConvolutionCases extends OpCases {
     Tensor dx = featureMap();
     Tensor w = random(width, width / groups, kernel, kernel);
     Tensor dw = random(width, width / groups, kernel, kernel);
-    main(
-        y,
-        b -> b.convolution().convolution(y, x, w, 1, groups),
-        of(Function.CONVOLUTION, x, w, 1, groups));
+    main(y, b -> b.convolution().convolution(y, x, w, 1, groups), of("conv2d", x, w, 1, groups));
     main(
         dx,
         b -> b.convolution().convolutionInputGradient(dx, y, w, 1, groups),
-        of(Function.CONVOLUTION_INPUT, y, x, w, 1, groups));
+        of("conv2d_input_gradient", y, x, w, 1, groups));
     main(
         dw,
         b -> b.convolution().convolutionWeightGradient(dw, y, x, 1, groups),
-        of(Function.CONVOLUTION_WEIGHT, dw, y, x, 1, groups));
+        of("conv2d_weight_gradient", dw, y, x, 1, groups));
   }
 
   private void batchNorm() {
@@ -90,24 +80,20 @@ final class ConvolutionCases extends OpCases {
     Tensor runningVariance = random(width);
     var layer = new BatchNormLayer(mean, variance, w, bias, EPSILON, true);
     long pixels = (long) batch * size * size;
-    add(
-        mean,
-        b -> b.normalization().batchStatistics(mean, variance, x),
-        of(Function.BATCH_STATISTICS, x));
+    add(mean, b -> b.normalization().batchStatistics(mean, variance, x));
     add(
         runningMean,
         b ->
             b.normalization()
-                .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM),
-        of(Function.LERP, runningMean, mean, MOMENTUM));
+                .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
     main(
         y,
         b -> b.normalization().batchNorm(y, x, residual, layer),
-        of(Function.BATCH_NORM, x, residual, mean, variance, w, bias, EPSILON));
+        of("batch_norm", x, residual, mean, variance, w, bias, EPSILON));
     main(
         dx,
         b -> b.normalization().batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer),
-        of(Function.BATCH_NORM_BACKWARD, dy, x, residual, w, bias, EPSILON));
+        of("batch_norm_backward", dy, x, residual, w, bias, EPSILON));
   }
 
   private void squeezeAndExcitation() {
@@ -119,31 +105,19 @@ final class ConvolutionCases extends OpCases {
     Tensor gate = random(batch, width);
     Tensor dScale = random(batch, width);
     Tensor dGate = random(batch, width);
-    add(pooled, b -> b.convolution().averagePool(pooled, x), of(Function.AVERAGE_POOL, x));
-    add(
-        y,
-        b -> b.convolution().averagePoolBackward(y, x, pooled),
-        of(Function.AVERAGE_POOL_BACKWARD, x, pooled));
-    add(gate, b -> b.elementwise().sigmoid(gate, pooled), of(Function.SIGMOID, pooled));
-    add(
-        dGate,
-        b -> b.elementwise().sigmoidBackward(dGate, pooled, scale),
-        of(Function.SIGMOID_BACKWARD, pooled, scale));
-    add(
-        y,
-        b -> b.convolution().scaleChannels(y, x, scale),
-        of(Function.SCALE_CHANNELS, x, scale));
-    add(
-        dx,
-        b -> b.convolution().scaleChannelsBackward(dx, dScale, x, x, scale),
-        of(Function.SCALE_CHANNELS_BACKWARD, dScale, x, x, scale));
+    add(pooled, b -> b.convolution().averagePool(pooled, x));
+    add(y, b -> b.convolution().averagePoolBackward(y, x, pooled));
+    add(gate, b -> b.elementwise().sigmoid(gate, pooled));
+    add(dGate, b -> b.elementwise().sigmoidBackward(dGate, pooled, scale));
+    add(y, b -> b.convolution().scaleChannels(y, x, scale));
+    add(dx, b -> b.convolution().scaleChannelsBackward(dx, dScale, x, x, scale));
   }
 
   private void activation() {
     Tensor x = featureMap();
     Tensor y = featureMap();
     Tensor dx = featureMap();
-    add(y, b -> b.elementwise().relu(y, x), of(Function.RELU, x));
-    add(dx, b -> b.elementwise().reluBackward(dx, x, y), of(Function.RELU_BACKWARD, x, y));
+    add(y, b -> b.elementwise().relu(y, x));
+    add(dx, b -> b.elementwise().reluBackward(dx, x, y));
   }
 }

@@ -69,7 +69,7 @@ public final class ModelContest implements AutoCloseable {
     float[] numbers = workload.check();
     expected = expected == null ? numbers : expected;
     Memory memory = new Memory(TensorArena.openBytes() - before, Memory.Kind.TENSORS);
-    add(contestant, Contender.of(contestant.toString(), workload), () -> memory);
+    add(contestant, Contender.of(workload), () -> memory);
   }
 
   private void enterPeer(Contestant contestant, Path folder, Consumer<String> notes) {

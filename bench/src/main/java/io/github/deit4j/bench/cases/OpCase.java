@@ -15,23 +15,22 @@ import java.util.function.Consumer;
  * @param cost of a call
  * @param result takes what it is called for
  * @param call calls it
- * @param reference what it is in other libraries; null where there is nothing to compare
- * @param main whether it is one of those of which most of a step's time consists
+ * @param reference what it is in other libraries, if most of a step's time consists of this and a
+ *     few others; else null
  */
 public record OpCase(
-    String part,
-    String op,
-    Cost cost,
-    Tensor result,
-    Consumer<Backend> call,
-    Reference reference,
-    boolean main) {
+    String part, String op, Cost cost, Tensor result, Consumer<Backend> call, Reference reference) {
   /** At the end of a part whose weights are laid out beforehand, as a loaded model's are. */
   public static final String PREPARED = "-prepared";
 
   /** Returns what tells it from the other cases of a model, such as {@code fc1/linear}. */
   public String name() {
     return part + "/" + op;
+  }
+
+  /** Returns whether it is one of those of which most of a step's time consists. */
+  public boolean main() {
+    return reference != null;
   }
 
   /** Returns whether the weight is laid out beforehand. */

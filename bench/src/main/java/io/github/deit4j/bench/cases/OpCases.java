@@ -104,28 +104,18 @@ public abstract class OpCases {
     return BenchmarkData.tensor(backend, arena, sizes);
   }
 
-  /** Adds one of the ops of which most of a step's time consists. */
+  /** Adds an op of which much of a step's time consists, with what it is in other libraries. */
   final void main(Tensor result, Consumer<Backend> call, Reference reference) {
-    add(result, call, reference, true);
-  }
-
-  /**
-   * Adds an op.
-   *
-   * @param result takes what it is called for
-   * @param reference what it is in other libraries; null where that draws numbers or returns none
-   */
-  final void add(Tensor result, Consumer<Backend> call, Reference reference) {
-    add(result, call, reference, false);
-  }
-
-  /** Calls the op once, so that it tells its name and its operands. */
-  final void add(Tensor result, Consumer<Backend> call, Reference reference, boolean main) {
+    // Called once, so that the op tells its name and its operands.
     OpCall[] seen = new OpCall[1];
     backend.observe((op, operands, _) -> seen[0] = new OpCall(op, Arrays.asList(operands)));
     call.accept(backend);
     backend.observe(null);
-    cases.add(
-        new OpCase(part, seen[0].op(), seen[0].cost(), result, call, reference, main));
+    cases.add(new OpCase(part, seen[0].op(), seen[0].cost(), result, call, reference));
+  }
+
+  /** Adds another op; the result takes what it is called for. */
+  final void add(Tensor result, Consumer<Backend> call) {
+    main(result, call, null);
   }
 }

@@ -70,7 +70,7 @@ public final class OpContest {
       Bench bench, String model, int batch, Contestant who, OpCase op, Backend backend) {
     Cell cell = who.cell(Section.OP, model, op.name(), batch, op.sizes(), bench.threads());
     Runnable call = () -> op.call().accept(backend);
-    Contender contender = Contender.of(who.toString(), call, backend::synchronize);
+    Contender contender = Contender.of(call, backend::synchronize);
     return new Bench.Entrant(cell, op.cost(), contender, () -> null);
   }
 }

@@ -54,7 +54,7 @@ public final class PeerProcess implements Contender, AutoCloseable {
     this.configuration = answer();
   }
 
-  @Override
+  /** Returns the name that it has among backends. */
   public String name() {
     return name;
   }

@@ -2,7 +2,6 @@ package io.github.deit4j.bench.cases;
 
 import static io.github.deit4j.bench.cases.Reference.of;
 
-import io.github.deit4j.bench.cases.Reference.Function;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.AttentionOps.Projection;
@@ -54,12 +53,12 @@ final class TransformerCases extends OpCases {
     part("attn-projected", this::projectedAttention);
     part("mlp", this::mlp);
     part("norm", this::layerNorm);
-    part("residual", this::residual);
-    part("residual-scaled", this::scaledResidual);
+    part("residual", () -> residual(null));
+    part("residual-scaled", () -> residual(random(width)));
     part("heads", this::heads);
     part("loss", this::losses);
-    part("parameters", this::parameters);
-    part("parameters-ema", this::averagedParameters);
+    part("parameters", () -> parameters(false));
+    part("parameters-ema", () -> parameters(true));
   }
 
   private Tensor imageBatch() {
@@ -71,42 +70,28 @@ final class TransformerCases extends OpCases {
   }
 
   private void pixels() {
+    Tensor x = imageBatch();
     Tensor y = imageBatch();
-    Tensor mixed = imageBatch();
-    Tensor partners = imageBatch();
     Tensor bytes = arena.allocate(DType.U8, y.shape());
     float[] mean = BenchmarkData.numbers(config.channels());
     float[] std = BenchmarkData.numbers(config.channels());
-    int half = config.imageSize() / 2;
-    Box box = new Box(half / 2, half / 2, half, half);
+    Box box = new Box(0, 0, config.imageSize() / 2, config.imageSize() / 2);
     List<Erasure> erasures =
         IntStream.range(0, batch)
             .mapToObj(i -> new Erasure(i, box, Erasure.Fill.PIXEL, STREAM.plus(i)))
             .toList();
     List<ImageMix> mixes = Collections.nCopies(batch, ImageMix.mixup(0.7));
-    add(
-        y,
-        b -> b.pixels().normalize(y, bytes, mean, std),
-        of(Function.NORMALIZE, bytes, mean, std));
-    add(y, b -> b.pixels().erase(y, erasures), null);
-    add(
-        mixed,
-        b -> b.pixels().mix(mixed, partners, mixes),
-        of(Function.MIX, mixed, partners, mixes.getFirst().own(), mixes.getFirst().other()));
+    add(y, b -> b.pixels().normalize(y, bytes, mean, std));
+    add(y, b -> b.pixels().erase(y, erasures));
+    add(x, b -> b.pixels().mix(x, y, mixes));
   }
 
   private void images() {
     int patch = config.patchSize();
     Tensor images = imageBatch();
     Tensor patches = random(batch * config.patches(), config.channels() * patch * patch);
-    add(
-        patches,
-        b -> b.pixels().patches(patches, images, patch),
-        of(Function.PATCHES, images, patch, patches));
-    add(
-        images,
-        b -> b.pixels().patchesBackward(images, patches, patch),
-        of(Function.UNPATCH, patches, patch, images));
+    add(patches, b -> b.pixels().patches(patches, images, patch));
+    add(images, b -> b.pixels().patchesBackward(images, patches, patch));
   }
 
   private void tokens() {
@@ -116,15 +101,9 @@ final class TransformerCases extends OpCases {
     Tensor positions = random(config.tokens(), width);
     List<Tensor> prefix =
         Stream.generate(() -> random(width)).limit(config.prefixTokens()).toList();
-    add(
-        y,
-        b -> b.pixels().embed(y, patches, prefix, positions),
-        of(Function.EMBED, patches, prefix, positions));
-    add(
-        dPatches,
-        b -> b.pixels().embedBackward(dPatches, prefix, positions, y),
-        of(Function.EMBED_BACKWARD, prefix, positions, y));
-    add(y, b -> b.elementwise().dropout(y, y, 0.1, STREAM), null);
+    add(y, b -> b.pixels().embed(y, patches, prefix, positions));
+    add(dPatches, b -> b.pixels().embedBackward(dPatches, prefix, positions, y));
+    add(y, b -> b.elementwise().dropout(y, y, 0.1, STREAM));
   }
 
   private void linear(Layer layer) {
@@ -135,14 +114,12 @@ final class TransformerCases extends OpCases {
     Tensor bias = random(layer.out(config));
     Tensor dw = random(layer.out(config), layer.in(config));
     Tensor db = random(layer.out(config));
-    boolean often = layer == Layer.QKV || layer == Layer.FC1; // the others are much like these
-    main(y, b -> b.linear().linear(y, x, w, bias), of(Function.LINEAR, x, w, bias));
-    add(dx, b -> b.linear().linearInputGradient(dx, y, w), of(Function.MATMUL, y, w), often);
-    add(
+    main(y, b -> b.linear().linear(y, x, w, bias), of("linear", x, w, bias));
+    main(dx, b -> b.linear().linearInputGradient(dx, y, w), of("matmul", y, w));
+    main(
         dw,
         b -> b.linear().linearParameterGradients(dw, db, y, x),
-        of(Function.LINEAR_GRADIENTS, dw, db, y, x),
-        often);
+        of("linear_gradients", dw, db, y, x));
   }
 
   private void prepared(Layer layer) {
@@ -151,8 +128,7 @@ final class TransformerCases extends OpCases {
     Tensor w = random(layer.out(config), layer.in(config));
     Tensor bias = random(layer.out(config));
     backend.linear().prepare(w);
-    boolean often = layer == Layer.QKV;
-    add(y, b -> b.linear().linear(y, x, w, bias), of(Function.LINEAR, x, w, bias), often);
+    add(y, b -> b.linear().linear(y, x, w, bias));
   }
 
   private void linearGelu() {
@@ -161,10 +137,7 @@ final class TransformerCases extends OpCases {
     Tensor w = random(hidden, width);
     Tensor bias = random(hidden);
     LinearEpilogue gelu = new LinearEpilogue.Gelu(tokens(hidden));
-    main(
-        y,
-        b -> b.linear().linear(y, x, w, bias, gelu),
-        of(Function.GELU, of(Function.LINEAR, x, w, bias)));
+    main(y, b -> b.linear().linear(y, x, w, bias, gelu), of("gelu", of("linear", x, w, bias)));
   }
 
   /** Of the second layer of an MLP: onto the residual connection, and back through the GELU. */
@@ -177,14 +150,11 @@ final class TransformerCases extends OpCases {
     Tensor w = random(width, hidden);
     Tensor bias = random(width);
     LinearEpilogue sum = new LinearEpilogue.Add(Residual.to(base), null);
-    main(
-        y,
-        b -> b.linear().linear(y, x, w, bias, sum),
-        of(Function.ADD, base, of(Function.LINEAR, x, w, bias)));
+    main(y, b -> b.linear().linear(y, x, w, bias, sum), of("add", base, of("linear", x, w, bias)));
     main(
         dx,
         b -> b.linear().linearInputGradient(dx, y, w, pre),
-        of(Function.GELU_BACKWARD, of(Function.MATMUL, y, w), pre));
+        of("gelu_backward", of("matmul", y, w), pre));
   }
 
   private void attention() {
@@ -195,19 +165,16 @@ final class TransformerCases extends OpCases {
     Tensor dy = tokens(width);
     Tensor max = random(batch, heads, config.tokens());
     Tensor reciprocal = random(batch, heads, config.tokens());
+    Tensor probabilities = random(batch, heads, config.tokens(), config.tokens());
     main(
         y,
         b -> b.attention().attention(y, max, reciprocal, qkv, heads),
-        of(Function.ATTENTION, qkv, heads));
+        of("attention", qkv, heads));
     main(
         dqkv,
         b -> b.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, heads),
-        of(Function.ATTENTION_BACKWARD, dy, qkv, heads));
-    Tensor probabilities = random(batch, heads, config.tokens(), config.tokens());
-    add(
-        probabilities,
-        b -> b.attention().attentionProbabilities(probabilities, qkv, heads),
-        of(Function.ATTENTION_PROBABILITIES, qkv, heads));
+        of("attention_backward", dy, qkv, heads));
+    add(probabilities, b -> b.attention().attentionProbabilities(probabilities, qkv, heads));
   }
 
   /** With the product that makes q, k and v, whose weight is laid out as a loaded model's is. */
@@ -222,21 +189,18 @@ final class TransformerCases extends OpCases {
     Tensor bias = random(3 * width);
     backend.linear().prepare(w);
     var projection = new Projection(x, w, bias);
-    add(
+    main(
         y,
         b -> b.attention().attention(y, max, reciprocal, qkv, heads, projection),
-        of(Function.ATTENTION, of(Function.LINEAR, x, w, bias), heads));
+        of("attention", of("linear", x, w, bias), heads));
   }
 
   private void mlp() {
     Tensor x = tokens(hidden);
     Tensor y = tokens(hidden);
     Tensor dx = tokens(hidden);
-    main(y, b -> b.elementwise().gelu(y, x), of(Function.GELU, x));
-    add(
-        dx,
-        b -> b.elementwise().geluBackward(dx, y, x),
-        of(Function.GELU_BACKWARD, y, x));
+    main(y, b -> b.elementwise().gelu(y, x), of("gelu", x));
+    add(dx, b -> b.elementwise().geluBackward(dx, y, x));
     Tensor in = tokens(width);
     Tensor out = tokens(width);
     Tensor base = tokens(width);
@@ -245,11 +209,10 @@ final class TransformerCases extends OpCases {
     Tensor w2 = random(width, hidden);
     Tensor b2 = random(width);
     LinearEpilogue sum = new LinearEpilogue.Add(Residual.to(base), null);
-    Reference inner = of(Function.GELU, of(Function.LINEAR, in, w1, b1));
-    add(
+    main(
         out,
         b -> b.linear().feedForward(out, x, in, w1, b1, w2, b2, sum),
-        of(Function.ADD, base, of(Function.LINEAR, inner, w2, b2)));
+        of("add", base, of("linear", of("gelu", of("linear", in, w1, b1)), w2, b2)));
   }
 
   private void layerNorm() {
@@ -267,115 +230,68 @@ final class TransformerCases extends OpCases {
     main(
         y,
         b -> b.normalization().layerNorm(y, mean, rstd, x, w, bias, EPSILON),
-        of(Function.LAYER_NORM, x, w, bias, EPSILON));
+        of("layer_norm", x, w, bias, EPSILON));
     main(
         dx,
         b -> b.normalization().layerNormBackward(dx, base, dy, x, w, mean, rstd),
-        of(Function.ADD, base, of(Function.LAYER_NORM_BACKWARD, dy, x, w, mean, rstd)));
-    add(
-        dw,
-        b -> b.normalization().layerNormParameterGradients(dw, db, dy, x, mean, rstd),
-        of(Function.LAYER_NORM_GRADIENTS, dw, db, dy, x, mean, rstd));
+        of("add", base, of("layer_norm_backward", dy, x, w, mean, rstd)));
+    add(dw, b -> b.normalization().layerNormParameterGradients(dw, db, dy, x, mean, rstd));
   }
 
-  private void residual() {
+  /** With stochastic depth, and LayerScale or null. */
+  private void residual(Tensor scale) {
     Tensor x = tokens(width);
     Tensor branch = tokens(width);
     Tensor y = tokens(width);
     float[] factors = BenchmarkData.numbers(batch);
-    Residual residual = new Residual(x, factors, null);
-    add(y, b -> b.elementwise().add(y, x, branch), of(Function.ADD, x, branch));
-    add(
-        y,
-        b -> b.elementwise().addBranch(y, residual, branch),
-        of(Function.ADD, x, of(Function.SCALE, branch, factors, null)));
-    add(
-        y,
-        b -> b.elementwise().addBranchBackward(y, branch, residual),
-        of(Function.SCALE, branch, factors, null));
-    add(y, b -> b.copy(y, x), null);
-  }
-
-  /** With LayerScale. */
-  private void scaledResidual() {
-    Tensor x = tokens(width);
-    Tensor branch = tokens(width);
-    Tensor y = tokens(width);
-    Tensor scale = random(width);
-    Tensor dScale = random(width);
-    float[] factors = BenchmarkData.numbers(batch);
-    Residual scaled = new Residual(x, factors, scale);
-    add(
-        y,
-        b -> b.elementwise().addBranch(y, scaled, branch),
-        of(Function.ADD, x, of(Function.SCALE, branch, factors, scale)));
-    add(
-        y,
-        b -> b.elementwise().addBranchBackward(y, branch, scaled),
-        of(Function.SCALE, branch, factors, scale));
-    add(dScale, b -> b.elementwise().layerScaleGradient(dScale, y, branch, factors), null);
+    Residual residual = new Residual(x, factors, scale);
+    add(y, b -> b.elementwise().addBranch(y, residual, branch));
+    add(y, b -> b.elementwise().addBranchBackward(y, branch, residual));
+    if (scale == null) {
+      add(y, b -> b.elementwise().add(y, x, branch));
+      add(y, b -> b.copy(y, x));
+    } else {
+      Tensor dScale = random(width);
+      add(dScale, b -> b.elementwise().layerScaleGradient(dScale, y, branch, factors));
+    }
   }
 
   private void heads() {
     Tensor x = tokens(width);
     Tensor token = random(batch, width);
-    add(token, b -> b.pixels().selectToken(token, x, 0), of(Function.SELECT, x, 0));
-    add(x, b -> b.pixels().selectTokenBackward(x, token, 0), null);
+    add(token, b -> b.pixels().selectToken(token, x, 0));
+    add(x, b -> b.pixels().selectTokenBackward(x, token, 0));
   }
 
   private void losses() {
-    Tensor logits = random(batch, config.classes());
+    Tensor x = random(batch, config.classes());
     Tensor teacher = random(batch, config.classes());
     Tensor dx = random(batch, config.classes());
     Tensor losses = arena.allocate(DType.F64, Shape.of(batch));
     Tensor ranks = arena.allocate(DType.I32, Shape.of(batch));
-    add(
-        dx,
-        b -> b.loss().crossEntropy(losses, dx, logits, teacher, 1),
-        of(Function.CROSS_ENTROPY, logits, teacher));
-    add(
-        dx,
-        b -> b.loss().divergence(losses, dx, logits, teacher, 3, 1),
-        of(Function.KL_DIVERGENCE, logits, teacher, 3));
-    add(dx, b -> b.loss().hardLabels(dx, teacher), of(Function.ONE_HOT, teacher));
-    add(ranks, b -> b.loss().score(ranks, losses, logits, teacher, new int[batch]), null);
+    add(dx, b -> b.loss().crossEntropy(losses, dx, x, teacher, 1));
+    add(dx, b -> b.loss().divergence(losses, dx, x, teacher, 3, 1));
+    add(dx, b -> b.loss().hardLabels(dx, teacher));
+    add(ranks, b -> b.loss().score(ranks, losses, x, teacher, new int[batch]));
   }
 
-  private Tensor parameter() {
-    return random(Math.toIntExact(config.parameterCount()));
-  }
-
-  private Tensor ones() {
-    Tensor ones = parameter();
-    backend.fill(ones, 1f);
-    return ones;
-  }
-
-  private void parameters() {
-    Tensor p = parameter();
-    Tensor m = parameter();
-    Tensor v = ones(); // second moments are not negative
-    Tensor g = parameter();
-    add(g, b -> b.fill(g, 0f), null);
-    add(g, b -> b.optimizer().sumOfSquares(List.of(g)), null);
-    main(p, b -> b.optimizer().adamW(p, m, v, g, STEP), of(Function.ADAM_W, p, m, v, g, STEP));
-    add(
-        p,
-        b -> b.optimizer().sgd(p, m, g, 1, 0.05, 0.9, 5e-4),
-        of(Function.SGD, p, m, g, 0.05, 0.9, 5e-4));
-    add(m, b -> b.optimizer().ema(m, p, DECAY), of(Function.LERP, m, p, 1 - DECAY));
-  }
-
-  private void averagedParameters() {
-    Tensor p = parameter();
-    Tensor m = parameter();
-    Tensor v = ones();
-    Tensor g = parameter();
-    Tensor average = parameter();
-    Average following = new Average(average, DECAY);
-    add(
-        average,
-        b -> b.optimizer().adamW(p, m, v, g, STEP, following),
-        of(Function.LERP, average, of(Function.ADAM_W, p, m, v, g, STEP), 1 - DECAY));
+  /** With or without an average that follows them. */
+  private void parameters(boolean averaged) {
+    int count = Math.toIntExact(config.parameterCount());
+    Tensor p = random(count);
+    Tensor m = random(count);
+    Tensor v = random(count);
+    backend.fill(v, 1f); // second moments are not negative
+    Tensor g = random(count);
+    if (averaged) {
+      Average following = new Average(random(count), DECAY);
+      add(p, b -> b.optimizer().adamW(p, m, v, g, STEP, following));
+    } else {
+      main(p, b -> b.optimizer().adamW(p, m, v, g, STEP), of("adamw", p, m, v, g, STEP));
+      add(p, b -> b.optimizer().sgd(p, m, g, 1, 0.05, 0.9, 5e-4));
+      add(m, b -> b.optimizer().ema(m, p, DECAY));
+      add(g, b -> b.optimizer().sumOfSquares(List.of(g)));
+      add(g, b -> b.fill(g, 0f));
+    }
   }
 }

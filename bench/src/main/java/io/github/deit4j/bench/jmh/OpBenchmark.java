@@ -14,8 +14,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * An op alone, the same operands in every call: by a backend, or by another library if the parameter
- * {@code backend} names one.
+ * An op alone, the same operands in every call: by a backend, or by another library if the
+ * parameter {@code backend} names one.
  */
 public class OpBenchmark extends BackendBenchmark {
   /** The part of the model where the op stands, and the op. */
@@ -43,8 +43,7 @@ public class OpBenchmark extends BackendBenchmark {
 
   @Override
   void prepare() throws Exception {
-    OpCase chosen =
-        OpCases.named(ops, arena, BenchmarkModels.config(model), stage, batch, op);
+    OpCase chosen = OpCases.named(ops, arena, BenchmarkModels.config(model), stage, batch, op);
     work = () -> chosen.call().accept(ops);
     Optional<ReferenceLibrary> library = ReferenceLibrary.named(backend);
     if (library.isPresent()) {

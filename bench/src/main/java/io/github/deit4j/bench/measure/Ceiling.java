@@ -14,17 +14,19 @@ public record Ceiling(String backend, Kind kind, Precision precision, int thread
   /** What is limited. */
   public enum Kind {
     /** Multiply-adds: of the processor in a loop, of a device in a large matrix product. */
-    ARITHMETIC("GFLOP/s"),
+    ARITHMETIC("arithmetic, %s %s", "GFLOP/s"),
     /** Reading and writing memory, a device's own for a device. */
-    MEMORY("GB/s"),
+    MEMORY("memory, %s", "GB/s"),
     /** Copies from the host's memory to the device's. */
-    UPLOAD("GB/s"),
+    UPLOAD("copies to %s", "GB/s"),
     /** Copies from the device's memory to the host's. */
-    DOWNLOAD("GB/s");
+    DOWNLOAD("copies from %s", "GB/s");
 
+    private final String name;
     private final String unit;
 
-    Kind(String unit) {
+    Kind(String name, String unit) {
+      this.name = name;
       this.unit = unit;
     }
   }
@@ -36,22 +38,11 @@ public record Ceiling(String backend, Kind kind, Precision precision, int thread
 
   /** Returns what is limited, and of what. */
   public String name() {
-    return switch (kind) {
-      case ARITHMETIC -> "arithmetic, %s %s".formatted(backend, precision.key());
-      case MEMORY -> "memory, " + backend;
-      case UPLOAD -> "copies to " + backend;
-      case DOWNLOAD -> "copies from " + backend;
-    };
+    return kind.name.formatted(backend, precision.key());
   }
 
   /** Returns the value with its unit. */
   public String shown() {
     return ResultTable.number(value) + " " + kind.unit;
-  }
-
-  /** Returns one line. */
-  @Override
-  public String toString() {
-    return name() + ": " + shown();
   }
 }

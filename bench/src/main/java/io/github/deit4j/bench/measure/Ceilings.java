@@ -24,11 +24,6 @@ public record Ceilings(List<Ceiling> all) {
   /** By the backend of this name the host's limits are known. */
   private static final String HOST = "cpu";
 
-  /** Copies the list. */
-  public Ceilings {
-    all = List.copyOf(all);
-  }
-
   /**
    * The roof of the roofline model (Williams et al. 2009).
    *
@@ -72,15 +67,16 @@ public record Ceilings(List<Ceiling> all) {
 
   /** Measures the host with the given number of threads. */
   public static Ceilings ofHost(int threads, Effort effort) {
-    try (ThreadTeam team = new ThreadTeam(threads);
-        MemoryBandwidth memory = new MemoryBandwidth(team, effort)) {
-      double bandwidth = Math.max(memory.copy(), memory.triad());
+    try (ThreadTeam team = new ThreadTeam(threads)) {
       return new Ceilings(
           List.of(
-              new Ceiling(
-                  HOST, Kind.ARITHMETIC, Precision.FP32, threads, FmaPeak.gflops(team, effort)),
-              new Ceiling(HOST, Kind.MEMORY, Precision.FP32, threads, bandwidth)));
+              host(Kind.ARITHMETIC, threads, HostLimits.fmaGflops(team, effort)),
+              host(Kind.MEMORY, threads, HostLimits.bandwidth(team, effort))));
     }
+  }
+
+  private static Ceiling host(Kind kind, int threads, double value) {
+    return new Ceiling(HOST, kind, Precision.FP32, threads, value);
   }
 
   /**
@@ -131,7 +127,7 @@ public record Ceilings(List<Ceiling> all) {
 
   /** Returns the shortest time in milliseconds. */
   private static double best(Backend backend, Effort effort, Runnable work) {
-    Contender contender = Contender.of(backend.name(), work, backend::synchronize);
+    Contender contender = Contender.of(work, backend::synchronize);
     return Contest.run(effort, List.of(contender)).getFirst().best();
   }
 }

@@ -45,11 +45,6 @@ public record Cell(
     }
   }
 
-  /** Copies the shape. */
-  public Cell {
-    shape = List.copyOf(shape);
-  }
-
   /** Returns what computes, with its precision where a device has several: {@code cuda:0 bf16}. */
   public String contender() {
     return device ? backend + " " + precision.key() : backend;

@@ -8,25 +8,24 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * in common are near, others far; those of a virtual machine move from one to the other, and what
  * threads share then costs several times as much.
  */
-public final class CoreDistance {
+final class CoreDistance {
   static final String THREAD = "deit4j-core-distance";
+
   private static final int ROUNDS = 50_000;
+  private static final int ROUNDS_PER_CLOCK_READ = 64;
 
   /** On a busy machine a thread may wait for a processor, milliseconds each time. */
   private static final long MAX_NANOS = 200_000_000;
 
-  private static final int ROUNDS_PER_CLOCK_READ = 64;
   private static final int STOP = -1;
 
   /** Of an array that has two cache lines to itself on either side. */
   private static final int PLACE = 32;
 
-  private static final int LENGTH = 2 * PLACE;
-
   private CoreDistance() {}
 
   /** Measures, as a text; {@code unknown} where there is only one processor. */
-  public static String description() {
+  static String description() {
     return Runtime.getRuntime().availableProcessors() == 1
         ? "unknown"
         : String.format(Locale.ROOT, "%.0f ns", nanoseconds());
@@ -34,14 +33,18 @@ public final class CoreDistance {
 
   /** Measures the way to another thread and back, in nanoseconds. */
   static double nanoseconds() {
-    AtomicIntegerArray ball = new AtomicIntegerArray(LENGTH);
+    AtomicIntegerArray ball = new AtomicIntegerArray(2 * PLACE);
     Thread other = Thread.ofPlatform().name(THREAD).daemon().start(() -> giveBack(ball));
     try {
       play(ball); // Until it is compiled.
       return play(ball);
     } finally {
       ball.set(PLACE, STOP);
-      join(other);
+      try {
+        other.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -70,14 +73,6 @@ public final class CoreDistance {
       } else {
         Thread.onSpinWait();
       }
-    }
-  }
-
-  private static void join(Thread other) {
-    try {
-      other.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -4,13 +4,16 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
+import java.util.stream.LongStream;
 
 /** What the system tells of the machine on which is measured. */
 public final class Machine {
-  private static final long KIB = 1024;
+  /** Nanoseconds of a tick in {@code /proc/stat}: USER_HZ is 100 wherever Java runs. */
+  private static final double TICK = 10_000_000;
 
   private Machine() {}
 
@@ -26,35 +29,84 @@ public final class Machine {
   }
 
   /**
-   * Returns how many programs wanted to run in the last minute, {@code unknown} where the system
-   * does not tell. Our own threads are among them.
+   * Returns how many programs wanted to run in the last minute, ours among them, and how long the
+   * way to another processor and back takes.
    */
-  public static String load() {
+  public static String surroundings() {
     double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-    return load < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", load);
+    return String.format(
+        Locale.ROOT,
+        "load average %s, to another processor and back %s",
+        load < 0 ? "unknown" : String.format(Locale.ROOT, "%.2f", load),
+        CoreDistance.description());
   }
 
   /** Returns the most bytes that the process ever had in memory, nothing where not known. */
   public static OptionalLong peakMemory(long pid) {
-    return value(Path.of("/proc", Long.toString(pid), "status"), "VmHWM:");
+    return kibibytes(Path.of("/proc", Long.toString(pid), "status"), "VmHWM:");
   }
 
   /** Returns the bytes that programs can still get without swapping, nothing where not known. */
   public static OptionalLong availableMemory() {
-    return value(Path.of("/proc/meminfo"), "MemAvailable:");
+    return kibibytes(Path.of("/proc/meminfo"), "MemAvailable:");
   }
 
-  private static OptionalLong value(Path file, String key) {
-    if (!Files.isReadable(file)) {
-      return OptionalLong.empty();
-    }
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines
-          .filter(line -> line.startsWith(key))
-          .mapToLong(line -> KIB * Long.parseLong(line.replaceAll("\\D+", "")))
-          .findFirst();
+  private static OptionalLong kibibytes(Path file, String key) {
+    return lines(file).stream()
+        .filter(line -> line.startsWith(key))
+        .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D+", "")))
+        .findFirst();
+  }
+
+  /** Returns nothing where the system has no such file, or a process has ended. */
+  private static List<String> lines(Path file) {
+    try {
+      return Files.isReadable(file) ? Files.readAllLines(file) : List.of();
     } catch (IOException e) {
-      return OptionalLong.empty(); // the process has ended
+      return List.of();
+    }
+  }
+
+  /**
+   * The processors' time so far in ticks, by Linux's own count, what a hypervisor kept included.
+   *
+   * @param own of this process, of those that it has started, and of those that have ended
+   */
+  record Ticks(long busy, long all, double own) {
+    /** Returns those of now; null where the system has no count. */
+    static Ticks now() {
+      List<String> stat = lines(Path.of("/proc/stat"));
+      List<String> self = lines(Path.of("/proc/self/stat"));
+      if (stat.isEmpty() || self.isEmpty()) {
+        return null;
+      }
+      // user, nice, system, idle, iowait, irq, softirq, steal; what follows is part of these
+      long[] fields = numbers(stat.getFirst().replaceFirst("cpu +", ""), 0, 8);
+      long all = LongStream.of(fields).sum();
+      String line = self.getFirst();
+      // Behind the name, which may hold anything: utime, stime, and both of ended children.
+      double own = LongStream.of(numbers(line.substring(line.lastIndexOf(')') + 2), 11, 15)).sum();
+      double children =
+          ProcessHandle.current()
+              .descendants()
+              .mapToDouble(each -> each.info().totalCpuDuration().orElse(Duration.ZERO).toNanos())
+              .sum();
+      return new Ticks(all - fields[3] - fields[4], all, own + children / TICK);
+    }
+
+    private static long[] numbers(String line, int from, int to) {
+      String[] fields = line.split(" ", -1);
+      return LongStream.range(from, to).map(i -> Long.parseLong(fields[(int) i])).toArray();
+    }
+
+    /** Returns the others' share of all processors' time since then, null where not known. */
+    static Double othersShareSince(Ticks before) {
+      Ticks now = now();
+      if (before == null || now == null || now.all == before.all) {
+        return null;
+      }
+      double others = now.busy - before.busy - (now.own - before.own);
+      return Math.max(0, others / (now.all - before.all));
     }
   }
 }

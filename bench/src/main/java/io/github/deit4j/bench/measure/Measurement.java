@@ -2,9 +2,14 @@ package io.github.deit4j.bench.measure;
 
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Round.Memory;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -37,6 +42,8 @@ public record Measurement(
     Memory memory,
     String noise,
     List<Round> rounds) {
+  private static final MathContext DIGITS = new MathContext(6);
+
   /**
    * The samples of all rounds in a few numbers, in milliseconds a call.
    *
@@ -49,10 +56,6 @@ public record Measurement(
    */
   public record Timing(
       int samples, double median, double p10, double p90, double best, List<Double> roundMedians) {
-    /** Copies the list. */
-    public Timing {
-      roundMedians = List.copyOf(roundMedians);
-    }
 
     private static Timing of(List<Round> rounds) {
       List<Double> all = new ArrayList<>();
@@ -68,14 +71,9 @@ public record Measurement(
     }
   }
 
-  /** Copies the rounds. */
-  public Measurement {
-    rounds = List.copyOf(rounds);
-  }
-
   /** Returns what the rounds of a cell come to. */
   public static Measurement of(
-      Cell cell, Cost cost, List<Round> rounds, Ceilings ceilings, NoiseCheck noise) {
+      Cell cell, Cost cost, List<Round> rounds, Ceilings ceilings, Watch.Noise noise) {
     Timing time = Timing.of(rounds);
     double median = time.median();
     Ceilings.Roof roof = ceilings.roof(cell);
@@ -101,7 +99,7 @@ public record Measurement(
   }
 
   /** Returns the same with more rounds, and with what is known of the machine by then. */
-  public Measurement with(List<Round> more, Ceilings ceilings, NoiseCheck noise) {
+  public Measurement with(List<Round> more, Ceilings ceilings, Watch.Noise noise) {
     List<Round> all = new ArrayList<>(rounds);
     all.addAll(more);
     return of(cell, cost(), all, ceilings, noise);
@@ -115,6 +113,46 @@ public record Measurement(
   /** Returns the first round's samples, which contenders that took turns have in pairs. */
   public Samples samples() {
     return rounds.getFirst().samples();
+  }
+
+  /** Returns the measurement as one flat row, by the keys of JSON and CSV. */
+  public Map<String, Object> toRow() {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("benchmark", cell.section().id());
+    row.put("backend", cell.backend());
+    row.put("precision", cell.precision().key());
+    row.put("model", cell.model());
+    row.put("op", cell.op());
+    row.put("batch", cell.batch());
+    row.put("shape", cell.shape());
+    row.put("threads", cell.threads());
+    row.put("samples", time.samples);
+    row.put("median_ms", time.median);
+    row.put("p10_ms", time.p10);
+    row.put("p90_ms", time.p90);
+    row.put("best_ms", time.best);
+    row.put("gflops", gflops);
+    row.put("gigabytes_per_second", gigabytesPerSecond);
+    row.put("images_per_second", imagesPerSecond);
+    row.put("peak_fraction", peakFraction);
+    row.put("roofline_fraction", rooflineFraction);
+    row.put("flop", flop);
+    row.put("bytes", bytes);
+    row.put("memory_bytes", memory == null ? null : memory.bytes());
+    row.put("memory_kind", memory == null ? null : memory.kind().name().toLowerCase(Locale.ROOT));
+    row.put("noise", noise);
+    return rounded(row);
+  }
+
+  /** Gives the numbers of a row six digits. */
+  public static Map<String, Object> rounded(Map<String, Object> row) {
+    row.replaceAll((_, value) -> value instanceof Double number ? rounded(number) : value);
+    return row;
+  }
+
+  /** Returns the number with six digits. */
+  public static double rounded(double number) {
+    return new BigDecimal(number).round(DIGITS).doubleValue();
   }
 
   /** Returns whether a check of clock or load failed. */

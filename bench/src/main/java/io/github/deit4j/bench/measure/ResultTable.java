@@ -62,11 +62,6 @@ public record ResultTable<T>(String title, String note, List<Column<T>> columns)
     }
   }
 
-  /** Copies the columns. */
-  public ResultTable {
-    columns = List.copyOf(columns);
-  }
-
   /** Returns the table's first two lines. */
   public String head() {
     return joined(each -> " " + each.pad(each.title) + " ")

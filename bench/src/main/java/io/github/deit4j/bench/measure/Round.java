@@ -30,11 +30,6 @@ public record Round(
     }
   }
 
-  /** Copies the samples. */
-  public Round {
-    milliseconds = List.copyOf(milliseconds);
-  }
-
   /** Returns the samples. */
   public Samples samples() {
     return new Samples(milliseconds);

@@ -1,5 +1,6 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
 import io.github.deit4j.bench.suite.Comparison.Difference;
@@ -61,29 +62,33 @@ public final class CompareCommand implements Callable<Integer> {
     SuiteReport after = SuiteReport.read(second);
     Comparison comparison = Comparison.of(before, after);
     PrintWriter out = spec.commandLine().getOut();
+    List<Difference> slower = comparison.of(Verdict.SLOWER);
     if (json) {
       out.print(JsonWriter.pretty(RecordJson.object(comparison)));
     } else {
-      print(out, comparison, after.environment().differences(before.environment()));
+      List<Difference> faster = comparison.of(Verdict.FASTER);
+      List<Difference> all = comparison.differences();
+      after
+          .environment()
+          .differences(before.environment())
+          .forEach(each -> out.println("other " + each));
+      out.print(TABLE.text(Stream.of(slower, faster).flatMap(List::stream).toList()));
+      for (Cell cell : comparison.onlyInFirst()) {
+        out.println("only in the first   " + cell);
+      }
+      for (Cell cell : comparison.onlyInSecond()) {
+        out.println("only in the second  " + cell);
+      }
+      out.printf(
+          "%d cells in both: %d slower, %d faster, %d the same within the noise; %d are noisy, and"
+              + " their margin is wider%n",
+          all.size(),
+          slower.size(),
+          faster.size(),
+          all.size() - slower.size() - faster.size(),
+          all.stream().filter(Difference::noisy).count());
     }
     out.flush();
-    return comparison.of(Verdict.SLOWER).isEmpty() ? ExitCode.OK : SLOWER;
-  }
-
-  private static void print(PrintWriter out, Comparison comparison, List<String> environment) {
-    List<Difference> slower = comparison.of(Verdict.SLOWER);
-    List<Difference> faster = comparison.of(Verdict.FASTER);
-    environment.forEach(each -> out.println("other " + each));
-    out.print(TABLE.text(Stream.of(slower, faster).flatMap(List::stream).toList()));
-    comparison.onlyInFirst().forEach(cell -> out.println("only in the first   " + cell));
-    comparison.onlyInSecond().forEach(cell -> out.println("only in the second  " + cell));
-    out.println(
-        "%d cells in both: %d slower, %d faster, %d the same within the noise; %d are noisy, and their margin is wider"
-            .formatted(
-                comparison.differences().size(),
-                slower.size(),
-                faster.size(),
-                comparison.of(Verdict.SAME).size(),
-                comparison.differences().stream().filter(Difference::noisy).count()));
+    return slower.isEmpty() ? ExitCode.OK : SLOWER;
   }
 }

@@ -3,13 +3,12 @@ package io.github.deit4j.bench.suite;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.Measurement.Timing;
-import io.github.deit4j.bench.measure.NoiseCheck;
+import io.github.deit4j.bench.measure.Watch.Noise;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -39,22 +38,17 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
   /** The range from the 10th to the 90th percentile of a normal distribution, in its sigmas. */
   private static final double SPREAD = 2.563;
 
-  /** What the comparison of two measurements of a cell comes to. */
+  /** What a comparison comes to: less time beyond the noise, more, or what may be noise. */
   enum Verdict {
-    /** The second takes less time, beyond the noise. */
     FASTER,
-    /** The second takes more time, beyond the noise. */
     SLOWER,
-    /** What difference there is may be noise. */
     SAME
   }
 
   /**
    * A cell in both reports.
    *
-   * @param firstMs median in the first
-   * @param secondMs median in the second
-   * @param timeRatio the second's over the first's: below 1 is faster
+   * @param timeRatio the second's median over the first's: below 1 is faster
    * @param margin how far from 1, as a factor, the ratio must be to count
    * @param noisy whether the margin is wider, since one of the measurements is marked as noisy
    */
@@ -70,19 +64,24 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
   static Comparison of(SuiteReport first, SuiteReport second) {
     Map<Cell, Measurement> before = byCell(first);
     Map<Cell, Measurement> after = byCell(second);
-    double usual = middle(Stream.concat(before.values().stream(), after.values().stream()));
-    NoiseCheck firstNoise = noiseCheck(first);
-    NoiseCheck secondNoise = noiseCheck(second);
+    double[] deviations =
+        Stream.of(first, second)
+            .flatMap(report -> report.measurements().stream())
+            .mapToDouble(each -> deviation(each.time()))
+            .sorted()
+            .toArray();
+    double usual = deviations.length == 0 ? 0 : deviations[deviations.length / 2];
+    Noise firstNoise = first.noise();
+    Noise secondNoise = second.noise();
     List<Difference> differences = new ArrayList<>();
-    before.forEach(
-        (cell, measurement) -> {
-          if (after.containsKey(cell)) {
-            Measurement other = after.get(cell);
-            double disturbance =
-                Math.max(disturbance(measurement, firstNoise), disturbance(other, secondNoise));
-            differences.add(difference(measurement, other, usual, disturbance));
-          }
-        });
+    for (Measurement each : first.measurements()) {
+      Measurement other = after.get(each.cell());
+      if (other != null) {
+        double disturbance =
+            Math.max(disturbance(each, firstNoise), disturbance(other, secondNoise));
+        differences.add(difference(each, other, usual, disturbance));
+      }
+    }
     return new Comparison(differences, lacking(before, after), lacking(after, before));
   }
 
@@ -96,12 +95,8 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
     return here.keySet().stream().filter(cell -> !there.containsKey(cell)).toList();
   }
 
-  private static NoiseCheck noiseCheck(SuiteReport report) {
-    return NoiseCheck.of(report.measurements().stream().flatMap(each -> each.rounds().stream()));
-  }
-
   /** Returns the logarithm of how many times as long a noisy cell may have taken. */
-  private static double disturbance(Measurement measurement, NoiseCheck noise) {
+  private static double disturbance(Measurement measurement, Noise noise) {
     return measurement.noisy() ? Math.log(noise.disturbance(measurement.rounds())) : 0;
   }
 
@@ -109,9 +104,10 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
       Measurement first, Measurement second, double usual, double disturbance) {
     Timing a = first.time();
     Timing b = second.time();
-    double deviation = Math.max(usual, pooled(a, b));
-    double error = deviation * Math.sqrt(1.0 / rounds(a) + 1.0 / rounds(b));
-    double margin = Math.max(Math.log1p(LEAST_MARGIN), STANDARD_ERRORS * error) + disturbance;
+    double pooled = Math.sqrt((square(deviation(a)) + square(deviation(b))) / 2);
+    double errors = Math.sqrt(1.0 / a.roundMedians().size() + 1.0 / b.roundMedians().size());
+    double error = STANDARD_ERRORS * Math.max(usual, pooled) * errors;
+    double margin = Math.max(Math.log1p(LEAST_MARGIN), error) + disturbance;
     double ratio = Math.log(b.median() / a.median());
     boolean apart = isOutside(a.median(), b) && isOutside(b.median(), a);
     Verdict verdict = Verdict.SAME;
@@ -128,34 +124,19 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
         verdict);
   }
 
-  private static int rounds(Timing time) {
-    return time.roundMedians().size();
-  }
-
   private static boolean isOutside(double median, Timing range) {
     return median < range.p10() || median > range.p90();
   }
 
-  /** Returns the middle standard deviation of all cells. */
-  private static double middle(Stream<Measurement> measurements) {
-    double[] sorted =
-        measurements.map(Measurement::time).mapToDouble(Comparison::deviation).sorted().toArray();
-    return sorted.length == 0 ? 0 : sorted[sorted.length / 2];
-  }
-
-  private static double pooled(Timing a, Timing b) {
-    return Math.sqrt((square(deviation(a)) + square(deviation(b))) / 2);
-  }
-
   /** Of the logarithms of round medians; of a single round of its samples, which differ more. */
   private static double deviation(Timing time) {
-    if (rounds(time) == 1) {
+    List<Double> medians = time.roundMedians();
+    if (medians.size() == 1) {
       return Math.log(time.p90() / time.p10()) / SPREAD;
     }
-    double[] logarithms = time.roundMedians().stream().mapToDouble(Math::log).toArray();
-    double mean = DoubleStream.of(logarithms).average().orElseThrow();
-    double squares = DoubleStream.of(logarithms).map(each -> square(each - mean)).sum();
-    return Math.sqrt(squares / (logarithms.length - 1));
+    double mean = medians.stream().mapToDouble(Math::log).average().orElseThrow();
+    double squares = medians.stream().mapToDouble(each -> square(Math.log(each) - mean)).sum();
+    return Math.sqrt(squares / (medians.size() - 1));
   }
 
   private static double square(double x) {

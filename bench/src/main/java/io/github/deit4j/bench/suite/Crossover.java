@@ -1,12 +1,15 @@
 package io.github.deit4j.bench.suite;
 
+import static java.util.function.Predicate.not;
+
+import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.device.Precision;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -15,7 +18,6 @@ import java.util.function.Predicate;
  * of images and results counted.
  *
  * @param section {@link Section#INFERENCE} or {@link Section#TRAIN_STEP}
- * @param model registered name
  * @param precision of the device's matrix products; null where there is no device
  * @param fromBatch the smallest measured batch from which on it always wins; null if there is none
  * @param explanation one line: the rates at that batch, or why there is none
@@ -36,43 +38,35 @@ record Crossover(
               .filter(each -> !each.cell().backend().startsWith("peer:"))
               .toList();
       for (String model : ours.stream().map(each -> each.cell().model()).distinct().toList()) {
-        found.addAll(
-            of(section, model, ours.stream().filter(e -> e.cell().model().equals(model)).toList()));
+        List<Measurement> own =
+            ours.stream().filter(each -> each.cell().model().equals(model)).toList();
+        NavigableMap<Integer, Double> host = rates(own, not(Cell::device));
+        List<Precision> precisions =
+            own.stream()
+                .map(Measurement::cell)
+                .filter(Cell::device)
+                .map(Cell::precision)
+                .distinct()
+                .sorted()
+                .toList();
+        for (Precision each : precisions) {
+          NavigableMap<Integer, Double> device =
+              rates(own, cell -> cell.device() && cell.precision() == each);
+          found.add(of(section, model, each, host, device));
+        }
+        if (precisions.isEmpty()) {
+          found.add(new Crossover(section, model, null, null, "no GPU"));
+        }
       }
     }
     return found;
   }
 
-  private static List<Crossover> of(Section section, String model, List<Measurement> all) {
-    List<Precision> precisions =
-        all.stream()
-            .filter(each -> each.cell().device())
-            .map(each -> each.cell().precision())
-            .distinct()
-            .sorted(Comparator.naturalOrder())
-            .toList();
-    if (precisions.isEmpty()) {
-      return List.of(new Crossover(section, model, null, null, "no GPU"));
-    }
-    TreeMap<Integer, Double> host = rates(all, each -> !each.cell().device());
-    return precisions.stream()
-        .map(
-            precision ->
-                of(
-                    section,
-                    model,
-                    precision,
-                    host,
-                    rates(all, e -> e.cell().device() && e.cell().precision() == precision)))
-        .toList();
-  }
-
   /** Returns the most images per second by batch. */
-  private static TreeMap<Integer, Double> rates(
-      List<Measurement> all, Predicate<Measurement> which) {
-    TreeMap<Integer, Double> rates = new TreeMap<>();
+  private static NavigableMap<Integer, Double> rates(List<Measurement> all, Predicate<Cell> which) {
+    NavigableMap<Integer, Double> rates = new TreeMap<>();
     all.stream()
-        .filter(which)
+        .filter(each -> which.test(each.cell()))
         .forEach(each -> rates.merge(each.cell().batch(), each.imagesPerSecond(), Math::max));
     return rates;
   }
@@ -81,8 +75,8 @@ record Crossover(
       Section section,
       String model,
       Precision precision,
-      TreeMap<Integer, Double> host,
-      TreeMap<Integer, Double> device) {
+      NavigableMap<Integer, Double> host,
+      NavigableMap<Integer, Double> device) {
     device.keySet().retainAll(host.keySet());
     if (device.isEmpty()) {
       return new Crossover(section, model, precision, null, "no batch was measured on both");

@@ -10,7 +10,7 @@ import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Measurement;
-import io.github.deit4j.bench.measure.NoiseCheck;
+import io.github.deit4j.bench.measure.Watch.Noise;
 import io.github.deit4j.bench.suite.SuiteReport.Absence;
 import io.github.deit4j.bench.suite.SuiteReport.Settings;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ final class Findings {
       cells.merge(
           each.cell(),
           each,
-          (before, now) -> before.with(now.rounds(), Ceilings.NONE, new NoiseCheck(0)));
+          (before, now) -> before.with(now.rounds(), Ceilings.NONE, new Noise(0)));
     }
     part.breakdowns().forEach(each -> breakdowns.put(each.cell(), each));
     part.absences().forEach(each -> addAbsence(each.what(), each.why()));
@@ -135,8 +135,7 @@ final class Findings {
 
   SuiteReport report() {
     Ceilings best = ceilings();
-    NoiseCheck noise =
-        NoiseCheck.of(cells.values().stream().flatMap(each -> each.rounds().stream()));
+    Noise noise = Noise.of(cells.values().stream().flatMap(each -> each.rounds().stream()));
     List<Measurement> measurements =
         cells.values().stream()
             .map(each -> each.with(List.of(), best, noise))

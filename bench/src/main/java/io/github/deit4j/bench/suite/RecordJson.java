@@ -1,13 +1,12 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,8 +21,6 @@ import java.util.TreeMap;
  * flag that is absent is false.
  */
 final class RecordJson {
-  private static final MathContext DIGITS = new MathContext(6);
-
   private RecordJson() {}
 
   /** Returns the record as a tree for {@code JsonWriter}. */
@@ -44,7 +41,7 @@ final class RecordJson {
       case Record nested -> object(nested);
       case List<?> list -> list.stream().map(RecordJson::tree).toList();
       case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT);
-      case Double number -> new BigDecimal(number).round(DIGITS).doubleValue();
+      case Double number -> Measurement.rounded(number);
       case null, default -> value;
     };
   }

@@ -229,7 +229,7 @@ final class Suite {
   }
 
   private void tell(Findings.Part part) {
-    part.ceilings().forEach(each -> say.accept("  " + each));
+    part.ceilings().forEach(each -> say.accept("  " + each.name() + ": " + each.shown()));
     List<Measurement> found = part.measurements();
     for (Measurement each : found.subList(0, Math.min(MOST_SHOWN, found.size()))) {
       say.accept("  %s: %s ms".formatted(each.cell(), ResultTable.number(each.time().median())));

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -80,15 +79,9 @@ public final class SuiteCommand implements Callable<Integer> {
           "ONNX Runtime and PyTorch, made by mvn -Ppeers package (default: ${DEFAULT-VALUE}).")
   private Path peers;
 
-  /** Makes what measures the trials. */
+  /** Makes what measures the trials, of whether to be quick, the peers' folder, a wish to stop. */
   @FunctionalInterface
   interface Runners {
-    /**
-     * Returns the runner.
-     *
-     * @param peers folder of the peers
-     * @param stopped whether somebody wants it to end
-     */
     Suite.Runner make(boolean quick, Path peers, BooleanSupplier stopped) throws IOException;
   }
 
@@ -105,15 +98,13 @@ public final class SuiteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Consumer<String> say = this::say;
     Path file = out.resolve(SuiteReport.FILE);
     List<Integer> threads = Plan.threadCounts(Runtime.getRuntime().availableProcessors());
-    Inventory inventory = Inventory.look(threads.getLast(), peers);
     int roundCount = atLeastOne("--rounds", rounds, quick ? QUICK_ROUNDS : FULL_ROUNDS);
     int budget = atLeastOne("--minutes", minutes, quick ? QUICK_MINUTES : FULL_MINUTES);
     Settings settings = new Settings(quick, roundCount, Math.multiplyExact(60, budget), threads);
-    Testbed environment = Testbed.here(inventory.descriptions());
-    Findings findings = begin(file, environment, settings, say);
+    Inventory inventory = Inventory.look(threads.getLast(), peers);
+    Findings findings = begin(file, Testbed.here(inventory.descriptions()), settings);
     inventory.absences().forEach(each -> findings.addAbsence(each.what(), each.why()));
     try (StopSignal signal = new StopSignal()) {
       Suite suite =
@@ -122,7 +113,7 @@ public final class SuiteCommand implements Callable<Integer> {
               findings,
               runners.make(quick, peers.toAbsolutePath(), signal::asked),
               file,
-              say,
+              this::say,
               signal::asked,
               System::nanoTime,
               () -> Machine.availableMemory().orElse(Long.MAX_VALUE));
@@ -135,7 +126,7 @@ public final class SuiteCommand implements Callable<Integer> {
         findings.addAbsence("the rest", "stopped by a signal; --resume goes on");
       }
       SuiteFiles.write(findings.report(), out);
-      say.accept((complete ? "done: " : "stopped; --resume goes on: ") + out);
+      say((complete ? "done: " : "stopped; --resume goes on: ") + out);
       return complete ? ExitCode.OK : ExitCode.STOPPED;
     }
   }
@@ -157,8 +148,7 @@ public final class SuiteCommand implements Callable<Integer> {
   }
 
   /** Returns what is there already if it is to be resumed, else nothing yet. */
-  private Findings begin(Path file, Testbed environment, Settings settings, Consumer<String> say)
-      throws IOException {
+  private Findings begin(Path file, Testbed environment, Settings settings) throws IOException {
     if (!resume) {
       OutputFolder.requireEmpty(out);
     }
@@ -167,11 +157,8 @@ public final class SuiteCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new CannotWriteException(out, e);
     }
-    if (!resume) {
-      return new Findings(environment, settings);
-    }
-    if (!Files.exists(file)) {
-      say.accept("nothing to resume in " + out + ": starting anew");
+    if (!resume || !Files.exists(file)) {
+      say(resume ? "nothing to resume in " + out + ": starting anew" : "measuring into " + out);
       return new Findings(environment, settings);
     }
     SuiteReport before = SuiteReport.read(file);

@@ -56,50 +56,25 @@ final class SuiteFiles {
         + "\n";
   }
 
-  /** Returns a measurement as one flat row, by the keys of {@code suite.json}. */
-  private static Map<String, Object> flat(Measurement measurement) {
-    Map<String, Object> all = RecordJson.object(measurement);
-    Map<String, Object> time = RecordJson.object(measurement.time());
-    Map<String, Object> flat = new LinkedHashMap<>(RecordJson.object(measurement.cell()));
-    String shape =
-        measurement.cell().shape().stream().map(String::valueOf).collect(Collectors.joining("x"));
-    flat.remove("device");
-    flat.replace("shape", shape);
-    flat.put("samples", time.get("samples"));
-    for (String key : List.of("median", "p10", "p90", "best")) {
-      flat.put(key + "_ms", time.get(key));
-    }
-    for (String key :
-        List.of(
-            "gflops",
-            "gigabytes_per_second",
-            "images_per_second",
-            "peak_fraction",
-            "roofline_fraction",
-            "flop",
-            "bytes")) {
-      flat.put(key, all.get(key));
-    }
-    boolean known = measurement.memory() != null;
-    Map<?, ?> memory = known ? RecordJson.object(measurement.memory()) : Map.of();
-    flat.put("memory_bytes", memory.get("bytes"));
-    flat.put("memory_kind", memory.get("kind"));
-    flat.put("noise", measurement.noise());
-    return flat;
-  }
-
   private static String csv(SuiteReport report) {
-    List<Map<String, Object>> rows = report.measurements().stream().map(SuiteFiles::flat).toList();
+    List<Map<String, Object>> rows =
+        report.measurements().stream().map(Measurement::toRow).toList();
+    Stream<String> head =
+        rows.stream()
+            .limit(1)
+            .map(row -> String.join(",", row.keySet()).replace("benchmark", "section"));
     Stream<String> lines =
         rows.stream()
             .map(row -> row.values().stream().map(SuiteFiles::field))
             .map(fields -> fields.collect(Collectors.joining(",")));
-    Stream<String> head = rows.stream().limit(1).map(row -> String.join(",", row.keySet()));
     return Stream.concat(head, lines).map(line -> line + LINE_END).collect(Collectors.joining());
   }
 
   private static String field(Object value) {
-    String text = Objects.toString(value, "");
+    String text =
+        value instanceof List<?> sizes
+            ? sizes.stream().map(String::valueOf).collect(Collectors.joining("x"))
+            : Objects.toString(value, "");
     return text.matches("[^,\"\r\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
@@ -173,7 +148,7 @@ final class SuiteFiles {
     List<Map<String, Object>> rows = new ArrayList<>();
     for (Measurement each : report.measurements()) {
       Ceilings.Roof roof = ceilings.roof(each.cell());
-      Map<String, Object> row = flat(each);
+      Map<String, Object> row = each.toRow();
       row.put("contender", each.cell().contender());
       row.put("peak", Double.isNaN(roof.gflops()) ? null : roof.gflops());
       row.put("bandwidth", Double.isNaN(roof.bandwidth()) ? null : roof.bandwidth());

@@ -4,6 +4,7 @@ import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Measurement;
+import io.github.deit4j.bench.measure.Watch.Noise;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
@@ -60,6 +61,11 @@ record SuiteReport(
   /** Returns the measurements of a section. */
   List<Measurement> of(Section section) {
     return measurements.stream().filter(each -> each.cell().section() == section).toList();
+  }
+
+  /** Returns what judges the noise of its measurements. */
+  Noise noise() {
+    return Noise.of(measurements.stream().flatMap(each -> each.rounds().stream()));
   }
 
   /** Returns the report as JSON, which {@link #read} takes. */

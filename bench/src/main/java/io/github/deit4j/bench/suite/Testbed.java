@@ -1,5 +1,7 @@
 package io.github.deit4j.bench.suite;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.cli.Version;
 import io.github.deit4j.cpu.CpuBackend;
@@ -9,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -31,15 +33,8 @@ import java.util.stream.Stream;
  * Where a suite was run.
  *
  * @param started when, in ISO 8601; null before it has
- * @param deit4j version
  * @param commit of the source, with {@code -dirty} if it was changed; null if unknown
  * @param build SHA-256 of all classes and resources of this project, shortened
- * @param processor its model
- * @param processors how many the JVM may use
- * @param memoryBytes of the machine
- * @param system its name, version and architecture
- * @param java version and vendor
- * @param jvmArguments as given to the JVM
  * @param backends what computed, by the name it has in cells: versions, kernels, devices
  */
 record Testbed(
@@ -88,31 +83,22 @@ record Testbed(
         backends);
   }
 
-  /** Returns in what another differs, a line each: measurements of both do not belong together. */
+  /**
+   * Returns in what another differs, a line each: measurements of both do not belong together. The
+   * time may, and the commit, which the build's hash tells more exactly.
+   */
   List<String> differences(Testbed other) {
-    Map<String, Object> theirs = other.identity();
     List<String> differences = new ArrayList<>();
-    new TreeMap<>(identity())
-        .forEach(
-            (key, value) -> {
-              if (!value.equals(theirs.get(key))) {
-                differences.add("%s: %s, then %s".formatted(key, value, theirs.get(key)));
-              }
-            });
+    Map<String, Object> mine = RecordJson.object(this);
+    Map<String, Object> theirs = RecordJson.object(other);
+    mine.forEach(
+        (key, value) -> {
+          boolean may = key.equals("started") || key.equals("commit");
+          if (!may && !Objects.equals(value, theirs.get(key))) {
+            differences.add("%s: %s, then %s".formatted(key, value, theirs.get(key)));
+          }
+        });
     return differences;
-  }
-
-  /** All but the time, and but the commit, which the build's hash tells more exactly. */
-  private Map<String, Object> identity() {
-    return Map.of(
-        "build", build,
-        "processor", processor,
-        "processors", processors,
-        "memory", memoryBytes,
-        "system", system,
-        "java", java,
-        "JVM arguments", jvmArguments,
-        "backends", backends);
   }
 
   private static String properties(String... names) {
@@ -145,7 +131,7 @@ record Testbed(
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
         String name = root.relativize(file).toString();
         if (!name.startsWith("META-INF")) {
-          sha.update(name.getBytes(StandardCharsets.UTF_8));
+          sha.update(name.getBytes(UTF_8));
           sha.update(Files.readAllBytes(file));
         }
       }
@@ -160,7 +146,7 @@ record Testbed(
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       try (InputStream out = git.getInputStream()) {
-        String said = new String(out.readAllBytes(), StandardCharsets.UTF_8).strip();
+        String said = new String(out.readAllBytes(), UTF_8).strip();
         boolean ended = git.waitFor(GIT_SECONDS, TimeUnit.SECONDS);
         return ended && git.exitValue() == 0 ? said : null;
       }

@@ -176,7 +176,7 @@ final class TrialMeasurement {
                       trial.threads());
           Runnable images =
               () -> team.run(pipelines.size(), (index, _) -> pipelines.get(index).run(step));
-          Contender contender = Contender.of(step.id(), images);
+          Contender contender = Contender.of(images);
           found.addAll(
               bench.contest(List.of(new Bench.Entrant(cell, Cost.NONE, contender, () -> null))));
         }

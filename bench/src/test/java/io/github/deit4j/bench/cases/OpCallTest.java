@@ -94,6 +94,7 @@ class OpCallTest {
 
   @Test
   void anOpOfWhichNothingIsKnownMovesItsTensors() {
-    assertThat(OpCall.cost("opToCome", tensor(3), null, 1f, tensor(4))).isEqualTo(new Cost(0, 4 * 7));
+    assertThat(OpCall.cost("opToCome", tensor(3), null, 1f, tensor(4)))
+        .isEqualTo(new Cost(0, 4 * 7));
   }
 }

@@ -7,8 +7,8 @@ import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.Measurement;
-import io.github.deit4j.bench.measure.NoiseCheck;
 import io.github.deit4j.bench.measure.Round;
+import io.github.deit4j.bench.measure.Watch.Noise;
 import io.github.deit4j.bench.suite.Findings.Part;
 import io.github.deit4j.bench.suite.SuiteReport.Settings;
 import io.github.deit4j.device.Precision;
@@ -48,7 +48,7 @@ final class Fakes {
             trial.threads());
     Cost cost = new Cost(2e9 * trial.batch(), 0);
     List<Round> all = List.of(rounds);
-    return Measurement.of(cell, cost, all, Ceilings.NONE, NoiseCheck.of(all.stream()));
+    return Measurement.of(cell, cost, all, Ceilings.NONE, Noise.of(all.stream()));
   }
 
   /** Returns what was measured of one contestant. */

@@ -183,26 +183,18 @@ public final class OnnxReferences implements ReferenceLibrary {
 
     String value(Reference r) throws OrtException {
       return switch (r.function()) {
-        case LINEAR -> linear(r);
-        case ADD -> node("Add", List.of(operand(r, 0), operand(r, 1)));
-        case GELU -> gelu(operand(r, 0));
-        case LAYER_NORM ->
+        case "linear" -> linear(r);
+        case "add" -> node("Add", List.of(operand(r, 0), operand(r, 1)));
+        case "gelu" -> gelu(operand(r, 0));
+        case "layer_norm" ->
             node(
                 "LayerNormalization",
                 List.of(operand(r, 0), constant(r, 1), constant(r, 2)),
                 new Int("axis", -1),
                 new Real("epsilon", (float) r.number(3)));
-        case ATTENTION -> attention(r, true);
-        case ATTENTION_PROBABILITIES -> attention(r, false);
-        case SELECT -> select(r);
-        case CHANNELS_LAST -> permuted(operand(r, 0), 0, 2, 3, 1);
-        case CHANNELS_FIRST -> permuted(operand(r, 0), 0, 3, 1, 2);
-        case CONVOLUTION -> convolution(r);
-        case BATCH_NORM -> batchNorm(r);
-        case AVERAGE_POOL -> averagePool(r);
-        case SCALE_CHANNELS -> scaleChannels(r);
-        case RELU -> node("Relu", List.of(operand(r, 0)));
-        case SIGMOID -> node("Sigmoid", List.of(operand(r, 0)));
+        case "attention" -> attention(r);
+        case "conv2d" -> convolution(r);
+        case "batch_norm" -> batchNorm(r);
         default ->
             throw new IllegalArgumentException("onnxruntime has no function " + r.function());
       };
@@ -226,7 +218,7 @@ public final class OnnxReferences implements ReferenceLibrary {
       return node("Transpose", List.of(x), new Ints("perm", List.of(order)));
     }
 
-    private String attention(Reference r, boolean whole) throws OrtException {
+    private String attention(Reference r) throws OrtException {
       Tensor sized = (Tensor) (r.at(0) instanceof Reference linear ? linear.at(0) : r.at(0));
       int tokens = sized.shape().size(1);
       int width = sized.shape().size(2) / (r.at(0) instanceof Reference ? 1 : 3);
@@ -244,17 +236,8 @@ public final class OnnxReferences implements ReferenceLibrary {
       String q = node("Mul", List.of(permuted(split.get(0), 0, 2, 1, 3), scale));
       String scores = node("MatMul", List.of(q, permuted(split.get(1), 0, 2, 3, 1)));
       String probabilities = node("Softmax", List.of(scores), new Int("axis", -1));
-      if (!whole) {
-        return probabilities;
-      }
       String y = node("MatMul", List.of(probabilities, permuted(split.get(2), 0, 2, 1, 3)));
       return node("Reshape", List.of(permuted(y, 0, 2, 1, 3), integers(0, tokens, width)));
-    }
-
-    private String select(Reference r) throws OrtException {
-      String index = integers((long) r.number(1));
-      String row = node("Gather", List.of(operand(r, 0), index), new Int("axis", 1));
-      return node("Reshape", List.of(row, integers(0, sizes(r, 0)[2])));
     }
 
     private String convolution(Reference r) throws OrtException {
@@ -275,24 +258,9 @@ public final class OnnxReferences implements ReferenceLibrary {
           node(
               "BatchNormalization",
               List.of(
-                  featureMap(r, 0),
-                  constant(r, 4),
-                  constant(r, 5),
-                  constant(r, 2),
-                  constant(r, 3)),
+                  featureMap(r, 0), constant(r, 4), constant(r, 5), constant(r, 2), constant(r, 3)),
               new Real("epsilon", (float) r.number(6)));
       return node("Relu", List.of(node("Add", List.of(normalized, featureMap(r, 1)))));
-    }
-
-    private String averagePool(Reference r) throws OrtException {
-      String pooled = node("GlobalAveragePool", List.of(featureMap(r, 0)));
-      return node("Reshape", List.of(pooled, integers(0, sizes(r, 0)[3])));
-    }
-
-    private String scaleChannels(Reference r) throws OrtException {
-      givesFeatureMap = true;
-      String shape = integers(0, sizes(r, 1)[1], 1, 1);
-      return node("Mul", List.of(featureMap(r, 0), node("Reshape", List.of(operand(r, 1), shape))));
     }
   }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The forward pass in ONNX Runtime, of the file that {@code deit export} writes. */
-final class OnnxRuntimeInference implements PeerWorkload {
+final class OnnxRuntimeInference implements PeerMain.PeerWorkload {
   /** Threads spin inside a call, where that helps, and not between calls, where others compute. */
   private static final String STOP_SPINNING = "session.force_spinning_stop";
 

@@ -3,6 +3,7 @@ package io.github.deit4j.bench.peers;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,6 +17,12 @@ import java.nio.file.Path;
  */
 public final class PeerMain {
   private PeerMain() {}
+
+  /** The work of a peer. */
+  interface PeerWorkload extends Workload {
+    /** Returns versions and settings, in one line. */
+    String configuration();
+  }
 
   /**
    * Serves until the end of the input.
@@ -38,8 +45,8 @@ public final class PeerMain {
       String what, ModelConfig config, int batch, int threads, Path file) throws Exception {
     return switch (what) {
       case "onnxruntime inference" -> new OnnxRuntimeInference(config, batch, threads, file);
-      case "pytorch inference" -> new TorchInference(config, batch, threads, file);
-      case "pytorch train_step" -> new TorchTrainStep(config, batch, threads, file);
+      case "pytorch inference" -> new TorchWorkload.Inference(config, batch, threads, file);
+      case "pytorch train_step" -> new TorchWorkload.Training(config, batch, threads, file);
       default -> throw new IllegalArgumentException("no peer for: " + what);
     };
   }

@@ -7,29 +7,23 @@ import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.op.AdamWStep;
-import io.github.deit4j.tensor.DType;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.LongArrayRefOptional;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.T_TensorTensorTensor_T;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.Reduction;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** References in PyTorch's eager mode, as the reference's Python would call its functions. */
 public final class TorchReferences implements ReferenceLibrary {
-  private static final long NO_LABEL = -100;
   private static final long[] NO_DILATION = {1, 1};
   private static final long[] NO_OUTPUT_PADDING = {0, 0};
 
@@ -90,27 +84,22 @@ public final class TorchReferences implements ReferenceLibrary {
           reference.operands().forEach(this::prepare);
           prepareForward(reference);
         }
-        case io.github.deit4j.tensor.Tensor ours ->
-            copies.computeIfAbsent(ours, _ -> copied(ours));
-        case List<?> list -> list.forEach(this::prepare);
+        case io.github.deit4j.tensor.Tensor ours -> copies.computeIfAbsent(ours, _ -> copied(ours));
         case null, default -> {}
       }
     }
 
     private void prepareForward(Reference r) {
       switch (r.function()) {
-        case ATTENTION_BACKWARD -> forwards.put(r, attention(leaf(r, 1), number(r, 2)));
-        case BATCH_NORM_BACKWARD -> forwards.put(r, batchNorm(r, toPyTorch(leaf(r, 1)), 2, true));
-        case CROSS_ENTROPY, KL_DIVERGENCE -> leaf(r, 0);
+        case "attention_backward" -> forwards.put(r, attention(leaf(r, 1), number(r, 2)));
+        case "batch_norm_backward" -> forwards.put(r, batchNorm(r, toPyTorch(leaf(r, 1)), 2, true));
         default -> {}
       }
     }
 
     private Tensor copied(io.github.deit4j.tensor.Tensor ours) {
       long[] shape = Arrays.stream(ours.shape().sizes()).asLongStream().toArray();
-      return ours.dtype() == DType.F32
-          ? Tensor.create(ImageBatch.toArray(backend, ours), shape)
-          : Tensor.create(new float[Math.toIntExact(ours.elements())], shape).to(ScalarType.Byte);
+      return Tensor.create(ImageBatch.toArray(backend, ours), shape);
     }
 
     private Tensor leaf(Reference r, int index) {
@@ -125,77 +114,34 @@ public final class TorchReferences implements ReferenceLibrary {
       return (int) r.number(index);
     }
 
-    private static Scalar scalar(Reference r, int index) {
-      return new Scalar(r.number(index));
-    }
-
     private TensorOptional optional(Reference r, int index) {
       return new TensorOptional(at(r, index));
-    }
-
-    private static Tensor array(Reference r, int index, long... shape) {
-      return Tensor.create((float[]) r.at(index), shape);
-    }
-
-    private List<Tensor> list(Reference r, int index) {
-      return ((List<?>) r.at(index)).stream().map(copies::get).toList();
     }
 
     /** Returns a reference's value; of one that updates tensors the first of these. */
     Tensor of(Reference r) {
       return switch (r.function()) {
-        case LINEAR -> torch.linear(at(r, 0), at(r, 1), optional(r, 2));
-        case LINEAR_GRADIENTS -> linearGradients(r);
-        case MATMUL -> at(r, 0).matmul(at(r, 1));
-        case ADD -> at(r, 0).add(at(r, 1));
-        case SCALE -> scaled(r);
-        case GELU -> torch.gelu(at(r, 0));
-        case GELU_BACKWARD -> torch.gelu_backward(at(r, 0), at(r, 1));
-        case LAYER_NORM ->
+        case "linear" -> torch.linear(at(r, 0), at(r, 1), optional(r, 2));
+        case "linear_gradients" -> linearGradients(r);
+        case "matmul" -> at(r, 0).matmul(at(r, 1));
+        case "add" -> at(r, 0).add(at(r, 1));
+        case "gelu" -> torch.gelu(at(r, 0));
+        case "gelu_backward" -> torch.gelu_backward(at(r, 0), at(r, 1));
+        case "layer_norm" ->
             torch.layer_norm(
                 at(r, 0), lastSize(at(r, 0)), optional(r, 1), optional(r, 2), r.number(3), false);
-        case LAYER_NORM_BACKWARD ->
-            normGradients(at(r, 0), at(r, 1), at(r, 2), at(r, 3), at(r, 4), true)
-                .get0()
-                .reshape(at(r, 1).shape());
-        case LAYER_NORM_GRADIENTS -> normParameterGradients(r);
-        case ATTENTION -> attention(at(r, 0), number(r, 1));
-        case ATTENTION_BACKWARD -> gradient(forwards.get(r), at(r, 0), at(r, 1));
-        case ATTENTION_PROBABILITIES -> probabilities(at(r, 0), number(r, 1));
-        case SELECT -> at(r, 0).select(1, number(r, 1)).contiguous();
-        case CROSS_ENTROPY -> gradient(crossEntropy(r), one(), at(r, 0));
-        case KL_DIVERGENCE -> gradient(divergence(r), one(), at(r, 0));
-        case ONE_HOT -> oneHot(at(r, 0));
-        case ADAM_W -> adamW(r, (AdamWStep) r.at(4));
-        case SGD -> sgd(r);
-        case LERP -> at(r, 0).lerp_(at(r, 1), scalar(r, 2));
-        case NORMALIZE -> normalize(r);
-        case MIX -> at(r, 0).mul_(scalar(r, 2)).add_(at(r, 1).flip(0).mul(scalar(r, 3)));
-        case PATCHES -> patches(at(r, 0), number(r, 1), at(r, 2));
-        case UNPATCH -> images(at(r, 0), number(r, 1), at(r, 2));
-        case EMBED -> embed(r);
-        case EMBED_BACKWARD -> embedBackward(r);
-        case CHANNELS_LAST -> toOurs(at(r, 0)).contiguous();
-        case CHANNELS_FIRST -> toPyTorch(at(r, 0)).contiguous();
-        case CONVOLUTION -> convolution(r);
-        case CONVOLUTION_INPUT ->
+        case "layer_norm_backward" -> normGradient(r);
+        case "attention" -> attention(at(r, 0), number(r, 1));
+        case "attention_backward" -> gradient(forwards.get(r), at(r, 0), at(r, 1));
+        case "adamw" -> adamW(r, (AdamWStep) r.at(4));
+        case "conv2d" -> convolution(r);
+        case "conv2d_input_gradient" ->
             toOurs(convolutionGradients(r, 0, at(r, 2), 3, true).get0());
-        case CONVOLUTION_WEIGHT ->
+        case "conv2d_weight_gradient" ->
             at(r, 0).add_(convolutionGradients(r, 1, at(r, 0), 3, false).get1());
-        case BATCH_STATISTICS ->
-            torch.var_mean(at(r, 0), new long[] {0, 1, 2}, false, false).get1();
-        case BATCH_NORM -> toOurs(batchNorm(r, toPyTorch(at(r, 0)), 1, false));
-        case BATCH_NORM_BACKWARD ->
-            gradient(forwards.get(r), toPyTorch(at(r, 0)), at(r, 1));
-        case AVERAGE_POOL -> torch.adaptive_avg_pool2d(toPyTorch(at(r, 0)), 1, 1);
-        case AVERAGE_POOL_BACKWARD ->
-            at(r, 0).add(perPixel(at(r, 1)).div(new Scalar(pixels(at(r, 0)))));
-        case SCALE_CHANNELS -> at(r, 0).mul(perPixel(at(r, 1)));
-        case SCALE_CHANNELS_BACKWARD -> scaleBackward(r);
-        case RELU -> torch.relu(at(r, 0));
-        case RELU_BACKWARD -> torch.threshold_backward(at(r, 0), at(r, 1), new Scalar(0));
-        case SIGMOID -> torch.sigmoid(at(r, 0));
-        case SIGMOID_BACKWARD -> torch.sigmoid_backward(at(r, 0), at(r, 1));
+        case "batch_norm" -> toOurs(batchNorm(r, toPyTorch(at(r, 0)), 1, false));
+        case "batch_norm_backward" -> gradient(forwards.get(r), toPyTorch(at(r, 0)), at(r, 1));
+        default -> throw new IllegalArgumentException("pytorch has no function " + r.function());
       };
     }
 
@@ -205,10 +151,6 @@ public final class TorchReferences implements ReferenceLibrary {
 
     private static Tensor rows(Tensor x) {
       return x.reshape(-1, x.size(-1));
-    }
-
-    private static Tensor one() {
-      return Tensor.create(1f).reshape();
     }
 
     private static Tensor toPyTorch(Tensor featureMap) {
@@ -238,33 +180,23 @@ public final class TorchReferences implements ReferenceLibrary {
       return at(r, 0).add_(dy.t().mm(rows(at(r, 3))));
     }
 
-    /** A branch times the factors of images and, if there are, those of channels. */
-    private Tensor scaled(Reference r) {
-      Tensor scaled = at(r, 0).mul(array(r, 1, at(r, 0).size(0), 1, 1));
-      return r.at(2) == null ? scaled : scaled.mul(at(r, 2));
-    }
-
-    private static T_TensorTensorTensor_T normGradients(
-        Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd, boolean input) {
+    private Tensor normGradient(Reference r) {
+      Tensor x = at(r, 1);
       try (BoolPointer wanted = new BoolPointer(3)) {
-        wanted.put(0, input).put(1, !input).put(2, !input);
-        return torch.native_layer_norm_backward(
-            rows(dy),
-            rows(x),
-            lastSize(x),
-            mean.unsqueeze(1),
-            rstd.unsqueeze(1),
-            new TensorOptional(w),
-            new TensorOptional(w),
-            wanted);
+        wanted.put(0, true).put(1, false).put(2, false);
+        return torch
+            .native_layer_norm_backward(
+                rows(at(r, 0)),
+                rows(x),
+                lastSize(x),
+                at(r, 3).unsqueeze(1),
+                at(r, 4).unsqueeze(1),
+                optional(r, 2),
+                optional(r, 2),
+                wanted)
+            .get0()
+            .reshape(x.shape());
       }
-    }
-
-    private Tensor normParameterGradients(Reference r) {
-      T_TensorTensorTensor_T gradients =
-          normGradients(at(r, 2), at(r, 3), at(r, 0), at(r, 4), at(r, 5), false);
-      at(r, 1).add_(gradients.get2());
-      return at(r, 0).add_(gradients.get1());
     }
 
     /** [3, B, heads, N, d] from [B, N, 3·D]. */
@@ -281,29 +213,6 @@ public final class TorchReferences implements ReferenceLibrary {
       return y.transpose(1, 2).reshape(qkv.size(0), qkv.size(1), qkv.size(2) / 3);
     }
 
-    private static Tensor probabilities(Tensor qkv, int heads) {
-      Tensor split = perHead(qkv, heads);
-      Scalar scale = new Scalar(1 / Math.sqrt(qkv.size(2) / 3.0 / heads));
-      Tensor scores = split.select(0, 0).mul(scale).matmul(split.select(0, 1).transpose(2, 3));
-      return torch.softmax(scores, -1);
-    }
-
-    private Tensor crossEntropy(Reference r) {
-      return torch.cross_entropy_loss(
-          at(r, 0), at(r, 1), new TensorOptional(), Reduction.Sum.value, NO_LABEL, 0);
-    }
-
-    private Tensor divergence(Reference r) {
-      Tensor p = torch.log_softmax(at(r, 0).div(scalar(r, 2)), 1);
-      Tensor q = torch.log_softmax(at(r, 1).div(scalar(r, 2)), 1);
-      return torch.kl_div(p, q, Reduction.Sum.value, true);
-    }
-
-    private static Tensor oneHot(Tensor logits) {
-      Tensor largest = torch.argmax(logits, new LongOptional(1), true);
-      return torch.zeros_like(logits).scatter_(1, largest, new Scalar(1));
-    }
-
     private Tensor adamW(Reference r, AdamWStep step) {
       Tensor g = at(r, 3);
       Tensor p = at(r, 0).mul_(new Scalar(step.decay()));
@@ -312,59 +221,6 @@ public final class TorchReferences implements ReferenceLibrary {
       v.addcmul_(g, g, new Scalar(1 - step.beta2()));
       Tensor root = v.sqrt().mul(new Scalar(step.rootScale())).add_(new Scalar(step.epsilon()));
       return p.addcdiv_(m, root, new Scalar(-step.stepSize()));
-    }
-
-    private Tensor sgd(Reference r) {
-      Tensor step = at(r, 2).add(at(r, 0), scalar(r, 3));
-      Tensor momentum = at(r, 1).mul_(scalar(r, 4)).add_(step);
-      return at(r, 0).add_(momentum, new Scalar(-r.number(5)));
-    }
-
-    private Tensor normalize(Reference r) {
-      Tensor x = at(r, 0).to(ScalarType.Float).div_(new Scalar(255));
-      long channels = x.size(1);
-      return x.sub_(array(r, 1, channels, 1, 1)).div_(array(r, 2, channels, 1, 1));
-    }
-
-    private static Tensor patches(Tensor images, int patch, Tensor patches) {
-      long rows = images.size(2) / patch;
-      long columns = images.size(3) / patch;
-      return images
-          .reshape(images.size(0), images.size(1), rows, patch, columns, patch)
-          .permute(0, 2, 4, 1, 3, 5)
-          .reshape(patches.size(0), patches.size(1));
-    }
-
-    private static Tensor images(Tensor patches, int patch, Tensor images) {
-      long rows = images.size(2) / patch;
-      long columns = images.size(3) / patch;
-      return patches
-          .reshape(images.size(0), rows, columns, images.size(1), patch, patch)
-          .permute(0, 3, 1, 4, 2, 5)
-          .reshape(images.size(0), images.size(1), images.size(2), images.size(3));
-    }
-
-    private Tensor embed(Reference r) {
-      Tensor patches = at(r, 0);
-      long width = patches.size(-1);
-      long tokens = at(r, 2).size(0) - list(r, 1).size();
-      Tensor images = patches.reshape(-1, tokens, width);
-      TensorVector all = new TensorVector();
-      list(r, 1)
-          .forEach(
-              token -> all.push_back(token.reshape(1, 1, width).expand(images.size(0), 1, width)));
-      all.push_back(images);
-      return torch.cat(all, 1).add(at(r, 2));
-    }
-
-    private Tensor embedBackward(Reference r) {
-      Tensor dy = at(r, 2);
-      List<Tensor> prefix = list(r, 0);
-      for (int i = 0; i < prefix.size(); i++) {
-        prefix.get(i).add_(dy.select(1, i).sum(0));
-      }
-      at(r, 1).add_(dy.sum(0));
-      return dy.narrow(1, prefix.size(), dy.size(1) - prefix.size()).contiguous();
     }
 
     private static long[] padding(Tensor w) {
@@ -420,19 +276,6 @@ public final class TorchReferences implements ReferenceLibrary {
               r.number(weight + 2),
               false);
       return torch.relu(normalized.add(toPyTorch(at(r, residual))));
-    }
-
-    private static Tensor perPixel(Tensor channels) {
-      return channels.reshape(channels.size(0), 1, 1, channels.size(1));
-    }
-
-    private static double pixels(Tensor featureMap) {
-      return (double) featureMap.size(1) * featureMap.size(2);
-    }
-
-    private Tensor scaleBackward(Reference r) {
-      at(r, 0).copy_(at(r, 1).mul(at(r, 2)).sum(1, 2));
-      return at(r, 1).mul(perPixel(at(r, 3)));
     }
   }
 }
