@@ -65,7 +65,6 @@ final class GemmCommand extends MeasuringCommand {
     return PASSES.containsKey(op.op()) && Layer.of(op.part()) != null;
   }
 
-  /** Shows the rows of those that were asked for, beside OpenBLAS. */
   private void showAll(
       List<Measurement> found, List<Contestant> chosen, List<Contestant> contestants) {
     Measurement theirs =

@@ -107,7 +107,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
 
   private final List<Map<String, Object>> rows = new ArrayList<>();
 
-  /** Measures and shows. */
   abstract void measure(Bench bench, List<Contestant> contestants) throws Exception;
 
   /** Returns the models that can be measured, by name. */
@@ -149,7 +148,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
     return DONE;
   }
 
-  /** Throws what picocli reports as a usage error, where a value is out of range. */
   private void check() {
     for (String backend : backends) {
       require(Backends.provider(backend).isPresent(), "--backend", Backends.deviceNames(), backend);
@@ -175,14 +173,12 @@ abstract class MeasuringCommand implements Callable<Integer> {
     }
   }
 
-  /** Returns the models' full names. */
   final List<String> models() {
     return models.stream()
         .map(name -> SIZES.contains(name) ? "deit_" + name + "_distilled_patch16_224" : name)
         .toList();
   }
 
-  /** Returns the batches asked for, or the given ones where none was. */
   final List<Integer> batches(List<Integer> otherwise) {
     return batches == null ? otherwise : batches;
   }
@@ -194,7 +190,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
     err.flush();
   }
 
-  /** Shows a row as it comes. */
   final void show(Map<String, Object> row) {
     if (rows.isEmpty()) {
       print(TABLE.head());
@@ -203,13 +198,11 @@ abstract class MeasuringCommand implements Callable<Integer> {
     print(TABLE.line(row));
   }
 
-  /** Shows a breakdown, which is a table of its own. */
   final void show(Breakdown breakdown, Map<String, Object> row) {
     rows.add(row);
     print(breakdown.table().text(breakdown.lines()));
   }
 
-  /** Prints to standard output what people read there. */
   private void print(String text) {
     if (!json) {
       spec.commandLine().getOut().println(text);

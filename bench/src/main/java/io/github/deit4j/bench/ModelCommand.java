@@ -121,7 +121,6 @@ final class ModelCommand extends MeasuringCommand {
     return Measurement.rounded(json);
   }
 
-  /** Reads a mode's name. */
   static final class ModeConverter implements ITypeConverter<ModelCase.Mode> {
     ModeConverter() {}
 

@@ -29,7 +29,6 @@ public final class BenchmarkModels {
   private static final String SMALL_REGNET = "fashion-mnist-convnet";
   private static final int SMALL_CLASSES = 10;
 
-  /** Of the first weights. */
   private static final long SEED = 0;
 
   private BenchmarkModels() {}

@@ -51,7 +51,6 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
       Double rooflineFraction,
       double share) {}
 
-  /** All calls of one op in a run. */
   private record Sum(int calls, long nanos, Cost cost) {
     Sum plus(Sum other) {
       return new Sum(calls + other.calls, nanos + other.nanos, cost.plus(other.cost));

@@ -1,7 +1,9 @@
 package io.github.deit4j.bench.cases;
 
+import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
@@ -43,6 +45,18 @@ public record Contestant(String backend, Precision precision, boolean device) {
   /** Opens the backend; the caller closes it. */
   public Backend open(int threads) {
     return Backends.select(backend, threads, precision).backend();
+  }
+
+  /** Measures the limits of a device; see {@link Ceilings#ofDevice}. */
+  public Ceilings ceilings(int threads, Effort effort, int edge) {
+    try (Backend backend = open(threads)) {
+      return Ceilings.ofDevice(
+          backend,
+          precision,
+          effort,
+          edge,
+          (arena, sizes) -> BenchmarkData.tensor(backend, arena, sizes));
+    }
   }
 
   /** Returns whether it is another library, in a process of its own. */

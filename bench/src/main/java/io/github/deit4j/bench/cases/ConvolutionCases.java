@@ -1,7 +1,5 @@
 package io.github.deit4j.bench.cases;
 
-import static io.github.deit4j.bench.cases.Reference.of;
-
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.regnet.RegNetConfig;
@@ -52,15 +50,9 @@ final class ConvolutionCases extends OpCases {
     Tensor dx = featureMap();
     Tensor w = random(width, width / groups, kernel, kernel);
     Tensor dw = random(width, width / groups, kernel, kernel);
-    main(y, b -> b.convolution().convolution(y, x, w, 1, groups), of("conv2d", x, w, 1, groups));
-    main(
-        dx,
-        b -> b.convolution().convolutionInputGradient(dx, y, w, 1, groups),
-        of("conv2d_input_gradient", y, x, w, 1, groups));
-    main(
-        dw,
-        b -> b.convolution().convolutionWeightGradient(dw, y, x, 1, groups),
-        of("conv2d_weight_gradient", dw, y, x, 1, groups));
+    add(y, b -> b.convolution().convolution(y, x, w, 1, groups));
+    add(dx, b -> b.convolution().convolutionInputGradient(dx, y, w, 1, groups));
+    add(dw, b -> b.convolution().convolutionWeightGradient(dw, y, x, 1, groups));
   }
 
   private void batchNorm() {
@@ -86,14 +78,8 @@ final class ConvolutionCases extends OpCases {
         b ->
             b.normalization()
                 .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
-    main(
-        y,
-        b -> b.normalization().batchNorm(y, x, residual, layer),
-        of("batch_norm", x, residual, mean, variance, w, bias, EPSILON));
-    main(
-        dx,
-        b -> b.normalization().batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer),
-        of("batch_norm_backward", dy, x, residual, w, bias, EPSILON));
+    add(y, b -> b.normalization().batchNorm(y, x, residual, layer));
+    add(dx, b -> b.normalization().batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer));
   }
 
   private void squeezeAndExcitation() {

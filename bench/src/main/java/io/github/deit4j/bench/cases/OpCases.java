@@ -95,7 +95,6 @@ public abstract class OpCases {
     parts.get(name).run();
   }
 
-  /** Adds a part of the model, with what makes its cases. */
   final void part(String name, Runnable make) {
     parts.put(name, make);
   }
@@ -114,7 +113,6 @@ public abstract class OpCases {
     cases.add(new OpCase(part, seen[0].op(), seen[0].cost(), result, call, reference));
   }
 
-  /** Adds another op; the result takes what it is called for. */
   final void add(Tensor result, Consumer<Backend> call) {
     main(result, call, null);
   }

@@ -71,6 +71,6 @@ public final class OpContest {
     Cell cell = who.cell(Section.OP, model, op.name(), batch, op.sizes(), bench.threads());
     Runnable call = () -> op.call().accept(backend);
     Contender contender = Contender.of(call, backend::synchronize);
-    return new Bench.Entrant(cell, op.cost(), contender, () -> null);
+    return new Bench.Entrant(cell, op.cost(), contender, null);
   }
 }

@@ -1,54 +1,37 @@
 package io.github.deit4j.bench.cases;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.op.OpRunner;
-import io.github.deit4j.tensor.TensorArena;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 
-/**
- * A backend whose ops tell an observer how long they took to be done. Tasks run one after the
- * other, so that the ops' times add up. The other backend is observed until this one ends.
- */
-record ProfiledBackend(Backend backend) implements Backend {
-  /** Observes the ops of a backend. */
+/** A backend whose ops tell an observer how long they took to be done. */
+final class ProfiledBackend {
+  private ProfiledBackend() {}
+
+  /**
+   * Observes the ops of a backend until the returned one is closed; the other stays open. Tasks run
+   * one after the other, so that the ops' times add up.
+   */
   static Backend of(Backend backend, OpRunner.Observer observer) {
     backend.observe(observer);
-    return new ProfiledBackend(backend);
-  }
-
-  @Override
-  public String name() {
-    return backend.name();
-  }
-
-  @Override
-  public String description() {
-    return backend.description();
-  }
-
-  @Override
-  public TensorArena arena(String name, long limit) {
-    return backend.arena(name, limit);
-  }
-
-  @Override
-  public OpFamilies families() {
-    return backend.families();
-  }
-
-  @Override
-  public int inferenceSlice(int batch, long numbers) {
-    return backend.inferenceSlice(batch, numbers);
-  }
-
-  @Override
-  public void synchronize() {
-    backend.synchronize();
-  }
-
-  /** Ends the observation; the other backend stays open. */
-  @Override
-  public void close() {
-    backend.observe(null);
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("forEach")) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+          }
+          if (method.getName().equals("close")) {
+            backend.observe(null);
+            return null;
+          }
+          try {
+            return method.invoke(backend, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    Class<?>[] type = {Backend.class};
+    return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), type, handler);
   }
 }

@@ -13,7 +13,6 @@ import java.util.List;
  * @param operands tensors of ours, lists of them, numbers, other references; some may be null
  */
 public record Reference(String function, List<Object> operands) {
-  /** Returns the reference of a function. */
   static Reference of(String function, Object... operands) {
     return new Reference(function, Collections.unmodifiableList(Arrays.asList(operands)));
   }

@@ -173,7 +173,7 @@ final class TransformerCases extends OpCases {
     main(
         dqkv,
         b -> b.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, heads),
-        of("attention_backward", dy, qkv, heads));
+        of("gradient", dy, of("attention", qkv, heads), qkv));
     add(probabilities, b -> b.attention().attentionProbabilities(probabilities, qkv, heads));
   }
 
@@ -234,7 +234,7 @@ final class TransformerCases extends OpCases {
     main(
         dx,
         b -> b.normalization().layerNormBackward(dx, base, dy, x, w, mean, rstd),
-        of("add", base, of("layer_norm_backward", dy, x, w, mean, rstd)));
+        of("add", base, of("gradient", dy, of("layer_norm", x, w, bias, EPSILON), x)));
     add(dw, b -> b.normalization().layerNormParameterGradients(dw, db, dy, x, mean, rstd));
   }
 

@@ -2,7 +2,6 @@ package io.github.deit4j.bench.cases;
 
 /** What a model does again and again, on a batch that is already there. */
 public interface Workload extends Runnable, AutoCloseable {
-  /** Does it once. */
   @Override
   void run();
 

@@ -20,7 +20,7 @@ public record Bench(int threads, Effort effort, Ceilings ceilings, Watch watch) 
    * @param cell what its measurement will be about
    * @param cost of a call
    * @param contender does the work
-   * @param memory what it has taken, asked for at the end; null where not known
+   * @param memory tells at the end what it has taken; null where not known
    */
   public record Entrant(Cell cell, Cost cost, Contender contender, Supplier<Memory> memory) {}
 
@@ -30,8 +30,9 @@ public record Bench(int threads, Effort effort, Ceilings ceilings, Watch watch) 
     List<Measurement> found = new ArrayList<>();
     for (int i = 0; i < rounds.size(); i++) {
       Entrant entrant = entrants.get(i);
-      Round round = rounds.get(i).with(entrant.memory().get());
-      found.add(measurement(entrant.cell(), entrant.cost(), round));
+      Round round = rounds.get(i);
+      Memory taken = entrant.memory() == null ? null : entrant.memory().get();
+      found.add(measurement(entrant.cell(), entrant.cost(), round.with(taken)));
     }
     return found;
   }

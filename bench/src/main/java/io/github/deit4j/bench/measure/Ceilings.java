@@ -125,7 +125,6 @@ public record Ceilings(List<Ceiling> all) {
     return new Ceiling(backend.name(), kind, precision, 1, perMillisecond * 1e-6);
   }
 
-  /** Returns the shortest time in milliseconds. */
   private static double best(Backend backend, Effort effort, Runnable work) {
     Contender contender = Contender.of(work, backend::synchronize);
     return Contest.run(effort, List.of(contender)).getFirst().best();

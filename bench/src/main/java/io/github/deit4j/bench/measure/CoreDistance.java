@@ -31,7 +31,6 @@ final class CoreDistance {
         : String.format(Locale.ROOT, "%.0f ns", nanoseconds());
   }
 
-  /** Measures the way to another thread and back, in nanoseconds. */
   static double nanoseconds() {
     AtomicIntegerArray ball = new AtomicIntegerArray(2 * PLACE);
     Thread other = Thread.ofPlatform().name(THREAD).daemon().start(() -> giveBack(ball));
@@ -48,7 +47,6 @@ final class CoreDistance {
     }
   }
 
-  /** Returns nanoseconds a round. */
   private static double play(AtomicIntegerArray ball) {
     long start = System.nanoTime();
     long nanos = 0;

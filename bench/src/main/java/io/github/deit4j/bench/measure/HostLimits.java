@@ -51,7 +51,6 @@ final class HostLimits {
     return flop / best(effort, () -> workers.run(tasks, (index, _) -> sink[index] = task())) * 1e-6;
   }
 
-  /** Returns the shortest time in milliseconds. */
   private static double best(Effort effort, Runnable loop) {
     return Contest.run(effort, List.of(Contender.of(loop))).getFirst().best();
   }

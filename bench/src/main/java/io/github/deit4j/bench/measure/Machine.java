@@ -73,7 +73,6 @@ public final class Machine {
    * @param own of this process, of those that it has started, and of those that have ended
    */
   record Ticks(long busy, long all, double own) {
-    /** Returns those of now; null where the system has no count. */
     static Ticks now() {
       List<String> stat = lines(Path.of("/proc/stat"));
       List<String> self = lines(Path.of("/proc/self/stat"));
@@ -99,7 +98,6 @@ public final class Machine {
       return LongStream.range(from, to).map(i -> Long.parseLong(fields[(int) i])).toArray();
     }
 
-    /** Returns the others' share of all processors' time since then, null where not known. */
     static Double othersShareSince(Ticks before) {
       Ticks now = now();
       if (before == null || now == null || now.all == before.all) {

@@ -15,7 +15,6 @@ public final class Watch {
   /** Work that is measured. */
   @FunctionalInterface
   public interface Work<E extends Exception> {
-    /** Returns the milliseconds of each sample. */
     List<Double> run() throws E, InterruptedException;
   }
 

@@ -1,7 +1,6 @@
 package io.github.deit4j.bench.suite;
 
 import io.github.deit4j.bench.cases.BenchmarkModels;
-import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ImagePipeline;
 import io.github.deit4j.bench.cases.ModelCase;
 import io.github.deit4j.bench.cases.Workload;
@@ -27,7 +26,6 @@ final class ColdStart {
   /** A step this much longer than those in the end is not at full speed. */
   private static final double SLOWER = 1.1;
 
-  /** So many steps in a row at full speed show that it is reached. */
   private static final int STEPS = 3;
 
   private final Bench bench;
@@ -46,16 +44,11 @@ final class ColdStart {
     try {
       Files.write(image, ImagePipeline.jpeg());
       BenchmarkModels.write(trial.model(), ExportFormat.TIMM, weights);
-      List<String> command =
-          List.of(
-              "predict",
-              "--backend",
-              trial.contestants().getFirst().backend(),
-              "--threads",
-              Integer.toString(trial.threads()),
-              "--weights",
-              weights.toString(),
-              image.toString());
+      String backend = trial.contestants().getFirst().backend();
+      String threads = Integer.toString(trial.threads());
+      List<String> command = new ArrayList<>(List.of("predict", "--backend", backend));
+      command.addAll(List.of("--threads", threads, "--weights", weights.toString()));
+      command.add(image.toString());
       return part(trial, bench.watch().cold(() -> starts(command)));
     } finally {
       Files.deleteIfExists(weights);
@@ -104,7 +97,6 @@ final class ColdStart {
     }
   }
 
-  /** Returns when the first step begins and when each one ends. */
   private static List<Long> stepTimes(Workload step, long end) {
     List<Long> times = new ArrayList<>();
     times.add(System.currentTimeMillis());
@@ -136,15 +128,8 @@ final class ColdStart {
   }
 
   private Part part(Trial trial, Round round) {
-    Contestant contestant = trial.contestants().getFirst();
     Cell cell =
-        contestant.cell(
-            trial.kind().section(),
-            trial.model(),
-            trial.kind().op(),
-            trial.batch(),
-            trial.modelCase().shape(),
-            trial.threads());
+        trial.cell(trial.contestants().getFirst(), trial.kind().op, trial.modelCase().shape());
     return Part.of(List.of(bench.measurement(cell, Cost.NONE, round)), List.of());
   }
 }

@@ -143,7 +143,6 @@ record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cel
     return x * x;
   }
 
-  /** Returns those of a verdict, the greatest difference first. */
   List<Difference> of(Verdict verdict) {
     Comparator<Difference> bySize =
         Comparator.comparingDouble(each -> Math.abs(Math.log(each.timeRatio())));

@@ -62,7 +62,6 @@ record Crossover(
     return found;
   }
 
-  /** Returns the most images per second by batch. */
   private static NavigableMap<Integer, Double> rates(List<Measurement> all, Predicate<Cell> which) {
     NavigableMap<Integer, Double> rates = new TreeMap<>();
     all.stream()

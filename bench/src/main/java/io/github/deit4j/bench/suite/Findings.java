@@ -40,7 +40,6 @@ final class Findings {
   private final Testbed environment;
   private final Settings settings;
 
-  /** Of all rounds; several of the same limit. */
   private final List<Ceiling> ceilings = new ArrayList<>();
 
   private final Map<Cell, Measurement> cells = new LinkedHashMap<>();
@@ -81,22 +80,32 @@ final class Findings {
     absences.putIfAbsent(what, new Absence(what, why));
   }
 
-  /** Returns whether anything was measured. */
   boolean isEmpty() {
     return ceilings.isEmpty() && cells.isEmpty() && breakdowns.isEmpty();
   }
 
-  /** Returns how many rounds of the trial are done. */
   int rounds(Trial trial) {
+    Contestant first = trial.contestants().getFirst();
     return switch (trial.kind()) {
-      case CEILINGS -> (int) ceilings.stream().filter(each -> isOf(each, trial)).count();
-      case BREAKDOWN ->
+      // Each round finds this limit once.
+      case CEILINGS ->
           (int)
-              breakdowns.keySet().stream()
-                  .filter(cell -> cell.model().equals(trial.model()))
-                  .filter(cell -> cell.batch() == trial.batch())
-                  .limit(1)
+              ceilings.stream()
+                  .map(each -> each.withValue(0))
+                  .filter(
+                      new Ceiling(
+                              first.backend(),
+                              Ceiling.Kind.ARITHMETIC,
+                              first.precision(),
+                              trial.threads(),
+                              0)
+                          ::equals)
                   .count();
+      case BREAKDOWN ->
+          breakdowns.keySet().stream()
+                  .anyMatch(c -> c.model().equals(trial.model()) && c.batch() == trial.batch())
+              ? 1
+              : 0;
       default ->
           cells.values().stream()
               .filter(each -> trial.covers(each.cell()))
@@ -106,16 +115,6 @@ final class Findings {
     };
   }
 
-  /** Returns whether it is the one limit that each round of the trial finds once. */
-  private static boolean isOf(Ceiling ceiling, Trial trial) {
-    Contestant first = trial.contestants().getFirst();
-    return ceiling.kind() == Ceiling.Kind.ARITHMETIC
-        && first.backend().equals(ceiling.backend())
-        && first.precision() == ceiling.precision()
-        && ceiling.threads() == trial.threads();
-  }
-
-  /** Returns the best of each limit. */
   Ceilings ceilings() {
     Map<Ceiling, Ceiling> best = new LinkedHashMap<>();
     for (Ceiling each : ceilings) {
@@ -124,7 +123,6 @@ final class Findings {
     return new Ceilings(List.copyOf(best.values()));
   }
 
-  /** Returns the median time of an image of the trial's kind; null if none was measured. */
   Double millisecondsPerImage(Trial trial, Contestant contestant) {
     return cells.values().stream()
         .filter(each -> trial.resembles(each.cell(), contestant))

@@ -45,7 +45,6 @@ final class ForkedTrials implements Suite.Runner {
     work.toFile().deleteOnExit();
   }
 
-  /** Returns the arguments that this JVM was given. */
   static List<String> jvmArguments() {
     return ManagementFactory.getRuntimeMXBean().getInputArguments();
   }

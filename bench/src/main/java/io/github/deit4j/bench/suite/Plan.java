@@ -99,7 +99,6 @@ final class Plan {
     }
   }
 
-  /** Adds fewer threads than all. */
   private void scale(Kind kind, boolean quick) {
     for (int team : threads.subList(0, threads.size() - 1).reversed()) {
       for (String model : quick ? List.of(TINY) : List.of(TINY, SMALL)) {

@@ -23,7 +23,6 @@ import java.util.TreeMap;
 final class RecordJson {
   private RecordJson() {}
 
-  /** Returns the record as a tree for {@code JsonWriter}. */
   static Map<String, Object> object(Record value) {
     Map<String, Object> object = new LinkedHashMap<>();
     for (RecordComponent component : value.getClass().getRecordComponents()) {

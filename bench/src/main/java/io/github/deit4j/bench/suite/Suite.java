@@ -39,7 +39,6 @@ final class Suite {
   /** A JVM with its libraries, for us and for each peer. */
   private static final long PROCESS = 1L << 30;
 
-  /** Measures a trial once. */
   @FunctionalInterface
   interface Runner {
     /**
@@ -73,7 +72,6 @@ final class Suite {
   private final LongSupplier memory;
   private final long start;
 
-  /** What is left out for all rounds. */
   private final Set<Trial> dropped = new HashSet<>();
 
   private final Map<Trial, Double> seconds = new HashMap<>();
@@ -166,7 +164,7 @@ final class Suite {
     }
     // There is one breakdown where time is short.
     double largest = trial.kind() == Trial.Kind.BREAKDOWN ? 1 : LARGEST;
-    double time = largest * trial.kind().share() * roundBudget();
+    double time = largest * trial.kind().share * roundBudget();
     double bytes = USABLE_MEMORY * memory.getAsLong() - PROCESS;
     List<Contestant> able = new ArrayList<>();
     for (Contestant contestant : trial.contestants()) {
@@ -206,7 +204,6 @@ final class Suite {
     return Float.BYTES * (weights + 2 * activations);
   }
 
-  /** Returns whether the trial came to its end. */
   private boolean measure(Trial trial, Trial able, int round, double left) throws IOException {
     double before = elapsed();
     long minutes = Math.round((settings.budgetSeconds() - before) / 60);

@@ -79,7 +79,6 @@ public final class SuiteCommand implements Callable<Integer> {
           "ONNX Runtime and PyTorch, made by mvn -Ppeers package (default: ${DEFAULT-VALUE}).")
   private Path peers;
 
-  /** Makes what measures the trials, of whether to be quick, the peers' folder, a wish to stop. */
   @FunctionalInterface
   interface Runners {
     Suite.Runner make(boolean quick, Path peers, BooleanSupplier stopped) throws IOException;

@@ -32,7 +32,6 @@ record SuiteReport(
     List<Breakdown> breakdowns,
     List<Crossover> crossovers,
     List<Absence> absences) {
-  /** Name of the file in the suite's folder. */
   static final String FILE = "suite.json";
 
   /** Changes when readers of the file must. */
@@ -58,17 +57,14 @@ record SuiteReport(
    */
   record Absence(String what, String why) {}
 
-  /** Returns the measurements of a section. */
   List<Measurement> of(Section section) {
     return measurements.stream().filter(each -> each.cell().section() == section).toList();
   }
 
-  /** Returns what judges the noise of its measurements. */
   Noise noise() {
     return Noise.of(measurements.stream().flatMap(each -> each.rounds().stream()));
   }
 
-  /** Returns the report as JSON, which {@link #read} takes. */
   String toJson() {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("format", FORMAT);

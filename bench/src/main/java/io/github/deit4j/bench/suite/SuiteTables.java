@@ -49,7 +49,6 @@ final class SuiteTables {
 
   private SuiteTables() {}
 
-  /** Returns the parts that have something to show. */
   static List<Part> of(SuiteReport report) {
     SuiteTables tables = new SuiteTables();
     tables.measured(report, "Inference", Section.INFERENCE);
@@ -128,7 +127,6 @@ final class SuiteTables {
     return measurement.memory() == null ? null : gibibytes(measurement.memory().bytes());
   }
 
-  /** Returns what is absent, by the reason. */
   private static List<Map.Entry<String, List<String>>> absences(SuiteReport report) {
     Map<String, List<String>> absences = new LinkedHashMap<>();
     for (Absence each : report.absences()) {

@@ -54,7 +54,6 @@ record Testbed(
   private static final int HASH_BYTES = 8;
   private static final long GIT_SECONDS = 5;
 
-  /** Sorts the backends. */
   Testbed {
     backends = new TreeMap<>(backends);
   }
@@ -105,7 +104,6 @@ record Testbed(
     return Stream.of(names).map(System::getProperty).collect(Collectors.joining(", "));
   }
 
-  /** Returns the hash of the content of the project's own jars or class folders. */
   private static String buildHash() throws IOException {
     try {
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
@@ -138,7 +136,6 @@ record Testbed(
     }
   }
 
-  /** Returns what git says of the working folder; null where it says nothing. */
   private static String gitCommit() {
     try {
       Process git =

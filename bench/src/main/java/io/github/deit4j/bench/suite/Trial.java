@@ -2,6 +2,7 @@ package io.github.deit4j.bench.suite;
 
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ModelCase;
+import io.github.deit4j.bench.cases.ModelCase.Mode;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
 import java.util.List;
@@ -24,43 +25,29 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
   enum Kind {
     /** The limits of the hardware: the best of all rounds, lest one noisy moment set them. */
     CEILINGS(null, null, 0.06),
-    /** An image's way from a file. */
     DATA(Section.DATA, null, 0.04),
     /** The command for one image, from its start to its end. */
     PREDICT(Section.COLD_START, "predict", 0.05),
     /** From the start of a JVM to the first training step at full speed. */
     FULL_SPEED(Section.COLD_START, "until_full_training_speed", 0.05),
-    /** Every op of a step. */
     OPS(Section.OP, null, 0.16),
-    /** The forward pass. */
     INFERENCE(Section.INFERENCE, null, 0.34),
-    /** An optimizer step. */
     TRAIN_STEP(Section.TRAIN_STEP, null, 0.18),
     /** An optimizer step, op by op; once. */
     BREAKDOWN(null, null, 0.12);
 
-    private final Section section;
-    private final String op;
-    private final double share;
+    final Section section;
+
+    /** Of all its cells; null if they have none, or several. */
+    final String op;
+
+    /** The part of a round's time that it may take; the next may use what it leaves. */
+    final double share;
 
     Kind(Section section, String op, double share) {
       this.section = section;
       this.op = op;
       this.share = share;
-    }
-
-    Section section() {
-      return section;
-    }
-
-    /** Returns the op of all its cells; null if they have none, or several. */
-    String op() {
-      return op;
-    }
-
-    /** Returns the part of a round's time that it may take; the next may use what it leaves. */
-    double share() {
-      return share;
     }
 
     /** Returns the share of the kind and all before it. */
@@ -82,15 +69,15 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
     return new Trial(kind, model, batch, threads, others);
   }
 
-  /** Returns what is done with the model. */
   ModelCase modelCase() {
-    return new ModelCase(
-        model,
-        kind == Kind.INFERENCE ? ModelCase.Mode.INFERENCE : ModelCase.Mode.TRAIN_STEP,
-        batch);
+    Mode mode = kind == Kind.INFERENCE ? Mode.INFERENCE : Mode.TRAIN_STEP;
+    return new ModelCase(model, mode, batch);
   }
 
-  /** Returns whether the cell is one of this trial's. */
+  Cell cell(Contestant contestant, String op, List<Integer> shape) {
+    return contestant.cell(kind.section, model, op, batch, shape, threads);
+  }
+
   boolean covers(Cell cell) {
     return cell.batch() == batch
         && cell.threads() == threads
@@ -99,9 +86,9 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
 
   /** Returns whether the cell is the same work of a contestant, at any batch on any threads. */
   boolean resembles(Cell cell, Contestant contestant) {
-    return cell.section() == kind.section()
+    return cell.section() == kind.section
         && Objects.equals(model, cell.model())
-        && (kind.op() == null || kind.op().equals(cell.op()))
+        && (kind.op == null || kind.op.equals(cell.op()))
         && contestant.backend().equals(cell.backend())
         && contestant.precision() == cell.precision();
   }

@@ -1,6 +1,5 @@
 package io.github.deit4j.bench.suite;
 
-import io.github.deit4j.bench.cases.BenchmarkData;
 import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ImagePipeline;
@@ -8,6 +7,7 @@ import io.github.deit4j.bench.cases.ImagePipeline.Step;
 import io.github.deit4j.bench.cases.ModelContest;
 import io.github.deit4j.bench.cases.OpContest;
 import io.github.deit4j.bench.measure.Bench;
+import io.github.deit4j.bench.measure.Bench.Entrant;
 import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Cell;
@@ -19,7 +19,6 @@ import io.github.deit4j.bench.measure.Watch;
 import io.github.deit4j.bench.suite.Findings.Part;
 import io.github.deit4j.bench.suite.SuiteReport.Absence;
 import io.github.deit4j.cpu.ThreadTeam;
-import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.tensor.ArenaLimitException;
 import java.io.IOException;
@@ -34,7 +33,6 @@ final class TrialMeasurement {
   /**
    * How much time a round spends.
    *
-   * @param samples on a cell
    * @param allOps whether every op is measured, or only those of which most of a step consists
    * @param starts how often a process is started for a cold start
    * @param trainingSeconds how long training goes on until full speed is taken as reached
@@ -63,17 +61,11 @@ final class TrialMeasurement {
   private final Path peers;
   private final Watch watch = new Watch();
 
-  /**
-   * Creates the measurement.
-   *
-   * @param peers folder of the peers
-   */
   TrialMeasurement(Pace pace, Path peers) {
     this.pace = pace;
     this.peers = peers;
   }
 
-  /** Measures one round of a trial. */
   Part measure(Trial trial) throws IOException, InterruptedException {
     Bench bench = new Bench(trial.threads(), pace.samples(), Ceilings.NONE, watch);
     return switch (trial.kind()) {
@@ -91,16 +83,7 @@ final class TrialMeasurement {
     List<Ceiling> found = new ArrayList<>();
     for (Contestant contestant : trial.contestants()) {
       if (contestant.device()) {
-        try (Backend backend = contestant.open(trial.threads())) {
-          found.addAll(
-              Ceilings.ofDevice(
-                      backend,
-                      contestant.precision(),
-                      pace.samples(),
-                      pace.deviceEdge(),
-                      (arena, sizes) -> BenchmarkData.tensor(backend, arena, sizes))
-                  .all());
-        }
+        found.addAll(contestant.ceilings(trial.threads(), pace.samples(), pace.deviceEdge()).all());
       } else {
         found.addAll(Ceilings.ofHost(trial.threads(), pace.samples()).all());
       }
@@ -156,29 +139,17 @@ final class TrialMeasurement {
   /** On one thread every step of it; on several all of it, an image for each thread. */
   private Part data(Trial trial, Bench bench) {
     List<Measurement> found = new ArrayList<>();
+    List<Integer> shape = List.of(trial.batch(), 3, ImagePipeline.HEIGHT, ImagePipeline.WIDTH);
     try (ThreadTeam team = new ThreadTeam(trial.threads())) {
       List<ImagePipeline> pipelines =
           IntStream.range(0, trial.batch()).mapToObj(_ -> new ImagePipeline()).toList();
       for (Step step : Step.values()) {
-        if (trial.threads() == 1 ? step != Step.AUGMENT : step == Step.DECODE_AND_AUGMENT) {
-          List<Integer> shape =
-              List.of(trial.batch(), 3, ImagePipeline.HEIGHT, ImagePipeline.WIDTH);
-          Cell cell =
-              trial
-                  .contestants()
-                  .getFirst()
-                  .cell(
-                      trial.kind().section(),
-                      null,
-                      step.id(),
-                      trial.batch(),
-                      shape,
-                      trial.threads());
+        if (trial.threads() == 1 || step == Step.DECODE_AND_AUGMENT) {
+          Cell cell = trial.cell(trial.contestants().getFirst(), step.id(), shape);
           Runnable images =
               () -> team.run(pipelines.size(), (index, _) -> pipelines.get(index).run(step));
-          Contender contender = Contender.of(images);
           found.addAll(
-              bench.contest(List.of(new Bench.Entrant(cell, Cost.NONE, contender, () -> null))));
+              bench.contest(List.of(new Entrant(cell, Cost.NONE, Contender.of(images), null))));
         }
       }
     }

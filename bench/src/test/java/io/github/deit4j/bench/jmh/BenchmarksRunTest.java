@@ -22,7 +22,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Each benchmark runs. */
+/** The benchmark runs with each op. */
 class BenchmarksRunTest {
   private static final String SMALL = "fashion-mnist";
   private static final String SMALL_REGNET = "fashion-mnist-convnet";
@@ -39,7 +39,7 @@ class BenchmarksRunTest {
   @ValueSource(strings = {SMALL, SMALL_REGNET})
   void everyOp(String model) throws RunnerException {
     String[] ops = ops(model);
-    assertThat(run(OpBenchmark.class, options -> options.param("model", model).param("op", ops)))
+    assertThat(run(options -> options.param("model", model).param("op", ops)))
         .hasSameSizeAs(ops);
   }
 
@@ -48,7 +48,6 @@ class BenchmarksRunTest {
     String[] backends = {"cpu", "scalar", "openblas"};
     assertThat(
             run(
-                OpBenchmark.class,
                 options ->
                     options
                         .param("model", SMALL)
@@ -57,22 +56,11 @@ class BenchmarksRunTest {
         .hasSameSizeAs(backends);
   }
 
-  @Test
-  void everyModeOfAModel() throws RunnerException {
-    assertThat(run(ModelBenchmark.class, options -> options.param("model", SMALL, SMALL_REGNET)))
-        .hasSize(4);
-  }
-
-  @Test
-  void theDataPath() throws RunnerException {
-    assertThat(run(DataBenchmark.class, options -> options)).hasSize(5);
-  }
-
   private static Collection<RunResult> run(
-      Class<?> benchmark, UnaryOperator<ChainedOptionsBuilder> parameters) throws RunnerException {
+      UnaryOperator<ChainedOptionsBuilder> parameters) throws RunnerException {
     ChainedOptionsBuilder once =
         new OptionsBuilder()
-            .include(benchmark.getSimpleName())
+            .include(OpBenchmark.class.getSimpleName())
             .param("batch", "1")
             .param("stage", "2")
             .forks(0)

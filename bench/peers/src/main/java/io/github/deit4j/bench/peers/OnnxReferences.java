@@ -46,29 +46,20 @@ public final class OnnxReferences implements ReferenceLibrary {
     Graph graph = new Graph(backend);
     String y = graph.value(op.reference());
     int[] sizes = op.result().shape().sizes();
-    if (graph.givesFeatureMap) {
-      graph.onnx.output(y, sizes[3], sizes[1], sizes[2]);
-    } else {
-      graph.onnx.output(y, Arrays.copyOfRange(sizes, 1, sizes.length));
-    }
+    graph.onnx.output(y, Arrays.copyOfRange(sizes, 1, sizes.length));
     Path file = Files.createTempFile("deit4j-op", ".onnx");
     try (SessionOptions options = new SessionOptions()) {
       graph.onnx.write(file, Map.of());
       options.setOptimizationLevel(OptLevel.ALL_OPT);
       options.setIntraOpNumThreads(threads);
       OrtEnvironment environment = OrtEnvironment.getEnvironment();
-      return new Session(
-          environment.createSession(file.toString(), options),
-          graph.inputs,
-          graph.givesFeatureMap ? sizes : null);
+      return new Session(environment.createSession(file.toString(), options), graph.inputs);
     } finally {
       Files.delete(file);
     }
   }
 
-  /** A model with its inputs; the sizes are those of a feature map, whose channels come first. */
-  private record Session(OrtSession session, Map<String, OnnxTensor> inputs, int[] featureMap)
-      implements Workload {
+  private record Session(OrtSession session, Map<String, OnnxTensor> inputs) implements Workload {
     @Override
     public void run() {
       try {
@@ -84,9 +75,7 @@ public final class OnnxReferences implements ReferenceLibrary {
         FloatBuffer buffer = ((OnnxTensor) result.get(0)).getFloatBuffer();
         float[] numbers = new float[buffer.remaining()];
         buffer.get(numbers);
-        return featureMap == null
-            ? numbers
-            : transposed(numbers, featureMap[3], featureMap[1] * featureMap[2]);
+        return numbers;
       } catch (OrtException e) {
         throw new IllegalStateException(e);
       }
@@ -103,27 +92,19 @@ public final class OnnxReferences implements ReferenceLibrary {
     }
   }
 
-  /** Transposes matrices that lie one behind the other. */
   private static float[] transposed(float[] numbers, int rows, int columns) {
     float[] transposed = new float[numbers.length];
     for (int i = 0; i < numbers.length; i++) {
-      int matrix = i / (rows * columns);
-      int row = i / columns % rows;
-      int column = i % columns;
-      transposed[(matrix * columns + column) * rows + row] = numbers[i];
+      transposed[i % columns * rows + i / columns] = numbers[i];
     }
     return transposed;
   }
 
-  /**
-   * A reference as an ONNX model. Feature maps, whose channels are last with us and first in ONNX,
-   * are transposed outside of what is timed: their input comes so, and their output stays so.
-   */
+  /** A reference as an ONNX model. */
   private static final class Graph {
     private final Backend backend;
     private final OnnxGraph onnx = new OnnxGraph("reference");
     private final Map<String, OnnxTensor> inputs = new HashMap<>();
-    private boolean givesFeatureMap;
     private int names;
 
     Graph(Backend backend) {
@@ -174,13 +155,6 @@ public final class OnnxReferences implements ReferenceLibrary {
       return name;
     }
 
-    /** An input with its channels first. */
-    private String featureMap(Reference r, int index) throws OrtException {
-      int[] sizes = sizes(r, index);
-      float[] first = transposed(numbers(r, index), sizes[1] * sizes[2], sizes[3]);
-      return input(first, sizes[0], sizes[3], sizes[1], sizes[2]);
-    }
-
     String value(Reference r) throws OrtException {
       return switch (r.function()) {
         case "linear" -> linear(r);
@@ -193,8 +167,6 @@ public final class OnnxReferences implements ReferenceLibrary {
                 new Int("axis", -1),
                 new Real("epsilon", (float) r.number(3)));
         case "attention" -> attention(r);
-        case "conv2d" -> convolution(r);
-        case "batch_norm" -> batchNorm(r);
         default ->
             throw new IllegalArgumentException("onnxruntime has no function " + r.function());
       };
@@ -238,29 +210,6 @@ public final class OnnxReferences implements ReferenceLibrary {
       String probabilities = node("Softmax", List.of(scores), new Int("axis", -1));
       String y = node("MatMul", List.of(probabilities, permuted(split.get(2), 0, 2, 1, 3)));
       return node("Reshape", List.of(permuted(y, 0, 2, 1, 3), integers(0, tokens, width)));
-    }
-
-    private String convolution(Reference r) throws OrtException {
-      givesFeatureMap = true;
-      int stride = (int) r.number(2);
-      int padding = (sizes(r, 1)[2] - 1) / 2;
-      return node(
-          "Conv",
-          List.of(featureMap(r, 0), constant(r, 1)),
-          new Int("group", (int) r.number(3)),
-          new Ints("strides", List.of(stride, stride)),
-          new Ints("pads", List.of(padding, padding, padding, padding)));
-    }
-
-    private String batchNorm(Reference r) throws OrtException {
-      givesFeatureMap = true;
-      String normalized =
-          node(
-              "BatchNormalization",
-              List.of(
-                  featureMap(r, 0), constant(r, 4), constant(r, 5), constant(r, 2), constant(r, 3)),
-              new Real("epsilon", (float) r.number(6)));
-      return node("Relu", List.of(node("Add", List.of(normalized, featureMap(r, 1)))));
     }
   }
 }

@@ -18,9 +18,7 @@ import java.nio.file.Path;
 public final class PeerMain {
   private PeerMain() {}
 
-  /** The work of a peer. */
   interface PeerWorkload extends Workload {
-    /** Returns versions and settings, in one line. */
     String configuration();
   }
 

@@ -40,22 +40,11 @@ final class TorchDeiT extends TorchModel {
   }
 
   private Tensor block(Tensor x, String name) {
-    Tensor middle = x.add(attention(layerNorm(x, name + ".norm1"), name + ".attn"));
+    Tensor qkv = linear(layerNorm(x, name + ".norm1"), name + ".attn.qkv");
+    Tensor heads = attention(qkv, config.heads());
+    Tensor middle = x.add(linear(heads, name + ".attn.proj"));
     Tensor hidden = torch.gelu(linear(layerNorm(middle, name + ".norm2"), name + ".mlp.fc1"));
     return middle.add(linear(hidden, name + ".mlp.fc2"));
-  }
-
-  private Tensor attention(Tensor x, String name) {
-    long batch = x.size(0);
-    long tokens = x.size(1);
-    long width = config.width();
-    Tensor qkv =
-        linear(x, name + ".qkv")
-            .reshape(batch, tokens, 3, config.heads(), width / config.heads())
-            .permute(2, 0, 3, 1, 4);
-    Tensor heads =
-        torch.scaled_dot_product_attention(qkv.select(0, 0), qkv.select(0, 1), qkv.select(0, 2));
-    return linear(heads.transpose(1, 2).reshape(batch, tokens, width), name + ".proj");
   }
 
   private Tensor layerNorm(Tensor x, String name) {

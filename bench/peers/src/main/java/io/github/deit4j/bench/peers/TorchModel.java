@@ -18,7 +18,6 @@ abstract class TorchModel {
   /** Those that are trained, by timm's names. */
   final Map<String, Tensor> parameters = new LinkedHashMap<>();
 
-  /** Running statistics, by timm's names. */
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
 
   /** The distillation head's are null where there is no such head. */
@@ -56,7 +55,6 @@ abstract class TorchModel {
     return x;
   }
 
-  /** Computes the logits of prepared images. */
   abstract Logits forward(Tensor images);
 
   final Tensor get(String name) {
@@ -86,5 +84,18 @@ abstract class TorchModel {
         new long[] {padding, padding},
         new long[] {1, 1},
         groups);
+  }
+
+  /** Of q, k and v side by side, [B, N, 3·D]. */
+  static Tensor attention(Tensor qkv, int heads) {
+    long batch = qkv.size(0);
+    long tokens = qkv.size(1);
+    long width = qkv.size(2) / 3;
+    Tensor split =
+        qkv.reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
+    Tensor y =
+        torch.scaled_dot_product_attention(
+            split.select(0, 0), split.select(0, 1), split.select(0, 2));
+    return y.transpose(1, 2).reshape(batch, tokens, width);
   }
 }

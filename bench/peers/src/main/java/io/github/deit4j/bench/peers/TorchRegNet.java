@@ -52,7 +52,6 @@ final class TorchRegNet extends TorchModel {
     return x.mean(new long[] {2, 3}, true, null);
   }
 
-  /** A convolution and its batch normalisation. */
   private Tensor normalized(Tensor x, String name, int stride, int padding, int groups) {
     return torch.batch_norm(
         convolution(x, name + ".conv", stride, padding, groups),

@@ -52,7 +52,6 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
             System.getenv("OMP_WAIT_POLICY"));
   }
 
-  /** The forward pass in PyTorch's inference mode. */
   static final class Inference extends TorchWorkload {
     private final int classes;
     private final InferenceMode mode = new InferenceMode();
