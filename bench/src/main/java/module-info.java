@@ -11,8 +11,6 @@ module io.github.deit4j.bench {
 
   opens io.github.deit4j.bench to
       info.picocli;
-  opens io.github.deit4j.bench.suite to
-      info.picocli;
 
   uses io.github.deit4j.bench.cases.ReferenceLibrary;
 

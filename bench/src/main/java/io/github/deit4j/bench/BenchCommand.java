@@ -1,7 +1,5 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.bench.suite.CompareCommand;
-import io.github.deit4j.bench.suite.SuiteCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;

@@ -45,15 +45,15 @@ abstract class MeasuringCommand implements Callable<Integer> {
               Column.text("part", 15, row -> row.getOrDefault("part", row.get("layer"))),
               Column.text(
                   "op", 27, row -> Objects.requireNonNullElse(row.get("op"), row.get("benchmark"))),
-              Column.number("batch", row -> row.get("batch")),
+              number("batch", "batch"),
               Column.text("shape", 14, row -> row.get("shape")),
               Column.number("ms", MeasuringCommand::median),
-              Column.number("best ms", row -> row.get("best_ms")),
-              Column.number("images/s", row -> row.get("images_per_second")),
-              Column.number("GFLOP/s", row -> row.get("gflops")),
-              Column.number("GB/s", row -> row.get("gigabytes_per_second")),
-              Column.number("of peak", row -> percent(row, "peak_fraction")),
-              Column.number("of roof", row -> percent(row, "roofline_fraction")),
+              number("best ms", "best_ms"),
+              number("images/s", "images_per_second"),
+              number("GFLOP/s", "gflops"),
+              number("GB/s", "gigabytes_per_second"),
+              percent("of peak", "peak_fraction"),
+              percent("of roof", "roofline_fraction"),
               Column.number(
                   "ratio",
                   row -> row.getOrDefault("ratio_to_openblas", row.get("first_backend_speedup")))));
@@ -148,7 +148,8 @@ abstract class MeasuringCommand implements Callable<Integer> {
     return DONE;
   }
 
-  private void check() {
+  /** Throws what picocli reports as a usage error, where a value is out of range. */
+  void check() {
     for (String backend : backends) {
       require(Backends.provider(backend).isPresent(), "--backend", Backends.deviceNames(), backend);
     }
@@ -166,7 +167,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
     }
   }
 
-  private void require(boolean condition, String option, String expected, Object found) {
+  final void require(boolean condition, String option, String expected, Object found) {
     if (!condition) {
       throw new ParameterException(
           spec.commandLine(), "%s: expected %s, found %s".formatted(option, expected, found));
@@ -221,8 +222,12 @@ abstract class MeasuringCommand implements Callable<Integer> {
     return Measurement.rounded(row);
   }
 
-  private static Object percent(Map<String, Object> row, String key) {
-    return ResultTable.percent((Double) row.get(key));
+  private static Column<Map<String, Object>> number(String title, String key) {
+    return Column.number(title, row -> row.get(key));
+  }
+
+  private static Column<Map<String, Object>> percent(String title, String key) {
+    return Column.number(title, row -> ResultTable.percent((Double) row.get(key)));
   }
 
   private static Object median(Map<String, Object> row) {

@@ -4,6 +4,7 @@ import io.github.deit4j.bench.cases.BenchmarkModels;
 import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ModelCase;
+import io.github.deit4j.bench.cases.ModelCase.Mode;
 import io.github.deit4j.bench.cases.ModelContest;
 import io.github.deit4j.bench.cases.Peer;
 import io.github.deit4j.bench.measure.Bench;
@@ -12,16 +13,13 @@ import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.Samples;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** Measures whole models. */
 @Command(name = "model", description = "Measures inference and training steps of whole models.")
@@ -30,9 +28,8 @@ final class ModelCommand extends MeasuringCommand {
       names = "--mode",
       paramLabel = "MODE",
       split = ",",
-      converter = ModeConverter.class,
       description = "Only inference, or only train_step.")
-  private List<ModelCase.Mode> modes = List.of(ModelCase.Mode.values());
+  private List<String> modes = List.of("inference", "train_step");
 
   @Option(
       names = "--breakdown",
@@ -59,8 +56,17 @@ final class ModelCommand extends MeasuringCommand {
   }
 
   @Override
+  void check() {
+    super.check();
+    for (String mode : modes) {
+      require(Mode.of(mode).isPresent(), "--mode", "inference or train_step", mode);
+    }
+  }
+
+  @Override
   void measure(Bench bench, List<Contestant> contestants) {
-    List<ModelCase> cases = ModelCase.all(models(), modes, batches(List.of()));
+    List<Mode> chosen = modes.stream().flatMap(mode -> Mode.of(mode).stream()).toList();
+    List<ModelCase> cases = ModelCase.all(models(), chosen, batches(List.of()));
     if (breakdown) {
       for (ModelCase model : cases) {
         for (Contestant contestant : contestants) {
@@ -97,40 +103,21 @@ final class ModelCommand extends MeasuringCommand {
 
   private static Map<String, Object> document(Breakdown breakdown) {
     Cell cell = breakdown.cell();
+    List<Map<String, Object>> ops = new ArrayList<>();
+    for (Breakdown.Line line : breakdown.lines()) {
+      Map<String, Object> op = new LinkedHashMap<>();
+      RecordJson.object(line)
+          .forEach((key, value) -> op.put(key.equals("milliseconds") ? "ms" : key, value));
+      ops.add(op);
+    }
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("benchmark", cell.section().id());
     document.put("backend", cell.backend());
     document.put("model", cell.model());
     document.put("batch", cell.batch());
     document.put("threads", cell.threads());
-    document.put("median_ms", breakdown.milliseconds());
-    document.put("ops", breakdown.lines().stream().map(ModelCommand::line).toList());
-    return Measurement.rounded(document);
-  }
-
-  private static Map<String, Object> line(Breakdown.Line line) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("op", line.op());
-    json.put("calls", line.calls());
-    json.put("ms", line.milliseconds());
-    json.put("gflops", line.gflops());
-    json.put("gigabytes_per_second", line.gigabytesPerSecond());
-    json.put("peak_fraction", line.peakFraction());
-    json.put("roofline_fraction", line.rooflineFraction());
-    json.put("share", line.share());
-    return Measurement.rounded(json);
-  }
-
-  static final class ModeConverter implements ITypeConverter<ModelCase.Mode> {
-    ModeConverter() {}
-
-    @Override
-    public ModelCase.Mode convert(String id) {
-      return Arrays.stream(ModelCase.Mode.values())
-          .filter(mode -> mode.id().equals(id))
-          .findFirst()
-          .orElseThrow(
-              () -> new TypeConversionException("expected inference or train_step, found " + id));
-    }
+    document.put("median_ms", Measurement.rounded(breakdown.milliseconds()));
+    document.put("ops", ops);
+    return document;
   }
 }

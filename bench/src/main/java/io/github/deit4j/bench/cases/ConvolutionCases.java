@@ -79,7 +79,9 @@ final class ConvolutionCases extends OpCases {
             b.normalization()
                 .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
     add(y, b -> b.normalization().batchNorm(y, x, residual, layer));
-    add(dx, b -> b.normalization().batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer));
+    add(
+        dx,
+        b -> b.normalization().batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer));
   }
 
   private void squeezeAndExcitation() {

@@ -6,8 +6,10 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.vit.DeiTConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What a model does with a batch.
@@ -29,6 +31,11 @@ public record ModelCase(String model, Mode mode, int batch) {
     INFERENCE,
     /** See {@link TrainStep}. */
     TRAIN_STEP;
+
+    /** Returns the mode of that name in the results. */
+    public static Optional<Mode> of(String id) {
+      return Arrays.stream(values()).filter(mode -> mode.id().equals(id)).findFirst();
+    }
 
     /** Returns its name in the results. */
     public String id() {

@@ -39,8 +39,7 @@ class BenchmarksRunTest {
   @ValueSource(strings = {SMALL, SMALL_REGNET})
   void everyOp(String model) throws RunnerException {
     String[] ops = ops(model);
-    assertThat(run(options -> options.param("model", model).param("op", ops)))
-        .hasSameSizeAs(ops);
+    assertThat(run(options -> options.param("model", model).param("op", ops))).hasSameSizeAs(ops);
   }
 
   @Test
@@ -56,8 +55,8 @@ class BenchmarksRunTest {
         .hasSameSizeAs(backends);
   }
 
-  private static Collection<RunResult> run(
-      UnaryOperator<ChainedOptionsBuilder> parameters) throws RunnerException {
+  private static Collection<RunResult> run(UnaryOperator<ChainedOptionsBuilder> parameters)
+      throws RunnerException {
     ChainedOptionsBuilder once =
         new OptionsBuilder()
             .include(OpBenchmark.class.getSimpleName())

@@ -91,8 +91,7 @@ abstract class TorchModel {
     long batch = qkv.size(0);
     long tokens = qkv.size(1);
     long width = qkv.size(2) / 3;
-    Tensor split =
-        qkv.reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
+    Tensor split = qkv.reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
     Tensor y =
         torch.scaled_dot_product_attention(
             split.select(0, 0), split.select(0, 1), split.select(0, 2));
