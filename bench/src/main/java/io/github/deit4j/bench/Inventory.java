@@ -2,7 +2,7 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.SuiteReport.Absence;
 import io.github.deit4j.bench.cases.Contestant;
-import io.github.deit4j.bench.cases.Peer;
+import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.DeviceException;
@@ -58,7 +58,7 @@ record Inventory(
 
   private void lookAtPeers(Path folder) throws IOException {
     Path jars = folder.resolve("lib");
-    for (Peer peer : Peer.values()) {
+    for (Library peer : Library.values()) {
       String name = peer.contestant().backend();
       String versions = Files.isDirectory(jars) ? versions(jars, peer) : "";
       if (versions.isEmpty()) {
@@ -74,7 +74,7 @@ record Inventory(
     }
   }
 
-  private static String versions(Path jars, Peer peer) throws IOException {
+  private static String versions(Path jars, Library peer) throws IOException {
     try (Stream<Path> files = Files.list(jars)) {
       return files
           .map(file -> file.getFileName().toString())

@@ -6,7 +6,7 @@ import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ModelCase;
 import io.github.deit4j.bench.cases.ModelCase.Mode;
 import io.github.deit4j.bench.cases.ModelContest;
-import io.github.deit4j.bench.cases.Peer;
+import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Measurement;
@@ -79,7 +79,7 @@ final class ModelCommand extends MeasuringCommand {
     for (ModelCase model : cases) {
       List<Contestant> all = new ArrayList<>(contestants);
       if (peers != null) {
-        Peer.of(model.mode()).forEach(peer -> all.add(peer.contestant()));
+        Library.of(model.mode()).forEach(peer -> all.add(peer.contestant()));
       }
       List<Measurement> found =
           ModelContest.measure(bench, model, all, peers, this::noteOnce, ModelCommand::rethrow);

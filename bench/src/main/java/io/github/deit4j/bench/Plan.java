@@ -3,7 +3,7 @@ package io.github.deit4j.bench;
 import io.github.deit4j.bench.Trial.Kind;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ModelCase.Mode;
-import io.github.deit4j.bench.cases.Peer;
+import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.vit.DeiTConfig;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,7 +81,7 @@ final class Plan {
   }
 
   private static List<Contestant> able(List<Contestant> contestants, Mode mode) {
-    List<Contestant> peers = Peer.of(mode).stream().map(Peer::contestant).toList();
+    List<Contestant> peers = Library.of(mode).stream().map(Library::contestant).toList();
     return contestants.stream().filter(each -> !each.isPeer() || peers.contains(each)).toList();
   }
 

@@ -7,7 +7,7 @@
   const short = value => Math.abs(value) >= 1e4 ? +(value / 1e3).toPrecision(3) + 'k' : '' + +value.toPrecision(3);
   const distinct = values => [...new Set(values)];
   const contenders = distinct(report.measurements.map(each => each.contender));
-  const of = section => report.measurements.filter(each => each.section === section);
+  const of = section => report.measurements.filter(each => each.benchmark === section);
 
   // A mark for each style, not by colour alone; hollow where a number is noisy.
   const mark = (context, style, x, y, size) => {

@@ -56,7 +56,7 @@ class BenchCommandTest {
   @Test
   void theProgramFindsTheCommand() {
     assertThat(ServiceLoader.load(CommandProvider.class))
-        .anySatisfy(p -> assertThat(p.command()).isInstanceOf(BenchCommand.class));
+        .anySatisfy(p -> assertThat(p.command()).isInstanceOf(BenchCommands.class));
   }
 
   @Test

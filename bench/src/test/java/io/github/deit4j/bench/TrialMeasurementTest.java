@@ -113,12 +113,12 @@ class TrialMeasurementTest {
   @Test
   void fullSpeedIsReachedWithTheFirstFastStepsInARow() {
     List<Long> times = List.of(0L, 50L, 60L, 90L, 101L, 111L, 121L, 131L, 141L, 151L);
-    assertThat(ColdStart.firstAtFullSpeed(times)).isEqualTo(3);
+    assertThat(TrialMeasurement.firstAtFullSpeed(times)).isEqualTo(3);
   }
 
   @Test
   void oneSlowStepAmongFastOnesIsNoise() {
     List<Long> times = List.of(0L, 50L, 60L, 70L, 82L, 92L, 102L, 112L, 122L, 132L);
-    assertThat(ColdStart.firstAtFullSpeed(times)).isEqualTo(1);
+    assertThat(TrialMeasurement.firstAtFullSpeed(times)).isEqualTo(1);
   }
 }

@@ -27,9 +27,9 @@ public record ModelCase(String model, Mode mode, int batch) {
 
   /** What is done. */
   public enum Mode {
-    /** See {@link Inference}. */
+    /** See {@link ModelWorkload.Inference}. */
     INFERENCE,
-    /** See {@link TrainStep}. */
+    /** See {@link ModelWorkload.TrainStep}. */
     TRAIN_STEP;
 
     /** Returns the mode of that name in the results. */
@@ -95,8 +95,8 @@ public record ModelCase(String model, Mode mode, int batch) {
    */
   public Workload open(Backend backend) {
     return switch (mode) {
-      case INFERENCE -> new Inference(backend, config(), batch);
-      case TRAIN_STEP -> new TrainStep(backend, config(), batch);
+      case INFERENCE -> new ModelWorkload.Inference(backend, config(), batch);
+      case TRAIN_STEP -> new ModelWorkload.TrainStep(backend, config(), batch);
     };
   }
 

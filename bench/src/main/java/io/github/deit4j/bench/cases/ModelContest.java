@@ -73,9 +73,9 @@ public final class ModelContest implements AutoCloseable {
   }
 
   private void enterPeer(Contestant contestant, Path folder, Consumer<String> notes) {
-    PeerProcess process = Peer.of(contestant).start(folder, model, bench.threads());
+    Peer process = Peer.start(contestant, folder, model, bench.threads());
     closers.add(process::close);
-    notes.accept(process.name() + ": " + process.configuration());
+    notes.accept(contestant + ": " + process.configuration());
     if (expected != null) {
       process.requireSameResults(expected);
     }

@@ -37,17 +37,7 @@ public interface ReferenceLibrary {
     Workload reference = open(op, backend, threads);
     float[] found = reference.check();
     op.call().accept(backend);
-    float[] expected = ImageBatch.toArray(backend, op.result());
-    if (!PeerProcess.agree(expected, found)) {
-      reference.close();
-      throw new IllegalStateException(
-          "%s of %s computes something else: expected %s, found %s"
-              .formatted(
-                  op.name(),
-                  name(),
-                  PeerProcess.beginning(expected),
-                  PeerProcess.beginning(found)));
-    }
+    Peer.requireSame(op.name() + " of " + name(), ImageBatch.toArray(backend, op.result()), found);
     return reference;
   }
 

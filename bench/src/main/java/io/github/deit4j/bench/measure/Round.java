@@ -21,6 +21,11 @@ public record Round(
    * @param kind what is counted
    */
   public record Memory(long bytes, Kind kind) {
+    /** Returns how much, in GiB. */
+    public double gibibytes() {
+      return bytes / (double) (1L << 30);
+    }
+
     /** What is counted. */
     public enum Kind {
       /** The tensors: weights, activations, gradients, batch; on a device the device's. */

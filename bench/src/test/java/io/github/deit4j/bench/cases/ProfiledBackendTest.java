@@ -63,7 +63,7 @@ class ProfiledBackendTest {
   @Test
   void everyOpOfATrainingStepIsMeasuredAlone() {
     ModelConfig config = BenchmarkModels.config("fashion-mnist");
-    try (Workload step = new TrainStep(profiled, config, 2)) {
+    try (Workload step = new ModelWorkload.TrainStep(profiled, config, 2)) {
       step.run();
     }
     profiled.close();

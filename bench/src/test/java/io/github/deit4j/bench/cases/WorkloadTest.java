@@ -30,7 +30,7 @@ class WorkloadTest {
   @MethodSource("models")
   void trainingLearnsItsBatch(ModelConfig config) {
     int open = TensorArena.open();
-    try (Workload step = new TrainStep(backend, config, 4)) {
+    try (Workload step = new ModelWorkload.TrainStep(backend, config, 4)) {
       float[] losses = step.check();
       assertThat(losses).hasSize(3);
       assertThat(losses[1]).isLessThan(losses[0]);
@@ -42,7 +42,7 @@ class WorkloadTest {
   @ParameterizedTest
   @MethodSource("models")
   void inferenceGivesTheSameLogitsAgain(ModelConfig config) {
-    try (Workload inference = new Inference(backend, config, 2)) {
+    try (Workload inference = new ModelWorkload.Inference(backend, config, 2)) {
       float[] logits = inference.check();
       assertThat(logits).hasSize(config.classes()).doesNotContain(0f);
       assertThat(inference.check()).isEqualTo(logits);

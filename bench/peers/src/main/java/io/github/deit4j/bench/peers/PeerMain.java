@@ -13,7 +13,7 @@ import java.nio.file.Path;
 
 /**
  * The program of a peer's JVM. Arguments: peer, model, mode, batch, threads, the model's file.
- * Orders and answers are those of {@code bench}'s {@code PeerProcess}.
+ * Orders and answers are those of {@code bench}'s {@code Peer}.
  */
 public final class PeerMain {
   private PeerMain() {}

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.bench.cases.BenchmarkData;
-import io.github.deit4j.bench.cases.TrainStep;
+import io.github.deit4j.bench.cases.ModelWorkload;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.FloatBuffer;
@@ -84,7 +84,9 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
     }
   }
 
-  /** The optimizer step of {@code bench}'s {@link TrainStep}, with PyTorch's autograd and AdamW. */
+  /**
+   * The optimizer step of {@code bench}'s {@code ModelWorkload}, with PyTorch's autograd and AdamW.
+   */
   static final class Training extends TorchWorkload {
     private static final long NO_LABEL = -100;
 
@@ -98,7 +100,7 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
       super(config, batch, threads, weights, true);
       this.optimizer = optimizer();
       this.labels = tensor(BenchmarkData.labels(config, batch));
-      this.distilled = TrainStep.isDistilled(config);
+      this.distilled = ModelWorkload.isDistilled(config);
       this.teacherLabels = tensor(BenchmarkData.teacherLabels(config, batch));
     }
 
@@ -116,15 +118,16 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
             (value.dim() > 1 && !fixed ? decayed : undecayed).push_back(value);
           });
       OptimizerParamGroupVector groups = new OptimizerParamGroupVector();
-      groups.push_back(new OptimizerParamGroup(decayed, options(TrainStep.ADAMW.weightDecay())));
+      groups.push_back(
+          new OptimizerParamGroup(decayed, options(ModelWorkload.ADAMW.weightDecay())));
       groups.push_back(new OptimizerParamGroup(undecayed, options(0)));
       return new AdamW(groups, options(0));
     }
 
     /** Its betas are PyTorch's own. */
     private static AdamWOptions options(double weightDecay) {
-      AdamWOptions options = new AdamWOptions(TrainStep.LEARNING_RATE);
-      options.eps().put(TrainStep.ADAMW.epsilon());
+      AdamWOptions options = new AdamWOptions(ModelWorkload.LEARNING_RATE);
+      options.eps().put(ModelWorkload.ADAMW.epsilon());
       options.weight_decay().put(weightDecay);
       return options;
     }
@@ -141,14 +144,14 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
     }
 
     private Tensor loss(TorchModel.Logits logits) {
-      Tensor base = crossEntropy(logits.classLogits(), labels, TrainStep.SMOOTHING);
+      Tensor base = crossEntropy(logits.classLogits(), labels, ModelWorkload.SMOOTHING);
       if (!distilled) {
         return base;
       }
       Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
       Tensor teacher = crossEntropy(student, teacherLabels, 0);
-      Scalar alpha = new Scalar(TrainStep.ALPHA);
-      return base.mul(new Scalar(1 - TrainStep.ALPHA)).add(teacher.mul(alpha));
+      Scalar alpha = new Scalar(ModelWorkload.ALPHA);
+      return base.mul(new Scalar(1 - ModelWorkload.ALPHA)).add(teacher.mul(alpha));
     }
 
     private static Tensor crossEntropy(Tensor logits, Tensor target, double smoothing) {

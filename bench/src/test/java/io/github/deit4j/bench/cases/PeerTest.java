@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class PeerProcessTest {
+class PeerTest {
   @TempDir Path folder;
 
-  private PeerProcess start() throws IOException {
+  private Peer start() throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -21,13 +21,12 @@ class PeerProcessTest {
             "-cp",
             System.getProperty("java.class.path"),
             FakePeer.class.getName());
-    return new PeerProcess("peer:pytorch", builder, folder.resolve("log"));
+    return new Peer("peer:pytorch", builder, folder.resolve("log"));
   }
 
   @Test
   void ordersAreAnsweredWhateverElseIsPrinted() throws IOException {
-    try (PeerProcess peer = start()) {
-      assertThat(peer.name()).isEqualTo("peer:pytorch");
+    try (Peer peer = start()) {
       assertThat(peer.configuration()).isEqualTo("fake 1.0");
       assertThat(peer.time(2, 3)).isEqualTo(12345);
       peer.requireSameResults(new float[] {1.0005f, -2.5f});
@@ -39,7 +38,7 @@ class PeerProcessTest {
 
   @Test
   void aPeerThatEndsTellsWhatItSaidLast() throws IOException {
-    try (PeerProcess peer = start()) {
+    try (Peer peer = start()) {
       assertThatThrownBy(() -> peer.time(0, 4))
           .isInstanceOf(DeviceException.class)
           .hasMessageContaining("peer:pytorch has ended")
@@ -49,16 +48,22 @@ class PeerProcessTest {
 
   @Test
   void toleranceIsRelativeToTheLargestNumber() {
-    assertThat(PeerProcess.agree(new float[] {100, 1}, new float[] {100, 1.09f})).isTrue();
-    assertThat(PeerProcess.agree(new float[] {100, 1}, new float[] {100, 1.11f})).isFalse();
-    assertThat(PeerProcess.agree(new float[] {1}, new float[] {Float.NaN})).isFalse();
-    assertThat(PeerProcess.agree(new float[] {1}, new float[] {1, 1})).isFalse();
+    Peer.requireSame("peer", new float[] {100, 1}, new float[] {100, 1.09f});
+    differ(new float[] {100, 1}, new float[] {100, 1.11f});
+    differ(new float[] {1}, new float[] {Float.NaN});
+    differ(new float[] {1}, new float[] {1, 1});
+  }
+
+  private static void differ(float[] expected, float[] found) {
+    assertThatThrownBy(() -> Peer.requireSame("peer", expected, found))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("peer computes something else");
   }
 
   @Test
   void peersThatWereNotMadeAreAnError() {
     ModelCase model = new ModelCase("fashion-mnist", ModelCase.Mode.INFERENCE, 1);
-    assertThatThrownBy(() -> Peer.PYTORCH.start(folder, model, 1))
+    assertThatThrownBy(() -> Peer.start(Peer.Library.PYTORCH.contestant(), folder, model, 1))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("mvn -Ppeers");
   }
