@@ -1,7 +1,7 @@
 package io.github.deit4j.data;
 
 import io.github.deit4j.data.transform.Transform;
-import io.github.deit4j.random.DrawPurpose;
+import io.github.deit4j.random.Purpose;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -121,7 +121,7 @@ public final class BatchLoader implements AutoCloseable {
       int index = epochOrder.substitute(position, attempt);
       try {
         Image image = dataset.image(index, reduction(sampleEpoch, position));
-        var random = DrawPurpose.TRANSFORM.stream(seed, sampleEpoch, position);
+        var random = Purpose.TRANSFORM.stream(seed, sampleEpoch, position);
         return new Sample(transform.apply(image, random), dataset.label(index), bad);
       } catch (CorruptImageException e) {
         bad.add(BadImage.of(index, e));
@@ -136,7 +136,7 @@ public final class BatchLoader implements AutoCloseable {
         ? Reduction.NONE
         : (height, width) ->
             transform.reduction(
-                height, width, DrawPurpose.TRANSFORM.stream(seed, sampleEpoch, position));
+                height, width, Purpose.TRANSFORM.stream(seed, sampleEpoch, position));
   }
 
   /** Returns how many images the batches taken so far found unreadable. */

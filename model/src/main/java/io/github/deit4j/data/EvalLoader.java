@@ -1,7 +1,7 @@
 package io.github.deit4j.data;
 
 import io.github.deit4j.data.transform.Transform;
-import io.github.deit4j.random.DrawPurpose;
+import io.github.deit4j.random.Purpose;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -89,7 +89,7 @@ public final class EvalLoader implements AutoCloseable {
 
   private Sample decode(int index) {
     try {
-      var random = DrawPurpose.TRANSFORM.stream(SEED, 0, index);
+      var random = Purpose.TRANSFORM.stream(SEED, 0, index);
       Image image = transform.apply(dataset.image(index), random);
       return new Sample(image, dataset.label(index), List.of());
     } catch (CorruptImageException e) {

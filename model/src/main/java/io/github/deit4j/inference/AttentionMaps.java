@@ -6,7 +6,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
-import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.vit.DeiT;
@@ -49,7 +49,7 @@ public final class AttentionMaps {
   public static AttentionMaps of(Backend backend, DeiT model, ModelInfo info, Image image) {
     Preprocessing preprocessing = info.preprocessing();
     // Evaluation draws nothing, so any stream serves.
-    Image ready = preprocessing.evaluation().apply(image, new Philox(0, 0, 0, 0));
+    Image ready = preprocessing.evaluation().apply(image, Purpose.TRANSFORM.stream(0, 0, 0));
     List<Layer> layers = new ArrayList<>();
     try (TensorArena arena = backend.arena("attention maps", NO_LIMIT)) {
       Tensor input =
