@@ -3,7 +3,9 @@ package io.github.deit4j.cli;
 import com.sun.management.OperatingSystemMXBean;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.DeviceException;
@@ -43,11 +45,9 @@ final class Diagnosis {
     // A lack of CUDA is one only for those who want it.
     Backends.cudaParts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
     findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
-    for (String name : Datasets.NAMES) {
-      if (!name.equals(Datasets.IMAGE_FOLDER)) {
-        findings.add(dataset(name, environment));
-      }
-    }
+    Datasets.ALL.stream()
+        .filter(DatasetFormat::isPublished)
+        .forEach(format -> findings.add(dataset(format.name(), environment)));
     findings.add(cache(environment));
     return List.copyOf(findings);
   }
@@ -110,7 +110,7 @@ final class Diagnosis {
     String title = "data " + name;
     try {
       Path folder = Datasets.locate(name, Optional.empty(), environment);
-      boolean known = Datasets.detect(folder).equals(name);
+      boolean known = Datasets.named(name).isIn(folder);
       return new Finding(
           title, folder.toString(), known ? null : folder + " lacks the data set's files");
     } catch (DatasetException e) {
@@ -120,7 +120,7 @@ final class Diagnosis {
   }
 
   private static Finding cache(Map<String, String> environment) {
-    Path folder = Datasets.cacheFolder(Datasets.FASHION_MNIST, environment).getParent();
+    Path folder = Datasets.cacheFolder(FashionMnist.NAME, environment).getParent();
     Path existing = folder.toAbsolutePath();
     while (!Files.exists(existing)) {
       existing = existing.getParent();

@@ -5,7 +5,7 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Split;
 import io.github.deit4j.data.TooManyBadImagesException;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
@@ -47,7 +47,8 @@ final class EvaluateCommand implements Callable<Integer> {
       required = true,
       description =
           "Folder with the files of Fashion-MNIST, CIFAR-10 or CIFAR-100, or with one folder of"
-              + " images per class, below val or test or directly, or packed.")
+              + " images per class, below val or test or directly, or with images.csv, or"
+              + " iNaturalist's files, or packed.")
   private Path data;
 
   @Option(
@@ -118,10 +119,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
   private static Dataset open(Path dir) throws DatasetException {
-    String name = Datasets.detect(dir);
-    return name.equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(dir)
-        ? Datasets.openWhole(dir, JpegDecoder.best())
-        : Datasets.open(name, dir, Split.TEST);
+    DatasetFormat format = Datasets.detect(dir);
+    return format.open(dir, format.hasSplits(dir) ? Split.TEST : Split.TRAIN);
   }
 
   private Map<Head, Score> evaluate(

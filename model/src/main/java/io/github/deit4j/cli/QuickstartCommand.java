@@ -118,7 +118,7 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   private Path locateOrFetch() throws IOException, InterruptedException {
-    String name = Datasets.FASHION_MNIST;
+    String name = FashionMnist.NAME;
     Map<String, String> environment = terminal.environment();
     try {
       return Datasets.locate(name, Optional.ofNullable(data), environment);
@@ -166,7 +166,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private static List<String> predict(Backend backend, Path images, Path weights)
       throws IOException {
-    try (Dataset test = FashionMnist.open(images, Split.TEST);
+    try (Dataset test = new FashionMnist().open(images, Split.TEST);
         Classifier classifier = Classifier.load(weights, backend);
         Classifier.Session session = classifier.openSession()) {
       List<String> lines = new ArrayList<>();

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "the same command goes on where it was stopped."
     })
 final class StudyCommand implements Callable<Integer> {
-  private static final List<String> STUDIES = List.of(Datasets.FASHION_MNIST);
+  private static final List<String> STUDIES = List.of("fashion-mnist");
   private static final List<Long> SEEDS = List.of(0L, 1L, 2L);
   private static final String MODEL = "model.safetensors";
 
@@ -104,7 +104,7 @@ final class StudyCommand implements Callable<Integer> {
           }
         }
       }
-      try (Dataset test = Datasets.open(name, images, Split.TEST)) {
+      try (Dataset test = Datasets.named(name).open(images, Split.TEST)) {
         terminal.say("measuring the models");
         report(new StudyMeasurement(backend, test).measure(recipe, parts, seeds, this::weights));
       }

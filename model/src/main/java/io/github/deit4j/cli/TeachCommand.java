@@ -90,7 +90,7 @@ final class TeachCommand implements Callable<Integer> {
     Path folder = Datasets.locate(name, Optional.ofNullable(data), terminal.environment());
     try (Backend backend = backendOptions.open();
         ModelTeacher model = ModelTeacher.load(teacher, backend);
-        Dataset all = Datasets.open(name, folder, Split.TRAIN)) {
+        Dataset all = Datasets.named(name).open(folder, Split.TRAIN)) {
       Dataset images = RecipeData.trainingImages(resolved, all);
       Trainer.check(resolved, images, model);
       var logits = new StoredLogits.Builder(backend, model.classNames());

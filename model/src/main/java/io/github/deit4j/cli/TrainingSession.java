@@ -3,7 +3,7 @@ package io.github.deit4j.cli;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Split;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationType;
@@ -67,7 +67,7 @@ record TrainingSession(
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
     try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
         Dataset all = open(Split.TRAIN);
-        Dataset test = isUnsplitFolder() ? null : open(Split.TEST)) {
+        Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
       Dataset train = RecipeData.trainingImages(recipe, all);
       boolean lacksTeacher = teaches == null && recipe.get(Settings.DISTILLATION).needsTeacher();
       Recipe resolved =
@@ -138,15 +138,12 @@ record TrainingSession(
     }
   }
 
-  private boolean isUnsplitFolder() throws DatasetException {
-    return recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(data);
+  private DatasetFormat format() {
+    return Datasets.named(recipe.get(Settings.DATA));
   }
 
   private Dataset open(Split split) throws DatasetException {
-    JpegDecoder jpeg = recipe.get(AugmentationSettings.JPEG_DECODER);
-    return isUnsplitFolder()
-        ? Datasets.openWhole(data, jpeg)
-        : Datasets.open(recipe.get(Settings.DATA), data, split, jpeg);
+    return format().open(data, split, recipe.get(AugmentationSettings.JPEG_DECODER));
   }
 
   private Environment environment(Backend backend, int images) throws IOException {
@@ -158,7 +155,7 @@ record TrainingSession(
     if (start.isPresent()) {
       inputs.put("finetune", Sha256.of(DeiTFile.weightFile(start.get())));
     }
-    if (recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER)) {
+    if (format().needsDecoder()) {
       inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
     }
     return new Environment(Version.current(), backend.description(), threads, commandLine, inputs);

@@ -1,7 +1,7 @@
 package io.github.deit4j.data;
 
-import io.github.deit4j.random.Purpose;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 
 /**
  * The order in which one epoch sees the samples: a random permutation of all indices (Fisher and

@@ -22,7 +22,8 @@ public record DropPath(long seed, int step, int firstPosition) {
   float[] factors(int branch, double rate, int images) {
     float[] factors = new float[images];
     for (int i = 0; i < images; i++) {
-      double uniform = Purpose.DROP_PATH.key(branch, seed, step, firstPosition + i).open().nextDouble();
+      double uniform =
+          Purpose.DROP_PATH.key(branch, seed, step, firstPosition + i).open().nextDouble();
       factors[i] = uniform < rate ? 0f : (float) (1 / (1 - rate));
     }
     return factors;

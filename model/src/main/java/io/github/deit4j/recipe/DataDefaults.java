@@ -1,37 +1,29 @@
 package io.github.deit4j.recipe;
 
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.data.transform.Normalize;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /** What a recipe's preprocessing is by default, for each data set. */
 final class DataDefaults {
-  /** Evaluation keeps this share of the shorter side, as the reference code has it. */
-  private static final double IMAGENET_CROP_RATIO = 0.875;
-
   private DataDefaults() {}
 
   static double cropRatio(Recipe recipe) {
-    return recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER) ? IMAGENET_CROP_RATIO : 1;
+    return format(recipe).cropRatio();
   }
 
   static List<Double> mean(Recipe recipe) {
-    return perChannel(normalize(recipe).mean(), recipe.get(Settings.CHANNELS));
+    return perChannel(format(recipe).normalize().mean(), recipe.get(Settings.CHANNELS));
   }
 
   static List<Double> std(Recipe recipe) {
-    return perChannel(normalize(recipe).std(), recipe.get(Settings.CHANNELS));
+    return perChannel(format(recipe).normalize().std(), recipe.get(Settings.CHANNELS));
   }
 
-  private static Normalize normalize(Recipe recipe) {
-    return switch (recipe.get(Settings.DATA)) {
-      case Datasets.FASHION_MNIST -> Normalize.FASHION_MNIST;
-      case Datasets.CIFAR10 -> Normalize.CIFAR10;
-      case Datasets.CIFAR100 -> Normalize.CIFAR100;
-      default -> Normalize.IMAGENET;
-    };
+  private static DatasetFormat format(Recipe recipe) {
+    return Datasets.named(recipe.get(Settings.DATA));
   }
 
   /** A grey data set's number serves every channel of an RGB model. */

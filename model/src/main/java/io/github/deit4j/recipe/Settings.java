@@ -48,9 +48,9 @@ public final class Settings {
   public static final Setting<String> NAME =
       add(text("name", "Name of the recipe, for people.").or("recipe"));
 
-  /** Data set, one of {@link Datasets#NAMES}. */
+  /** Data set, one of {@link Datasets#names}. */
   public static final Setting<String> DATA =
-      add(word("data", Datasets.NAMES, "Data set; it also gives the number of classes."));
+      add(word("data", Datasets.names(), "Data set; it also gives the number of classes."));
 
   /** Registered model name, {@link #CUSTOM_MODEL} or {@link #CUSTOM_REGNET}. */
   public static final Setting<String> MODEL =
@@ -387,7 +387,7 @@ public final class Settings {
                   above(0).atMost(1),
                   "Images whose shorter side is not image-size / crop-ratio are resized to it.")
               .or(
-                  "0.875 for image-folder, else 1",
+                  "0.875 for images in files, else 1",
                   recipe -> Optional.of(DataDefaults.cropRatio(recipe))));
 
   /** Filter of the resize. */

@@ -2,8 +2,8 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
-import io.github.deit4j.random.Purpose;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.random.StreamKey;
 import java.util.ArrayList;
 import java.util.List;

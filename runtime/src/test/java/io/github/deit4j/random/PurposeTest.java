@@ -49,8 +49,15 @@ class PurposeTest {
   /** A run's numbers are decided by these; a change of one changes results. */
   @ParameterizedTest
   @CsvSource({
-    "EPOCH_ORDER,1", "TRANSFORM,2", "ERASE,3", "MIX,4", "ERASE_NOISE,50", "DROP_PATH,4096",
-    "INITIALIZATION,8192", "CONVNET_INITIALIZATION,12288", "DROPOUT,16384"
+    "EPOCH_ORDER,1",
+    "TRANSFORM,2",
+    "ERASE,3",
+    "MIX,4",
+    "ERASE_NOISE,50",
+    "DROP_PATH,4096",
+    "INITIALIZATION,8192",
+    "CONVNET_INITIALIZATION,12288",
+    "DROPOUT,16384"
   })
   void numbersNeverChange(Purpose purpose, int first) {
     assertThat(purpose.key(0, 0, 0, 0).purpose()).isEqualTo(first);

@@ -47,7 +47,7 @@ class PackedImagesTest {
   }
 
   private List<BadImage> write() throws IOException {
-    try (ImageFolder folder = ImageFolder.open(images)) {
+    try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE)) {
       return PackWriter.write(folder, pack, done -> {});
     }
   }
@@ -59,7 +59,7 @@ class PackedImagesTest {
   @Test
   void hasTheFoldersImagesInTheirOrder() throws IOException {
     assertThat(write()).isEmpty();
-    try (ImageFolder folder = ImageFolder.open(images);
+    try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE);
         PackedImages packed = open()) {
       assertThat(packed.size()).isEqualTo(3);
       assertThat(packed.channels()).isEqualTo(folder.channels());
@@ -92,7 +92,7 @@ class PackedImagesTest {
   void refusesToTakeOtherImagesForTheSame() throws IOException {
     write();
     add("birnen/d.png", 2, 2);
-    try (ImageFolder folder = ImageFolder.open(images)) {
+    try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE)) {
       assertThatThrownBy(() -> PackedImages.requireSame(pack, folder))
           .isInstanceOf(DatasetException.class)
           .hasMessageContainingAll(pack.toString(), "another pack; remove it first");

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CifarDatasetTest {
+class CifarTest {
   @TempDir Path dir;
 
   @Test
@@ -25,7 +25,7 @@ class CifarDatasetTest {
       Files.write(folder.resolve("data_batch_" + file + ".bin"), records);
     }
     Files.write(folder.resolve("test_batch.bin"), record(99, 1));
-    var train = CifarDataset.openCifar10(dir, Split.TRAIN);
+    var train = Cifar.CIFAR10.open(dir, Split.TRAIN);
     assertThat(train.size()).isEqualTo(10);
     assertThat(train.channels()).isEqualTo(3);
     assertThat(train.classNames()).containsExactly("airplane", "automobile", "bird");
@@ -33,7 +33,7 @@ class CifarDatasetTest {
     assertThat(train.label(4)).isEqualTo(0);
     assertThat(train.image(4).pixels()).startsWith(3, 4, 5);
     assertThat(train.image(5).pixels()).startsWith(13, 14, 15);
-    var test = CifarDataset.openCifar10(folder, Split.TEST);
+    var test = Cifar.CIFAR10.open(folder, Split.TEST);
     assertThat(test.size()).isEqualTo(1);
     assertThat(test.label(0)).isEqualTo(1);
     assertThat(test.image(0).height()).isEqualTo(32);
@@ -43,7 +43,7 @@ class CifarDatasetTest {
   @Test
   void takesTheFineLabelsOfCifar100() throws IOException {
     writeCifar100(record(5, 1, 0));
-    var train = CifarDataset.openCifar100(dir, Split.TRAIN);
+    var train = Cifar.CIFAR100.open(dir, Split.TRAIN);
     assertThat(train.size()).isEqualTo(1);
     assertThat(train.label(0)).isEqualTo(0);
     assertThat(train.image(0).pixels()).startsWith(5);
@@ -54,7 +54,7 @@ class CifarDatasetTest {
     byte[] record = record(5, 1, 0);
     for (int length : new int[] {0, 1, record.length - 1}) {
       writeCifar100(Arrays.copyOf(record, length));
-      assertThatThrownBy(() -> CifarDataset.openCifar100(dir, Split.TRAIN))
+      assertThatThrownBy(() -> Cifar.CIFAR100.open(dir, Split.TRAIN))
           .isInstanceOf(DatasetException.class)
           .hasMessageContainingAll("train.bin", "3074 bytes", "found " + length);
     }
@@ -63,7 +63,7 @@ class CifarDatasetTest {
   @Test
   void refusesALabelWithoutAClass() throws IOException {
     writeCifar100(join(record(5, 0, 0), record(5, 0, 255)));
-    assertThatThrownBy(() -> CifarDataset.openCifar100(dir, Split.TRAIN))
+    assertThatThrownBy(() -> Cifar.CIFAR100.open(dir, Split.TRAIN))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll("train.bin", "label 255 of image 1", "0 to 1");
   }
@@ -71,10 +71,10 @@ class CifarDatasetTest {
   @Test
   void namesAMissingFile() throws IOException {
     writeCifar100(record(5, 0, 0));
-    assertThatThrownBy(() -> CifarDataset.openCifar100(dir, Split.TEST))
+    assertThatThrownBy(() -> Cifar.CIFAR100.open(dir, Split.TEST))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll(dir.resolve("test.bin").toString(), "cifar-100-binary.tar.gz");
-    assertThatThrownBy(() -> CifarDataset.openCifar10(dir, Split.TRAIN))
+    assertThatThrownBy(() -> Cifar.CIFAR10.open(dir, Split.TRAIN))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("batches.meta.txt");
   }
