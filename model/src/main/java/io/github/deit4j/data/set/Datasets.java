@@ -18,6 +18,7 @@ public final class Datasets {
           new FashionMnist(),
           Cifar.CIFAR10,
           Cifar.CIFAR100,
+          new ImageList(),
           new ImageFolder());
 
   private static final List<Path> SYSTEM_FOLDERS =

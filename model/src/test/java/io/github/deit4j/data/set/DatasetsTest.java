@@ -78,6 +78,7 @@ class DatasetsTest {
           {"cifar-10-batches-bin/test_batch.bin", "cifar10"},
           {"train.bin", "cifar100"},
           {"cifar-100-binary/test.bin", "cifar100"},
+          {"images.csv", "image-list"},
           {"cats/1.png", "image-folder"}
         }) {
       Path folder = Files.createTempDirectory(dir, "set");

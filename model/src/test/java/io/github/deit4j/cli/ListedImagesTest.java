@@ -1,0 +1,121 @@
+package io.github.deit4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Data sets that name their images in a file, from the command line. */
+class ListedImagesTest {
+  private static final String RECIPE =
+      """
+      model: custom
+      image-size: 8
+      patch-size: 4
+      channels: 3
+      width: 8
+      depth: 1
+      heads: 1
+      mlp-ratio: 1
+      distilled: false
+      epochs: 1
+      batch: 2
+      data: %s
+      """;
+
+  @TempDir Path dir;
+  private Path data;
+
+  /** Six images of two classes, the last two of them for evaluation. */
+  private void makeImages(String format) throws IOException {
+    data = dir.resolve("data");
+    List<String> lines = new ArrayList<>(List.of("path,label,split"));
+    for (int i = 0; i < 6; i++) {
+      Path file = data.resolve("train_val2018/Aves/" + i % 2 + "/" + i + ".png");
+      Files.createDirectories(file.getParent());
+      var picture = new BufferedImage(20 + i, 18, BufferedImage.TYPE_3BYTE_BGR);
+      picture.setRGB(i, i, 0xFFAA00 + i);
+      ImageIO.write(picture, "png", file.toFile());
+      String path = data.relativize(file).toString();
+      lines.add("%s,bird %d,%s".formatted(path, i % 2, i < 4 ? "train" : "val"));
+    }
+    Files.write(data.resolve("images.csv"), lines);
+  }
+
+  private byte[] train(String format, Path from, String out) throws IOException {
+    Path recipe = Files.writeString(dir.resolve("recipe.yaml"), RECIPE.formatted(format));
+    Path folder = dir.resolve(out);
+    Cli result =
+        Cli.run(
+            "train",
+            "--recipe",
+            recipe.toString(),
+            "--data",
+            from.toString(),
+            "--out",
+            folder.toString());
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(folder.resolve("results.json")).as("evaluated").isRegularFile();
+    assertThat(folder.resolve("environment.json")).content().contains("jpeg-decoder");
+    return Files.readAllBytes(folder.resolve("model.safetensors"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = "image-list")
+  void packsTrainsAndEvaluates(String format) throws IOException {
+    makeImages(format);
+    Path packs = dir.resolve("packs");
+    Cli packed = Cli.run("pack", "--data", data.toString(), "--out", packs.toString());
+    assertThat(packed.code()).as(packed.err()).isZero();
+    assertThat(packed.err())
+        .contains("train.pack: 4 images of 2 classes, written")
+        .contains("val.pack: 2 images of 2 classes, written");
+    byte[] fromFiles = train(format, data, "files");
+    assertThat(train(format, packs, "packed")).isEqualTo(fromFiles);
+    assertThat(train("image-folder", packs, "folder")).isEqualTo(fromFiles);
+    List<String> outputs = new ArrayList<>();
+    for (Path from : List.of(data, packs)) {
+      Cli evaluated =
+          Cli.run(
+              "evaluate",
+              "--weights",
+              dir.resolve("files/model.safetensors").toString(),
+              "--data",
+              from.toString(),
+              "--json");
+      assertThat(evaluated.code()).as(evaluated.err()).isZero();
+      outputs.add(evaluated.out());
+    }
+    assertThat(outputs.getFirst()).contains("\"top1\"").isEqualTo(outputs.getLast());
+  }
+
+  @Test
+  void refusesBadListsWithExit65() throws IOException {
+    makeImages("image-list");
+    Path list = data.resolve("images.csv");
+    Files.writeString(list, Files.readString(list).replace("Aves/1/3.png", "Aves/1/x.png"));
+    Path recipe = Files.writeString(dir.resolve("r.yaml"), RECIPE.formatted("image-list"));
+    for (String[] command :
+        new String[][] {
+          {"train", "--recipe", recipe.toString(), "--out", dir.resolve("run").toString()},
+          {"pack", "--out", dir.resolve("packs").toString()}
+        }) {
+      List<String> arguments = new ArrayList<>(List.of(command));
+      arguments.addAll(List.of("--data", data.toString()));
+      Cli refused = Cli.run(arguments.toArray(String[]::new));
+      assertThat(refused.code()).isEqualTo(ExitCode.BAD_DATA);
+      assertThat(refused.err()).contains("images.csv, line 5: expected an image file, found no");
+    }
+    assertThat(dir.resolve("run")).doesNotExist();
+    assertThat(dir.resolve("packs")).doesNotExist();
+  }
+}
