@@ -39,6 +39,8 @@ class ListedImagesTest {
   private void makeImages(String format) throws IOException {
     data = dir.resolve("data");
     List<String> lines = new ArrayList<>(List.of("path,label,split"));
+    List<String> images = new ArrayList<>();
+    List<String> annotations = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       Path file = data.resolve("train_val2018/Aves/" + i % 2 + "/" + i + ".png");
       Files.createDirectories(file.getParent());
@@ -47,8 +49,26 @@ class ListedImagesTest {
       ImageIO.write(picture, "png", file.toFile());
       String path = data.relativize(file).toString();
       lines.add("%s,bird %d,%s".formatted(path, i % 2, i < 4 ? "train" : "val"));
+      images.add("{\"id\": %d, \"file_name\": \"%s\"}".formatted(i, path));
+      annotations.add("{\"image_id\": %d, \"category_id\": %d}".formatted(i, i % 2));
     }
-    Files.write(data.resolve("images.csv"), lines);
+    if (format.equals("image-list")) {
+      Files.write(data.resolve("images.csv"), lines);
+    } else {
+      write("train2018.json", images.subList(0, 4), annotations.subList(0, 4));
+      write("val2018.json", images.subList(4, 6), annotations.subList(4, 6));
+    }
+  }
+
+  private void write(String file, List<String> images, List<String> annotations)
+      throws IOException {
+    Files.writeString(
+        data.resolve(file),
+        """
+        {"images": %s, "annotations": %s,
+         "categories": [{"id": 0, "name": "bird 0"}, {"id": 1, "name": "bird 1"}]}
+        """
+            .formatted(images, annotations));
   }
 
   private byte[] train(String format, Path from, String out) throws IOException {
@@ -70,7 +90,7 @@ class ListedImagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = "image-list")
+  @ValueSource(strings = {"image-list", "inaturalist"})
   void packsTrainsAndEvaluates(String format) throws IOException {
     makeImages(format);
     Path packs = dir.resolve("packs");
@@ -117,5 +137,18 @@ class ListedImagesTest {
     }
     assertThat(dir.resolve("run")).doesNotExist();
     assertThat(dir.resolve("packs")).doesNotExist();
+  }
+
+  @Test
+  void refusesBadAnnotationsWithExit65() throws IOException {
+    makeImages("inaturalist");
+    Path file = data.resolve("train2018.json");
+    Files.writeString(
+        file, Files.readString(file).replace("\"category_id\": 1", "\"category_id\": 7"));
+    Cli refused =
+        Cli.run("pack", "--data", data.toString(), "--out", dir.resolve("packs").toString());
+    assertThat(refused.code()).isEqualTo(ExitCode.BAD_DATA);
+    assertThat(refused.err())
+        .contains("train2018.json: annotations[1]: expected the id of a category");
   }
 }

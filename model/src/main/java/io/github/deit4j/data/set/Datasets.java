@@ -18,6 +18,7 @@ public final class Datasets {
           new FashionMnist(),
           Cifar.CIFAR10,
           Cifar.CIFAR100,
+          new INaturalist(),
           new ImageList(),
           new ImageFolder());
 

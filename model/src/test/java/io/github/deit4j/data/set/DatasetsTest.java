@@ -79,6 +79,7 @@ class DatasetsTest {
           {"train.bin", "cifar100"},
           {"cifar-100-binary/test.bin", "cifar100"},
           {"images.csv", "image-list"},
+          {"val2018.json", "inaturalist"},
           {"cats/1.png", "image-folder"}
         }) {
       Path folder = Files.createTempDirectory(dir, "set");
