@@ -2,7 +2,7 @@ package io.github.deit4j.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.FashionMnist;

@@ -1,6 +1,5 @@
 package io.github.deit4j.data;
 
-import io.github.deit4j.data.transform.Transform;
 import io.github.deit4j.random.Purpose;
 import java.util.List;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.Resize;
 import io.github.deit4j.data.transform.ToGrey;
 import io.github.deit4j.data.transform.ToRgb;
-import io.github.deit4j.data.transform.Transform;
+import io.github.deit4j.data.Transform;
 
 /**
  * What happens to an image before the model sees it: its shorter side is resized to size/cropRatio,

@@ -1,14 +1,14 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Range.above;
-import static io.github.deit4j.recipe.Range.atLeast;
+import static io.github.deit4j.recipe.Setting.Range.above;
+import static io.github.deit4j.recipe.Setting.Range.atLeast;
 import static io.github.deit4j.recipe.Setting.choice;
 import static io.github.deit4j.recipe.Setting.flag;
 import static io.github.deit4j.recipe.Setting.integer;
 import static io.github.deit4j.recipe.Setting.number;
 import static io.github.deit4j.recipe.Setting.pattern;
 
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.op.Erasure;
 import java.util.ArrayList;
@@ -22,6 +22,26 @@ import java.util.regex.Pattern;
  * a recipe asks for them.
  */
 public final class AugmentationSettings {
+  /** How a training image gets the model's size. */
+  public enum TrainCrop {
+    /** A random part of random size and aspect ratio is resized. */
+    RANDOM_RESIZED,
+    /** The image is resized as for evaluation and a random square cut out. */
+    RANDOM,
+    /** As for evaluation. */
+    CENTER
+  }
+
+  /** What shares one draw of mixup or CutMix. */
+  public enum MixupMode {
+    /** All images of the effective batch. */
+    BATCH,
+    /** An image and its partner. */
+    PAIR,
+    /** Nothing: each image has its own. */
+    ELEM
+  }
+
   /** The value of {@link #AUTO_AUGMENT} for no automatic augmentation. */
   static final String NO_AUTO_AUGMENT = "none";
 
@@ -89,7 +109,12 @@ public final class AugmentationSettings {
                   atLeast(0).atMost(10),
                   "Training: how far brightness, contrast and saturation go from 1; 0 = off;"
                       + " instead of auto-augment only.")
-              .or(0.0));
+              .or(0.0)
+              .rule(
+                  recipe -> "0 with auto-augment: " + recipe.get(AUTO_AUGMENT),
+                  recipe ->
+                      recipe.get(AugmentationSettings.COLOR_JITTER) == 0
+                          || recipe.get(AUTO_AUGMENT).equals(NO_AUTO_AUGMENT)));
 
   /** How often an image has an erased box. */
   public static final Setting<Double> ERASE =
@@ -139,7 +164,12 @@ public final class AugmentationSettings {
                   "cutmix-min",
                   atLeast(0).atMost(1),
                   "CutMix: least share of the image's side for the box's, with cutmix-max.")
-              .or(0.0));
+              .or(0.0)
+              .rule(
+                  recipe -> "at most cutmix-max " + recipe.get(AugmentationSettings.CUTMIX_MAX),
+                  recipe ->
+                      recipe.get(AugmentationSettings.CUTMIX_MIN)
+                          <= recipe.get(AugmentationSettings.CUTMIX_MAX)));
 
   /** Largest side of CutMix's box. */
   public static final Setting<Double> CUTMIX_MAX =
@@ -218,6 +248,11 @@ public final class AugmentationSettings {
               .or(false));
 
   private AugmentationSettings() {}
+
+  /** Returns whether images are mixed in pairs. */
+  static boolean mixes(Recipe recipe) {
+    return recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0;
+  }
 
   private static <T> Setting<T> add(Setting<T> setting) {
     ALL.add(setting);

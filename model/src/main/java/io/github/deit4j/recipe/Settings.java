@@ -1,7 +1,7 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Range.above;
-import static io.github.deit4j.recipe.Range.atLeast;
+import static io.github.deit4j.recipe.Setting.Range.above;
+import static io.github.deit4j.recipe.Setting.Range.atLeast;
 import static io.github.deit4j.recipe.Setting.choice;
 import static io.github.deit4j.recipe.Setting.flag;
 import static io.github.deit4j.recipe.Setting.integer;
@@ -18,7 +18,6 @@ import io.github.deit4j.device.Precision;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
 import io.github.deit4j.regnet.RegNetDesign;
-import io.github.deit4j.train.LearningRate;
 import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.util.Collections;
@@ -41,6 +40,30 @@ public final class Settings {
 
   /** The value of {@link #FINETUNE} for a random start. */
   public static final String NO_WEIGHTS = "none";
+
+  /** Which optimizer trains. */
+  public enum OptimizerType {
+    /** Adam with decoupled weight decay. */
+    ADAMW,
+    /** Gradient descent with momentum. */
+    SGD
+  }
+
+  /** In which unit the schedule of the learning rate counts. */
+  public enum ScheduleUnit {
+    /** The rate changes at the beginning of each epoch. */
+    EPOCH,
+    /** The rate changes at each optimizer step. */
+    STEP
+  }
+
+  /** How the base learning rate depends on the effective batch. */
+  public enum RateScaling {
+    /** Not at all. */
+    NONE,
+    /** Times the effective batch, divided by 512. */
+    BATCH
+  }
 
   private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
 
@@ -76,7 +99,8 @@ public final class Settings {
   public static final Setting<Integer> CHANNELS =
       add(
           integer("channels", 1, 3, "Channels of the model's input: 1 for grey, 3 for RGB.")
-              .or("by model", ModelDefaults::channels));
+              .or("by model", ModelDefaults::channels)
+              .rule(recipe -> "1 or 3", recipe -> recipe.get(Settings.CHANNELS) != 2));
 
   /** Embedding width D. */
   public static final Setting<Integer> WIDTH =
@@ -216,7 +240,12 @@ public final class Settings {
 
   /** Images of a micro-batch. */
   public static final Setting<Integer> BATCH =
-      add(integer("batch", 1, 65_536, "Images that go through the model at once.").or(64));
+      add(integer("batch", 1, 65_536, "Images that go through the model at once.")
+              .or(64)
+              .rule(
+                  recipe ->
+                      "an even number of images in batch x accumulate, which mixup and cutmix pair",
+                  recipe -> recipe.effectiveBatch() % 2 == 0 || !AugmentationSettings.mixes(recipe)));
 
   /** Micro-batches of an optimizer step. */
   public static final Setting<Integer> ACCUMULATE =
@@ -259,22 +288,22 @@ public final class Settings {
       add(number("lr", above(0), "Base learning rate, before lr-scaling.").or(5e-4));
 
   /** Scaling of the base learning rate. */
-  public static final Setting<LearningRate.Scaling> LR_SCALING =
+  public static final Setting<RateScaling> LR_SCALING =
       add(
           choice(
                   "lr-scaling",
-                  LearningRate.Scaling.class,
+                  RateScaling.class,
                   "none, or batch: lr is multiplied by the effective batch / 512.")
-              .or(LearningRate.Scaling.BATCH));
+              .or(RateScaling.BATCH));
 
   /** Unit of the schedule. */
-  public static final Setting<LearningRate.Unit> SCHEDULE =
+  public static final Setting<ScheduleUnit> SCHEDULE =
       add(
           choice(
                   "schedule",
-                  LearningRate.Unit.class,
+                  ScheduleUnit.class,
                   "Whether the learning rate changes per epoch or per optimizer step.")
-              .or(LearningRate.Unit.EPOCH));
+              .or(ScheduleUnit.EPOCH));
 
   /** Whether the schedule lags by an epoch. */
   public static final Setting<Boolean> SCHEDULE_LAG =
@@ -282,7 +311,12 @@ public final class Settings {
           flag(
                   "schedule-lag",
                   "Train each epoch with the rate of the one before, as the reference code does.")
-              .or(false));
+              .or(false)
+              .rule(
+                  recipe -> "false with schedule: step",
+                  recipe ->
+                      !recipe.get(Settings.SCHEDULE_LAG)
+                          || recipe.get(SCHEDULE) == ScheduleUnit.EPOCH));
 
   /** Length of the warm-up. */
   public static final Setting<Double> WARMUP_EPOCHS =
@@ -388,7 +422,7 @@ public final class Settings {
                   "Images whose shorter side is not image-size / crop-ratio are resized to it.")
               .or(
                   "0.875 for images in files, else 1",
-                  recipe -> Optional.of(DataDefaults.cropRatio(recipe))));
+                  recipe -> Optional.of(Datasets.named(recipe.get(DATA)).cropRatio())));
 
   /** Filter of the resize. */
   public static final Setting<Interpolation> INTERPOLATION =
@@ -400,13 +434,15 @@ public final class Settings {
   public static final Setting<List<Double>> MEAN =
       add(
           numbers("mean", atLeast(0).atMost(1), "Mean of the pixels, on the scale 0 to 1.")
-              .or("by data", recipe -> Optional.of(DataDefaults.mean(recipe))));
+              .or("by data", recipe -> Optional.of(RecipeData.defaultMean(recipe)))
+              .rule(RecipeData::onePerChannel, RecipeData.hasAllChannels(() -> Settings.MEAN)));
 
   /** Standard deviation of each channel. */
   public static final Setting<List<Double>> STD =
       add(
           numbers("std", above(0).atMost(1), "Standard deviation of the pixels.")
-              .or("by data", recipe -> Optional.of(DataDefaults.std(recipe))));
+              .or("by data", recipe -> Optional.of(RecipeData.defaultStd(recipe)))
+              .rule(RecipeData::onePerChannel, RecipeData.hasAllChannels(() -> Settings.STD)));
 
   static {
     AugmentationSettings.all().forEach(Settings::add);

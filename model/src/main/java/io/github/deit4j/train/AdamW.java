@@ -3,7 +3,6 @@ package io.github.deit4j.train;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AdamWStep;
-import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.LinkedHashMap;

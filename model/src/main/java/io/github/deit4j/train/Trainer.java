@@ -129,11 +129,11 @@ public final class Trainer {
                 loss(),
                 run.teacher(),
                 Finetuning.averagesHeads(recipe, run.teacher() != null),
-                RecipeData.augmentation(recipe),
+                BatchAugmentation.of(recipe),
                 Finetuning.dropout(recipe),
                 recipe.get(Settings.BATCH),
                 recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
-      Progress progress = resume(state);
+      TrainingProgress progress = resume(state);
       noteMicroBatches(info);
       if (progress.step() == 0) {
         notes.forEach(run.listener()::note);
@@ -162,12 +162,12 @@ public final class Trainer {
             recipe.get(Settings.SOFT_REDUCTION));
   }
 
-  private Progress resume(TrainingState state) throws IOException {
+  private TrainingProgress resume(TrainingState state) throws IOException {
     Optional<Checkpoint> newest = run.folder().checkpoints().newest(run.listener()::note);
-    Progress progress = new Progress();
+    TrainingProgress progress = new TrainingProgress();
     if (newest.isPresent()) {
       state.restore(newest.get());
-      progress = Progress.of(newest.get());
+      progress = TrainingProgress.of(newest.get());
       run.listener().note("resuming from step " + progress.step());
     } else if (run.folder().isResumed()) {
       run.listener().note("there is no checkpoint yet, so the run starts anew");
@@ -180,7 +180,7 @@ public final class Trainer {
   private final class Loop {
     private final TrainingState state;
     private final TrainingStep step;
-    private final Progress progress;
+    private final TrainingProgress progress;
     private final ModelInfo info;
     private final int stepsPerEpoch;
     private final int totalSteps;
@@ -190,7 +190,7 @@ public final class Trainer {
     /** Of the weights as they are; empty if these were not evaluated. */
     private Map<Head, Score> scores = Map.of();
 
-    Loop(TrainingState state, TrainingStep step, Progress progress, ModelInfo info) {
+    Loop(TrainingState state, TrainingStep step, TrainingProgress progress, ModelInfo info) {
       this.state = state;
       this.step = step;
       this.progress = progress;

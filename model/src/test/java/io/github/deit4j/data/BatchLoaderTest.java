@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
-import io.github.deit4j.data.transform.Transform;
 import io.github.deit4j.tensor.ShapeException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Split;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
 import java.io.IOException;
 import java.nio.file.Files;

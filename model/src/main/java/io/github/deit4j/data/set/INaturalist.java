@@ -1,7 +1,7 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.ImageDecoder;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;

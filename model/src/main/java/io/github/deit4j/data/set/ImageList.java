@@ -3,7 +3,7 @@ package io.github.deit4j.data.set;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.github.deit4j.data.transform;
 
+import io.github.deit4j.data.Transform;
 import static io.github.deit4j.data.transform.ImageOp.AUTO_CONTRAST;
 import static io.github.deit4j.data.transform.ImageOp.COLOR;
 import static io.github.deit4j.data.transform.ImageOp.CONTRAST;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.ImageDecoderTest;
+import io.github.deit4j.data.decode.ImageDecoderTest;
 import io.github.deit4j.data.Split;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.github.deit4j.data.transform;
 
+import io.github.deit4j.data.Transform;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

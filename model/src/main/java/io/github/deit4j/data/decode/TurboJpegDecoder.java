@@ -1,4 +1,4 @@
-package io.github.deit4j.data.jpeg;
+package io.github.deit4j.data.decode;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import io.github.deit4j.bindings.turbojpeg.TurboJpeg;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
 import io.github.deit4j.data.Reduction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,4 +1,4 @@
-package io.github.deit4j.data.jpeg;
+package io.github.deit4j.data.decode;
 
 import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.data.DatasetException;

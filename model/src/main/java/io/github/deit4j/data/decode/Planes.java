@@ -1,4 +1,4 @@
-package io.github.deit4j.data.jpeg;
+package io.github.deit4j.data.decode;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** How far a run is: what a checkpoint keeps beside the tensors. */
-final class Progress {
+final class TrainingProgress {
   private int step;
   private double epochLoss;
   private int epochSteps;
@@ -61,9 +61,9 @@ final class Progress {
     return json;
   }
 
-  static Progress of(Checkpoint checkpoint) throws IOException {
+  static TrainingProgress of(Checkpoint checkpoint) throws IOException {
     JsonValue state = checkpoint.state();
-    Progress progress = new Progress();
+    TrainingProgress progress = new TrainingProgress();
     progress.step = Math.toIntExact(checkpoint.step());
     progress.epochLoss = state.get("epochLoss").asDouble();
     progress.epochSteps = state.get("epochSteps").asInt();

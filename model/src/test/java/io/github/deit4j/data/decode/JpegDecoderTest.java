@@ -1,4 +1,4 @@
-package io.github.deit4j.data.jpeg;
+package io.github.deit4j.data.decode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
-import io.github.deit4j.data.ImageDecoderTest;
 import io.github.deit4j.data.Reduction;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

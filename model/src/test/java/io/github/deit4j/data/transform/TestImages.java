@@ -4,8 +4,8 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.random.Philox;
 
 /** Makes small images and streams. */
-final class Images {
-  private Images() {}
+final class TestImages {
+  private TestImages() {}
 
   static Image of(int channels, int height, int width, int... levels) {
     byte[] pixels = new byte[levels.length];

@@ -1,6 +1,5 @@
-package io.github.deit4j.data.transform;
+package io.github.deit4j.data;
 
-import io.github.deit4j.data.Image;
 import io.github.deit4j.random.Philox;
 
 /** Makes an image from an image. Holds no state, so that all threads may share one. */

@@ -1,5 +1,6 @@
-package io.github.deit4j.data;
+package io.github.deit4j.data.decode;
 
+import io.github.deit4j.data.CorruptImageException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;

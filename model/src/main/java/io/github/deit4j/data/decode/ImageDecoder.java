@@ -1,10 +1,8 @@
-package io.github.deit4j.data;
+package io.github.deit4j.data.decode;
 
-import io.github.deit4j.data.jpeg.JpegColors;
-import io.github.deit4j.data.jpeg.JpegDecoder;
-import io.github.deit4j.data.jpeg.JpegHeader;
-import io.github.deit4j.data.jpeg.Planes;
-import io.github.deit4j.data.jpeg.TurboJpegDecoder;
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Reduction;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
