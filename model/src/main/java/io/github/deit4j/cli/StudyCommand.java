@@ -1,7 +1,7 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Split;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.recipe.Recipe;

@@ -1,8 +1,8 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
@@ -20,7 +20,7 @@ import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
-import io.github.deit4j.train.TrainingResult;
+import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;

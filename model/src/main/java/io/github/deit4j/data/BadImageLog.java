@@ -6,14 +6,19 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The distinct unreadable images met so far, and how many are allowed. Owned by one thread. */
-final class BadImageLog {
+public final class BadImageLog {
   private static final int EXAMPLES = 5;
 
   private final int limit;
   private final Consumer<BadImage> listener;
   private final Map<Integer, BadImage> images = new LinkedHashMap<>();
 
-  BadImageLog(int limit, Consumer<BadImage> listener) {
+  /**
+   * Creates an empty log.
+   *
+   * @param listener hears of each image once
+   */
+  public BadImageLog(int limit, Consumer<BadImage> listener) {
     this.limit = limit;
     this.listener = listener;
   }
@@ -23,24 +28,31 @@ final class BadImageLog {
     known.forEach(image -> images.put(image.index(), image));
   }
 
-  /** Counts images, each index once. */
-  void add(List<BadImage> found) throws TooManyBadImagesException {
-    for (BadImage image : found) {
-      if (images.putIfAbsent(image.index(), image) == null) {
-        listener.accept(image);
-        requireLimit();
-      }
+  /** Counts an image, unless it is known. */
+  public void add(BadImage image) {
+    if (images.putIfAbsent(image.index(), image) == null) {
+      listener.accept(image);
     }
   }
 
-  private void requireLimit() throws TooManyBadImagesException {
+  /** Counts images up to the first that is one too many. */
+  void addAll(List<BadImage> found) throws TooManyBadImagesException {
+    for (BadImage image : found) {
+      add(image);
+      requireFew();
+    }
+  }
+
+  /** Requires that there are no more images than allowed. */
+  public void requireFew() throws TooManyBadImagesException {
     if (images.size() > limit) {
       throw new TooManyBadImagesException(
           limit, images.values().stream().limit(EXAMPLES).map(BadImage::toString).toList());
     }
   }
 
-  int count() {
+  /** Returns how many images there are. */
+  public int count() {
     return images.size();
   }
 

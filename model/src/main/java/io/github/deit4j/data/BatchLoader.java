@@ -1,5 +1,8 @@
 package io.github.deit4j.data;
 
+import io.github.deit4j.data.BatchDecoder.DecodedBatch;
+import io.github.deit4j.data.BatchDecoder.Sample;
+import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.random.Purpose;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +81,7 @@ public final class BatchLoader implements AutoCloseable {
    */
   public SampleBatch next() throws DatasetException, InterruptedException {
     DecodedBatch decoded = decoder.take();
-    badImages.add(decoded.bad());
+    badImages.addAll(decoded.bad());
     if (decoded.missing() > 0) {
       throw new DatasetException(
           "none of the data set's "

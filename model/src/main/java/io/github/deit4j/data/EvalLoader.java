@@ -1,5 +1,7 @@
 package io.github.deit4j.data;
 
+import io.github.deit4j.data.BatchDecoder.DecodedBatch;
+import io.github.deit4j.data.BatchDecoder.Sample;
 import io.github.deit4j.random.Purpose;
 import java.util.List;
 import java.util.Optional;
@@ -61,7 +63,7 @@ public final class EvalLoader implements AutoCloseable {
   public Optional<SampleBatch> next() throws DatasetException, InterruptedException {
     while (decoder.underWay() > 0) {
       DecodedBatch decoded = decoder.take();
-      badImages.add(decoded.bad());
+      badImages.addAll(decoded.bad());
       submitAhead();
       if (decoded.batch() != null) {
         return Optional.of(decoded.batch());

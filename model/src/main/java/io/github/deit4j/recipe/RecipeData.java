@@ -2,6 +2,7 @@ package io.github.deit4j.recipe;
 
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
@@ -15,7 +16,6 @@ import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
 import io.github.deit4j.data.transform.RandomResizedCrop;
 import io.github.deit4j.data.transform.Resize;
-import io.github.deit4j.data.Transform;
 import io.github.deit4j.modelfile.Preprocessing;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,6 +1,5 @@
 package io.github.deit4j.recipe;
 
-
 import io.github.deit4j.regnet.RegNetDesign;
 import io.github.deit4j.vit.DeiTConfig;
 

@@ -240,12 +240,14 @@ public final class Settings {
 
   /** Images of a micro-batch. */
   public static final Setting<Integer> BATCH =
-      add(integer("batch", 1, 65_536, "Images that go through the model at once.")
+      add(
+          integer("batch", 1, 65_536, "Images that go through the model at once.")
               .or(64)
               .rule(
                   recipe ->
                       "an even number of images in batch x accumulate, which mixup and cutmix pair",
-                  recipe -> recipe.effectiveBatch() % 2 == 0 || !AugmentationSettings.mixes(recipe)));
+                  recipe ->
+                      recipe.effectiveBatch() % 2 == 0 || !AugmentationSettings.mixes(recipe)));
 
   /** Micro-batches of an optimizer step. */
   public static final Setting<Integer> ACCUMULATE =

@@ -1,11 +1,10 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
@@ -22,6 +21,7 @@ import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +35,6 @@ import java.util.Optional;
  */
 public final class Trainer {
   private static final int EVALUATION_BATCH = 64;
-  private static final int EXAMPLES = 5;
 
   private final Backend backend;
   private final Recipe recipe;
@@ -185,7 +184,8 @@ public final class Trainer {
     private final int stepsPerEpoch;
     private final int totalSteps;
     private final LearningRate.PerStep learningRate;
-    private final Map<Integer, BadImage> badTestImages = new LinkedHashMap<>();
+    private final BadImageLog badTestImages =
+        new BadImageLog(run.maxBad(), run.listener()::badImage);
 
     /** Of the weights as they are; empty if these were not evaluated. */
     private Map<Head, Score> scores = Map.of();
@@ -295,20 +295,6 @@ public final class Trainer {
       return evaluate && progress.improves(scores.get(decidingHead()).top1());
     }
 
-    private void badTestImage(BadImage image) {
-      if (badTestImages.putIfAbsent(image.index(), image) == null) {
-        run.listener().badImage(image);
-      }
-    }
-
-    private void requireFewBadTestImages() throws TooManyBadImagesException {
-      if (badTestImages.size() > run.maxBad()) {
-        throw new TooManyBadImagesException(
-            run.maxBad(),
-            badTestImages.values().stream().limit(EXAMPLES).map(BadImage::toString).toList());
-      }
-    }
-
     private boolean evaluationIsDue() {
       int epochs = progress.step() / stepsPerEpoch;
       return run.test() != null
@@ -327,8 +313,8 @@ public final class Trainer {
       Map<Head, Score> measured =
           new Evaluator(
                   backend, run.test(), info.preprocessing(), EVALUATION_BATCH, run.dataThreads())
-              .evaluate(model, done -> run.listener().evaluating(done, total), this::badTestImage);
-      requireFewBadTestImages();
+              .evaluate(model, done -> run.listener().evaluating(done, total), badTestImages::add);
+      badTestImages.requireFew();
       for (Score score : measured.values()) {
         if (!Double.isFinite(score.loss())) {
           throw DivergedException.inEvaluation(progress.step(), score.loss());
@@ -362,4 +348,15 @@ public final class Trainer {
         });
     return json;
   }
+
+  /**
+   * How a run ended.
+   *
+   * @param step optimizer steps done
+   * @param totalSteps optimizer steps of the whole recipe
+   * @param cancelled whether the listener ended it; it can be resumed then
+   * @param scores of every head on the test images; empty if they were not evaluated at the end
+   */
+  public record TrainingResult(
+      int step, int totalSteps, boolean cancelled, Map<Head, Score> scores) {}
 }

@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImage;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.train.Evaluator.Score;
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -1,8 +1,8 @@
 package io.github.deit4j.data.decode;
 
 import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.Reduction;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.deit4j.bindings.turbojpeg.TurboJpeg;
 import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.Reduction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package io.github.deit4j.data.set;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.Split;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Files;

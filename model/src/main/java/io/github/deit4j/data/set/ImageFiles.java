@@ -2,10 +2,10 @@ package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.Reduction;
 import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.file.Files;

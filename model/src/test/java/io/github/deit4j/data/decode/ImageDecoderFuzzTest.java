@@ -1,9 +1,9 @@
 package io.github.deit4j.data.decode;
 
-import io.github.deit4j.data.CorruptImageException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.github.deit4j.data.CorruptImageException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.stream.Stream;

@@ -1,10 +1,10 @@
 package io.github.deit4j.data.decode;
 
-import io.github.deit4j.data.CorruptImageException;
-import io.github.deit4j.data.Image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Image;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.Reduction;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Arrays;

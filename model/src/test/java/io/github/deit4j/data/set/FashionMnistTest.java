@@ -3,8 +3,8 @@ package io.github.deit4j.data.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

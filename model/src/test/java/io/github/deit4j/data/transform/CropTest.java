@@ -30,7 +30,7 @@ class CropTest {
 
   @Test
   void cutsBlackOutsideTheImage() {
-    Image crop = Crop.cut(TestImages.of(1, 2, 2, 1, 2, 3, 4), -1, 1, 3, 3);
+    Image crop = TestImages.of(1, 2, 2, 1, 2, 3, 4).crop(-1, 1, 3, 3);
     assertThat(TestImages.levels(crop)).containsExactly(0, 0, 0, 2, 0, 0, 4, 0, 0);
   }
 
@@ -39,7 +39,8 @@ class CropTest {
     Image image = TestImages.of(1, 1, 1, 9);
     Set<Integer> places = new TreeSet<>();
     for (int position = 0; position < 200; position++) {
-      int[] levels = TestImages.levels(new RandomCrop(2, 1).apply(image, TestImages.random(position)));
+      int[] levels =
+          TestImages.levels(new RandomCrop(2, 1).apply(image, TestImages.random(position)));
       for (int i = 0; i < 4; i++) {
         if (levels[i] == 9) {
           places.add(i);

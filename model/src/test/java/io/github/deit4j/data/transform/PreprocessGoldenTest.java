@@ -157,7 +157,7 @@ class PreprocessGoldenTest {
               .apply(image, TestImages.none());
       int top = json.get("crop_top").asInt();
       int left = json.get("crop_left").asInt();
-      assertThat(crop.pixels()).isEqualTo(Crop.cut(resized, top, left, size, size).pixels());
+      assertThat(crop.pixels()).isEqualTo(resized.crop(top, left, size, size).pixels());
       return crop;
     }
 
