@@ -2,6 +2,7 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.EvalLoader;
@@ -113,7 +114,7 @@ final class TeachCommand implements Callable<Integer> {
     Preprocessing preprocessing = RecipeData.preprocessing(sameEveryTime);
     try (EvalLoader loader =
             new EvalLoader(
-                images, RecipeData.training(sameEveryTime), BATCH, 1, TeachCommand::refuse);
+                images, RecipeData.training(sameEveryTime), BATCH, 1, BadImageLog.unlimited(TeachCommand::refuse));
         TensorArena arena = backend.arena("teach", NO_LIMIT);
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "teaching", "images", images.size())) {

@@ -23,9 +23,15 @@ public final class BadImageLog {
     this.listener = listener;
   }
 
+  /** Creates a log that allows any number. */
+  public static BadImageLog unlimited(Consumer<BadImage> listener) {
+    return new BadImageLog(Integer.MAX_VALUE, listener);
+  }
+
   /** Takes over images that were counted before, without telling the listener again. */
-  void restore(List<BadImage> known) {
+  public BadImageLog with(List<BadImage> known) {
     known.forEach(image -> images.put(image.index(), image));
+    return this;
   }
 
   /** Counts an image, unless it is known. */
@@ -51,12 +57,24 @@ public final class BadImageLog {
     }
   }
 
+  /** Returns the error that a data set has no image that can be read. */
+  DatasetException noneLeft(Dataset dataset) {
+    return new DatasetException(
+        "none of the data set's %d images can be read, first %s"
+            .formatted(dataset.size(), images.values().iterator().next()));
+  }
+
+  int limit() {
+    return limit;
+  }
+
   /** Returns how many images there are. */
   public int count() {
     return images.size();
   }
 
-  List<BadImage> images() {
+  /** Returns the images in the order in which they were met. */
+  public List<BadImage> images() {
     return List.copyOf(images.values());
   }
 }

@@ -5,7 +5,6 @@ import io.github.deit4j.data.BatchDecoder.Sample;
 import io.github.deit4j.random.Purpose;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * All images of a data set, once and in order, in batches decoded ahead; the last may be smaller.
@@ -31,7 +30,7 @@ public final class EvalLoader implements AutoCloseable {
    * @param transform makes every image one shape
    * @param batchSize images of a batch, positive
    * @param threads threads that decode, positive
-   * @param onBadImage hears of each unreadable image, on the thread that takes the batches
+   * @param badImages counts unreadable images
    * @throws IllegalArgumentException if batch size or threads are not positive
    */
   public EvalLoader(
@@ -39,7 +38,7 @@ public final class EvalLoader implements AutoCloseable {
       Transform transform,
       int batchSize,
       int threads,
-      Consumer<BadImage> onBadImage) {
+      BadImageLog badImages) {
     if (batchSize < 1) {
       throw new IllegalArgumentException(
           "data loader: batch size must be positive, found " + batchSize);
@@ -47,7 +46,7 @@ public final class EvalLoader implements AutoCloseable {
     this.dataset = dataset;
     this.transform = transform;
     this.batchSize = batchSize;
-    this.badImages = new BadImageLog(Integer.MAX_VALUE, onBadImage);
+    this.badImages = badImages;
     this.decoder = new BatchDecoder(threads);
     submitAhead();
   }
@@ -70,11 +69,7 @@ public final class EvalLoader implements AutoCloseable {
       }
     }
     if (badImages.count() == dataset.size()) {
-      throw new DatasetException(
-          "none of the data set's "
-              + dataset.size()
-              + " images can be read, first "
-              + badImages.images().getFirst());
+      throw badImages.noneLeft(dataset);
     }
     return Optional.empty();
   }
@@ -96,16 +91,6 @@ public final class EvalLoader implements AutoCloseable {
     } catch (CorruptImageException e) {
       return new Sample(null, -1, List.of(BadImage.of(index, e)));
     }
-  }
-
-  /** Returns how many images the batches taken so far found unreadable. */
-  public int badImages() {
-    return badImages.count();
-  }
-
-  /** Returns these images, in order. */
-  public List<BadImage> badImageList() {
-    return badImages.images();
   }
 
   /** Ends the loader's threads. The data set stays open. */

@@ -2,6 +2,7 @@ package io.github.deit4j.study;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
@@ -69,7 +70,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
         cosines.put("tokens", cosine(parameter("cls_token"), parameter("dist_token")));
       }
       try (EvalLoader loader =
-              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, image -> {});
+              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, BadImageLog.unlimited(image -> {}));
           TensorArena arena = backend.arena("study", NO_LIMIT)) {
         for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
           arena.reset();

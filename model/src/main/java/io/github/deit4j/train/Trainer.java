@@ -184,6 +184,7 @@ public final class Trainer {
     private final int stepsPerEpoch;
     private final int totalSteps;
     private final LearningRate.PerStep learningRate;
+    private final BadImageLog badImages;
     private final BadImageLog badTestImages =
         new BadImageLog(run.maxBad(), run.listener()::badImage);
 
@@ -195,6 +196,8 @@ public final class Trainer {
       this.step = step;
       this.progress = progress;
       this.info = info;
+      badImages =
+          new BadImageLog(run.maxBad(), run.listener()::badImage).with(progress.badImages());
       stepsPerEpoch = Math.toIntExact(run.train().size() / recipe.effectiveBatch());
       totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
       learningRate = LearningRate.of(recipe, stepsPerEpoch);
@@ -230,9 +233,7 @@ public final class Trainer {
           .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
           .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
-          .maxBad(run.maxBad())
-          .knownBad(progress.badImages())
-          .onBadImage(run.listener()::badImage)
+          .badImages(badImages)
           .open();
     }
 
@@ -247,7 +248,7 @@ public final class Trainer {
       double rate = learningRate.at(number);
       scores = Map.of();
       state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
-      progress.stepDone(loss, loader.badImageList());
+      progress.stepDone(loss, badImages.images());
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("epoch", batch.epoch());
       line.put("loss", loss);
