@@ -114,7 +114,11 @@ final class TeachCommand implements Callable<Integer> {
     Preprocessing preprocessing = RecipeData.preprocessing(sameEveryTime);
     try (EvalLoader loader =
             new EvalLoader(
-                images, RecipeData.training(sameEveryTime), BATCH, 1, BadImageLog.unlimited(TeachCommand::refuse));
+                images,
+                RecipeData.training(sameEveryTime),
+                BATCH,
+                1,
+                BadImageLog.unlimited(TeachCommand::refuse));
         TensorArena arena = backend.arena("teach", NO_LIMIT);
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "teaching", "images", images.size())) {

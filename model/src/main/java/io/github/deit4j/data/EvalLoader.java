@@ -34,11 +34,7 @@ public final class EvalLoader implements AutoCloseable {
    * @throws IllegalArgumentException if batch size or threads are not positive
    */
   public EvalLoader(
-      Dataset dataset,
-      Transform transform,
-      int batchSize,
-      int threads,
-      BadImageLog badImages) {
+      Dataset dataset, Transform transform, int batchSize, int threads, BadImageLog badImages) {
     if (batchSize < 1) {
       throw new IllegalArgumentException(
           "data loader: batch size must be positive, found " + batchSize);

@@ -7,6 +7,8 @@ import static io.github.deit4j.recipe.Setting.flag;
 import static io.github.deit4j.recipe.Setting.integer;
 import static io.github.deit4j.recipe.Setting.number;
 import static io.github.deit4j.recipe.Setting.pattern;
+import static io.github.deit4j.recipe.Setting.rate;
+import static io.github.deit4j.recipe.Setting.share;
 
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Interpolation;
@@ -72,7 +74,6 @@ public final class AugmentationSettings {
                               ? TrainCrop.RANDOM_RESIZED
                               : TrainCrop.RANDOM)));
 
-  /** Least area of the random resized crop. */
   public static final Setting<Double> CROP_MIN_AREA =
       add(
           number(
@@ -81,7 +82,6 @@ public final class AugmentationSettings {
                   "Training: least share of the image's area that random-resized takes.")
               .or(0.08));
 
-  /** Filter of training's resize and of geometric operations. */
   public static final Setting<Interpolation> TRAIN_INTERPOLATION =
       add(
           choice(
@@ -90,7 +90,6 @@ public final class AugmentationSettings {
                   "Training: filter of the resize and of turning, shearing and shifting.")
               .or("as interpolation", recipe -> Optional.of(recipe.get(Settings.INTERPOLATION))));
 
-  /** RandAugment or AutoAugment. */
   public static final Setting<String> AUTO_AUGMENT =
       add(
           pattern(
@@ -101,7 +100,6 @@ public final class AugmentationSettings {
                   "Training: RandAugment (paper: rand-m9-mstd0.5-inc1) or AutoAugment.")
               .or(NO_AUTO_AUGMENT));
 
-  /** Strength of the colour jitter. */
   public static final Setting<Double> COLOR_JITTER =
       add(
           number(
@@ -116,16 +114,13 @@ public final class AugmentationSettings {
                       recipe.get(AugmentationSettings.COLOR_JITTER) == 0
                           || recipe.get(AUTO_AUGMENT).equals(NO_AUTO_AUGMENT)));
 
-  /** How often an image has an erased box. */
   public static final Setting<Double> ERASE =
       add(
-          number(
+          share(
                   "erase",
-                  atLeast(0).atMost(1),
                   "Random erasing: how often an image has erased boxes; 0 = off (paper: 0.25).")
               .or(0.0));
 
-  /** What an erased box is filled with. */
   public static final Setting<Erasure.Fill> ERASE_MODE =
       add(
           choice(
@@ -135,11 +130,9 @@ public final class AugmentationSettings {
                       + " per pixel (pixel).")
               .or(Erasure.Fill.PIXEL));
 
-  /** Most erased boxes of an image. */
   public static final Setting<Integer> ERASE_COUNT =
       add(integer("erase-count", 1, 10, "Random erasing: most boxes of an image.").or(1));
 
-  /** Mixup's α. */
   public static final Setting<Double> MIXUP =
       add(
           number(
@@ -148,7 +141,6 @@ public final class AugmentationSettings {
                   "Mixup: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 0.8).")
               .or(0.0));
 
-  /** CutMix's α. */
   public static final Setting<Double> CUTMIX =
       add(
           number(
@@ -157,12 +149,10 @@ public final class AugmentationSettings {
                   "CutMix: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 1).")
               .or(0.0));
 
-  /** Least side of CutMix's box. */
   public static final Setting<Double> CUTMIX_MIN =
       add(
-          number(
+          share(
                   "cutmix-min",
-                  atLeast(0).atMost(1),
                   "CutMix: least share of the image's side for the box's, with cutmix-max.")
               .or(0.0)
               .rule(
@@ -171,34 +161,15 @@ public final class AugmentationSettings {
                       recipe.get(AugmentationSettings.CUTMIX_MIN)
                           <= recipe.get(AugmentationSettings.CUTMIX_MAX)));
 
-  /** Largest side of CutMix's box. */
   public static final Setting<Double> CUTMIX_MAX =
-      add(
-          number(
-                  "cutmix-max",
-                  atLeast(0).atMost(1),
-                  "CutMix: largest such share; 0 = boxes by area.")
-              .or(0.0));
+      add(share("cutmix-max", "CutMix: largest such share; 0 = boxes by area.").or(0.0));
 
-  /** How often images are mixed. */
   public static final Setting<Double> MIXUP_PROB =
-      add(
-          number(
-                  "mixup-prob",
-                  atLeast(0).atMost(1),
-                  "How often there is mixup or CutMix where they are on.")
-              .or(1.0));
+      add(share("mixup-prob", "How often there is mixup or CutMix where they are on.").or(1.0));
 
-  /** How often CutMix takes the place of mixup. */
   public static final Setting<Double> MIXUP_SWITCH_PROB =
-      add(
-          number(
-                  "mixup-switch-prob",
-                  atLeast(0).atMost(1),
-                  "How often it is CutMix where both are on.")
-              .or(0.5));
+      add(share("mixup-switch-prob", "How often it is CutMix where both are on.").or(0.5));
 
-  /** What shares one draw of mixing. */
   public static final Setting<MixupMode> MIXUP_MODE =
       add(
           choice(
@@ -207,7 +178,6 @@ public final class AugmentationSettings {
                   "Draw the mixing for each effective batch, pair of images, or image (elem).")
               .or(MixupMode.BATCH));
 
-  /** How many times in a row an epoch takes an image. */
   public static final Setting<Integer> REPEATED_AUG =
       add(
           integer(
@@ -218,16 +188,13 @@ public final class AugmentationSettings {
                       + " stays as long; 1 = off (paper: 3).")
               .or(1));
 
-  /** Dropout. */
   public static final Setting<Double> DROPOUT =
       add(
-          number(
+          rate(
                   "dropout",
-                  atLeast(0).below(1),
                   "Rate of dropout behind embedding, attention and both layers of the MLP; 0 = off.")
               .or(0.0));
 
-  /** Decoder of JPEG files. */
   public static final Setting<JpegDecoder> JPEG_DECODER =
       add(
           choice(
@@ -238,7 +205,6 @@ public final class AugmentationSettings {
                   "turbojpeg where libjpeg-turbo is installed, else imageio",
                   recipe -> Optional.of(JpegDecoder.best())));
 
-  /** Whether large JPEG files are decoded at a reduced size. */
   public static final Setting<Boolean> REDUCED_DECODE =
       add(
           flag(

@@ -109,6 +109,16 @@ public final class Setting<T> {
         Setting::shortest);
   }
 
+  /** A number from 0 to 1. */
+  static Setting<Double> share(String key, String description) {
+    return number(key, Range.atLeast(0).atMost(1), description);
+  }
+
+  /** A number from 0 to less than 1. */
+  static Setting<Double> rate(String key, String description) {
+    return number(key, Range.atLeast(0).below(1), description);
+  }
+
   static Setting<List<Double>> numbers(String key, Range range, String description) {
     return new Setting<>(
         key,

@@ -70,7 +70,8 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
         cosines.put("tokens", cosine(parameter("cls_token"), parameter("dist_token")));
       }
       try (EvalLoader loader =
-              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, BadImageLog.unlimited(image -> {}));
+              new EvalLoader(
+                  test, preprocessing.evaluation(), BATCH, 1, BadImageLog.unlimited(image -> {}));
           TensorArena arena = backend.arena("study", NO_LIMIT)) {
         for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
           arena.reset();

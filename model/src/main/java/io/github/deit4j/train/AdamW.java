@@ -35,8 +35,8 @@ public final class AdamW implements Optimizer {
     this.backend = backend;
     this.groups = groups;
     this.settings = settings;
-    OptimizerState.add(state, "exp_avg/", groups, backend, arena);
-    OptimizerState.add(state, "exp_avg_sq/", groups, backend, arena);
+    groups.addZeros(state, "exp_avg/", backend, arena);
+    groups.addZeros(state, "exp_avg_sq/", backend, arena);
   }
 
   @Override

@@ -72,7 +72,12 @@ public final class Evaluator {
     heads(model).forEach(head -> sums.put(head, new Sums()));
     int done = 0;
     try (EvalLoader loader =
-            new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, BadImageLog.unlimited(onBadImage));
+            new EvalLoader(
+                dataset,
+                preprocessing.evaluation(),
+                batch,
+                dataThreads,
+                BadImageLog.unlimited(onBadImage));
         TensorArena arena = backend.arena("evaluation", NO_LIMIT);
         BatchInference inference = new BatchInference(backend)) {
       model.prepare(backend);

@@ -21,6 +21,7 @@ import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
 import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
 import java.util.LinkedHashMap;

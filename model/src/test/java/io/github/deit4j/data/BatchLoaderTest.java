@@ -123,8 +123,7 @@ class BatchLoaderTest {
     var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(7));
     List<BadImage> heard = new ArrayList<>();
     var log = new BadImageLog(3, heard::add);
-    try (var loader =
-        loader(dataset, AS_IT_IS).batchSize(8).badImages(log).open()) {
+    try (var loader = loader(dataset, AS_IT_IS).batchSize(8).badImages(log).open()) {
       int[] indices = NumberedDataset.indices(loader.next());
       assertThat(indices)
           .containsExactly(
@@ -165,7 +164,8 @@ class BatchLoaderTest {
   void oneBadImageTooManyEndsTheRun(int threads) throws Exception {
     var order = new EpochOrder(8, 0, 0, 1);
     var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(5));
-    try (var loader = loader(dataset, AS_IT_IS).batchSize(8).badImages(few(2)).threads(threads).open()) {
+    try (var loader =
+        loader(dataset, AS_IT_IS).batchSize(8).badImages(few(2)).threads(threads).open()) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(TooManyBadImagesException.class)
           .hasMessageContainingAll(
@@ -184,8 +184,7 @@ class BatchLoaderTest {
     var before = new BadImage(order.index(0), "image " + order.index(0), "torn");
     List<BadImage> heard = new ArrayList<>();
     BadImageLog log = new BadImageLog(2, heard::add).with(List.of(before));
-    try (var loader =
-        loader(dataset, AS_IT_IS).batchSize(2).start(0, 1).badImages(log).open()) {
+    try (var loader = loader(dataset, AS_IT_IS).batchSize(2).start(0, 1).badImages(log).open()) {
       assertThat(log.count()).isEqualTo(1);
       loader.next();
       assertThat(log.count()).isEqualTo(2);

@@ -140,7 +140,7 @@ public final class ImageDecoder {
   }
 
   /** Checked before a decoder takes memory for the pixels that a header announces. */
-  public static void requireFewPixels(String name, long pixels, int fileBytes)
+  static void requireFewPixels(String name, long pixels, int fileBytes)
       throws CorruptImageException {
     if (pixels > MAX_PIXELS) {
       throw new CorruptImageException(

@@ -9,7 +9,7 @@ import java.util.Arrays;
  * libjpeg, so that neither an embedded profile nor colour management changes a level. CMYK is taken
  * as Adobe's, stored inverted, and becomes RGB as in Pillow.
  */
-public final class JpegColors {
+final class JpegColors {
   private static final int SCALE_BITS = 16;
   private static final int HALF = 1 << (SCALE_BITS - 1);
   private static final int RED_OF_CR = fixed(1.40200);
@@ -25,7 +25,7 @@ public final class JpegColors {
    * @param header what the file says of its colours
    * @param components the upsampled components as the file stores them
    */
-  public static Image toRgb(JpegHeader header, Raster components) {
+  static Image toRgb(JpegHeader header, Raster components) {
     byte[] levels = Planes.of(components);
     int bands = components.getNumBands();
     int plane = components.getWidth() * components.getHeight();
@@ -44,7 +44,7 @@ public final class JpegColors {
    *
    * @param levels plane after plane; may be overwritten
    */
-  public static byte[] toRgb(byte[] levels, int channels) {
+  static byte[] toRgb(byte[] levels, int channels) {
     int plane = levels.length / channels;
     return switch (channels) {
       case 1 -> Planes.threeTimes(levels, plane);

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * @param componentIds the frame's component numbers
  */
 @SuppressWarnings("ArrayRecordComponent") // never leaves the package
-public record JpegHeader(boolean jfif, int adobeTransform, byte[] componentIds) {
+record JpegHeader(boolean jfif, int adobeTransform, byte[] componentIds) {
   private static final int START_OF_IMAGE = 0xD8;
   private static final int START_OF_SCAN = 0xDA;
   private static final int APP0 = 0xE0;
@@ -21,12 +21,12 @@ public record JpegHeader(boolean jfif, int adobeTransform, byte[] componentIds) 
   private static final int COMPONENTS_AT = 5;
 
   /** Tells whether a file's bytes begin as a JPEG file does. */
-  public static boolean startsWithMagic(byte[] file) {
+  static boolean startsWithMagic(byte[] file) {
     return file.length > 2 && marker(file, 0) == START_OF_IMAGE && file[2] == (byte) 0xFF;
   }
 
   /** Reads the markers; what is cut off or senseless counts as missing, the decoder will tell. */
-  public static JpegHeader read(byte[] file) {
+  static JpegHeader read(byte[] file) {
     boolean jfif = false;
     int transform = -1;
     byte[] ids = {};

@@ -15,13 +15,13 @@ import java.util.Arrays;
  * they would shift levels (Java's grey is linear, for one): grey is copied, palettes are looked up,
  * alpha is left out without blending.
  */
-public final class Planes {
+final class Planes {
   private static final int PIXELS_AT_A_TIME = 4096;
 
   private Planes() {}
 
   /** Returns a picture as RGB. */
-  public static Image toRgb(BufferedImage picture) {
+  static Image toRgb(BufferedImage picture) {
     byte[] levels =
         picture.getColorModel() instanceof IndexColorModel palette
             ? lookUp(picture.getRaster(), palette)
@@ -40,7 +40,7 @@ public final class Planes {
   }
 
   /** Returns the first plane three times. */
-  public static byte[] threeTimes(byte[] levels, int plane) {
+  static byte[] threeTimes(byte[] levels, int plane) {
     byte[] rgb = new byte[Math.multiplyExact(3, plane)];
     for (int channel = 0; channel < 3; channel++) {
       System.arraycopy(levels, 0, rgb, channel * plane, plane);
@@ -49,7 +49,7 @@ public final class Planes {
   }
 
   /** Takes interleaved levels apart, [row, column, channel] to [channel, row, column]. */
-  public static byte[] ofInterleaved(MemorySegment levels, int channels, int plane) {
+  static byte[] ofInterleaved(MemorySegment levels, int channels, int plane) {
     byte[] planes = new byte[Math.multiplyExact(channels, plane)];
     byte[] part = new byte[channels * Math.min(plane, PIXELS_AT_A_TIME)];
     for (int from = 0; from < plane; from += PIXELS_AT_A_TIME) {
@@ -77,7 +77,7 @@ public final class Planes {
   }
 
   /** Returns the bands of a raster as planes of 8-bit levels, [band, row, column]. */
-  public static byte[] of(Raster raster) {
+  static byte[] of(Raster raster) {
     requireIntegers(raster);
     int width = raster.getWidth();
     int bands = raster.getNumBands();

@@ -15,7 +15,7 @@ import java.util.Optional;
  * Decodes JPEG files with libjpeg-turbo: accurate integer DCT, smooth chroma upsampling, as the
  * reference does. Keeps memory of its own for each thread.
  */
-public final class TurboJpegDecoder {
+final class TurboJpegDecoder {
   private static final int MOST_REDUCED = 8;
   private static final long KEPT_BYTES = 1L << 24;
   private static final ThreadLocal<TurboJpegDecoder> OF_THIS_THREAD =
@@ -35,7 +35,7 @@ public final class TurboJpegDecoder {
    *     what
    * @throws CorruptImageException if it announces more pixels than it may have
    */
-  public static Optional<Image> decode(String name, byte[] content, Reduction reduction)
+  static Optional<Image> decode(String name, byte[] content, Reduction reduction)
       throws CorruptImageException {
     MemorySegment handle = TurboJpeg.tjInitDecompress();
     if (handle.equals(MemorySegment.NULL)) {
