@@ -124,14 +124,12 @@ class ListedImagesTest {
     Path list = data.resolve("images.csv");
     Files.writeString(list, Files.readString(list).replace("Aves/1/3.png", "Aves/1/x.png"));
     Path recipe = Files.writeString(dir.resolve("r.yaml"), RECIPE.formatted("image-list"));
-    for (String[] command :
-        new String[][] {
-          {"train", "--recipe", recipe.toString(), "--out", dir.resolve("run").toString()},
-          {"pack", "--out", dir.resolve("packs").toString()}
-        }) {
-      List<String> arguments = new ArrayList<>(List.of(command));
-      arguments.addAll(List.of("--data", data.toString()));
-      Cli refused = Cli.run(arguments.toArray(String[]::new));
+    String from = data.toString();
+    String run = dir.resolve("run").toString();
+    for (Cli refused :
+        List.of(
+            Cli.run("train", "--recipe", recipe.toString(), "--data", from, "--out", run),
+            Cli.run("pack", "--data", from, "--out", dir.resolve("packs").toString()))) {
       assertThat(refused.code()).isEqualTo(ExitCode.BAD_DATA);
       assertThat(refused.err()).contains("images.csv, line 5: expected an image file, found no");
     }

@@ -36,6 +36,9 @@ public final class FashionMnist implements DatasetFormat {
   private static final String IMAGES = "-images-idx3-ubyte";
   private static final String LABELS = "-labels-idx1-ubyte";
 
+  /** Describes the data set. */
+  public FashionMnist() {}
+
   @Override
   public String name() {
     return NAME;

@@ -24,6 +24,8 @@ public abstract class ImageFileFormat implements DatasetFormat {
 
   private static final double IMAGENET_CROP_RATIO = 0.875;
 
+  ImageFileFormat() {}
+
   /**
    * Returns the names of the splits in a folder, of {@code train}, {@code val}, {@code valid},
    * {@code validation} and {@code test}; none if it isn't split.
