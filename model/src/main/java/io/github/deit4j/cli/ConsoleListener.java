@@ -1,6 +1,6 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.TrainingListener;

@@ -1,6 +1,6 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.ImageFileFormat;
 import io.github.deit4j.data.set.ImageFiles;

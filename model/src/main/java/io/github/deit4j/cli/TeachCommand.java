@@ -1,8 +1,8 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.BadImageLog;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.EvalLoader;

@@ -77,4 +77,44 @@ public final class BadImageLog {
   public List<BadImage> images() {
     return List.copyOf(images.values());
   }
+
+  /**
+   * An image of a data set that can't be read.
+   *
+   * @param index its index in the data set
+   * @param name its file or number
+   * @param reason what is wrong with it
+   */
+  public record BadImage(int index, String name, String reason) {
+    /** Describes the exception of a data set. */
+    public static BadImage of(int index, CorruptImageException e) {
+      return new BadImage(index, e.image(), e.reason());
+    }
+
+    @Override
+    public String toString() {
+      return name + ": " + reason;
+    }
+  }
+
+  /** More images of a data set can't be read than the caller allows. */
+  public static final class TooManyBadImagesException extends DatasetException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates the exception.
+     *
+     * @param limit the number of unreadable images allowed
+     * @param examples the first few of them, each with its reason
+     */
+    public TooManyBadImagesException(int limit, List<String> examples) {
+      super(
+          "more than "
+              + limit
+              + " images of the data set can't be read: "
+              + String.join("; ", examples)
+              + (limit + 1 > examples.size() ? "; and others" : "")
+              + ". Repair or remove them, or allow more with --max-bad");
+    }
+  }
 }

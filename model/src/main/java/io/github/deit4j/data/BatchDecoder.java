@@ -1,5 +1,6 @@
 package io.github.deit4j.data;
 
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.tensor.ShapeException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.github.deit4j.data;
 
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BatchDecoder.DecodedBatch;
 import io.github.deit4j.data.BatchDecoder.Sample;
 import io.github.deit4j.random.Purpose;

@@ -1,8 +1,8 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImage;
 import io.github.deit4j.data.BadImageLog;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.EvalLoader;

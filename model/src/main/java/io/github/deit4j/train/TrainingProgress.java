@@ -1,6 +1,6 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.run.Checkpoint;
 import java.io.IOException;

@@ -3,6 +3,8 @@ package io.github.deit4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.BadImageLog.BadImage;
+import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;

@@ -3,6 +3,7 @@ package io.github.deit4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.transform.Pipeline;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.github.deit4j.data.set;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.ImageDecoder;

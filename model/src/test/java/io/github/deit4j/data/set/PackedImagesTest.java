@@ -3,7 +3,7 @@ package io.github.deit4j.data.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.ImageDecoderTest;
