@@ -8,7 +8,7 @@ import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.DeviceProvider;
 import io.github.deit4j.run.Environment;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -41,9 +41,10 @@ final class Diagnosis {
     findings.add(Finding.fine("java heap", "at most " + gib(Runtime.getRuntime().maxMemory())));
     findings.add(hugePages());
     findings.add(backend());
-    findings.add(openBlas());
-    // A lack of CUDA is one only for those who want it.
-    Backends.cudaParts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
+    for (DeviceProvider device : Backends.providers()) {
+      // A lack only for those who want the device.
+      device.parts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
+    }
     findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
     Datasets.ALL.stream()
         .filter(DatasetFormat::isPublished)
@@ -91,18 +92,6 @@ final class Diagnosis {
               ? "slow: start Java with --add-modules jdk.incubator.vector, on a processor with"
                   + " vectors of 256 bits or more"
               : null);
-    }
-  }
-
-  private static Finding openBlas() {
-    try {
-      Backends.Selection selection = Backends.select("openblas", 0);
-      try (Backend backend = selection.backend()) {
-        return Finding.fine("openblas", backend.description() + " (" + selection.reason() + ")");
-      }
-    } catch (DeviceException e) {
-      // A lack only for those who want it.
-      return Finding.fine("openblas", e.getMessage());
     }
   }
 

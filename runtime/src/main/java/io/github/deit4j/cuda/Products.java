@@ -1,6 +1,7 @@
 package io.github.deit4j.cuda;
 
 import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;

@@ -1,4 +1,4 @@
-package io.github.deit4j.cuda;
+package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.tensor.DType;

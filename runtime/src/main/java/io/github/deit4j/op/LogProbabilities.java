@@ -1,4 +1,4 @@
-package io.github.deit4j.device;
+package io.github.deit4j.op;
 
 /** Natural logarithms of class probabilities from one image's float32 logits, in double. */
 public final class LogProbabilities {

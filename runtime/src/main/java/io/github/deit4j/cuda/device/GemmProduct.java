@@ -1,11 +1,8 @@
-package io.github.deit4j.cuda;
+package io.github.deit4j.cuda.device;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.bindings.cublas.Cublas;
-import io.github.deit4j.cuda.device.CublasStatus;
-import io.github.deit4j.cuda.device.CudaContext;
-import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,7 +34,7 @@ final class GemmProduct implements Product {
   @Override
   public void run(Tensor c, Tensor a, Tensor b, float beta, Tensor bias) {
     factor.set(JAVA_FLOAT, 0, beta);
-    CublasStatus.check(
+    Driver.checkCublas(
         "%s: cublasGemmEx for %s".formatted(context.device(), problem),
         Cublas.cublasGemmEx(
             handle,

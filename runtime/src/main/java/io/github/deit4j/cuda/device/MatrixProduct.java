@@ -1,11 +1,7 @@
-package io.github.deit4j.cuda;
+package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cublas.Cublas;
-import io.github.deit4j.cuda.LtProduct.Workspace;
-import io.github.deit4j.cuda.device.Closing;
-import io.github.deit4j.cuda.device.CublasStatus;
-import io.github.deit4j.cuda.device.CudaContext;
-import io.github.deit4j.cuda.device.Driver;
+import io.github.deit4j.cuda.device.LtProduct.Workspace;
 import io.github.deit4j.op.Checks;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
@@ -36,13 +32,13 @@ public final class MatrixProduct implements Closing.Closeable {
    *
    * @param tf32 whether float32 factors may be rounded to TF32 for speed
    */
-  public MatrixProduct(CudaContext context, boolean tf32) {
+  MatrixProduct(CudaContext context, boolean tf32) {
     this.context = context;
     this.tf32 = tf32;
     MemorySegment created = Driver.pointer();
-    CublasStatus.check("cublasLtCreate", Cublas.cublasLtCreate(created));
+    Driver.checkCublas("cublasLtCreate", Cublas.cublasLtCreate(created));
     handle = Driver.get(created);
-    closing.undo(() -> CublasStatus.check("cublasLtDestroy", Cublas.cublasLtDestroy(handle)));
+    closing.undo(() -> Driver.checkCublas("cublasLtDestroy", Cublas.cublasLtDestroy(handle)));
     try {
       long address = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
       workspace = new Workspace(address, WORKSPACE_BYTES);
@@ -116,12 +112,12 @@ public final class MatrixProduct implements Closing.Closeable {
   private MemorySegment gemmHandle() {
     if (gemmHandle.equals(MemorySegment.NULL)) {
       MemorySegment created = Driver.pointer();
-      CublasStatus.check("cublasCreate", Cublas.cublasCreate_v2(created));
+      Driver.checkCublas("cublasCreate", Cublas.cublasCreate_v2(created));
       MemorySegment made = Driver.get(created);
-      closing.undo(() -> CublasStatus.check("cublasDestroy", Cublas.cublasDestroy_v2(made)));
-      CublasStatus.check(
+      closing.undo(() -> Driver.checkCublas("cublasDestroy", Cublas.cublasDestroy_v2(made)));
+      Driver.checkCublas(
           "cublasSetStream", Cublas.cublasSetStream_v2(made, context.stream().handle()));
-      CublasStatus.check(
+      Driver.checkCublas(
           "cublasSetWorkspace",
           Cublas.cublasSetWorkspace_v2(
               made, MemorySegment.ofAddress(workspace.address()), workspace.bytes()));

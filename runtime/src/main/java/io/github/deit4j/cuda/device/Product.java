@@ -1,6 +1,5 @@
-package io.github.deit4j.cuda;
+package io.github.deit4j.cuda.device;
 
-import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.tensor.Tensor;
 
 /**

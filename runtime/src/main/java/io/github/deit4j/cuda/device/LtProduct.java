@@ -1,4 +1,4 @@
-package io.github.deit4j.cuda;
+package io.github.deit4j.cuda.device;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -6,10 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
-import io.github.deit4j.cuda.device.Closing;
-import io.github.deit4j.cuda.device.CublasStatus;
-import io.github.deit4j.cuda.device.CudaContext;
-import io.github.deit4j.cuda.device.Driver;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -98,7 +94,7 @@ final class LtProduct implements Product {
   }
 
   private static void setAttribute(MemorySegment description, int attribute, MemorySegment value) {
-    CublasStatus.check(
+    Driver.checkCublas(
         "cublasLtMatmulDescSetAttribute",
         Cublas.cublasLtMatmulDescSetAttribute(description, attribute, value, value.byteSize()));
   }
@@ -175,7 +171,7 @@ final class LtProduct implements Product {
 
   private void check(String call, int status) {
     if (status != Cublas.CUBLAS_STATUS_SUCCESS()) {
-      CublasStatus.check("%s: %s for %s".formatted(context.device(), call, problem), status);
+      Driver.checkCublas("%s: %s for %s".formatted(context.device(), call, problem), status);
     }
   }
 
