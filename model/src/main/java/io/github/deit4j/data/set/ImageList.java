@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -166,6 +167,11 @@ final class ImageList extends ImageFileFormat {
   private static String text(Path file) throws DatasetException {
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+    } catch (NoSuchFileException e) {
+      throw new DatasetException(
+          "%s: expected a list of images with the columns %s, found no file"
+              .formatted(file, COLUMNS),
+          e);
     } catch (CharacterCodingException e) {
       throw new DatasetException(file + ": expected text in UTF-8, found other bytes", e);
     } catch (IOException e) {

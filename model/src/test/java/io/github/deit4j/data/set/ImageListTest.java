@@ -115,6 +115,14 @@ class ImageListTest {
   }
 
   @Test
+  void refusesAFolderWithoutAList() {
+    assertThat(FORMAT.isIn(dir)).isFalse();
+    assertThatThrownBy(() -> FORMAT.open(dir, Split.TRAIN))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContaining("images.csv: expected a list of images with the columns [path,");
+  }
+
+  @Test
   void refusesOtherBytesThanText() throws IOException {
     Files.write(
         dir.resolve("images.csv"), "path,label,split\nä.png".getBytes(StandardCharsets.ISO_8859_1));
