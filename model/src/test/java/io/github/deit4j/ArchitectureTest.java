@@ -43,8 +43,9 @@ class ArchitectureTest {
           Map.entry("bindings", Set.of()),
           Map.entry("tensor", Set.of("bindings")),
           Map.entry("random", Set.of()),
-          Map.entry("device", Set.of("op", "random", "tensor")),
-          Map.entry("autograd", Set.of("backend", "random", "tensor")),
+          Map.entry("op", Set.of("random", "tensor")),
+          Map.entry("device", Set.of("op", "tensor")),
+          Map.entry("autograd", Set.of("device", "op", "random", "tensor")),
           Map.entry("cpu.kernel", Set.of("random")),
           Map.entry(
               "cpu",
@@ -84,7 +85,7 @@ class ArchitectureTest {
                   "weights",
                   "org.snakeyaml.engine..")),
           Map.entry("run", Set.of("json", "recipe", "weights")),
-          Map.entry("nn", Set.of("autograd", "backend", "random", "tensor")),
+          Map.entry("nn", Set.of("autograd", "device", "random", "tensor")),
           Map.entry("regnet", Set.of("autograd", "backend", "nn", "random", "tensor")),
           Map.entry(
               "deit",
