@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -77,18 +76,13 @@ public final class StudyMeasurement {
     if (convnet == null || plain == null || distilled == null) {
       return;
     }
-    List<List<Integer>> predictions =
+    results.addPredictions(
         List.of(
             labels,
             convnet.predictions().get(Head.CLASS),
             plain.predictions().get(Head.CLASS),
             distilled.predictions().get(Head.CLASS),
             distilled.predictions().get(Head.DISTILLATION),
-            distilled.predictions().get(Head.JOINT));
-    Map<String, List<Integer>> byClassifier = new LinkedHashMap<>();
-    for (int i = 0; i < predictions.size(); i++) {
-      byClassifier.put(StudyResults.CLASSIFIERS.get(i), predictions.get(i));
-    }
-    results.addPredictions(byClassifier);
+            distilled.predictions().get(Head.JOINT)));
   }
 }

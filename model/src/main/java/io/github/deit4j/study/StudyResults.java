@@ -62,13 +62,14 @@ public record StudyResults(
         (layer, cosine) -> all.computeIfAbsent(layer, _ -> new ArrayList<>()).add(cosine));
   }
 
-  /** Adds what one seed's classifiers say about the same images. */
-  void addPredictions(Map<String, List<Integer>> byClassifier) {
-    for (String first : CLASSIFIERS) {
-      for (String second : CLASSIFIERS) {
-        double share =
-            ModelMeasures.disagreement(byClassifier.get(first), byClassifier.get(second));
-        disagreements.computeIfAbsent(new Pair(first, second), _ -> new ArrayList<>()).add(share);
+  /** Adds what one seed's {@link #CLASSIFIERS} say about the same images. */
+  void addPredictions(List<List<Integer>> predictions) {
+    for (int i = 0; i < CLASSIFIERS.size(); i++) {
+      for (int j = 0; j < CLASSIFIERS.size(); j++) {
+        disagreements
+            .computeIfAbsent(
+                new Pair(CLASSIFIERS.get(i), CLASSIFIERS.get(j)), _ -> new ArrayList<>())
+            .add(ModelMeasures.disagreement(predictions.get(i), predictions.get(j)));
       }
     }
   }

@@ -49,18 +49,9 @@ public final class PositionEmbedding {
     int oldLength = length(prefixTokens, oldRows, oldColumns, dim);
     if (embedding.length != oldLength) {
       throw new ShapeException(
-          "position embedding: expected "
-              + oldLength
-              + " numbers for "
-              + prefixTokens
-              + " prefix tokens and a grid of "
-              + oldRows
-              + " × "
-              + oldColumns
-              + " of "
-              + dim
-              + ", found "
-              + embedding.length);
+          "position embedding: expected %d numbers for %s, found %d"
+              .formatted(
+                  oldLength, sizes(prefixTokens, oldRows, oldColumns, dim), embedding.length));
     }
     int prefix = prefixTokens * dim;
     length(0, oldRows, newColumns, dim); // the grid between the two passes must fit an array too
@@ -82,13 +73,7 @@ public final class PositionEmbedding {
     if (prefixTokens < 0 || rows <= 0 || columns <= 0 || dim <= 0) {
       throw new ShapeException(
           "position embedding: expected positive sizes, found "
-              + prefixTokens
-              + " prefix tokens and a grid of "
-              + rows
-              + " × "
-              + columns
-              + " of "
-              + dim);
+              + sizes(prefixTokens, rows, columns, dim));
     }
     try {
       int tokens = Math.addExact(prefixTokens, Math.multiplyExact(rows, columns));
@@ -96,6 +81,11 @@ public final class PositionEmbedding {
     } catch (ArithmeticException e) {
       throw new ShapeException("position embedding: too large for a Java array");
     }
+  }
+
+  private static String sizes(int prefixTokens, int rows, int columns, int dim) {
+    return "%d prefix tokens and a grid of %d × %d of %d"
+        .formatted(prefixTokens, rows, columns, dim);
   }
 
   /** Resamples the middle dimension of {@code [outer, taps.oldSize, inner]}. */
