@@ -44,16 +44,9 @@ final class ZipIndex {
    */
   static Map<String, MemorySegment> read(Path file, MemorySegment content) throws FormatException {
     ZipIndex index = new ZipIndex(file, content);
-    Directory directory = index.directory(index.findEnd());
-    long next = directory.offset();
-    for (long i = 0; i < directory.count(); i++) {
-      index.in.moveTo(next);
-      next = index.readCentralHeader();
-    }
+    index.readDirectory(index.findEnd());
     return index.entries;
   }
-
-  private record Directory(long offset, long count) {}
 
   private long findEnd() throws FormatException {
     long last = bytes - END_BYTES;
@@ -70,23 +63,25 @@ final class ZipIndex {
     throw in.malformed("a zip archive's directory at the end", "none; the file may be cut off");
   }
 
-  private Directory directory(long end) throws FormatException {
-    if (end >= END_64_LOCATOR_BYTES) {
-      in.moveTo(end - END_64_LOCATOR_BYTES);
-      if (in.integer() == END_64_LOCATOR) {
-        in.skip(Integer.BYTES);
-        in.moveTo(in.longInteger());
-        requireSignature(END_64, "zip64 directory end");
-        in.skip(28);
-        long count = in.longInteger();
-        in.skip(Long.BYTES);
-        return new Directory(in.longInteger(), count);
-      }
-    }
+  private void readDirectory(long end) throws FormatException {
     in.moveTo(end + 10);
-    int count = in.unsignedShort();
+    long count = in.unsignedShort();
     in.skip(Integer.BYTES);
-    return new Directory(in.unsignedInteger(), count);
+    long next = in.unsignedInteger();
+    in.moveTo(Math.max(0, end - END_64_LOCATOR_BYTES));
+    if (end >= END_64_LOCATOR_BYTES && in.integer() == END_64_LOCATOR) {
+      in.skip(Integer.BYTES);
+      in.moveTo(in.longInteger());
+      requireSignature(END_64, "zip64 directory end");
+      in.skip(28);
+      count = in.longInteger();
+      in.skip(Long.BYTES);
+      next = in.longInteger();
+    }
+    for (long i = 0; i < count; i++) {
+      in.moveTo(next);
+      next = readCentralHeader();
+    }
   }
 
   /** Returns where the next header begins. */
