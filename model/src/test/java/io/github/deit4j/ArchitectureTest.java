@@ -43,8 +43,9 @@ class ArchitectureTest {
           Map.entry("bindings", Set.of()),
           Map.entry("tensor", Set.of("bindings")),
           Map.entry("random", Set.of()),
-          Map.entry("device", Set.of("op", "random", "tensor")),
-          Map.entry("autograd", Set.of("backend", "random", "tensor")),
+          Map.entry("op", Set.of("random", "tensor")),
+          Map.entry("device", Set.of("op", "tensor")),
+          Map.entry("autograd", Set.of("device", "op", "random", "tensor")),
           Map.entry("cpu.kernel", Set.of("random")),
           Map.entry(
               "cpu",
@@ -64,7 +65,7 @@ class ArchitectureTest {
           Map.entry("weights", Set.of("json", "tensor")),
           Map.entry("data", Set.of("bindings", "data.transform", "random", "tensor", "weights")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
-          Map.entry("nn", Set.of("autograd", "backend", "random", "tensor")),
+          Map.entry("nn", Set.of("autograd", "device", "random", "tensor")),
           Map.entry("regnet", Set.of("autograd", "backend", "nn", "random", "tensor")),
           Map.entry(
               "deit",

@@ -72,7 +72,7 @@ public final class AttentionMaps {
     int heads = config.heads();
     int tokens = config.tokens();
     Tensor probabilities = arena.allocate(1, heads, tokens, tokens);
-    backend.attentionProbabilities(probabilities, qkv, heads);
+    backend.attention().attentionProbabilities(probabilities, qkv, heads);
     float[] values = ImageBatch.toArray(backend, probabilities);
     float[][][] prefixRows = new float[heads][config.prefixTokens()][tokens];
     double[][] mean = new double[tokens][tokens];

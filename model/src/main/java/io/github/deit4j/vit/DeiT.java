@@ -81,10 +81,12 @@ public final class DeiT implements Model {
             make.linear(name + ".attn.qkv", d, 3 * d),
             make.linear(name + ".attn.proj", d, d),
             config.heads()),
+        null,
         make.layerNorm(name + ".norm2", d),
         new Mlp(
             make.linear(name + ".mlp.fc1", d, config.mlpWidth()),
             make.linear(name + ".mlp.fc2", config.mlpWidth(), d)),
+        null,
         rate);
   }
 
@@ -127,7 +129,7 @@ public final class DeiT implements Model {
   public void prepare(Backend backend) {
     for (Parameter parameter : parameters) {
       if (parameter.value().shape().rank() == 2) {
-        backend.prepare(parameter.value());
+        backend.linear().prepare(parameter.value());
       }
     }
   }

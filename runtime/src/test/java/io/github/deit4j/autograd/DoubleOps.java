@@ -116,6 +116,15 @@ final class DoubleOps {
     return y;
   }
 
+  /** Multiplies each column by a number. */
+  static double[] scaleColumns(double[] x, double[] scale) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = x[i] * scale[i % scale.length];
+    }
+    return y;
+  }
+
   static double[] addBranch(double[] x, double[] branch, float[] factors, int images) {
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
