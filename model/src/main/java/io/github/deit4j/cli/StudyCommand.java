@@ -8,7 +8,6 @@ import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.StudyReport;
 import io.github.deit4j.run.RunFolder;
-import io.github.deit4j.study.StudyMeasurement;
 import io.github.deit4j.study.StudyPart;
 import io.github.deit4j.study.StudyResults;
 import java.io.IOException;
@@ -106,7 +105,7 @@ final class StudyCommand implements Callable<Integer> {
       }
       try (Dataset test = Datasets.named(name).open(images, Split.TEST)) {
         terminal.say("measuring the models");
-        report(new StudyMeasurement(backend, test).measure(recipe, parts, seeds, this::weights));
+        report(StudyResults.measure(recipe, parts, seeds, this::weights, backend, test));
       }
     }
     return ExitCode.OK;

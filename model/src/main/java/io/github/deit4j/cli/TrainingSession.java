@@ -9,7 +9,6 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
-import io.github.deit4j.distill.Teachers;
 import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
@@ -106,7 +105,7 @@ record TrainingSession(
               + "; add --set distillation=hard or leave the teacher out");
     }
     int size = recipe.get(Settings.IMAGE_SIZE);
-    Teacher loaded = Teachers.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
+    Teacher loaded = Teacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
     try {
       if (loaded instanceof ModelTeacher model) {
         requireSameChannels(model);
