@@ -10,9 +10,9 @@ import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.train.Evaluator;
 import io.github.deit4j.train.Score;
@@ -128,7 +128,7 @@ final class EvaluateCommand implements Callable<Integer> {
       Dataset dataset, Preprocessing preprocessing, List<BadImage> bad)
       throws IOException, InterruptedException {
     try (Backend backend = backendOptions.open();
-        Model loaded = DeiTFile.load(model.source(), backend).model();
+        Model loaded = SavedModel.load(model.source(), backend).model();
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);

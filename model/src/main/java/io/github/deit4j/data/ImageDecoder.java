@@ -1,9 +1,9 @@
 package io.github.deit4j.data;
 
-import io.github.deit4j.data.jpeg.Planes;
 import io.github.deit4j.data.jpeg.JpegColors;
 import io.github.deit4j.data.jpeg.JpegDecoder;
 import io.github.deit4j.data.jpeg.JpegHeader;
+import io.github.deit4j.data.jpeg.Planes;
 import io.github.deit4j.data.jpeg.TurboJpegDecoder;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -185,7 +185,7 @@ public final class Recipe {
 
   /** Returns the model's configuration for a data set with that many classes. */
   public ModelConfig modelConfig(int classes) {
-    return ModelDefaults.config(this, classes);
+    return ModelSettings.config(this, classes);
   }
 
   /** Returns the images of an optimizer step. */

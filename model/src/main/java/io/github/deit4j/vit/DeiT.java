@@ -3,7 +3,6 @@ package io.github.deit4j.vit;
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.nn.Attention;
 import io.github.deit4j.nn.Block;
 import io.github.deit4j.nn.ForwardPass;
@@ -14,6 +13,8 @@ import io.github.deit4j.nn.Mlp;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.Parameters;
 import io.github.deit4j.nn.PatchEmbedding;
+import io.github.deit4j.nn.TokenLayout;
+import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ public final class DeiT implements Model {
   private final Linear distillationHead;
 
   /**
-   * Creates a model with all parameters zero; {@link DeiTInit} or {@link DeiTFile} gives values.
+   * Creates a model with all parameters zero; {@link #initialize} or a file gives values.
    *
    * @param trainable whether there is room for gradients
    * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
@@ -48,11 +49,8 @@ public final class DeiT implements Model {
     this.arena = backend.arena("model", NO_LIMIT);
     Parameters make = new Parameters(backend, arena, trainable);
     int d = config.width();
-    prefix.add(make.add("cls_token", 1, 1, d));
-    if (config.distilled()) {
-      prefix.add(make.add("dist_token", 1, 1, d));
-    }
-    positions = make.add("pos_embed", 1, config.tokens(), d);
+    config.prefix().forEach(token -> prefix.add(make.add(token, 1, 1, d)));
+    positions = make.add(TokenLayout.POSITIONS, 1, config.tokens(), d);
     int patch = config.patchSize();
     patchEmbedding =
         new PatchEmbedding(
@@ -100,7 +98,12 @@ public final class DeiT implements Model {
 
   @Override
   public void initialize(Backend backend, long seed) {
-    DeiTInit.initialize(this, backend, seed);
+    ViTInit.initialize(parameters, config, backend, seed);
+  }
+
+  @Override
+  public OnnxGraph toOnnx(Backend backend) {
+    return ViTGraph.of(config, backend, tensors());
   }
 
   @Override

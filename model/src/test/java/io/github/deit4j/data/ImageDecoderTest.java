@@ -1,9 +1,9 @@
 package io.github.deit4j.data;
 
-import io.github.deit4j.data.jpeg.Planes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.jpeg.Planes;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;

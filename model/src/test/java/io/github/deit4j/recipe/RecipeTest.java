@@ -75,17 +75,17 @@ class RecipeTest {
   void aRegNetHasNumbersOfItsOwn() {
     Recipe small =
         Recipe.parse("r", "data: cifar10\nmodel: regnety_002\nimage-size: 32\nstem-stride: 1\n");
-    assertThat(small.modelConfig(10).toMetadata())
-        .containsEntry("model.widths", "[24,56,152,368]")
-        .containsEntry("model.stem-stride", "1");
+    assertThat(small.modelConfig(10).toJson())
+        .containsEntry("widths", List.of(24, 56, 152, 368))
+        .containsEntry("stem-stride", 1);
     assertThat(Recipe.parse("r", small.toYaml())).isEqualTo(small);
     String custom = "data: cifar10\nmodel: custom-regnety\nimage-size: 32\nchannels: 3\ndepth: 5\n";
     assertThatThrownBy(() -> Recipe.parse("r", custom))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("r: initial-width: expected an integer");
     String numbers = custom + "initial-width: 16\nwidth-slope: 10\nwidth-multiplier: 2\n";
-    assertThat(Recipe.parse("r", numbers + "group-width: 8\n").modelConfig(10).toMetadata())
-        .containsEntry("model.depths", "[1,2,2]");
+    assertThat(Recipe.parse("r", numbers + "group-width: 8\n").modelConfig(10).toJson())
+        .containsEntry("depths", List.of(1, 2, 2));
     assertThatThrownBy(() -> Recipe.parse("r", SMALL + "stem-stride: 1\n"))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("r: stem-stride: expected no such key with model: deit_tiny");

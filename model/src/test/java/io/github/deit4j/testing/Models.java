@@ -5,7 +5,6 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
@@ -58,7 +57,8 @@ public final class Models {
   public static RegNet regNet(Backend backend, RegNetConfig config, long seed) {
     RegNet model = new RegNet(backend, config, false, 0);
     SplittableRandom random = new SplittableRandom(seed);
-    DeiTFile.values(model)
+    model
+        .tensors()
         .forEach(
             (name, tensor) -> {
               float[] values = Tensors.gaussian(random, tensor.elements(), 0.2);

@@ -50,6 +50,13 @@ public interface Backend extends AutoCloseable {
    */
   void read(MemorySegment to, Tensor from);
 
+  /** Returns a float32 tensor's numbers as an array. */
+  default float[] toArray(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    read(MemorySegment.ofArray(values), tensor);
+    return values;
+  }
+
   /**
    * Returns how many images of a batch a forward pass without gradients should take at once. By
    * default all, for devices that a single op has to fill.

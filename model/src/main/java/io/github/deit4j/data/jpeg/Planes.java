@@ -1,8 +1,8 @@
 package io.github.deit4j.data.jpeg;
 
-import io.github.deit4j.data.Image;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import io.github.deit4j.data.Image;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;

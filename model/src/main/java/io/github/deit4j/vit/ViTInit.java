@@ -14,16 +14,14 @@ import java.util.stream.IntStream;
  * a convolution, uniform within ±1/√(channels·patch²), bias included. The reference truncates at
  * ±2, 100 deviations, which no draw reaches.
  */
-public final class DeiTInit {
+final class ViTInit {
   private static final int PURPOSE = 0x2000;
   private static final double DEVIATION = 0.02;
 
-  private DeiTInit() {}
+  private ViTInit() {}
 
   /** Gives every parameter its first value; each has a random stream of its own. */
-  public static void initialize(DeiT model, Backend backend, long seed) {
-    List<Parameter> parameters = model.parameters();
-    DeiTConfig config = model.config();
+  static void initialize(List<Parameter> parameters, ViTConfig config, Backend backend, long seed) {
     double bound =
         1 / StrictMath.sqrt((double) config.channels() * config.patchSize() * config.patchSize());
     IntStream.range(0, parameters.size())
