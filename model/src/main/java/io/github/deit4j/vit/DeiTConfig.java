@@ -12,28 +12,10 @@ import java.util.Map;
 /**
  * The sizes of a DeiT (Touvron et al. 2021, table 1).
  *
- * @param imageSize rows and columns of an image
- * @param patchSize rows and columns of a patch; divides imageSize
- * @param channels channels of an image
- * @param classes number of classes
- * @param width embedding width D; a multiple of heads
- * @param depth number of blocks
- * @param heads attention heads
- * @param mlpWidth hidden width of the feed-forward part
+ * @param sizes what all vision transformers have
  * @param distilled whether there is a distillation token with a head of its own
  */
-public record DeiTConfig(
-    int imageSize,
-    int patchSize,
-    int channels,
-    int classes,
-    int width,
-    int depth,
-    int heads,
-    int mlpWidth,
-    boolean distilled)
-    implements ViTConfig {
-
+public record DeiTConfig(Sizes sizes, boolean distilled) implements ViTConfig {
   private record Size(int width, int heads) {}
 
   private static final Map<String, Size> SIZES =
@@ -51,9 +33,9 @@ public record DeiTConfig(
           "deit_base_distilled_patch16_384");
 
   /**
-   * Checks the sizes against each other.
+   * Creates a configuration of {@link Sizes}.
    *
-   * @throws IllegalArgumentException naming the size, the expectation and the finding
+   * @throws IllegalArgumentException if they do not go with each other
    */
   public DeiTConfig(
       int imageSize,
@@ -65,16 +47,9 @@ public record DeiTConfig(
       int heads,
       int mlpWidth,
       boolean distilled) {
-    this.imageSize = imageSize;
-    this.patchSize = patchSize;
-    this.channels = channels;
-    this.classes = classes;
-    this.width = width;
-    this.depth = depth;
-    this.heads = heads;
-    this.mlpWidth = mlpWidth;
-    this.distilled = distilled;
-    check();
+    this(
+        new Sizes(imageSize, patchSize, channels, classes, width, depth, heads, mlpWidth),
+        distilled);
   }
 
   /** Returns the registered names, as the reference code has them. */
@@ -94,21 +69,13 @@ public record DeiTConfig(
     String[] parts = name.split("_", -1);
     Size size = SIZES.get(parts[1]);
     int image = Integer.parseInt(parts[parts.length - 1]);
-    boolean distilled = name.contains("distilled");
     return new DeiTConfig(
-        image, 16, 3, 1000, size.width(), 12, size.heads(), 4 * size.width(), distilled);
+        Sizes.published(image, 16, size.width(), 12, size.heads()), name.contains("distilled"));
   }
 
   @Override
-  public DeiTConfig withClasses(int count) {
-    return new DeiTConfig(
-        imageSize, patchSize, channels, count, width, depth, heads, mlpWidth, distilled);
-  }
-
-  @Override
-  public DeiTConfig withImageSize(int size) {
-    return new DeiTConfig(
-        size, patchSize, channels, classes, width, depth, heads, mlpWidth, distilled);
+  public DeiTConfig with(Sizes other) {
+    return new DeiTConfig(other, distilled);
   }
 
   @Override
@@ -140,18 +107,18 @@ public record DeiTConfig(
         "architectures",
         List.of(distilled ? "DeiTForImageClassificationWithTeacher" : "ViTForImageClassification"));
     json.put("model_type", distilled ? "deit" : "vit");
-    json.put("hidden_size", width);
-    json.put("num_hidden_layers", depth);
-    json.put("num_attention_heads", heads);
-    json.put("intermediate_size", mlpWidth);
+    json.put("hidden_size", width());
+    json.put("num_hidden_layers", depth());
+    json.put("num_attention_heads", heads());
+    json.put("intermediate_size", mlpWidth());
     json.put("hidden_act", "gelu");
     json.put("hidden_dropout_prob", 0.0);
     json.put("attention_probs_dropout_prob", 0.0);
     json.put("initializer_range", 0.02);
     json.put("layer_norm_eps", LayerNorm.EPSILON);
-    json.put("image_size", imageSize);
-    json.put("patch_size", patchSize);
-    json.put("num_channels", channels);
+    json.put("image_size", imageSize());
+    json.put("patch_size", patchSize());
+    json.put("num_channels", channels());
     json.put("qkv_bias", true);
     DeiTNames names = distilled ? DeiTNames.DEIT : DeiTNames.VIT;
     return new HuggingFaceModel(json, names, HuggingFaceModel.ImageProcessor.DEIT);

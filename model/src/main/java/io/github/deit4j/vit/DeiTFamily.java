@@ -56,17 +56,8 @@ public final class DeiTFamily extends ViTFamily {
   }
 
   @Override
-  ViTConfig config(Sizes s) {
-    return new DeiTConfig(
-        s.imageSize(),
-        s.patchSize(),
-        s.channels(),
-        s.classes(),
-        s.width(),
-        s.depth(),
-        s.heads(),
-        s.mlpWidth(),
-        s.distilled());
+  DeiTConfig config(ViTConfig.Sizes sizes, boolean distilled) {
+    return new DeiTConfig(sizes, distilled);
   }
 
   @Override

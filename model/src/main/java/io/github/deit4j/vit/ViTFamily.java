@@ -8,6 +8,7 @@ import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.vit.ViTConfig.Sizes;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -28,24 +29,12 @@ abstract class ViTFamily implements ModelFamily {
       Hyperparameter.number(
           "mlp-ratio", 0, true, 64, "DeiT: hidden width of the MLP divided by width.", 1);
 
-  /** What every member is made of. */
-  record Sizes(
-      int imageSize,
-      int patchSize,
-      int channels,
-      int classes,
-      int width,
-      int depth,
-      int heads,
-      int mlpWidth,
-      boolean distilled) {}
-
   /**
    * Returns the family's configuration with these sizes.
    *
-   * @throws IllegalArgumentException if they do not go with each other
+   * @param distilled whether there is a distillation token, for a family that knows it
    */
-  abstract ViTConfig config(Sizes sizes);
+  abstract ViTConfig config(Sizes sizes, boolean distilled);
 
   /** Returns the configuration of a registered name. */
   @Override
@@ -105,8 +94,8 @@ abstract class ViTFamily implements ModelFamily {
             width,
             values.get(Hyperparameter.DEPTH),
             values.get(HEADS),
-            (int) (width * values.get(MLP_RATIO)),
-            values.get(Hyperparameter.DISTILLED)));
+            (int) (width * values.get(MLP_RATIO))),
+        values.get(Hyperparameter.DISTILLED));
   }
 
   final ViTConfig read(JsonValue json, boolean distilled) throws JsonException {
@@ -119,8 +108,8 @@ abstract class ViTFamily implements ModelFamily {
             json.get("width").asInt(),
             json.get("depth").asInt(),
             json.get("heads").asInt(),
-            json.get("mlp-width").asInt(),
-            distilled));
+            json.get("mlp-width").asInt()),
+        distilled);
   }
 
   /** Reads the sizes from the tensors; heads are those of a registered model, or 64 wide. */
@@ -146,8 +135,8 @@ abstract class ViTFamily implements ModelFamily {
             width,
             depth,
             heads.isPresent() ? heads.getAsInt() : heads(width, depth),
-            hidden.size(0),
-            distilled));
+            hidden.size(0)),
+        distilled);
   }
 
   /** Returns how many tokens in front have a position. */
