@@ -3,6 +3,7 @@ package io.github.deit4j.modelfile;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.regnet.RegNetFamily;
+import io.github.deit4j.vit.DeiT3Family;
 import io.github.deit4j.vit.DeiTFamily;
 import java.util.List;
 
@@ -12,6 +13,7 @@ public final class ModelFamilies {
   public static final List<ModelFamily> ALL =
       List.of(
           DeiTFamily.INSTANCE, //
+          DeiT3Family.INSTANCE,
           RegNetFamily.INSTANCE);
 
   private ModelFamilies() {}

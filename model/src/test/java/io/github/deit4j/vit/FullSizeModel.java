@@ -15,6 +15,7 @@ import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.nn.DropPath;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
@@ -25,7 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A model of golden item 4: sizes from its JSON file, everything else from {@link HashFill}. */
+/** A model of golden items 4 and 12: sizes from its JSON file, everything else from {@link HashFill}. */
 final class FullSizeModel implements AutoCloseable {
   private static final int HEAD_WIDTH = 64;
 
@@ -33,7 +34,7 @@ final class FullSizeModel implements AutoCloseable {
   private final JsonValue json;
   private final HashFill fill;
   private final TensorArena step;
-  private final DeiT model;
+  private final Model model;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, float[]> activations = new LinkedHashMap<>();
   private double loss;
@@ -43,7 +44,7 @@ final class FullSizeModel implements AutoCloseable {
     this.json = json;
     this.fill = new HashFill(Long.parseUnsignedLong(json.get("seed").value().toString()));
     this.step = backend.arena("step", Long.MAX_VALUE);
-    this.model = new DeiT(backend, config(), true, 0);
+    this.model = config().create(backend, true, 0);
     model.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
     for (JsonValue row : json.get("parameters").items()) {
       Parameter parameter = parameter(row.get("name").asString());
@@ -61,7 +62,23 @@ final class FullSizeModel implements AutoCloseable {
         row.get("scale").asDouble());
   }
 
-  private DeiTConfig config() throws IOException {
+  /** Newer files say the sizes, older ones leave them to the shapes. */
+  private ViTConfig config() throws IOException {
+    if (json.has("layer_scale") && json.get("layer_scale").asBoolean()) {
+      assertThat(json.get("no_embed_class").asBoolean()).isTrue();
+      assertThat(json.get("distilled").asBoolean()).isFalse();
+      assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
+      return new DeiT3Config(
+          new ViTConfig.Sizes(
+              json.get("image_size").asInt(),
+              json.get("patch_size").asInt(),
+              json.get("input").get("shape").asInts()[1],
+              json.get("classes").asInt(),
+              json.get("embed_dim").asInt(),
+              json.get("depth").asInt(),
+              json.get("heads").asInt(),
+              json.get("mlp_hidden").asInt()));
+    }
     var shapes = new LinkedHashMap<String, int[]>();
     for (JsonValue row : json.get("parameters").items()) {
       shapes.put(row.get("name").asString(), row.get("shape").asInts());
