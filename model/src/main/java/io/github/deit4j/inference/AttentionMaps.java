@@ -75,7 +75,7 @@ public final class AttentionMaps {
     int heads = layout.heads();
     int tokens = layout.tokens();
     Tensor probabilities = arena.allocate(1, heads, tokens, tokens);
-    backend.attentionProbabilities(probabilities, qkv, heads);
+    backend.attention().attentionProbabilities(probabilities, qkv, heads);
     float[] values = backend.toArray(probabilities);
     float[][][] prefixRows = new float[heads][layout.prefix().size()][tokens];
     double[][] mean = new double[tokens][tokens];

@@ -129,7 +129,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     }
 
     private float[] token(Tensor x, int token, Tensor to) {
-      backend.selectToken(to, x, token);
+      backend.pixels().selectToken(to, x, token);
       return backend.toArray(to);
     }
   }

@@ -72,7 +72,7 @@ final class AugmentedBatch {
     Tensor images = erased(arena, from, to);
     List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
     if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
-      backend.mix(images, erased(arena, batch.size() - to, batch.size() - from), pixels);
+      backend.pixels().mix(images, erased(arena, batch.size() - to, batch.size() - from), pixels);
     }
     return images;
   }
@@ -80,8 +80,9 @@ final class AugmentedBatch {
   private Tensor erased(TensorArena arena, int from, int to) {
     Tensor pixels = bytes.slice(from, to);
     Tensor images = arena.allocate(DType.F32, pixels.shape());
-    backend.normalize(
-        images, pixels, augmentation.normalize().mean(), augmentation.normalize().std());
+    backend
+        .pixels()
+        .normalize(images, pixels, augmentation.normalize().mean(), augmentation.normalize().std());
     List<Erasure> erasures = new ArrayList<>();
     for (int i = from; i < to; i++) {
       erasures.addAll(
@@ -96,7 +97,7 @@ final class AugmentedBatch {
                   batch.width()));
     }
     if (!erasures.isEmpty()) {
-      backend.erase(images, erasures);
+      backend.pixels().erase(images, erasures);
     }
     return images;
   }

@@ -45,7 +45,7 @@ public final class Ema implements AutoCloseable {
 
   private void take(List<Parameter> sources) {
     for (Parameter source : sources) {
-      backend.ema(of(source), source.value(), decay);
+      backend.optimizer().ema(of(source), source.value(), decay);
     }
   }
 

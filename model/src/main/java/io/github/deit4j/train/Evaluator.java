@@ -117,7 +117,9 @@ public final class Evaluator {
       Shape images = Shape.of(labels.length);
       Tensor rankTensor = ops.arena().allocate(DType.I32, images);
       Tensor lossTensor = ops.arena().allocate(DType.F64, images);
-      ops.backend().score(rankTensor, lossTensor, x, head == Head.JOINT ? second : null, labels);
+      ops.backend()
+          .loss()
+          .score(rankTensor, lossTensor, x, head == Head.JOINT ? second : null, labels);
       ranks = new int[labels.length];
       losses = new double[labels.length];
       ops.backend().read(MemorySegment.ofArray(ranks), rankTensor);

@@ -39,8 +39,7 @@ public final class DeiT3Family extends ViTFamily {
         public Map<String, List<String>> byTimmName(Set<String> tensors) {
           return tensors.stream()
               .collect(
-                  toMap(
-                      name -> REFERENCE.matcher(name).replaceFirst(".ls$1.gamma"), List::of));
+                  toMap(name -> REFERENCE.matcher(name).replaceFirst(".ls$1.gamma"), List::of));
         }
       };
 

@@ -18,6 +18,9 @@ final class ViTInit {
   private static final int PURPOSE = 0x2000;
   private static final double DEVIATION = 0.02;
 
+  /** Of DeiT III (facebookresearch/deit, models_v2.py). */
+  private static final float LAYER_SCALE = 1e-4f;
+
   private ViTInit() {}
 
   /** Gives every parameter its first value; each has a random stream of its own. */
@@ -42,6 +45,9 @@ final class ViTInit {
   private static Source source(String name, Philox random, double bound) {
     if (name.startsWith("patch_embed.")) {
       return () -> (float) ((2 * random.nextDouble() - 1) * bound);
+    }
+    if (name.endsWith(".gamma")) {
+      return () -> LAYER_SCALE;
     }
     if (name.contains("norm")) {
       float constant = name.endsWith(".weight") ? 1f : 0f;

@@ -28,6 +28,7 @@ abstract class VisionTransformer implements Model {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final ViTConfig config;
+  private final boolean layerScale;
   private final TensorArena arena;
   private final List<Parameter> parameters;
   private final List<Parameter> prefix = new ArrayList<>();
@@ -48,6 +49,7 @@ abstract class VisionTransformer implements Model {
   VisionTransformer(
       Backend backend, ViTConfig config, boolean trainable, double dropPath, boolean layerScale) {
     this.config = config;
+    this.layerScale = layerScale;
     this.arena = backend.arena("model", NO_LIMIT);
     Parameters make = new Parameters(backend, arena, trainable);
     int d = config.width();
@@ -81,11 +83,17 @@ abstract class VisionTransformer implements Model {
             make.linear(name + ".attn.qkv", d, 3 * d),
             make.linear(name + ".attn.proj", d, d),
             config.heads()),
+        scale(make, name + ".ls1.gamma"),
         make.layerNorm(name + ".norm2", d),
         new Mlp(
             make.linear(name + ".mlp.fc1", d, config.mlpWidth()),
             make.linear(name + ".mlp.fc2", config.mlpWidth(), d)),
+        scale(make, name + ".ls2.gamma"),
         rate);
+  }
+
+  private Parameter scale(Parameters make, String name) {
+    return layerScale ? make.add(name, config.width()) : null;
   }
 
   @Override
@@ -132,7 +140,7 @@ abstract class VisionTransformer implements Model {
   public final void prepare(Backend backend) {
     for (Parameter parameter : parameters) {
       if (parameter.value().shape().rank() == 2) {
-        backend.prepare(parameter.value());
+        backend.linear().prepare(parameter.value());
       }
     }
   }

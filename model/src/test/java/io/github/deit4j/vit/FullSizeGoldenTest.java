@@ -189,7 +189,8 @@ class FullSizeGoldenTest {
                     .containsExactly(json.get("predicted_class").asInts())));
   }
 
-  private static void addLoss(List<DynamicTest> tests, FullSizeModel model, JsonValue json) {
+  private static void addLoss(List<DynamicTest> tests, FullSizeModel model, JsonValue json)
+      throws IOException {
     tests.add(
         DynamicTest.dynamicTest(
             "training loss",
@@ -200,8 +201,7 @@ class FullSizeGoldenTest {
               }
             }));
     if (json.has("bce_loss")) {
-      tests.add(
-          DynamicTest.dynamicTest("binary cross entropy", () -> assertBinary(model, json)));
+      tests.add(DynamicTest.dynamicTest("binary cross entropy", () -> assertBinary(model, json)));
     }
   }
 

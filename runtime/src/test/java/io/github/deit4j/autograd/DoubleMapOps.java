@@ -1,6 +1,6 @@
 package io.github.deit4j.autograd;
 
-/** {@link MapOps} in double, written down as their formulas read. */
+/** {@link FeatureMapOps} in double, written down as their formulas read. */
 final class DoubleMapOps {
   private DoubleMapOps() {}
 

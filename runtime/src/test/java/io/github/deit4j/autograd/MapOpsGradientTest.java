@@ -108,13 +108,13 @@ class MapOpsGradientTest {
     }
   }
 
-  private MapOps.Normalization normalization(Parameter w, Parameter b) {
+  private FeatureMapOps.Normalization normalization(Parameter w, Parameter b) {
     int channels = Math.toIntExact(w.value().elements());
     Tensor mean = arena.allocate(channels);
     Tensor variance = arena.allocate(channels);
     backend.fill(mean, 0f);
     backend.fill(variance, 1f);
-    return new MapOps.Normalization(w, b, mean, variance, EPSILON, 0.1);
+    return new FeatureMapOps.Normalization(w, b, mean, variance, EPSILON, 0.1);
   }
 
   @Test
@@ -160,7 +160,7 @@ class MapOpsGradientTest {
     Tensor x = Tensors.of(backend, arena, new float[] {1, 2, 3, 6}, 4, 1, 1, 1);
     Parameter w = new Parameter("w", Tensors.of(backend, arena, new float[1], 1), null);
     Parameter b = new Parameter("b", Tensors.of(backend, arena, new float[1], 1), null);
-    MapOps.Normalization by = normalization(w, b);
+    FeatureMapOps.Normalization by = normalization(w, b);
     Ops.inference(backend, arena).maps().batchNorm(x, null, by, false);
     assertThat(Tensors.floats(backend, by.runningMean())[0]).isCloseTo(0.3f, within(1e-6f));
     // Σ(x − 3)² = 14, unbiased 14/3
@@ -173,8 +173,8 @@ class MapOpsGradientTest {
     Tensor x = arena.allocate(1, 1, 1, 3);
     Parameter w = new Parameter("w", arena.allocate(3), null);
     Parameter b = new Parameter("b", arena.allocate(3), null);
-    MapOps maps = Ops.inference(backend, arena).maps();
-    MapOps.Normalization by = normalization(w, b);
+    FeatureMapOps maps = Ops.inference(backend, arena).maps();
+    FeatureMapOps.Normalization by = normalization(w, b);
     assertThatThrownBy(() -> maps.batchNorm(x, null, by, false))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("2 pixels or more");
@@ -183,7 +183,7 @@ class MapOpsGradientTest {
   @Test
   void convolutionChecksItsShapes() {
     Tensor x = arena.allocate(1, 5, 5, 6);
-    MapOps maps = Ops.inference(backend, arena).maps();
+    FeatureMapOps maps = Ops.inference(backend, arena).maps();
     for (int[] weight : new int[][] {{4, 5, 3, 3}, {4, 6, 3, 1}, {4, 3, 3, 3}}) {
       Parameter w = new Parameter("w", arena.allocate(weight), null);
       assertThatThrownBy(() -> maps.convolution(x, w, 1, 1)).isInstanceOf(ShapeException.class);

@@ -15,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  * channels at a time through blocks of pixels that fit a cache, with the sums in registers; the
  * channels left over go through the scalar loops.
  */
-public final class VectorBatchNorm implements BatchNorm {
+public final class VectorBatchNorm implements BatchNormKernel {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();

@@ -173,13 +173,13 @@ public final class KernelWarmUp {
   }
 
   private void attention() {
-    var sizes = new Attention.Sizes(TOKENS, 1, HEAD_WIDTH, 0.25f);
+    var sizes = new AttentionKernel.Sizes(TOKENS, 1, HEAD_WIDTH, 0.25f);
     MemorySegment qkv = numbers(TOKENS * 3 * HEAD_WIDTH);
     MemorySegment gradient = numbers(TOKENS * 3 * HEAD_WIDTH);
     MemorySegment y = numbers(TOKENS * HEAD_WIDTH);
     MemorySegment max = numbers(TOKENS);
     MemorySegment reciprocal = numbers(TOKENS);
-    Attention attention = kernels.attention();
+    AttentionKernel attention = kernels.attention();
     repeat(
         ATTENTIONS, () -> attention.forward(y, max, reciprocal, qkv, sizes, 0, 0, TOKENS, scratch));
     repeat(
@@ -212,7 +212,7 @@ public final class KernelWarmUp {
     MemorySegment rstd = numbers(LINES);
     MemorySegment weight = numbers(WIDTH);
     MemorySegment bias = numbers(WIDTH);
-    LayerNorm norm = kernels.layerNorm();
+    LayerNormKernel norm = kernels.layerNorm();
     repeat(OVER_ROWS, () -> norm.forward(y, mean, rstd, x, weight, bias, 1e-6f, WIDTH, 0, LINES));
     repeat(OVER_ROWS, () -> norm.backward(y, y, x, x, weight, mean, rstd, WIDTH, 0, LINES));
     repeat(

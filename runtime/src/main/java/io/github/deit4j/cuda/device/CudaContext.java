@@ -1,9 +1,7 @@
 package io.github.deit4j.cuda.device;
 
-import io.github.deit4j.cuda.MatrixProduct;
 import io.github.deit4j.device.DeviceFailureException;
 import io.github.deit4j.device.DeviceVersionException;
-import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -11,10 +9,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * A device at work for one backend: its context, the stream that all work goes to in order,
- * kernels, matrix products and copies. May be used from several threads; the work is queued in the
- * order of the calls. Nothing here waits for the device but {@link #read}, {@link #synchronize} and
- * {@link #close}; failures of kernels come to light there.
+ * A device at work for one backend: its context, the stream that all work goes to in order, kernels
+ * and copies. May be used from several threads; the work is queued in the order of the calls.
+ * Nothing here waits for the device but {@link #read}, {@link #synchronize} and {@link #close};
+ * failures of kernels come to light there.
  */
 public final class CudaContext implements Closing.Closeable {
   /** From here on there are BF16 and TF32. */
@@ -32,7 +30,6 @@ public final class CudaContext implements Closing.Closeable {
   private final CudaStream stream;
   private final KernelCompiler compiler;
   private final Transfers transfers;
-  private final MatrixProduct matrixProduct;
   private String lastKernel = "none";
   private boolean closed;
 
@@ -47,7 +44,7 @@ public final class CudaContext implements Closing.Closeable {
    * @throws io.github.deit4j.device.DeviceMemoryException if the device has no memory left
    * @throws DeviceFailureException if a call fails
    */
-  public CudaContext(int ordinal, Precision precision) {
+  public CudaContext(int ordinal) {
     CudaLibraries.loadDriver();
     info = requireFit(DeviceInfo.require(ordinal));
     libraries = CudaLibraries.load();
@@ -57,7 +54,6 @@ public final class CudaContext implements Closing.Closeable {
       primary.makeCurrent();
       stream = closing.add(new CudaStream());
       transfers = closing.add(new Transfers(this));
-      matrixProduct = closing.add(new MatrixProduct(this, precision == Precision.TF32));
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -91,8 +87,9 @@ public final class CudaContext implements Closing.Closeable {
     return stream;
   }
 
-  public MatrixProduct matrixProduct() {
-    return matrixProduct;
+  /** Closes something with this context, whose calls it needs. */
+  public <T extends Closing.Closeable> T own(T thing) {
+    return closing.add(thing);
   }
 
   /** Opens an arena on the device; it may be closed after this. */

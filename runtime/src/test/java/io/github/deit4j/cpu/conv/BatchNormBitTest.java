@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu.conv;
 
-import io.github.deit4j.cpu.conv.BatchNorm.Layer;
+import io.github.deit4j.cpu.conv.BatchNormKernel.Layer;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Floats;
 import io.github.deit4j.testing.Seed;

@@ -8,7 +8,7 @@ import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.gemm.Tiles;
-import io.github.deit4j.cpu.kernel.Attention.Sizes;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -57,7 +57,7 @@ class AttentionBitTest {
       }
     }
 
-    private void forward(Attention attention, MemorySegment[] x, int unit, int from, int to) {
+    private void forward(AttentionKernel attention, MemorySegment[] x, int unit, int from, int to) {
       Scratch scratch = Scratch.ofThisThread();
       attention.forward(x[0], x[1], x[2], x[3], sizes, unit, from, to, scratch);
     }
@@ -137,7 +137,7 @@ class AttentionBitTest {
     Matrix weight = Matrix.of(numbers, 3 * width, width).transpose();
     PackedMatrix packed = kernels.gemm().pack(Workers.SERIAL, weight);
     Matrix bias = Matrix.repeatedRow(numbers, sizes.tokens(), 3 * width);
-    return kernels.attention().projects(new Attention.Projection(packed, bias), sizes);
+    return kernels.attention().projects(new AttentionKernel.Projection(packed, bias), sizes);
   }
 
   @Test

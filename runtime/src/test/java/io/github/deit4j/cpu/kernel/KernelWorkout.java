@@ -1,8 +1,8 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.CpuBackend;
-import io.github.deit4j.cpu.conv.BatchNorm;
-import io.github.deit4j.cpu.conv.Convolution;
+import io.github.deit4j.cpu.conv.BatchNormKernel;
+import io.github.deit4j.cpu.conv.ConvolutionKernel;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Matrix;
@@ -84,8 +84,8 @@ final class KernelWorkout {
       for (Tensor operand : new Tensor[] {x, w, b}) {
         backend.write(operand, workout.numbers(operand.elements()));
       }
-      backend.linear(y, x, w, b);
-      backend.gelu(y, y);
+      backend.linear().linear(y, x, w, b);
+      backend.elementwise().gelu(y, y);
       workout.keep(y.segment());
     }
     return Long.toHexString(workout.results.getValue());
@@ -142,7 +142,7 @@ final class KernelWorkout {
     MemorySegment rstd = numbers(ROWS);
     MemorySegment weight = numbers(WIDTH);
     MemorySegment bias = numbers(WIDTH);
-    LayerNorm norm = kernels.layerNorm();
+    LayerNormKernel norm = kernels.layerNorm();
     norm.forward(y, mean, rstd, x, weight, bias, 1e-6f, WIDTH, 0, ROWS);
     norm.backward(y, x, y, x, weight, mean, rstd, WIDTH, 0, ROWS);
     norm.parameterGradients(weight, bias, y, x, mean, rstd, WIDTH, ROWS, 0, WIDTH);
@@ -150,8 +150,8 @@ final class KernelWorkout {
   }
 
   private void attention() {
-    var sizes = new Attention.Sizes(ROWS, 2, 24, 0.2f);
-    Attention attention = kernels.attention();
+    var sizes = new AttentionKernel.Sizes(ROWS, 2, 24, 0.2f);
+    AttentionKernel attention = kernels.attention();
     MemorySegment qkv = numbers(3L * ROWS * sizes.width());
     MemorySegment y = numbers((long) ROWS * sizes.width());
     MemorySegment max = numbers(2 * ROWS);
@@ -185,11 +185,11 @@ final class KernelWorkout {
     for (int groupWidth : new int[] {3, 8, 16}) {
       int groups = 40 / groupWidth;
       int width = groups * groupWidth;
-      var sizes = new Convolution.Sizes(2, 9, 6, width, width, 3, 2, 1, groups);
+      var sizes = new ConvolutionKernel.Sizes(2, 9, 6, width, width, 3, 2, 1, groups);
       MemorySegment x = numbers(2L * 9 * 6 * width);
       MemorySegment y = numbers(2L * 5 * 3 * width);
       MemorySegment w = numbers(9L * width * groupWidth);
-      Convolution convolution = kernels.convolution();
+      ConvolutionKernel convolution = kernels.convolution();
       convolution.forward(Workers.SERIAL, y, x, w, sizes);
       convolution.inputGradient(Workers.SERIAL, x, y, w, sizes);
       convolution.weightGradient(Workers.SERIAL, w, y, x, sizes);
@@ -207,10 +207,10 @@ final class KernelWorkout {
     float[] scale = new float[WIDTH];
     float[] sums = new float[WIDTH];
     float[] products = new float[WIDTH];
-    BatchNorm norm = kernels.batchNorm();
+    BatchNormKernel norm = kernels.batchNorm();
     norm.sums(mean, 0, x, WIDTH, 0, ROWS);
     norm.squares(scale, 0, x, mean, WIDTH, 0, ROWS);
-    var layer = new BatchNorm.Layer(WIDTH, mean, scale, scale, true);
+    var layer = new BatchNormKernel.Layer(WIDTH, mean, scale, scale, true);
     for (MemorySegment residual : new MemorySegment[] {null, dx}) {
       norm.forward(y, x, residual, layer, 0, ROWS);
       norm.gradientSums(sums, products, 0, y, x, residual, layer, 0, ROWS);

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.github.deit4j.cuda.CudaStandIn;
 import io.github.deit4j.device.DeviceFailureException;
 import io.github.deit4j.device.DeviceVersionException;
-import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Shape;
@@ -28,7 +27,7 @@ class CudaContextTest {
 
   @BeforeEach
   void open() {
-    context = new CudaContext(0, Precision.FP32);
+    context = new CudaContext(0);
     arena = context.arena("step", 1 << 20);
   }
 
@@ -116,7 +115,7 @@ class CudaContextTest {
   void tensorsOfAnotherDeviceAreRefused() {
     standIn.set("devices", 2);
     Tensor x = tensor(1, 2, 3);
-    try (var other = new CudaContext(1, Precision.FP32);
+    try (var other = new CudaContext(1);
         TensorArena far = other.arena("far", 1 << 20)) {
       Tensor y = far.allocate(3);
       assertThatExceptionOfType(ShapeException.class)
@@ -161,7 +160,7 @@ class CudaContextTest {
   @Test
   void contextsOfOneDeviceShareItsMemory() {
     Tensor x = tensor(1, 2, 3);
-    try (var second = new CudaContext(0, Precision.FP32)) {
+    try (var second = new CudaContext(0)) {
       context.synchronize();
       float[] values = new float[3];
       second.read(MemorySegment.ofArray(values), x);

@@ -1,22 +1,27 @@
 package io.github.deit4j.autograd;
 
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /**
  * The ops of convolutional networks, from {@link Ops#maps()}. Feature maps have their channels
- * last: [B, height, width, C]; see {@link ConvolutionOps} for what each op computes.
+ * last: [B, height, width, C]; see {@link ConvolutionOps} and {@link
+ * io.github.deit4j.op.NormalizationOps} for what each op computes.
  */
-public final class MapOps {
+public final class FeatureMapOps {
   private final Ops ops;
   private final Tape tape;
-  private final ConvolutionOps backend;
+  private final Backend backend;
+  private final ConvolutionOps convolutions;
 
-  MapOps(Ops ops, Tape tape) {
+  FeatureMapOps(Ops ops, Tape tape) {
     this.ops = ops;
     this.tape = tape;
-    this.backend = ops.backend().convolutions();
+    this.backend = ops.backend();
+    this.convolutions = backend.convolution();
   }
 
   private Tensor allocate(int... sizes) {
@@ -32,13 +37,13 @@ public final class MapOps {
   public Tensor channelsLast(Tensor images) {
     Shape shape = images.shape();
     Tensor y = allocate(shape.size(0), shape.size(2), shape.size(3), shape.size(1));
-    backend.channelsLast(y, images);
+    convolutions.channelsLast(y, images);
     if (ops.records(images)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = tape.allocate(images);
-            backend.channelsFirst(dx, dy);
+            convolutions.channelsFirst(dx, dy);
             tape.addGradient(images, dx);
           });
     }
@@ -62,17 +67,17 @@ public final class MapOps {
             (input.size(1) + rest) / stride + 1,
             (input.size(2) + rest) / stride + 1,
             weight.size(0));
-    backend.convolution(y, x, w.value(), stride, groups);
+    convolutions.convolution(y, x, w.value(), stride, groups);
     if (ops.records(x, w)) {
       tape.record(
           y,
           dy -> {
             if (w.trainable()) {
-              backend.convolutionWeightGradient(w.gradient(), dy, x, stride, groups);
+              convolutions.convolutionWeightGradient(w.gradient(), dy, x, stride, groups);
             }
             if (tape.wants(x)) {
               Tensor dx = tape.allocate(x);
-              backend.convolutionInputGradient(dx, dy, w.value(), stride, groups);
+              convolutions.convolutionInputGradient(dx, dy, w.value(), stride, groups);
               tape.addGradient(x, dx);
             }
           });
@@ -91,33 +96,27 @@ public final class MapOps {
   public Tensor batchNorm(Tensor x, Tensor residual, Normalization by, boolean relu) {
     Tensor mean = ops.like(by.runningMean());
     Tensor variance = ops.like(by.runningVariance());
-    backend.batchStatistics(mean, variance, x);
+    backend.normalization().batchStatistics(mean, variance, x);
     long pixels = x.elements() / mean.elements();
-    backend.updateStatistics(
-        by.runningMean(), by.runningVariance(), mean, variance, pixels, by.momentum());
+    backend
+        .normalization()
+        .updateStatistics(
+            by.runningMean(), by.runningVariance(), mean, variance, pixels, by.momentum());
     Parameter w = by.weight();
     Parameter b = by.bias();
-    Tensor y = normalize(x, residual, mean, variance, by, relu);
+    BatchNormLayer layer = by.layer(mean, variance, relu);
+    Tensor y = normalize(x, residual, layer);
     if (ops.records(x, w, b) || residual != null && ops.records(residual)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = tape.allocate(x);
             Tensor dResidual = residual == null ? null : tape.allocate(x);
-            backend.batchNormBackward(
-                dx,
-                dResidual,
-                ops.gradient(w),
-                ops.gradient(b),
-                dy,
-                x,
-                residual,
-                mean,
-                variance,
-                w.value(),
-                b.value(),
-                by.epsilon(),
-                relu);
+            Tensor dw = ops.gradient(w);
+            Tensor db = ops.gradient(b);
+            backend
+                .normalization()
+                .batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer);
             addIfWanted(x, dx);
             if (residual != null) {
               addIfWanted(residual, dResidual);
@@ -143,14 +142,12 @@ public final class MapOps {
    * @param relu whether a ReLU follows
    */
   public Tensor frozenBatchNorm(Tensor x, Tensor residual, Normalization by, boolean relu) {
-    return normalize(x, residual, by.runningMean(), by.runningVariance(), by, relu);
+    return normalize(x, residual, by.layer(by.runningMean(), by.runningVariance(), relu));
   }
 
-  private Tensor normalize(
-      Tensor x, Tensor residual, Tensor mean, Tensor variance, Normalization by, boolean relu) {
+  private Tensor normalize(Tensor x, Tensor residual, BatchNormLayer layer) {
     Tensor y = ops.like(x);
-    backend.batchNorm(
-        y, x, residual, mean, variance, by.weight().value(), by.bias().value(), by.epsilon(), relu);
+    backend.normalization().batchNorm(y, x, residual, layer);
     return y;
   }
 
@@ -170,18 +167,22 @@ public final class MapOps {
       Tensor runningMean,
       Tensor runningVariance,
       double epsilon,
-      double momentum) {}
+      double momentum) {
+    private BatchNormLayer layer(Tensor mean, Tensor variance, boolean relu) {
+      return new BatchNormLayer(mean, variance, weight.value(), bias.value(), epsilon, relu);
+    }
+  }
 
   /** The mean over each image's pixels: [B, C] from [B, height, width, C]. */
   public Tensor averagePool(Tensor x) {
     Tensor y = allocate(x.shape().size(0), x.shape().size(3));
-    backend.averagePool(y, x);
+    convolutions.averagePool(y, x);
     if (ops.records(x)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = tape.allocate(x);
-            backend.averagePoolBackward(dx, ops.gradientOrZeros(x, dx), dy);
+            convolutions.averagePoolBackward(dx, ops.gradientOrZeros(x, dx), dy);
             tape.setGradient(x, dx);
           });
     }
@@ -196,14 +197,14 @@ public final class MapOps {
    */
   public Tensor scaleChannels(Tensor x, Tensor s) {
     Tensor y = ops.like(x);
-    backend.scaleChannels(y, x, s);
+    convolutions.scaleChannels(y, x, s);
     if (ops.records(x) || ops.records(s)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = tape.allocate(x);
             Tensor ds = tape.allocate(s);
-            backend.scaleChannelsBackward(dx, ds, dy, x, s);
+            convolutions.scaleChannelsBackward(dx, ds, dy, x, s);
             addIfWanted(x, dx);
             addIfWanted(s, ds);
           });
@@ -214,13 +215,13 @@ public final class MapOps {
   /** {@code max(x, 0)}. */
   public Tensor relu(Tensor x) {
     Tensor y = ops.like(x);
-    backend.relu(y, x);
+    backend.elementwise().relu(y, x);
     if (ops.records(x)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = tape.allocate(x);
-            backend.reluBackward(dx, dy, y);
+            backend.elementwise().reluBackward(dx, dy, y);
             tape.addGradient(x, dx);
           });
     }
@@ -230,13 +231,13 @@ public final class MapOps {
   /** {@code 1/(1 + e^−x)}. */
   public Tensor sigmoid(Tensor x) {
     Tensor y = ops.like(x);
-    backend.sigmoid(y, x);
+    backend.elementwise().sigmoid(y, x);
     if (ops.records(x)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = tape.allocate(x);
-            backend.sigmoidBackward(dx, dy, y);
+            backend.elementwise().sigmoidBackward(dx, dy, y);
             tape.addGradient(x, dx);
           });
     }

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * tap column, input channel). Input gradient: over (tap row, tap column, output channel) of the
  * outputs that saw the input. Weight gradient: over (image, output row, output column).
  */
-public interface Convolution {
+public interface ConvolutionKernel {
   /**
    * The sizes of a convolution.
    *

@@ -18,10 +18,10 @@ import java.lang.foreign.MemorySegment;
  * {@code exp(s − max)·v}, then multiplied by the reciprocal sum; dV and dK are chains over the
  * queries, dQ over the keys. All chains start from zero.
  */
-public abstract class Attention {
+public abstract class AttentionKernel {
   final Softmax softmax;
 
-  Attention(Softmax softmax) {
+  AttentionKernel(Softmax softmax) {
     this.softmax = softmax;
   }
 

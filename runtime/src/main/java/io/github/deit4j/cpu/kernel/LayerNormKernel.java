@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Layer normalisation (Ba, Kiros and Hinton 2016) of rows of {@code width} numbers, with biased
  * variance. Ranges count rows, or columns where said. Sums over a row follow the 16-lane rule.
  */
-public interface LayerNorm {
+public interface LayerNormKernel {
   /**
    * {@code mean = Σx/width}, {@code rstd = 1/√(Σ(x−mean)²/width + epsilon)}, {@code y =
    * fma((x−mean)·rstd, weight, bias)}.

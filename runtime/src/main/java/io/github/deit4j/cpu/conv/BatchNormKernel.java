@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * bias)}, and then {@code + residual} where there is one; the difference first, since a ReLU asks
  * for the sign of small t.
  */
-public interface BatchNorm {
+public interface BatchNormKernel {
   /**
    * A layer's sizes and its numbers per channel.
    *
