@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.modelfile.ModelFamilies;
+import io.github.deit4j.vit.DeiT3Config;
 import io.github.deit4j.vit.DeiTConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,6 +71,23 @@ class RecipeTest {
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("r: width: expected 192, which deit_tiny_patch16_224 has")
         .hasMessageContaining("found 64");
+  }
+
+  @Test
+  void everyFamilyIsKnownByItsNames() {
+    String deit3 = "data: cifar10\nmodel: deit3_small_patch16_224\n";
+    assertThat(Recipe.parse("r", deit3).modelConfig(10))
+        .isEqualTo(DeiT3Config.named("deit3_small_patch16_224").withClasses(10));
+    assertThatThrownBy(() -> Recipe.parse("r", deit3 + "distilled: true\n"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("r: distilled: expected no such key with model: deit3_small");
+    assertThatThrownBy(() -> Recipe.parse("r", deit3 + "heads: 12\n"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("heads: expected 6", "set model: custom-deit3");
+    for (String model : ModelFamilies.models()) {
+      Recipe recipe = Recipe.parse("r", "data: cifar10\nmodel: " + model + "\n");
+      assertThat(recipe.modelConfig(1000)).isEqualTo(ModelFamilies.config(model));
+    }
   }
 
   @Test

@@ -59,6 +59,13 @@ class DeiT3GoldenTest {
     return nodes;
   }
 
+  /** Returns the tests of the forward pass. */
+  static List<DynamicNode> activations(Supplier<Backend> backends) throws IOException {
+    try (Backend backend = backends.get()) {
+      return List.copyOf(comparisons("io", computeForward(backend)));
+    }
+  }
+
   @TestFactory
   List<DynamicNode> losses() throws IOException {
     return losses(() -> Backends.select("cpu", 2).backend());
