@@ -40,7 +40,7 @@ public record BatchNorm(
     var by =
         new FeatureMapOps.Normalization(
             weight, bias, runningMean.value(), runningVariance.value(), EPSILON, MOMENTUM);
-    FeatureMapOps ops = pass.ops().maps();
+    FeatureMapOps ops = pass.ops().featureMaps();
     return pass.isTraining()
         ? ops.batchNorm(x, residual, by, relu)
         : ops.frozenBatchNorm(x, residual, by, relu);

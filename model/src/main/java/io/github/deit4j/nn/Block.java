@@ -6,13 +6,13 @@ import io.github.deit4j.tensor.Tensor;
 
 /**
  * A transformer block with normalisation in front of each branch: {@code x += attention(norm1(x));
- * x += mlp(norm2(x))}, both branches under stochastic depth, and scaled by LayerScale (Touvron et
- * al. 2021, "Going deeper with image transformers", section 2) where the model has it.
+ * x += mlp(norm2(x))}, both branches under stochastic depth.
  *
  * @param name prefix of its parameters, such as {@code blocks.0}
  * @param index position in the model, from 0
- * @param scale1 factor of each channel of the first branch, [D]; null for 1
- * @param scale2 of the second
+ * @param scale1 what the first branch is multiplied by, channel by channel (LayerScale), [D]; null
+ *     for 1
+ * @param scale2 the same of the second
  * @param dropRate probability that an image skips a branch in training
  */
 public record Block(

@@ -93,7 +93,7 @@ public final class RegNet implements Model {
   @Override
   public Logits forward(ForwardPass pass, Tensor images) {
     Model.checkImages(config, images);
-    FeatureMapOps ops = pass.ops().maps();
+    FeatureMapOps ops = pass.ops().featureMaps();
     Tensor x = stemNorm.forwardRelu(pass, stem.forward(ops, ops.channelsLast(images)));
     pass.observe("stem", x);
     for (BottleneckBlock block : blocks) {

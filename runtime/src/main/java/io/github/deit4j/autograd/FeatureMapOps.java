@@ -7,8 +7,8 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /**
- * The ops of convolutional networks, from {@link Ops#maps()}. Feature maps have their channels
- * last: [B, height, width, C]; see {@link ConvolutionOps} and {@link
+ * The ops of convolutional networks, from {@link Ops#featureMaps()}. Feature maps have their
+ * channels last: [B, height, width, C]; see {@link ConvolutionOps} and {@link
  * io.github.deit4j.op.NormalizationOps} for what each op computes.
  */
 public final class FeatureMapOps {

@@ -48,7 +48,7 @@ public final class Ops {
   }
 
   /** Returns the ops on feature maps, of convolutional networks. */
-  public FeatureMapOps maps() {
+  public FeatureMapOps featureMaps() {
     return new FeatureMapOps(this, tape);
   }
 

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * How a model's input is made of bytes: (u / 255 − mean) / std in float, each operation rounded,
- * channel by channel. The backend does it ({@link io.github.deit4j.device.Backend#normalize}).
+ * channel by channel. The backend does it ({@code PixelOps.normalize}).
  *
  * @param mean mean of every channel, on the scale 0 to 1
  * @param std standard deviation of every channel, positive

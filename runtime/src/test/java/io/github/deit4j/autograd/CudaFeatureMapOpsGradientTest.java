@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The ops of convolutional networks and their gradients by the CUDA backend on the stand-in. */
 @ExtendWith(OnStandIn.class)
-class CudaMapOpsGradientTest extends MapOpsGradientTest {
+class CudaFeatureMapOpsGradientTest extends FeatureMapOpsGradientTest {
   @Override
   Backend open() {
     return new CudaBackend(0, Precision.FP32);

@@ -1,8 +1,8 @@
 package io.github.deit4j.autograd;
 
 /** {@link FeatureMapOps} in double, written down as their formulas read. */
-final class DoubleMapOps {
-  private DoubleMapOps() {}
+final class DoubleFeatureMapOps {
+  private DoubleFeatureMapOps() {}
 
   /** The sizes of a map with channels last. */
   record Size(int images, int height, int width, int channels) {

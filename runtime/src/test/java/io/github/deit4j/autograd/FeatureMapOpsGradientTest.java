@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.autograd.DoubleMapOps.Size;
+import io.github.deit4j.autograd.DoubleFeatureMapOps.Size;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Shape;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * backends run the same tests.
  */
 @ExtendWith(Seed.class)
-class MapOpsGradientTest {
+class FeatureMapOpsGradientTest {
   /** Cases of each op. */
   private static final int CASES = 8;
 
@@ -70,8 +70,8 @@ class MapOpsGradientTest {
       Size size = size(random, upTo(random, 5));
       check.run(
           random,
-          (ops, x) -> ops.maps().channelsLast(x.get(0).value()),
-          x -> DoubleMapOps.channelsLast(x[0], size),
+          (ops, x) -> ops.featureMaps().channelsLast(x.get(0).value()),
+          x -> DoubleFeatureMapOps.channelsLast(x[0], size),
           Shape.of(size.images(), size.channels(), size.height(), size.width()));
     }
   }
@@ -87,8 +87,8 @@ class MapOpsGradientTest {
       Size size = size(random, groups * groupIn);
       check.run(
           random,
-          (ops, x) -> ops.maps().convolution(x.get(0).value(), x.get(1), stride, groups),
-          x -> DoubleMapOps.convolution(x[0], size, x[1], out, kernel, stride, groups),
+          (ops, x) -> ops.featureMaps().convolution(x.get(0).value(), x.get(1), stride, groups),
+          x -> DoubleFeatureMapOps.convolution(x[0], size, x[1], out, kernel, stride, groups),
           shape(size),
           Shape.of(out, groupIn, kernel, kernel));
     }
@@ -101,8 +101,8 @@ class MapOpsGradientTest {
       Size size = size(random, upTo(random, 20));
       check.run(
           random,
-          (ops, x) -> ops.maps().convolution(x.get(0).value(), x.get(1), 1, 1),
-          x -> DoubleMapOps.convolution(x[0], size, x[1], out, 1, 1, 1),
+          (ops, x) -> ops.featureMaps().convolution(x.get(0).value(), x.get(1), 1, 1),
+          x -> DoubleFeatureMapOps.convolution(x[0], size, x[1], out, 1, 1, 1),
           shape(size),
           Shape.of(out, size.channels(), 1, 1));
     }
@@ -126,8 +126,9 @@ class MapOpsGradientTest {
       check.run(
           random,
           (ops, x) ->
-              ops.maps().batchNorm(x.get(0).value(), null, normalization(x.get(1), x.get(2)), relu),
-          x -> DoubleMapOps.batchNorm(x[0], null, x[1], x[2], EPSILON, relu),
+              ops.featureMaps()
+                  .batchNorm(x.get(0).value(), null, normalization(x.get(1), x.get(2)), relu),
+          x -> DoubleFeatureMapOps.batchNorm(x[0], null, x[1], x[2], EPSILON, relu),
           shape(size),
           perChannel,
           perChannel);
@@ -143,10 +144,10 @@ class MapOpsGradientTest {
       check.run(
           random,
           (ops, x) ->
-              ops.maps()
+              ops.featureMaps()
                   .batchNorm(
                       x.get(0).value(), x.get(3).value(), normalization(x.get(1), x.get(2)), relu),
-          x -> DoubleMapOps.batchNorm(x[0], x[3], x[1], x[2], EPSILON, relu),
+          x -> DoubleFeatureMapOps.batchNorm(x[0], x[3], x[1], x[2], EPSILON, relu),
           shape(size),
           perChannel,
           perChannel,
@@ -161,7 +162,7 @@ class MapOpsGradientTest {
     Parameter w = new Parameter("w", Tensors.of(backend, arena, new float[1], 1), null);
     Parameter b = new Parameter("b", Tensors.of(backend, arena, new float[1], 1), null);
     FeatureMapOps.Normalization by = normalization(w, b);
-    Ops.inference(backend, arena).maps().batchNorm(x, null, by, false);
+    Ops.inference(backend, arena).featureMaps().batchNorm(x, null, by, false);
     assertThat(Tensors.floats(backend, by.runningMean())[0]).isCloseTo(0.3f, within(1e-6f));
     // Σ(x − 3)² = 14, unbiased 14/3
     assertThat(Tensors.floats(backend, by.runningVariance())[0])
@@ -173,7 +174,7 @@ class MapOpsGradientTest {
     Tensor x = arena.allocate(1, 1, 1, 3);
     Parameter w = new Parameter("w", arena.allocate(3), null);
     Parameter b = new Parameter("b", arena.allocate(3), null);
-    FeatureMapOps maps = Ops.inference(backend, arena).maps();
+    FeatureMapOps maps = Ops.inference(backend, arena).featureMaps();
     FeatureMapOps.Normalization by = normalization(w, b);
     assertThatThrownBy(() -> maps.batchNorm(x, null, by, false))
         .isInstanceOf(ShapeException.class)
@@ -183,7 +184,7 @@ class MapOpsGradientTest {
   @Test
   void convolutionChecksItsShapes() {
     Tensor x = arena.allocate(1, 5, 5, 6);
-    FeatureMapOps maps = Ops.inference(backend, arena).maps();
+    FeatureMapOps maps = Ops.inference(backend, arena).featureMaps();
     for (int[] weight : new int[][] {{4, 5, 3, 3}, {4, 6, 3, 1}, {4, 3, 3, 3}}) {
       Parameter w = new Parameter("w", arena.allocate(weight), null);
       assertThatThrownBy(() -> maps.convolution(x, w, 1, 1)).isInstanceOf(ShapeException.class);
@@ -196,8 +197,8 @@ class MapOpsGradientTest {
       Size size = size(random, upTo(random, 20));
       check.run(
           random,
-          (ops, x) -> ops.maps().averagePool(x.get(0).value()),
-          x -> DoubleMapOps.averagePool(x[0], size),
+          (ops, x) -> ops.featureMaps().averagePool(x.get(0).value()),
+          x -> DoubleFeatureMapOps.averagePool(x[0], size),
           shape(size));
     }
   }
@@ -208,8 +209,8 @@ class MapOpsGradientTest {
       Size size = size(random, upTo(random, 20));
       check.run(
           random,
-          (ops, x) -> ops.maps().scaleChannels(x.get(0).value(), x.get(1).value()),
-          x -> DoubleMapOps.scaleChannels(x[0], x[1], size),
+          (ops, x) -> ops.featureMaps().scaleChannels(x.get(0).value(), x.get(1).value()),
+          x -> DoubleFeatureMapOps.scaleChannels(x[0], x[1], size),
           shape(size),
           Shape.of(size.images(), size.channels()));
     }
@@ -224,9 +225,11 @@ class MapOpsGradientTest {
           random,
           (ops, x) -> {
             Tensor map = x.get(0).value();
-            return ops.maps().scaleChannels(map, ops.maps().averagePool(map));
+            return ops.featureMaps().scaleChannels(map, ops.featureMaps().averagePool(map));
           },
-          x -> DoubleMapOps.scaleChannels(x[0], DoubleMapOps.averagePool(x[0], size), size),
+          x ->
+              DoubleFeatureMapOps.scaleChannels(
+                  x[0], DoubleFeatureMapOps.averagePool(x[0], size), size),
           shape(size));
     }
   }
@@ -237,13 +240,13 @@ class MapOpsGradientTest {
       Shape shape = Shape.of(upTo(random, 5), upTo(random, 40));
       check.run(
           random,
-          (ops, x) -> ops.maps().relu(x.get(0).value()),
-          x -> DoubleMapOps.relu(x[0]),
+          (ops, x) -> ops.featureMaps().relu(x.get(0).value()),
+          x -> DoubleFeatureMapOps.relu(x[0]),
           shape);
       check.run(
           random,
-          (ops, x) -> ops.maps().sigmoid(x.get(0).value()),
-          x -> DoubleMapOps.sigmoid(x[0]),
+          (ops, x) -> ops.featureMaps().sigmoid(x.get(0).value()),
+          x -> DoubleFeatureMapOps.sigmoid(x[0]),
           shape);
     }
   }

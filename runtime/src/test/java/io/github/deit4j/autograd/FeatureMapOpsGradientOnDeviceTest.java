@@ -8,7 +8,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The ops of convolutional networks and their gradients on a real device. */
 @ExtendWith(OnDevice.class)
-class MapOpsGradientOnDeviceTest extends MapOpsGradientTest {
+class FeatureMapOpsGradientOnDeviceTest extends FeatureMapOpsGradientTest {
   @Override
   Backend open() {
     return new CudaBackend(0, Precision.FP32);
