@@ -64,23 +64,29 @@ class ArchitectureTest {
           Map.entry("weights", Set.of("json", "tensor")),
           Map.entry("data", Set.of("bindings", "data.transform", "random", "tensor", "weights")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
-          Map.entry("nn", Set.of("autograd", "device", "random", "tensor")),
-          Map.entry("regnet", Set.of("autograd", "backend", "nn", "random", "tensor")),
+          Map.entry("onnx", Set.of("device", "tensor", "weights")),
+          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
+          Map.entry("vit", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
           Map.entry(
-              "deit",
+              "regnet", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
+          Map.entry(
+              "modelfile",
+              Set.of(
+                  "data.transform", "device", "json", "nn", "regnet", "tensor", "vit", "weights")),
+          Map.entry(
+              "inference",
               Set.of(
                   "autograd",
-                  "backend",
                   "data",
                   "data.transform",
-                  "json",
+                  "device",
+                  "modelfile",
                   "nn",
                   "random",
-                  "regnet",
-                  "tensor",
-                  "weights")),
+                  "tensor")),
           Map.entry(
-              "distill", Set.of("autograd", "backend", "deit", "json", "nn", "tensor", "weights")),
+              "distill",
+              Set.of("autograd", "device", "json", "modelfile", "nn", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -97,26 +103,18 @@ class ArchitectureTest {
                   "tensor",
                   "weights",
                   "org.snakeyaml.engine..")),
-          Map.entry(
-              "export",
-              Set.of(
-                  "backend",
-                  "data.transform",
-                  "deit",
-                  "json",
-                  "nn",
-                  "regnet",
-                  "tensor",
-                  "weights")),
+          Map.entry("export", Set.of("device", "json", "modelfile", "nn", "tensor", "weights")),
           Map.entry(
               "study",
               Set.of(
                   "autograd",
-                  "backend",
                   "data",
-                  "deit",
+                  "device",
                   "distill",
+                  "inference",
+                  "modelfile",
                   "nn",
+                  "recipe",
                   "tensor",
                   "train",
                   "weights")),

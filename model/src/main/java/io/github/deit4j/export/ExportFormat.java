@@ -2,6 +2,7 @@ package io.github.deit4j.export;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.BatchCounters;
+import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Forms in which other programs take a model. */
 public enum ExportFormat {
@@ -37,7 +39,11 @@ public enum ExportFormat {
           family
               .torchvision()
               .orElseThrow(
-                  () -> refusal(out, "torchvision has no " + family.name() + ", only RegNetY"));
+                  () ->
+                      refusal(
+                          out,
+                          "torchvision has no %s, only %s"
+                              .formatted(family.name(), inTorchvision())));
       var tensors = new ExportedTensors(backend, model, batchCounters);
       SafetensorsWriter.write(out, SavedModel.metadata(info), tensors.entries(names));
     }
@@ -71,6 +77,13 @@ public enum ExportFormat {
   /** Returns the name on the command line. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String inTorchvision() {
+    return ModelFamilies.ALL.stream()
+        .filter(family -> family.torchvision().isPresent())
+        .map(ModelFamily::name)
+        .collect(Collectors.joining(", "));
   }
 
   /** Returns the exception for a model that a format has no place for. */

@@ -8,6 +8,8 @@ import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.vit.ViTConfig.Sizes;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,19 @@ public final class DeiT3Family extends ViTFamily {
 
   /** Key of a description that only this family has. */
   static final String LAYER_SCALE = "layer-scale";
+
+  private static final Map<String, Sizes> MODELS = new LinkedHashMap<>();
+
+  static {
+    MODELS.put("deit3_small_patch16_224", Sizes.published(224, 16, 384, 12, 6));
+    MODELS.put("deit3_small_patch16_384", Sizes.published(384, 16, 384, 12, 6));
+    MODELS.put("deit3_medium_patch16_224", Sizes.published(224, 16, 512, 12, 8));
+    MODELS.put("deit3_base_patch16_224", Sizes.published(224, 16, 768, 12, 12));
+    MODELS.put("deit3_base_patch16_384", Sizes.published(384, 16, 768, 12, 12));
+    MODELS.put("deit3_large_patch16_224", Sizes.published(224, 16, 1024, 24, 16));
+    MODELS.put("deit3_large_patch16_384", Sizes.published(384, 16, 1024, 24, 16));
+    MODELS.put("deit3_huge_patch14_224", Sizes.published(224, 14, 1280, 32, 16));
+  }
 
   /** The names of the reference code (facebookresearch/deit, models_v2.py). */
   static final TensorNames ORIGINAL =
@@ -52,12 +67,15 @@ public final class DeiT3Family extends ViTFamily {
 
   @Override
   public List<String> models() {
-    return DeiT3Config.names();
+    return List.copyOf(MODELS.keySet());
   }
 
   @Override
   public DeiT3Config config(String model) {
-    return DeiT3Config.named(model);
+    if (!MODELS.containsKey(model)) {
+      throw unknown(model);
+    }
+    return new DeiT3Config(MODELS.get(model));
   }
 
   @Override
@@ -66,7 +84,7 @@ public final class DeiT3Family extends ViTFamily {
   }
 
   @Override
-  DeiT3Config config(ViTConfig.Sizes sizes, boolean distilled) {
+  DeiT3Config config(Sizes sizes, boolean distilled) {
     return new DeiT3Config(sizes);
   }
 

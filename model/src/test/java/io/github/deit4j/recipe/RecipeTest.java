@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.modelfile.ModelFamilies;
-import io.github.deit4j.vit.DeiT3Config;
+import io.github.deit4j.vit.DeiT3Family;
 import io.github.deit4j.vit.DeiTConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -77,7 +77,7 @@ class RecipeTest {
   void everyFamilyIsKnownByItsNames() {
     String deit3 = "data: cifar10\nmodel: deit3_small_patch16_224\n";
     assertThat(Recipe.parse("r", deit3).modelConfig(10))
-        .isEqualTo(DeiT3Config.named("deit3_small_patch16_224").withClasses(10));
+        .isEqualTo(DeiT3Family.INSTANCE.config("deit3_small_patch16_224").withClasses(10));
     assertThatThrownBy(() -> Recipe.parse("r", deit3 + "distilled: true\n"))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("r: distilled: expected no such key with model: deit3_small");
