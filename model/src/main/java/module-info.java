@@ -21,6 +21,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.json;
   exports io.github.deit4j.modelfile;
   exports io.github.deit4j.nn;
+  exports io.github.deit4j.onnx;
   exports io.github.deit4j.recipe;
   exports io.github.deit4j.regnet;
   exports io.github.deit4j.run;

@@ -85,23 +85,29 @@ class ArchitectureTest {
                   "weights",
                   "org.snakeyaml.engine..")),
           Map.entry("run", Set.of("json", "recipe", "weights")),
-          Map.entry("nn", Set.of("autograd", "device", "random", "tensor")),
-          Map.entry("regnet", Set.of("autograd", "backend", "nn", "random", "tensor")),
+          Map.entry("onnx", Set.of("device", "tensor", "weights")),
+          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
+          Map.entry("vit", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
           Map.entry(
-              "deit",
+              "regnet", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
+          Map.entry(
+              "modelfile",
+              Set.of(
+                  "data.transform", "device", "json", "nn", "regnet", "tensor", "vit", "weights")),
+          Map.entry(
+              "inference",
               Set.of(
                   "autograd",
-                  "backend",
                   "data",
                   "data.transform",
-                  "json",
+                  "device",
+                  "modelfile",
                   "nn",
                   "random",
-                  "regnet",
-                  "tensor",
-                  "weights")),
+                  "tensor")),
           Map.entry(
-              "distill", Set.of("autograd", "backend", "deit", "json", "nn", "tensor", "weights")),
+              "distill",
+              Set.of("autograd", "device", "json", "modelfile", "nn", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -119,27 +125,20 @@ class ArchitectureTest {
                   "recipe",
                   "run",
                   "tensor",
-                  "weights")),
-          Map.entry(
-              "export",
-              Set.of(
-                  "backend",
-                  "data.transform",
-                  "deit",
-                  "json",
-                  "nn",
-                  "regnet",
-                  "tensor",
-                  "weights")),
+                  "weights",
+                  "org.snakeyaml.engine..")),
+          Map.entry("export", Set.of("device", "json", "modelfile", "nn", "tensor", "weights")),
           Map.entry(
               "study",
               Set.of(
                   "autograd",
-                  "backend",
                   "data",
-                  "deit",
+                  "device",
                   "distill",
+                  "inference",
+                  "modelfile",
                   "nn",
+                  "recipe",
                   "tensor",
                   "train",
                   "weights")),

@@ -9,9 +9,9 @@ import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.train.Evaluator;
 import io.github.deit4j.train.Evaluator.Score;
@@ -124,7 +124,7 @@ final class EvaluateCommand implements Callable<Integer> {
   private Measured evaluate(Dataset dataset, Preprocessing preprocessing)
       throws IOException, InterruptedException {
     try (Backend backend = backendOptions.open();
-        Model loaded = DeiTFile.load(model.source(), backend).model();
+        Model loaded = SavedModel.load(model.source(), backend).model();
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);

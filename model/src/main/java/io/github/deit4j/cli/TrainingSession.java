@@ -9,7 +9,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
-import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
@@ -149,10 +149,10 @@ record TrainingSession(
     Map<String, String> inputs = new TreeMap<>();
     inputs.put("training-images", Integer.toString(images));
     inputs.put("max-bad", Integer.toString(maxBad));
-    inputs.put("teacher", teacher == null ? "none" : Sha256.of(DeiTFile.weightFile(teacher)));
+    inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
     Optional<Path> start = Finetuning.path(recipe);
     if (start.isPresent()) {
-      inputs.put("finetune", Sha256.of(DeiTFile.weightFile(start.get())));
+      inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
     if (format().needsDecoder()) {
       inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());

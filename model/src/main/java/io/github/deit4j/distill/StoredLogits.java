@@ -2,7 +2,6 @@ package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.tensor.Shape;
@@ -114,7 +113,7 @@ public final class StoredLogits implements Teacher {
   public Tensor logits(Ops ops, Tensor images) {
     int count = images.shape().size(0);
     int classes = classNames.size();
-    float[] numbers = ImageBatch.toArray(ops.backend(), images);
+    float[] numbers = ops.backend().toArray(images);
     float[] rows = new float[count * classes];
     for (int i = 0; i < count; i++) {
       float[] row = logits.get(digest(numbers, i, count));
@@ -166,8 +165,8 @@ public final class StoredLogits implements Teacher {
      */
     public void add(Tensor images, Tensor of) {
       int count = images.shape().size(0);
-      float[] numbers = ImageBatch.toArray(backend, images);
-      float[] rows = ImageBatch.toArray(backend, of);
+      float[] numbers = backend.toArray(images);
+      float[] rows = backend.toArray(of);
       for (int i = 0; i < count; i++) {
         logits.putIfAbsent(digest(numbers, i, count), row(rows, i, classNames.size()));
       }

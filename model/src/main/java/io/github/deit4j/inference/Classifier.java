@@ -4,9 +4,9 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
@@ -53,7 +53,7 @@ public final class Classifier implements AutoCloseable {
    * Loads a model; a distilled one decides by both heads as in the paper ({@link Head#JOINT}).
    *
    * @param backend what computes; stays the caller's to close, after the classifier
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static Classifier load(Path weights, Backend backend) throws IOException {
     return load(ModelSource.of(weights), backend, null);
@@ -67,7 +67,7 @@ public final class Classifier implements AutoCloseable {
    */
   public static Classifier load(ModelSource weights, Backend backend, Head head)
       throws IOException {
-    DeiTFile.Loaded loaded = DeiTFile.load(weights, backend);
+    SavedModel.Loaded loaded = SavedModel.load(weights, backend);
     try {
       Head decides = chooseHead(loaded.info().config(), head);
       return new Classifier(backend, loaded.model(), loaded.info(), decides);

@@ -16,7 +16,14 @@ public final class JsonValue {
   private final String path;
   private final Object value;
 
-  JsonValue(String source, String path, Object value) {
+  /**
+   * Creates a value.
+   *
+   * @param source what errors call the document
+   * @param path place in it; empty for the whole
+   * @param value as {@link #value} returns it
+   */
+  public JsonValue(String source, String path, Object value) {
     this.source = source;
     this.path = path;
     this.value = value;
@@ -134,6 +141,16 @@ public final class JsonValue {
       doubles[i] = items.get(i).asDouble();
     }
     return doubles;
+  }
+
+  /** Returns the elements of this array of numbers, rounded to float32. */
+  public float[] asFloats() throws JsonException {
+    double[] doubles = asDoubles();
+    float[] floats = new float[doubles.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) doubles[i];
+    }
+    return floats;
   }
 
   /**

@@ -7,6 +7,7 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.Resize;
 import io.github.deit4j.data.transform.ToChannels;
+import io.github.deit4j.nn.ModelConfig;
 
 /**
  * What happens to an image before the model sees it: its shorter side is resized to size/cropRatio,
@@ -39,6 +40,16 @@ public record Preprocessing(
   /** Returns what the reference evaluation does for ImageNet models. */
   public static Preprocessing imagenet(int size) {
     return new Preprocessing(size, 3, Normalize.IMAGENET, 0.875, Interpolation.BICUBIC);
+  }
+
+  /** Returns what the evaluation with which a model's family was published does. */
+  static Preprocessing of(ModelConfig config) {
+    return new Preprocessing(
+        config.imageSize(),
+        3,
+        Normalize.IMAGENET,
+        config.family().cropRatio(),
+        Interpolation.BICUBIC);
   }
 
   /**

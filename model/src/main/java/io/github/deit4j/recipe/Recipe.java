@@ -73,7 +73,7 @@ public final class Recipe {
     for (Setting<?> setting : Settings.all().values()) {
       values.put(setting, valueOf(setting, Optional.ofNullable(given.get(setting.key()))));
     }
-    RecipeRules.check(this, source);
+    ModelSettings.check(this, source);
     Settings.all().values().forEach(setting -> setting.check(this, source));
   }
 
@@ -212,7 +212,7 @@ public final class Recipe {
 
   /** Returns the model's configuration for a data set with that many classes. */
   public ModelConfig modelConfig(int classes) {
-    return ModelDefaults.config(this, classes);
+    return ModelSettings.config(this, classes);
   }
 
   /** Returns the images of an optimizer step. */

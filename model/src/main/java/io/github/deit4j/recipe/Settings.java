@@ -19,7 +19,9 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.regnet.RegNetDesign;
+import io.github.deit4j.train.LearningRate;
 import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.util.Collections;
@@ -34,12 +36,6 @@ import java.util.Optional;
  * (facebookresearch/deit, main.py) unless the line says otherwise.
  */
 public final class Settings {
-  /** The value of {@link #MODEL} for sizes of one's own. */
-  public static final String CUSTOM_MODEL = "custom";
-
-  /** The value of {@link #MODEL} for a RegNetY by numbers of one's own. */
-  public static final String CUSTOM_REGNET = "custom-regnety";
-
   /** The value of {@link #FINETUNE} for a random start. */
   public static final String NO_WEIGHTS = "none";
 
@@ -77,109 +73,28 @@ public final class Settings {
   public static final Setting<String> DATA =
       add(word("data", Datasets.names(), "Data set; it also gives the number of classes."));
 
-  /** Registered model name, {@link #CUSTOM_MODEL} or {@link #CUSTOM_REGNET}. */
+  /** Registered model name, or the name of a family's models of one's own. */
   public static final Setting<String> MODEL =
       add(
           word(
               "model",
-              ModelDefaults.names(),
-              "Model by name; or custom (a DeiT) or custom-regnety with the sizes below."));
+              ModelSettings.models(),
+              "Model by name; or, with the sizes below, %s."
+                  .formatted(ModelSettings.customModels())));
+
+  static {
+    ModelSettings.all().forEach(Settings::add);
+  }
 
   /** Rows and columns of the model's input. */
-  public static final Setting<Integer> IMAGE_SIZE =
-      add(
-          integer("image-size", 1, 4096, "Rows and columns of the model's input, in pixels.")
-              .or("by model", ModelDefaults::imageSize));
-
-  /** Rows and columns of a patch. */
-  public static final Setting<Integer> PATCH_SIZE =
-      add(
-          integer("patch-size", 1, 4096, "DeiT: rows and columns of a patch; divides image-size.")
-              .or("by model", ModelDefaults.deit(DeiTConfig::patchSize, 1)));
+  public static final Setting<Integer> IMAGE_SIZE = ModelSettings.of(Hyperparameter.IMAGE_SIZE);
 
   /** Channels of the model's input. */
-  public static final Setting<Integer> CHANNELS =
-      add(
-          integer("channels", 1, 3, "Channels of the model's input: 1 for grey, 3 for RGB.")
-              .or("by model", ModelDefaults::channels)
-              .rule(recipe -> "1 or 3", recipe -> recipe.get(Settings.CHANNELS) != 2));
-
-  /** Embedding width D. */
-  public static final Setting<Integer> WIDTH =
-      add(
-          integer("width", 1, 65_536, "DeiT: embedding width; a multiple of heads.")
-              .or("by model", ModelDefaults.deit(DeiTConfig::width, 1)));
-
-  /** Number of blocks. */
-  public static final Setting<Integer> DEPTH =
-      add(integer("depth", 1, 1000, "Number of blocks.").or("by model", ModelDefaults::depth));
-
-  /** Attention heads. */
-  public static final Setting<Integer> HEADS =
-      add(
-          integer("heads", 1, 1024, "DeiT: attention heads per block.")
-              .or("by model", ModelDefaults.deit(DeiTConfig::heads, 1)));
-
-  /** Hidden width of the feed-forward part, in units of the embedding width. */
-  public static final Setting<Double> MLP_RATIO =
-      add(
-          number(
-                  "mlp-ratio",
-                  above(0).atMost(64),
-                  "DeiT: hidden width of the MLP divided by width.")
-              .or(
-                  "by model",
-                  ModelDefaults.deit(config -> (double) config.mlpWidth() / config.width(), 1.0)));
+  public static final Setting<Integer> CHANNELS = ModelSettings.of(Hyperparameter.CHANNELS)
+          .rule(recipe -> "1 or 3", recipe -> recipe.get(Settings.CHANNELS) != 2);
 
   /** Whether there is a distillation token. */
-  public static final Setting<Boolean> DISTILLED =
-      add(
-          flag("distilled", "DeiT: whether there is a distillation token with a head of its own.")
-              .or("by model", ModelDefaults.deit(DeiTConfig::distilled, false)));
-
-  /** Stride of a RegNetY's first convolution. */
-  public static final Setting<Integer> STEM_STRIDE =
-      add(
-          integer(
-                  "stem-stride",
-                  1,
-                  2,
-                  "RegNetY: stride of the first convolution; 1 for small images.")
-              .or(2));
-
-  /** Where the line of a RegNetY's widths starts. */
-  public static final Setting<Integer> INITIAL_WIDTH =
-      add(
-          integer(
-                  "initial-width",
-                  1,
-                  4096,
-                  "RegNetY: width at which the line of widths starts (w0).")
-              .or("by model", ModelDefaults.regNet(RegNetDesign::initialWidth, 1)));
-
-  /** By how much the line of a RegNetY's widths grows. */
-  public static final Setting<Double> WIDTH_SLOPE =
-      add(
-          number(
-                  "width-slope",
-                  atLeast(0).atMost(4096),
-                  "RegNetY: growth of the line per block (wa).")
-              .or("by model", ModelDefaults.regNet(RegNetDesign::slope, 0.0)));
-
-  /** Ratio of the widths of a RegNetY's neighbouring stages. */
-  public static final Setting<Double> WIDTH_MULTIPLIER =
-      add(
-          number(
-                  "width-multiplier",
-                  above(1).atMost(64),
-                  "RegNetY: ratio of the widths of neighbouring stages (wm).")
-              .or("by model", ModelDefaults.regNet(RegNetDesign::multiplier, 2.0)));
-
-  /** Channels of a group of a RegNetY's 3×3 convolutions. */
-  public static final Setting<Integer> GROUP_WIDTH =
-      add(
-          integer("group-width", 1, 4096, "RegNetY: channels of a group of the 3x3 convolutions.")
-              .or("by model", ModelDefaults.regNet(RegNetDesign::groupWidth, 1)));
+  public static final Setting<Boolean> DISTILLED = ModelSettings.of(Hyperparameter.DISTILLED);
 
   public static final Setting<String> FINETUNE =
       add(

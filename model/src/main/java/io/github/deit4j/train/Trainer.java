@@ -11,9 +11,9 @@ import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
@@ -327,9 +327,9 @@ public final class Trainer {
 
     private void writeModel() throws IOException {
       RunFolder folder = run.folder();
-      DeiTFile.save(folder.file("model.safetensors"), backend, state.model(), info);
+      SavedModel.save(folder.file("model.safetensors"), backend, state.model(), info);
       if (state.average() != null) {
-        DeiTFile.save(folder.file("model-ema.safetensors"), backend, state.average(), info);
+        SavedModel.save(folder.file("model-ema.safetensors"), backend, state.average(), info);
       }
       if (!scores.isEmpty()) {
         folder.writeResults(toJson(scores));

@@ -9,14 +9,13 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.inference.Classifier;
 import io.github.deit4j.inference.Prediction;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.vit.DeiT;
 import io.github.deit4j.vit.DeiTConfig;
-import io.github.deit4j.vit.DeiTInit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,8 +58,8 @@ class ClassifierServerTest {
     Path weights = folder.resolve("model.safetensors");
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = new DeiT(backend, config, false, 0)) {
-      DeiTInit.initialize(model, backend, 7);
-      DeiTFile.save(
+      model.initialize(backend, 7);
+      SavedModel.save(
           weights, backend, model, new ModelInfo(config, List.of("a", "b", "c"), preprocessing));
     }
     return weights;

@@ -27,8 +27,7 @@ class ImageBatchTest {
     for (int i = 0; i < levels.length; i++) {
       pixels[i] = (byte) levels[i];
     }
-    return ImageBatch.toArray(
-        backend, ImageBatch.normalized(backend, arena, pixels, images, size, normalize));
+    return backend.toArray(ImageBatch.normalized(backend, arena, pixels, images, size, normalize));
   }
 
   @Test

@@ -79,7 +79,7 @@ class PreprocessGoldenTest {
         var expected = Golden.open(FLOAT_TENSORS)) {
       Tensor numbers =
           ImageBatch.normalized(backend, arena, crop.pixels(), 1, crop.height(), normalize);
-      float[] found = ImageBatch.toArray(backend, numbers);
+      float[] found = backend.toArray(numbers);
       Golden.assertClose(tensor, found, expected.floats(tensor), 1e-5, 0);
     }
   }

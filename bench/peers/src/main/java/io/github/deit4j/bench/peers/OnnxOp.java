@@ -3,11 +3,15 @@ package io.github.deit4j.bench.peers;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.bench.OpCall;
 import io.github.deit4j.inference.ImageBatch;
-import io.github.deit4j.op.LinearEpilogue;
-import io.github.deit4j.export.OnnxGraph;
 import io.github.deit4j.export.OnnxGraph.Attribute.Int;
 import io.github.deit4j.export.OnnxGraph.Attribute.Ints;
 import io.github.deit4j.export.OnnxGraph.Attribute.Real;
+import io.github.deit4j.export.OnnxGraph;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Int;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Ints;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Real;
+import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.util.Arrays;
@@ -98,7 +102,7 @@ final class OnnxOp {
   }
 
   private float[] values(int index) {
-    return ImageBatch.toArray(backend, tensor(index));
+    return backend.toArray(tensor(index));
   }
 
   private String input(int index) {

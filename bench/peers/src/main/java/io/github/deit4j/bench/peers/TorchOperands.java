@@ -113,7 +113,7 @@ final class TorchOperands {
   private Tensor copied(io.github.deit4j.tensor.Tensor ours) {
     long[] shape = Arrays.stream(ours.shape().sizes()).asLongStream().toArray();
     return ours.dtype() == DType.F32
-        ? Tensor.create(ImageBatch.toArray(backend, ours), shape)
+        ? Tensor.create(backend.toArray(ours), shape)
         : Tensor.create(new float[Math.toIntExact(ours.elements())], shape).to(type(ours.dtype()));
   }
 

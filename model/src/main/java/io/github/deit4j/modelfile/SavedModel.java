@@ -1,13 +1,10 @@
 package io.github.deit4j.modelfile;
 
-import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
-import io.github.deit4j.vit.DeiT;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.SafetensorsWriter;
 import io.github.deit4j.weights.WeightFile;
@@ -25,8 +22,8 @@ import java.util.Map;
  * metadata says all that is needed to use them. Read are also PyTorch files, Hugging Face's names,
  * and its folders.
  */
-public final class DeiTFile {
-  private DeiTFile() {}
+public final class SavedModel {
+  private SavedModel() {}
 
   /**
    * A model from a file.
@@ -39,16 +36,6 @@ public final class DeiTFile {
     @Override
     public void close() {
       model.close();
-    }
-
-    /**
-     * Returns the model where only a DeiT will do.
-     *
-     * @throws FormatException if it is another
-     */
-    public DeiT deit(Path path) throws FormatException {
-      info.deitConfig(path);
-      return (DeiT) model;
     }
   }
 
@@ -67,7 +54,7 @@ public final class DeiTFile {
    * Returns what is probably wrong with a model that loads, in words for people, such as a
    * normalisation other than the one it was trained with.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static List<String> warnings(ModelSource source) throws IOException {
     if (!Files.isDirectory(source.path())) {
@@ -101,7 +88,7 @@ public final class DeiTFile {
       refuseFarTooLarge(file.weights(), info.config());
       Model model = info.config().create(backend, false, 0);
       try {
-        readTensors(file.weights(), backend, values(model));
+        readTensors(file.weights(), backend, model.tensors());
         model.prepare(backend);
         return new Loaded(model, info);
       } catch (IOException | RuntimeException e) {
@@ -120,18 +107,6 @@ public final class DeiTFile {
           "the bytes of about %,d parameters, as described".formatted(config.parameterCount()),
           "%,d bytes".formatted(bytes));
     }
-  }
-
-  /** Returns the model's tensors by name, in the order of the file. */
-  public static Map<String, Tensor> values(Model model) {
-    Map<String, Tensor> values = new LinkedHashMap<>();
-    for (Parameter parameter : model.parameters()) {
-      values.put(parameter.name(), parameter.value());
-    }
-    for (Parameter buffer : model.buffers()) {
-      values.put(buffer.name(), buffer.value());
-    }
-    return values;
   }
 
   /**
@@ -157,7 +132,7 @@ public final class DeiTFile {
   /** Writes a model and what belongs to it. The bytes depend on these alone. */
   public static void save(Path path, Backend backend, Model model, ModelInfo info)
       throws IOException {
-    writeTensors(path, backend, metadata(info), values(model));
+    writeTensors(path, backend, metadata(info), model.tensors());
   }
 
   /** Writes tensors in their order. */
@@ -167,9 +142,7 @@ public final class DeiTFile {
     List<SafetensorsWriter.Entry> entries = new ArrayList<>();
     tensors.forEach(
         (name, tensor) ->
-            entries.add(
-                SafetensorsWriter.Entry.of(
-                    name, tensor.shape(), ImageBatch.toArray(backend, tensor))));
+            entries.add(SafetensorsWriter.Entry.of(name, tensor.shape(), backend.toArray(tensor))));
     SafetensorsWriter.write(path, metadata, entries);
   }
 }

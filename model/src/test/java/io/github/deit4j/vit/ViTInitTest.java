@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
-class DeiTInitTest {
+class ViTInitTest {
   private static final DeiTConfig CONFIG = new DeiTConfig(32, 8, 3, 100, 96, 2, 3, 384, true);
   private static final double BOUND = 1 / Math.sqrt(3 * 8 * 8);
 
@@ -124,7 +124,7 @@ class DeiTInitTest {
     var values = new LinkedHashMap<String, float[]>();
     try (Backend backend = new CpuBackend(threads);
         DeiT model = new DeiT(backend, CONFIG, false, 0)) {
-      DeiTInit.initialize(model, backend, seed);
+      model.initialize(backend, seed);
       for (Parameter parameter : model.parameters()) {
         values.put(parameter.name(), Tensors.floats(backend, parameter.value()));
       }

@@ -1,8 +1,5 @@
-package io.github.deit4j.inference;
+package io.github.deit4j.modelfile;
 
-import io.github.deit4j.modelfile.DeiTFile;
-import io.github.deit4j.modelfile.ModelSource;
-import io.github.deit4j.modelfile.OpenModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
@@ -24,7 +21,7 @@ public final class BatchCounters {
    */
   public static Map<String, Long> of(Model model) {
     Map<String, Long> counters = new LinkedHashMap<>();
-    for (String buffer : DeiTFile.values(model).keySet()) {
+    for (String buffer : model.tensors().keySet()) {
       if (buffer.endsWith(VARIANCE)) {
         String norm = buffer.substring(0, buffer.length() - VARIANCE.length());
         counters.put(norm + COUNTER, 0L);

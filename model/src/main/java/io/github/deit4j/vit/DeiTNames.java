@@ -1,17 +1,18 @@
-package io.github.deit4j.modelfile;
+package io.github.deit4j.vit;
 
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.nn.TensorNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Map.Entry;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The names that Hugging Face's transformers library gives to a DeiT's tensors, next to timm's.
  * There q, k and v are three tensors, which timm has as one.
  */
-public enum HuggingFaceNames {
+enum DeiTNames implements TensorNames {
   /** {@code ViTForImageClassification}: models without a distillation token. */
   VIT("vit", Map.of("head", "classifier")),
   /** {@code DeiTForImageClassificationWithTeacher}: distilled models. */
@@ -48,20 +49,15 @@ public enum HuggingFaceNames {
   private final String prefix;
   private final Map<String, String> heads;
 
-  HuggingFaceNames(String prefix, Map<String, String> heads) {
+  DeiTNames(String prefix, Map<String, String> heads) {
     this.prefix = prefix + ".";
     this.heads = heads;
   }
 
-  /** Returns the names of the library's class for a model. */
-  public static HuggingFaceNames of(DeiTConfig config) {
-    return config.distilled() ? DEIT : VIT;
-  }
-
   /** Returns which of the library's classes has these tensors, if any. */
-  static Optional<HuggingFaceNames> recognize(Iterable<String> tensors) {
+  static Optional<DeiTNames> recognize(Set<String> tensors) {
     for (String tensor : tensors) {
-      for (HuggingFaceNames names : values()) {
+      for (DeiTNames names : values()) {
         if (tensor.startsWith(names.prefix)) {
           return Optional.of(names);
         }
@@ -70,13 +66,8 @@ public enum HuggingFaceNames {
     return Optional.empty();
   }
 
-  /**
-   * Returns the tensors that make up one of timm's, stacked row upon row.
-   *
-   * @param timmName such as {@code blocks.0.attn.qkv.weight}
-   * @throws IllegalArgumentException if a DeiT has no tensor of this name
-   */
-  public List<String> of(String timmName) {
+  @Override
+  public List<String> parts(String timmName) {
     String module = module(timmName);
     String suffix = timmName.substring(module.length());
     if (heads.containsKey(module)) {
@@ -96,16 +87,12 @@ public enum HuggingFaceNames {
     throw new IllegalArgumentException("no tensor of a DeiT: " + timmName);
   }
 
-  /**
-   * Groups tensors under timm's names. A tensor that is no DeiT's keeps its name.
-   *
-   * @return by timm's names, what each is made of
-   */
-  Map<String, List<String>> byTimmName(Iterable<String> tensors) {
+  @Override
+  public Map<String, List<String>> byTimmName(Set<String> tensors) {
     Map<String, List<String>> grouped = new LinkedHashMap<>();
     for (String tensor : tensors) {
       String timmName = timmName(tensor);
-      grouped.put(timmName, timmName.equals(tensor) ? List.of(tensor) : of(timmName));
+      grouped.put(timmName, timmName.equals(tensor) ? List.of(tensor) : parts(timmName));
     }
     return grouped;
   }

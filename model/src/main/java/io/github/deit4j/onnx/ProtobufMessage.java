@@ -1,4 +1,4 @@
-package io.github.deit4j.export;
+package io.github.deit4j.onnx;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,30 +1,30 @@
-package io.github.deit4j.export;
+package io.github.deit4j.regnet;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.export.OnnxGraph.Attribute.Int;
-import io.github.deit4j.export.OnnxGraph.Attribute.Ints;
-import io.github.deit4j.export.OnnxGraph.Attribute.Real;
 import io.github.deit4j.nn.BatchNorm;
-import io.github.deit4j.regnet.RegNet;
-import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Int;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Ints;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Real;
+import io.github.deit4j.onnx.OnnxWeights;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import java.util.List;
 
 /** A RegNetY's evaluation as an ONNX graph; maps have their channels first. */
-final class OnnxRegNet {
+final class RegNetGraph {
   private static final int KERNEL = 3;
 
   private final RegNetConfig config;
   private final OnnxGraph graph = new OnnxGraph("regnet");
   private final OnnxWeights weights;
 
-  private OnnxRegNet(RegNet model, Backend backend) {
+  private RegNetGraph(RegNet model, Backend backend) {
     this.config = model.config();
-    this.weights = new OnnxWeights(graph, backend, model);
+    this.weights = new OnnxWeights(graph, backend, model.tensors());
   }
 
-  static OnnxGraph graph(RegNet model, Backend backend) {
-    return new OnnxRegNet(model, backend).graph();
+  static OnnxGraph of(RegNet model, Backend backend) {
+    return new RegNetGraph(model, backend).graph();
   }
 
   private OnnxGraph graph() {

@@ -1,28 +1,31 @@
-package io.github.deit4j.export;
+package io.github.deit4j.vit;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.export.OnnxGraph.Attribute.Int;
-import io.github.deit4j.export.OnnxGraph.Attribute.Ints;
-import io.github.deit4j.export.OnnxGraph.Attribute.Real;
 import io.github.deit4j.nn.LayerNorm;
+import io.github.deit4j.nn.TokenLayout;
+import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Int;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Ints;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Real;
+import io.github.deit4j.onnx.OnnxWeights;
 import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 
-/** A DeiT's evaluation as an ONNX graph. */
-final class OnnxDeiT {
-  private final DeiTConfig config;
+/** A vision transformer's evaluation as an ONNX graph. */
+final class ViTGraph {
+  private final ViTConfig config;
   private final OnnxGraph graph = new OnnxGraph("deit");
   private final OnnxWeights weights;
 
-  private OnnxDeiT(DeiT model, Backend backend) {
-    this.config = model.config();
-    this.weights = new OnnxWeights(graph, backend, model);
+  private ViTGraph(ViTConfig config, Backend backend, Map<String, Tensor> tensors) {
+    this.config = config;
+    this.weights = new OnnxWeights(graph, backend, tensors);
   }
 
-  static OnnxGraph graph(DeiT model, Backend backend) {
-    return new OnnxDeiT(model, backend).graph();
+  static OnnxGraph of(ViTConfig config, Backend backend, Map<String, Tensor> tensors) {
+    return new ViTGraph(config, backend, tensors).graph();
   }
 
   private OnnxGraph graph() {
@@ -63,17 +66,24 @@ final class OnnxDeiT {
             new Ints("strides", List.of(patch, patch)));
     x = graph.node("Reshape", "patch_embed.flat", List.of(x, "shape.patches"));
     x = transpose(x, 0, 2, 1);
-    x = graph.node("Concat", "tokens", List.of(prefix(), x), new Int("axis", 1));
-    return graph.node("Add", "embeddings", List.of(x, weight("pos_embed")));
+    boolean patchesOnly = config.positionedPrefix() == 0;
+    x = patchesOnly ? positioned(x, "positioned") : x;
+    String tokens = patchesOnly ? "embeddings" : "tokens";
+    x = graph.node("Concat", tokens, List.of(prefix(), x), new Int("axis", 1));
+    return patchesOnly ? x : positioned(x, "embeddings");
+  }
+
+  private String positioned(String x, String name) {
+    return graph.node("Add", name, List.of(x, weight(TokenLayout.POSITIONS)));
   }
 
   /** The tokens in front of the patches, once for every image: [batch, prefix, D]. */
   private String prefix() {
-    String token = weight("cls_token");
-    if (config.distilled()) {
-      token =
-          graph.node("Concat", "prefix", List.of(token, weight("dist_token")), new Int("axis", 1));
-    }
+    List<String> tokens = config.prefix().stream().map(this::weight).toList();
+    String token =
+        tokens.size() == 1
+            ? tokens.getFirst()
+            : graph.node("Concat", "prefix", tokens, new Int("axis", 1));
     String batch =
         graph.node("Shape", "batch", List.of("images"), new Int("start", 0), new Int("end", 1));
     String rest = graph.integers("shape.prefix", config.prefixTokens(), config.width());
@@ -83,9 +93,16 @@ final class OnnxDeiT {
 
   private String block(String x, String name) {
     String attended = attention(layerNorm(x, name + ".norm1"), name + ".attn");
-    String middle = graph.node("Add", name + ".middle", List.of(x, attended));
+    String middle =
+        graph.node("Add", name + ".middle", List.of(x, scaled(attended, name + ".ls1")));
     String transformed = mlp(layerNorm(middle, name + ".norm2"), name + ".mlp");
-    return graph.node("Add", name, List.of(middle, transformed));
+    return graph.node("Add", name, List.of(middle, scaled(transformed, name + ".ls2")));
+  }
+
+  /** Layer scale, where the model has it. */
+  private String scaled(String branch, String name) {
+    String gamma = name + ".gamma";
+    return weights.has(gamma) ? graph.node("Mul", name, List.of(branch, weight(gamma))) : branch;
   }
 
   private String attention(String x, String name) {

@@ -15,15 +15,16 @@ import java.util.stream.IntStream;
  * a convolution, uniform within ±1/√(channels·patch²), bias included. The reference truncates at
  * ±2, 100 deviations, which no draw reaches.
  */
-public final class DeiTInit {
+final class ViTInit {
   private static final double DEVIATION = 0.02;
 
-  private DeiTInit() {}
+  /** Of DeiT III (facebookresearch/deit, models_v2.py). */
+  private static final float LAYER_SCALE = 1e-4f;
+
+  private ViTInit() {}
 
   /** Gives every parameter its first value; each has a random stream of its own. */
-  public static void initialize(DeiT model, Backend backend, long seed) {
-    List<Parameter> parameters = model.parameters();
-    DeiTConfig config = model.config();
+  static void initialize(List<Parameter> parameters, ViTConfig config, Backend backend, long seed) {
     double bound =
         1 / StrictMath.sqrt((double) config.channels() * config.patchSize() * config.patchSize());
     IntStream.range(0, parameters.size())
@@ -44,6 +45,9 @@ public final class DeiTInit {
   private static Source source(String name, Philox random, double bound) {
     if (name.startsWith("patch_embed.")) {
       return () -> (float) ((2 * random.nextDouble() - 1) * bound);
+    }
+    if (name.endsWith(".gamma")) {
+      return () -> LAYER_SCALE;
     }
     if (name.contains("norm")) {
       float constant = name.endsWith(".weight") ? 1f : 0f;
