@@ -9,7 +9,7 @@ import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,7 +86,7 @@ final class GemmCommand extends MeasuringCommand {
     String[] name = measured.cell().op().split("/", 2);
     boolean prepacked = name[0].endsWith(OpCase.PREPARED);
     Layer layer = Layer.of(name[0]);
-    DeiTConfig config = BenchmarkModels.deit(measured.cell().model());
+    ViTConfig config = BenchmarkModels.transformer(measured.cell().model());
     int rows = measured.cell().batch() * config.tokens();
     int in = layer.in(config);
     int out = layer.out(config);

@@ -111,7 +111,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
 
   /** Returns the models that can be measured, by name. */
   List<String> known() {
-    return BenchmarkModels.deits();
+    return BenchmarkModels.transformers();
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.github.deit4j.bench.cases.BenchmarkModels;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.ResultTable;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -195,7 +195,7 @@ final class Suite {
    * arenas whose chunks double. A device says itself what does not fit.
    */
   static double bytes(Trial trial) {
-    DeiTConfig config = BenchmarkModels.deit(trial.model());
+    ViTConfig config = BenchmarkModels.transformer(trial.model());
     boolean trains = trial.kind() != Trial.Kind.INFERENCE;
     double weights = (trains ? 4 : 2) * (double) config.parameterCount();
     double block = (double) config.tokens() * config.width() * 24;

@@ -2,8 +2,10 @@ package io.github.deit4j.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.DeviceProvider;
@@ -44,11 +46,9 @@ final class Diagnosis {
       device.parts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
     }
     findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
-    for (String name : Datasets.NAMES) {
-      if (!name.equals(Datasets.IMAGE_FOLDER)) {
-        findings.add(dataset(name, environment));
-      }
-    }
+    Datasets.ALL.stream()
+        .filter(DatasetFormat::isPublished)
+        .forEach(format -> findings.add(dataset(format.name(), environment)));
     findings.add(cache(environment));
     return List.copyOf(findings);
   }
@@ -99,7 +99,7 @@ final class Diagnosis {
     String title = "data " + name;
     try {
       Path folder = Datasets.locate(name, Optional.empty(), environment);
-      boolean known = Datasets.detect(folder).equals(name);
+      boolean known = Datasets.named(name).isIn(folder);
       return new Finding(
           title, folder.toString(), known ? null : folder + " lacks the data set's files");
     } catch (DatasetException e) {
@@ -109,7 +109,7 @@ final class Diagnosis {
   }
 
   private static Finding cache(Map<String, String> environment) {
-    Path folder = Datasets.cacheFolder(Datasets.FASHION_MNIST, environment).getParent();
+    Path folder = Datasets.cacheFolder(FashionMnist.NAME, environment).getParent();
     Path existing = folder.toAbsolutePath();
     while (!Files.exists(existing)) {
       existing = existing.getParent();
@@ -119,5 +119,23 @@ final class Diagnosis {
         "cache",
         folder + (writable ? ", writable" : ", not writable"),
         writable ? null : "make " + existing + " writable, or set HOME to another folder");
+  }
+
+  /**
+   * One thing that {@code doctor} has looked at.
+   *
+   * @param name what it is
+   * @param value what was found
+   * @param advice what to do about it; null if it is as it should be
+   */
+  record Finding(String name, String value, String advice) {
+    static Finding fine(String name, String value) {
+      return new Finding(name, value, null);
+    }
+
+    /** Returns the name as a key in JSON. */
+    String key() {
+      return name.replace(' ', '-');
+    }
   }
 }

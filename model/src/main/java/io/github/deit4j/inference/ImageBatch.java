@@ -34,11 +34,4 @@ public final class ImageBatch {
     backend.pixels().normalize(numbers, bytes, normalize.mean(), normalize.std());
     return numbers;
   }
-
-  /** Returns a tensor's numbers as an array. */
-  public static float[] toArray(Backend backend, Tensor tensor) {
-    float[] values = new float[Math.toIntExact(tensor.elements())];
-    backend.read(MemorySegment.ofArray(values), tensor);
-    return values;
-  }
 }

@@ -10,6 +10,7 @@ import io.github.deit4j.nn.Linear;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.Parameters;
+import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -82,6 +83,11 @@ public final class RegNet implements Model {
   @Override
   public void initialize(Backend backend, long seed) {
     RegNetInit.initialize(this, backend, seed);
+  }
+
+  @Override
+  public OnnxGraph toOnnx(Backend backend) {
+    return RegNetGraph.of(this, backend);
   }
 
   @Override

@@ -46,11 +46,12 @@ public final class TokenOps {
   }
 
   /**
-   * Puts prefix tokens in front of the patch tokens and adds the position embedding.
+   * Puts prefix tokens in front of the patch tokens and adds the position embedding, to all tokens
+   * or to the patches alone.
    *
    * @param patches [B, N − prefix, D]
    * @param prefix tokens of D elements
-   * @param positions N·D elements
+   * @param positions N·D elements, or (N − prefix)·D
    * @return [B, N, D]
    */
   public Tensor embed(Tensor patches, List<Parameter> prefix, Parameter positions) {

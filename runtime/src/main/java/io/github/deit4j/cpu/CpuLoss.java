@@ -35,6 +35,20 @@ final class CpuLoss extends LossOps {
   }
 
   @Override
+  protected void binaryCrossEntropy(
+      Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor) {
+    MemorySegment sums = losses.segment();
+    MemorySegment gradient = dx.segment();
+    MemorySegment logits = x.segment();
+    MemorySegment wanted = targets.segment();
+    team.run(
+        sizes.images(),
+        (image, scratch) ->
+            Losses.binaryCrossEntropy(
+                sums, gradient, logits, wanted, sizes.classes(), factor, image, scratch));
+  }
+
+  @Override
   protected void divergence(
       Sizes sizes,
       Tensor losses,

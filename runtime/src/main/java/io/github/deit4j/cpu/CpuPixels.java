@@ -137,6 +137,7 @@ final class CpuPixels extends PixelOps {
     long width = sizes.width();
     long image = sizes.image();
     long front = width * prefix.size();
+    long placed = positions.elements();
     MemorySegment out = y.segment();
     MemorySegment rows = patches.segment();
     MemorySegment embedding = positions.segment();
@@ -150,7 +151,8 @@ final class CpuPixels extends PixelOps {
           }
           long rest = image - front;
           MemorySegment.copy(rows, 4L * index * rest, target, 4 * front, 4 * rest);
-          elementwise.add(target, target, embedding, 0, image);
+          MemorySegment last = target.asSlice(4 * (image - placed));
+          elementwise.add(last, last, embedding, 0, placed);
         });
   }
 
@@ -174,8 +176,10 @@ final class CpuPixels extends PixelOps {
       reductions.addRows(dPrefix.get(token).segment(), start, image, images, 0, width);
     }
     MemorySegment positions = dPositions.segment();
+    int placed = Math.toIntExact(dPositions.elements());
+    MemorySegment last = gradient.asSlice(4L * (image - placed));
     team.runRanges(
-        image, 256, (from, to) -> reductions.addRows(positions, gradient, image, images, from, to));
+        placed, 256, (from, to) -> reductions.addRows(positions, last, image, images, from, to));
   }
 
   @Override

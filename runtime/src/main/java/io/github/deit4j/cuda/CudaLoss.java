@@ -26,6 +26,12 @@ final class CudaLoss extends LossOps {
   }
 
   @Override
+  protected void binaryCrossEntropy(
+      Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor) {
+    launch("losses", "binaryCrossEntropy", sizes, losses, dx, x, targets, sizes.classes(), factor);
+  }
+
+  @Override
   protected void divergence(
       Sizes sizes,
       Tensor losses,

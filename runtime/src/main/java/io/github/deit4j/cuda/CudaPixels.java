@@ -123,13 +123,37 @@ final class CudaPixels extends PixelOps {
       TokenSizes sizes, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
     int tokens = sizes.tokens();
     int width = sizes.width();
+    int unplaced = unplaced(sizes, positions);
     launcher.elements(
-        "images", "embed", patches.elements(), y, patches, positions, prefix.size(), tokens, width);
+        "images",
+        "embed",
+        patches.elements(),
+        y,
+        patches,
+        positions,
+        prefix.size(),
+        unplaced,
+        tokens,
+        width);
     long count = (long) sizes.images() * width;
     for (int token = 0; token < prefix.size(); token++) {
       launcher.elements(
-          "images", "embedPrefix", count, y, prefix.get(token), positions, token, tokens, width);
+          "images",
+          "embedPrefix",
+          count,
+          y,
+          prefix.get(token),
+          positions,
+          token,
+          unplaced,
+          tokens,
+          width);
     }
+  }
+
+  /** Returns how many tokens in front have no position. */
+  private static int unplaced(TokenSizes sizes, Tensor positions) {
+    return sizes.tokens() - Math.toIntExact(positions.elements() / sizes.width());
   }
 
   @Override
@@ -153,7 +177,8 @@ final class CudaPixels extends PixelOps {
       Tensor first = rows.slice(token, images * tokens);
       launcher.addRows(dPrefix.get(token), first, perImage, images);
     }
-    launcher.addRows(dPositions, rows, perImage, images);
+    Tensor placed = rows.slice(unplaced(sizes, dPositions), images * tokens);
+    launcher.addRows(dPositions, placed, perImage, images);
   }
 
   @Override

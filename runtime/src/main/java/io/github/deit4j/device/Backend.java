@@ -119,6 +119,13 @@ public interface Backend extends AutoCloseable {
     families().runner().observe(observer);
   }
 
+  /** Returns a float32 tensor's numbers as an array. */
+  default float[] toArray(Tensor tensor) {
+    float[] values = new float[Math.toIntExact(tensor.elements())];
+    read(MemorySegment.ofArray(values), tensor);
+    return values;
+  }
+
   /**
    * Returns how many images of a batch a forward pass without gradients should take at once. By
    * default all, for devices that a single op has to fill.

@@ -65,6 +65,31 @@ public abstract class LossOps {
   }
 
   /**
+   * Binary cross entropy of every class by itself, with any targets of [0, 1] (Touvron et al. 2022,
+   * "DeiT III", section 3): {@code losses = 1/C·Σ (max(x, 0) − x·t + log(1 + e^−|x|))} per image,
+   * {@code dx = factor/C·(σ(x) − t)}.
+   *
+   * @param losses F64 [B]
+   * @param dx [B, C]
+   * @param x logits, [B, C]
+   * @param targets [B, C]
+   */
+  public final void binaryCrossEntropy(
+      Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor) {
+    String op = "binaryCrossEntropy";
+    Sizes sizes = check(op, losses, dx, x, targets);
+    float perClass = (float) (factor / sizes.classes);
+    runner.run(
+        op,
+        () -> binaryCrossEntropy(sizes, losses, dx, x, targets, perClass),
+        losses,
+        dx,
+        x,
+        targets,
+        factor);
+  }
+
+  /**
    * Kullback–Leibler divergence of student from teacher at a temperature: {@code losses = Σ q·(log
    * q − log p)} per image with {@code q = softmax(teacher/T)}, {@code p = softmax(student/T)};
    * {@code dx = factor·(p − q)/T}.
@@ -133,6 +158,14 @@ public abstract class LossOps {
 
   /** Computes losses and gradient. */
   protected abstract void crossEntropy(
+      Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor);
+
+  /**
+   * Computes losses and gradient.
+   *
+   * @param factor what {@code σ(x) − t} is multiplied by
+   */
+  protected abstract void binaryCrossEntropy(
       Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor);
 
   /**

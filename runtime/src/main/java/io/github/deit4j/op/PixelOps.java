@@ -143,12 +143,13 @@ public abstract class PixelOps {
   }
 
   /**
-   * Puts prefix tokens in front of the patch tokens and adds the position embedding.
+   * Puts prefix tokens in front of the patch tokens and adds the position embedding, to all tokens
+   * or to the patches alone.
    *
    * @param y [B, N, D]
    * @param patches [B·(N − prefix), D]
    * @param prefix class token, distillation token, each with D elements
-   * @param positions with N·D elements
+   * @param positions with N·D elements, or (N − prefix)·D
    */
   public final void embed(Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
     TokenSizes sizes = embedding("embed", y, patches, prefix, positions);
@@ -176,9 +177,10 @@ public abstract class PixelOps {
   private static TokenSizes embedding(
       String op, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
     TokenSizes sizes = TokenSizes.of(op, "y", y);
-    Checks.elements(
-        op, "patches", patches, sizes.images, sizes.tokens - prefix.size(), sizes.width);
-    Checks.elements(op, "positions", positions, sizes.tokens, sizes.width);
+    int rest = sizes.tokens - prefix.size();
+    Checks.elements(op, "patches", patches, sizes.images, rest, sizes.width);
+    boolean patchesOnly = positions.elements() == (long) rest * sizes.width;
+    Checks.elements(op, "positions", positions, patchesOnly ? rest : sizes.tokens, sizes.width);
     for (Tensor token : prefix) {
       Checks.elements(op, "prefix token", token, sizes.width);
     }

@@ -199,6 +199,16 @@ final class DoubleOps {
     return losses;
   }
 
+  static double[] binaryCrossEntropy(double[] x, double[] targets, int classes) {
+    double[] losses = new double[x.length / classes];
+    for (int i = 0; i < x.length; i++) {
+      double p = 1 / (1 + Math.exp(-x[i]));
+      double t = targets[i];
+      losses[i / classes] -= (t * Math.log(p) + (1 - t) * Math.log(1 - p)) / classes;
+    }
+    return losses;
+  }
+
   static double[] divergence(double[] student, double[] teacher, int classes, double temperature) {
     double[] p = softmax(student, classes, temperature);
     double[] q = softmax(teacher, classes, temperature);

@@ -388,6 +388,27 @@ class GradientCheckTest {
     }
   }
 
+  /** Patches have positions, tokens in front have not: DeiT III. */
+  @Test
+  void embedPatchesOnly(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 3);
+      int patches = upTo(random, 5);
+      int width = upTo(random, 19);
+      check.run(
+          random,
+          (ops, x) -> ops.tokens().embed(value(x, 0), x.subList(2, 3), x.get(1)),
+          x -> {
+            double[] all = new double[(patches + 1) * width];
+            System.arraycopy(x[1], 0, all, width, patches * width);
+            return DoubleOps.embed(x[0], all, images, x[2]);
+          },
+          Shape.of(images, patches, width),
+          Shape.of(1, patches, width),
+          Shape.of(1, 1, width));
+    }
+  }
+
   @Test
   void firstTokens(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
@@ -417,6 +438,21 @@ class GradientCheckTest {
           targets,
           (losses, dx, x, t) -> backend.loss().crossEntropy(losses, dx, x, t, 0.37),
           (x, t) -> DoubleOps.crossEntropy(x, t, classes));
+    }
+  }
+
+  @Test
+  void binaryCrossEntropy(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 4), upTo(random, 40));
+      int classes = shape.size(1);
+      double[] targets = DoubleOps.softmax(gaussian(random, shape.elements()), classes, 1);
+      checkLoss(
+          random,
+          shape,
+          targets,
+          (losses, dx, x, t) -> backend.loss().binaryCrossEntropy(losses, dx, x, t, 0.37),
+          (x, t) -> DoubleOps.binaryCrossEntropy(x, t, classes));
     }
   }
 

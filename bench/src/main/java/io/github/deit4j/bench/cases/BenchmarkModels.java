@@ -1,19 +1,18 @@
 package io.github.deit4j.bench.cases;
 
 import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.export.ExportFormat;
 import io.github.deit4j.modelfile.ClassNames;
+import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.recipe.Recipe;
-import io.github.deit4j.regnet.RegNetConfig;
-import io.github.deit4j.regnet.RegNetDesign;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,8 +24,7 @@ import java.util.stream.Stream;
  * pixels, one channel, ten classes).
  */
 public final class BenchmarkModels {
-  private static final String SMALL_DEIT = "fashion-mnist";
-  private static final String SMALL_REGNET = "fashion-mnist-convnet";
+  private static final List<String> SMALL = List.of("fashion-mnist", "fashion-mnist-convnet");
   private static final int SMALL_CLASSES = 10;
 
   private static final long SEED = 0;
@@ -35,19 +33,17 @@ public final class BenchmarkModels {
 
   /** Returns all names. */
   public static List<String> names() {
-    return Stream.of(deits(), RegNetDesign.names(), List.of(SMALL_REGNET))
-        .flatMap(List::stream)
-        .toList();
+    return Stream.concat(ModelFamilies.models().stream(), SMALL.stream()).toList();
   }
 
   /** Returns the names of the vision transformers. */
-  public static List<String> deits() {
-    return Stream.concat(DeiTConfig.names().stream(), Stream.of(SMALL_DEIT)).toList();
+  public static List<String> transformers() {
+    return names().stream().filter(name -> config(name) instanceof ViTConfig).toList();
   }
 
   /** Returns a vision transformer's sizes. */
-  public static DeiTConfig deit(String name) {
-    return (DeiTConfig) config(name);
+  public static ViTConfig transformer(String name) {
+    return (ViTConfig) config(name);
   }
 
   /**
@@ -56,10 +52,9 @@ public final class BenchmarkModels {
    * @throws IllegalArgumentException if no model has that name
    */
   public static ModelConfig config(String name) {
-    if (name.equals(SMALL_DEIT) || name.equals(SMALL_REGNET)) {
-      return Recipe.load(name, List.of()).modelConfig(SMALL_CLASSES);
-    }
-    return RegNetDesign.names().contains(name) ? RegNetConfig.named(name) : DeiTConfig.named(name);
+    return SMALL.contains(name)
+        ? Recipe.load(name, List.of()).modelConfig(SMALL_CLASSES)
+        : ModelFamilies.config(name);
   }
 
   /**
@@ -91,7 +86,7 @@ public final class BenchmarkModels {
     Preprocessing preprocessing =
         config.channels() == 1
             ? new Preprocessing(
-                config.imageSize(), 1, Normalize.FASHION_MNIST, 1, Interpolation.BICUBIC)
+                config.imageSize(), 1, new FashionMnist().normalize(), 1, Interpolation.BICUBIC)
             : Preprocessing.imagenet(config.imageSize());
     ModelInfo info = new ModelInfo(config, ClassNames.unnamed(config.classes()), preprocessing);
     try (Backend backend = Contestant.CPU.open(0);

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.cases;
 
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -29,12 +29,12 @@ public enum Layer {
   }
 
   /** Returns the number of inputs. */
-  public int in(DeiTConfig config) {
+  public int in(ViTConfig config) {
     return this == FC2 ? config.mlpWidth() : config.width();
   }
 
   /** Returns the number of outputs. */
-  public int out(DeiTConfig config) {
+  public int out(ViTConfig config) {
     return switch (this) {
       case QKV -> 3 * config.width();
       case FC1 -> config.mlpWidth();

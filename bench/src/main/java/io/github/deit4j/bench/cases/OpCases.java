@@ -5,7 +5,7 @@ import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -39,7 +39,7 @@ public abstract class OpCases {
       Backend backend, TensorArena arena, ModelConfig config, int stage, int batch) {
     return config instanceof RegNetConfig regNet
         ? new ConvolutionCases(backend, arena, regNet, stage, batch)
-        : new TransformerCases(backend, arena, (DeiTConfig) config, batch);
+        : new TransformerCases(backend, arena, (ViTConfig) config, batch);
   }
 
   /** Returns all cases of a model; see {@link #part}. */

@@ -1,7 +1,6 @@
 package io.github.deit4j.bench.cases;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.inference.ImageBatch;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.ServiceLoader.Provider;
@@ -37,7 +36,7 @@ public interface ReferenceLibrary {
     Workload reference = open(op, backend, threads);
     float[] found = reference.check();
     op.call().accept(backend);
-    Peer.requireSame(op.name() + " of " + name(), ImageBatch.toArray(backend, op.result()), found);
+    Peer.requireSame(op.name() + " of " + name(), backend.toArray(op.result()), found);
     return reference;
   }
 

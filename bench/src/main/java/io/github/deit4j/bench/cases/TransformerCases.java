@@ -16,7 +16,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,12 +29,12 @@ final class TransformerCases extends OpCases {
   private static final AdamWStep STEP = new AdamWStep(1, 5e-4, 0.9, 0.999, 1e-8, 0.05, 1);
   private static final StreamKey STREAM = new StreamKey(1, 0, 0, 0);
 
-  private final DeiTConfig config;
+  private final ViTConfig config;
   private final int batch;
   private final int width;
   private final int hidden;
 
-  TransformerCases(Backend backend, TensorArena arena, DeiTConfig config, int batch) {
+  TransformerCases(Backend backend, TensorArena arena, ViTConfig config, int batch) {
     super(backend, arena);
     this.config = config;
     this.batch = batch;

@@ -11,12 +11,11 @@ import io.github.deit4j.bench.cases.Reference;
 import io.github.deit4j.bench.cases.ReferenceLibrary;
 import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.export.OnnxGraph;
-import io.github.deit4j.export.OnnxGraph.Attribute;
-import io.github.deit4j.export.OnnxGraph.Attribute.Int;
-import io.github.deit4j.export.OnnxGraph.Attribute.Ints;
-import io.github.deit4j.export.OnnxGraph.Attribute.Real;
-import io.github.deit4j.inference.ImageBatch;
+import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.onnx.OnnxGraph.Attribute;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Int;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Ints;
+import io.github.deit4j.onnx.OnnxGraph.Attribute.Real;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.io.IOException;
@@ -121,7 +120,7 @@ public final class OnnxReferences implements ReferenceLibrary {
     }
 
     private float[] numbers(Reference r, int index) {
-      return ImageBatch.toArray(backend, (Tensor) r.at(index));
+      return backend.toArray((Tensor) r.at(index));
     }
 
     private static int[] sizes(Reference r, int index) {

@@ -5,7 +5,6 @@ import io.github.deit4j.bench.cases.Reference;
 import io.github.deit4j.bench.cases.ReferenceLibrary;
 import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.op.AdamWStep;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -89,7 +88,7 @@ public final class TorchReferences implements ReferenceLibrary {
                 ours,
                 _ ->
                     Tensor.create(
-                        ImageBatch.toArray(backend, ours),
+                        backend.toArray(ours),
                         Arrays.stream(ours.shape().sizes()).asLongStream().toArray()));
         case null, default -> {}
       }
