@@ -26,10 +26,6 @@ import java.util.stream.Stream;
  * Rounds are measured in JVMs of their own, minutes apart, so s has in it what differs from one run
  * to the next. With few rounds a cell's own s is known badly, and may be small by chance; hence the
  * second one. Five standard errors, since hundreds of cells are looked at.
- *
- * @param differences of the cells that are in both
- * @param onlyInFirst cells that the second lacks
- * @param onlyInSecond cells that the first lacks
  */
 record Comparison(List<Difference> differences, List<Cell> onlyInFirst, List<Cell> onlyInSecond) {
   private static final double LEAST_MARGIN = 0.03;

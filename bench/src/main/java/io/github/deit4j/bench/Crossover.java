@@ -17,18 +17,12 @@ import java.util.function.Predicate;
  * From which batch on a device has more images per second than the host's best backend, the copies
  * of images and results counted.
  *
- * @param section {@link Section#INFERENCE} or {@link Section#TRAIN_STEP}
  * @param precision of the device's matrix products; null where there is no device
  * @param fromBatch the smallest measured batch from which on it always wins; null if there is none
- * @param explanation one line: the rates at that batch, or why there is none
  */
 record Crossover(
     Section section, String model, Precision precision, Integer fromBatch, String explanation) {
-  /**
-   * Returns one for each section, model and precision of the device; one per model without.
-   *
-   * @param measurements those on all of the host's threads
-   */
+  /** Returns one for each section, model and precision of the device; one per model without. */
   static List<Crossover> find(List<Measurement> measurements) {
     List<Crossover> found = new ArrayList<>();
     for (Section section : List.of(Section.INFERENCE, Section.TRAIN_STEP)) {

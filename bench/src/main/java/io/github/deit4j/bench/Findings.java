@@ -21,12 +21,7 @@ import java.util.function.BinaryOperator;
 
 /** What a run has found so far, and the report that this makes. */
 final class Findings {
-  /**
-   * What one round of a trial has found.
-   *
-   * @param measurements of this round alone
-   * @param absences contestants that could not take part
-   */
+  /** What one round of a trial has found. */
   record Part(
       List<Ceiling> ceilings,
       List<Measurement> measurements,

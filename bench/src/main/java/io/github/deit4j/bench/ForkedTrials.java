@@ -31,12 +31,6 @@ final class ForkedTrials implements Suite.Runner {
   private final Path work;
   private final BooleanSupplier stopped;
 
-  /**
-   * Creates the runner.
-   *
-   * @param peers folder of the peers
-   * @param stopped asked again and again while a trial runs; true ends it
-   */
   ForkedTrials(boolean quick, Path peers, BooleanSupplier stopped) throws IOException {
     this.quick = quick;
     this.peers = peers;

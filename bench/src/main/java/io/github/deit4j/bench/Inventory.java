@@ -18,20 +18,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * What there is to measure on this machine.
- *
- * @param contestants those that are there
- * @param descriptions of the backends and peers among them, by name
- * @param absences of those that are not
- */
+/** What there is to measure on this machine. */
 record Inventory(
     List<Contestant> contestants, Map<String, String> descriptions, List<Absence> absences) {
-  /**
-   * Looks.
-   *
-   * @param peers the folder that {@code mvn -Ppeers package} has made, if it has
-   */
+  /** Looks. */
   static Inventory look(int threads, Path peers) throws IOException {
     Inventory found = new Inventory(new ArrayList<>(), new TreeMap<>(), new ArrayList<>());
     for (DeviceProvider each : Backends.providers()) {

@@ -38,7 +38,6 @@ final class Plan {
    * Returns the trials.
    *
    * @param threads the thread counts of the scaling, the last of everything else
-   * @param contestants those that are there
    */
   static List<Trial> of(boolean quick, List<Integer> threads, List<Contestant> contestants) {
     Plan plan = new Plan(threads);

@@ -45,8 +45,6 @@ final class Suite {
      * Measures one round.
      *
      * @param seconds that it may take
-     * @throws TrialFailedException if nothing was measured
-     * @throws InterruptedException if somebody wants the suite to stop
      */
     Findings.Part run(Trial trial, double seconds)
         throws TrialFailedException, InterruptedException;
@@ -79,10 +77,6 @@ final class Suite {
   /**
    * Creates a suite.
    *
-   * @param findings empty, or those of a run that was stopped
-   * @param file the report, written after each trial
-   * @param say hears what is measured
-   * @param stopped whether somebody wants it to end
    * @param clock nanoseconds
    * @param memory bytes that programs can get
    */

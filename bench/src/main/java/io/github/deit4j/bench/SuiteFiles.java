@@ -62,11 +62,7 @@ final class SuiteFiles {
 
   private SuiteFiles() {}
 
-  /**
-   * Writes all of them into the folder.
-   *
-   * @throws io.github.deit4j.weights.CannotWriteException if a file cannot be written
-   */
+  /** Writes all of them into the folder. */
   static void write(SuiteReport report, Path folder) throws IOException {
     AtomicFiles.writeString(folder.resolve(SuiteReport.FILE), report.toJson());
     AtomicFiles.writeString(folder.resolve("suite.csv"), csv(report));

@@ -20,9 +20,7 @@ import java.util.Map;
  * its components' names in snake case, an enumeration's value its name in lower case, numbers have
  * six digits.
  *
- * @param ceilings the best of all rounds
  * @param measurements in the order of {@link Section} and of the plan
- * @param absences what is not in the report, and why
  */
 record SuiteReport(
     Testbed environment,
@@ -42,19 +40,12 @@ record SuiteReport(
   /**
    * How a suite was run.
    *
-   * @param quick whether it was cut down to end within minutes
-   * @param rounds how often every cell is measured, each time in a new JVM
    * @param budgetSeconds for all of it; what would go past it is left out
    * @param threads the thread counts; the last is that of all tables but scaling
    */
   record Settings(boolean quick, int rounds, int budgetSeconds, List<Integer> threads) {}
 
-  /**
-   * Something that the report could have and has not.
-   *
-   * @param what a backend, a peer, a cell
-   * @param why one line
-   */
+  /** Something that the report could have and has not. */
   record Absence(String what, String why) {}
 
   List<Measurement> of(Section section) {
@@ -77,7 +68,6 @@ record SuiteReport(
    * Reads a report.
    *
    * @throws JsonException if the file is no report of this version
-   * @throws IOException if the file cannot be read
    */
   static SuiteReport read(Path file) throws IOException {
     JsonValue json = Json.read(file);

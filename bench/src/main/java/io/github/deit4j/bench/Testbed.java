@@ -35,7 +35,6 @@ import java.util.stream.Stream;
  * @param started when, in ISO 8601; null before it has
  * @param commit of the source, with {@code -dirty} if it was changed; null if unknown
  * @param build SHA-256 of all classes and resources of this project, shortened
- * @param backends what computed, by the name it has in cells: versions, kernels, devices
  */
 record Testbed(
     String started,
@@ -58,11 +57,7 @@ record Testbed(
     backends = new TreeMap<>(backends);
   }
 
-  /**
-   * Returns this machine and this JVM.
-   *
-   * @param backends their descriptions by name
-   */
+  /** Returns this machine and this JVM. */
   static Testbed here(Map<String, String> backends) throws IOException {
     return new Testbed(
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),

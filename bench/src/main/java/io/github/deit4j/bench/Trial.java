@@ -10,13 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
-/**
- * What is measured together, in one JVM: contestants that take turns at the same work.
- *
- * @param model registered name; null where there is none
- * @param batch images
- * @param threads on the host
- */
+/** What is measured together, in one JVM: contestants that take turns at the same work. */
 record Trial(Kind kind, String model, int batch, int threads, List<Contestant> contestants) {
   /**
    * What is measured, in this order: first what takes little time, so that nothing of it is left

@@ -43,9 +43,7 @@ final class TrialMeasurement {
    * How much time a round spends.
    *
    * @param allOps whether every op is measured, or only those of which most of a step consists
-   * @param starts how often a process is started for a cold start
    * @param trainingSeconds how long training goes on until full speed is taken as reached
-   * @param deviceEdge rows and columns of the product that shows a device's peak
    */
   record Pace(Effort samples, boolean allOps, int starts, int trainingSeconds, int deviceEdge) {
     private static final long MIB = 1 << 20;

@@ -38,14 +38,8 @@ final class Fakes {
   }
 
   static Measurement measurement(Trial trial, Contestant contestant, Round... rounds) {
-    Cell cell =
-        contestant.cell(
-            trial.kind().section(),
-            trial.model(),
-            trial.kind().op(),
-            trial.batch(),
-            List.of(trial.batch(), 3, 224, 224),
-            trial.threads());
+    List<Integer> shape = List.of(trial.batch(), 3, 224, 224);
+    Cell cell = trial.cell(contestant, trial.kind().op, shape);
     Cost cost = new Cost(2e9 * trial.batch(), 0);
     List<Round> all = List.of(rounds);
     return Measurement.of(cell, cost, all, Ceilings.NONE, Noise.of(all.stream()));

@@ -46,11 +46,7 @@ public final class BenchmarkModels {
     return (ViTConfig) config(name);
   }
 
-  /**
-   * Returns a model's sizes.
-   *
-   * @throws IllegalArgumentException if no model has that name
-   */
+  /** Returns a model's sizes. */
   public static ModelConfig config(String name) {
     return SMALL.contains(name)
         ? Recipe.load(name, List.of()).modelConfig(SMALL_CLASSES)
@@ -61,8 +57,6 @@ public final class BenchmarkModels {
    * Creates a model with the weights that it has in every benchmark: its first ones, but that
    * normalisations whose weights begin as zeros get ones, since with zeros a block's branch would
    * not reach the numbers by which peers are checked.
-   *
-   * @param trainable whether there is room for gradients
    */
   static Model create(Backend backend, ModelConfig config, boolean trainable) {
     Model model = config.create(backend, trainable, 0);
@@ -75,11 +69,7 @@ public final class BenchmarkModels {
     return model;
   }
 
-  /**
-   * Writes a model with the weights that it has in every benchmark.
-   *
-   * @throws IOException if the file cannot be written
-   */
+  /** Writes a model with the weights that it has in every benchmark. */
   public static void write(String name, ExportFormat format, Path file) throws IOException {
     ModelConfig config = config(name);
     // The benchmarks' images are normalised already; a file has to say something.

@@ -18,10 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Where the time of a model goes: the ops of its run of median length, measured inside it. On a
  * device each op is waited for, so that the run is longer than one whose ops are only queued.
- *
- * @param cell the run
- * @param milliseconds of the whole run
- * @param lines the ops, the longest first, and what lies between them
  */
 public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
   /** Of the tables of breakdowns. */
@@ -29,18 +25,7 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
 
   private static final String BETWEEN = "(between ops)";
 
-  /**
-   * One op.
-   *
-   * @param op the backend's method
-   * @param calls how often
-   * @param milliseconds of all calls
-   * @param gflops of all calls together; null without products
-   * @param gigabytesPerSecond of all calls together; null where not known
-   * @param peakFraction share of the FMA peak; null without products
-   * @param rooflineFraction share of the roofline; null where neither is known
-   * @param share of the run's time
-   */
+  /** One op. */
   public record Line(
       String op,
       int calls,

@@ -13,7 +13,6 @@ import java.util.List;
  * What computes.
  *
  * @param backend {@code cpu}, {@code openblas}, {@code cuda:0} or {@code peer:NAME}
- * @param precision of matrix products
  * @param device whether it has memory and ceilings of its own
  */
 public record Contestant(String backend, Precision precision, boolean device) {

@@ -40,9 +40,7 @@ public final class ImagePipeline {
     RANDOM_RESIZED_CROP,
     /** RandAugment at 224×224. */
     RAND_AUGMENT,
-    /** Crop, flip, RandAugment: the recipe of {@code deit-base}. */
-    AUGMENT,
-    /** All of it. */
+    /** All of the recipe of {@code deit-base}. */
     DECODE_AND_AUGMENT;
 
     /** Returns its name in results. */
@@ -69,7 +67,6 @@ public final class ImagePipeline {
       case DECODE -> decode();
       case RANDOM_RESIZED_CROP -> crop.apply(decoded, random);
       case RAND_AUGMENT -> randAugment.apply(cropped, random);
-      case AUGMENT -> all.apply(decoded, random);
       case DECODE_AND_AUGMENT -> all.apply(decode(), random);
     };
   }

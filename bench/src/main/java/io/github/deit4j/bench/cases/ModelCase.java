@@ -11,13 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * What a model does with a batch.
- *
- * @param model a name of {@link BenchmarkModels}
- * @param mode inference or a training step
- * @param batch images
- */
+/** What a model does with a batch. */
 public record ModelCase(String model, Mode mode, int batch) {
   /** The DeiTs of this width and more train with smaller batches. */
   private static final int BASE_WIDTH = 768;
@@ -54,11 +48,7 @@ public record ModelCase(String model, Mode mode, int batch) {
     }
   }
 
-  /**
-   * Returns the cases of the table.
-   *
-   * @param batches empty for those that the table has
-   */
+  /** Returns the cases of the table. */
   public static List<ModelCase> all(List<String> models, List<Mode> modes, List<Integer> batches) {
     List<ModelCase> cases = new ArrayList<>();
     for (Mode mode : modes) {
@@ -88,11 +78,7 @@ public record ModelCase(String model, Mode mode, int batch) {
     return List.of(batch, config.channels(), config.imageSize(), config.imageSize());
   }
 
-  /**
-   * Makes the model and its batch.
-   *
-   * @param backend stays the caller's to close
-   */
+  /** Makes the model and its batch. */
   public Workload open(Backend backend) {
     return switch (mode) {
       case INFERENCE -> new ModelWorkload.Inference(backend, config(), batch);

@@ -29,12 +29,7 @@ public abstract class OpCases {
     this.arena = arena;
   }
 
-  /**
-   * Returns what makes a model's cases, part by part.
-   *
-   * @param arena where their operands go, of the backend
-   * @param stage of a RegNetY, from 1
-   */
+  /** Returns what makes a model's cases, part by part. */
   private static OpCases of(
       Backend backend, TensorArena arena, ModelConfig config, int stage, int batch) {
     return config instanceof RegNetConfig regNet

@@ -16,8 +16,6 @@ public interface ReferenceLibrary {
   /**
    * Makes ready to compute the reference of a case, on copies of its tensors.
    *
-   * @param backend of the tensors, which stay as they are
-   * @param threads how many the library may use
    * @return {@link Workload#check} gives the numbers of the result, in our layout
    * @throws IllegalArgumentException if the library has no such function
    */

@@ -5,21 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/**
- * Where and how hard is measured.
- *
- * @param threads of the host
- * @param effort for each measurement
- * @param ceilings that are known already
- * @param watch over clock and load, the same for all measurements of a run
- */
+/** Where and how hard is measured. */
 public record Bench(int threads, Effort effort, Ceilings ceilings, Watch watch) {
   /**
    * One that takes turns with others.
    *
-   * @param cell what its measurement will be about
-   * @param cost of a call
-   * @param contender does the work
    * @param memory tells at the end what it has taken; null where not known
    */
   public record Entrant(Cell cell, Cost cost, Contender contender, Supplier<Memory> memory) {}

@@ -12,11 +12,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.BiFunction;
 
-/**
- * What the hardware can do at most, as far as it was measured.
- *
- * @param all each limit once
- */
+/** What the hardware can do at most, as far as it was measured. */
 public record Ceilings(List<Ceiling> all) {
   /** Nothing is known. */
   public static final Ceilings NONE = new Ceilings(List.of());

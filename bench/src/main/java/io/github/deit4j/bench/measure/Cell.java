@@ -8,12 +8,9 @@ import java.util.Locale;
  * What one measurement is about, and by what those of two reports are paired.
  *
  * @param backend {@code cpu}, {@code openblas}, {@code cuda:0} or {@code peer:NAME}
- * @param precision of matrix products
  * @param model registered name; null for the data path
  * @param op what is done, of a step's ops {@code PART/OP}; null for whole models
- * @param batch images
  * @param shape of a product {@code [m, n, k]}, of an op its result, else the images
- * @param threads that computed, on the host
  * @param device whether the backend has memory and ceilings of its own
  */
 public record Cell(

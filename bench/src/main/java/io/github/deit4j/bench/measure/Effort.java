@@ -8,7 +8,6 @@ import java.time.Duration;
  * @param samples the least number of samples
  * @param sample the least time of a sample of mean speed; shorter work is called several times in
  *     one
- * @param total go on sampling until so much time was measured
  * @param warmUp a contender is warm when for so long its best time has not fallen, and the JVM
  *     compiled for less than a tenth of it
  * @param streamBytes of each of the three arrays on which memory is measured

@@ -19,15 +19,8 @@ import java.util.Objects;
  * @param flop operations of matrix products, an fma counting two; null without products
  * @param bytes operands, each read or written once, and twice where it is updated; null where not
  *     known. {@code flop / bytes} is the roofline's x axis
- * @param time of a call
- * @param gflops GFLOP/s
- * @param gigabytesPerSecond GB/s
- * @param imagesPerSecond images/s
- * @param peakFraction share of the arithmetic ceiling
  * @param rooflineFraction share of the roofline, see {@link Ceilings.Roof}
- * @param memory the most of any round; null where not known
  * @param noise why the numbers are not to be trusted; null if nothing speaks against them
- * @param rounds all samples
  */
 public record Measurement(
     Cell cell,
@@ -44,16 +37,7 @@ public record Measurement(
     List<Round> rounds) {
   private static final MathContext DIGITS = new MathContext(6);
 
-  /**
-   * The samples of all rounds in a few numbers, in milliseconds a call.
-   *
-   * @param samples how many there are
-   * @param median the middle one
-   * @param p10 a tenth of them took no longer
-   * @param p90 a tenth of them took as long or longer
-   * @param best the shortest
-   * @param roundMedians of each round
-   */
+  /** The samples of all rounds in a few numbers, in milliseconds a call. */
   public record Timing(
       int samples, double median, double p10, double p90, double best, List<Double> roundMedians) {
 

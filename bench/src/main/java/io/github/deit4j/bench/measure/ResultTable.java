@@ -12,10 +12,6 @@ import java.util.stream.Collectors;
 /**
  * A table of results. Its text, which is for the terminal and for files, can be shown line by line
  * as results come, and is Markdown as well.
- *
- * @param title of the table
- * @param note what it shows; may be empty
- * @param columns those of every row
  */
 public record ResultTable<T>(String title, String note, List<Column<T>> columns) {
   private static final String NONE = "–";
@@ -29,7 +25,6 @@ public record ResultTable<T>(String title, String note, List<Column<T>> columns)
   /**
    * A column.
    *
-   * @param title its head
    * @param width the least number of characters; negative sets them to the left
    * @param value what a row shows: a number with three digits, text, or null
    */

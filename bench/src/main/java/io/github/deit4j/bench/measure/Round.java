@@ -5,21 +5,14 @@ import java.util.List;
 /**
  * What one round has measured of one cell.
  *
- * @param milliseconds of a call, sample by sample
  * @param clockGflops what a fixed loop of multiply-adds reached on one thread, before or after,
  *     whichever was slower
  * @param othersShare share of all processors' time that other programs had, or that a hypervisor
  *     kept; null where the system does not tell
- * @param memory that it took; null where not known
  */
 public record Round(
     List<Double> milliseconds, double clockGflops, Double othersShare, Memory memory) {
-  /**
-   * The most memory that something took.
-   *
-   * @param bytes how much
-   * @param kind what is counted
-   */
+  /** The most memory that something took. */
   public record Memory(long bytes, Kind kind) {
     /** Returns how much, in GiB. */
     public double gibibytes() {

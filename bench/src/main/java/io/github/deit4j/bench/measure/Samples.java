@@ -44,8 +44,6 @@ public record Samples(List<Double> milliseconds) {
    * Returns the median of {@code other / this}, pair by pair: how many times as fast as the other
    * this is. Pairs were taken one right after the other, so that what slows the machine for a while
    * slows both.
-   *
-   * @throws IllegalArgumentException if the counts differ
    */
   public double speedupOver(Samples other) {
     int count = milliseconds.size();

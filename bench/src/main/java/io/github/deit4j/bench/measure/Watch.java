@@ -56,11 +56,7 @@ public final class Watch {
     return new Noise(bestClock);
   }
 
-  /**
-   * Decides what speaks against the numbers of a cell.
-   *
-   * @param bestClock what the clock's probe reached at best in the run, GFLOP/s
-   */
+  /** Decides what speaks against the numbers of a cell. */
   public record Noise(double bestClock) {
     /** Of the best clock of the run; below, the processor was throttled or shared. */
     private static final double CLOCK = 0.95;

@@ -22,11 +22,6 @@ class ContestTest {
       private int next;
 
       @Override
-      public String name() {
-        return name;
-      }
-
-      @Override
       public boolean rests() {
         return rests;
       }

@@ -22,11 +22,7 @@ public final class PeerMain {
     String configuration();
   }
 
-  /**
-   * Serves until the end of the input.
-   *
-   * @param args see above
-   */
+  /** Serves until the end of the input. */
   public static void main(String[] args) throws Exception {
     ModelConfig config = BenchmarkModels.config(args[1]);
     int batch = Integer.parseInt(args[3]);

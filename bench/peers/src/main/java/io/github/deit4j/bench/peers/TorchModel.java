@@ -27,7 +27,6 @@ abstract class TorchModel {
    * Reads a model.
    *
    * @param weights a file with timm's names
-   * @param trainable whether gradients are wanted
    */
   static TorchModel read(ModelConfig config, Path weights, boolean trainable) throws IOException {
     TorchModel model =

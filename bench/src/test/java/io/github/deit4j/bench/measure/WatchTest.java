@@ -5,21 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class NoiseCheckTest {
+class WatchTest {
   private static final Round QUIET = new Round(List.of(1.0), 99, 0.02, null);
 
-  private final NoiseCheck check = new NoiseCheck(100);
+  private final Watch.Noise noise = new Watch.Noise(100);
 
   @Test
   void aQuietCellHasNoReason() {
-    assertThat(check.reason(List.of(QUIET, new Round(List.of(1.0), 99, null, null)))).isNull();
+    assertThat(noise.reason(List.of(QUIET, new Round(List.of(1.0), 99, null, null)))).isNull();
   }
 
   @Test
   void aSlowClockAndOtherProgramsAreReasons() {
-    assertThat(check.reason(List.of(QUIET, new Round(List.of(1.0), 90, 0.0, null))))
+    assertThat(noise.reason(List.of(QUIET, new Round(List.of(1.0), 90, 0.0, null))))
         .isEqualTo("round 2: the clock was at 90 % of the run's best");
-    assertThat(check.reason(List.of(new Round(List.of(1.0), 100, 0.25, null))))
+    assertThat(noise.reason(List.of(new Round(List.of(1.0), 100, 0.25, null))))
         .isEqualTo("round 1: other programs had 25 % of all processors' time");
   }
 }

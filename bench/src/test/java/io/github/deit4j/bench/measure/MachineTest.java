@@ -7,12 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-class LoadCheckTest {
+class MachineTest {
   @Test
   void othersHaveAtMostAllTime() throws InterruptedException {
     assumeTrue(Files.isReadable(Path.of("/proc/stat")), "Linux tells it");
-    LoadCheck check = LoadCheck.begin();
+    Machine.Ticks ticks = Machine.Ticks.now();
     Thread.sleep(200);
-    assertThat(check.othersShare()).isBetween(0.0, 1.0);
+    assertThat(Machine.Ticks.othersShareSince(ticks)).isBetween(0.0, 1.0);
   }
 }
