@@ -124,7 +124,7 @@ final class ForkedTrials implements Suite.Runner {
    *
    * @param args the trial as JSON, whether to be quick, the folder of the peers, the result's file
    */
-  public static void main(String[] args) throws IOException, InterruptedException {
+  public static void main(String[] args) throws Exception {
     Trial trial = RecordJson.read(Json.read("trial", args[0]), Trial.class);
     TrialMeasurement.Pace pace = TrialMeasurement.Pace.of(Boolean.parseBoolean(args[1]));
     Part result = new TrialMeasurement(pace, Path.of(args[2])).measure(trial);

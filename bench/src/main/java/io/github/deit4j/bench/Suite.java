@@ -162,22 +162,22 @@ final class Suite {
     double bytes = USABLE_MEMORY * memory.getAsLong() - PROCESS;
     List<Contestant> able = new ArrayList<>();
     for (Contestant contestant : trial.contestants()) {
-      String one = trial.with(List.of(contestant)).toString();
       Double image = findings.millisecondsPerImage(trial, contestant);
       double slow = image == null ? 0 : CALLS * image * trial.batch() * 1e-3;
       double large = (contestant.device() ? 0 : bytes(trial)) + (contestant.isPeer() ? PROCESS : 0);
+      String why = null;
       if (slow > time) {
-        findings.addAbsence(
-            one,
-            "about %.0f s a round were needed, and at most %.0f s may be".formatted(slow, time));
+        why = "about %.0f s a round were needed, and at most %.0f s may be".formatted(slow, time);
       } else if (large > bytes) {
-        findings.addAbsence(
-            one,
+        why =
             "about %s of memory were needed, and %s are there"
-                .formatted(ResultTable.gibibytes(large), ResultTable.gibibytes(bytes)));
+                .formatted(ResultTable.gibibytes(large), ResultTable.gibibytes(bytes));
       } else {
         able.add(contestant);
         bytes -= large;
+      }
+      if (why != null) {
+        findings.addAbsence(trial.with(List.of(contestant)).toString(), why);
       }
     }
     return able;

@@ -11,8 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.URISyntaxException;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -34,7 +32,7 @@ import java.util.stream.Stream;
  *
  * @param started when, in ISO 8601; null before it has
  * @param commit of the source, with {@code -dirty} if it was changed; null if unknown
- * @param build SHA-256 of all classes and resources of this project, shortened
+ * @param build SHA-256 of this project's jars, or of the files in its class folders, shortened
  */
 record Testbed(
     String started,
@@ -104,30 +102,15 @@ record Testbed(
       MessageDigest sha = MessageDigest.getInstance("SHA-256");
       for (Class<?> each : MODULES) {
         Path place = Path.of(each.getProtectionDomain().getCodeSource().getLocation().toURI());
-        if (Files.isDirectory(place)) {
-          add(sha, place);
-        } else {
-          try (FileSystem jar = FileSystems.newFileSystem(place)) {
-            add(sha, jar.getPath("/"));
+        try (Stream<Path> files = Files.walk(place)) {
+          for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+            sha.update(Files.readAllBytes(file));
           }
         }
       }
       return HexFormat.of().formatHex(sha.digest(), 0, HASH_BYTES);
     } catch (NoSuchAlgorithmException | URISyntaxException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** The manifest and Maven's files have the time of the build in them. */
-  private static void add(MessageDigest sha, Path root) throws IOException {
-    try (Stream<Path> files = Files.walk(root)) {
-      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        String name = root.relativize(file).toString();
-        if (!name.startsWith("META-INF")) {
-          sha.update(name.getBytes(UTF_8));
-          sha.update(Files.readAllBytes(file));
-        }
-      }
     }
   }
 

@@ -28,11 +28,9 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.export.ExportFormat;
 import io.github.deit4j.tensor.ArenaLimitException;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,21 +44,10 @@ final class TrialMeasurement {
    * @param trainingSeconds how long training goes on until full speed is taken as reached
    */
   record Pace(Effort samples, boolean allOps, int starts, int trainingSeconds, int deviceEdge) {
-    private static final long MIB = 1 << 20;
-
     static Pace of(boolean quick) {
       return quick
-          ? new Pace(effort(5, 5, 200, 200, 128), false, 3, 8, 8192)
-          : new Pace(effort(10, 10, 500, 500, 256), true, 5, 20, 8192);
-    }
-
-    private static Effort effort(int samples, int sample, int total, int warmUp, int mebibytes) {
-      return new Effort(
-          samples,
-          Duration.ofMillis(sample),
-          Duration.ofMillis(total),
-          Duration.ofMillis(warmUp),
-          mebibytes * MIB);
+          ? new Pace(Effort.of(5, 5, 200, 200, 128), false, 3, 8, 8192)
+          : new Pace(Effort.of(10, 10, 500, 500, 256), true, 5, 20, 8192);
     }
   }
 
@@ -80,7 +67,7 @@ final class TrialMeasurement {
     this.peers = peers;
   }
 
-  Part measure(Trial trial) throws IOException, InterruptedException {
+  Part measure(Trial trial) throws Exception {
     Bench bench = new Bench(trial.threads(), pace.samples(), Ceilings.NONE, watch);
     return switch (trial.kind()) {
       case CEILINGS -> ceilings(trial);
@@ -171,10 +158,9 @@ final class TrialMeasurement {
   }
 
   /** Starts {@code deit predict} on a JPEG file again and again and waits for its end. */
-  private Part predict(Trial trial, Bench bench) throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("deit4j-predict");
-    Path weights = folder.resolve("model.safetensors");
-    Path image = folder.resolve("image.jpg");
+  private Part predict(Trial trial, Bench bench) throws Exception {
+    Path weights = Files.createTempFile("deit4j-predict", ".safetensors");
+    Path image = Files.createTempFile("deit4j-predict", ".jpg");
     try {
       Files.write(image, ImagePipeline.jpeg());
       BenchmarkModels.write(trial.model(), ExportFormat.TIMM, weights);
@@ -185,13 +171,12 @@ final class TrialMeasurement {
       command.add(image.toString());
       return cold(trial, bench, watch.cold(() -> starts(command)));
     } finally {
-      Files.deleteIfExists(weights);
-      Files.deleteIfExists(image);
-      Files.deleteIfExists(folder);
+      Files.delete(weights);
+      Files.delete(image);
     }
   }
 
-  private List<Double> starts(List<String> command) throws IOException, InterruptedException {
+  private List<Double> starts(List<String> command) throws Exception {
     List<Double> milliseconds = new ArrayList<>();
     for (int i = 0; i < pace.starts(); i++) {
       long begin = System.nanoTime();
@@ -214,7 +199,7 @@ final class TrialMeasurement {
    * train} has too; the sample is the time from the JVM's start to the beginning of the first steps
    * at the speed of the last.
    */
-  private Part untilFullSpeed(Trial trial, Bench bench) throws InterruptedException {
+  private Part untilFullSpeed(Trial trial, Bench bench) throws Exception {
     Round round = watch.cold(() -> List.of(millisecondsUntilFullSpeed(trial)));
     return cold(trial, bench, round);
   }

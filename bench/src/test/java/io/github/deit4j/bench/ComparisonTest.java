@@ -3,7 +3,8 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.bench.Comparison.Verdict;
+import io.github.deit4j.bench.CompareCommand.Comparison;
+import io.github.deit4j.bench.CompareCommand.Comparison.Verdict;
 import io.github.deit4j.bench.measure.Round;
 import io.github.deit4j.json.Json;
 import java.io.IOException;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Effort;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,7 +16,7 @@ class TrialMeasurementTest {
       new TrialMeasurement.Pace(
           new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20), false, 1, 0, 64);
 
-  private static Findings.Part measure(Trial trial) throws IOException, InterruptedException {
+  private static Findings.Part measure(Trial trial) throws Exception {
     Findings.Part result = new TrialMeasurement(ONCE, Path.of("none")).measure(trial);
     assertThat(result.measurements())
         .allSatisfy(
@@ -35,14 +34,14 @@ class TrialMeasurementTest {
   }
 
   @Test
-  void ceilings() throws IOException, InterruptedException {
+  void ceilings() throws Exception {
     assertThat(measure(Fakes.trial(Trial.Kind.CEILINGS, 1, Fakes.CPU)).ceilings())
         .extracting(Ceiling::kind)
         .containsExactly(Ceiling.Kind.ARITHMETIC, Ceiling.Kind.MEMORY);
   }
 
   @Test
-  void opsOfTwoBackends() throws IOException, InterruptedException {
+  void opsOfTwoBackends() throws Exception {
     Contestant other = Contestant.onHost("openblas");
     Findings.Part result = measure(small(Trial.Kind.OPS, Fakes.CPU, other));
     assertThat(result.measurements())
@@ -61,7 +60,7 @@ class TrialMeasurementTest {
   }
 
   @Test
-  void aModelWhosePeerIsMissing() throws IOException, InterruptedException {
+  void aModelWhosePeerIsMissing() throws Exception {
     Contestant peer = Contestant.onHost("peer:pytorch");
     Findings.Part result = measure(small(Trial.Kind.INFERENCE, Fakes.CPU, peer));
     assertThat(result.measurements())
@@ -75,7 +74,7 @@ class TrialMeasurementTest {
 
   /** The check before a model is opened must not promise memory that it then exceeds. */
   @Test
-  void modelsTakeNoMoreMemoryThanEstimated() throws IOException, InterruptedException {
+  void modelsTakeNoMoreMemoryThanEstimated() throws Exception {
     for (Trial.Kind kind : List.of(Trial.Kind.INFERENCE, Trial.Kind.TRAIN_STEP)) {
       for (int batch : List.of(1, 8)) {
         Trial trial = Fakes.trial(kind, batch, Fakes.CPU);
@@ -88,7 +87,7 @@ class TrialMeasurementTest {
   }
 
   @Test
-  void aBreakdownAddsUp() throws IOException, InterruptedException {
+  void aBreakdownAddsUp() throws Exception {
     Findings.Part result = measure(small(Trial.Kind.BREAKDOWN, Fakes.CPU));
     assertThat(result.breakdowns())
         .singleElement()
@@ -96,7 +95,7 @@ class TrialMeasurementTest {
   }
 
   @Test
-  void theDataPathOnOneThreadAndOnTwo() throws IOException, InterruptedException {
+  void theDataPathOnOneThreadAndOnTwo() throws Exception {
     Trial one = new Trial(Trial.Kind.DATA, null, 1, 1, List.of(Fakes.CPU));
     assertThat(measure(one).measurements())
         .extracting(each -> each.cell().op())
@@ -105,7 +104,7 @@ class TrialMeasurementTest {
   }
 
   @Test
-  void coldStarts() throws IOException, InterruptedException {
+  void coldStarts() throws Exception {
     assertThat(measure(small(Trial.Kind.PREDICT, Fakes.CPU)).measurements()).hasSize(1);
     assertThat(measure(small(Trial.Kind.FULL_SPEED, Fakes.CPU)).measurements()).hasSize(1);
   }

@@ -5,7 +5,6 @@ import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -29,8 +28,7 @@ final class HostLimits {
   private static final int TASKS_PER_THREAD = 8;
 
   /** However little time a number may take, the loop has to be compiled first. */
-  private static final Effort UNTIL_COMPILED =
-      new Effort(1, Duration.ofMillis(1), Duration.ZERO, Duration.ofMillis(400), 0);
+  private static final Effort UNTIL_COMPILED = Effort.of(1, 1, 0, 400, 0);
 
   /** Bytes of a task: whole vectors, and enough to pay for handing it out. */
   private static final long GRAIN = 1 << 20;

@@ -2,21 +2,14 @@ package io.github.deit4j.bench.measure;
 
 import io.github.deit4j.bench.measure.Machine.Ticks;
 import io.github.deit4j.cpu.core.Workers;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /** Notes the clock and what other programs do while something is measured. */
 public final class Watch {
-  private static final Effort PROBE =
-      new Effort(5, Duration.ofMillis(1), Duration.ZERO, Duration.ZERO, 0);
-
-  /** Work that is measured. */
-  @FunctionalInterface
-  public interface Work<E extends Exception> {
-    List<Double> run() throws E, InterruptedException;
-  }
+  private static final Effort PROBE = Effort.of(5, 1, 0, 0, 0);
 
   private double bestClock;
 
@@ -34,9 +27,9 @@ public final class Watch {
   }
 
   /** Measures work that must not find this JVM warm: the clock is looked at only afterwards. */
-  public <E extends Exception> Round cold(Work<E> work) throws E, InterruptedException {
+  public Round cold(Callable<List<Double>> work) throws Exception {
     Ticks ticks = Ticks.now();
-    List<Double> milliseconds = work.run();
+    List<Double> milliseconds = work.call();
     Double others = Ticks.othersShareSince(ticks);
     return new Round(milliseconds, clock(), others, null);
   }

@@ -2,6 +2,7 @@ package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
@@ -11,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** A model in PyTorch's own ops, as its eager mode runs the reference's Python. */
 abstract class TorchModel {
@@ -31,8 +34,8 @@ abstract class TorchModel {
   static TorchModel read(ModelConfig config, Path weights, boolean trainable) throws IOException {
     TorchModel model =
         config instanceof RegNetConfig regNet
-            ? new TorchRegNet(regNet, trainable)
-            : new TorchDeiT((DeiTConfig) config);
+            ? new RegNet(regNet, trainable)
+            : new DeiT((DeiTConfig) config);
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       for (var entry : file.tensors().entrySet()) {
         String name = entry.getKey();
@@ -95,5 +98,114 @@ abstract class TorchModel {
         torch.scaled_dot_product_attention(
             split.select(0, 0), split.select(0, 1), split.select(0, 2));
     return y.transpose(1, 2).reshape(batch, tokens, width);
+  }
+
+  /** DeiT in PyTorch's own ops. */
+  private static final class DeiT extends TorchModel {
+    private static final double EPSILON = 1e-6;
+
+    private final DeiTConfig config;
+
+    DeiT(DeiTConfig config) {
+      this.config = config;
+    }
+
+    @Override
+    Logits forward(Tensor images) {
+      Tensor x = embed(images);
+      for (int i = 0; i < config.depth(); i++) {
+        x = block(x, "blocks." + i);
+      }
+      x = layerNorm(x, "norm");
+      return new Logits(
+          linear(x.select(1, 0), "head"),
+          config.distilled() ? linear(x.select(1, 1), "head_dist") : null);
+    }
+
+    private Tensor embed(Tensor images) {
+      long batch = images.size(0);
+      TensorVector tokens = new TensorVector();
+      tokens.push_back(get("cls_token").expand(batch, 1, config.width()));
+      if (config.distilled()) {
+        tokens.push_back(get("dist_token").expand(batch, 1, config.width()));
+      }
+      Tensor patches = convolution(images, "patch_embed.proj", config.patchSize(), 0, 1);
+      tokens.push_back(patches.flatten(2, 3).transpose(1, 2));
+      return torch.cat(tokens, 1).add(get("pos_embed"));
+    }
+
+    private Tensor block(Tensor x, String name) {
+      Tensor qkv = linear(layerNorm(x, name + ".norm1"), name + ".attn.qkv");
+      Tensor heads = attention(qkv, config.heads());
+      Tensor middle = x.add(linear(heads, name + ".attn.proj"));
+      Tensor hidden = torch.gelu(linear(layerNorm(middle, name + ".norm2"), name + ".mlp.fc1"));
+      return middle.add(linear(hidden, name + ".mlp.fc2"));
+    }
+
+    private Tensor layerNorm(Tensor x, String name) {
+      long[] shape = {config.width()};
+      return torch.layer_norm(
+          x, shape, optional(name + ".weight"), optional(name + ".bias"), EPSILON, false);
+    }
+  }
+
+  /** RegNetY in PyTorch's own ops. Feature maps and weights have the layout "channels last". */
+  private static final class RegNet extends TorchModel {
+    private static final double EPSILON = 1e-5;
+    private static final double MOMENTUM = 0.1;
+
+    private final RegNetConfig config;
+    private final boolean training;
+
+    /** In training batch normalisation uses the batch's statistics and follows them. */
+    RegNet(RegNetConfig config, boolean training) {
+      this.config = config;
+      this.training = training;
+    }
+
+    @Override
+    Tensor prepared(Tensor x) {
+      return x.contiguous(MemoryFormat.ChannelsLast);
+    }
+
+    @Override
+    Logits forward(Tensor images) {
+      Tensor x = torch.relu_(normalized(images, "stem", config.stemStride(), 1, 1));
+      for (int s = 0; s < config.stages().size(); s++) {
+        Stage stage = config.stages().get(s);
+        for (int b = 0; b < stage.depth(); b++) {
+          x = block(x, "s%d.b%d".formatted(s + 1, b + 1), stage, b == 0);
+        }
+      }
+      return new Logits(linear(pool(x).flatten(1, 3), "head.fc"), null);
+    }
+
+    private Tensor block(Tensor x, String name, Stage stage, boolean first) {
+      int stride = first ? 2 : 1;
+      int groups = stage.width() / stage.groupWidth();
+      Tensor kept = first ? normalized(x, name + ".downsample", stride, 0, 1) : x;
+      Tensor branch = torch.relu_(normalized(x, name + ".conv1", 1, 0, 1));
+      branch = torch.relu_(normalized(branch, name + ".conv2", stride, 1, groups));
+      Tensor squeezed = torch.relu_(convolution(pool(branch), name + ".se.fc1", 1, 0, 1));
+      branch = branch.mul(torch.sigmoid(convolution(squeezed, name + ".se.fc2", 1, 0, 1)));
+      return torch.relu_(normalized(branch, name + ".conv3", 1, 0, 1).add_(kept));
+    }
+
+    private static Tensor pool(Tensor x) {
+      return x.mean(new long[] {2, 3}, true, null);
+    }
+
+    private Tensor normalized(Tensor x, String name, int stride, int padding, int groups) {
+      return torch.batch_norm(
+          convolution(x, name + ".conv", stride, padding, groups),
+          optional(name + ".bn.weight"),
+          optional(name + ".bn.bias"),
+          buffer(name + ".bn.running_mean"),
+          buffer(name + ".bn.running_var"),
+          training,
+          MOMENTUM,
+          EPSILON,
+          false);
+    }
   }
 }

@@ -11,7 +11,6 @@ import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.tensor.TensorArena;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,10 +20,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every reference computes what the op computes; {@code openChecked} compares. */
 class ReferencesTest {
   private static final String TRANSFORMER = "fashion-mnist";
-
-  /** What ONNX Runtime has: the forward pass. */
-  private static final Set<String> IN_ONNX =
-      Set.of("linear", "feedForward", "gelu", "layerNorm", "attention", "convolution", "batchNorm");
 
   private final Backend backend = Backends.select("cpu", 1).backend();
   private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
@@ -48,34 +43,24 @@ class ReferencesTest {
     return OpCases.named(backend, arena, BenchmarkModels.config(TRANSFORMER), 1, 2, name);
   }
 
-  private void check(ReferenceLibrary library, OpCase op, boolean has) throws Exception {
-    if (has) {
-      try (Workload reference = library.openChecked(op, backend, 1)) {
-        reference.run();
-      }
-    } else {
-      assertThatThrownBy(() -> library.openChecked(op, backend, 1))
-          .isInstanceOf(IllegalArgumentException.class);
-    }
-  }
-
   @ParameterizedTest
   @MethodSource("names")
   void pyTorch(String name) throws Exception {
-    check(new TorchReferences(), named(name), true);
-  }
-
-  @ParameterizedTest
-  @MethodSource("names")
-  void onnxRuntime(String name) throws Exception {
-    OpCase op = named(name);
-    check(new OnnxReferences(), op, IN_ONNX.contains(op.op()));
+    try (Workload reference = new TorchReferences().openChecked(named(name), backend, 1)) {
+      reference.run();
+    }
   }
 
   @Test
-  void bothAreFoundByName() {
+  void whatHasNoReferenceIsAnError() {
+    assertThatThrownBy(() -> new TorchReferences().openChecked(named("residual/copy"), backend, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("residual/copy");
+  }
+
+  @Test
+  void itIsFoundByName() {
     assertThat(ReferenceLibrary.named("pytorch")).isPresent();
-    assertThat(ReferenceLibrary.named("onnxruntime")).isPresent();
     assertThat(ReferenceLibrary.named("cpu")).isEmpty();
   }
 }
