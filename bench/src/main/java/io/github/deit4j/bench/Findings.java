@@ -141,7 +141,7 @@ final class Findings {
         best.all(),
         measurements,
         List.copyOf(breakdowns.values()),
-        Crossover.find(
+        SuiteReport.Crossover.find(
             measurements.stream().filter(each -> each.cell().threads() == threads).toList()),
         List.copyOf(absences.values()));
   }

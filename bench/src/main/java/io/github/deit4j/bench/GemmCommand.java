@@ -75,14 +75,14 @@ final class GemmCommand extends MeasuringCommand {
             .orElse(null);
     found.stream()
         .filter(each -> chosen.stream().anyMatch(who -> isOf(each, who)))
-        .forEach(each -> show(row(each, theirs)));
+        .forEach(each -> show(each, theirs));
   }
 
   private static boolean isOf(Measurement measured, Contestant who) {
     return measured.cell().backend().equals(who.backend());
   }
 
-  private static Map<String, Object> row(Measurement measured, Measurement theirs) {
+  private void show(Measurement measured, Measurement theirs) {
     String[] name = measured.cell().op().split("/", 2);
     boolean prepacked = name[0].endsWith(OpCase.PREPARED);
     Layer layer = Layer.of(name[0]);
@@ -103,11 +103,9 @@ final class GemmCommand extends MeasuringCommand {
         });
     more.put("layer", layer.id());
     more.put("prepacked", prepacked);
-    if (!prepacked) {
-      boolean compares = theirs != null && theirs != measured && !measured.cell().device();
-      more.put(
-          "ratio_to_openblas", compares ? measured.samples().speedupOver(theirs.samples()) : null);
-    }
-    return row(measured, more);
+    boolean compares =
+        !prepacked && theirs != null && theirs != measured && !measured.cell().device();
+    Double ratio = compares ? measured.samples().speedupOver(theirs.samples()) : null;
+    show(measured, prepacked ? null : "ratio_to_openblas", ratio, more);
   }
 }

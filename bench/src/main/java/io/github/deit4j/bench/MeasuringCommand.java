@@ -21,9 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,28 +35,17 @@ abstract class MeasuringCommand implements Callable<Integer> {
 
   private static final List<String> SIZES = List.of("tiny", "small", "base");
 
-  private static final ResultTable<Map<String, Object>> TABLE =
+  /** A measurement, and how it compares with another. */
+  private record Row(Measurement measured, Double ratio) {}
+
+  private static final ResultTable<Row> TABLE =
       new ResultTable<>(
           "",
           "",
-          List.of(
-              Column.text("backend", 16, row -> row.get("backend")),
-              Column.text("model", 31, row -> row.get("model")),
-              Column.text("part", 15, row -> row.getOrDefault("part", row.get("layer"))),
-              Column.text(
-                  "op", 27, row -> Objects.requireNonNullElse(row.get("op"), row.get("benchmark"))),
-              number("batch", "batch"),
-              Column.text("shape", 14, row -> row.get("shape")),
-              Column.number("ms", MeasuringCommand::median),
-              number("best ms", "best_ms"),
-              number("images/s", "images_per_second"),
-              number("GFLOP/s", "gflops"),
-              number("GB/s", "gigabytes_per_second"),
-              percent("of peak", "peak_fraction"),
-              percent("of roof", "roofline_fraction"),
-              Column.number(
-                  "ratio",
-                  row -> row.getOrDefault("ratio_to_openblas", row.get("first_backend_speedup")))));
+          Stream.concat(
+                  SuiteFiles.MEASURED.stream().map(column -> column.of(Row::measured)),
+                  Stream.of(Column.number("ratio", Row::ratio)))
+              .toList());
 
   @Spec private CommandSpec spec;
 
@@ -191,16 +180,27 @@ abstract class MeasuringCommand implements Callable<Integer> {
     err.flush();
   }
 
-  final void show(Map<String, Object> row) {
+  /**
+   * Shows a measurement as it comes.
+   *
+   * @param ratio its key, and how it compares with another; null where it is not compared
+   * @param more further keys of the JSON, or other values of those that every row has
+   */
+  final void show(Measurement measured, String ratio, Double compared, Map<String, ?> more) {
+    Map<String, Object> json = measured.toRow();
+    json.putAll(more);
+    if (ratio != null) {
+      json.put(ratio, compared == null ? null : Measurement.rounded(compared));
+    }
     if (rows.isEmpty()) {
       print(TABLE.head());
     }
-    rows.add(row);
-    print(TABLE.line(row));
+    rows.add(json);
+    print(TABLE.line(new Row(measured, compared)));
   }
 
-  final void show(Breakdown breakdown, Map<String, Object> row) {
-    rows.add(row);
+  final void show(Breakdown breakdown, Map<String, Object> json) {
+    rows.add(json);
     print(breakdown.table().text(breakdown.lines()));
   }
 
@@ -209,29 +209,5 @@ abstract class MeasuringCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(text);
       spec.commandLine().getOut().flush();
     }
-  }
-
-  /**
-   * Returns a measurement as a row, which is a JSON object.
-   *
-   * @param more further keys, or other values of those that every row has
-   */
-  static Map<String, Object> row(Measurement measured, Map<String, Object> more) {
-    Map<String, Object> row = measured.toRow();
-    row.putAll(more);
-    return Measurement.rounded(row);
-  }
-
-  private static Column<Map<String, Object>> number(String title, String key) {
-    return Column.number(title, row -> row.get(key));
-  }
-
-  private static Column<Map<String, Object>> percent(String title, String key) {
-    return Column.number(title, row -> ResultTable.percent((Double) row.get(key)));
-  }
-
-  private static Object median(Map<String, Object> row) {
-    return (row.get("noise") == null ? "" : "~")
-        + ResultTable.number((Double) row.get("median_ms"));
   }
 }

@@ -4,11 +4,11 @@ import io.github.deit4j.bench.cases.BenchmarkModels;
 import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ModelCase;
-import io.github.deit4j.bench.cases.ModelCase.Mode;
 import io.github.deit4j.bench.cases.ModelContest;
 import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Cell;
+import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.Samples;
 import java.nio.file.Path;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -24,12 +25,15 @@ import picocli.CommandLine.Option;
 /** Measures whole models. */
 @Command(name = "model", description = "Measures inference and training steps of whole models.")
 final class ModelCommand extends MeasuringCommand {
+  private static final List<String> MODES =
+      List.of(Section.INFERENCE.id(), Section.TRAIN_STEP.id());
+
   @Option(
       names = "--mode",
       paramLabel = "MODE",
       split = ",",
       description = "Only inference, or only train_step.")
-  private List<String> modes = List.of("inference", "train_step");
+  private List<String> modes = MODES;
 
   @Option(
       names = "--breakdown",
@@ -59,13 +63,14 @@ final class ModelCommand extends MeasuringCommand {
   void check() {
     super.check();
     for (String mode : modes) {
-      require(Mode.of(mode).isPresent(), "--mode", "inference or train_step", mode);
+      require(MODES.contains(mode), "--mode", "inference or train_step", mode);
     }
   }
 
   @Override
   void measure(Bench bench, List<Contestant> contestants) {
-    List<Mode> chosen = modes.stream().flatMap(mode -> Mode.of(mode).stream()).toList();
+    List<Section> chosen =
+        modes.stream().map(mode -> Section.valueOf(mode.toUpperCase(Locale.ROOT))).toList();
     List<ModelCase> cases = ModelCase.all(models(), chosen, batches(List.of()));
     if (breakdown) {
       for (ModelCase model : cases) {
@@ -79,14 +84,14 @@ final class ModelCommand extends MeasuringCommand {
     for (ModelCase model : cases) {
       List<Contestant> all = new ArrayList<>(contestants);
       if (peers != null) {
-        Library.of(model.mode()).forEach(peer -> all.add(peer.contestant()));
+        Library.of(model.section()).forEach(peer -> all.add(peer.contestant()));
       }
       List<Measurement> found =
           ModelContest.measure(bench, model, all, peers, this::noteOnce, ModelCommand::rethrow);
       Samples first = found.getFirst().samples();
       for (Measurement each : found) {
         double speedup = first.speedupOver(each.samples());
-        show(row(each, Map.of("first_backend_speedup", speedup)));
+        show(each, "first_backend_speedup", speedup, Map.of());
       }
     }
   }

@@ -22,18 +22,13 @@ final class OpsCommand extends MeasuringCommand {
     for (String model : models()) {
       for (int batch : batches(BATCHES)) {
         OpContest.measure(
-            bench,
-            model,
-            batch,
-            contestants,
-            (_, _) -> true,
-            found -> found.forEach(each -> show(row(each))));
+            bench, model, batch, contestants, (_, _) -> true, found -> found.forEach(this::show));
       }
     }
   }
 
-  private static Map<String, Object> row(Measurement measured) {
+  private void show(Measurement measured) {
     String[] name = measured.cell().op().split("/", 2);
-    return row(measured, Map.of("part", name[0], "op", name[1]));
+    show(measured, null, null, Map.of("part", name[0], "op", name[1]));
   }
 }

@@ -110,7 +110,7 @@ final class SuiteCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Path file = out.resolve(SuiteReport.FILE);
-    List<Integer> threads = Plan.threadCounts(Runtime.getRuntime().availableProcessors());
+    List<Integer> threads = Trial.Plan.threadCounts(Runtime.getRuntime().availableProcessors());
     int roundCount = atLeastOne("--rounds", rounds, quick ? QUICK_ROUNDS : FULL_ROUNDS);
     int budget = atLeastOne("--minutes", minutes, quick ? QUICK_MINUTES : FULL_MINUTES);
     Settings settings = new Settings(quick, roundCount, Math.multiplyExact(60, budget), threads);
@@ -120,7 +120,7 @@ final class SuiteCommand implements Callable<Integer> {
     try (StopSignal signal = new StopSignal()) {
       Suite suite =
           new Suite(
-              Plan.of(quick, threads, inventory.contestants()),
+              Trial.Plan.of(quick, threads, inventory.contestants()),
               findings,
               runners.make(quick, peers.toAbsolutePath(), signal::asked),
               file,

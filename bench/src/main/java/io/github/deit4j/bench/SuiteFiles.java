@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import io.github.deit4j.bench.SuiteReport.Absence;
+import io.github.deit4j.bench.SuiteReport.Crossover;
 import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Ceilings;
@@ -35,13 +36,14 @@ final class SuiteFiles {
   /** MIT licence; its name and terms stand in the page. */
   private static final String CHARTS = "/META-INF/resources/webjars/uplot/1.6.30/";
 
-  private static final List<Column<Measurement>> MEASURED =
+  /** What every table of measurements shows, if it has it. */
+  static final List<Column<Measurement>> MEASURED =
       List.of(
-          Column.text("op", 1, each -> each.cell().op()),
-          Column.text("model", 1, each -> each.cell().model()),
+          Column.text("op", 26, each -> each.cell().op()),
+          Column.text("model", 31, each -> each.cell().model()),
           Column.number("batch", each -> each.cell().batch()),
           Column.number("threads", each -> each.cell().threads()),
-          Column.text("computed by", 1, each -> each.cell().contender()),
+          Column.text("computed by", 16, each -> each.cell().contender()),
           Column.number("ms", each -> (each.noisy() ? "~" : "") + number(each.time().median())),
           Column.number("p10", each -> each.time().p10()),
           Column.number("p90", each -> each.time().p90()),

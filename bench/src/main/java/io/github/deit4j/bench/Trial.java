@@ -2,13 +2,17 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ModelCase;
-import io.github.deit4j.bench.cases.ModelCase.Mode;
+import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.vit.DeiTConfig;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What is measured together, in one JVM: contestants that take turns at the same work. */
 record Trial(Kind kind, String model, int batch, int threads, List<Contestant> contestants) {
@@ -64,8 +68,8 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
   }
 
   ModelCase modelCase() {
-    Mode mode = kind == Kind.INFERENCE ? Mode.INFERENCE : Mode.TRAIN_STEP;
-    return new ModelCase(model, mode, batch);
+    boolean infers = kind == Kind.INFERENCE;
+    return new ModelCase(model, infers ? Section.INFERENCE : Section.TRAIN_STEP, batch);
   }
 
   Cell cell(Contestant contestant, String op, List<Integer> shape) {
@@ -98,5 +102,102 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
             threads,
             threads == 1 ? "" : "s",
             contestants.stream().map(Contestant::toString).collect(Collectors.joining(", ")));
+  }
+
+  /** What a suite measures, the most wanted first within each kind. */
+  static final class Plan {
+    private static final String TINY = "deit_tiny_distilled_patch16_224";
+    private static final String SMALL = "deit_small_distilled_patch16_224";
+    private static final String BASE = "deit_base_distilled_patch16_224";
+
+    /** The models that are measured at most batches; the other forms differ little or much. */
+    private static final List<String> MAIN = List.of(TINY, SMALL, BASE);
+
+    private final List<Integer> threads;
+    private final List<Trial> trials = new ArrayList<>();
+
+    private Plan(List<Integer> threads) {
+      this.threads = threads;
+    }
+
+    /** Returns 1, 2, 4 … and the number of processors itself. */
+    static List<Integer> threadCounts(int processors) {
+      return IntStream.concat(
+              IntStream.iterate(1, n -> n < processors, n -> 2 * n), IntStream.of(processors))
+          .boxed()
+          .toList();
+    }
+
+    /**
+     * Returns the trials.
+     *
+     * @param threads the thread counts of the scaling, the last of everything else
+     */
+    static List<Trial> of(boolean quick, List<Integer> threads, List<Contestant> contestants) {
+      Plan plan = new Plan(threads);
+      List<Contestant> cpu = List.of(Contestant.CPU);
+      List<Contestant> ours = contestants.stream().filter(each -> !each.isPeer()).toList();
+      List<Contestant> host = ours.stream().filter(each -> !each.device()).toList();
+      List<Contestant> devices = ours.stream().filter(Contestant::device).toList();
+      List<Contestant> inferring = able(contestants, Section.INFERENCE);
+      List<Contestant> training = able(contestants, Section.TRAIN_STEP);
+      List<Contestant> others = quick ? ours : inferring;
+      List<String> all = DeiTConfig.names();
+
+      threads.reversed().forEach(team -> plan.add(Kind.CEILINGS, null, 1, team, cpu));
+      // A device's limits do not depend on the host's threads.
+      plan.add(Kind.CEILINGS, null, 0, 1, devices);
+      threads.forEach(team -> plan.add(Kind.DATA, null, team, team, cpu));
+      plan.add(Kind.PREDICT, List.of(TINY), cpu, 1);
+      plan.add(Kind.FULL_SPEED, List.of(TINY), cpu, 8);
+
+      plan.add(Kind.OPS, List.of(SMALL), ours, 8);
+      plan.add(Kind.OPS, List.of(TINY), ours, 1);
+
+      plan.add(Kind.INFERENCE, MAIN, inferring, 1, 8);
+      plan.scale(Kind.INFERENCE, quick);
+      plan.add(Kind.INFERENCE, all, others, 1);
+      plan.add(Kind.INFERENCE, List.of(TINY, SMALL), others, 32);
+      plan.add(Kind.INFERENCE, List.of(TINY), others, 2, 4, 16, 64, 128, 256);
+
+      plan.add(Kind.TRAIN_STEP, List.of(TINY, SMALL), training, 8);
+      plan.scale(Kind.TRAIN_STEP, quick);
+      plan.add(Kind.TRAIN_STEP, List.of(BASE), ours, 1);
+      plan.add(Kind.BREAKDOWN, List.of(SMALL), quick ? cpu : host, 8);
+      if (!quick) {
+        plan.add(Kind.OPS, MAIN, ours, 1, 8, 32);
+        plan.add(Kind.INFERENCE, all, others, 8, 32, 2, 4, 16, 64, 128, 256);
+        plan.add(Kind.TRAIN_STEP, all, training, 1, 8, 32, 64, 128, 256);
+        plan.add(Kind.BREAKDOWN, List.of(TINY, BASE), host, 8);
+      }
+      return plan.trials.stream().sorted(Comparator.comparing(Trial::kind)).toList();
+    }
+
+    private static List<Contestant> able(List<Contestant> contestants, Section section) {
+      List<Contestant> peers = Library.of(section).stream().map(Library::contestant).toList();
+      return contestants.stream().filter(each -> !each.isPeer() || peers.contains(each)).toList();
+    }
+
+    private void add(Kind kind, List<String> models, List<Contestant> who, int... batches) {
+      for (int batch : batches) {
+        models.forEach(model -> add(kind, model, batch, threads.getLast(), who));
+      }
+    }
+
+    /** Adds a trial, unless the same work is in the plan already. */
+    private void add(Kind kind, String model, int batch, int team, List<Contestant> who) {
+      Trial trial = new Trial(kind, model, batch, team, who);
+      if (!who.isEmpty() && trials.stream().noneMatch(each -> each.with(who).equals(trial))) {
+        trials.add(trial);
+      }
+    }
+
+    private void scale(Kind kind, boolean quick) {
+      for (int team : threads.subList(0, threads.size() - 1).reversed()) {
+        for (String model : quick ? List.of(TINY) : List.of(TINY, SMALL)) {
+          add(kind, model, 8, team, List.of(Contestant.CPU));
+        }
+      }
+    }
   }
 }

@@ -84,7 +84,7 @@ final class TrialMeasurement {
     List<Ceiling> found = new ArrayList<>();
     for (Contestant contestant : trial.contestants()) {
       if (contestant.device()) {
-        found.addAll(contestant.ceilings(trial.threads(), pace.samples(), pace.deviceEdge()).all());
+        found.addAll(contestant.ceilings(pace.samples(), pace.deviceEdge()));
       } else {
         found.addAll(Ceilings.ofHost(trial.threads(), pace.samples()).all());
       }

@@ -2,6 +2,7 @@ package io.github.deit4j.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.SuiteReport.Crossover;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.device.Precision;

@@ -3,6 +3,7 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.deit4j.bench.Trial.Plan;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.vit.DeiTConfig;
 import java.util.List;

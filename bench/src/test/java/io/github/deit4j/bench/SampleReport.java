@@ -1,6 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.SuiteReport.Absence;
+import io.github.deit4j.bench.SuiteReport.Crossover;
 import io.github.deit4j.bench.SuiteReport.Settings;
 import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.measure.Ceiling;

@@ -1,12 +1,19 @@
 package io.github.deit4j.bench.cases;
 
-import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Ceiling;
+import io.github.deit4j.bench.measure.Ceiling.Kind;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.bench.measure.Contest;
 import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -46,16 +53,49 @@ public record Contestant(String backend, Precision precision, boolean device) {
     return Backends.select(backend, threads, precision).backend();
   }
 
-  /** Measures the limits of a device; see {@link Ceilings#ofDevice}. */
-  public Ceilings ceilings(int threads, Effort effort, int edge) {
-    try (Backend backend = open(threads)) {
-      return Ceilings.ofDevice(
-          backend,
-          precision,
-          effort,
-          edge,
-          (arena, sizes) -> BenchmarkData.tensor(backend, arena, sizes));
+  /**
+   * Measures the limits of a device as a backend can reach them: arithmetic in one large product,
+   * memory in an addition of large tensors, and copies from and to the host's heap. Memory and
+   * copies only for {@link Precision#FP32}, as they depend on none.
+   *
+   * @param edge rows and columns of the product
+   */
+  public List<Ceiling> ceilings(Effort effort, int edge) {
+    List<Ceiling> found = new ArrayList<>();
+    try (Backend device = open(1);
+        TensorArena arena = device.arena("ceilings", Long.MAX_VALUE)) {
+      Tensor x = BenchmarkData.tensor(device, arena, edge, edge);
+      Tensor w = BenchmarkData.tensor(device, arena, edge, edge);
+      Tensor bias = BenchmarkData.tensor(device, arena, edge);
+      Tensor product = arena.allocate(edge, edge);
+      double flop = 2.0 * edge * edge * edge;
+      Runnable multiply = () -> device.linear().linear(product, x, w, bias);
+      found.add(ceiling(Kind.ARITHMETIC, flop / best(device, effort, multiply)));
+      if (precision == Precision.FP32) {
+        int count = Math.toIntExact(effort.streamBytes() / Float.BYTES);
+        Tensor a = BenchmarkData.tensor(device, arena, count);
+        Tensor b = BenchmarkData.tensor(device, arena, count);
+        Tensor y = arena.allocate(count);
+        MemorySegment host = MemorySegment.ofArray(new float[count]);
+        double bytes = (double) Float.BYTES * count;
+        Runnable add = () -> device.elementwise().add(y, a, b);
+        found.add(ceiling(Kind.MEMORY, 3 * bytes / best(device, effort, add)));
+        Runnable up = () -> device.write(y, host);
+        found.add(ceiling(Kind.UPLOAD, bytes / best(device, effort, up)));
+        Runnable down = () -> device.read(host, y);
+        found.add(ceiling(Kind.DOWNLOAD, bytes / best(device, effort, down)));
+      }
     }
+    return found;
+  }
+
+  private Ceiling ceiling(Kind kind, double perMillisecond) {
+    return new Ceiling(backend, kind, precision, 1, perMillisecond * 1e-6);
+  }
+
+  private static double best(Backend device, Effort effort, Runnable work) {
+    Contender contender = Contender.of(work, device::synchronize);
+    return Contest.run(effort, List.of(contender)).getFirst().best();
   }
 
   /** Returns whether it is another library, in a process of its own. */

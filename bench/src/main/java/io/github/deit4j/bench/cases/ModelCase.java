@@ -4,62 +4,46 @@ import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 
-/** What a model does with a batch. */
-public record ModelCase(String model, Mode mode, int batch) {
-  /** The DeiTs of this width and more train with smaller batches. */
+/**
+ * What a model does with a batch.
+ *
+ * @param section {@link Section#INFERENCE} or {@link Section#TRAIN_STEP}
+ */
+public record ModelCase(String model, Section section, int batch) {
+  /** The ViTs of this width and more train with smaller batches. */
   private static final int BASE_WIDTH = 768;
 
   /** Below so many rows and columns batches are larger. */
   private static final int SMALL_IMAGE = 64;
 
-  /** What is done. */
-  public enum Mode {
-    /** See {@link ModelWorkload.Inference}. */
-    INFERENCE,
-    /** See {@link ModelWorkload.TrainStep}. */
-    TRAIN_STEP;
-
-    /** Returns the mode of that name in the results. */
-    public static Optional<Mode> of(String id) {
-      return Arrays.stream(values()).filter(mode -> mode.id().equals(id)).findFirst();
-    }
-
-    /** Returns its name in the results. */
-    public String id() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-
-    private List<Integer> batches(ModelConfig config) {
-      if (config.imageSize() < SMALL_IMAGE) {
-        return List.of(64);
-      }
-      if (this == INFERENCE) {
-        return List.of(1, 8, 32);
-      }
-      boolean large = config instanceof DeiTConfig deit && deit.width() >= BASE_WIDTH;
-      return large ? List.of(8) : List.of(8, 32);
-    }
-  }
-
   /** Returns the cases of the table. */
-  public static List<ModelCase> all(List<String> models, List<Mode> modes, List<Integer> batches) {
+  public static List<ModelCase> all(
+      List<String> models, List<Section> sections, List<Integer> batches) {
     List<ModelCase> cases = new ArrayList<>();
-    for (Mode mode : modes) {
+    for (Section section : sections) {
       for (String model : models) {
-        List<Integer> usual = mode.batches(BenchmarkModels.config(model));
-        for (int batch : batches.isEmpty() ? usual : batches) {
-          cases.add(new ModelCase(model, mode, batch));
+        for (int batch : batches.isEmpty() ? usual(section, model) : batches) {
+          cases.add(new ModelCase(model, section, batch));
         }
       }
     }
     return cases;
+  }
+
+  private static List<Integer> usual(Section section, String model) {
+    ModelConfig config = BenchmarkModels.config(model);
+    if (config.imageSize() < SMALL_IMAGE) {
+      return List.of(64);
+    }
+    if (section == Section.INFERENCE) {
+      return List.of(1, 8, 32);
+    }
+    boolean large = config instanceof ViTConfig vit && vit.width() >= BASE_WIDTH;
+    return large ? List.of(8) : List.of(8, 32);
   }
 
   /** Returns the model's sizes. */
@@ -69,7 +53,7 @@ public record ModelCase(String model, Mode mode, int batch) {
 
   /** Returns what a contestant's measurement is about. */
   public Cell cell(Contestant contestant, int threads) {
-    return contestant.cell(Section.valueOf(mode.name()), model, null, batch, shape(), threads);
+    return contestant.cell(section, model, null, batch, shape(), threads);
   }
 
   /** Returns the sizes of the images. */
@@ -80,15 +64,14 @@ public record ModelCase(String model, Mode mode, int batch) {
 
   /** Makes the model and its batch. */
   public Workload open(Backend backend) {
-    return switch (mode) {
-      case INFERENCE -> new ModelWorkload.Inference(backend, config(), batch);
-      case TRAIN_STEP -> new ModelWorkload.TrainStep(backend, config(), batch);
-    };
+    return section == Section.INFERENCE
+        ? new ModelWorkload.Inference(backend, config(), batch)
+        : new ModelWorkload.TrainStep(backend, config(), batch);
   }
 
   /** Returns the operations of the products and convolutions. */
   public double flop() {
     ModelConfig.Flop image = config().flop();
-    return batch * (mode == Mode.INFERENCE ? image.forward() : image.trainStep());
+    return batch * (section == Section.INFERENCE ? image.forward() : image.trainStep());
   }
 }

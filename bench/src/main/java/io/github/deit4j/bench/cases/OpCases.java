@@ -1,5 +1,6 @@
 package io.github.deit4j.bench.cases;
 
+import io.github.deit4j.bench.cases.ReferenceLibrary.Reference;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;

@@ -2,6 +2,7 @@ package io.github.deit4j.bench.cases;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Round.Memory;
@@ -57,9 +58,9 @@ public final class Peer implements Contender, AutoCloseable {
     }
 
     /** Returns those that can do it. */
-    public static List<Library> of(ModelCase.Mode mode) {
+    public static List<Library> of(Section section) {
       return Arrays.stream(values())
-          .filter(each -> each == PYTORCH || mode == ModelCase.Mode.INFERENCE)
+          .filter(each -> each == PYTORCH || section == Section.INFERENCE)
           .toList();
     }
   }
@@ -125,7 +126,7 @@ public final class Peer implements Contender, AutoCloseable {
               MAIN,
               id,
               model.model(),
-              model.mode().id(),
+              model.section().id(),
               Integer.toString(model.batch()),
               Integer.toString(threads),
               file.toString());

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.cases;
 
-import static io.github.deit4j.bench.cases.Reference.of;
+import static io.github.deit4j.bench.cases.ReferenceLibrary.Reference.of;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AdamWStep;
@@ -107,13 +107,15 @@ final class TransformerCases extends OpCases {
   }
 
   private void linear(Layer layer) {
-    Tensor x = tokens(layer.in(config));
-    Tensor dx = tokens(layer.in(config));
-    Tensor y = tokens(layer.out(config));
-    Tensor w = random(layer.out(config), layer.in(config));
-    Tensor bias = random(layer.out(config));
-    Tensor dw = random(layer.out(config), layer.in(config));
-    Tensor db = random(layer.out(config));
+    int in = layer.in(config);
+    int out = layer.out(config);
+    Tensor x = tokens(in);
+    Tensor dx = tokens(in);
+    Tensor y = tokens(out);
+    Tensor w = random(out, in);
+    Tensor bias = random(out);
+    Tensor dw = random(out, in);
+    Tensor db = random(out);
     main(y, b -> b.linear().linear(y, x, w, bias), of("linear", x, w, bias));
     main(dx, b -> b.linear().linearInputGradient(dx, y, w), of("matmul", y, w));
     main(

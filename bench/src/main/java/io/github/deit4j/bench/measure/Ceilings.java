@@ -2,15 +2,9 @@ package io.github.deit4j.bench.measure;
 
 import io.github.deit4j.bench.measure.Ceiling.Kind;
 import io.github.deit4j.cpu.ThreadTeam;
-import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.tensor.Tensor;
-import io.github.deit4j.tensor.TensorArena;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.function.BiFunction;
 
 /** What the hardware can do at most, as far as it was measured. */
 public record Ceilings(List<Ceiling> all) {
@@ -73,56 +67,5 @@ public record Ceilings(List<Ceiling> all) {
 
   private static Ceiling host(Kind kind, int threads, double value) {
     return new Ceiling(HOST, kind, Precision.FP32, threads, value);
-  }
-
-  /**
-   * Measures a device as a backend can reach its limits: arithmetic in one large product, memory in
-   * an addition of large tensors, and copies from and to the host's heap. Memory and copies only
-   * for {@link Precision#FP32}, as they depend on none.
-   *
-   * @param edge rows and columns of the product
-   * @param tensors makes tensors with numbers in them in an arena, of the given sizes
-   */
-  public static Ceilings ofDevice(
-      Backend backend,
-      Precision precision,
-      Effort effort,
-      int edge,
-      BiFunction<TensorArena, int[], Tensor> tensors) {
-    List<Ceiling> found = new ArrayList<>();
-    try (TensorArena arena = backend.arena("ceilings", Long.MAX_VALUE)) {
-      Tensor x = tensors.apply(arena, new int[] {edge, edge});
-      Tensor w = tensors.apply(arena, new int[] {edge, edge});
-      Tensor bias = tensors.apply(arena, new int[] {edge});
-      Tensor product = arena.allocate(edge, edge);
-      double flop = 2.0 * edge * edge * edge;
-      double multiply = best(backend, effort, () -> backend.linear().linear(product, x, w, bias));
-      found.add(ceiling(backend, Kind.ARITHMETIC, precision, flop / multiply));
-      if (precision == Precision.FP32) {
-        int[] count = {Math.toIntExact(effort.streamBytes() / Float.BYTES)};
-        Tensor a = tensors.apply(arena, count);
-        Tensor b = tensors.apply(arena, count);
-        Tensor y = arena.allocate(count);
-        MemorySegment host = MemorySegment.ofArray(new float[count[0]]);
-        double bytes = (double) Float.BYTES * count[0];
-        double add = best(backend, effort, () -> backend.elementwise().add(y, a, b));
-        double up = best(backend, effort, () -> backend.write(y, host));
-        double down = best(backend, effort, () -> backend.read(host, y));
-        found.add(ceiling(backend, Kind.MEMORY, precision, 3 * bytes / add));
-        found.add(ceiling(backend, Kind.UPLOAD, precision, bytes / up));
-        found.add(ceiling(backend, Kind.DOWNLOAD, precision, bytes / down));
-      }
-    }
-    return new Ceilings(found);
-  }
-
-  private static Ceiling ceiling(
-      Backend backend, Kind kind, Precision precision, double perMillisecond) {
-    return new Ceiling(backend.name(), kind, precision, 1, perMillisecond * 1e-6);
-  }
-
-  private static double best(Backend backend, Effort effort, Runnable work) {
-    Contender contender = Contender.of(work, backend::synchronize);
-    return Contest.run(effort, List.of(contender)).getFirst().best();
   }
 }

@@ -39,6 +39,11 @@ public record ResultTable<T>(String title, String note, List<Column<T>> columns)
       return new Column<>(title, Math.max(7, title.length()), value);
     }
 
+    /** Returns the column for rows that have such a row in them. */
+    public <R> Column<R> of(Function<R, T> row) {
+      return new Column<>(title, width, value.compose(row));
+    }
+
     private String pad(String text) {
       return String.format(Locale.ROOT, "%" + width + "s", text);
     }

@@ -3,6 +3,7 @@ package io.github.deit4j.bench.cases;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,7 +63,7 @@ class PeerTest {
 
   @Test
   void peersThatWereNotMadeAreAnError() {
-    ModelCase model = new ModelCase("fashion-mnist", ModelCase.Mode.INFERENCE, 1);
+    ModelCase model = new ModelCase("fashion-mnist", Section.INFERENCE, 1);
     assertThatThrownBy(() -> Peer.start(Peer.Library.PYTORCH.contestant(), folder, model, 1))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("mvn -Ppeers");

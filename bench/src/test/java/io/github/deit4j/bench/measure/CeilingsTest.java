@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.bench.measure.Cell.Section;
-import io.github.deit4j.device.Backend;
-import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.tensor.Tensor;
-import io.github.deit4j.tensor.TensorArena;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -60,28 +56,6 @@ class CeilingsTest {
         .allSatisfy(each -> assertThat(each.threads()).isEqualTo(2))
         .extracting(Ceiling::kind)
         .containsExactly(Ceiling.Kind.ARITHMETIC, Ceiling.Kind.MEMORY);
-  }
-
-  /** On the processor, which is a backend like a device. */
-  @Test
-  void ofADeviceArithmeticMemoryAndTransfers() {
-    try (Backend backend = Backends.select("cpu", 1).backend()) {
-      assertThat(ofDevice(backend, Precision.FP32))
-          .allSatisfy(each -> assertThat(each.value()).isPositive())
-          .extracting(Ceiling::kind)
-          .containsExactly(Ceiling.Kind.values());
-      assertThat(ofDevice(backend, Precision.BF16))
-          .extracting(Ceiling::kind)
-          .containsExactly(Ceiling.Kind.ARITHMETIC);
-    }
-  }
-
-  private static List<Ceiling> ofDevice(Backend backend, Precision precision) {
-    return Ceilings.ofDevice(backend, precision, LEAST, 64, CeilingsTest::zeros).all();
-  }
-
-  private static Tensor zeros(TensorArena arena, int... sizes) {
-    return arena.allocate(sizes);
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.bench.cases.OpCase;
-import io.github.deit4j.bench.cases.Reference;
 import io.github.deit4j.bench.cases.ReferenceLibrary;
 import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.device.Backend;
