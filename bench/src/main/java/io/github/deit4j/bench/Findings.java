@@ -27,6 +27,10 @@ final class Findings {
       List<Measurement> measurements,
       List<Breakdown> breakdowns,
       List<Absence> absences) {
+    boolean isEmpty() {
+      return ceilings.isEmpty() && measurements.isEmpty() && breakdowns.isEmpty();
+    }
+
     static Part of(List<Measurement> measurements, List<Absence> absences) {
       return new Part(List.of(), measurements, List.of(), absences);
     }

@@ -1,6 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.Findings.Part;
+import io.github.deit4j.bench.SuiteReport.Absence;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.weights.AtomicFiles;
@@ -56,8 +57,7 @@ final class ForkedTrials implements Suite.Runner {
   }
 
   @Override
-  public Part run(Trial trial, double seconds)
-      throws Suite.TrialFailedException, InterruptedException {
+  public Part run(Trial trial, double seconds) throws InterruptedException {
     try {
       Path result = temporary("result.json");
       Path said = temporary("said.log");
@@ -73,35 +73,33 @@ final class ForkedTrials implements Suite.Runner {
               .redirectErrorStream(true)
               .redirectOutput(said.toFile())
               .start();
-      int code = await(process, seconds);
-      if (!Files.exists(result)) {
-        throw new Suite.TrialFailedException(
-            "its JVM ended with exit code %d: %s".formatted(code, end(said)));
+      boolean ended = await(process, seconds);
+      if (Files.exists(result)) {
+        return RecordJson.read(Json.read(result), Part.class);
       }
-      return RecordJson.read(Json.read(result), Part.class);
+      String why =
+          ended
+              ? "its JVM ended with exit code %d: %s".formatted(process.exitValue(), end(said))
+              : "not done within %.0f s, when this part's time was spent".formatted(seconds);
+      return Part.of(List.of(), List.of(new Absence(trial.toString(), why)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private int await(Process process, double seconds)
-      throws InterruptedException, Suite.TrialFailedException {
+  /** Returns whether it has ended by itself in time. */
+  private boolean await(Process process, double seconds) throws InterruptedException {
     long start = System.nanoTime();
     try {
-      while (!process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS)) {
+      boolean ended = false;
+      while (!ended && System.nanoTime() - start < seconds * 1e9) {
+        ended = process.waitFor(POLL_MILLISECONDS, TimeUnit.MILLISECONDS);
+        // A signal from the terminal ends the trial as well.
         if (stopped.getAsBoolean()) {
           throw new InterruptedException("stopped");
         }
-        if (System.nanoTime() - start > seconds * 1e9) {
-          throw new Suite.TrialFailedException(
-              "it was not done within %.0f s, when this part's time was spent".formatted(seconds));
-        }
       }
-      // A signal from the terminal ends the trial as well.
-      if (stopped.getAsBoolean()) {
-        throw new InterruptedException("stopped");
-      }
-      return process.exitValue();
+      return ended;
     } finally {
       process.descendants().forEach(ProcessHandle::destroy);
       process.destroy();

@@ -106,7 +106,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     check();
-    note(Machine.description(Environment.cpu()));
+    note(Environment.cpu() + ", Java " + Runtime.version());
     note("before: " + Machine.surroundings());
     int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     Effort effort = quick ? quickEffort : Effort.THOROUGH;

@@ -72,21 +72,28 @@ final class RecordJson {
   }
 
   private static Object value(JsonValue json, Type type) throws JsonException {
-    if (type instanceof Class<?> plain && plain.isPrimitive()) {
-      return scalar(json, plain);
-    }
-    if (json.isNull()) {
-      return null;
-    }
     if (type instanceof ParameterizedType generic) {
       Type[] arguments = generic.getActualTypeArguments();
       return arguments.length == 1 ? list(json, arguments[0]) : map(json);
     }
-    Class<?> reference = (Class<?>) type;
-    if (reference.isRecord()) {
-      return read(json, reference.asSubclass(Record.class));
+    Class<?> plain = (Class<?>) type;
+    if (json.isNull() && !plain.isPrimitive()) {
+      return null;
     }
-    return reference.isEnum() ? constant(json, reference) : scalar(json, reference);
+    if (plain.isRecord()) {
+      return read(json, plain.asSubclass(Record.class));
+    }
+    if (plain.isEnum()) {
+      return constant(json, plain);
+    }
+    return switch (plain.getSimpleName()) {
+      case "String" -> json.asString();
+      case "boolean" -> json.asBoolean();
+      case "int", "Integer" -> json.asInt();
+      case "long" -> json.asLong();
+      case "double", "Double" -> json.asDouble();
+      default -> throw new IllegalArgumentException(type + " has no form in JSON");
+    };
   }
 
   private static List<Object> list(JsonValue json, Type of) throws JsonException {
@@ -109,23 +116,11 @@ final class RecordJson {
     List<String> names = new ArrayList<>();
     for (Object constant : type.getEnumConstants()) {
       names.add(((Enum<?>) constant).name().toLowerCase(Locale.ROOT));
+      if (names.getLast().equals(json.asString())) {
+        return constant;
+      }
     }
-    int index = names.indexOf(json.asString());
-    if (index < 0) {
-      throw json.error(
-          "expected one of %s, found %s".formatted(String.join(", ", names), json.asString()));
-    }
-    return type.getEnumConstants()[index];
-  }
-
-  private static Object scalar(JsonValue json, Class<?> type) throws JsonException {
-    return switch (type.getSimpleName()) {
-      case "String" -> json.asString();
-      case "boolean" -> json.asBoolean();
-      case "int", "Integer" -> json.asInt();
-      case "long" -> json.asLong();
-      case "double", "Double" -> json.asDouble();
-      default -> throw new IllegalArgumentException(type + " has no form in JSON");
-    };
+    throw json.error(
+        "expected one of %s, found %s".formatted(String.join(", ", names), json.asString()));
   }
 }

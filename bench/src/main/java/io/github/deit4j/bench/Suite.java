@@ -32,7 +32,6 @@ final class Suite {
   /** Calls in a round: samples, the check, warming up. */
   private static final int CALLS = 10;
 
-  private static final int MOST_SHOWN = 6;
   private static final double USABLE_MEMORY = 0.8;
   private static final double GIB = 1 << 30;
 
@@ -41,22 +40,8 @@ final class Suite {
 
   @FunctionalInterface
   interface Runner {
-    /**
-     * Measures one round.
-     *
-     * @param seconds that it may take
-     */
-    Findings.Part run(Trial trial, double seconds)
-        throws TrialFailedException, InterruptedException;
-  }
-
-  /** A trial that came to nothing; the message, one line, says why. */
-  static final class TrialFailedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    TrialFailedException(String message) {
-      super(message);
-    }
+    /** Measures one round within so many seconds; what cannot be measured is absent. */
+    Findings.Part run(Trial trial, double seconds) throws InterruptedException;
   }
 
   private final List<Trial> plan;
@@ -206,29 +191,21 @@ final class Suite {
     try {
       Findings.Part part = runner.run(able, left);
       findings.add(part);
-      tell(part);
-    } catch (TrialFailedException e) {
-      findings.addAbsence(able.toString(), e.getMessage());
-      dropped.add(trial);
-      say.accept("  failed: " + e.getMessage());
+      if (part.isEmpty()) {
+        dropped.add(trial);
+      }
+      part.ceilings().forEach(each -> say.accept("  " + each.name() + ": " + each.shown()));
+      for (Measurement each : part.measurements()) {
+        String time = ResultTable.number(each.time().median());
+        say.accept("  %s: %s ms".formatted(each.cell(), time));
+      }
+      part.absences().forEach(each -> say.accept("  not: " + each.what() + ": " + each.why()));
     } catch (InterruptedException e) {
       return false;
     }
     seconds.put(trial, elapsed() - before);
     AtomicFiles.writeString(file, findings.report().toJson());
     return true;
-  }
-
-  private void tell(Findings.Part part) {
-    part.ceilings().forEach(each -> say.accept("  " + each.name() + ": " + each.shown()));
-    List<Measurement> found = part.measurements();
-    for (Measurement each : found.subList(0, Math.min(MOST_SHOWN, found.size()))) {
-      say.accept("  %s: %s ms".formatted(each.cell(), ResultTable.number(each.time().median())));
-    }
-    if (found.size() > MOST_SHOWN) {
-      say.accept("  and %d more".formatted(found.size() - MOST_SHOWN));
-    }
-    part.absences().forEach(each -> say.accept("  not: " + each.what() + ": " + each.why()));
   }
 
   private double elapsed() {

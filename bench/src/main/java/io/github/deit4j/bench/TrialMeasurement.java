@@ -7,7 +7,6 @@ import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ImagePipeline;
 import io.github.deit4j.bench.cases.ImagePipeline.Step;
-import io.github.deit4j.bench.cases.ModelCase;
 import io.github.deit4j.bench.cases.ModelContest;
 import io.github.deit4j.bench.cases.OpContest;
 import io.github.deit4j.bench.cases.Workload;
@@ -200,23 +199,23 @@ final class TrialMeasurement {
    * at the speed of the last.
    */
   private Part untilFullSpeed(Trial trial, Bench bench) throws Exception {
-    Round round = watch.cold(() -> List.of(millisecondsUntilFullSpeed(trial)));
+    long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+    Round round =
+        watch.cold(
+            () -> {
+              try (Backend backend = trial.contestants().getFirst().open(trial.threads())) {
+                Thread warmUp = Thread.ofPlatform().daemon().start(backend::warmUp);
+                try (Workload step = trial.modelCase().open(backend)) {
+                  warmUp.join();
+                  List<Long> times = stepTimes(step, started + 1000L * pace.trainingSeconds());
+                  return List.of((double) (times.get(firstAtFullSpeed(times)) - started));
+                }
+              }
+            });
     return cold(trial, bench, round);
   }
 
-  private double millisecondsUntilFullSpeed(Trial trial) throws InterruptedException {
-    ModelCase model = trial.modelCase();
-    long started = ManagementFactory.getRuntimeMXBean().getStartTime();
-    try (Backend backend = trial.contestants().getFirst().open(trial.threads())) {
-      Thread warmUp = Thread.ofPlatform().daemon().start(backend::warmUp);
-      try (Workload step = model.open(backend)) {
-        warmUp.join();
-        List<Long> times = stepTimes(step, started + 1000L * pace.trainingSeconds());
-        return times.get(firstAtFullSpeed(times)) - started;
-      }
-    }
-  }
-
+  /** Returns when the first step begins and when each one ends. */
   private static List<Long> stepTimes(Workload step, long end) {
     List<Long> times = new ArrayList<>();
     times.add(System.currentTimeMillis());

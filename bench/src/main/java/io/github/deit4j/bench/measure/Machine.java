@@ -18,17 +18,6 @@ public final class Machine {
 
   private Machine() {}
 
-  /** Returns processor, system and Java in one line. */
-  public static String description(String processor) {
-    return "%s, %d processors, %s %s, Java %s"
-        .formatted(
-            processor,
-            Runtime.getRuntime().availableProcessors(),
-            System.getProperty("os.name"),
-            System.getProperty("os.version"),
-            Runtime.version());
-  }
-
   /**
    * Returns how many programs wanted to run in the last minute, ours among them, and how long the
    * way to another processor and back takes.
