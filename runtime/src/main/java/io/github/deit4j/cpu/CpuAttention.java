@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu;
 
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Attention;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.Checks;
@@ -82,7 +82,7 @@ final class CpuAttention {
    */
   boolean forwardWithProjection(Tensor y, Tensor x, Tensor w, Tensor b, int heads) {
     String op = "selfAttention";
-    PackedMatrix weight = prepared.get(w);
+    PackedB weight = prepared.get(w);
     if (weight == null) {
       return false;
     }

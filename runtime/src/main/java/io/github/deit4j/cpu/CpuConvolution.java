@@ -2,8 +2,8 @@ package io.github.deit4j.cpu;
 
 import io.github.deit4j.cpu.conv.Convolution.Sizes;
 import io.github.deit4j.cpu.gemm.Epilogue;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.Checks;
 import io.github.deit4j.op.ConvolutionShape;
@@ -63,7 +63,7 @@ final class CpuConvolution {
     if (shape.isProduct()) {
       Matrix result = pixels(y, shape.out());
       Matrix input = pixels(x, shape.in());
-      PackedMatrix packed = prepared.get(w);
+      PackedB packed = prepared.get(w);
       if (packed == null) {
         Matrix factor = weight(w, shape.out(), shape.in()).transpose();
         kernels.gemm().multiply(team, result, zeros(result), input, factor);

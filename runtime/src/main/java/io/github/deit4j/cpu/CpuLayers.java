@@ -3,9 +3,9 @@ package io.github.deit4j.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.gemm.Epilogue;
-import io.github.deit4j.cpu.gemm.FeedForward;
+import io.github.deit4j.cpu.gemm.Gemm.FeedForward;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Gelu;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.Checks;
@@ -40,7 +40,7 @@ final class CpuLayers {
     Matrix result = Matrix.of(y.segment(), rows, out);
     Matrix bias = Matrix.repeatedRow(b.segment(), rows, out);
     Matrix input = Matrix.of(x.segment(), rows, in);
-    PackedMatrix packed = prepared.get(w);
+    PackedB packed = prepared.get(w);
     if (packed == null) {
       kernels.gemm().multiply(team, result, bias, input, rightFactor(w), epilogue);
     } else {
@@ -80,8 +80,8 @@ final class CpuLayers {
   /** Prepared weights go through both layers block by block; others are packed for each layer. */
   void addMlp(
       Tensor y, Tensor hidden, Tensor base, Tensor x, Tensor w1, Tensor b1, Tensor w2, Tensor b2) {
-    PackedMatrix first = prepared.get(w1);
-    PackedMatrix second = prepared.get(w2);
+    PackedB first = prepared.get(w1);
+    PackedB second = prepared.get(w2);
     if (first == null || second == null) {
       linearGelu(hidden, hidden, x, w1, b1);
       addLinear(y, base, hidden, w2, b2, null);

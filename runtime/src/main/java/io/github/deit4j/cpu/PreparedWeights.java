@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.cpu.gemm.PackedMatrix;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
@@ -9,16 +9,16 @@ import java.util.WeakHashMap;
 
 /** Weights in a second layout, as long as their tensors live and nobody writes to them. */
 final class PreparedWeights {
-  private final Map<Tensor, PackedMatrix> packed = Collections.synchronizedMap(new WeakHashMap<>());
+  private final Map<Tensor, PackedB> packed = Collections.synchronizedMap(new WeakHashMap<>());
 
   PreparedWeights() {}
 
-  void put(Tensor w, PackedMatrix weight) {
+  void put(Tensor w, PackedB weight) {
     packed.put(w, weight);
   }
 
   /** Returns null for a weight that has no second layout. */
-  PackedMatrix get(Tensor w) {
+  PackedB get(Tensor w) {
     return packed.get(w);
   }
 

@@ -4,13 +4,12 @@ import static io.github.deit4j.cpu.conv.ConvolutionPlan.ceilDiv;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.conv.ConvolutionPlan.Grid;
-import io.github.deit4j.cpu.conv.Lattice.Chunks;
-import io.github.deit4j.cpu.conv.Lattice.Place;
-import io.github.deit4j.cpu.conv.Lattice.Window;
+import io.github.deit4j.cpu.conv.PhasePlanes.Chunks;
+import io.github.deit4j.cpu.conv.PhasePlanes.Place;
+import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
-import io.github.deit4j.cpu.gemm.Pass;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,14 +36,14 @@ public final class VectorConvolution implements Convolution {
     ConvolutionPlan plan = outputPlan(sizes, parts(workers, sizes));
     float[] weights = ConvolutionWeights.pack(w, sizes, false, 0, 0, 1);
     Pass pass = new Pass(0, 0, outputOffsets(sizes, plan), weights);
-    run(workers, sizes, y, x, plan, outputLattice(sizes, 0), sizes.groupOut(), List.of(pass));
+    run(workers, sizes, y, x, plan, outputPlanes(sizes, 0), sizes.groupOut(), List.of(pass));
   }
 
   @Override
   public void inputGradient(
       Workers workers, MemorySegment dx, MemorySegment dy, MemorySegment w, Sizes sizes) {
     Grid grid = Grid.ofInput(sizes);
-    Lattice source = outputLattice(sizes, grid.margin());
+    PhasePlanes source = outputPlanes(sizes, grid.margin());
     ConvolutionPlan plan =
         ConvolutionPlan.of(
             source, sizes.groups(), sizes.groupOut(), 1, grid, parts(workers, sizes));
@@ -56,7 +55,7 @@ public final class VectorConvolution implements Convolution {
         passes.add(new Pass(a, b, inputOffsets(sizes, plan, a, b), weights));
       }
     }
-    run(workers, sizes, dx, dy, plan, inputLattice(sizes), sizes.groupIn(), passes);
+    run(workers, sizes, dx, dy, plan, inputPlanes(sizes), sizes.groupIn(), passes);
   }
 
   /** Parts of the groups that keep all threads busy where there are few images. */
@@ -67,15 +66,16 @@ public final class VectorConvolution implements Convolution {
   private static ConvolutionPlan outputPlan(Sizes sizes, int parts) {
     int phases = Math.min(sizes.stride(), sizes.kernel());
     return ConvolutionPlan.of(
-        inputLattice(sizes), sizes.groups(), sizes.groupIn(), phases, Grid.ofOutput(sizes), parts);
+        inputPlanes(sizes), sizes.groups(), sizes.groupIn(), phases, Grid.ofOutput(sizes), parts);
   }
 
-  private static Lattice inputLattice(Sizes sizes) {
-    return new Lattice(sizes.height(), sizes.width(), sizes.in(), sizes.stride(), sizes.padding());
+  private static PhasePlanes inputPlanes(Sizes sizes) {
+    return new PhasePlanes(
+        sizes.height(), sizes.width(), sizes.in(), sizes.stride(), sizes.padding());
   }
 
-  private static Lattice outputLattice(Sizes sizes, int front) {
-    return new Lattice(sizes.outHeight(), sizes.outWidth(), sizes.out(), 1, front);
+  private static PhasePlanes outputPlanes(Sizes sizes, int front) {
+    return new PhasePlanes(sizes.outHeight(), sizes.outWidth(), sizes.out(), 1, front);
   }
 
   /** Pairs of an output, over (tap row, tap column, input channel). */
@@ -118,7 +118,7 @@ public final class VectorConvolution implements Convolution {
       MemorySegment to,
       MemorySegment from,
       ConvolutionPlan plan,
-      Lattice target,
+      PhasePlanes target,
       int targetChannels,
       List<Pass> passes) {
     int groups = sizes.groups();
@@ -146,7 +146,7 @@ public final class VectorConvolution implements Convolution {
       int firstGroup,
       float[] in,
       ConvolutionPlan plan,
-      Lattice target,
+      PhasePlanes target,
       Chunks chunks,
       Pass pass,
       Scratch scratch) {
@@ -179,7 +179,7 @@ public final class VectorConvolution implements Convolution {
     // Pairs that fill the last tile are computed for nothing.
     int[] offsets = Arrays.copyOf(pairs, blocks * PAIRS);
     Arrays.fill(offsets, pairs.length, offsets.length, pairs[pairs.length - 1]);
-    Lattice output = outputLattice(sizes, 0);
+    PhasePlanes output = outputPlanes(sizes, 0);
     var gradient = new WeightGradient(sizes, plan, output, pairs.length, offsets, plan.points());
     int parts = ceilDiv(sizes.groups(), plan.partGroups());
     int perPart = Math.min(blocks, sharesOfPart(parts, workers.threads()));
@@ -203,7 +203,12 @@ public final class VectorConvolution implements Convolution {
 
   /** The weight gradient; a task does some blocks of pairs of some groups. */
   private record WeightGradient(
-      Sizes sizes, ConvolutionPlan plan, Lattice output, int depth, int[] offsets, int[] points) {
+      Sizes sizes,
+      ConvolutionPlan plan,
+      PhasePlanes output,
+      int depth,
+      int[] offsets,
+      int[] points) {
 
     void compute(
         MemorySegment dw,

@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu.gemm;
 
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
-import static io.github.deit4j.cpu.gemm.Tiles.LANES;
+import static io.github.deit4j.cpu.core.VectorMath.LANES;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.gemm.Tiles.WIDTH;
 
 import io.github.deit4j.cpu.core.VectorMath;

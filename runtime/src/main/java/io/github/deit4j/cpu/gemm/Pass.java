@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  *
  * @param c the result
  * @param init what the chains start from
- * @param a the left factor
- * @param b the right factor; null if it is packed
+ * @param a A, [rows of C, K]
+ * @param b B, [K, columns of C]; null if it is packed
  * @param k0 the first of the values of k
  * @param depth how many there are
  * @param epilogue what is made of the results
@@ -41,7 +41,7 @@ public record Pass(
   }
 
   /** Returns whether A stands in columns, as in a weight gradient. */
-  boolean leftInColumns() {
+  boolean aInColumns() {
     return a.columnStride() != 1;
   }
 
@@ -51,8 +51,8 @@ public record Pass(
   }
 
   /** Copies some rows of A as the kernels read them. */
-  PackedA left(int row, int rows, Scratch.Slot slot, Scratch scratch) {
-    if (leftInColumns()) {
+  PackedA packA(int row, int rows, Scratch.Slot slot, Scratch scratch) {
+    if (aInColumns()) {
       return PackedA.packColumns(a, row, rows, k0, depth, slot, scratch);
     }
     return startsEqual()
@@ -60,16 +60,16 @@ public record Pass(
         : PackedA.pack(a, row, rows, k0, depth, slot, scratch);
   }
 
-  /** Adds some rows of a left factor in panels to the sums, if there are any. */
-  void addSums(PackedA left, int first, int row, int rows, Scratch scratch) {
+  /** Adds some rows of A in panels to the sums, if there are any. */
+  void addSums(PackedA packed, int first, int row, int rows, Scratch scratch) {
     if (sums != null && rows > 0) {
-      PanelSums.add(sums, row, left, first, rows, scratch);
+      PanelSums.add(sums, row, packed, first, rows, scratch);
     }
   }
 
   /** Returns what packs some columns of B. */
-  Packing right(int from, int to, float[] panels) {
+  Packing packB(int from, int to, float[] panels) {
     Matrix columns = b.transpose().rows(from, to).transpose();
-    return new Packing(Panels.RIGHT, columns, k0, depth, panels, 0);
+    return new Packing.InPanels(Panels.B, columns, k0, depth, panels, 0);
   }
 }

@@ -1,17 +1,16 @@
 package io.github.deit4j.cpu.gemm;
 
+import static io.github.deit4j.cpu.core.VectorMath.LANES;
+
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.Vector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Tiles of C: six rows by two vectors, two of them at a time where there are 32 vector registers.
  * They stay in registers while k runs.
  *
  * <p>The micro-kernels ({@link MicroKernels32} and {@link MicroKernels16} to memory, {@link
- * ArrayMicroKernels32} and {@link ArrayMicroKernels16} to arrays; each of a left factor in panels
+ * ArrayMicroKernels32} and {@link ArrayMicroKernels16} to arrays; each of a packed factor in panels
  * and of one in rows) are written out, and call the JDK's force-inlined methods directly: C2 stops
  * inlining helpers into methods with this many vectors (NodeCountInliningCutoff), and then boxes
  * them. Both factors stand in arrays, since C1 gives a method up ("out of virtual registers")
@@ -19,16 +18,6 @@ import jdk.incubator.vector.VectorSpecies;
  * good.
  */
 public final class Tiles {
-  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-  public static final int LANES = SPECIES.length();
-
-  /**
-   * The class of the vectors. C2 does not know it of what comes out of a loop, and where kernels
-   * have two species it has seen two classes in FloatVector's methods; it then boxes every vector
-   * of a kernel. A cast tells it.
-   */
-  public static final Class<? extends Vector<Float>> TYPE = SPECIES.vectorType();
-
   /** 32 vector registers. Only x86 without AVX-512 has 16. */
   private static final boolean MANY_REGISTERS =
       LANES >= 16 || !List.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
@@ -43,10 +32,10 @@ public final class Tiles {
    * Rows in a panel of A. With 32 registers four tiles: their rows of memory are copied whole, and
    * a tile still reads few lines for each k.
    */
-  static final int LEFT_ROWS = MANY_REGISTERS ? 4 * ROWS : ROWS;
+  static final int PANEL_ROWS = MANY_REGISTERS ? 4 * ROWS : ROWS;
 
   /** The stride of A's panels over k: what the transposition writes at once is 8 wide. */
-  static final int LEFT_STRIDE = MANY_REGISTERS ? LEFT_ROWS : 8;
+  static final int PANEL_STRIDE = MANY_REGISTERS ? PANEL_ROWS : 8;
 
   /**
    * From one row of A to the next where it stands in rows, and the most values of k. A constant, so
@@ -88,18 +77,18 @@ public final class Tiles {
 
   /**
    * Computes a block, HEIGHT rows of A by the columns of some panels of B, in memory. Only of a
-   * left factor in rows.
+   * packed factor in rows.
    *
    * @param columns a multiple of WIDTH, at most BLOCK
-   * @param left holds A
-   * @param row the first of the rows, counted in {@code left}
+   * @param packed holds A
+   * @param row the first of the rows, counted in {@code packed}
    * @param b holds the panels of B, one behind the other from its element {@code bo}
    * @param start what the chains of every row start from
    * @param c receives the chains, row i from byte {@code to + i·stride}
    */
   public static void multiply(
       int columns,
-      PackedA left,
+      PackedA packed,
       int row,
       float[] b,
       int bo,
@@ -107,16 +96,16 @@ public final class Tiles {
       MemorySegment c,
       long to,
       long stride) {
-    int depth = left.depth();
-    float[] a = left.numbers();
+    int depth = packed.depth();
+    float[] a = packed.numbers();
     if (MANY_REGISTERS) {
-      MicroKernels32.twelveRowsByTwo(columns, depth, a, left.at(row), b, bo, start, c, to, stride);
+      MicroKernels32.rowsToMemory(columns, depth, a, packed.at(row), b, bo, start, c, to, stride);
       return;
     }
     for (int i = 0; i < HEIGHT; i += ROWS) {
-      int ao = left.at(row + i);
+      int ao = packed.at(row + i);
       long at = to + i * stride;
-      MicroKernels16.sixRowsByTwo(columns, depth, a, ao, b, bo, start, c, at, stride);
+      MicroKernels16.rowsToMemory(columns, depth, a, ao, b, bo, start, c, at, stride);
     }
   }
 
@@ -133,28 +122,27 @@ public final class Tiles {
       int stride,
       int rows,
       int columns,
-      PackedA left,
+      PackedA packed,
       int row,
       float[] b,
       int bo,
       float[] start) {
     int width = wholePanels(columns);
-    int depth = left.depth();
-    float[] a = left.numbers();
+    int depth = packed.depth();
+    float[] a = packed.numbers();
     if (MANY_REGISTERS && rows > ROWS) {
-      ArrayMicroKernels32.twelveRowsByTwo(
-          width, depth, a, left.at(row), b, bo, start, c, to, stride);
+      MicroKernels32.rowsToArray(width, depth, a, packed.at(row), b, bo, start, c, to, stride);
       return;
     }
     for (int i = 0; i < rows; i += ROWS) {
-      int ao = left.at(row + i);
+      int ao = packed.at(row + i);
       int at = to + i * stride;
-      ArrayMicroKernels16.sixRowsByTwo(width, depth, a, ao, b, bo, start, c, at, stride);
+      MicroKernels16.rowsToArray(width, depth, a, ao, b, bo, start, c, at, stride);
     }
   }
 
   /**
-   * Continues the chains of a block of HEIGHT rows in memory, of a left factor in panels.
+   * Continues the chains of a block of HEIGHT rows in memory, of a packed factor in panels.
    *
    * @param columns a multiple of WIDTH, at most BLOCK
    * @param row the first of the rows, the first of a tile
@@ -162,22 +150,22 @@ public final class Tiles {
    */
   public static void multiplyPanels(
       int columns,
-      PackedA left,
+      PackedA packed,
       int row,
       float[] b,
       int bo,
       MemorySegment c,
       long to,
       long stride) {
-    int depth = left.depth();
-    float[] a = left.numbers();
+    int depth = packed.depth();
+    float[] a = packed.numbers();
     if (MANY_REGISTERS) {
-      MicroKernels32.twelveByTwo(columns, depth, a, left.at(row), b, bo, c, to, stride);
+      MicroKernels32.panelsToMemory(columns, depth, a, packed.at(row), b, bo, c, to, stride);
       return;
     }
     for (int i = 0; i < HEIGHT; i += ROWS) {
-      int ao = left.at(row + i);
-      MicroKernels16.sixByTwo(columns, depth, a, ao, b, bo, c, to + i * stride, stride);
+      int ao = packed.at(row + i);
+      MicroKernels16.panelsToMemory(columns, depth, a, ao, b, bo, c, to + i * stride, stride);
     }
   }
 
@@ -189,16 +177,16 @@ public final class Tiles {
    * @param block the chains, row i from element {@code i·BLOCK}
    */
   public static void multiplyPanels(
-      int rows, int columns, PackedA left, int row, float[] b, int bo, float[] block) {
+      int rows, int columns, PackedA packed, int row, float[] b, int bo, float[] block) {
     int width = wholePanels(columns);
-    int depth = left.depth();
-    float[] a = left.numbers();
+    int depth = packed.depth();
+    float[] a = packed.numbers();
     if (MANY_REGISTERS && rows > ROWS) {
-      ArrayMicroKernels32.twelveByTwo(width, depth, a, left.at(row), b, bo, block, 0);
+      MicroKernels32.panelsToArray(width, depth, a, packed.at(row), b, bo, block, 0);
       return;
     }
     for (int i = 0; i < rows; i += ROWS) {
-      ArrayMicroKernels16.sixByTwo(width, depth, a, left.at(row + i), b, bo, block, i * BLOCK);
+      MicroKernels16.panelsToArray(width, depth, a, packed.at(row + i), b, bo, block, i * BLOCK);
     }
   }
 }

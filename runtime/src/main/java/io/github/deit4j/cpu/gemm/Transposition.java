@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu.gemm;
 
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.VectorMath;

@@ -4,8 +4,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -108,10 +108,10 @@ public abstract class Attention {
   /**
    * The linear layer that makes q, k and v.
    *
-   * @param weight [in, 3·width] as a right factor
+   * @param weight [in, 3·width] as a B
    * @param bias [images·tokens, 3·width]
    */
-  public record Projection(PackedMatrix weight, Matrix bias) {
+  public record Projection(PackedB weight, Matrix bias) {
     int in() {
       return weight.source().rows();
     }

@@ -109,7 +109,7 @@ public final class KernelWarmUp {
       return;
     }
     PackedA rows = PackedA.ofRows(floats(Tiles.HEIGHT * Tiles.ROW_STRIDE), DEPTH);
-    PackedA panels = PackedA.ofPanels(floats(Panels.LEFT.floats(Tiles.HEIGHT, DEPTH)), DEPTH);
+    PackedA panels = PackedA.ofPanels(floats(Panels.A.floats(Tiles.HEIGHT, DEPTH)), DEPTH);
     float[] right = floats(2 * Tiles.WIDTH * DEPTH);
     float[] start = floats(2 * Tiles.WIDTH);
     float[] block = floats(Tiles.HEIGHT * Tiles.BLOCK);

@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
 
 import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.gemm.Tiles;
 import io.github.deit4j.cpu.kernel.Attention.Sizes;
 import io.github.deit4j.testing.Seed;
@@ -135,7 +135,7 @@ class AttentionBitTest {
     int width = sizes.width();
     MemorySegment numbers = Arena.ofAuto().allocate(JAVA_FLOAT, 3L * width * width);
     Matrix weight = Matrix.of(numbers, 3 * width, width).transpose();
-    PackedMatrix packed = kernels.gemm().pack(Workers.SERIAL, weight);
+    PackedB packed = kernels.gemm().pack(Workers.SERIAL, weight);
     Matrix bias = Matrix.repeatedRow(numbers, sizes.tokens(), 3 * width);
     return kernels.attention().projects(new Attention.Projection(packed, bias), sizes);
   }

@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu.conv;
 
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.VectorMath;
@@ -20,7 +20,7 @@ import java.util.Arrays;
  * @param step rows and columns from point to point
  * @param front rows and columns of zeros in front of the map
  */
-record Lattice(int height, int width, int channels, int step, int front) {
+record PhasePlanes(int height, int width, int channels, int step, int front) {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int LANES = ConvolutionTiles.LANES;
   private static final long CHUNK_BYTES = 4L * LANES;
