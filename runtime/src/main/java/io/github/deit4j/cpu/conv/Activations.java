@@ -1,6 +1,9 @@
 package io.github.deit4j.cpu.conv;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** The activations of squeeze-and-excitation. Ranges count elements. */
 public interface Activations {
@@ -15,4 +18,18 @@ public interface Activations {
 
   /** {@code dx = dy·(y·(1 − y))}. */
   void sigmoidBackward(MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to);
+
+  /** Returns a case of each op, of {@code rows · width} numbers. */
+  static List<KernelCase<Activations>> cases(int rows, int width, RandomGenerator random) {
+    int n = rows * width;
+    return List.of(
+        KernelCase.<Activations>ranges("relu", n, n, n)
+            .call((k, x, f, from, to) -> k.relu(x[0], x[1], from, to)),
+        KernelCase.<Activations>ranges("reluBackward", n, n, n, n)
+            .call((k, x, f, from, to) -> k.reluBackward(x[0], x[1], x[2], from, to)),
+        KernelCase.<Activations>ranges("sigmoid", n, n, n)
+            .call((k, x, f, from, to) -> k.sigmoid(x[0], x[1], from, to)),
+        KernelCase.<Activations>ranges("sigmoidBackward", n, n, n, n)
+            .call((k, x, f, from, to) -> k.sigmoidBackward(x[0], x[1], x[2], from, to)));
+  }
 }

@@ -1,6 +1,9 @@
 package io.github.deit4j.cpu.conv;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * Ops on one image of a map with channels last, {@code pixels × channels} numbers from element
@@ -28,4 +31,24 @@ public interface Channels {
       int pixels,
       int channels,
       int image);
+
+  /** Returns a case of each op, on one of two images of {@code pixels} pixels. */
+  static List<KernelCase<Channels>> cases(int pixels, int channels, RandomGenerator random) {
+    int image = random.nextInt(2);
+    long n = 2L * pixels * channels;
+    long c = 2L * channels;
+    return List.of(
+        KernelCase.<Channels>whole("averagePool", c, n)
+            .call((k, x, f, from, to) -> k.average(x[0], x[1], pixels, channels, image)),
+        KernelCase.<Channels>whole("averagePoolBackward", n, n, c)
+            .call(
+                (k, x, f, from, to) ->
+                    k.averageBackward(x[0], x[1], x[2], pixels, channels, image)),
+        KernelCase.<Channels>whole("scaleChannels", n, n, c)
+            .call((k, x, f, from, to) -> k.scale(x[0], x[1], x[2], pixels, channels, image)),
+        KernelCase.<Channels>whole("scaleChannelsBackward", n, c, n, n, c)
+            .call(
+                (k, x, f, from, to) ->
+                    k.scaleBackward(x[0], x[1], x[2], x[3], x[4], pixels, channels, image)));
+  }
 }

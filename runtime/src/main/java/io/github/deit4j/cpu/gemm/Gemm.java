@@ -1,10 +1,14 @@
 package io.github.deit4j.cpu.gemm;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Lanes;
 import io.github.deit4j.cpu.core.Reductions;
+import io.github.deit4j.cpu.core.ScalarReductions;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * The matrix product. Strides of a {@link Matrix} make it serve all transpositions.
@@ -135,5 +139,40 @@ public interface Gemm {
     int hidden() {
       return firstBias.columns();
     }
+  }
+
+  /** Returns a case of each op, of any depth up to {@code width}. */
+  static List<KernelCase<Gemm>> cases(int rows, int width, RandomGenerator random) {
+    return cases(rows, width, random.nextInt(1, width + 1));
+  }
+
+  /** Returns the products of a linear layer from {@code depth} to {@code width}. */
+  static List<KernelCase<Gemm>> cases(int rows, int width, int depth) {
+    return List.of(
+        KernelCase.<Gemm>whole(
+                "linear", (long) rows * width, width, (long) rows * depth, (long) width * depth)
+            .call(
+                (k, x, f, from, to) ->
+                    k.multiply(
+                        Workers.SERIAL,
+                        Matrix.of(x[0], rows, width),
+                        Matrix.repeatedRow(x[1], rows, width),
+                        Matrix.of(x[2], rows, depth),
+                        Matrix.of(x[3], width, depth).transpose())),
+        KernelCase.<Gemm>whole(
+                "linearParameterGradients",
+                (long) rows * width,
+                rows,
+                (long) rows * depth,
+                (long) width * depth)
+            .call(
+                (k, x, f, from, to) ->
+                    k.addParameterGradients(
+                        Workers.SERIAL,
+                        Matrix.of(x[0], rows, width),
+                        x[1],
+                        Matrix.of(x[2], depth, rows),
+                        Matrix.of(x[3], depth, width),
+                        new ScalarReductions())));
   }
 }

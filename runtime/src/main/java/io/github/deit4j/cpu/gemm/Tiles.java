@@ -2,6 +2,7 @@ package io.github.deit4j.cpu.gemm;
 
 import static io.github.deit4j.cpu.core.VectorMath.LANES;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -188,5 +189,28 @@ public final class Tiles {
     for (int i = 0; i < rows; i += ROWS) {
       MicroKernels16.panelsToArray(width, depth, a, packed.at(row + i), b, bo, block, i * BLOCK);
     }
+  }
+
+  /** Returns what calls every micro-kernel, of so many panels of B. */
+  public static KernelCase<Object> microKernels(int panels, int depth) {
+    int columns = panels * WIDTH;
+    return KernelCase.<Object>whole("microKernels", HEIGHT * BLOCK)
+        .arrays(
+            HEIGHT * ROW_STRIDE,
+            Panels.A.floats(HEIGHT, depth),
+            columns * depth,
+            columns,
+            HEIGHT * BLOCK)
+        .call(
+            (k, x, f, from, to) -> {
+              PackedA inRows = PackedA.ofRows(f[0], depth);
+              PackedA inPanels = PackedA.ofPanels(f[1], depth);
+              multiply(columns, inRows, 0, f[2], 0, f[3], x[0], 0, 4L * BLOCK);
+              multiplyPanels(columns, inPanels, 0, f[2], 0, x[0], 0, 4L * BLOCK);
+              for (int rows = HEIGHT; rows > 0; rows -= ROWS) {
+                multiplyInto(f[4], 0, BLOCK, rows, columns, inRows, 0, f[2], 0, f[3]);
+                multiplyPanels(rows, columns, inPanels, 0, f[2], 0, f[4]);
+              }
+            });
   }
 }

@@ -1,5 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.KernelCase;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
 /**
  * The Gaussian error linear unit in its exact form, {@code x·Φ(x)} with {@code Φ(x) = ½(1 +
  * erf(x/√2))} (Hendrycks and Gimpel 2016); not the tanh approximation. In place.
@@ -29,5 +33,35 @@ public interface Gelu {
   /** The same on the first {@code count} numbers of both arrays. */
   default void backward(float[] dy, float[] x, int count) {
     backward(dy, x, 0, 1, count, count);
+  }
+
+  /** Returns cases of numbers side by side and of rows with gaps between them. */
+  static List<KernelCase<Gelu>> cases(int rows, int width, RandomGenerator random) {
+    int n = rows * width;
+    int at = random.nextInt(3);
+    int stride = width + random.nextInt(3);
+    int end = at + rows * stride;
+    return List.of(
+        KernelCase.<Gelu>whole("gelu")
+            .arrays(n, n)
+            .call(
+                (k, x, f, from, to) -> {
+                  // Again and again the activation of its own result would end at zero.
+                  System.arraycopy(f[1], 0, f[0], 0, n);
+                  k.forward(f[0], n);
+                }),
+        KernelCase.<Gelu>whole("geluOfRows")
+            .arrays(end, end)
+            .call(
+                (k, x, f, from, to) -> {
+                  System.arraycopy(f[1], 0, f[0], 0, end);
+                  k.forward(f[0], at, rows, width, stride);
+                }),
+        KernelCase.<Gelu>whole("geluBackward")
+            .arrays(n, n)
+            .call((k, x, f, from, to) -> k.backward(f[0], f[1], n)),
+        KernelCase.<Gelu>whole("geluBackwardOfRows")
+            .arrays(end, end)
+            .call((k, x, f, from, to) -> k.backward(f[0], f[1], at, rows, width, stride)));
   }
 }

@@ -1,6 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** Parameter updates, element by element. Ranges count elements. */
 public interface Optimizers {
@@ -55,4 +58,26 @@ public interface Optimizers {
 
   /** Exponential moving average: {@code ema = fma(decay, ema, (1−decay)·p)}. */
   void ema(MemorySegment ema, MemorySegment p, float decay, float rest, long from, long to);
+
+  /** Returns a case of each op, of {@code rows · width} parameters. */
+  static List<KernelCase<Optimizers>> cases(int rows, int width, RandomGenerator random) {
+    int n = rows * width;
+    float scale = random.nextFloat();
+    float decay = random.nextFloat();
+    float momentum = random.nextFloat();
+    float rate = random.nextFloat();
+    float epsilon = random.nextBoolean() ? 1e-8f : 0f;
+    var factors =
+        new AdamW(
+            scale, 1f - 0.1f * decay, momentum, rate, 0.01f * decay, 1f + 10f * rate, epsilon);
+    return List.of(
+        KernelCase.<Optimizers>ranges("adamW", n, n, n, n, n)
+            .call((k, x, f, from, to) -> k.adamW(x[0], x[1], x[2], x[3], factors, from, to)),
+        KernelCase.<Optimizers>ranges("sgd", n, n, n, n)
+            .call(
+                (k, x, f, from, to) ->
+                    k.sgd(x[0], x[1], x[2], scale, decay, momentum, rate, from, to)),
+        KernelCase.<Optimizers>ranges("ema", n, n, n)
+            .call((k, x, f, from, to) -> k.ema(x[0], x[1], decay, 1f - decay, from, to)));
+  }
 }
