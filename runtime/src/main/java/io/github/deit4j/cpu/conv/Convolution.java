@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The grouped two-dimensional convolution without bias, on maps with channels last.
+ * The grouped two-dimensional convolution without bias, on feature maps with channels last.
  *
  * <p>Each number is one chain of fused multiply-adds; taps outside the image count as zeros, chains
  * start from 0 unless said otherwise, and end with the channels of a group. Output: over (tap row,

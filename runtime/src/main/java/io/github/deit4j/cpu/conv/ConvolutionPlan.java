@@ -9,10 +9,10 @@ import io.github.deit4j.cpu.core.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How {@link VectorConvolution} cuts a map into bands of rows and parts of groups, and where the
- * numbers of a band lie once they are taken out of the map.
+ * How {@link VectorConvolution} cuts a feature map into bands of rows and parts of groups, and
+ * where the numbers of a band lie once they are taken out of the feature map.
  *
- * @param planes the points of the map from which numbers are taken
+ * @param planes the points of the feature map from which numbers are taken
  * @param groupChannels channels of one of its groups
  * @param phases phases of rows, and of columns, that are taken
  * @param grid the points that are computed
@@ -117,7 +117,7 @@ record ConvolutionPlan(
     return points;
   }
 
-  /** Takes groups of a band out of the map: planes by group, eight channels, phase. */
+  /** Takes groups of a band out of the feature map: planes by group, eight channels, phase. */
   float[] read(
       MemorySegment map, int image, int band, int firstGroup, int groups, Scratch scratch) {
     // The last tile reads on behind the last point.

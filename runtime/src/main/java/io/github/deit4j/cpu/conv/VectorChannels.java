@@ -3,6 +3,7 @@ package io.github.deit4j.cpu.conv;
 import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
 import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 
+import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
 import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;

@@ -16,10 +16,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@link Convolution} in bands of rows. A task takes some groups of a band out of the map, eight
- * channels of a pixel together, surrounded by zeros and with a plane for each phase of the stride;
- * in these planes pixels that follow each other need numbers that follow each other, across the
- * ends of rows too, so that whole tiles can be computed and what lies between rows left behind.
+ * {@link Convolution} in bands of rows. A task takes some groups of a band out of the feature map,
+ * eight channels of a pixel together, surrounded by zeros and with a plane for each phase of the
+ * stride; in these planes pixels that follow each other need numbers that follow each other, across
+ * the ends of rows too, so that whole tiles can be computed and what lies between rows left behind.
  */
 public final class VectorConvolution implements Convolution {
   private static final int LANES = ConvolutionTiles.LANES;
@@ -196,7 +196,7 @@ public final class VectorConvolution implements Convolution {
         });
   }
 
-  /** Tasks for each part: each takes the part out of the map anew, so there are few. */
+  /** Tasks for each part: each takes the part out of the feature map anew, so there are few. */
   private static int sharesOfPart(int parts, int threads) {
     return parts >= 2 * threads ? 1 : ceilDiv(threads, parts);
   }

@@ -34,4 +34,30 @@ public interface Reductions {
         KernelCase.<Reductions>ranges("addRows", width, width, n)
             .call((k, x, f, from, to) -> k.addRows(x[0], x[1], width, rows, from, to)));
   }
+
+  /** The specification. */
+  final class ScalarReductions implements Reductions {
+    @Override
+    public float sumOfSquares(MemorySegment x, long from, long to) {
+      float[] lanes = new float[Lanes.COUNT];
+      for (long i = from; i < to; i++) {
+        int lane = (int) ((i - from) % Lanes.COUNT);
+        float value = x.getAtIndex(JAVA_FLOAT, i);
+        lanes[lane] = Math.fma(value, value, lanes[lane]);
+      }
+      return Lanes.sum(lanes);
+    }
+
+    @Override
+    public void addRows(
+        MemorySegment sums, MemorySegment x, int width, int rows, long from, long to) {
+      for (long column = from; column < to; column++) {
+        float sum = sums.getAtIndex(JAVA_FLOAT, column);
+        for (int row = 0; row < rows; row++) {
+          sum += x.getAtIndex(JAVA_FLOAT, (long) row * width + column);
+        }
+        sums.setAtIndex(JAVA_FLOAT, column, sum);
+      }
+    }
+  }
 }

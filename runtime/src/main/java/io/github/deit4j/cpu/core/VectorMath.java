@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorMath {
   public static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
 
-  /** The class of vectors of eight lanes, for C2: see the package's rules. */
+  /** The class of vectors of eight lanes: for casts, by which C2 knows it (see the package). */
   public static final Class<? extends Vector<Float>> EIGHT_TYPE = EIGHT.vectorType();
 
   /** For ops in which each element stands alone, so that the width cannot change a bit. */
@@ -31,7 +31,7 @@ public final class VectorMath {
   /** How many numbers the widest vectors hold. */
   public static final int LANES = WIDE.length();
 
-  /** The class of memory outside the heap, for {@code NATIVE.cast(memory)}. */
+  /** The class of memory outside the heap: for casts, by which C2 asks no segment what it is. */
   public static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -67,6 +67,10 @@ public final class VectorMath {
     return (FloatVector) WIDE_TYPE.cast(FloatVector.fromArray(WIDE, array, at));
   }
 
+  /**
+   * Returns e^x. Its long chain of multiply-adds is limited by the processor's window and not by
+   * its arithmetic: the widest vectors get more of it in flight.
+   */
   public static FloatVector exp(FloatVector x) {
     FloatVector bounded = x.blend(EXP_LOWEST, x.lt(EXP_LOWEST));
     FloatVector rounded =

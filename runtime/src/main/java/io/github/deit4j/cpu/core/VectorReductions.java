@@ -5,6 +5,7 @@ import static io.github.deit4j.cpu.core.VectorMath.LANES;
 import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE_TYPE;
 
+import io.github.deit4j.cpu.core.Reductions.ScalarReductions;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

@@ -15,8 +15,10 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Blocks of a product on their way from and to memory: rows of an array, {@link Tiles#BLOCK} apart,
- * of at most as many columns. A vector at a time: a bulk copy of so few bytes costs more. Loads are
- * written out where C2 inlined no helper in some starts.
+ * of at most as many columns. A vector at a time: a bulk copy of so few bytes costs more (73 µs
+ * instead of 50 for 1584 by 384 numbers in rows of 256 bytes; with vectors weight gradients gained
+ * 4 %, DeiT-S 1 %, DeiT-Ti at batch 1 lost 2). Loads are written out where C2 inlined no helper in
+ * some starts.
  */
 public final class Blocks {
   private static final int STEP = EIGHT.length();

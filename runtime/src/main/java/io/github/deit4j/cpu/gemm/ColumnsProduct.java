@@ -6,7 +6,9 @@ import io.github.deit4j.cpu.core.Workers;
 
 /**
  * A pass whose tasks compute some columns each: they pack their columns of B, which stay in their
- * core's own cache, and multiply all rows of A by them. For products with fewer rows than columns.
+ * core's own cache, and multiply all rows of A by them. For products with fewer rows than columns:
+ * of few rows, a B that all pack together is read back from far away to be multiplied by little. At
+ * batch 1 DeiT-B's products are 1.04 to 1.09 times as fast on one thread.
  */
 final class ColumnsProduct {
   /** Of A in rows, which are far apart. */

@@ -3,7 +3,7 @@ package io.github.deit4j.cpu.gemm;
 import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Lanes;
 import io.github.deit4j.cpu.core.Reductions;
-import io.github.deit4j.cpu.core.ScalarReductions;
+import io.github.deit4j.cpu.core.Reductions.ScalarReductions;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;

@@ -12,8 +12,8 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * The micro-kernels for 16 vector registers. Each continues the chains of a tile, 6 rows by two
- * vectors of C, then of those beside it, as many as {@code columns} (a multiple of WIDTH) has. {@link
- * Tiles} says where the numbers stand, and why the kernels are written like this.
+ * vectors of C, then of those beside it: as many as {@code columns}, a multiple of WIDTH, has.
+ * {@link Tiles} says where the numbers stand, and why the kernels are written like this.
  */
 final class MicroKernels16 {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();

@@ -30,8 +30,10 @@ public record Pass(
    * A thread's share of the longer factor, in rows or columns, from which on each thread copies the
    * other factor for itself. That is as much work as some of its rows are, and saves the lines' way
    * from core to core: who writes one has to take it from those that read it last, and they read it
-   * from his cache. Where cores share no last-level cache, a copy that all make together takes up
-   * to a third of a small product's time.
+   * from his cache. Threads share what they read, not what they write: where cores have no
+   * last-level cache in common a line's way to the other and back takes 420 ns instead of 80, and
+   * 40 GB/s come from its cache instead of 100 (Zen 5, virtual machine). With one copy for all,
+   * weight gradients of DeiT-Ti took 1.3 to 1.9 times as long.
    */
   private static final int LEAST_SHARE = 96;
 
@@ -50,7 +52,11 @@ public record Pass(
     return longer >= LEAST_SHARE * workers.threads();
   }
 
-  /** Copies some rows of A as the kernels read them. */
+  /**
+   * Copies some rows of A as the kernels read them. A second pass over k takes panels: rows whose
+   * chains go on in memory were 0.98 to 1.00 times as fast, since copying waits for memory as long
+   * as transposing does, and panels are one stream for the micro-kernel.
+   */
   PackedA packA(int row, int rows, Scratch.Slot slot, Scratch scratch) {
     if (aInColumns()) {
       return PackedA.packColumns(a, row, rows, k0, depth, slot, scratch);

@@ -16,7 +16,12 @@ final class RowsProduct {
 
   /**
    * How much of B all rows are multiplied by before the next part, at most: 5 MiB, so that it stays
-   * in the last-level cache, of which others may take their share. A is read again for each part.
+   * in the last-level cache, of which others may take their share. A product 3072 columns wide read
+   * 9 to 19 MB of B for each 36 rows; in parts of 4 MiB forward was 1.04 to 1.11 times, weight
+   * gradients up to 1.15 times as fast. A is copied again for each part: with 5 MiB, two of
+   * DeiT-B's first layer instead of three, products with GELU are 1.04 times as fast, with 8 qkv is
+   * 0.97. Deep chains on the other hand run through: cutting k so that a tile's numbers of A stay
+   * in the first-level cache was 1 to 3 % slower.
    */
   static final int GROUP_FLOATS = 5 << 18;
 
@@ -34,7 +39,8 @@ final class RowsProduct {
     this.pass = pass;
     this.packedB = packedB;
     this.base = base;
-    // As many for each thread: of 33 blocks for two threads one has the last for itself.
+    // As many for each thread: of 33 blocks for two threads one has the last for itself, which cost
+    // DeiT-S at batch 8 1 to 4 %; five cost DeiT-Ti at batch 1 up to 9 %.
     int threads = workers.threads();
     int ofThread = Math.max(1, Math.round((float) c.rows() / (BLOCK_ROWS * threads)));
     this.rowBlocks = Math.min(ofThread * threads, Math.ceilDiv(c.rows(), Tiles.HEIGHT));

@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.core.KernelCase;
+import io.github.deit4j.cpu.core.ScalarMath;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -63,5 +64,36 @@ public interface Gelu {
         KernelCase.<Gelu>whole("geluBackwardOfRows")
             .arrays(end, end)
             .call((k, x, f, from, to) -> k.backward(f[0], f[1], at, rows, width, stride)));
+  }
+
+  /** The specification. */
+  final class ScalarGelu implements Gelu {
+    @Override
+    public void forward(float[] x, int at, int rows, int columns, int stride) {
+      for (int row = at; row < at + rows * stride; row += stride) {
+        forward(x, row, row + columns);
+      }
+    }
+
+    static void forward(float[] x, int from, int to) {
+      for (int i = from; i < to; i++) {
+        x[i] = x[i] * ScalarMath.normalCdf(x[i], ScalarMath.bell(x[i]));
+      }
+    }
+
+    @Override
+    public void backward(float[] dy, float[] x, int at, int rows, int columns, int stride) {
+      for (int row = at; row < at + rows * stride; row += stride) {
+        backward(dy, x, row, row + columns);
+      }
+    }
+
+    static void backward(float[] dy, float[] x, int from, int to) {
+      for (int i = from; i < to; i++) {
+        float bell = ScalarMath.bell(x[i]);
+        float slope = Math.fma(x[i], bell * ScalarMath.DENSITY, ScalarMath.normalCdf(x[i], bell));
+        dy[i] = dy[i] * slope;
+      }
+    }
   }
 }

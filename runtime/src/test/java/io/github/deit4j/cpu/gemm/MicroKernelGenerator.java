@@ -34,8 +34,8 @@ final class MicroKernelGenerator {
 
       /**
        * The micro-kernels for %d vector registers. Each continues the chains of a tile, %d rows by two
-       * vectors of C, then of those beside it, as many as {@code columns} (a multiple of WIDTH) has. {@link
-       * Tiles} says where the numbers stand, and why the kernels are written like this.
+       * vectors of C, then of those beside it: as many as {@code columns}, a multiple of WIDTH, has.
+       * {@link Tiles} says where the numbers stand, and why the kernels are written like this.
        */
       final class %s {
         private static final ByteOrder ORDER = ByteOrder.nativeOrder();
