@@ -68,7 +68,7 @@ public final class Blocks {
     }
   }
 
-  /** Sets a part of a matrix to zero, a multiple of {@link Tiles#LANES} columns. */
+  /** Sets a part of a matrix to zero, a multiple of {@link VectorMath#LANES} columns. */
   static void clear(Matrix c, int row, int column, int rows, int columns) {
     MemorySegment memory = NATIVE.cast(c.memory());
     FloatVector zeros = FloatVector.zero(WIDE);
