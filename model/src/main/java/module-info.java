@@ -12,7 +12,7 @@ module io.github.deit4j.model {
   requires static info.picocli;
 
   exports io.github.deit4j.data;
-  exports io.github.deit4j.data.jpeg;
+  exports io.github.deit4j.data.decode;
   exports io.github.deit4j.data.set;
   exports io.github.deit4j.data.transform;
   exports io.github.deit4j.distill;
@@ -21,6 +21,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.json;
   exports io.github.deit4j.modelfile;
   exports io.github.deit4j.nn;
+  exports io.github.deit4j.onnx;
   exports io.github.deit4j.recipe;
   exports io.github.deit4j.regnet;
   exports io.github.deit4j.run;

@@ -2,12 +2,10 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.recipe.Recipe;
-import io.github.deit4j.regnet.RegNetConfig;
-import io.github.deit4j.regnet.RegNetDesign;
-import io.github.deit4j.vit.DeiTConfig;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -24,9 +22,7 @@ public final class BenchmarkModels {
 
   /** Returns all names. */
   static List<String> names() {
-    return Stream.of(DeiTConfig.names(), RegNetDesign.names(), List.of(SMALL_IMAGES))
-        .flatMap(List::stream)
-        .toList();
+    return Stream.concat(ModelFamilies.models().stream(), Stream.of(SMALL_IMAGES)).toList();
   }
 
   /**
@@ -38,7 +34,7 @@ public final class BenchmarkModels {
     if (name.equals(SMALL_IMAGES)) {
       return Recipe.load(SMALL_IMAGES, List.of()).modelConfig(SMALL_IMAGES_CLASSES);
     }
-    return RegNetDesign.names().contains(name) ? RegNetConfig.named(name) : DeiTConfig.named(name);
+    return ModelFamilies.config(name);
   }
 
   /**

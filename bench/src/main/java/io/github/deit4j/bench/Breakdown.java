@@ -63,7 +63,8 @@ public record Breakdown(double milliseconds, List<Line> lines) {
   public static Breakdown of(ModelCase model, Backend backend, Ceilings ceilings, Effort effort) {
     OpProfile profile = new OpProfile();
     List<Run> runs = new ArrayList<>();
-    try (Workload workload = model.open(ProfiledBackend.of(backend, profile))) {
+    try (Backend profiled = ProfiledBackend.of(backend, profile);
+        Workload workload = model.open(profiled)) {
       Contender contender =
           Contender.of(
               backend.name(),

@@ -2,6 +2,7 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
@@ -11,8 +12,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Every op of {@link ConvolutionOps}, on operands of its own, of the sizes that a block of a
- * RegNetY's stage has. A new op gets a line here.
+ * Every op of convolutional networks ({@link ConvolutionOps} and others), on operands of its own,
+ * of the sizes that a block of a RegNetY's stage has. A new op gets a line here.
  */
 public final class ConvolutionCases {
   private static final double EPSILON = 1e-5;
@@ -78,25 +79,33 @@ public final class ConvolutionCases {
     return random(batch, size, size, width);
   }
 
-  private void add(String op, String part, Tensor result, Consumer<ConvolutionOps> call) {
-    cases.add(new OpCase(op, part, result.shape(), b -> call.accept(b.convolutions())));
+  private void add(String op, String part, Tensor result, Consumer<Backend> call) {
+    cases.add(new OpCase(op, part, result.shape(), call));
   }
 
   private void images() {
     int pixels = config.imageSize();
     Tensor images = random(batch, config.channels(), pixels, pixels);
     Tensor last = random(batch, pixels, pixels, config.channels());
-    add("channelsLast", "images", last, c -> c.channelsLast(last, images));
-    add("channelsFirst", "images", images, c -> c.channelsFirst(images, last));
+    add("channelsLast", "images", last, c -> c.convolution().channelsLast(last, images));
+    add("channelsFirst", "images", images, c -> c.convolution().channelsFirst(images, last));
   }
 
   private void convolution(String part, int kernel, int groups) {
     Tensor x = map();
     Tensor y = map();
     Tensor w = random(width, width / groups, kernel, kernel);
-    add("convolution", part, y, c -> c.convolution(y, x, w, 1, groups));
-    add("convolutionInputGradient", part, x, c -> c.convolutionInputGradient(x, y, w, 1, groups));
-    add("convolutionWeightGradient", part, w, c -> c.convolutionWeightGradient(w, y, x, 1, groups));
+    add("convolution", part, y, c -> c.convolution().convolution(y, x, w, 1, groups));
+    add(
+        "convolutionInputGradient",
+        part,
+        x,
+        c -> c.convolution().convolutionInputGradient(x, y, w, 1, groups));
+    add(
+        "convolutionWeightGradient",
+        part,
+        w,
+        c -> c.convolution().convolutionWeightGradient(w, y, x, 1, groups));
   }
 
   private void batchNorm() {
@@ -113,26 +122,23 @@ public final class ConvolutionCases {
     Tensor variance = random(width);
     Tensor runningMean = random(width);
     Tensor runningVariance = random(width);
+    var layer = new BatchNormLayer(mean, variance, w, b, EPSILON, true);
     long pixels = (long) batch * size * size;
-    backend.convolutions().batchStatistics(mean, variance, x);
-    add("batchStatistics", "norm", mean, c -> c.batchStatistics(mean, variance, x));
+    backend.normalization().batchStatistics(mean, variance, x);
+    add("batchStatistics", "norm", mean, c -> c.normalization().batchStatistics(mean, variance, x));
     add(
         "updateStatistics",
         "norm",
         runningMean,
-        c -> c.updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
-    add(
-        "batchNorm",
-        "norm",
-        y,
-        c -> c.batchNorm(y, x, residual, mean, variance, w, b, EPSILON, true));
+        c ->
+            c.normalization()
+                .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
+    add("batchNorm", "norm", y, c -> c.normalization().batchNorm(y, x, residual, layer));
     add(
         "batchNormBackward",
         "norm",
         dx,
-        c ->
-            c.batchNormBackward(
-                dx, dResidual, dw, db, y, x, residual, mean, variance, w, b, EPSILON, true));
+        c -> c.normalization().batchNormBackward(dx, dResidual, dw, db, y, x, residual, layer));
   }
 
   private void squeezeAndExcitation() {
@@ -141,22 +147,30 @@ public final class ConvolutionCases {
     Tensor pooled = random(batch, width);
     Tensor scale = random(batch, width);
     Tensor dScale = random(batch, width);
-    add("averagePool", "excitation", pooled, c -> c.averagePool(pooled, x));
-    add("averagePoolBackward", "excitation", y, c -> c.averagePoolBackward(y, x, pooled));
-    add("sigmoid", "excitation", scale, c -> c.sigmoid(scale, pooled));
-    add("sigmoidBackward", "excitation", dScale, c -> c.sigmoidBackward(dScale, pooled, scale));
-    add("scaleChannels", "excitation", y, c -> c.scaleChannels(y, x, scale));
+    add("averagePool", "excitation", pooled, c -> c.convolution().averagePool(pooled, x));
+    add(
+        "averagePoolBackward",
+        "excitation",
+        y,
+        c -> c.convolution().averagePoolBackward(y, x, pooled));
+    add("sigmoid", "excitation", scale, c -> c.elementwise().sigmoid(scale, pooled));
+    add(
+        "sigmoidBackward",
+        "excitation",
+        dScale,
+        c -> c.elementwise().sigmoidBackward(dScale, pooled, scale));
+    add("scaleChannels", "excitation", y, c -> c.convolution().scaleChannels(y, x, scale));
     add(
         "scaleChannelsBackward",
         "excitation",
         y,
-        c -> c.scaleChannelsBackward(y, dScale, x, x, scale));
+        c -> c.convolution().scaleChannelsBackward(y, dScale, x, x, scale));
   }
 
   private void activation() {
     Tensor x = map();
     Tensor y = map();
-    add("relu", "activation", y, c -> c.relu(y, x));
-    add("reluBackward", "activation", x, c -> c.reluBackward(x, x, y));
+    add("relu", "activation", y, c -> c.elementwise().relu(y, x));
+    add("reluBackward", "activation", x, c -> c.elementwise().reluBackward(x, x, y));
   }
 }

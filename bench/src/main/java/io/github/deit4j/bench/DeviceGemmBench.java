@@ -26,7 +26,7 @@ record DeviceGemmBench(Backend backend, Effort effort, int threads) {
     int in = product.in();
     int out = product.out();
     try (TensorArena arena = backend.arena("products", Long.MAX_VALUE)) {
-      ConvolutionOps ops = backend.convolutions();
+      ConvolutionOps ops = backend.convolution();
       Tensor x = random(arena, 1, rows, 1, in);
       Tensor w = random(arena, out, in, 1, 1);
       Tensor y = random(arena, 1, rows, 1, out);

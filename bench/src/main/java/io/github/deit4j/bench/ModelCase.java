@@ -88,7 +88,7 @@ public record ModelCase(String model, Mode mode, int batch) {
 
   /** Returns the operations of the products and convolutions. */
   public double flop() {
-    ModelFlop image = ModelFlop.of(config());
+    ModelConfig.Flop image = config().flop();
     return batch * (mode == Mode.INFERENCE ? image.forward() : image.trainStep());
   }
 }

@@ -2,9 +2,13 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
 import io.github.deit4j.op.ImageMix;
+import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -18,7 +22,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Every op of {@link Backend}, on operands of its own. A new op of the backend gets a line here.
+ * Every op of a {@link Backend} for vision transformers, on operands of its own. A new op of the
+ * backend gets a line here.
  */
 public final class OpCases {
   private static final float EPSILON = 1e-6f;
@@ -88,13 +93,18 @@ public final class OpCases {
       parts.put(layer.id(), () -> linear(layer));
       parts.put(layer.id() + "-prepared", () -> prepared(layer));
     }
+    parts.put("fc1-gelu", this::linearGelu);
+    parts.put("fc2-residual", this::linearResidual);
     parts.put("attn", this::attention);
+    parts.put("attn-projected", this::projectedAttention);
     parts.put("mlp", this::mlp);
     parts.put("norm", this::layerNorm);
     parts.put("residual", this::residual);
+    parts.put("residual-scaled", this::scaledResidual);
     parts.put("heads", this::heads);
     parts.put("loss", this::losses);
     parts.put("parameters", this::parameters);
+    parts.put("parameters-ema", this::averagedParameters);
     return parts;
   }
 
@@ -117,7 +127,7 @@ public final class OpCases {
     Tensor bytes = arena.allocate(DType.U8, y.shape());
     float[] mean = {0.485f, 0.456f, 0.406f};
     float[] std = {0.229f, 0.224f, 0.225f};
-    add("normalize", y, b -> b.normalize(y, bytes, mean, std));
+    add("normalize", y, b -> b.pixels().normalize(y, bytes, mean, std));
     int half = config.imageSize() / 2;
     Box box = new Box(half / 2, half / 2, half, half);
     List<Erasure> erasures = new ArrayList<>();
@@ -126,16 +136,16 @@ public final class OpCases {
       erasures.add(new Erasure(i, box, Erasure.Fill.PIXEL, STREAM.plus(i)));
       mixes.add(ImageMix.mixup(0.7));
     }
-    add("erase", y, b -> b.erase(y, erasures));
-    add("mix", y, b -> b.mix(y, partners, mixes));
+    add("erase", y, b -> b.pixels().erase(y, erasures));
+    add("mix", y, b -> b.pixels().mix(y, partners, mixes));
   }
 
   private void images() {
     int patch = config.patchSize();
     Tensor images = imageBatch();
     Tensor patches = random(batch * config.patches(), config.channels() * patch * patch);
-    add("patches", patches, b -> b.patches(patches, images, patch));
-    add("patchesBackward", images, b -> b.patchesBackward(images, patches, patch));
+    add("patches", patches, b -> b.pixels().patches(patches, images, patch));
+    add("patchesBackward", images, b -> b.pixels().patchesBackward(images, patches, patch));
   }
 
   private void tokens() {
@@ -146,30 +156,42 @@ public final class OpCases {
     for (int i = 0; i < config.prefixTokens(); i++) {
       prefix.add(random(width));
     }
-    add("embed", y, b -> b.embed(y, patches, prefix, positions));
-    add("embedBackward", patches, b -> b.embedBackward(patches, prefix, positions, y));
-    add("dropout", y, b -> b.dropout(y, y, 0.1, STREAM));
+    add("embed", y, b -> b.pixels().embed(y, patches, prefix, positions));
+    add("embedBackward", patches, b -> b.pixels().embedBackward(patches, prefix, positions, y));
+    add("dropout", y, b -> b.elementwise().dropout(y, y, 0.1, STREAM));
   }
 
-  /** The layer's products, and what rides on them. */
+  /** The layer's products. */
   private void linear(Layer layer) {
     Tensor x = random(batch, tokens, layer.in(config));
     Tensor w = random(layer.out(config), layer.in(config));
     Tensor bias = random(layer.out(config));
     Tensor y = random(batch, tokens, layer.out(config));
-    add("linear", y, b -> b.linear(y, x, w, bias));
-    add("linearInputGradient", x, b -> b.linearInputGradient(x, y, w));
-    add("linearParameterGradients", w, b -> b.linearParameterGradients(w, bias, y, x));
-    if (layer == Layer.FC1) {
-      Tensor pre = random(batch, tokens, config.mlpWidth());
-      add("linearGelu", y, b -> b.linearGelu(y, pre, x, w, bias));
-    }
-    if (layer == Layer.FC2) {
-      Tensor base = random(batch, tokens, width);
-      Tensor pre = random(batch, tokens, config.mlpWidth());
-      add("addLinear", y, b -> b.addLinear(y, base, x, w, bias, null));
-      add("linearGeluInputGradient", x, b -> b.linearGeluInputGradient(x, y, w, pre));
-    }
+    add("linear", y, b -> b.linear().linear(y, x, w, bias));
+    add("linearInputGradient", x, b -> b.linear().linearInputGradient(x, y, w));
+    add("linearParameterGradients", w, b -> b.linear().linearParameterGradients(w, bias, y, x));
+  }
+
+  private void linearGelu() {
+    Tensor x = random(batch, tokens, width);
+    Tensor w = random(config.mlpWidth(), width);
+    Tensor bias = random(config.mlpWidth());
+    Tensor y = random(batch, tokens, config.mlpWidth());
+    LinearEpilogue gelu = new LinearEpilogue.Gelu(random(batch, tokens, config.mlpWidth()));
+    add("linear", y, b -> b.linear().linear(y, x, w, bias, gelu));
+  }
+
+  /** Of the second layer of an MLP: onto the residual connection, and back through the GELU. */
+  private void linearResidual() {
+    Tensor x = random(batch, tokens, config.mlpWidth());
+    Tensor pre = random(batch, tokens, config.mlpWidth());
+    Tensor w = random(width, config.mlpWidth());
+    Tensor bias = random(width);
+    Tensor y = random(batch, tokens, width);
+    Residual base = Residual.to(random(batch, tokens, width));
+    LinearEpilogue sum = new LinearEpilogue.Add(base, null);
+    add("linear", y, b -> b.linear().linear(y, x, w, bias, sum));
+    add("linearInputGradient", x, b -> b.linear().linearInputGradient(x, y, w, pre));
   }
 
   /** With the weight laid out beforehand, as a loaded model's is. */
@@ -178,8 +200,8 @@ public final class OpCases {
     Tensor w = random(layer.out(config), layer.in(config));
     Tensor bias = random(layer.out(config));
     Tensor y = random(batch, tokens, layer.out(config));
-    backend.prepare(w);
-    add("linear", y, b -> b.linear(y, x, w, bias));
+    backend.linear().prepare(w);
+    add("linear", y, b -> b.linear().linear(y, x, w, bias));
   }
 
   private void attention() {
@@ -190,32 +212,42 @@ public final class OpCases {
     Tensor max = random(batch, heads, tokens);
     Tensor reciprocal = random(batch, heads, tokens);
     // So that the backward pass finds what belongs to qkv.
-    backend.attention(y, max, reciprocal, qkv, heads);
-    add("attention", y, b -> b.attention(y, max, reciprocal, qkv, heads));
-    add("attentionBackward", dqkv, b -> b.attentionBackward(dqkv, y, qkv, max, reciprocal, heads));
+    backend.attention().attention(y, max, reciprocal, qkv, heads);
+    add("attention", y, b -> b.attention().attention(y, max, reciprocal, qkv, heads));
+    add(
+        "attentionBackward",
+        dqkv,
+        b -> b.attention().attentionBackward(dqkv, y, qkv, max, reciprocal, heads));
     Tensor probabilities = random(batch, heads, tokens, tokens);
     add(
         "attentionProbabilities",
         probabilities,
-        b -> b.attentionProbabilities(probabilities, qkv, heads));
-    Tensor x = random(batch, tokens, width);
+        b -> b.attention().attentionProbabilities(probabilities, qkv, heads));
+  }
+
+  /** With the product that makes q, k and v, whose weight is laid out as a loaded model's is. */
+  private void projectedAttention() {
+    int heads = config.heads();
+    Tensor y = random(batch, tokens, width);
+    Tensor qkv = random(batch, tokens, 3 * width);
+    Tensor max = random(batch, heads, tokens);
+    Tensor reciprocal = random(batch, heads, tokens);
     Tensor w = random(3 * width, width);
-    Tensor bias = random(3 * width);
-    // As a loaded model's.
-    backend.prepare(w);
-    add("selfAttention", y, b -> b.selfAttention(y, qkv, max, reciprocal, x, w, bias, heads));
+    backend.linear().prepare(w);
+    var projection = new Projection(random(batch, tokens, width), w, random(3 * width));
+    add("attention", y, b -> b.attention().attention(y, max, reciprocal, qkv, heads, projection));
   }
 
   private void mlp() {
     Tensor x = random(batch, tokens, config.mlpWidth());
     Tensor y = random(batch, tokens, config.mlpWidth());
     Tensor dx = random(batch, tokens, config.mlpWidth());
-    add("gelu", y, b -> b.gelu(y, x));
-    add("geluBackward", dx, b -> b.geluBackward(dx, y, x));
-    addMlp();
+    add("gelu", y, b -> b.elementwise().gelu(y, x));
+    add("geluBackward", dx, b -> b.elementwise().geluBackward(dx, y, x));
+    feedForward();
   }
 
-  private void addMlp() {
+  private void feedForward() {
     Tensor x = random(batch, tokens, width);
     Tensor hidden = random(batch, tokens, config.mlpWidth());
     Tensor y = random(batch, tokens, width);
@@ -224,7 +256,8 @@ public final class OpCases {
     Tensor b1 = random(config.mlpWidth());
     Tensor w2 = random(width, config.mlpWidth());
     Tensor b2 = random(width);
-    add("addMlp", y, b -> b.addMlp(y, hidden, base, x, w1, b1, w2, b2));
+    LinearEpilogue add = new LinearEpilogue.Add(Residual.to(base), null);
+    add("feedForward", y, b -> b.linear().feedForward(y, hidden, x, w1, b1, w2, b2, add));
   }
 
   private void layerNorm() {
@@ -237,13 +270,16 @@ public final class OpCases {
     Tensor mean = random(batch * tokens);
     Tensor rstd = random(batch * tokens);
     // So that the backward pass finds the statistics of x.
-    backend.layerNorm(y, mean, rstd, x, w, bias, EPSILON);
-    add("layerNorm", y, b -> b.layerNorm(y, mean, rstd, x, w, bias, EPSILON));
-    add("layerNormBackward", dx, b -> b.layerNormBackward(dx, base, y, x, w, mean, rstd));
+    backend.normalization().layerNorm(y, mean, rstd, x, w, bias, EPSILON);
+    add("layerNorm", y, b -> b.normalization().layerNorm(y, mean, rstd, x, w, bias, EPSILON));
+    add(
+        "layerNormBackward",
+        dx,
+        b -> b.normalization().layerNormBackward(dx, base, y, x, w, mean, rstd));
     add(
         "layerNormParameterGradients",
         w,
-        b -> b.layerNormParameterGradients(w, bias, y, x, mean, rstd));
+        b -> b.normalization().layerNormParameterGradients(w, bias, y, x, mean, rstd));
   }
 
   private void residual() {
@@ -251,17 +287,34 @@ public final class OpCases {
     Tensor branch = random(batch, tokens, width);
     Tensor y = random(batch, tokens, width);
     float[] factors = RandomNumbers.array(batch);
-    add("add", y, b -> b.add(y, x, branch));
-    add("addBranch", y, b -> b.addBranch(y, x, branch, factors));
-    add("addBranchBackward", branch, b -> b.addBranchBackward(branch, y, factors));
+    add("add", y, b -> b.elementwise().add(y, x, branch));
+    Residual residual = new Residual(x, factors, null);
+    add("addBranch", y, b -> b.elementwise().addBranch(y, residual, branch));
+    add("addBranchBackward", branch, b -> b.elementwise().addBranchBackward(branch, y, residual));
     add("copy", y, b -> b.copy(y, x));
+  }
+
+  /** With LayerScale. */
+  private void scaledResidual() {
+    Tensor x = random(batch, tokens, width);
+    Tensor branch = random(batch, tokens, width);
+    Tensor y = random(batch, tokens, width);
+    Tensor dScale = random(width);
+    float[] factors = RandomNumbers.array(batch);
+    Residual scaled = new Residual(x, factors, random(width));
+    add("addBranch", y, b -> b.elementwise().addBranch(y, scaled, branch));
+    add("addBranchBackward", branch, b -> b.elementwise().addBranchBackward(branch, y, scaled));
+    add(
+        "layerScaleGradient",
+        dScale,
+        b -> b.elementwise().layerScaleGradient(dScale, y, branch, factors));
   }
 
   private void heads() {
     Tensor x = random(batch, tokens, width);
     Tensor token = random(batch, width);
-    add("selectToken", token, b -> b.selectToken(token, x, 0));
-    add("selectTokenBackward", x, b -> b.selectTokenBackward(x, token, 0));
+    add("selectToken", token, b -> b.pixels().selectToken(token, x, 0));
+    add("selectTokenBackward", x, b -> b.pixels().selectTokenBackward(x, token, 0));
   }
 
   private void losses() {
@@ -269,12 +322,12 @@ public final class OpCases {
     Tensor teacher = random(batch, config.classes());
     Tensor gradient = random(batch, config.classes());
     Tensor losses = arena.allocate(DType.F64, Shape.of(batch));
-    add("crossEntropy", gradient, b -> b.crossEntropy(losses, gradient, logits, teacher, 1));
-    add("divergence", gradient, b -> b.divergence(losses, gradient, logits, teacher, 3, 1));
-    add("hardLabels", gradient, b -> b.hardLabels(gradient, teacher));
+    add("crossEntropy", gradient, b -> b.loss().crossEntropy(losses, gradient, logits, teacher, 1));
+    add("divergence", gradient, b -> b.loss().divergence(losses, gradient, logits, teacher, 3, 1));
+    add("hardLabels", gradient, b -> b.loss().hardLabels(gradient, teacher));
     Tensor ranks = arena.allocate(DType.I32, Shape.of(batch));
     int[] labels = new int[batch];
-    add("score", ranks, b -> b.score(ranks, losses, logits, teacher, labels));
+    add("score", ranks, b -> b.loss().score(ranks, losses, logits, teacher, labels));
   }
 
   private void parameters() {
@@ -285,11 +338,20 @@ public final class OpCases {
     backend.fill(v, 1f); // second moments are not negative
     Tensor g = random(count);
     add("fill", g, b -> b.fill(g, 0f));
-    add("sumOfSquares", g, b -> b.sumOfSquares(List.of(g)));
-    add("adamW", p, b -> b.adamW(p, m, v, g, STEP));
-    add("sgd", p, b -> b.sgd(p, m, g, 1, 0.05, 0.9, 5e-4));
-    add("ema", m, b -> b.ema(m, p, DECAY));
-    Tensor average = random(count);
-    add("adamWEma", p, b -> b.adamWEma(p, m, v, average, g, STEP, DECAY));
+    add("sumOfSquares", g, b -> b.optimizer().sumOfSquares(List.of(g)));
+    add("adamW", p, b -> b.optimizer().adamW(p, m, v, g, STEP));
+    add("sgd", p, b -> b.optimizer().sgd(p, m, g, 1, 0.05, 0.9, 5e-4));
+    add("ema", m, b -> b.optimizer().ema(m, p, DECAY));
+  }
+
+  private void averagedParameters() {
+    int count = Math.toIntExact(config.parameterCount());
+    Tensor p = random(count);
+    Tensor m = random(count);
+    Tensor v = arena.allocate(count);
+    backend.fill(v, 1f); // second moments are not negative
+    Tensor g = random(count);
+    Average following = new Average(random(count), DECAY);
+    add("adamW", p, b -> b.optimizer().adamW(p, m, v, g, STEP, following));
   }
 }

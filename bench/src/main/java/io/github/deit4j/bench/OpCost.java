@@ -1,6 +1,8 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.op.AttentionOps.Projection;
+import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -15,11 +17,10 @@ final class OpCost {
   /** Ops that read the tensors that they write, by the number of those, which come first. */
   private static int updated(String op) {
     return switch (op) {
-      case "ema", "mix", "convolutionWeightGradient" -> 1;
+      case "ema", "mix", "convolutionWeightGradient", "layerScaleGradient" -> 1;
       case "linearParameterGradients", "layerNormParameterGradients", "sgd", "updateStatistics" ->
           2;
       case "adamW" -> 3;
-      case "adamWEma" -> 4;
       default -> 0;
     };
   }
@@ -35,9 +36,16 @@ final class OpCost {
   }
 
   private static double bytes(String op, Object[] operands) {
-    List<Tensor> tensors = Arrays.stream(operands).flatMap(OpCost::tensors).distinct().toList();
+    List<Tensor> tensors =
+        new OpCall(op, operands).parts().stream().flatMap(OpCost::tensors).distinct().toList();
     double once = tensors.stream().mapToDouble(OpCost::bytes).sum();
-    return once + tensors.stream().limit(updated(op)).mapToDouble(OpCost::bytes).sum();
+    double again = tensors.stream().limit(updated(op)).mapToDouble(OpCost::bytes).sum();
+    return once + again + Arrays.stream(operands).mapToDouble(OpCost::average).sum();
+  }
+
+  /** Beside the tensors that come first, an average is read and written. */
+  private static double average(Object operand) {
+    return operand instanceof Average following ? bytes(following.average()) : 0;
   }
 
   private static Stream<Tensor> tensors(Object operand) {
@@ -56,18 +64,18 @@ final class OpCost {
     return switch (op) {
       // 2·rows·in·out: the elements of y or dy, by w's second size
       case "linear" -> 2 * elements(operands[0]) * size(operands[2], 1);
-      case "linearGelu", "addLinear" -> 2 * elements(operands[0]) * size(operands[3], 1);
-      // y, hidden, base, x, w1
-      case "addMlp" -> 2 * elements(operands[1]) * (size(operands[0], 2) + size(operands[4], 1));
-      case "linearInputGradient", "linearGeluInputGradient" ->
-          2 * elements(operands[1]) * size(operands[2], 1);
+      // y, hidden, x, w1
+      case "feedForward" ->
+          2 * elements(operands[1]) * (size(operands[0], 2) + size(operands[3], 1));
+      case "linearInputGradient" -> 2 * elements(operands[1]) * size(operands[2], 1);
       // dw, db, dy, x
       case "linearParameterGradients" -> 2 * elements(operands[2]) * size(operands[0], 1);
-      // y, max, reciprocal, qkv: the scores and the weighted sum
-      case "attention" -> 2 * attentionProduct(operands[0]);
-      // y, qkv, max, reciprocal, x, w
-      case "selfAttention" ->
-          2 * elements(operands[1]) * size(operands[5], 1) + 2 * attentionProduct(operands[0]);
+      // y, max, reciprocal, qkv, heads, projection: the scores and the weighted sum
+      case "attention" ->
+          2 * attentionProduct(operands[0])
+              + (operands[5] instanceof Projection projection
+                  ? 2 * elements(operands[3]) * size(projection.w(), 1)
+                  : 0);
       // dqkv, dy: the scores again, and the gradients of v, of the probabilities, of q and of k
       case "attentionBackward" -> 5 * attentionProduct(operands[1]);
       // probabilities [B, heads, N, N], qkv [B, N, 3·D]

@@ -1,13 +1,14 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.op.OpRunner;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** How long the ops of some work took, added up by name. Safe for use by many threads. */
-final class OpProfile implements OpListener {
+final class OpProfile implements OpRunner.Observer {
   /**
    * All calls of one op.
    *

@@ -1,7 +1,6 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.inference.ImageBatch;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -37,7 +36,7 @@ public interface OpTwins {
     Workload twin = open(call, backend, threads);
     float[] found = twin.check();
     op.call().accept(backend);
-    float[] expected = found.length == 0 ? found : ImageBatch.toArray(backend, call.result());
+    float[] expected = found.length == 0 ? found : backend.toArray(call.result());
     if (!PeerProcess.agree(expected, found)) {
       twin.close();
       throw new IllegalStateException(

@@ -1,68 +1,54 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.OpFamilies;
+import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.tensor.TensorArena;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 
 /**
- * A backend that passes every op on to another and tells how long it took to be done. A proxy, so
- * that ops to come are measured under their names without a line here. For one thread.
+ * A backend whose ops tell an observer how long they took to be done. Tasks run one after the
+ * other, so that the ops' times add up. The other backend is observed until this one ends.
  */
-final class ProfiledBackend implements InvocationHandler {
-  private final Backend backend;
-  private final Object target;
-  private final OpListener listener;
-
-  private ProfiledBackend(Backend backend, Object target, OpListener listener) {
-    this.backend = backend;
-    this.target = target;
-    this.listener = listener;
-  }
-
-  /** Returns a backend that tells of its ops, those of convolutions too. */
-  static Backend of(Backend backend, OpListener listener) {
-    return proxy(Backend.class, backend, backend, listener);
-  }
-
-  private static <T> T proxy(Class<T> type, Backend backend, T target, OpListener listener) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            type.getClassLoader(),
-            new Class<?>[] {type},
-            new ProfiledBackend(backend, target, listener)));
+record ProfiledBackend(Backend backend) implements Backend {
+  /** Observes the ops of a backend. */
+  static Backend of(Backend backend, OpRunner.Observer observer) {
+    backend.observe(observer);
+    return new ProfiledBackend(backend);
   }
 
   @Override
-  public Object invoke(Object proxy, Method method, Object[] operands) throws Throwable {
-    if (method.getName().equals("forEach")) {
-      // One task after the other, so that the ops' times add up.
-      return InvocationHandler.invokeDefault(proxy, method, operands);
-    }
-    long start = System.nanoTime();
-    try {
-      Object result = method.invoke(target, operands);
-      if (isOp(method)) {
-        backend.synchronize();
-      }
-      return result instanceof ConvolutionOps more
-          ? proxy(ConvolutionOps.class, backend, more, listener)
-          : result;
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    } finally {
-      if (isOp(method)) {
-        listener.done(method.getName(), operands, System.nanoTime() - start);
-      }
-    }
+  public String name() {
+    return backend.name();
   }
 
-  private static boolean isOp(Method method) {
-    return method.getParameterCount() > 0
-        && method.getDeclaringClass() != Object.class
-        && method.getReturnType() != TensorArena.class;
+  @Override
+  public String description() {
+    return backend.description();
+  }
+
+  @Override
+  public TensorArena arena(String name, long limit) {
+    return backend.arena(name, limit);
+  }
+
+  @Override
+  public OpFamilies families() {
+    return backend.families();
+  }
+
+  @Override
+  public int inferenceSlice(int batch, long numbers) {
+    return backend.inferenceSlice(batch, numbers);
+  }
+
+  @Override
+  public void synchronize() {
+    backend.synchronize();
+  }
+
+  /** Ends the observation; the other backend stays open. */
+  @Override
+  public void close() {
+    backend.observe(null);
   }
 }

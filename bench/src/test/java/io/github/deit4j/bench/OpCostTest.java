@@ -3,6 +3,10 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.op.AttentionOps.Projection;
+import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -46,13 +50,13 @@ class OpCostTest {
     Tensor other = tensor(2, 5, 3);
     double flop = 2 * 10 * 7 * 3;
     Cost cost = new Cost(flop, 4 * (30 + 30 + 70 + 21 + 3));
-    assertThat(OpCost.of("linearGelu", y, other, x, w, b)).isEqualTo(cost);
-    assertThat(OpCost.of("addLinear", y, other, x, w, b, null)).isEqualTo(cost);
-    assertThat(OpCost.of("linearGelu", y, y, x, w, b))
+    assertThat(OpCost.of("linear", y, x, w, b, new LinearEpilogue.Gelu(other))).isEqualTo(cost);
+    var sum = new LinearEpilogue.Add(Residual.to(other), null);
+    assertThat(OpCost.of("linear", y, x, w, b, sum)).isEqualTo(cost);
+    assertThat(OpCost.of("linear", y, x, w, b, new LinearEpilogue.Gelu(null)))
         .as("nobody keeps the input of GELU")
         .isEqualTo(new Cost(flop, 4 * (30 + 70 + 21 + 3)));
-    assertThat(OpCost.of("linearGeluInputGradient", x, y, w, tensor(2, 5, 7)).flop())
-        .isEqualTo(flop);
+    assertThat(OpCost.of("linearInputGradient", x, y, w, tensor(2, 5, 7)).flop()).isEqualTo(flop);
   }
 
   @Test
@@ -61,9 +65,10 @@ class OpCostTest {
     Tensor qkv = tensor(2, 5, 24);
     Tensor max = tensor(2, 4, 5);
     double product = 2 * 2 * 5 * 5 * 8;
-    assertThat(OpCost.of("attention", y, max, max, qkv, 4).flop()).isEqualTo(2 * product);
+    assertThat(OpCost.of("attention", y, max, max, qkv, 4, null).flop()).isEqualTo(2 * product);
     Tensor x = tensor(2, 5, 7);
-    assertThat(OpCost.of("selfAttention", y, qkv, max, max, x, tensor(24, 7), tensor(24), 4).flop())
+    var projection = new Projection(x, tensor(24, 7), tensor(24));
+    assertThat(OpCost.of("attention", y, max, max, qkv, 4, projection).flop())
         .isEqualTo(2 * 2 * 5 * 24 * 7 + 2 * product);
     assertThat(OpCost.of("attentionBackward", qkv, y, qkv, max, max, 4).flop())
         .isEqualTo(5 * product);
@@ -75,6 +80,9 @@ class OpCostTest {
     Tensor m = tensor(100);
     assertThat(OpCost.of("adamW", p, m, tensor(100), tensor(100), new Object()))
         .isEqualTo(new Cost(0, 4 * 700));
+    Average average = new Average(tensor(100), 0.5);
+    assertThat(OpCost.of("adamW", p, m, tensor(100), tensor(100), new Object(), average))
+        .isEqualTo(new Cost(0, 4 * 900));
     assertThat(OpCost.of("ema", m, p, 0.5)).isEqualTo(new Cost(0, 4 * 300));
   }
 

@@ -33,7 +33,7 @@ class ProfiledBackendTest {
       Tensor x = arena.allocate(100);
       profiled.fill(x, 2f);
       profiled.fill(x, 3f);
-      assertThat(profiled.sumOfSquares(List.of(x))).isEqualTo(900);
+      assertThat(profiled.optimizer().sumOfSquares(List.of(x))).isEqualTo(900);
     }
     assertThat(profiled.name()).isEqualTo("cpu");
     assertThat(profile.entries())
@@ -51,7 +51,8 @@ class ProfiledBackendTest {
     try (TensorArena arena = backend.arena("test", 1 << 20)) {
       Tensor a = arena.allocate(3);
       Tensor b = arena.allocate(4);
-      assertThatThrownBy(() -> profiled.add(a, a, b)).isInstanceOf(ShapeException.class);
+      assertThatThrownBy(() -> profiled.elementwise().add(a, a, b))
+          .isInstanceOf(ShapeException.class);
     }
   }
 

@@ -1,11 +1,13 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.AttentionMaps;
-import io.github.deit4j.modelfile.DeiTFile;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,32 +58,39 @@ final class AttentionCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OutputFolder.requireEmpty(out);
-    DeiTConfig config = DeiTFile.readInfo(weights.source()).deitConfig(weights.source().path());
-    int drawn = block == null ? config.depth() : block;
-    if (drawn < 1 || drawn > config.depth()) {
-      throw new UsageException("--block: expected 1 to " + config.depth() + ", found " + drawn);
+    TokenLayout layout = layout();
+    int drawn = block == null ? layout.depth() : block;
+    if (drawn < 1 || drawn > layout.depth()) {
+      throw new UsageException("--block: expected 1 to " + layout.depth() + ", found " + drawn);
     }
     weights.warn(terminal);
     try (Backend backend = backendOptions.open();
-        DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
+        SavedModel.Loaded loaded = SavedModel.load(weights.source(), backend)) {
       AttentionMaps maps =
-          AttentionMaps.of(
-              backend,
-              loaded.deit(weights.source().path()),
-              loaded.info(),
-              ImageDecoder.decode(image));
+          AttentionMaps.of(backend, loaded.model(), loaded.info(), ImageDecoder.decode(image));
       createFolder();
-      for (int token = 0; token < config.prefixTokens(); token++) {
+      for (int token = 0; token < layout.prefix().size(); token++) {
         write("rollout", token, maps, maps.rollout(token));
-        for (int head = 0; head < config.heads(); head++) {
+        for (int head = 0; head < layout.heads(); head++) {
           String name = "block-%d-head-%d".formatted(drawn, head + 1);
           write(name, token, maps, maps.head(drawn - 1, head, token));
         }
       }
     }
     terminal.say(
-        "wrote %d maps to %s".formatted(config.prefixTokens() * (config.heads() + 1), out));
+        "wrote %d maps to %s".formatted(layout.prefix().size() * (layout.heads() + 1), out));
     return ExitCode.OK;
+  }
+
+  private TokenLayout layout() throws IOException {
+    Path path = weights.source().path();
+    ModelConfig config = SavedModel.readInfo(weights.source()).config();
+    return config
+        .tokenLayout()
+        .orElseThrow(
+            () ->
+                new FormatException(
+                    path, "a model with attention, such as a DeiT", "a " + config.family().name()));
   }
 
   private void createFolder() throws CannotWriteException {

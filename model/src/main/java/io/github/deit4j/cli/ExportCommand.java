@@ -3,8 +3,8 @@ package io.github.deit4j.cli;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.export.ExportFormat;
-import io.github.deit4j.inference.BatchCounters;
-import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.BatchCounters;
+import io.github.deit4j.modelfile.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -58,7 +58,7 @@ final class ExportCommand implements Callable<Integer> {
     }
     weights.warn(terminal);
     try (Backend backend = Backends.select("cpu", 0).backend();
-        DeiTFile.Loaded loaded = DeiTFile.load(weights.source(), backend)) {
+        SavedModel.Loaded loaded = SavedModel.load(weights.source(), backend)) {
       Map<String, Long> batchCounters = BatchCounters.read(weights.source(), loaded.model());
       format.write(out, backend, loaded.model(), loaded.info(), batchCounters);
     }

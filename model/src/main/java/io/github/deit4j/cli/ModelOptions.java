@@ -1,9 +1,9 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.inference.Head;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,11 +49,11 @@ final class ModelOptions {
   /**
    * Reads what the file says beside the weights.
    *
-   * @throws io.github.deit4j.weights.FormatException if it is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if it is malformed or describes no model
    * @throws UsageException if the model lacks the head asked for
    */
   ModelInfo readInfo() throws IOException {
-    ModelInfo info = DeiTFile.readInfo(source());
+    ModelInfo info = SavedModel.readInfo(source());
     requireHead(info.config());
     return info;
   }

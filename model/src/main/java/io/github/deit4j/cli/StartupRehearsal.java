@@ -4,12 +4,11 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.vit.DeiT;
 import io.github.deit4j.vit.DeiTConfig;
-import io.github.deit4j.vit.DeiTInit;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -61,8 +60,8 @@ final class StartupRehearsal {
     List<String> names = IntStream.range(0, CLASSES).mapToObj(i -> "class " + i).toList();
     try (Backend backend = Backends.select("cpu", 0).backend();
         DeiT model = new DeiT(backend, config, false, 0)) {
-      DeiTInit.initialize(model, backend, 0);
-      DeiTFile.save(file, backend, model, new ModelInfo(config, names, preprocessing));
+      model.initialize(backend, 0);
+      SavedModel.save(file, backend, model, new ModelInfo(config, names, preprocessing));
     }
   }
 

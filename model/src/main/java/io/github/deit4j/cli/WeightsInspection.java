@@ -1,19 +1,18 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.cli.InspectCommand.Inspection;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.Preprocessing;
-import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.TensorInfo;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +36,6 @@ record WeightsInspection(
     ModelInfo model,
     String noModel)
     implements Inspection {
-  private static final String MODEL = "model.";
   private static final int LONGEST_TEXT = 200;
 
   /**
@@ -49,15 +47,15 @@ record WeightsInspection(
     Path path = source.path();
     List<TensorSummary> tensors = new ArrayList<>();
     Map<String, String> metadata;
-    try (WeightFile file = WeightFile.open(DeiTFile.weightFile(path))) {
+    try (WeightFile file = WeightFile.open(SavedModel.weightFile(path))) {
       metadata = file.metadata();
       for (TensorInfo info : file.tensors().values()) {
         tensors.add(TensorSummary.of(file, info));
       }
     }
-    long bytes = Files.size(DeiTFile.weightFile(path));
+    long bytes = Files.size(SavedModel.weightFile(path));
     try {
-      ModelInfo info = DeiTFile.readInfo(source);
+      ModelInfo info = SavedModel.readInfo(source);
       return new WeightsInspection(path, bytes, metadata, tensors, info, null);
     } catch (FormatException | JsonException e) {
       return new WeightsInspection(path, bytes, metadata, tensors, null, e.getMessage());
@@ -78,29 +76,12 @@ record WeightsInspection(
     if (model == null) {
       json.put("no-model", noModel);
     } else {
-      json.put("model", toJson(model.config()));
+      json.put("model", model.config().toJson());
       json.put("classes", ClassNames.labels(model.classNames()));
       json.put("preprocessing", toJson(model.preprocessing()));
     }
     json.put("tensors", tensors.stream().map(TensorSummary::toJson).toList());
     return json;
-  }
-
-  /** The sizes as in the metadata, without the prefix, as numbers. */
-  private static Map<String, Object> toJson(ModelConfig config) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    config
-        .toMetadata()
-        .forEach((key, value) -> json.put(key.substring(MODEL.length()), parse(key, value)));
-    return json;
-  }
-
-  private static Object parse(String key, String value) {
-    try {
-      return Json.read(key, value).value();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Map<String, Object> toJson(Preprocessing preprocessing) {
@@ -134,7 +115,7 @@ record WeightsInspection(
     if (model == null) {
       out.println("no model: " + noModel);
     } else {
-      out.println(model.config().family() + ": " + text(toJson(model.config())));
+      out.println(model.config().family().name() + ": " + text(model.config().toJson()));
       out.println("classes: " + shorten(String.join(", ", ClassNames.labels(model.classNames()))));
       out.println("preprocessing: " + text(toJson(model.preprocessing())));
     }

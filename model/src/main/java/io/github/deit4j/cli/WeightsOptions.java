@@ -1,7 +1,7 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -37,7 +37,7 @@ final class WeightsOptions {
 
   /** Says what is probably wrong with the weights. */
   void warn(Terminal terminal) throws IOException {
-    for (String warning : DeiTFile.warnings(source())) {
+    for (String warning : SavedModel.warnings(source())) {
       terminal.say("warning: " + warning);
     }
   }

@@ -49,7 +49,7 @@ public record DistillationLoss(
     Tensor gradient = arena.allocate(DType.F32, shape);
     Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
     double share = type == DistillationType.NONE ? 1 : 1 - alpha;
-    backend.crossEntropy(losses, gradient, logits.classLogits(), targets, share / batch);
+    backend.loss().crossEntropy(losses, gradient, logits.classLogits(), targets, share / batch);
     tape.addGradient(logits.classLogits(), gradient);
     double[] base = toArray(backend, losses);
     if (type == DistillationType.NONE) {
@@ -78,11 +78,11 @@ public record DistillationLoss(
     if (type != DistillationType.SOFT) {
       boolean own = type == DistillationType.LABELS;
       Tensor labels = own ? targets : hardLabels(backend, arena, teacher);
-      backend.crossEntropy(losses, gradient, student, labels, weight / batch);
+      backend.loss().crossEntropy(losses, gradient, student, labels, weight / batch);
     } else {
       weight *= temperature * temperature;
       weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
-      backend.divergence(losses, gradient, student, teacher, temperature, weight / batch);
+      backend.loss().divergence(losses, gradient, student, teacher, temperature, weight / batch);
     }
     tape.addGradient(student, gradient);
     double[] values = toArray(backend, losses);
@@ -95,7 +95,7 @@ public record DistillationLoss(
   /** One-hot rows at the teacher's largest logit; never smoothed. */
   private static Tensor hardLabels(Backend backend, TensorArena arena, Tensor teacher) {
     Tensor labels = arena.allocate(DType.F32, teacher.shape());
-    backend.hardLabels(labels, teacher);
+    backend.loss().hardLabels(labels, teacher);
     return labels;
   }
 

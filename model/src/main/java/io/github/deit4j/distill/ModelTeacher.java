@@ -2,10 +2,10 @@ package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.PretrainedWeights;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
@@ -38,7 +38,7 @@ public final class ModelTeacher implements Teacher {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static ModelTeacher load(Path path, Backend backend) throws IOException {
-    DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(path), backend);
+    SavedModel.Loaded loaded = SavedModel.load(ModelSource.of(path), backend);
     return new ModelTeacher(loaded.model(), loaded.info(), backend);
   }
 
@@ -52,7 +52,7 @@ public final class ModelTeacher implements Teacher {
   public static ModelTeacher load(
       Path path, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    DeiTFile.Loaded loaded =
+    SavedModel.Loaded loaded =
         PretrainedWeights.loadResized(ModelSource.of(path), backend, imageSize, method);
     return new ModelTeacher(loaded.model(), loaded.info(), backend);
   }

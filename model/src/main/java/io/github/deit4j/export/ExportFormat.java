@@ -1,18 +1,20 @@
 package io.github.deit4j.export;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.inference.BatchCounters;
-import io.github.deit4j.modelfile.DeiTFile;
+import io.github.deit4j.modelfile.BatchCounters;
+import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
-import io.github.deit4j.regnet.RegNet;
-import io.github.deit4j.regnet.RegNetNames;
+import io.github.deit4j.nn.ModelFamily;
+import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Forms in which other programs take a model. */
 public enum ExportFormat {
@@ -23,7 +25,7 @@ public enum ExportFormat {
         Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
         throws IOException {
       var tensors = new ExportedTensors(backend, model, batchCounters);
-      SafetensorsWriter.write(out, DeiTFile.metadata(info), tensors.entries(name -> name));
+      SafetensorsWriter.write(out, SavedModel.metadata(info), tensors.entries(TensorNames.TIMM));
     }
   },
   /** One safetensors file with torchvision's tensor names and deit4j's metadata; of a RegNetY. */
@@ -32,14 +34,18 @@ public enum ExportFormat {
     public void write(
         Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
         throws IOException {
-      if (!(model instanceof RegNet)) {
-        throw new CannotWriteException(
-            out,
-            new IOException("torchvision has no " + info.config().family() + ", only RegNetY"));
-      }
+      ModelFamily family = info.config().family();
+      TensorNames names =
+          family
+              .torchvision()
+              .orElseThrow(
+                  () ->
+                      refusal(
+                          out,
+                          "torchvision has no %s, only %s"
+                              .formatted(family.name(), inTorchvision())));
       var tensors = new ExportedTensors(backend, model, batchCounters);
-      SafetensorsWriter.write(
-          out, DeiTFile.metadata(info), tensors.entries(RegNetNames.TORCHVISION::of));
+      SafetensorsWriter.write(out, SavedModel.metadata(info), tensors.entries(names));
     }
   },
   /** A folder as on the Hugging Face hub: configuration, preprocessing and weights. */
@@ -64,13 +70,25 @@ public enum ExportFormat {
     public void write(
         Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
         throws IOException {
-      OnnxExport.write(out, backend, model, DeiTFile.metadata(info));
+      model.toOnnx(backend).write(out, SavedModel.metadata(info));
     }
   };
 
   /** Returns the name on the command line. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String inTorchvision() {
+    return ModelFamilies.ALL.stream()
+        .filter(family -> family.torchvision().isPresent())
+        .map(ModelFamily::name)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Returns the exception for a model that a format has no place for. */
+  static CannotWriteException refusal(Path out, String reason) {
+    return new CannotWriteException(out, new IOException(reason));
   }
 
   /**

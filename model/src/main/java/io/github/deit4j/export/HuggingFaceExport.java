@@ -2,26 +2,17 @@ package io.github.deit4j.export;
 
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
-import io.github.deit4j.modelfile.HuggingFaceNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
-import io.github.deit4j.nn.ModelConfig;
-import io.github.deit4j.regnet.RegNetConfig;
-import io.github.deit4j.regnet.RegNetNames;
-import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.tensor.Tensor;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.nn.HuggingFaceModel;
+import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.SafetensorsWriter;
-import io.github.deit4j.weights.SafetensorsWriter.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,27 +34,27 @@ final class HuggingFaceExport {
   }
 
   void write(Path folder) throws IOException {
-    Map<String, Object> config = config(folder);
+    HuggingFaceModel form;
+    try {
+      form = info.config().huggingFace();
+    } catch (IllegalArgumentException e) {
+      throw ExportFormat.refusal(folder, e.getMessage());
+    }
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
       throw new CannotWriteException(folder, e);
     }
-    AtomicFiles.writeString(folder.resolve("config.json"), JsonWriter.pretty(config));
+    AtomicFiles.writeString(folder.resolve("config.json"), JsonWriter.pretty(config(form)));
     AtomicFiles.writeString(
-        folder.resolve("preprocessor_config.json"), JsonWriter.pretty(preprocessor()));
-    SafetensorsWriter.write(folder.resolve("model.safetensors"), METADATA, tensors());
+        folder.resolve("preprocessor_config.json"),
+        JsonWriter.pretty(preprocessor(form.processor())));
+    SafetensorsWriter.write(
+        folder.resolve("model.safetensors"), METADATA, tensors.entries(form.names()));
   }
 
-  private Map<String, Object> config(Path folder) throws IOException {
-    Map<String, Object> json =
-        switch (tensors.model().config()) {
-          case DeiTConfig deit -> HuggingFaceConfig.of(deit);
-          case RegNetConfig regNet -> HuggingFaceConfig.of(regNet, folder);
-          case ModelConfig other ->
-              throw new CannotWriteException(
-                  folder, new IOException("no form is known for a " + other.family()));
-        };
+  private Map<String, Object> config(HuggingFaceModel form) {
+    Map<String, Object> json = new LinkedHashMap<>(form.json());
     json.put("torch_dtype", "float32");
     Map<String, Object> labels = new LinkedHashMap<>();
     Map<String, Object> indices = new LinkedHashMap<>();
@@ -77,10 +68,10 @@ final class HuggingFaceExport {
     return json;
   }
 
-  private Map<String, Object> preprocessor() {
+  private Map<String, Object> preprocessor(ImageProcessor processor) {
     Preprocessing preprocessing = info.preprocessing();
     Map<String, Object> json =
-        tensors.model() instanceof DeiT ? squares(preprocessing) : shortestEdge(preprocessing);
+        processor == ImageProcessor.CONVNEXT ? shortestEdge(preprocessing) : squares(preprocessing);
     json.put("resample", pillowFilter(preprocessing));
     json.put("do_rescale", true);
     json.put("rescale_factor", 1.0 / 255);
@@ -134,30 +125,5 @@ final class HuggingFaceExport {
       list.add(value);
     }
     return list;
-  }
-
-  private List<Entry> tensors() {
-    if (!(tensors.model() instanceof DeiT deit)) {
-      return tensors.entries(RegNetNames.HUGGING_FACE::of);
-    }
-    HuggingFaceNames names = HuggingFaceNames.of(deit.config());
-    List<Entry> entries = new ArrayList<>();
-    for (Map.Entry<String, Tensor> tensor : DeiTFile.values(deit).entrySet()) {
-      float[] values = tensors.values(tensor.getValue());
-      addParts(entries, names.of(tensor.getKey()), tensor.getValue().shape(), values);
-    }
-    return entries;
-  }
-
-  /** Adds a tensor in as many equal parts, cut between rows, as there are names. */
-  private static void addParts(
-      List<Entry> entries, List<String> names, Shape shape, float[] values) {
-    int[] sizes = shape.sizes();
-    sizes[0] /= names.size();
-    int length = values.length / names.size();
-    for (int i = 0; i < names.size(); i++) {
-      float[] part = Arrays.copyOfRange(values, i * length, (i + 1) * length);
-      entries.add(Entry.of(names.get(i), Shape.of(sizes), part));
-    }
   }
 }

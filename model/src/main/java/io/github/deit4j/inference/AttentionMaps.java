@@ -6,11 +6,12 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +24,7 @@ public final class AttentionMaps {
   private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final String QKV = ".attn.qkv";
 
-  private final DeiTConfig config;
+  private final TokenLayout layout;
   private final Image image;
   private final List<Layer> layers;
 
@@ -35,8 +36,8 @@ public final class AttentionMaps {
    */
   private record Layer(float[][][] prefixRows, double[][] mean) {}
 
-  private AttentionMaps(DeiTConfig config, Image image, List<Layer> layers) {
-    this.config = config;
+  private AttentionMaps(TokenLayout layout, Image image, List<Layer> layers) {
+    this.layout = layout;
     this.image = image;
     this.layers = layers;
   }
@@ -45,11 +46,14 @@ public final class AttentionMaps {
    * Runs a model on an image of any size.
    *
    * @param info describes the model
+   * @throws java.util.NoSuchElementException if it has no {@link
+   *     io.github.deit4j.nn.ModelConfig#tokenLayout}
    */
-  public static AttentionMaps of(Backend backend, DeiT model, ModelInfo info, Image image) {
+  public static AttentionMaps of(Backend backend, Model model, ModelInfo info, Image image) {
+    TokenLayout layout = model.config().tokenLayout().orElseThrow();
     Preprocessing preprocessing = info.preprocessing();
     // Evaluation draws nothing, so any stream serves.
-    Image ready = preprocessing.evaluation().apply(image, new Philox(0, 0, 0, 0));
+    Image ready = preprocessing.evaluation().apply(image, Purpose.TRANSFORM.stream(0, 0, 0));
     List<Layer> layers = new ArrayList<>();
     try (TensorArena arena = backend.arena("attention maps", NO_LIMIT)) {
       Tensor input =
@@ -60,26 +64,26 @@ public final class AttentionMaps {
               .observedBy(
                   (name, tensor) -> {
                     if (name.endsWith(QKV)) {
-                      layers.add(layer(backend, arena, model.config(), tensor));
+                      layers.add(layer(backend, arena, layout, tensor));
                     }
                   });
       model.forward(pass, input);
     }
-    return new AttentionMaps(model.config(), ready, layers);
+    return new AttentionMaps(layout, ready, layers);
   }
 
-  private static Layer layer(Backend backend, TensorArena arena, DeiTConfig config, Tensor qkv) {
-    int heads = config.heads();
-    int tokens = config.tokens();
+  private static Layer layer(Backend backend, TensorArena arena, TokenLayout layout, Tensor qkv) {
+    int heads = layout.heads();
+    int tokens = layout.tokens();
     Tensor probabilities = arena.allocate(1, heads, tokens, tokens);
-    backend.attentionProbabilities(probabilities, qkv, heads);
-    float[] values = ImageBatch.toArray(backend, probabilities);
-    float[][][] prefixRows = new float[heads][config.prefixTokens()][tokens];
+    backend.attention().attentionProbabilities(probabilities, qkv, heads);
+    float[] values = backend.toArray(probabilities);
+    float[][][] prefixRows = new float[heads][layout.prefix().size()][tokens];
     double[][] mean = new double[tokens][tokens];
     for (int head = 0; head < heads; head++) {
       for (int query = 0; query < tokens; query++) {
         int row = (head * tokens + query) * tokens;
-        if (query < config.prefixTokens()) {
+        if (query < layout.prefix().size()) {
           System.arraycopy(values, row, prefixRows[head][query], 0, tokens);
         }
         for (int key = 0; key < tokens; key++) {
@@ -97,7 +101,7 @@ public final class AttentionMaps {
 
   /** Returns the rows and columns of a map: the patches in a row of the image. */
   public int side() {
-    return config.patchesPerSide();
+    return layout.patchesPerSide();
   }
 
   /**
@@ -109,7 +113,7 @@ public final class AttentionMaps {
    */
   public float[] head(int block, int head, int token) {
     float[] row = layers.get(block).prefixRows()[head][token];
-    return Arrays.copyOfRange(row, config.prefixTokens(), row.length);
+    return Arrays.copyOfRange(row, layout.prefix().size(), row.length);
   }
 
   /**
@@ -120,7 +124,7 @@ public final class AttentionMaps {
    * @param token 0 for the class token, 1 for the distillation token
    */
   public float[] rollout(int token) {
-    double[] flow = new double[config.tokens()];
+    double[] flow = new double[layout.tokens()];
     flow[token] = 1;
     for (Layer layer : layers.reversed()) {
       double[] before = new double[flow.length];
@@ -133,9 +137,9 @@ public final class AttentionMaps {
       }
       flow = before;
     }
-    float[] map = new float[config.patches()];
+    float[] map = new float[layout.patches()];
     for (int i = 0; i < map.length; i++) {
-      map[i] = (float) flow[config.prefixTokens() + i];
+      map[i] = (float) flow[layout.prefix().size() + i];
     }
     return map;
   }

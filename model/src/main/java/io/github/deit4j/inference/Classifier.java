@@ -4,13 +4,13 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
-import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.io.IOException;
@@ -53,7 +53,7 @@ public final class Classifier implements AutoCloseable {
    * Loads a model; a distilled one decides by both heads as in the paper ({@link Head#JOINT}).
    *
    * @param backend what computes; stays the caller's to close, after the classifier
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no DeiT
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static Classifier load(Path weights, Backend backend) throws IOException {
     return load(ModelSource.of(weights), backend, null);
@@ -67,7 +67,7 @@ public final class Classifier implements AutoCloseable {
    */
   public static Classifier load(ModelSource weights, Backend backend, Head head)
       throws IOException {
-    DeiTFile.Loaded loaded = DeiTFile.load(weights, backend);
+    SavedModel.Loaded loaded = SavedModel.load(weights, backend);
     try {
       Head decides = chooseHead(loaded.info().config(), head);
       return new Classifier(backend, loaded.model(), loaded.info(), decides);
@@ -129,7 +129,7 @@ public final class Classifier implements AutoCloseable {
       byte[] pixels = new byte[images.size() * length];
       for (int i = 0; i < images.size(); i++) {
         // Evaluation draws nothing, so any stream serves.
-        Image ready = transform.apply(images.get(i), new Philox(0, 0, 0, 0));
+        Image ready = transform.apply(images.get(i), Purpose.TRANSFORM.stream(0, 0, 0));
         System.arraycopy(ready.pixels(), 0, pixels, i * length, length);
       }
       Tensor input =

@@ -31,14 +31,7 @@ public final class ImageBatch {
     Tensor bytes = arena.allocate(DType.U8, shape);
     backend.write(bytes, MemorySegment.ofArray(pixels));
     Tensor numbers = arena.allocate(DType.F32, shape);
-    backend.normalize(numbers, bytes, normalize.mean(), normalize.std());
+    backend.pixels().normalize(numbers, bytes, normalize.mean(), normalize.std());
     return numbers;
-  }
-
-  /** Returns a tensor's numbers as an array. */
-  public static float[] toArray(Backend backend, Tensor tensor) {
-    float[] values = new float[Math.toIntExact(tensor.elements())];
-    backend.read(MemorySegment.ofArray(values), tensor);
-    return values;
   }
 }

@@ -17,8 +17,8 @@ public record LogitRows(int classes, float[] classRows, float[] distillationRows
   public static LogitRows of(Backend backend, Logits logits) {
     return new LogitRows(
         logits.classLogits().shape().size(1),
-        ImageBatch.toArray(backend, logits.classLogits()),
-        logits.distillation() == null ? null : ImageBatch.toArray(backend, logits.distillation()));
+        backend.toArray(logits.classLogits()),
+        logits.distillation() == null ? null : backend.toArray(logits.distillation()));
   }
 
   /** Returns one image's log probabilities by one head. */

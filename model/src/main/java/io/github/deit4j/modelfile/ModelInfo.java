@@ -1,9 +1,6 @@
 package io.github.deit4j.modelfile;
 
 import io.github.deit4j.nn.ModelConfig;
-import io.github.deit4j.vit.DeiTConfig;
-import io.github.deit4j.weights.FormatException;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -21,18 +18,5 @@ public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessi
       throw new IllegalArgumentException(
           "classNames: expected %d, found %d".formatted(config.classes(), classNames.size()));
     }
-  }
-
-  /**
-   * Returns the sizes where only a DeiT will do.
-   *
-   * @param path the model's file, for the message
-   * @throws FormatException if the model is another
-   */
-  public DeiTConfig deitConfig(Path path) throws FormatException {
-    if (config instanceof DeiTConfig deit) {
-      return deit;
-    }
-    throw new FormatException(path, "a DeiT", "a " + config.family());
   }
 }

@@ -1,13 +1,13 @@
 package io.github.deit4j.modelfile;
 
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.transform.CenterCrop;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.Resize;
-import io.github.deit4j.data.transform.ToGrey;
-import io.github.deit4j.data.transform.ToRgb;
-import io.github.deit4j.data.transform.Transform;
+import io.github.deit4j.data.transform.ToChannels;
+import io.github.deit4j.nn.ModelConfig;
 
 /**
  * What happens to an image before the model sees it: its shorter side is resized to size/cropRatio,
@@ -42,6 +42,16 @@ public record Preprocessing(
     return new Preprocessing(size, 3, Normalize.IMAGENET, 0.875, Interpolation.BICUBIC);
   }
 
+  /** Returns what the evaluation with which a model's family was published does. */
+  static Preprocessing of(ModelConfig config) {
+    return new Preprocessing(
+        config.imageSize(),
+        3,
+        Normalize.IMAGENET,
+        config.family().cropRatio(),
+        Interpolation.BICUBIC);
+  }
+
   /**
    * Returns the crop ratio with which images are resized to just that side.
    *
@@ -64,7 +74,7 @@ public record Preprocessing(
 
   /** Returns the conversion to the model's number of channels. */
   public Transform channelConversion() {
-    return channels == 1 ? new ToGrey() : new ToRgb();
+    return new ToChannels(channels);
   }
 
   /** Returns the transforms of evaluation, up to the pixels. */

@@ -3,10 +3,9 @@ package io.github.deit4j.modelfile;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
-import io.github.deit4j.regnet.RegNetConfig;
+import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
-import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.PositionEmbedding;
 import io.github.deit4j.weights.WeightFile;
@@ -18,14 +17,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Weights of a trained model as the start of another one, for images of another size or for other
- * classes: a DeiT's position embedding is resized, and the heads are left as the new model has
- * them. A RegNetY's first convolution may move by other steps than it did.
+ * classes: a position embedding is resized, and the heads are left as the new model has them. What
+ * else may differ, the family says.
  *
  * @param source the trained model
  * @param method how the position embedding is resized
@@ -34,23 +33,23 @@ import java.util.TreeMap;
 public record PretrainedWeights(
     ModelSource source, PositionEmbedding.Method method, boolean replaceHead) {
 
-  private static final String POSITIONS = "pos_embed";
-  private static final Set<String> MAY_DIFFER =
-      Set.of("model.image-size", "model.classes", "model.stem-stride");
-
   /** What of a trained model is used, and how. Both are of one family. */
   private record Fit(ModelConfig from, ModelConfig to, boolean keepsHeads) {
     List<String> notes() {
       List<String> notes = new ArrayList<>();
-      if (from instanceof DeiTConfig old && to instanceof DeiTConfig now) {
-        addNote(
-            notes,
-            "position embedding resized from %1$d × %1$d to %2$d × %2$d",
-            old.patchesPerSide(),
-            now.patchesPerSide());
+      if (isResized()) {
+        notes.add(
+            "position embedding resized from %1$d × %1$d to %2$d × %2$d"
+                .formatted(layout(from).patchesPerSide(), layout(to).patchesPerSide()));
       }
-      if (from instanceof RegNetConfig old && to instanceof RegNetConfig now) {
-        addNote(notes, "stem stride %d before, %d now", old.stemStride(), now.stemStride());
+      Map<String, Object> before = from.toJson();
+      Map<String, Object> now = to.toJson();
+      for (String key : now.keySet()) {
+        if (!RESIZED.contains(key) && !before.get(key).equals(now.get(key))) {
+          notes.add(
+              "%s %s before, %s now"
+                  .formatted(key.replace('-', ' '), before.get(key), now.get(key)));
+        }
       }
       if (!keepsHeads) {
         notes.add(
@@ -59,31 +58,41 @@ public record PretrainedWeights(
       return notes;
     }
 
-    private static void addNote(List<String> notes, String note, int before, int now) {
-      if (before != now) {
-        notes.add(note.formatted(before, now));
-      }
+    boolean isResized() {
+      return from.tokenLayout().isPresent()
+          && layout(from).patchesPerSide() != layout(to).patchesPerSide();
     }
+
+    boolean takes(String tensor) {
+      return keepsHeads || !from.family().isOfHead(tensor);
+    }
+  }
+
+  /** What differs with the images' size and the classes, which have notes of their own. */
+  private static final Set<String> RESIZED = Set.of("image-size", "classes");
+
+  private static TokenLayout layout(ModelConfig config) {
+    return config.tokenLayout().orElseThrow();
   }
 
   /**
    * Loads a model for inference on images of another size than it was trained for.
    *
-   * @throws FormatException if the file is malformed, describes no DeiT, or its patches do not
+   * @throws FormatException if the file is malformed, describes no model, or its patches do not
    *     divide images of this size
    */
-  public static DeiTFile.Loaded loadResized(
+  public static SavedModel.Loaded loadResized(
       ModelSource source, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    if (!(DeiTFile.readInfo(source).config() instanceof DeiTConfig)) {
-      return DeiTFile.load(source, backend); // has no position embedding
+    if (SavedModel.readInfo(source).config().takesAnyImageSize()) {
+      return SavedModel.load(source, backend);
     }
     ModelInfo info = resized(source, imageSize);
     Model model = info.config().create(backend, false, 0);
     try {
       new PretrainedWeights(source, method, false).copyTo(model, info, backend);
       model.prepare(backend);
-      return new DeiTFile.Loaded(model, info);
+      return new SavedModel.Loaded(model, info);
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
@@ -91,11 +100,11 @@ public record PretrainedWeights(
   }
 
   private static ModelInfo resized(ModelSource source, int imageSize) throws IOException {
-    ModelInfo info = DeiTFile.readInfo(source);
+    ModelInfo info = SavedModel.readInfo(source);
     Preprocessing old = info.preprocessing();
     try {
       return new ModelInfo(
-          info.deitConfig(source.path()).withImageSize(imageSize),
+          info.config().withImageSize(imageSize),
           info.classNames(),
           new Preprocessing(
               imageSize, old.channels(), old.normalize(), old.cropRatio(), old.interpolation()));
@@ -129,10 +138,10 @@ public record PretrainedWeights(
   public void copyTo(Model model, ModelInfo info, Backend backend) throws IOException {
     try (OpenModel file = open(info)) {
       Fit fit = fit(file, info);
-      Map<String, Tensor> tensors = DeiTFile.values(model);
+      Map<String, Tensor> tensors = model.tensors();
       WeightNames.check(shapes(tensors, fit.from()), file.weights());
       for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-        if (fit.keepsHeads() || !isOfHead(entry.getKey())) {
+        if (fit.takes(entry.getKey())) {
           float[] values = values(file.weights(), entry.getKey(), fit);
           backend.write(entry.getValue(), MemorySegment.ofArray(values));
         }
@@ -140,12 +149,12 @@ public record PretrainedWeights(
     }
   }
 
-  /** Where a DeiT's file does not tell the number of heads, the new model does. */
+  /** Where the file does not tell the number of heads, the new model does. */
   private OpenModel open(ModelInfo info) throws IOException {
-    boolean helps = source.heads().isEmpty() && info.config() instanceof DeiTConfig;
+    Optional<TokenLayout> layout = info.config().tokenLayout();
     return OpenModel.open(
-        helps
-            ? new ModelSource(source.path(), OptionalInt.of(((DeiTConfig) info.config()).heads()))
+        source.heads().isEmpty() && layout.isPresent()
+            ? new ModelSource(source.path(), OptionalInt.of(layout.get().heads()))
             : source);
   }
 
@@ -153,9 +162,10 @@ public record PretrainedWeights(
     ModelConfig from = file.info().config();
     ModelConfig to = info.config();
     if (!from.family().equals(to.family())) {
-      throw new FormatException(file.weights().path(), "a " + to.family(), "a " + from.family());
+      throw new FormatException(
+          file.weights().path(), "a " + to.family().name(), "a " + from.family().name());
     }
-    requireSameSizes(file.weights().path(), from.toMetadata(), to.toMetadata());
+    requireSameSizes(file.weights().path(), from, to);
     if (replaceHead || from.classes() != to.classes()) {
       return new Fit(from, to, false);
     }
@@ -169,20 +179,18 @@ public record PretrainedWeights(
     return new Fit(from, to, true);
   }
 
-  private static void requireSameSizes(Path file, Map<String, String> from, Map<String, String> to)
+  private static void requireSameSizes(Path file, ModelConfig from, ModelConfig to)
       throws FormatException {
-    Map<String, String> expected = new TreeMap<>(to);
-    expected.keySet().removeAll(MAY_DIFFER);
-    expected.entrySet().removeAll(from.entrySet());
-    Map<String, String> found = new TreeMap<>(from);
+    Map<String, String> expected = ModelMetadata.sizes(to);
+    Map<String, String> found = ModelMetadata.sizes(from);
+    for (String key : from.family().tunable()) {
+      expected.remove(ModelMetadata.MODEL + key);
+    }
+    expected.entrySet().removeAll(found.entrySet());
     found.keySet().retainAll(expected.keySet());
     if (!expected.isEmpty()) {
       throw new FormatException(file, "a model like the one to be, with " + expected, "" + found);
     }
-  }
-
-  private static boolean isOfHead(String name) {
-    return name.startsWith("head.") || name.startsWith("head_dist.");
   }
 
   /** The shapes that the file must have: the model's, but for what may differ. */
@@ -191,9 +199,9 @@ public record PretrainedWeights(
     tensors.forEach(
         (name, tensor) -> {
           int[] sizes = tensor.shape().sizes();
-          if (name.equals(POSITIONS) && from instanceof DeiTConfig deit) {
-            sizes[1] = deit.tokens();
-          } else if (isOfHead(name)) {
+          if (name.equals(TokenLayout.POSITIONS)) {
+            sizes[1] = layout(from).positions();
+          } else if (from.family().isOfHead(name)) {
             sizes[0] = from.classes();
           }
           shapes.put(name, Shape.of(sizes));
@@ -203,18 +211,14 @@ public record PretrainedWeights(
 
   private float[] values(WeightFile file, String name, Fit fit) throws FormatException {
     float[] values = file.floats(name);
-    return name.equals(POSITIONS)
-            && fit.from() instanceof DeiTConfig from
-            && fit.to() instanceof DeiTConfig to
-            && from.imageSize() != to.imageSize()
-        ? resized(values, from, to)
-        : values;
-  }
-
-  private float[] resized(float[] positions, DeiTConfig from, DeiTConfig to) {
+    if (!name.equals(TokenLayout.POSITIONS) || !fit.isResized()) {
+      return values;
+    }
+    TokenLayout from = layout(fit.from());
+    int width = values.length / from.positions();
     int old = from.patchesPerSide();
-    int now = to.patchesPerSide();
+    int now = layout(fit.to()).patchesPerSide();
     return PositionEmbedding.resize(
-        positions, to.prefixTokens(), old, old, now, now, to.width(), method);
+        values, from.positionedPrefix(), old, old, now, now, width, method);
   }
 }

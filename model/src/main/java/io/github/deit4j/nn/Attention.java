@@ -12,26 +12,14 @@ import io.github.deit4j.tensor.Tensor;
  */
 public record Attention(Linear qkv, Linear proj, int heads) {
   /**
-   * Returns {@code base + factors[image]·branch}, [B, N, D].
+   * Returns the branch's base plus attention, [B, N, D].
    *
-   * @param name of this part, for observers
-   * @param block number of the block it is in
-   * @param base [B, N, D]
-   * @param x what the branch sees, [B, N, D]
-   * @param factors one per image, or null for 1
+   * @param x [B, N, D]
    */
-  public Tensor addTo(
-      ForwardPass pass, String name, int block, Tensor base, Tensor x, float[] factors) {
-    Ops ops = pass.ops();
-    pass.observe(name + ".qkv", () -> qkv.forward(ops, x));
-    Tensor attended = ops.tokens().selfAttention(x, qkv.weight(), qkv.bias(), heads);
-    pass.observe(name, () -> project(pass, block, attended));
-    return pass.hasDropout()
-        ? ops.addBranch(base, project(pass, block, attended), factors)
-        : ops.addLinear(base, attended, proj.weight(), proj.bias(), factors);
-  }
-
-  private Tensor project(ForwardPass pass, int block, Tensor attended) {
-    return pass.dropout(block, 0, proj.forward(pass.ops(), attended));
+  public Tensor forward(Branch branch, Tensor x) {
+    Ops ops = branch.ops();
+    branch.observe(".qkv", () -> qkv.forward(ops, x));
+    Tensor attended = ops.tokens().attention(x, qkv.weight(), qkv.bias(), heads);
+    return ops.linear(attended, proj.weight(), proj.bias(), branch.connection());
   }
 }

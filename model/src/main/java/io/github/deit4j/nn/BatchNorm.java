@@ -1,6 +1,6 @@
 package io.github.deit4j.nn;
 
-import io.github.deit4j.autograd.MapOps;
+import io.github.deit4j.autograd.FeatureMapOps;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.tensor.Tensor;
 
@@ -38,9 +38,9 @@ public record BatchNorm(
 
   private Tensor forward(ForwardPass pass, Tensor x, Tensor residual, boolean relu) {
     var by =
-        new MapOps.Normalization(
+        new FeatureMapOps.Normalization(
             weight, bias, runningMean.value(), runningVariance.value(), EPSILON, MOMENTUM);
-    MapOps ops = pass.ops().maps();
+    FeatureMapOps ops = pass.ops().featureMaps();
     return pass.isTraining()
         ? ops.batchNorm(x, residual, by, relu)
         : ops.frozenBatchNorm(x, residual, by, relu);

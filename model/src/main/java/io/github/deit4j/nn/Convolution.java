@@ -1,6 +1,6 @@
 package io.github.deit4j.nn;
 
-import io.github.deit4j.autograd.MapOps;
+import io.github.deit4j.autograd.FeatureMapOps;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.tensor.Tensor;
 
@@ -14,7 +14,7 @@ import io.github.deit4j.tensor.Tensor;
  */
 public record Convolution(Parameter weight, int stride, int groups) {
   /** Returns [B, outHeight, outWidth, out] from [B, height, width, in]. */
-  public Tensor forward(MapOps ops, Tensor x) {
+  public Tensor forward(FeatureMapOps ops, Tensor x) {
     return ops.convolution(x, weight, stride, groups);
   }
 }

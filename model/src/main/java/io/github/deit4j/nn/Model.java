@@ -2,10 +2,13 @@ package io.github.deit4j.nn;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A classifier of images. Owns the memory of its parameters until closed. Forward passes of
@@ -26,6 +29,14 @@ public interface Model extends AutoCloseable {
     return List.of();
   }
 
+  /** Returns the values of parameters, then buffers, by name: what files hold. */
+  default Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    parameters().forEach(parameter -> tensors.put(parameter.name(), parameter.value()));
+    buffers().forEach(buffer -> tensors.put(buffer.name(), buffer.value()));
+    return tensors;
+  }
+
   /** Gives every parameter and buffer its first value, drawn from the seed. */
   void initialize(Backend backend, long seed);
 
@@ -36,6 +47,13 @@ public interface Model extends AutoCloseable {
    * @throws ShapeException if the images have other sizes than the model
    */
   Logits forward(ForwardPass pass, Tensor images);
+
+  /**
+   * Returns the evaluation as an ONNX graph, from the input {@code images} to the output {@code
+   * logits}, of a distilled model the mean of both heads'; its {@code class_logits} and {@code
+   * distillation_logits} follow.
+   */
+  OnnxGraph toOnnx(Backend backend);
 
   /**
    * Says that the parameters will not change for a while, so that the backend may keep large
@@ -57,7 +75,7 @@ public interface Model extends AutoCloseable {
     if (!images.shape().equals(Shape.of(images.shape().size(0), config.channels(), size, size))) {
       throw new ShapeException(
           "%s: images have shape %s, expected [B, %d, %d, %d]: resize or crop them first"
-              .formatted(config.family(), images.shape(), config.channels(), size, size));
+              .formatted(config.family().name(), images.shape(), config.channels(), size, size));
     }
   }
 }

@@ -2,11 +2,12 @@ package io.github.deit4j.nn;
 
 import io.github.deit4j.device.Backend;
 import java.util.Map;
+import java.util.Optional;
 
 /** The sizes of a {@link Model}. */
 public interface ModelConfig {
-  /** Returns what kind of model this is, such as {@code DeiT}. */
-  String family();
+  /** Returns what kind of model this is. */
+  ModelFamily family();
 
   /** Returns the rows and columns of an image. */
   int imageSize();
@@ -26,8 +27,53 @@ public interface ModelConfig {
   /** Returns the number of trainable numbers. */
   long parameterCount();
 
-  /** Returns the sizes as text, as they stand in a weight file's metadata. */
-  Map<String, String> toMetadata();
+  /**
+   * The operations of a model's products and convolutions, for one image; a fused multiply-add
+   * counts two.
+   *
+   * @param forward of the forward pass
+   * @param firstLayer what of it is the layer that sees the images
+   */
+  record Flop(double forward, double firstLayer) {
+    /**
+     * Returns those of a training step: twice as many backward as forward, except that nobody wants
+     * a gradient of the images. What is computed again in the backward pass counts once.
+     */
+    public double trainStep() {
+      return 3 * forward - firstLayer;
+    }
+  }
+
+  /** Returns the operations on one image. */
+  Flop flop();
+
+  /** Returns the sizes by their names in files, in alphabetical order. */
+  Map<String, Object> toJson();
+
+  /**
+   * Returns the same sizes for images of another size.
+   *
+   * @throws IllegalArgumentException if the model cannot take them
+   */
+  ModelConfig withImageSize(int size);
+
+  /** Returns the same sizes with another number of classes. */
+  ModelConfig withClasses(int count);
+
+  /** Returns how tokens lie; empty for a model without, such as a convnet. */
+  Optional<TokenLayout> tokenLayout();
+
+  /** Returns whether images of any size go through the same weights. */
+  default boolean takesAnyImageSize() {
+    return tokenLayout().isEmpty();
+  }
+
+  /**
+   * Returns the model as Hugging Face's transformers has it.
+   *
+   * @throws IllegalArgumentException saying what transformers cannot express
+   */
+  HuggingFaceModel huggingFace();
 
   /**
    * Creates a model with all parameters zero.

@@ -1,6 +1,6 @@
 package io.github.deit4j.regnet;
 
-import io.github.deit4j.autograd.MapOps;
+import io.github.deit4j.autograd.FeatureMapOps;
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.nn.BatchNorm;
 import io.github.deit4j.nn.Convolution;
@@ -67,7 +67,7 @@ record BottleneckBlock(
 
   /** Returns [B, outHeight, outWidth, width] from [B, height, width, in]. */
   Tensor forward(ForwardPass pass, Tensor x) {
-    MapOps ops = pass.ops().maps();
+    FeatureMapOps ops = pass.ops().featureMaps();
     Tensor first = norm1.forwardRelu(pass, conv1.forward(ops, x));
     pass.observe(name + ".conv1", first);
     Tensor second = norm2.forwardRelu(pass, conv2.forward(ops, first));
@@ -82,7 +82,7 @@ record BottleneckBlock(
   }
 
   private Tensor shortcut(ForwardPass pass, Tensor x) {
-    MapOps ops = pass.ops().maps();
+    FeatureMapOps ops = pass.ops().featureMaps();
     Tensor kept = shortcut.norm.forward(pass, shortcut.convolution.forward(ops, x));
     pass.observe(name + ".downsample", kept);
     return kept;
@@ -96,6 +96,6 @@ record BottleneckBlock(
     Tensor normalized = norm3.forward(pass, third);
     pass.observe(name + ".conv3", normalized);
     Ops ops = pass.ops();
-    return ops.maps().relu(ops.addBranch(kept, normalized, factors));
+    return ops.featureMaps().relu(ops.addBranch(kept, normalized, factors));
   }
 }

@@ -1,6 +1,6 @@
 package io.github.deit4j.regnet;
 
-import io.github.deit4j.autograd.MapOps;
+import io.github.deit4j.autograd.FeatureMapOps;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.BatchNorm;
@@ -10,6 +10,7 @@ import io.github.deit4j.nn.Linear;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.Parameters;
+import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -85,9 +86,14 @@ public final class RegNet implements Model {
   }
 
   @Override
+  public OnnxGraph toOnnx(Backend backend) {
+    return RegNetGraph.of(this, backend);
+  }
+
+  @Override
   public Logits forward(ForwardPass pass, Tensor images) {
     Model.checkImages(config, images);
-    MapOps ops = pass.ops().maps();
+    FeatureMapOps ops = pass.ops().featureMaps();
     Tensor x = stemNorm.forwardRelu(pass, stem.forward(ops, ops.channelsLast(images)));
     pass.observe("stem", x);
     for (BottleneckBlock block : blocks) {
@@ -100,10 +106,10 @@ public final class RegNet implements Model {
 
   @Override
   public void prepare(Backend backend) {
-    backend.prepare(head.weight().value());
+    backend.linear().prepare(head.weight().value());
     for (Parameter parameter : parameters) {
       if (parameter.name().endsWith(".conv.weight")) {
-        backend.convolutions().prepareConvolution(parameter.value());
+        backend.convolution().prepareConvolution(parameter.value());
       }
     }
   }

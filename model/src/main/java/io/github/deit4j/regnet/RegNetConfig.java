@@ -1,13 +1,18 @@
 package io.github.deit4j.regnet;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.nn.HuggingFaceModel;
+import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.nn.ModelFamily;
+import io.github.deit4j.nn.TokenLayout;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * The sizes of a RegNetY (Radosavovic et al. 2020).
@@ -79,12 +84,12 @@ public record RegNetConfig(
     return RegNetDesign.named(name).config(224, 3, 1000, 2);
   }
 
-  /** Returns the same sizes with another number of classes. */
+  @Override
   public RegNetConfig withClasses(int count) {
     return new RegNetConfig(imageSize, channels, count, stemWidth, stemStride, stages);
   }
 
-  /** Returns the same sizes for images of other ones. */
+  @Override
   public RegNetConfig withImageSize(int size) {
     return new RegNetConfig(size, channels, classes, stemWidth, stemStride, stages);
   }
@@ -95,8 +100,8 @@ public record RegNetConfig(
   }
 
   @Override
-  public String family() {
-    return "RegNetY";
+  public ModelFamily family() {
+    return RegNetFamily.INSTANCE;
   }
 
   @Override
@@ -136,21 +141,77 @@ public record RegNetConfig(
   }
 
   @Override
-  public Map<String, String> toMetadata() {
-    Map<String, String> metadata = new TreeMap<>();
-    metadata.put("model.image-size", Integer.toString(imageSize));
-    metadata.put("model.channels", Integer.toString(channels));
-    metadata.put("model.classes", Integer.toString(classes));
-    metadata.put("model.stem-width", Integer.toString(stemWidth));
-    metadata.put("model.stem-stride", Integer.toString(stemStride));
-    metadata.put("model.depths", list(stages.stream().map(Stage::depth).toList()));
-    metadata.put("model.widths", list(stages.stream().map(Stage::width).toList()));
-    metadata.put("model.group-widths", list(stages.stream().map(Stage::groupWidth).toList()));
-    return metadata;
+  public Flop flop() {
+    int size = halved(imageSize, stemStride);
+    double stem = 2.0 * size * size * 9 * channels * stemWidth;
+    double sum = stem;
+    int in = stemWidth;
+    for (Stage stage : stages) {
+      for (int block = 0; block < stage.depth; block++) {
+        int out = block == 0 ? halved(size, 2) : size;
+        sum += blockFlop(in, stage, block == 0, size, out);
+        in = stage.width;
+        size = out;
+      }
+    }
+    return new Flop(sum + 2.0 * in * classes, stem);
   }
 
-  private static String list(List<Integer> values) {
-    return values.stream().map(String::valueOf).collect(Collectors.joining(",", "[", "]"));
+  private static int halved(int size, int stride) {
+    return (size - 1) / stride + 1;
+  }
+
+  /** The 1×1 convolutions, the grouped 3×3 one, squeeze-and-excitation, the first's shortcut. */
+  private static double blockFlop(int in, Stage stage, boolean first, int sizeIn, int sizeOut) {
+    double width = stage.width;
+    double pixels = (double) sizeOut * sizeOut;
+    double convolutions =
+        in * width * sizeIn * sizeIn
+            + pixels * width * (9 * stage.groupWidth + width + (first ? in : 0));
+    return 2 * (convolutions + 2 * width * squeezedChannels(in));
+  }
+
+  @Override
+  public Optional<TokenLayout> tokenLayout() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Map<String, Object> toJson() {
+    Map<String, Object> sizes = new TreeMap<>();
+    sizes.put("image-size", imageSize);
+    sizes.put("channels", channels);
+    sizes.put("classes", classes);
+    sizes.put("stem-width", stemWidth);
+    sizes.put(RegNetFamily.STRIDE, stemStride);
+    sizes.put("depths", stages.stream().map(Stage::depth).toList());
+    sizes.put(RegNetFamily.WIDTHS, stages.stream().map(Stage::width).toList());
+    sizes.put("group-widths", stages.stream().map(Stage::groupWidth).toList());
+    return sizes;
+  }
+
+  @Override
+  public HuggingFaceModel huggingFace() {
+    if (stemStride != 2) {
+      throw new IllegalArgumentException("its RegNet has a stem of stride 2, this " + stemStride);
+    }
+    List<Integer> groupWidths = stages.stream().map(Stage::groupWidth).distinct().toList();
+    if (groupWidths.size() > 1) {
+      throw new IllegalArgumentException(
+          "its RegNet has groups of one width, this of " + groupWidths);
+    }
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("architectures", List.of("RegNetForImageClassification"));
+    json.put("model_type", "regnet");
+    json.put("layer_type", "y");
+    json.put("embedding_size", stemWidth);
+    json.put("hidden_sizes", stages.stream().map(Stage::width).toList());
+    json.put("depths", stages.stream().map(Stage::depth).toList());
+    json.put("groups_width", groupWidths.getFirst());
+    json.put("downsample_in_first_stage", true);
+    json.put("hidden_act", "relu");
+    json.put("num_channels", channels);
+    return new HuggingFaceModel(json, RegNetNames.HUGGING_FACE, ImageProcessor.CONVNEXT);
   }
 
   /**

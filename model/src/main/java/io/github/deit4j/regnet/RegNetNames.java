@@ -1,5 +1,6 @@
 package io.github.deit4j.regnet;
 
+import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.tensor.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The names that libraries give to the tensors of a RegNetY. The tensors are the same in all. */
-public enum RegNetNames {
+public enum RegNetNames implements TensorNames {
   /** timm, whose names are ours: {@code s1.b1.conv1.conv.weight}. */
   TIMM {
     @Override
@@ -90,7 +91,7 @@ public enum RegNetNames {
   private static final String NORMALIZATION = ".bn";
   private static final List<String> NORMALIZATION_PARTS =
       List.of("weight", "bias", "running_mean", "running_var", "num_batches_tracked");
-  private static final String STEM_WEIGHT = "stem.conv.weight";
+  static final String STEM_WEIGHT = "stem.conv.weight";
 
   private static final Pattern IN_BLOCK =
       Pattern.compile("s(\\d+)\\.b(\\d+)\\.(conv[123]|downsample|se)(\\.\\w+)(\\.\\w+)");
@@ -138,11 +139,12 @@ public enum RegNetNames {
     return renamed;
   }
 
-  /**
-   * Groups tensors under timm's names. A tensor that is no RegNetY's keeps its name.
-   *
-   * @return by timm's names, the one tensor that each is
-   */
+  @Override
+  public List<String> parts(String timmName) {
+    return List.of(of(timmName));
+  }
+
+  @Override
   public Map<String, List<String>> byTimmName(Set<String> tensors) {
     Map<String, String> timm = new LinkedHashMap<>();
     timmNames(tensors).forEach(name -> timm.put(of(name), name));

@@ -1,6 +1,6 @@
 package io.github.deit4j.regnet;
 
-import io.github.deit4j.autograd.MapOps;
+import io.github.deit4j.autograd.FeatureMapOps;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Linear;
 import io.github.deit4j.tensor.Tensor;
@@ -15,7 +15,7 @@ import io.github.deit4j.tensor.Tensor;
 record SqueezeExcitation(Linear fc1, Linear fc2) {
   /** Returns a map of x's shape. */
   Tensor forward(ForwardPass pass, Tensor x) {
-    MapOps ops = pass.ops().maps();
+    FeatureMapOps ops = pass.ops().featureMaps();
     Tensor squeezed = ops.relu(fc1.forward(pass.ops(), ops.averagePool(x)));
     return ops.scaleChannels(x, ops.sigmoid(fc2.forward(pass.ops(), squeezed)));
   }

@@ -1,5 +1,6 @@
 /**
- * RegNetY, the convnet that teaches DeiT: sizes, model, initialisation, and the names that other
- * libraries have for its tensors. Touches {@code nn} and the runtime.
+ * RegNetY convnets: sizes and registered names, the model, and a {@link
+ * io.github.deit4j.nn.ModelFamily} that answers whatever is asked of it. Built of {@code nn}; knows
+ * no file and no other kind of models.
  */
 package io.github.deit4j.regnet;

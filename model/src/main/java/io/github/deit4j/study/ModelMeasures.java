@@ -2,6 +2,7 @@ package io.github.deit4j.study;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
@@ -9,11 +10,12 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.inference.LogitRows;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Evaluator;
@@ -42,7 +44,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
   /** Measures a model on the images of a data set. */
   public static ModelMeasures of(Path weights, Backend backend, Dataset test)
       throws IOException, InterruptedException {
-    DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(weights), backend);
+    SavedModel.Loaded loaded = SavedModel.load(ModelSource.of(weights), backend);
     try (Model model = loaded.model()) {
       return new Run(backend, model, loaded.info().preprocessing(), test).measure();
     }
@@ -54,6 +56,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     private final Model model;
     private final Preprocessing preprocessing;
     private final Dataset test;
+    private final List<String> tokens;
     private final Map<Head, List<Integer>> predictions = new EnumMap<>(Head.class);
     private final Map<String, Double> cosines = new LinkedHashMap<>();
 
@@ -62,14 +65,16 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
       this.model = model;
       this.preprocessing = preprocessing;
       this.test = test;
+      this.tokens = model.config().tokenLayout().map(TokenLayout::prefix).orElse(List.of());
     }
 
     ModelMeasures measure() throws IOException, InterruptedException {
-      if (model.config().distilled()) {
-        cosines.put("tokens", cosine(parameter("cls_token"), parameter("dist_token")));
+      if (tokens.size() > 1) {
+        cosines.put("tokens", cosine(parameter(tokens.get(0)), parameter(tokens.get(1))));
       }
       try (EvalLoader loader =
-              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, image -> {});
+              new EvalLoader(
+                  test, preprocessing.evaluation(), BATCH, 1, BadImageLog.unlimited(image -> {}));
           TensorArena arena = backend.arena("study", NO_LIMIT)) {
         for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
           arena.reset();
@@ -80,12 +85,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     }
 
     private float[] parameter(String name) {
-      for (Parameter parameter : model.parameters()) {
-        if (parameter.name().equals(name)) {
-          return ImageBatch.toArray(backend, parameter.value());
-        }
-      }
-      throw new IllegalStateException("a distilled model has a parameter " + name);
+      return backend.toArray(model.tensors().get(name));
     }
 
     private void add(SampleBatch batch, TensorArena arena) {
@@ -98,7 +98,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
               preprocessing.size(),
               preprocessing.normalize());
       ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
-      if (model.config().distilled()) {
+      if (tokens.size() > 1) {
         pass = pass.observedBy((layer, x) -> addCosines(layer, x, arena));
       }
       LogitRows rows = LogitRows.of(backend, model.forward(pass, images));
@@ -132,8 +132,8 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     }
 
     private float[] token(Tensor x, int token, Tensor to) {
-      backend.selectToken(to, x, token);
-      return ImageBatch.toArray(backend, to);
+      backend.pixels().selectToken(to, x, token);
+      return backend.toArray(to);
     }
   }
 

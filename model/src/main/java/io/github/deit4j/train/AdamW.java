@@ -3,7 +3,7 @@ package io.github.deit4j.train;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AdamWStep;
-import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.LinkedHashMap;
@@ -36,8 +36,8 @@ public final class AdamW implements Optimizer {
     this.backend = backend;
     this.groups = groups;
     this.settings = settings;
-    OptimizerState.add(state, "exp_avg/", groups, backend, arena);
-    OptimizerState.add(state, "exp_avg_sq/", groups, backend, arena);
+    groups.addZeros(state, "exp_avg/", backend, arena);
+    groups.addZeros(state, "exp_avg_sq/", backend, arena);
   }
 
   @Override
@@ -67,11 +67,8 @@ public final class AdamW implements Optimizer {
       Tensor m = state.get("exp_avg/" + parameter.name());
       Tensor v = state.get("exp_avg_sq/" + parameter.name());
       Tensor g = parameter.gradient();
-      if (ema == null) {
-        backend.adamW(p, m, v, g, numbers);
-      } else {
-        backend.adamWEma(p, m, v, ema.of(parameter), g, numbers, ema.decay());
-      }
+      Average average = ema == null ? null : new Average(ema.of(parameter), ema.decay());
+      backend.optimizer().adamW(p, m, v, g, numbers, average);
     }
   }
 

@@ -2,7 +2,6 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
@@ -27,7 +26,7 @@ public final class Ema implements AutoCloseable {
     this.model = model;
     this.average = model.config().create(backend, false, 0);
     this.decay = decay;
-    this.averages = DeiTFile.values(average);
+    this.averages = average.tensors();
     Stream.of(model.parameters(), model.buffers())
         .flatMap(List::stream)
         .forEach(source -> backend.copy(of(source), source.value()));
@@ -46,7 +45,7 @@ public final class Ema implements AutoCloseable {
 
   private void take(List<Parameter> sources) {
     for (Parameter source : sources) {
-      backend.ema(of(source), source.value(), decay);
+      backend.optimizer().ema(of(source), source.value(), decay);
     }
   }
 

@@ -27,7 +27,7 @@ public final class Gradients {
 
   /** Returns their Euclidean norm. */
   public double norm() {
-    return StrictMath.sqrt(backend.sumOfSquares(gradients));
+    return StrictMath.sqrt(backend.optimizer().sumOfSquares(gradients));
   }
 
   /**

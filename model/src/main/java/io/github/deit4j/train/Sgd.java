@@ -32,7 +32,7 @@ public final class Sgd implements Optimizer {
     this.groups = groups;
     this.momentum = momentum;
     this.weightDecay = weightDecay;
-    OptimizerState.add(state, "momentum_buffer/", groups, backend, arena);
+    groups.addZeros(state, "momentum_buffer/", backend, arena);
   }
 
   @Override
@@ -46,14 +46,16 @@ public final class Sgd implements Optimizer {
 
   private void update(List<Parameter> parameters, double rate, double gradientScale, double decay) {
     for (Parameter parameter : parameters) {
-      backend.sgd(
-          parameter.value(),
-          state.get("momentum_buffer/" + parameter.name()),
-          parameter.gradient(),
-          gradientScale,
-          decay,
-          momentum,
-          rate);
+      backend
+          .optimizer()
+          .sgd(
+              parameter.value(),
+              state.get("momentum_buffer/" + parameter.name()),
+              parameter.gradient(),
+              gradientScale,
+              decay,
+              momentum,
+              rate);
     }
   }
 

@@ -1,14 +1,14 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
-import io.github.deit4j.run.FileContent;
+import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
@@ -97,10 +97,11 @@ final class TrainingState implements AutoCloseable {
   /** Returns what writes each file of a checkpoint. */
   Map<String, FileContent> files() {
     Map<String, FileContent> files = new LinkedHashMap<>();
-    files.put(MODEL, path -> DeiTFile.save(path, backend, model, info));
-    files.put(OPTIMIZER, path -> DeiTFile.writeTensors(path, backend, Map.of(), optimizer.state()));
+    files.put(MODEL, path -> SavedModel.save(path, backend, model, info));
+    files.put(
+        OPTIMIZER, path -> SavedModel.writeTensors(path, backend, Map.of(), optimizer.state()));
     if (ema != null) {
-      files.put(EMA, path -> DeiTFile.save(path, backend, ema.average(), info));
+      files.put(EMA, path -> SavedModel.save(path, backend, ema.average(), info));
     }
     return files;
   }
@@ -108,14 +109,14 @@ final class TrainingState implements AutoCloseable {
   /** Takes over the numbers of a checkpoint. */
   void restore(Checkpoint checkpoint) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(MODEL))) {
-      DeiTFile.readTensors(file, backend, DeiTFile.values(model));
+      SavedModel.readTensors(file, backend, model.tensors());
     }
     try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(OPTIMIZER))) {
-      DeiTFile.readTensors(file, backend, optimizer.state());
+      SavedModel.readTensors(file, backend, optimizer.state());
     }
     if (ema != null) {
       try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(EMA))) {
-        DeiTFile.readTensors(file, backend, DeiTFile.values(ema.average()));
+        SavedModel.readTensors(file, backend, ema.average().tensors());
       }
     }
   }

@@ -1,139 +1,24 @@
 package io.github.deit4j.vit;
 
-import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.modelfile.DeiTFile;
-import io.github.deit4j.nn.Attention;
-import io.github.deit4j.nn.Block;
-import io.github.deit4j.nn.ForwardPass;
-import io.github.deit4j.nn.LayerNorm;
-import io.github.deit4j.nn.Linear;
-import io.github.deit4j.nn.Logits;
-import io.github.deit4j.nn.Mlp;
-import io.github.deit4j.nn.Model;
-import io.github.deit4j.nn.Parameters;
-import io.github.deit4j.nn.PatchEmbedding;
-import io.github.deit4j.tensor.Tensor;
-import io.github.deit4j.tensor.TensorArena;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A data-efficient image transformer: a vision transformer with a class token and, if distilled, a
- * distillation token (Touvron et al. 2021, section 4). Parameters have timm's names.
+ * distillation token (Touvron et al. 2021, section 4).
  */
-public final class DeiT implements Model {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
-  private final DeiTConfig config;
-  private final TensorArena arena;
-  private final List<Parameter> parameters;
-  private final List<Parameter> prefix = new ArrayList<>();
-  private final Parameter positions;
-  private final PatchEmbedding patchEmbedding;
-  private final List<Block> blocks = new ArrayList<>();
-  private final LayerNorm norm;
-  private final Linear head;
-  private final Linear distillationHead;
-
+public final class DeiT extends VisionTransformer {
   /**
-   * Creates a model with all parameters zero; {@link DeiTInit} or {@link DeiTFile} gives values.
+   * Creates a model with all parameters zero; {@link #initialize} or a file gives values.
    *
    * @param trainable whether there is room for gradients
    * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
    */
   public DeiT(Backend backend, DeiTConfig config, boolean trainable, double dropPath) {
-    this.config = config;
-    this.arena = backend.arena("model", NO_LIMIT);
-    Parameters make = new Parameters(backend, arena, trainable);
-    int d = config.width();
-    prefix.add(make.add("cls_token", 1, 1, d));
-    if (config.distilled()) {
-      prefix.add(make.add("dist_token", 1, 1, d));
-    }
-    positions = make.add("pos_embed", 1, config.tokens(), d);
-    int patch = config.patchSize();
-    patchEmbedding =
-        new PatchEmbedding(
-            new Linear(
-                make.add("patch_embed.proj.weight", d, config.channels(), patch, patch),
-                make.add("patch_embed.proj.bias", d)),
-            patch);
-    for (int i = 0; i < config.depth(); i++) {
-      blocks.add(block(make, i, dropPath));
-    }
-    norm = make.layerNorm("norm", d);
-    head = make.linear("head", d, config.classes());
-    distillationHead = config.distilled() ? make.linear("head_dist", d, config.classes()) : null;
-    parameters = make.all();
-  }
-
-  private Block block(Parameters make, int index, double dropPath) {
-    String name = "blocks." + index;
-    int d = config.width();
-    double rate = config.depth() == 1 ? 0 : dropPath * index / (config.depth() - 1);
-    return new Block(
-        name,
-        index,
-        make.layerNorm(name + ".norm1", d),
-        new Attention(
-            make.linear(name + ".attn.qkv", d, 3 * d),
-            make.linear(name + ".attn.proj", d, d),
-            config.heads()),
-        make.layerNorm(name + ".norm2", d),
-        new Mlp(
-            make.linear(name + ".mlp.fc1", d, config.mlpWidth()),
-            make.linear(name + ".mlp.fc2", config.mlpWidth(), d)),
-        rate);
+    super(backend, config, trainable, dropPath, false);
   }
 
   @Override
   public DeiTConfig config() {
-    return config;
-  }
-
-  @Override
-  public List<Parameter> parameters() {
-    return parameters;
-  }
-
-  @Override
-  public void initialize(Backend backend, long seed) {
-    DeiTInit.initialize(this, backend, seed);
-  }
-
-  @Override
-  public Logits forward(ForwardPass pass, Tensor images) {
-    Model.checkImages(config, images);
-    Ops ops = pass.ops();
-    Tensor patches = patchEmbedding.forward(ops, images);
-    pass.observe("patch_embed", patches);
-    Tensor x = pass.dropEmbedding(ops.tokens().embed(patches, prefix, positions));
-    pass.observe("embeddings", x);
-    for (Block block : blocks) {
-      x = pass.run(block::forward, x);
-    }
-    x = norm.forward(ops, x);
-    pass.observe("norm", x);
-    List<Tensor> tokens = ops.tokens().firstTokens(x, config.prefixTokens());
-    return new Logits(
-        head.forward(ops, tokens.get(0)),
-        config.distilled() ? distillationHead.forward(ops, tokens.get(1)) : null);
-  }
-
-  /** Large weights are kept in a second layout, which takes as much memory again. */
-  @Override
-  public void prepare(Backend backend) {
-    for (Parameter parameter : parameters) {
-      if (parameter.value().shape().rank() == 2) {
-        backend.prepare(parameter.value());
-      }
-    }
-  }
-
-  @Override
-  public void close() {
-    arena.close();
+    return (DeiTConfig) super.config();
   }
 }

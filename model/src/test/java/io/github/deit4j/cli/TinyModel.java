@@ -1,17 +1,16 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.testing.Tensors;
 import io.github.deit4j.vit.DeiT;
 import io.github.deit4j.vit.DeiTConfig;
-import io.github.deit4j.vit.DeiTInit;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -42,8 +41,8 @@ final class TinyModel {
   static Path save(Path file, List<String> classes, boolean distilled) throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = new DeiT(backend, config(1, classes.size(), distilled), false, 0)) {
-      DeiTInit.initialize(model, backend, 7);
-      DeiTFile.save(file, backend, model, info(model.config(), classes));
+      model.initialize(backend, 7);
+      SavedModel.save(file, backend, model, info(model.config(), classes));
     }
     return file;
   }
@@ -52,15 +51,15 @@ final class TinyModel {
     return new ModelInfo(
         config,
         classes,
-        new Preprocessing(SIZE, 1, Normalize.FASHION_MNIST, 1, Interpolation.BILINEAR));
+        new Preprocessing(SIZE, 1, new FashionMnist().normalize(), 1, Interpolation.BILINEAR));
   }
 
   /** Writes a model of RGB images as others do, without metadata. */
   static Path saveWithoutMetadata(Path file, int classes) throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = new DeiT(backend, config(3, classes, true), false, 0)) {
-      DeiTInit.initialize(model, backend, 7);
-      DeiTFile.writeTensors(file, backend, Map.of(), DeiTFile.values(model));
+      model.initialize(backend, 7);
+      SavedModel.writeTensors(file, backend, Map.of(), model.tensors());
     }
     return file;
   }
@@ -70,12 +69,12 @@ final class TinyModel {
       throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = new DeiT(backend, config(1, classes.size(), true), false, 0)) {
-      DeiTInit.initialize(model, backend, 7);
-      Tensor changed = DeiTFile.values(model).get(tensor);
+      model.initialize(backend, 7);
+      Tensor changed = model.tensors().get(tensor);
       float[] values = Tensors.floats(backend, changed);
       values[0] = value;
       Tensors.write(backend, changed, values);
-      DeiTFile.save(file, backend, model, info(model.config(), classes));
+      SavedModel.save(file, backend, model, info(model.config(), classes));
     }
     return file;
   }
@@ -90,7 +89,7 @@ final class TinyModel {
     metadata.put(key, value);
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = new DeiT(backend, config(1, classes.size(), true), false, 0)) {
-      DeiTFile.writeTensors(file, backend, metadata, DeiTFile.values(model));
+      SavedModel.writeTensors(file, backend, metadata, model.tensors());
     }
     return file;
   }

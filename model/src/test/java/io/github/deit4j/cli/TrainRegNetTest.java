@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNetNames;
 import io.github.deit4j.weights.Sha256;
@@ -123,18 +123,18 @@ class TrainRegNetTest {
   @Test
   void filesOfOtherLibrariesHoldTheSameModel() throws IOException {
     try (Backend backend = new CpuBackend(1);
-        Model model = DeiTFile.load(ModelSource.of(weights("regnet")), backend).model()) {
+        Model model = SavedModel.load(ModelSource.of(weights("regnet")), backend).model()) {
       for (RegNetNames names : RegNetNames.values()) {
         Path file = folder.resolve(names + ".safetensors");
-        var renamed = names.rename(DeiTFile.values(model));
-        DeiTFile.writeTensors(file, backend, Map.of(), renamed);
-        DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(file), backend);
+        var renamed = names.rename(model.tensors());
+        SavedModel.writeTensors(file, backend, Map.of(), renamed);
+        SavedModel.Loaded loaded = SavedModel.load(ModelSource.of(file), backend);
         try (Model again = loaded.model()) {
           // Such files don't say the image size, so it is ImageNet's.
           assertThat(loaded.info().config().imageSize()).isEqualTo(224);
           assertThat(again.buffers()).hasSameSizeAs(model.buffers());
           Path back = folder.resolve(names + "-back.safetensors");
-          DeiTFile.writeTensors(back, backend, Map.of(), DeiTFile.values(again));
+          SavedModel.writeTensors(back, backend, Map.of(), again.tensors());
           Path own = folder.resolve(RegNetNames.TIMM + ".safetensors");
           assertThat(back).hasSameBinaryContentAs(own);
         }

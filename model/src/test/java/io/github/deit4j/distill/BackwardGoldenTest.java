@@ -166,7 +166,7 @@ class BackwardGoldenTest {
       results.put("grad/" + parameter.name(), widen(gradient));
     }
     List<Tensor> gradients = model.parameters().stream().map(Parameter::gradient).toList();
-    results.put("grad_norm", new double[] {Math.sqrt(backend.sumOfSquares(gradients))});
+    results.put("grad_norm", new double[] {Math.sqrt(backend.optimizer().sumOfSquares(gradients))});
     return results;
   }
 

@@ -3,20 +3,19 @@ package io.github.deit4j.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.inference.Classifier;
 import io.github.deit4j.inference.Prediction;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.vit.DeiT;
 import io.github.deit4j.vit.DeiTConfig;
-import io.github.deit4j.vit.DeiTInit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,12 +54,12 @@ class ClassifierServerTest {
   private Path writeModel() throws IOException {
     DeiTConfig config = new DeiTConfig(8, 4, 1, 3, 16, 1, 2, 32, true);
     Preprocessing preprocessing =
-        new Preprocessing(8, 1, Normalize.FASHION_MNIST, 1, Interpolation.BICUBIC);
+        new Preprocessing(8, 1, new FashionMnist().normalize(), 1, Interpolation.BICUBIC);
     Path weights = folder.resolve("model.safetensors");
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = new DeiT(backend, config, false, 0)) {
-      DeiTInit.initialize(model, backend, 7);
-      DeiTFile.save(
+      model.initialize(backend, 7);
+      SavedModel.save(
           weights, backend, model, new ModelInfo(config, List.of("a", "b", "c"), preprocessing));
     }
     return weights;

@@ -15,7 +15,7 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.testing.Models;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Path;
@@ -53,6 +53,14 @@ class OnnxExportTest {
     assertClose(computed.outputs().get("logits"), mean);
     assertClose(computed.outputs().get("class_logits"), ofClass);
     assertClose(computed.outputs().get("distillation_logits"), ofDistillation);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void deit3GivesLogits(int batch) throws IOException, OrtException {
+    Computed computed = compute(Models.DEIT3, batch);
+    assertThat(computed.outputs()).containsOnlyKeys("logits");
+    assertClose(computed.outputs().get("logits"), computed.expected().classRows());
   }
 
   @ParameterizedTest
@@ -97,7 +105,7 @@ class OnnxExportTest {
   private static Model model(Backend backend, ModelConfig config) {
     return config instanceof RegNetConfig regNet
         ? Models.regNet(backend, regNet, 5)
-        : Models.random(backend, (DeiTConfig) config, 5);
+        : Models.random(backend, (ViTConfig) config, 5);
   }
 
   private Computed compute(ModelConfig config, int batch) throws IOException, OrtException {

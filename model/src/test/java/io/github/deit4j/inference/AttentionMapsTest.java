@@ -59,7 +59,7 @@ class AttentionMapsTest {
   private void keep(Backend backend, TensorArena arena, String name, Tensor tensor) {
     if (name.endsWith("qkv")) {
       Tensor p = arena.allocate(1, CONFIG.heads(), TOKENS, TOKENS);
-      backend.attentionProbabilities(p, tensor, CONFIG.heads());
+      backend.attention().attentionProbabilities(p, tensor, CONFIG.heads());
       probabilities.add(Tensors.floats(backend, p));
     }
   }

@@ -3,6 +3,7 @@ package io.github.deit4j.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
@@ -26,8 +27,7 @@ class ImageBatchTest {
     for (int i = 0; i < levels.length; i++) {
       pixels[i] = (byte) levels[i];
     }
-    return ImageBatch.toArray(
-        backend, ImageBatch.normalized(backend, arena, pixels, images, size, normalize));
+    return backend.toArray(ImageBatch.normalized(backend, arena, pixels, images, size, normalize));
   }
 
   @Test
@@ -50,7 +50,7 @@ class ImageBatchTest {
 
   @Test
   void refusesImagesOfOtherChannels() {
-    assertThatThrownBy(() -> normalized(Normalize.FASHION_MNIST, 1, 1, 1, 2, 3))
+    assertThatThrownBy(() -> normalized(new FashionMnist().normalize(), 1, 1, 1, 2, 3))
         .isInstanceOf(ShapeException.class)
         .hasMessageContainingAll("[1, 1, 1, 1]", "found 3");
   }

@@ -70,15 +70,15 @@ class CheckpointGoldenTest {
                   folder.resolve("model.safetensors"));
               Files.copy(Golden.path(FOLDER + "hf-config.json"), folder.resolve("config.json"));
               ModelSource source = ModelSource.of(folder);
-              assertThat(DeiTFile.readInfo(source).config()).isEqualTo(GoldenModel.config(MODEL));
-              assertThat(DeiTFile.warnings(source)).isEmpty();
+              assertThat(SavedModel.readInfo(source).config()).isEqualTo(GoldenModel.config(MODEL));
+              assertThat(SavedModel.warnings(source)).isEmpty();
               assertLogits(source, null);
             }));
   }
 
   private static void assertLogits(ModelSource source, Entry entry) throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiTFile.Loaded loaded = DeiTFile.load(source, backend);
+        SavedModel.Loaded loaded = SavedModel.load(source, backend);
         SafetensorsFile io = Golden.open("01-forward/" + MODEL + "-io.safetensors")) {
       LogitRows logits = Models.logits(backend, loaded.model(), io.floats("input"));
       float[] mean = logits.classRows().clone();

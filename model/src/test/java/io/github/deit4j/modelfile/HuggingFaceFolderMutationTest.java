@@ -45,7 +45,7 @@ class HuggingFaceFolderMutationTest {
   /** Any other exception goes through and fails the test. */
   private static boolean reads(Path folder) throws IOException {
     try {
-      DeiTFile.readInfo(ModelSource.of(folder));
+      SavedModel.readInfo(ModelSource.of(folder));
       return true;
     } catch (FormatException | JsonException e) {
       assertThat(e).hasMessageContaining(folder.toString());

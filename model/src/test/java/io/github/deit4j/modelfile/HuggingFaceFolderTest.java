@@ -56,7 +56,7 @@ class HuggingFaceFolderTest {
     ModelSource exported = ModelSource.of(export(config, "there and back"));
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = Models.random(backend, config, 8);
-        DeiTFile.Loaded loaded = DeiTFile.load(exported, backend)) {
+        SavedModel.Loaded loaded = SavedModel.load(exported, backend)) {
       assertThat(loaded.info().config()).isEqualTo(config);
       assertThat(loaded.info().classNames()).isEqualTo(ClassNames.unnamed(config.classes()));
       Preprocessing expected = Models.info(config).preprocessing();
@@ -69,7 +69,7 @@ class HuggingFaceFolderTest {
       assertThat(back.classRows()).isEqualTo(there.classRows());
       assertThat(back.distillationRows()).isEqualTo(there.distillationRows());
     }
-    assertThat(DeiTFile.warnings(exported)).isEmpty();
+    assertThat(SavedModel.warnings(exported)).isEmpty();
   }
 
   private void preprocessor(String json) throws IOException {
@@ -77,7 +77,7 @@ class HuggingFaceFolderTest {
   }
 
   private Preprocessing preprocessing() throws IOException {
-    return DeiTFile.readInfo(ModelSource.of(folder)).preprocessing();
+    return SavedModel.readInfo(ModelSource.of(folder)).preprocessing();
   }
 
   /** facebook/deit-base-patch16-224 and its like. */
@@ -91,7 +91,7 @@ class HuggingFaceFolderTest {
     assertThat(preprocessing().normalize().mean()).containsExactly(0.5f, 0.5f, 0.5f);
     assertThat(preprocessing().interpolation()).isEqualTo(Interpolation.BILINEAR);
     assertThat(preprocessing().resizedSide()).isEqualTo(24);
-    assertThat(DeiTFile.warnings(ModelSource.of(folder)))
+    assertThat(SavedModel.warnings(ModelSource.of(folder)))
         .singleElement()
         .asString()
         .contains("preprocessor_config.json", "wrong", "[0.485, 0.456, 0.406]");
@@ -134,7 +134,7 @@ class HuggingFaceFolderTest {
     String json = Files.readString(config);
     assertThat(json).contains(from);
     Files.writeString(config, json.replace(from, to));
-    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(folder)))
+    assertThatThrownBy(() -> SavedModel.readInfo(ModelSource.of(folder)))
         .isInstanceOf(FormatException.class)
         .hasMessageContainingAll("config.json", expected);
   }
@@ -142,7 +142,7 @@ class HuggingFaceFolderTest {
   @Test
   void headsMustBeThoseOfTheConfiguration() {
     ModelSource four = new ModelSource(folder, OptionalInt.of(4));
-    assertThatThrownBy(() -> DeiTFile.readInfo(four))
+    assertThatThrownBy(() -> SavedModel.readInfo(four))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("num_attention_heads 4, found 3");
   }
@@ -151,13 +151,13 @@ class HuggingFaceFolderTest {
   void theLibrarysEpsilonStandsForOurs() throws IOException {
     Path config = folder.resolve("config.json");
     Files.writeString(config, Files.readString(config).replace("1.0E-6", "1e-12"));
-    assertThat(DeiTFile.readInfo(ModelSource.of(folder)).config()).isEqualTo(Models.PLAIN);
+    assertThat(SavedModel.readInfo(ModelSource.of(folder)).config()).isEqualTo(Models.PLAIN);
   }
 
   @Test
   void foldersWithoutWeightsAreNamed() throws IOException {
     Files.delete(folder.resolve("model.safetensors"));
-    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(folder)))
+    assertThatThrownBy(() -> SavedModel.readInfo(ModelSource.of(folder)))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(folder + ": expected a folder with model.safetensors");
   }
@@ -172,7 +172,7 @@ class HuggingFaceFolderTest {
         List.of(
             SafetensorsWriter.Entry.of("deit.layernorm.bias", Shape.of(1), new float[1]),
             SafetensorsWriter.Entry.of("classifier.weight", Shape.of(1, 1), new float[1])));
-    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(file)))
+    assertThatThrownBy(() -> SavedModel.readInfo(ModelSource.of(file)))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining("found DeiTForImageClassification,");
   }
@@ -182,7 +182,7 @@ class HuggingFaceFolderTest {
     try (var config = new RandomAccessFile(folder.resolve("config.json").toFile(), "rw")) {
       config.setLength(1L << 40); // takes no room on the disk
     }
-    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(folder)))
+    assertThatThrownBy(() -> SavedModel.readInfo(ModelSource.of(folder)))
         .isInstanceOf(JsonException.class)
         .hasMessageContaining("expected at most");
   }
@@ -192,11 +192,8 @@ class HuggingFaceFolderTest {
   void timmFoldersSayTheirPreprocessing() throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = Models.random(backend, Models.PLAIN, 8)) {
-      DeiTFile.writeTensors(
-          folder.resolve("model.safetensors"),
-          backend,
-          Map.of("format", "pt"),
-          DeiTFile.values(model));
+      SavedModel.writeTensors(
+          folder.resolve("model.safetensors"), backend, Map.of("format", "pt"), model.tensors());
     }
     Files.writeString(
         folder.resolve("config.json"),
@@ -205,7 +202,7 @@ class HuggingFaceFolderTest {
           {"mean": [0.4, 0.5, 0.6], "std": [0.2, 0.2, 0.2], "crop_pct": 0.9,
            "interpolation": "bicubic"}}
         """);
-    ModelInfo info = DeiTFile.readInfo(new ModelSource(folder, OptionalInt.of(3)));
+    ModelInfo info = SavedModel.readInfo(new ModelSource(folder, OptionalInt.of(3)));
     assertThat(info.config()).isEqualTo(Models.PLAIN);
     assertThat(info.preprocessing().normalize().mean()).containsExactly(0.4f, 0.5f, 0.6f);
     assertThat(info.preprocessing().resizedSide()).isEqualTo(26);
@@ -224,7 +221,7 @@ class HuggingFaceFolderTest {
   void aRegNetComesBackBitForBit() throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
         RegNet model = Models.regNet(backend, Models.REGNET, 8);
-        DeiTFile.Loaded loaded = DeiTFile.load(ModelSource.of(exportRegNet()), backend)) {
+        SavedModel.Loaded loaded = SavedModel.load(ModelSource.of(exportRegNet()), backend)) {
       assertThat(loaded.info().config()).isEqualTo(Models.REGNET);
       Preprocessing expected = Models.info(Models.REGNET).preprocessing();
       assertThat(loaded.info().preprocessing().resizedSide()).isEqualTo(expected.resizedSide());
@@ -264,7 +261,7 @@ class HuggingFaceFolderTest {
     folder = exportRegNet();
     Path config = folder.resolve("config.json");
     Files.writeString(config, Files.readString(config).replace(from, to));
-    assertThatThrownBy(() -> DeiTFile.readInfo(ModelSource.of(folder)))
+    assertThatThrownBy(() -> SavedModel.readInfo(ModelSource.of(folder)))
         .isInstanceOf(FormatException.class)
         .hasMessageContaining(expected);
   }
@@ -273,8 +270,8 @@ class HuggingFaceFolderTest {
   void timmFoldersOfARegNetSayTheImageSize() throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
         RegNet model = Models.regNet(backend, Models.REGNET, 8)) {
-      DeiTFile.writeTensors(
-          folder.resolve("model.safetensors"), backend, Map.of(), DeiTFile.values(model));
+      SavedModel.writeTensors(
+          folder.resolve("model.safetensors"), backend, Map.of(), model.tensors());
     }
     Files.writeString(
         folder.resolve("config.json"),
@@ -283,7 +280,7 @@ class HuggingFaceFolderTest {
           {"input_size": [3, 20, 20], "mean": [0.4, 0.5, 0.6], "std": [0.2, 0.2, 0.2],
            "crop_pct": 0.8, "interpolation": "bicubic"}}
         """);
-    ModelInfo info = DeiTFile.readInfo(ModelSource.of(folder));
+    ModelInfo info = SavedModel.readInfo(ModelSource.of(folder));
     assertThat(info.config()).isEqualTo(Models.REGNET);
     assertThat(info.preprocessing().resizedSide()).isEqualTo(25);
   }

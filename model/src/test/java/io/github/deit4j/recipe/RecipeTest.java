@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.modelfile.ModelFamilies;
+import io.github.deit4j.vit.DeiT3Family;
 import io.github.deit4j.vit.DeiTConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,20 +74,37 @@ class RecipeTest {
   }
 
   @Test
+  void everyFamilyIsKnownByItsNames() {
+    String deit3 = "data: cifar10\nmodel: deit3_small_patch16_224\n";
+    assertThat(Recipe.parse("r", deit3).modelConfig(10))
+        .isEqualTo(DeiT3Family.INSTANCE.config("deit3_small_patch16_224").withClasses(10));
+    assertThatThrownBy(() -> Recipe.parse("r", deit3 + "distilled: true\n"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("r: distilled: expected no such key with model: deit3_small");
+    assertThatThrownBy(() -> Recipe.parse("r", deit3 + "heads: 12\n"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("heads: expected 6", "set model: custom-deit3");
+    for (String model : ModelFamilies.models()) {
+      Recipe recipe = Recipe.parse("r", "data: cifar10\nmodel: " + model + "\n");
+      assertThat(recipe.modelConfig(1000)).isEqualTo(ModelFamilies.config(model));
+    }
+  }
+
+  @Test
   void aRegNetHasNumbersOfItsOwn() {
     Recipe small =
         Recipe.parse("r", "data: cifar10\nmodel: regnety_002\nimage-size: 32\nstem-stride: 1\n");
-    assertThat(small.modelConfig(10).toMetadata())
-        .containsEntry("model.widths", "[24,56,152,368]")
-        .containsEntry("model.stem-stride", "1");
+    assertThat(small.modelConfig(10).toJson())
+        .containsEntry("widths", List.of(24, 56, 152, 368))
+        .containsEntry("stem-stride", 1);
     assertThat(Recipe.parse("r", small.toYaml())).isEqualTo(small);
     String custom = "data: cifar10\nmodel: custom-regnety\nimage-size: 32\nchannels: 3\ndepth: 5\n";
     assertThatThrownBy(() -> Recipe.parse("r", custom))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("r: initial-width: expected an integer");
     String numbers = custom + "initial-width: 16\nwidth-slope: 10\nwidth-multiplier: 2\n";
-    assertThat(Recipe.parse("r", numbers + "group-width: 8\n").modelConfig(10).toMetadata())
-        .containsEntry("model.depths", "[1,2,2]");
+    assertThat(Recipe.parse("r", numbers + "group-width: 8\n").modelConfig(10).toJson())
+        .containsEntry("depths", List.of(1, 2, 2));
     assertThatThrownBy(() -> Recipe.parse("r", SMALL + "stem-stride: 1\n"))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("r: stem-stride: expected no such key with model: deit_tiny");
@@ -151,7 +170,7 @@ class RecipeTest {
           smoothing=1         | smoothing: expected a number at least 0 and below 1, found 1
           distilled=yes       | distilled: expected true or false, found yes
           optimizer=adam      | optimizer: expected one of adamw, sgd, found adam
-          data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, image-folder
+          data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, inaturalist, image-list, image-folder
           model=deit_huge     | model: expected one of deit_tiny_patch16_224
           mean=0.5            | mean: expected a list of one number per channel, each at least 0
           mean=[0.5, 0.5]     | mean: expected one number for each of 1 channels, found [0.5, 0.5]

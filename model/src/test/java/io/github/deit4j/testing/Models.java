@@ -5,7 +5,6 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.modelfile.ClassNames;
-import io.github.deit4j.modelfile.DeiTFile;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
@@ -15,7 +14,9 @@ import io.github.deit4j.regnet.RegNet;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.DeiT3Config;
 import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.util.SplittableRandom;
 
 /** Small models with random weights, and what they compute. */
@@ -25,6 +26,10 @@ public final class Models {
 
   /** A distilled model of RGB images with heads of 16 channels. */
   public static final DeiTConfig DISTILLED = new DeiTConfig(12, 4, 3, 5, 32, 3, 2, 48, true);
+
+  /** A DeiT III of RGB images with heads of 8 channels. */
+  public static final DeiT3Config DEIT3 =
+      new DeiT3Config(new ViTConfig.Sizes(24, 8, 3, 7, 24, 2, 3, 40));
 
   /** A RegNetY of RGB images in two stages, the first with several blocks and groups. */
   public static final RegNetConfig REGNET =
@@ -38,9 +43,14 @@ public final class Models {
 
   private Models() {}
 
-  /** Returns a model in which no parameter is constant. */
+  /** Returns a DeiT in which no parameter is constant. */
   public static DeiT random(Backend backend, DeiTConfig config, long seed) {
-    DeiT model = new DeiT(backend, config, false, 0);
+    return (DeiT) random(backend, (ViTConfig) config, seed);
+  }
+
+  /** Returns a vision transformer in which no parameter is constant. */
+  public static Model random(Backend backend, ViTConfig config, long seed) {
+    Model model = config.create(backend, false, 0);
     SplittableRandom random = new SplittableRandom(seed);
     for (Parameter parameter : model.parameters()) {
       float[] values = Tensors.gaussian(random, parameter.value().elements(), 0.2);
@@ -58,7 +68,8 @@ public final class Models {
   public static RegNet regNet(Backend backend, RegNetConfig config, long seed) {
     RegNet model = new RegNet(backend, config, false, 0);
     SplittableRandom random = new SplittableRandom(seed);
-    DeiTFile.values(model)
+    model
+        .tensors()
         .forEach(
             (name, tensor) -> {
               float[] values = Tensors.gaussian(random, tensor.elements(), 0.2);

@@ -50,7 +50,7 @@ class MixupGoldenTest {
       Tensor images = GoldenModel.tensor(backend, arena, file, "input");
       Tensor partners = GoldenModel.tensor(backend, arena, file, "input");
       int batch = images.shape().size(0);
-      backend.mix(images, partners, Collections.nCopies(batch, draw.pixels()));
+      backend.pixels().mix(images, partners, Collections.nCopies(batch, draw.pixels()));
       String output = json.get("output").asString();
       boolean cut = json.get("kind").asString().equals("cutmix");
       double tolerance = cut ? 0 : 1e-6;

@@ -132,7 +132,7 @@ class ForwardGoldenTest {
     int tokens = qkv.shape().size(1);
     try (var arena = backend.arena("probabilities", Long.MAX_VALUE)) {
       Tensor probabilities = arena.allocate(images, heads, tokens, tokens);
-      backend.attentionProbabilities(probabilities, qkv, heads);
+      backend.attention().attentionProbabilities(probabilities, qkv, heads);
       return Tensors.floats(backend, probabilities);
     }
   }

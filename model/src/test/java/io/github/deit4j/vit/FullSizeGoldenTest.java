@@ -55,27 +55,33 @@ class FullSizeGoldenTest {
 
   @TestFactory
   List<DynamicNode> models() throws IOException {
+    return models(4, FOLDER + "deit_");
+  }
+
+  /** Returns the tests of an item's models, those with a JSON file of this prefix. */
+  static List<DynamicNode> models(int item, String prefix) throws IOException {
     var nodes = new ArrayList<DynamicNode>();
-    for (String name : names()) {
+    for (String name : names(item, prefix)) {
       nodes.add(DynamicContainer.dynamicContainer(name, tests(name)));
     }
     return nodes;
   }
 
-  private static List<String> names() throws IOException {
+  /** Returns the models' files without their endings. */
+  private static List<String> names(int item, String prefix) throws IOException {
     var names =
-        Golden.entries(4).stream()
-            .map(entry -> entry.file().substring(FOLDER.length()))
-            .filter(file -> file.startsWith("deit_") && file.endsWith(".json"))
+        Golden.entries(item).stream()
+            .map(Golden.Entry::file)
+            .filter(file -> file.startsWith(prefix) && file.endsWith(".json"))
             .map(file -> file.replace(".json", ""))
             .toList();
-    assertThat(names).as("models of golden item 4").isNotEmpty();
+    assertThat(names).as("models of golden item %d", item).isNotEmpty();
     return names;
   }
 
   /** Returns the tests of one model's forward pass alone: of a tiny one where there is one. */
   static DynamicNode forward(Supplier<Backend> backends) throws IOException {
-    List<String> names = names();
+    List<String> names = names(4, FOLDER + "deit_");
     String name =
         names.stream().filter(each -> each.contains("tiny")).findFirst().orElse(names.getFirst());
     return DynamicContainer.dynamicContainer(name, forwardTests(name, backends));
@@ -83,7 +89,7 @@ class FullSizeGoldenTest {
 
   private static List<DynamicTest> forwardTests(String name, Supplier<Backend> backends)
       throws IOException {
-    JsonValue json = Golden.json(FOLDER + name + ".json");
+    JsonValue json = Golden.json(name + ".json");
     try (Backend backend = backends.get();
         FullSizeModel model = new FullSizeModel(backend, json)) {
       var tests = new ArrayList<DynamicTest>();
@@ -96,7 +102,7 @@ class FullSizeGoldenTest {
   }
 
   private static List<DynamicTest> tests(String name) throws IOException {
-    JsonValue json = Golden.json(FOLDER + name + ".json");
+    JsonValue json = Golden.json(name + ".json");
     int threads = Runtime.getRuntime().availableProcessors();
     try (Backend backend = Backends.select("cpu", threads).backend();
         FullSizeModel model = new FullSizeModel(backend, json)) {
@@ -183,7 +189,8 @@ class FullSizeGoldenTest {
                     .containsExactly(json.get("predicted_class").asInts())));
   }
 
-  private static void addLoss(List<DynamicTest> tests, FullSizeModel model, JsonValue json) {
+  private static void addLoss(List<DynamicTest> tests, FullSizeModel model, JsonValue json)
+      throws IOException {
     tests.add(
         DynamicTest.dynamicTest(
             "training loss",
@@ -193,13 +200,23 @@ class FullSizeGoldenTest {
                 Golden.assertClose(precision, model.loss(), loss, 1e-5, 1e-5);
               }
             }));
+    if (json.has("bce_loss")) {
+      tests.add(DynamicTest.dynamicTest("binary cross entropy", () -> assertBinary(model, json)));
+    }
+  }
+
+  private static void assertBinary(FullSizeModel model, JsonValue json) throws IOException {
+    for (String precision : List.of("loss_f32", "loss_f64")) {
+      double loss = json.get("bce_loss").get(precision).asDouble();
+      Golden.assertClose(precision, model.binaryLoss(), loss, 1e-5, 1e-5);
+    }
   }
 
   private static void addFileTests(
       List<DynamicTest> tests, String name, List<String> kinds, FullSizeModel model, JsonValue json)
       throws IOException {
     for (String kind : kinds) {
-      String path = FOLDER + name + kind + ".safetensors";
+      String path = name + kind + ".safetensors";
       if (!Golden.listed(path)) {
         continue;
       }

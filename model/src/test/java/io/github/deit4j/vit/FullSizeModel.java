@@ -15,17 +15,24 @@ import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.nn.DropPath;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
 import io.github.deit4j.train.Targets;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A model of golden item 4: sizes from its JSON file, everything else from {@link HashFill}. */
+/**
+ * A model of golden items 4 and 12: sizes from its JSON file, everything else from {@link
+ * HashFill}.
+ */
 final class FullSizeModel implements AutoCloseable {
   private static final int HEAD_WIDTH = 64;
 
@@ -33,17 +40,18 @@ final class FullSizeModel implements AutoCloseable {
   private final JsonValue json;
   private final HashFill fill;
   private final TensorArena step;
-  private final DeiT model;
+  private final Model model;
   private final Map<String, Parameter> parameters = new LinkedHashMap<>();
   private final Map<String, float[]> activations = new LinkedHashMap<>();
   private double loss;
+  private double binaryLoss;
 
   FullSizeModel(Backend backend, JsonValue json) throws IOException {
     this.backend = backend;
     this.json = json;
     this.fill = new HashFill(Long.parseUnsignedLong(json.get("seed").value().toString()));
     this.step = backend.arena("step", Long.MAX_VALUE);
-    this.model = new DeiT(backend, config(), true, 0);
+    this.model = config().create(backend, true, 0);
     model.parameters().forEach(parameter -> parameters.put(parameter.name(), parameter));
     for (JsonValue row : json.get("parameters").items()) {
       Parameter parameter = parameter(row.get("name").asString());
@@ -61,7 +69,23 @@ final class FullSizeModel implements AutoCloseable {
         row.get("scale").asDouble());
   }
 
-  private DeiTConfig config() throws IOException {
+  /** Newer files say the sizes, older ones leave them to the shapes. */
+  private ViTConfig config() throws IOException {
+    if (json.has("layer_scale") && json.get("layer_scale").asBoolean()) {
+      assertThat(json.get("no_embed_class").asBoolean()).isTrue();
+      assertThat(json.get("distilled").asBoolean()).isFalse();
+      assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
+      return new DeiT3Config(
+          new ViTConfig.Sizes(
+              json.get("image_size").asInt(),
+              json.get("patch_size").asInt(),
+              json.get("input").get("shape").asInts()[1],
+              json.get("classes").asInt(),
+              json.get("embed_dim").asInt(),
+              json.get("depth").asInt(),
+              json.get("heads").asInt(),
+              json.get("mlp_hidden").asInt()));
+    }
     var shapes = new LinkedHashMap<String, int[]>();
     for (JsonValue row : json.get("parameters").items()) {
       shapes.put(row.get("name").asString(), row.get("shape").asInts());
@@ -130,7 +154,31 @@ final class FullSizeModel implements AutoCloseable {
             .compute(backend, step, tape, logits, targets, teacherLogits(), labels.length)
             .total();
     loss = Arrays.stream(losses).sum() / losses.length;
+    if (json.has("bce_loss")) {
+      binaryLoss = binaryLoss(logits, labels);
+    }
     tape.backward();
+  }
+
+  /** The mean binary cross entropy if the image's own label and the flipped batch's are true. */
+  private double binaryLoss(Logits logits, int[] labels) {
+    int classes = model.config().classes();
+    float[] targets = new float[labels.length * classes];
+    for (int i = 0; i < labels.length; i++) {
+      targets[i * classes + labels[i]] = 1;
+      targets[i * classes + labels[labels.length - 1 - i]] = 1;
+    }
+    Tensor losses = step.allocate(DType.F64, Shape.of(labels.length));
+    Tensor gradient = step.allocate(labels.length, classes);
+    Tensor wanted = Tensors.of(backend, step, targets, labels.length, classes);
+    backend.loss().binaryCrossEntropy(losses, gradient, logits.classLogits(), wanted, 1);
+    double[] values = new double[labels.length];
+    backend.read(MemorySegment.ofArray(values), losses);
+    return Arrays.stream(values).sum() / values.length;
+  }
+
+  double binaryLoss() {
+    return binaryLoss;
   }
 
   private void addLogits(Logits logits) {

@@ -1,12 +1,15 @@
 package io.github.deit4j.autograd;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.Arrays;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * The ops a model is written in. Each allocates its output in the step arena, has the backend
@@ -44,13 +47,9 @@ public final class Ops {
     return arena;
   }
 
-  /**
-   * Returns the ops of convolutional networks.
-   *
-   * @throws io.github.deit4j.device.DeviceException if the backend has none
-   */
-  public MapOps maps() {
-    return new MapOps(this, tape);
+  /** Returns the ops on feature maps, of convolutional networks. */
+  public FeatureMapOps featureMaps() {
+    return new FeatureMapOps(this, tape);
   }
 
   /** Returns the ops on tokens. */
@@ -110,6 +109,15 @@ public final class Ops {
     return any;
   }
 
+  boolean records(Tensor input, ResidualConnection to, Parameter... parameters) {
+    return records(input, parameters)
+        || tape != null && to != null && (tape.wants(to.base()) || scaleLearns(to));
+  }
+
+  private static boolean scaleLearns(ResidualConnection to) {
+    return to.scale() != null && to.scale().trainable();
+  }
+
   Tensor like(Tensor x) {
     return arena.allocate(x.dtype(), x.shape());
   }
@@ -117,6 +125,12 @@ public final class Ops {
   /** Returns where a gradient goes: for a parameter that is not trained, memory nobody reads. */
   Tensor gradient(Parameter parameter) {
     return parameter.trainable() ? parameter.gradient() : like(parameter.value());
+  }
+
+  private Tensor withWidth(Tensor x, int width) {
+    int[] sizes = x.shape().sizes();
+    sizes[sizes.length - 1] = width;
+    return arena.allocate(sizes);
   }
 
   /**
@@ -128,125 +142,141 @@ public final class Ops {
    * @return [.., out]
    */
   public Tensor linear(Tensor x, Parameter w, Parameter b) {
-    int out = w.value().shape().size(0);
-    Tensor weight = matrix(w.value());
-    int[] sizes = x.shape().sizes();
-    sizes[sizes.length - 1] = out;
-    Tensor y = arena.allocate(sizes);
-    backend.linear(y, x, weight, b.value());
+    Tensor y = withWidth(x, w.value().shape().size(0));
+    backend.linear().linear(y, x, matrix(w.value()), b.value());
     if (records(x, w, b)) {
-      tape.record(
-          y,
-          dy -> {
-            addParameterGradients(w, b, dy, x);
-            if (tape.wants(x)) {
-              Tensor dx = tape.allocate(x);
-              backend.linearInputGradient(dx, dy, weight);
-              tape.addGradient(x, dx);
-            }
-          });
+      recordLinear(y, x, null, w, b, null, null);
     }
     return y;
   }
 
   /**
-   * The linear layer at a branch's end and the residual connection: {@code base +
-   * factors[image]·(x·wᵀ + b)}.
+   * A linear layer at a branch's end and the residual connection.
    *
-   * @param base [B, N, out]
    * @param x [B, N, in]
-   * @param factors one per image, or null for 1
+   * @param w [out, in]
+   * @param b [out]
+   * @param to what the branch is added to; base [B, N, out]
    * @return [B, N, out]
    */
-  public Tensor addLinear(Tensor base, Tensor x, Parameter w, Parameter b, float[] factors) {
-    Tensor y = like(base);
-    backend.addLinear(y, base, x, w.value(), b.value(), factors);
-    if (records(x, w, b) || records(base)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dBranch = branchGradient(dy, factors);
-            addParameterGradients(w, b, dBranch, x);
-            if (tape.wants(x)) {
-              Tensor dx = tape.allocate(x);
-              backend.linearInputGradient(dx, dBranch, w.value());
-              tape.addGradient(x, dx);
-            }
-            tape.release(dBranch);
-            addGradientIfWanted(base, dy);
-          });
+  public Tensor linear(Tensor x, Parameter w, Parameter b, ResidualConnection to) {
+    return linear(x, null, w, b, to);
+  }
+
+  /** The same; x may be the GELU of {@code pre}, whose gradient is found on the way to x's. */
+  private Tensor linear(Tensor x, Tensor pre, Parameter w, Parameter b, ResidualConnection to) {
+    if (to.between() != null) {
+      Tensor branch = withWidth(x, w.value().shape().size(0));
+      backend.linear().linear(branch, x, w.value(), b.value());
+      if (records(pre == null ? x : pre, w, b)) {
+        recordLinear(branch, x, pre, w, b, null, null);
+      }
+      return addBranch(to, branch);
+    }
+    Tensor y = like(to.base());
+    boolean recording = records(pre == null ? x : pre, to, w, b);
+    Tensor branch = recording && scaleLearns(to) ? like(y) : null;
+    LinearEpilogue add = new LinearEpilogue.Add(residual(to), branch);
+    backend.linear().linear(y, x, w.value(), b.value(), add);
+    if (recording) {
+      recordLinear(y, x, pre, w, b, to, branch);
     }
     return y;
+  }
+
+  private static Residual residual(ResidualConnection to) {
+    Tensor scale = to.scale() == null ? null : to.scale().value();
+    return new Residual(to.base(), to.factors(), scale);
   }
 
   /**
-   * The feed-forward branch and its residual connection: {@code base + factors[image]·(gelu(x·w1ᵀ +
-   * b1)·w2ᵀ + b2)}.
+   * Records a linear layer.
    *
-   * @param base [B, N, D]
-   * @param x [B, N, D]
-   * @param w1 [hidden, D]
-   * @param b1 [hidden]
-   * @param w2 [D, hidden]
-   * @param b2 [D]
-   * @param factors one per image, or null for 1
-   * @return [B, N, D]
+   * @param pre what x is the GELU of; null for nothing
+   * @param to what its product was added to; null for nothing
+   * @param branch its product, where the gradient of a scale needs it
    */
-  public Tensor addMlp(
-      Tensor base,
+  private void recordLinear(
+      Tensor y,
       Tensor x,
-      Parameter w1,
-      Parameter b1,
-      Parameter w2,
-      Parameter b2,
-      float[] factors) {
-    boolean recording = records(x, w1, b1, w2, b2) || records(base);
-    int[] sizes = x.shape().sizes();
-    sizes[sizes.length - 1] = w1.value().shape().size(0);
-    Tensor hidden = arena.allocate(sizes);
-    Tensor y = like(base);
-    if (!recording && factors == null) {
-      backend.addMlp(y, hidden, base, x, w1.value(), b1.value(), w2.value(), b2.value());
-      return y;
-    }
-    Tensor pre = recording ? arena.allocate(sizes) : hidden;
-    backend.linearGelu(hidden, pre, x, w1.value(), b1.value());
-    backend.addLinear(y, base, hidden, w2.value(), b2.value(), factors);
-    if (recording) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dBranch = branchGradient(dy, factors);
-            addParameterGradients(w2, b2, dBranch, hidden);
-            Tensor dPre = tape.allocate(pre);
-            backend.linearGeluInputGradient(dPre, dBranch, w2.value(), pre);
-            tape.release(dBranch);
-            addParameterGradients(w1, b1, dPre, x);
-            if (tape.wants(x)) {
-              Tensor dx = tape.allocate(x);
-              backend.linearInputGradient(dx, dPre, w1.value());
-              tape.addGradient(x, dx);
-            }
-            tape.release(dPre);
-            addGradientIfWanted(base, dy);
-          });
-    }
-    return y;
+      Tensor pre,
+      Parameter w,
+      Parameter b,
+      ResidualConnection to,
+      Tensor branch) {
+    Tensor input = pre == null ? x : pre;
+    tape.record(
+        y,
+        dy -> {
+          Tensor dProduct = to == null ? dy : branchGradient(dy, to, branch);
+          if (w.trainable() || b.trainable()) {
+            Tensor dw = matrix(gradient(w));
+            backend.linear().linearParameterGradients(dw, gradient(b), dProduct, x);
+          }
+          if (tape.wants(input)) {
+            Tensor dx = tape.allocate(input);
+            backend.linear().linearInputGradient(dx, dProduct, matrix(w.value()), pre);
+            tape.addGradient(input, dx);
+          }
+          tape.release(dProduct);
+          if (to != null) {
+            addGradientIfWanted(to.base(), dy);
+          }
+        });
   }
 
-  private Tensor branchGradient(Tensor dy, float[] factors) {
-    if (factors == null) {
+  /** Returns the gradient of a branch, and adds that of its scale. */
+  private Tensor branchGradient(Tensor dy, ResidualConnection to, Tensor branch) {
+    if (scaleLearns(to)) {
+      backend.elementwise().layerScaleGradient(to.scale().gradient(), dy, branch, to.factors());
+    }
+    if (to.factors() == null && to.scale() == null) {
       return dy;
     }
     Tensor dBranch = tape.allocate(dy);
-    backend.addBranchBackward(dBranch, dy, factors);
+    backend.elementwise().addBranchBackward(dBranch, dy, residual(to));
     return dBranch;
   }
 
-  private void addParameterGradients(Parameter w, Parameter b, Tensor dy, Tensor x) {
-    if (w.trainable() || b.trainable()) {
-      backend.linearParameterGradients(matrix(gradient(w)), gradient(b), dy, x);
+  /**
+   * The feed-forward branch and its residual connection: {@code gelu(x·w1ᵀ + b1)·w2ᵀ + b2}.
+   *
+   * @param x [B, N, D]
+   * @param w1 [hidden, D]
+   * @param b1 [hidden]
+   * @param between what is done to the GELU's result, such as dropout; null for nothing
+   * @param w2 [D, hidden]
+   * @param b2 [D]
+   * @param to what the branch is added to; base [B, N, D]
+   * @return [B, N, D]
+   */
+  public Tensor feedForward(
+      Tensor x,
+      Parameter w1,
+      Parameter b1,
+      UnaryOperator<Tensor> between,
+      Parameter w2,
+      Parameter b2,
+      ResidualConnection to) {
+    if (between != null) {
+      return linear(between.apply(gelu(linear(x, w1, b1))), w2, b2, to);
     }
+    Tensor hidden = withWidth(x, w1.value().shape().size(0));
+    if (to.between() == null && !records(x, to, w1, b1, w2, b2)) {
+      Tensor y = like(to.base());
+      LinearEpilogue add = new LinearEpilogue.Add(residual(to), null);
+      backend
+          .linear()
+          .feedForward(y, hidden, x, w1.value(), b1.value(), w2.value(), b2.value(), add);
+      return y;
+    }
+    Tensor pre = tape == null ? null : like(hidden);
+    LinearEpilogue gelu = new LinearEpilogue.Gelu(pre);
+    backend.linear().linear(hidden, x, w1.value(), b1.value(), gelu);
+    if (records(x, w1, b1)) {
+      recordLinear(pre, x, null, w1, b1, null, null);
+    }
+    return linear(hidden, pre, w2, b2, to);
   }
 
   private void addGradientIfWanted(Tensor x, Tensor gradient) {
@@ -266,13 +296,13 @@ public final class Ops {
   /** The exact GELU. */
   public Tensor gelu(Tensor x) {
     Tensor y = like(x);
-    backend.gelu(y, x);
+    backend.elementwise().gelu(y, x);
     if (records(x)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = tape.allocate(x);
-            backend.geluBackward(dx, dy, x);
+            backend.elementwise().geluBackward(dx, dy, x);
             tape.addGradient(x, dx);
           });
     }
@@ -283,17 +313,17 @@ public final class Ops {
    * Dropout with draws that depend on the image's place only.
    *
    * @param x [B, ..]
-   * @param first the stream of image 0, see {@link Backend#dropout}
+   * @param first the stream of image 0, see {@link io.github.deit4j.op.ElementwiseOps#dropout}
    */
   public Tensor dropout(Tensor x, double rate, StreamKey first) {
     Tensor y = like(x);
-    backend.dropout(y, x, rate, first);
+    backend.elementwise().dropout(y, x, rate, first);
     if (records(x)) {
       tape.record(
           y,
           dy -> {
             Tensor dx = like(x);
-            backend.dropout(dx, dy, rate, first);
+            backend.elementwise().dropout(dx, dy, rate, first);
             tape.addGradient(x, dx);
           });
     }
@@ -306,18 +336,21 @@ public final class Ops {
     Tensor y = like(x);
     Tensor mean = arena.allocate(rows);
     Tensor rstd = arena.allocate(rows);
-    backend.layerNorm(y, mean, rstd, x, w.value(), b.value(), epsilon);
+    backend.normalization().layerNorm(y, mean, rstd, x, w.value(), b.value(), epsilon);
     if (records(x, w, b)) {
       tape.record(
           y,
           dy -> {
             if (w.trainable() || b.trainable()) {
-              backend.layerNormParameterGradients(gradient(w), gradient(b), dy, x, mean, rstd);
+              backend
+                  .normalization()
+                  .layerNormParameterGradients(gradient(w), gradient(b), dy, x, mean, rstd);
             }
             if (tape.wants(x)) {
               // The branch ends here: its gradient joins that of the residual connection.
               Tensor dx = tape.allocate(x);
-              backend.layerNormBackward(dx, gradientOrZeros(x, dx), dy, x, w.value(), mean, rstd);
+              Tensor base = gradientOrZeros(x, dx);
+              backend.normalization().layerNormBackward(dx, base, dy, x, w.value(), mean, rstd);
               tape.setGradient(x, dx);
             }
           });
@@ -341,15 +374,28 @@ public final class Ops {
    * @param factors one per image, or null for 1
    */
   public Tensor addBranch(Tensor x, Tensor branch, float[] factors) {
-    Tensor y = like(x);
-    backend.addBranch(y, x, branch, factors);
-    if (records(x) || records(branch)) {
+    return addBranch(new ResidualConnection(x, factors), branch);
+  }
+
+  /**
+   * A residual connection.
+   *
+   * @param branch [B, .., D]
+   */
+  public Tensor addBranch(ResidualConnection to, Tensor branch) {
+    Tensor added = to.between() == null ? branch : to.between().apply(branch);
+    Tensor y = like(to.base());
+    backend.elementwise().addBranch(y, residual(to), added);
+    if (records(added, to)) {
       tape.record(
           y,
           dy -> {
-            addGradientIfWanted(x, dy);
-            if (tape.wants(branch)) {
-              tape.addGradient(branch, branchGradient(dy, factors));
+            addGradientIfWanted(to.base(), dy);
+            Tensor dBranch = branchGradient(dy, to, added);
+            if (tape.wants(added)) {
+              tape.addGradient(added, dBranch);
+            } else {
+              tape.release(dBranch);
             }
           });
     }
@@ -366,16 +412,17 @@ public final class Ops {
     float[] halves = new float[a.shape().size(0)];
     Arrays.fill(halves, 0.5f);
     Tensor y = like(a);
-    backend.addBranchBackward(y, a, halves);
-    backend.addBranch(y, y, b, halves);
+    Residual half = new Residual(y, halves, null);
+    backend.elementwise().addBranchBackward(y, a, half);
+    backend.elementwise().addBranch(y, half, b);
     if (records(a) || records(b)) {
       tape.record(
           y,
           dy -> {
-            Tensor half = like(a);
-            backend.addBranchBackward(half, dy, halves);
-            tape.addGradient(a, half);
-            tape.addGradient(b, half);
+            Tensor dHalf = like(a);
+            backend.elementwise().addBranchBackward(dHalf, dy, half);
+            tape.addGradient(a, dHalf);
+            tape.addGradient(b, dHalf);
           });
     }
     return y;

@@ -98,7 +98,7 @@ public final class Tape {
       found.sum = gradient;
     } else {
       Tensor sum = memory.allocate(gradient);
-      backend.add(sum, found.sum, gradient);
+      backend.elementwise().add(sum, found.sum, gradient);
       memory.releaseIfUnused(gradient);
       setGradient(tensor, sum);
     }

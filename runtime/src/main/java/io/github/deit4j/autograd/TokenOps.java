@@ -1,6 +1,7 @@
 package io.github.deit4j.autograd;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.util.ArrayList;
@@ -31,13 +32,13 @@ public final class TokenOps {
     Shape shape = images.shape();
     int count = (shape.size(2) / patch) * (shape.size(3) / patch);
     Tensor y = ops.arena().allocate(shape.size(0), count, shape.size(1) * patch * patch);
-    backend.patches(y, images, patch);
+    backend.pixels().patches(y, images, patch);
     if (ops.records(images)) {
       tape.record(
           y,
           dy -> {
             Tensor dImages = tape.allocate(images);
-            backend.patchesBackward(dImages, dy, patch);
+            backend.pixels().patchesBackward(dImages, dy, patch);
             tape.addGradient(images, dImages);
           });
     }
@@ -45,11 +46,12 @@ public final class TokenOps {
   }
 
   /**
-   * Puts prefix tokens in front of the patch tokens and adds the position embedding.
+   * Puts prefix tokens in front of the patch tokens and adds the position embedding, to all tokens
+   * or to the patches alone.
    *
    * @param patches [B, N − prefix, D]
    * @param prefix tokens of D elements
-   * @param positions N·D elements
+   * @param positions N·D elements, or (N − prefix)·D
    * @return [B, N, D]
    */
   public Tensor embed(Tensor patches, List<Parameter> prefix, Parameter positions) {
@@ -57,7 +59,7 @@ public final class TokenOps {
     int tokens = shape.size(1) + prefix.size();
     Tensor y = ops.arena().allocate(shape.size(0), tokens, shape.size(2));
     List<Tensor> values = prefix.stream().map(Parameter::value).toList();
-    backend.embed(y, patches, values, positions.value());
+    backend.pixels().embed(y, patches, values, positions.value());
     List<Parameter> learned = new ArrayList<>(prefix);
     learned.add(positions);
     if (ops.records(patches, learned.toArray(Parameter[]::new))) {
@@ -66,7 +68,7 @@ public final class TokenOps {
           dy -> {
             Tensor dPatches = tape.allocate(patches);
             List<Tensor> dPrefix = prefix.stream().map(ops::gradient).toList();
-            backend.embedBackward(dPatches, dPrefix, ops.gradient(positions), dy);
+            backend.pixels().embedBackward(dPatches, dPrefix, ops.gradient(positions), dy);
             tape.addGradient(patches, dPatches);
           });
     }
@@ -85,13 +87,13 @@ public final class TokenOps {
     Tensor y = ops.arena().allocate(images, tokens, qkv.shape().size(2) / 3);
     Tensor max = ops.arena().allocate(images, heads, tokens);
     Tensor reciprocal = ops.arena().allocate(images, heads, tokens);
-    backend.attention(y, max, reciprocal, qkv, heads);
+    backend.attention().attention(y, max, reciprocal, qkv, heads);
     if (ops.records(qkv)) {
       tape.record(
           y,
           dy -> {
             Tensor dqkv = tape.allocate(qkv);
-            backend.attentionBackward(dqkv, dy, qkv, max, reciprocal, heads);
+            backend.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, heads);
             tape.addGradient(qkv, dqkv);
           });
     }
@@ -106,7 +108,7 @@ public final class TokenOps {
    * @param b [3·D]
    * @return [B, N, D]
    */
-  public Tensor selfAttention(Tensor x, Parameter w, Parameter b, int heads) {
+  public Tensor attention(Tensor x, Parameter w, Parameter b, int heads) {
     if (ops.records(x, w, b)) {
       return attention(ops.linear(x, w, b), heads);
     }
@@ -117,7 +119,8 @@ public final class TokenOps {
     Tensor y = ops.arena().allocate(images, tokens, width / 3);
     Tensor max = ops.arena().allocate(images, heads, tokens);
     Tensor reciprocal = ops.arena().allocate(images, heads, tokens);
-    backend.selfAttention(y, qkv, max, reciprocal, x, w.value(), b.value(), heads);
+    Projection projection = new Projection(x, w.value(), b.value());
+    backend.attention().attention(y, max, reciprocal, qkv, heads, projection);
     return y;
   }
 
@@ -132,7 +135,7 @@ public final class TokenOps {
     List<Tensor> tokens = new ArrayList<>();
     for (int token = 0; token < count; token++) {
       Tensor y = ops.arena().allocate(shape.size(0), shape.size(2));
-      backend.selectToken(y, x, token);
+      backend.pixels().selectToken(y, x, token);
       tokens.add(y);
     }
     if (ops.records(x)) {
@@ -147,7 +150,7 @@ public final class TokenOps {
     for (int token = 0; token < tokens.size(); token++) {
       Tensor dy = tape.gradient(tokens.get(token));
       if (dy != null) {
-        backend.selectTokenBackward(dx, dy, token);
+        backend.pixels().selectTokenBackward(dx, dy, token);
       }
     }
     tape.addGradient(x, dx);

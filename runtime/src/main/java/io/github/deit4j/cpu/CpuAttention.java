@@ -2,71 +2,52 @@ package io.github.deit4j.cpu;
 
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.kernel.Attention;
-import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.op.Checks;
+import io.github.deit4j.cpu.kernel.AttentionKernel;
+import io.github.deit4j.op.AttentionOps;
+import io.github.deit4j.op.LinearOps;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
 /** Attention: one task for each head of each image, or a part of its queries. */
-final class CpuAttention {
+final class CpuAttention extends AttentionOps {
   private static final int TASKS_PER_THREAD = 2;
 
   /** Where tasks make q, k and v too, which is most of their work. */
   private static final int PROJECTING_TASKS_PER_THREAD = 16;
 
-  private final Attention kernel;
+  private final CpuRunner cpu;
+  private final AttentionKernel kernel;
   private final ThreadTeam team;
-  private final PreparedWeights prepared;
 
-  CpuAttention(Kernels kernels, ThreadTeam team, PreparedWeights prepared) {
-    this.kernel = kernels.attention();
-    this.team = team;
-    this.prepared = prepared;
+  CpuAttention(CpuRunner cpu, LinearOps linear) {
+    super(cpu, linear);
+    this.cpu = cpu;
+    this.kernel = cpu.kernels.attention();
+    this.team = cpu.team;
   }
 
-  private static Attention.Sizes sizes(String op, Tensor qkv, int heads) {
-    Checks.rank(op, "qkv", qkv, 3);
-    return sizes(op, "qkv [B, N, 3·D]", qkv, qkv.shape().size(1), qkv.shape().size(2), heads);
+  private static AttentionKernel.Sizes head(Sizes sizes) {
+    return new AttentionKernel.Sizes(
+        sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
   }
 
-  private static Attention.Sizes sizes(
-      String op, String expected, Tensor found, int tokens, int columns, int heads) {
-    int width = columns / 3;
-    Checks.that(
-        heads > 0 && columns % 3 == 0 && width % heads == 0,
-        op,
-        expected + " with D a multiple of " + heads + " heads",
-        found);
-    int headWidth = width / heads;
-    float scale = (float) (1 / Math.sqrt(headWidth));
-    return new Attention.Sizes(tokens, heads, headWidth, scale);
-  }
-
-  private static void checkKept(String op, Attention.Sizes sizes, int images, Tensor... kept) {
-    for (Tensor x : kept) {
-      Checks.elements(op, "max or reciprocal", x, images, sizes.heads(), sizes.tokens());
-    }
-  }
-
-  void forward(Tensor y, Tensor max, Tensor reciprocal, Tensor qkv, int heads) {
-    Attention.Sizes sizes = sizes("attention", qkv, heads);
-    int images = qkv.shape().size(0);
-    Checks.elements("attention", "y", y, images, sizes.tokens(), sizes.width());
-    checkKept("attention", sizes, images, max, reciprocal);
+  @Override
+  protected void attention(Sizes sizes, Tensor y, Tensor max, Tensor reciprocal, Tensor qkv) {
+    AttentionKernel.Sizes head = head(sizes);
     MemorySegment out = y.segment();
     MemorySegment maxima = max.segment();
     MemorySegment reciprocals = reciprocal.segment();
     MemorySegment in = qkv.segment();
     int tokens = sizes.tokens();
-    int parts = parts(images * heads, tokens);
+    int units = sizes.images() * sizes.heads();
+    int parts = parts(units, tokens);
     team.run(
-        images * heads * parts,
+        units * parts,
         (task, scratch) -> {
           int part = task % parts;
           int from = part * tokens / parts;
           int to = (part + 1) * tokens / parts;
-          kernel.forward(out, maxima, reciprocals, in, sizes, task / parts, from, to, scratch);
+          kernel.forward(out, maxima, reciprocals, in, head, task / parts, from, to, scratch);
         });
   }
 
@@ -76,38 +57,27 @@ final class CpuAttention {
     return Math.min((tasks + units - 1) / units, tokens);
   }
 
-  /**
-   * Computes attention of x's projections head by head, if the weight is prepared and the threads
-   * can share the heads evenly; else returns false and does nothing.
-   */
-  boolean forwardWithProjection(Tensor y, Tensor x, Tensor w, Tensor b, int heads) {
-    String op = "selfAttention";
-    PackedB weight = prepared.get(w);
+  /** Head by head, if the weight is prepared and the threads can share the heads evenly. */
+  @Override
+  protected boolean attention(Sizes sizes, LinearOps.Sizes layer, Tensor y, Projection projection) {
+    PackedB weight = cpu.packed(projection.w());
     if (weight == null) {
       return false;
     }
-    Checks.rank(op, "x", x, 3);
-    int images = x.shape().size(0);
-    int in = x.shape().size(2);
-    Attention.Sizes sizes =
-        sizes(op, "w [3·D, in]", w, x.shape().size(1), w.shape().size(0), heads);
-    int rows = images * sizes.tokens();
-    Matrix bias = Matrix.repeatedRow(b.segment(), rows, 3 * sizes.width());
-    var layer = new Attention.Projection(weight, bias);
-    int units = images * heads;
-    if (!kernel.projects(layer, sizes) || !shared(units)) {
+    AttentionKernel.Sizes head = head(sizes);
+    Matrix bias = Matrix.repeatedRow(projection.b().segment(), layer.rows(), layer.out());
+    var product = new AttentionKernel.Projection(weight, bias);
+    int units = sizes.images() * sizes.heads();
+    if (!kernel.projects(product, head) || !shared(units)) {
       return false;
     }
-    Checks.elements(op, "w", w, 3L * sizes.width(), in);
-    Checks.elements(op, "b", b, 3L * sizes.width());
-    Checks.elements(op, "y", y, rows, sizes.width());
-    Matrix input = Matrix.of(x.segment(), rows, in);
+    Matrix input = Matrix.of(projection.x().segment(), layer.rows(), layer.in());
     MemorySegment out = y.segment();
-    int each = headsPerTask(units, heads);
+    int each = headsPerTask(units, sizes.heads());
     team.run(
         units / each,
         (task, scratch) ->
-            kernel.forward(out, input, layer, sizes, task * each, (task + 1) * each, scratch));
+            kernel.forward(out, input, product, head, task * each, (task + 1) * each, scratch));
     return true;
   }
 
@@ -128,32 +98,28 @@ final class CpuAttention {
     return each;
   }
 
-  void backward(Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
-    Attention.Sizes sizes = sizes("attentionBackward", qkv, heads);
-    int images = qkv.shape().size(0);
-    Checks.elements("attentionBackward", "dqkv", dqkv, qkv.elements());
-    Checks.elements("attentionBackward", "dy", dy, images, sizes.tokens(), sizes.width());
-    checkKept("attentionBackward", sizes, images, max, reciprocal);
+  @Override
+  protected void attentionBackward(
+      Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
+    AttentionKernel.Sizes head = head(sizes);
     MemorySegment result = dqkv.segment();
     MemorySegment gradient = dy.segment();
     MemorySegment in = qkv.segment();
     MemorySegment maxima = max.segment();
     MemorySegment reciprocals = reciprocal.segment();
     team.run(
-        images * heads,
+        sizes.images() * sizes.heads(),
         (unit, scratch) ->
-            kernel.backward(result, gradient, in, maxima, reciprocals, sizes, unit, scratch));
+            kernel.backward(result, gradient, in, maxima, reciprocals, head, unit, scratch));
   }
 
-  void probabilities(Tensor probabilities, Tensor qkv, int heads) {
-    String op = "attentionProbabilities";
-    Attention.Sizes sizes = sizes(op, qkv, heads);
-    int images = qkv.shape().size(0);
-    int tokens = sizes.tokens();
-    Checks.elements(op, "probabilities", probabilities, images, heads, tokens, tokens);
+  @Override
+  protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
+    AttentionKernel.Sizes head = head(sizes);
     MemorySegment out = probabilities.segment();
     MemorySegment in = qkv.segment();
     team.run(
-        images * heads, (unit, scratch) -> kernel.copyProbabilities(out, in, sizes, unit, scratch));
+        sizes.images() * sizes.heads(),
+        (unit, scratch) -> kernel.copyProbabilities(out, in, head, unit, scratch));
   }
 }

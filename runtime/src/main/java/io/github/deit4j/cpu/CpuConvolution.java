@@ -1,27 +1,34 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.cpu.conv.Convolution.Sizes;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.deit4j.cpu.conv.Channels;
+import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import io.github.deit4j.cpu.gemm.Epilogue;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.op.ConvolutionShape;
 import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 
 /**
- * Convolutions. Where every output sees one pixel, with all its channels, and every pixel is seen,
- * the convolution is a matrix product of the same chains.
+ * Convolutions and feature maps. Where every output sees one pixel, with all its channels, and
+ * every pixel is seen, the convolution is a matrix product of the same chains.
  */
-final class CpuConvolution {
+final class CpuConvolution extends ConvolutionOps {
+  private final CpuRunner cpu;
   private final Kernels kernels;
+  private final Channels channels;
   private final ThreadTeam team;
-  private final PreparedWeights prepared;
 
-  CpuConvolution(Kernels kernels, ThreadTeam team, PreparedWeights prepared) {
-    this.kernels = kernels;
-    this.team = team;
-    this.prepared = prepared;
+  CpuConvolution(CpuRunner cpu) {
+    super(cpu);
+    this.cpu = cpu;
+    this.kernels = cpu.kernels;
+    this.channels = kernels.channels();
+    this.team = cpu.team;
   }
 
   private static Sizes sizes(ConvolutionShape shape) {
@@ -49,21 +56,18 @@ final class CpuConvolution {
     return Matrix.zeros(like.rows(), like.columns());
   }
 
-  /** Keeps the weight of a 1×1 convolution packed too; that of others is as fast without. */
-  void prepare(Tensor w) {
-    Checks.rank("prepareConvolution", "w", w, 4);
-    if (w.shape().size(2) == 1 && w.shape().size(3) == 1) {
-      Matrix factor = weight(w, w.shape().size(0), w.shape().size(1)).transpose();
-      prepared.put(w, kernels.gemm().pack(team, factor));
-    }
+  /** That of larger convolutions is as fast without. */
+  @Override
+  protected void preparePointwise(Tensor w, int out, int in) {
+    cpu.keep(w, kernels.gemm().pack(team, weight(w, out, in).transpose()));
   }
 
-  void forward(Tensor y, Tensor x, Tensor w, int stride, int groups) {
-    var shape = ConvolutionShape.of("convolution", y, x, w, stride, groups);
+  @Override
+  protected void convolution(ConvolutionShape shape, Tensor y, Tensor x, Tensor w) {
     if (shape.isProduct()) {
       Matrix result = pixels(y, shape.out());
       Matrix input = pixels(x, shape.in());
-      PackedB packed = prepared.get(w);
+      PackedB packed = cpu.packed(w);
       if (packed == null) {
         Matrix factor = weight(w, shape.out(), shape.in()).transpose();
         kernels.gemm().multiply(team, result, zeros(result), input, factor);
@@ -75,18 +79,12 @@ final class CpuConvolution {
     }
   }
 
-  void inputGradient(Tensor dx, Tensor dy, Tensor w, int stride, int groups) {
-    var shape = ConvolutionShape.of("convolutionInputGradient", dy, dx, w, stride, groups);
+  @Override
+  protected void convolutionInputGradient(ConvolutionShape shape, Tensor dx, Tensor dy, Tensor w) {
     if (shape.isProduct()) {
       Matrix result = pixels(dx, shape.in());
-      kernels
-          .gemm()
-          .multiply(
-              team,
-              result,
-              zeros(result),
-              pixels(dy, shape.out()),
-              weight(w, shape.out(), shape.in()));
+      Matrix factor = weight(w, shape.out(), shape.in());
+      kernels.gemm().multiply(team, result, zeros(result), pixels(dy, shape.out()), factor);
     } else {
       kernels
           .convolution()
@@ -94,8 +92,8 @@ final class CpuConvolution {
     }
   }
 
-  void weightGradient(Tensor dw, Tensor dy, Tensor x, int stride, int groups) {
-    var shape = ConvolutionShape.of("convolutionWeightGradient", dy, x, dw, stride, groups);
+  @Override
+  protected void convolutionWeightGradient(ConvolutionShape shape, Tensor dw, Tensor dy, Tensor x) {
     if (shape.isProduct()) {
       Matrix sum = weight(dw, shape.out(), shape.in());
       Matrix gradient = pixels(dy, shape.out()).transpose();
@@ -105,5 +103,80 @@ final class CpuConvolution {
           .convolution()
           .weightGradient(team, dw.segment(), dy.segment(), x.segment(), sizes(shape));
     }
+  }
+
+  @Override
+  protected void channelsLast(MapSizes sizes, Tensor y, Tensor x) {
+    copy(sizes, y.segment(), x.segment(), true);
+  }
+
+  @Override
+  protected void channelsFirst(MapSizes sizes, Tensor y, Tensor x) {
+    copy(sizes, y.segment(), x.segment(), false);
+  }
+
+  private void copy(MapSizes sizes, MemorySegment to, MemorySegment from, boolean last) {
+    int width = sizes.channels();
+    long plane = sizes.pixels();
+    team.run(
+        sizes.images(),
+        (image, scratch) -> {
+          long start = image * plane * width;
+          for (int c = 0; c < width; c++) {
+            for (long pixel = 0; pixel < plane; pixel++) {
+              long first = start + c * plane + pixel;
+              long behind = start + pixel * width + c;
+              float value = from.getAtIndex(JAVA_FLOAT, last ? first : behind);
+              to.setAtIndex(JAVA_FLOAT, last ? behind : first, value);
+            }
+          }
+        });
+  }
+
+  @Override
+  protected void averagePool(MapSizes sizes, Tensor y, Tensor x) {
+    MemorySegment out = y.segment();
+    MemorySegment in = x.segment();
+    team.run(
+        sizes.images(),
+        (image, scratch) -> channels.average(out, in, sizes.pixels(), sizes.channels(), image));
+  }
+
+  @Override
+  protected void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy) {
+    MemorySegment result = dx.segment();
+    MemorySegment start = base.segment();
+    MemorySegment gradient = dy.segment();
+    team.run(
+        sizes.images(),
+        (image, scratch) ->
+            channels.averageBackward(
+                result, start, gradient, sizes.pixels(), sizes.channels(), image));
+  }
+
+  @Override
+  protected void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s) {
+    MemorySegment out = y.segment();
+    MemorySegment in = x.segment();
+    MemorySegment factors = s.segment();
+    team.run(
+        sizes.images(),
+        (image, scratch) ->
+            channels.scale(out, in, factors, sizes.pixels(), sizes.channels(), image));
+  }
+
+  @Override
+  protected void scaleChannelsBackward(
+      MapSizes sizes, Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s) {
+    MemorySegment result = dx.segment();
+    MemorySegment sums = ds.segment();
+    MemorySegment gradient = dy.segment();
+    MemorySegment in = x.segment();
+    MemorySegment factors = s.segment();
+    team.run(
+        sizes.images(),
+        (image, scratch) ->
+            channels.scaleBackward(
+                result, sums, gradient, in, factors, sizes.pixels(), sizes.channels(), image));
   }
 }

@@ -2,22 +2,33 @@ package io.github.deit4j.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.op.Checks;
+import io.github.deit4j.op.MemoryOps;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
-/** Whole tensors, copied and filled. */
-final class CpuMemory {
-  private static final long BYTES_OF_TASK = 4 * CpuBackend.GRAIN;
+/** Copies on the host, shared out among threads. */
+final class CpuMemory extends MemoryOps {
+  private static final long BYTES_OF_TASK = 4 * CpuRunner.GRAIN;
 
   private final ThreadTeam team;
 
-  CpuMemory(ThreadTeam team) {
-    this.team = team;
+  CpuMemory(CpuRunner cpu) {
+    super(cpu);
+    this.team = cpu.team;
   }
 
-  void copy(Tensor to, Tensor from) {
-    Checks.exactly("copy", "to", to, from.dtype(), from.shape());
+  @Override
+  protected void copyIn(Tensor to, MemorySegment from) {
+    to.segment().copyFrom(from);
+  }
+
+  @Override
+  protected void copyOut(MemorySegment to, Tensor from) {
+    to.copyFrom(from.segment());
+  }
+
+  @Override
+  protected void copyAcross(Tensor to, Tensor from) {
     MemorySegment source = from.segment();
     MemorySegment target = to.segment();
     team.runRanges(
@@ -26,8 +37,8 @@ final class CpuMemory {
         (start, end) -> MemorySegment.copy(source, start, target, start, end - start));
   }
 
-  void fill(Tensor x, float value) {
-    Checks.elements("fill", "x", x, x.elements());
+  @Override
+  protected void fill(long count, Tensor x, float value) {
     MemorySegment memory = x.segment();
     int bits = Float.floatToRawIntBits(value);
     if (bits == 0) {
@@ -36,7 +47,7 @@ final class CpuMemory {
           BYTES_OF_TASK,
           (start, end) -> memory.asSlice(start, end - start).fill((byte) 0));
     } else {
-      for (long i = 0; i < x.elements(); i++) {
+      for (long i = 0; i < count; i++) {
         memory.setAtIndex(JAVA_FLOAT, i, value);
       }
     }

@@ -2,6 +2,7 @@ package io.github.deit4j.cuda;
 
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.op.ConvolutionShape;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -9,10 +10,12 @@ import io.github.deit4j.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * Convolutions: products of whole maps by cuBLAS where every output sees one pixel, else the
- * kernels of convolution.cu, on tensor cores where BF16 is asked for.
+ * Convolutions and feature maps: products of whole maps by cuBLAS where every output sees one
+ * pixel, else the kernels of convolution.cu, on tensor cores where BF16 is asked for.
  */
-final class CudaConvolution {
+final class CudaConvolution extends ConvolutionOps {
+  private static final String CHANNELS = "channels";
+
   /** Lines and columns of a block's tile, and its threads, as in tiles.cuh. */
   private static final int TILE = 64;
 
@@ -28,9 +31,10 @@ final class CudaConvolution {
   private final Products products;
   private final String suffix;
 
-  CudaConvolution(Launcher launcher, Products products, Precision precision) {
+  CudaConvolution(Launcher launcher, Precision precision) {
+    super(launcher);
     this.launcher = launcher;
-    this.products = products;
+    this.products = launcher.products();
     this.suffix = precision == Precision.BF16 ? "Bfloat16" : "";
   }
 
@@ -73,34 +77,34 @@ final class CudaConvolution {
     return new Grid(x, Math.ceilDiv(columns, TILE), layers, TILE_THREADS, 0);
   }
 
-  void forward(Tensor y, Tensor x, Tensor w, int stride, int groups) {
-    var shape = ConvolutionShape.of("convolution", y, x, w, stride, groups);
+  @Override
+  protected void convolution(ConvolutionShape shape, Tensor y, Tensor x, Tensor w) {
     if (y.elements() == 0) {
       return;
     }
     if (shape.isProduct()) {
       products.linear(pixels(y, shape.out()), pixels(x, shape.in()), matrix(w, shape), null);
     } else {
-      Grid grid = tiles(y.elements() / shape.out(), shape.out() / groups, groups);
+      Grid grid = tiles(y.elements() / shape.out(), shape.out() / shape.groups(), shape.groups());
       launch("convolution", grid, shape, y, x, w);
     }
   }
 
-  void inputGradient(Tensor dx, Tensor dy, Tensor w, int stride, int groups) {
-    var shape = ConvolutionShape.of("convolutionInputGradient", dy, dx, w, stride, groups);
+  @Override
+  protected void convolutionInputGradient(ConvolutionShape shape, Tensor dx, Tensor dy, Tensor w) {
     if (dx.elements() == 0) {
       return;
     }
     if (shape.isProduct()) {
       products.inputGradient(pixels(dx, shape.in()), pixels(dy, shape.out()), matrix(w, shape));
     } else {
-      Grid grid = tiles(dx.elements() / shape.in(), shape.in() / groups, groups);
+      Grid grid = tiles(dx.elements() / shape.in(), shape.in() / shape.groups(), shape.groups());
       launch("convolutionInputGradient", grid, shape, dx, dy, w);
     }
   }
 
-  void weightGradient(Tensor dw, Tensor dy, Tensor x, int stride, int groups) {
-    var shape = ConvolutionShape.of("convolutionWeightGradient", dy, x, dw, stride, groups);
+  @Override
+  protected void convolutionWeightGradient(ConvolutionShape shape, Tensor dw, Tensor dy, Tensor x) {
     if (dy.elements() == 0) {
       return;
     }
@@ -110,14 +114,74 @@ final class CudaConvolution {
     }
     int outputs = Math.toIntExact(dy.elements() / shape.out());
     int columns = Math.toIntExact(dw.elements() / shape.out());
-    Grid one = tiles(shape.out() / groups, columns, groups);
+    Grid one = tiles(shape.out() / shape.groups(), columns, shape.groups());
     int wanted = Math.ceilDiv(ENOUGH_BLOCKS, one.x() * one.y() * one.z());
     int parts = Math.min(wanted, Math.ceilDiv(outputs, PIXELS_PER_PART));
     int perPart = Math.ceilDiv(outputs, parts);
     parts = Math.ceilDiv(outputs, perPart);
     Tensor sums = launcher.scratch(DType.F32, Shape.of(parts, (int) dw.elements()));
-    Grid grid = tiles(shape.out() / groups, columns, groups * parts);
+    Grid grid = tiles(shape.out() / shape.groups(), columns, shape.groups() * parts);
     launch("convolutionWeightGradient", grid, shape, sums, dy, x, perPart);
     launcher.addRows(dw, sums, parts);
+  }
+
+  @Override
+  protected void channelsLast(MapSizes sizes, Tensor y, Tensor x) {
+    copy("channelsLast", sizes, y, x);
+  }
+
+  @Override
+  protected void channelsFirst(MapSizes sizes, Tensor y, Tensor x) {
+    copy("channelsFirst", sizes, y, x);
+  }
+
+  private void copy(String op, MapSizes sizes, Tensor y, Tensor x) {
+    launcher.elements(CHANNELS, op, x.elements(), y, x, sizes.channels(), (long) sizes.pixels());
+  }
+
+  /** Blocks of 32 channels of an image. */
+  private static Grid images(MapSizes sizes) {
+    long parts = Math.ceilDiv(sizes.channels(), Launcher.WARP);
+    return Grid.of(parts, sizes.images(), Launcher.THREADS);
+  }
+
+  @Override
+  protected void averagePool(MapSizes sizes, Tensor y, Tensor x) {
+    launcher.launch(CHANNELS, "averagePool", images(sizes), y, x, sizes.channels(), sizes.pixels());
+  }
+
+  @Override
+  protected void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy) {
+    launcher.elements(
+        CHANNELS,
+        "averagePoolBackward",
+        dx.elements(),
+        dx,
+        base,
+        dy,
+        sizes.channels(),
+        sizes.pixels());
+  }
+
+  @Override
+  protected void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s) {
+    launcher.elements(
+        CHANNELS, "scaleChannels", x.elements(), y, x, s, sizes.channels(), sizes.pixels());
+  }
+
+  @Override
+  protected void scaleChannelsBackward(
+      MapSizes sizes, Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s) {
+    launcher.launch(
+        CHANNELS,
+        "scaleChannelsBackward",
+        images(sizes),
+        dx,
+        ds,
+        dy,
+        x,
+        s,
+        sizes.channels(),
+        sizes.pixels());
   }
 }

@@ -3,20 +3,23 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.cuda.device.CudaContext;
 import io.github.deit4j.cuda.device.Grid;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.OpRunner;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 /**
- * What every op launches its kernels with: a device and scratch memory. The memory is free again at
- * the next op, which the device begins after this one; as each op takes the same, every step has
- * the same addresses and, after the first, allocates nothing.
+ * What every op launches its kernels with: a device, matrix products and scratch memory. Ops come
+ * from several threads and are queued one after the other. The memory is free again at the next op,
+ * which the device begins after this one; as each op takes the same, every step has the same
+ * addresses and, after the first, allocates nothing.
  */
-final class Launcher implements Closing.Closeable {
+final class Launcher extends OpRunner implements Closing.Closeable {
   /** Threads of a warp. */
   static final int WARP = 32;
 
@@ -25,30 +28,38 @@ final class Launcher implements Closing.Closeable {
 
   private final CudaContext context;
   private final TensorArena scratch;
+  private final Products products;
 
-  Launcher(CudaContext context) {
+  Launcher(CudaContext context, Precision precision) {
     this.context = context;
     this.scratch = context.arena("scratch", Long.MAX_VALUE);
+    this.products = new Products(this, precision);
   }
 
   CudaContext context() {
     return context;
   }
 
-  /** Runs an op, alone. */
-  void run(Runnable op) {
+  Products products() {
+    return products;
+  }
+
+  @Override
+  protected void execute(Runnable op) {
     synchronized (context) {
       scratch.reset();
       op.run();
     }
   }
 
-  /** Runs an op with a result, alone. */
-  <T> T call(Supplier<T> op) {
-    synchronized (context) {
-      scratch.reset();
-      return op.get();
-    }
+  @Override
+  protected void await() {
+    context.synchronize();
+  }
+
+  @Override
+  protected void forget(Tensor changed) {
+    products.forget(changed);
   }
 
   /** Returns memory for the op that runs. */
@@ -87,8 +98,42 @@ final class Launcher implements Closing.Closeable {
         "reductions", "addRows", Grid.cover(columns, THREADS), sums, rows, columns, stride, count);
   }
 
+  /** Launches {@code y = gelu(x)}, in linear layers and alone. */
+  void gelu(Tensor y, Tensor x) {
+    elements("gelu", "gelu", x.elements(), y, x);
+  }
+
+  /** Launches {@code y = residual + branch} on rows of so many channels. */
+  void addBranch(Tensor y, Residual residual, Tensor branch, int width) {
+    elements(
+        "elementwise",
+        "addBranch",
+        y.elements(),
+        y,
+        residual.base(),
+        branch,
+        factors(residual.factors()),
+        residual.scale(),
+        perFactor(y, residual.factors()),
+        width);
+  }
+
+  /** Returns factors on the device, or null for none. */
+  Tensor factors(float[] factors) {
+    return factors == null ? null : onDevice(DType.F32, MemorySegment.ofArray(factors));
+  }
+
+  /** Returns how many numbers share a factor. */
+  static long perFactor(Tensor x, float[] factors) {
+    return factors == null ? x.elements() : x.elements() / Math.max(1, factors.length);
+  }
+
   @Override
   public void close() {
-    scratch.close();
+    try {
+      products.close();
+    } finally {
+      scratch.close();
+    }
   }
 }

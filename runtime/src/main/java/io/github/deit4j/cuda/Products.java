@@ -1,6 +1,7 @@
 package io.github.deit4j.cuda;
 
 import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
@@ -15,6 +16,7 @@ import java.util.Map;
  */
 final class Products implements Closing.Closeable {
   private final Launcher launcher;
+  private final MatrixProduct product;
   private final Precision precision;
   private final Map<Tensor, Prepared> prepared = new HashMap<>();
 
@@ -31,26 +33,23 @@ final class Products implements Closing.Closeable {
 
   Products(Launcher launcher, Precision precision) {
     this.launcher = launcher;
+    this.product = launcher.context().matrixProduct();
     this.precision = precision;
   }
 
   /** {@code y = x·wᵀ + b}; b is null for none. */
   void linear(Tensor y, Tensor x, Tensor w, Tensor b) {
-    product().multiply(y, factor(x), false, weight(w), true, 0, b);
+    product.multiply(y, factor(x), false, weight(w), true, 0, b);
   }
 
   /** {@code dx = dy·w}. */
   void inputGradient(Tensor dx, Tensor dy, Tensor w) {
-    product().multiply(dx, factor(dy), false, weight(w), false, 0, null);
+    product.multiply(dx, factor(dy), false, weight(w), false, 0, null);
   }
 
   /** {@code dw += dyᵀ·x}. */
   void weightGradient(Tensor dw, Tensor dy, Tensor x) {
-    product().multiply(dw, factor(dy), true, factor(x), false, 1, null);
-  }
-
-  private MatrixProduct product() {
-    return launcher.context().matrixProduct();
+    product.multiply(dw, factor(dy), true, factor(x), false, 1, null);
   }
 
   private Tensor factor(Tensor x) {

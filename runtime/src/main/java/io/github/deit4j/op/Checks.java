@@ -4,11 +4,9 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.List;
 
-/** Checks an op's operands at its entry, the same for every backend. */
+/** Checks an op's operands at its entry, the same for every device. */
 public final class Checks {
   private Checks() {}
 
@@ -45,85 +43,16 @@ public final class Checks {
     }
   }
 
-  /** Requires host memory of exactly the tensor's size. */
-  public static void hostMemory(String op, Tensor x, MemorySegment host) {
-    long expected = x.elements() * x.dtype().bytes();
-    if (host.byteSize() != expected) {
-      throw new ShapeException(
-          "%s: %s takes %d bytes of host memory, found %d"
-              .formatted(op, x, expected, host.byteSize()));
-    }
-  }
-
   /**
-   * Requires one factor for each image of a tensor [B, ..].
+   * Requires rows of a float32 tensor that have the given width.
    *
-   * @return the elements of an image
+   * @return their number
    */
-  public static long imageSize(String op, Tensor x, float[] factors) {
-    that(
-        x.shape().rank() > 0 && x.shape().size(0) == factors.length,
-        op,
-        "as many images as the " + factors.length + " factors",
-        x);
-    return x.elements() / factors.length;
-  }
-
-  /** Requires losses F64 [B], and a gradient and targets of the logits' shape [B, C]. */
-  public static void logits(String op, Tensor losses, Tensor dx, Tensor x, Tensor targets) {
-    rank(op, "logits", x, 2);
-    exactly(op, "losses", losses, DType.F64, Shape.of(x.shape().size(0)));
-    exactly(op, "gradient", dx, DType.F32, x.shape());
-    exactly(op, "targets", targets, DType.F32, x.shape());
-  }
-
-  /**
-   * Requires logits [B, C], another tensor of their shape or null, ranks I32 [B], losses F64 [B]
-   * and B labels from 0 to C − 1.
-   */
-  public static void scores(
-      String op, Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
-    rank(op, "logits", x, 2);
-    int images = x.shape().size(0);
-    int classes = x.shape().size(1);
-    exactly(op, "ranks", ranks, DType.I32, Shape.of(images));
-    exactly(op, "losses", losses, DType.F64, Shape.of(images));
-    if (other != null) {
-      exactly(op, "other", other, DType.F32, x.shape());
-    }
-    that(labels.length == images, op, "as many images as the " + labels.length + " labels", x);
-    for (int label : labels) {
-      that(label >= 0 && label < classes, op, "logits with class " + label, x);
-    }
-  }
-
-  /** Requires images [B, channels, height, width] in which every erased box lies. */
-  public static void erasures(String op, Tensor x, List<Erasure> erasures) {
-    rank(op, "x", x, 4);
-    Shape shape = x.shape();
-    for (Erasure erasure : erasures) {
-      that(
-          erasure.image() >= 0
-              && erasure.image() < shape.size(0)
-              && erasure.box().isIn(shape.size(2), shape.size(3)),
-          op,
-          "an image with " + erasure,
-          x);
-    }
-  }
-
-  /**
-   * Requires images [B, channels, height, width], partners of the same shape, and one mix for each
-   * image, whose box lies in it.
-   */
-  public static void mixes(String op, Tensor x, Tensor partners, List<ImageMix> mixes) {
-    rank(op, "x", x, 4);
-    Shape shape = x.shape();
-    exactly(op, "partners", partners, DType.F32, shape);
-    that(mixes.size() == shape.size(0), op, "as many images as the " + mixes.size() + " mixes", x);
-    for (ImageMix mix : mixes) {
-      that(mix.box().isIn(shape.size(2), shape.size(3)), op, "an image with " + mix, x);
-    }
+  static int rows(String op, String operand, Tensor x, int width) {
+    that(width > 0, op, "rows of at least one number in " + operand, x);
+    int rows = Math.toIntExact(x.elements() / width);
+    elements(op, operand, x, rows, width);
+    return rows;
   }
 
   /** Requires a condition between operands. */

@@ -1,30 +1,70 @@
 package io.github.deit4j.op;
 
-import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 
 /**
- * What convolutional networks need of a {@link Backend} beside its other ops. Feature maps have
- * their channels last, [B, height, width, channels]: a 1×1 convolution is a plain matrix product
- * then, and all else goes through the channels side by side. Weights keep PyTorch's layout.
- *
- * <p>The rules of {@link Backend} hold: activation gradients are overwritten, parameter gradients
- * are added to, shapes are checked first.
+ * Convolutions and the other ops on feature maps, which have their channels last, [B, height,
+ * width, C]: a 1×1 convolution is a plain matrix product then, and all else goes through the
+ * channels side by side. Weights keep PyTorch's layout. Activation gradients are overwritten,
+ * parameter gradients are added to. A device's method has the op's name and takes the resolved
+ * sizes first.
  */
-public interface ConvolutionOps {
+public abstract class ConvolutionOps {
+  private final OpRunner runner;
+
+  /**
+   * Creates the family.
+   *
+   * @param runner does its ops
+   */
+  protected ConvolutionOps(OpRunner runner) {
+    this.runner = runner;
+  }
+
+  /**
+   * The sizes of a feature map.
+   *
+   * @param images B
+   * @param pixels of an image
+   * @param channels C
+   */
+  public record MapSizes(int images, int pixels, int channels) {}
+
   /** {@code y[b, row, column, c] = x[b, c, row, column]}. */
-  void channelsLast(Tensor y, Tensor x);
+  public final void channelsLast(Tensor y, Tensor x) {
+    MapSizes sizes = layouts("channelsLast", y, x);
+    runner.run("channelsLast", () -> channelsLast(sizes, y, x), y, x);
+  }
 
   /** {@code y[b, c, row, column] = x[b, row, column, c]}: the gradient of {@link #channelsLast}. */
-  void channelsFirst(Tensor y, Tensor x);
+  public final void channelsFirst(Tensor y, Tensor x) {
+    MapSizes sizes = layouts("channelsFirst", x, y);
+    runner.run("channelsFirst", () -> channelsFirst(sizes, y, x), y, x);
+  }
+
+  private static MapSizes layouts(String op, Tensor last, Tensor first) {
+    Checks.rank(op, "map with its channels first", first, 4);
+    int images = first.shape().size(0);
+    int channels = first.shape().size(1);
+    int pixels = Math.multiplyExact(first.shape().size(2), first.shape().size(3));
+    Checks.elements(op, "map with its channels last", last, images, pixels, channels);
+    return new MapSizes(images, pixels, channels);
+  }
 
   /**
    * Says that a weight of {@link #convolution} is used many times before it changes, as {@link
-   * Backend#prepare} does for linear layers.
+   * LinearOps#prepare} does for linear layers.
    *
    * @param w [out, in/groups, kernel, kernel]
    */
-  default void prepareConvolution(Tensor w) {}
+  public final void prepareConvolution(Tensor w) {
+    Checks.rank("prepareConvolution", "w", w, 4);
+    if (w.shape().size(2) == 1 && w.shape().size(3) == 1) {
+      int out = w.shape().size(0);
+      int in = w.shape().size(1);
+      runner.run("prepareConvolution", () -> preparePointwise(w, out, in), w);
+    }
+  }
 
   /**
    * Grouped convolution without bias, surrounded by {@code (kernel − 1)/2} zeros on each side,
@@ -38,91 +78,39 @@ public interface ConvolutionOps {
    * @param w [out, in/groups, kernel, kernel]; group g sees the g-th part of the input channels and
    *     makes the g-th part of the output channels
    */
-  void convolution(Tensor y, Tensor x, Tensor w, int stride, int groups);
+  public final void convolution(Tensor y, Tensor x, Tensor w, int stride, int groups) {
+    var shape = ConvolutionShape.of("convolution", y, x, w, stride, groups);
+    runner.run("convolution", () -> convolution(shape, y, x, w), y, x, w, stride, groups);
+  }
 
   /**
    * {@code dx} = the gradient of x: one chain from 0 per number over (tap row, tap column, output
    * channel).
    */
-  void convolutionInputGradient(Tensor dx, Tensor dy, Tensor w, int stride, int groups);
+  public final void convolutionInputGradient(
+      Tensor dx, Tensor dy, Tensor w, int stride, int groups) {
+    String op = "convolutionInputGradient";
+    var shape = ConvolutionShape.of(op, dy, dx, w, stride, groups);
+    runner.run(op, () -> convolutionInputGradient(shape, dx, dy, w), dx, dy, w, stride, groups);
+  }
 
   /** {@code dw +=} the gradient of w: one chain per number over (image, output row, column). */
-  void convolutionWeightGradient(Tensor dw, Tensor dy, Tensor x, int stride, int groups);
+  public final void convolutionWeightGradient(
+      Tensor dw, Tensor dy, Tensor x, int stride, int groups) {
+    String op = "convolutionWeightGradient";
+    var shape = ConvolutionShape.of(op, dy, x, dw, stride, groups);
+    runner.run(op, () -> convolutionWeightGradient(shape, dw, dy, x), dw, dy, x, stride, groups);
+  }
 
-  /**
-   * Mean and variance of each channel over all pixels of all images. Per image a float32 chain over
-   * its pixels: Σx, and with the mean Σ(x − mean)². The images' sums are added in double, in order,
-   * divided by the number of pixels, and rounded.
-   *
-   * @param mean [C]
-   * @param variance [C], biased: Σ(x − mean)²/pixels
-   * @param x [.., C]; the first dimension counts the images
-   */
-  void batchStatistics(Tensor mean, Tensor variance, Tensor x);
-
-  /**
-   * Takes a batch's statistics into the running ones, as PyTorch does: {@code running = (1 −
-   * momentum)·running + momentum·batch}, the batch's variance multiplied by {@code pixels/(pixels −
-   * 1)} first; in double, rounded once.
-   *
-   * @param runningMean [C]
-   * @param runningVariance [C]
-   * @param pixels the numbers of which each statistic was taken; 2 or more
-   */
-  void updateStatistics(
-      Tensor runningMean,
-      Tensor runningVariance,
-      Tensor mean,
-      Tensor variance,
-      long pixels,
-      double momentum);
-
-  /**
-   * Normalises with given statistics, a batch's in training, running ones in evaluation: {@code t =
-   * fma(x − mean, scale, b) + residual} with {@code scale = w/√(variance + epsilon)}, computed in
-   * double and rounded; {@code y = t}, or with relu 0 where t is negative.
-   *
-   * @param y of x's shape
-   * @param x [.., C]
-   * @param residual of x's shape; null for none
-   * @param mean [C]
-   * @param variance [C]
-   * @param w [C]
-   * @param b [C]
-   */
-  void batchNorm(
-      Tensor y,
-      Tensor x,
-      Tensor residual,
-      Tensor mean,
-      Tensor variance,
-      Tensor w,
-      Tensor b,
-      double epsilon,
-      boolean relu);
-
-  /**
-   * The gradient of {@link #batchNorm} where mean and variance are those of x. With {@code g = dy},
-   * or with relu 0 where t is not positive, {@code r = 1/√(variance + epsilon)}, and sums over all
-   * n pixels as in {@link #batchStatistics}: {@code db += Σg}, {@code dw += r·Σg·(x − mean)},
-   * {@code dx = w·r·(g − Σg/n − (x − mean)·r²·Σg·(x − mean)/n)}.
-   *
-   * @param dResidual takes g; null where residual is null
-   */
-  void batchNormBackward(
-      Tensor dx,
-      Tensor dResidual,
-      Tensor dw,
-      Tensor db,
-      Tensor dy,
-      Tensor x,
-      Tensor residual,
-      Tensor mean,
-      Tensor variance,
-      Tensor w,
-      Tensor b,
-      double epsilon,
-      boolean relu);
+  private static MapSizes perImage(String op, Tensor map, Tensor perChannel) {
+    Checks.rank(op, "map", map, 4);
+    int images = map.shape().size(0);
+    int channels = map.shape().size(3);
+    Checks.elements(op, "numbers per channel", perChannel, images, channels);
+    Checks.that(map.elements() > 0, op, "images with pixels", map);
+    return new MapSizes(
+        images, Math.multiplyExact(map.shape().size(1), map.shape().size(2)), channels);
+  }
 
   /**
    * {@code y} = the mean over an image's pixels: a float32 chain, times 1/pixels.
@@ -130,10 +118,18 @@ public interface ConvolutionOps {
    * @param y [B, C]
    * @param x [B, height, width, C]
    */
-  void averagePool(Tensor y, Tensor x);
+  public final void averagePool(Tensor y, Tensor x) {
+    MapSizes sizes = perImage("averagePool", x, y);
+    runner.run("averagePool", () -> averagePool(sizes, y, x), y, x);
+  }
 
   /** {@code dx = base + dy/pixels} for each of an image's pixels; base may be dx. */
-  void averagePoolBackward(Tensor dx, Tensor base, Tensor dy);
+  public final void averagePoolBackward(Tensor dx, Tensor base, Tensor dy) {
+    String op = "averagePoolBackward";
+    MapSizes sizes = perImage(op, dx, dy);
+    Checks.elements(op, "base", base, dx.elements());
+    runner.run(op, () -> averagePoolBackward(sizes, dx, base, dy), dx, base, dy);
+  }
 
   /**
    * {@code y[b, row, column, c] = x[b, row, column, c]·s[b, c]}: the last step of
@@ -141,20 +137,53 @@ public interface ConvolutionOps {
    *
    * @param s [B, C]
    */
-  void scaleChannels(Tensor y, Tensor x, Tensor s);
+  public final void scaleChannels(Tensor y, Tensor x, Tensor s) {
+    String op = "scaleChannels";
+    MapSizes sizes = perImage(op, x, s);
+    Checks.elements(op, "y", y, x.elements());
+    runner.run(op, () -> scaleChannels(sizes, y, x, s), y, x, s);
+  }
 
   /** {@code dx = dy·s}, {@code ds} = Σ dy·x over an image's pixels. */
-  void scaleChannelsBackward(Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s);
+  public final void scaleChannelsBackward(Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s) {
+    String op = "scaleChannelsBackward";
+    MapSizes sizes = perImage(op, x, s);
+    Checks.elements(op, "dx", dx, x.elements());
+    Checks.elements(op, "dy", dy, x.elements());
+    Checks.elements(op, "ds", ds, s.elements());
+    runner.run(op, () -> scaleChannelsBackward(sizes, dx, ds, dy, x, s), dx, ds, dy, x, s);
+  }
 
-  /** {@code y = max(x, 0)}; NaN stays NaN. */
-  void relu(Tensor y, Tensor x);
+  /** Copies from channels first to last. */
+  protected abstract void channelsLast(MapSizes sizes, Tensor y, Tensor x);
 
-  /** {@code dx = dy} where y is positive, else 0. */
-  void reluBackward(Tensor dx, Tensor dy, Tensor y);
+  /** Copies from channels last to first. */
+  protected abstract void channelsFirst(MapSizes sizes, Tensor y, Tensor x);
 
-  /** {@code y = 1/(1 + e^−x)}. */
-  void sigmoid(Tensor y, Tensor x);
+  /** Keeps the weight of a 1×1 convolution in another layout too, if that helps. */
+  protected void preparePointwise(Tensor w, int out, int in) {}
 
-  /** {@code dx = dy·y·(1 − y)}. */
-  void sigmoidBackward(Tensor dx, Tensor dy, Tensor y);
+  /** Computes the convolution. */
+  protected abstract void convolution(ConvolutionShape shape, Tensor y, Tensor x, Tensor w);
+
+  /** Computes the gradient of the input. */
+  protected abstract void convolutionInputGradient(
+      ConvolutionShape shape, Tensor dx, Tensor dy, Tensor w);
+
+  /** Adds the gradient of the weight. */
+  protected abstract void convolutionWeightGradient(
+      ConvolutionShape shape, Tensor dw, Tensor dy, Tensor x);
+
+  /** Computes the means. */
+  protected abstract void averagePool(MapSizes sizes, Tensor y, Tensor x);
+
+  /** Computes the means' gradient. */
+  protected abstract void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy);
+
+  /** Scales the channels. */
+  protected abstract void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s);
+
+  /** Computes the gradients of map and scale. */
+  protected abstract void scaleChannelsBackward(
+      MapSizes sizes, Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s);
 }

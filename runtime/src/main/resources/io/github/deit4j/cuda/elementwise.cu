@@ -14,23 +14,62 @@ extern "C" __global__ void add(float* y, const float* a, const float* b, long lo
   }
 }
 
-// y = x + factors[image]·branch, with so many elements per image.
+// factors[image]·scale[channel], either null for 1; so many elements per image and row.
+__device__ __forceinline__ float branchScale(
+    const float* factors, const float* scale, long long perImage, int width, long long i) {
+  const float factor = factors == nullptr ? 1.0f : factors[i / perImage];
+  return scale == nullptr ? factor : factor * scale[i % width];
+}
+
+// y = x + factors[image]·scale[channel]·branch.
 extern "C" __global__ void addBranch(
     float* y,
     const float* x,
     const float* branch,
     const float* factors,
+    const float* scale,
     long long perImage,
+    int width,
     long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    y[i] = fmaf(factors[i / perImage], branch[i], x[i]);
+    y[i] = fmaf(branchScale(factors, scale, perImage, width, i), branch[i], x[i]);
   }
 }
 
-// dBranch = factors[image]·dy.
+// dBranch = factors[image]·scale[channel]·dy.
 extern "C" __global__ void addBranchBackward(
-    float* dBranch, const float* dy, const float* factors, long long perImage, long long count) {
+    float* dBranch,
+    const float* dy,
+    const float* factors,
+    const float* scale,
+    long long perImage,
+    int width,
+    long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    dBranch[i] = factors[i / perImage] * dy[i];
+    dBranch[i] = branchScale(factors, scale, perImage, width, i) * dy[i];
   }
+}
+
+// Sums of factors[image]·dy·branch over a part of the rows, [parts, width]; addRows adds the parts up.
+extern "C" __global__ void layerScaleGradient(
+    float* sums,
+    const float* dy,
+    const float* branch,
+    const float* factors,
+    long long perImage,
+    int width,
+    long long rows,
+    int rowsPerPart) {
+  const int column = blockIdx.x * blockDim.x + threadIdx.x;
+  if (column >= width) {
+    return;
+  }
+  const long long first = (long long)blockIdx.y * rowsPerPart;
+  const long long end = first + rowsPerPart < rows ? first + rowsPerPart : rows;
+  float sum = 0;
+  for (long long row = first; row < end; row++) {
+    const long long i = row * width + column;
+    sum = fmaf(branchScale(factors, nullptr, perImage, width, i) * dy[i], branch[i], sum);
+  }
+  sums[(long long)blockIdx.y * width + column] = sum;
 }

@@ -61,18 +61,21 @@ extern "C" __global__ void patchesBackward(
 }
 
 // The patch tokens' part of y [images, tokens, width] from patches [images, tokens − prefix, width].
+// The first unplaced tokens have no position.
 extern "C" __global__ void embed(
     float* y,
     const float* patches,
     const float* positions,
     int prefix,
+    int unplaced,
     int tokens,
     int width,
     long long count) {
   const long long perImage = (long long)(tokens - prefix) * width;
   for (long long i = firstElement(); i < count; i += elementStride()) {
     const long long at = (long long)prefix * width + i % perImage;
-    y[i / perImage * tokens * width + at] = patches[i] + positions[at];
+    y[i / perImage * tokens * width + at] =
+        patches[i] + positions[at - (long long)unplaced * width];
   }
 }
 
@@ -82,12 +85,15 @@ extern "C" __global__ void embedPrefix(
     const float* prefix,
     const float* positions,
     int token,
+    int unplaced,
     int tokens,
     int width,
     long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
     const long long at = (long long)token * width + i % width;
-    y[i / width * tokens * width + at] = prefix[i % width] + positions[at];
+    const float value = prefix[i % width];
+    y[i / width * tokens * width + at] =
+        token < unplaced ? value : value + positions[at - (long long)unplaced * width];
   }
 }
 

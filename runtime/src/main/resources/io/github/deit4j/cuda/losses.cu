@@ -44,6 +44,25 @@ extern "C" __global__ void crossEntropy(
   }
 }
 
+// With e = e^−|x|: loss = 1/classes·Σ (max(x, 0) − x·t + log(1 + e)), dx = factor·(σ(x) − t).
+extern "C" __global__ void binaryCrossEntropy(
+    double* losses, float* dx, const float* x, const float* targets, int classes, float factor) {
+  const long long start = (long long)blockIdx.x * classes;
+  double loss = 0;
+  for (int c = threadIdx.x; c < classes; c += blockDim.x) {
+    const float z = x[start + c];
+    const float t = targets[start + c];
+    const float e = exponential(-1.0f, fabsf(z), 0.0f);
+    // Not fmaxf, which loses a NaN.
+    loss += (z < 0 ? 0 : z) - (double)z * t + log1p((double)e);
+    dx[start + c] = factor * ((z < 0 ? e : 1.0f) / (1.0f + e) - t);
+  }
+  loss = blockSum(loss);
+  if (threadIdx.x == 0) {
+    losses[blockIdx.x] = loss / classes;
+  }
+}
+
 // With q = softmax(teacher/T) and p = softmax(student/T): loss = Σ q·(log q − log p), dStudent =
 // factor·(p − q); the derivative's 1/T belongs into the factor.
 extern "C" __global__ void divergence(

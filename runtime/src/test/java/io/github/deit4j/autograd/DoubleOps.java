@@ -116,6 +116,15 @@ final class DoubleOps {
     return y;
   }
 
+  /** Multiplies each column by a number. */
+  static double[] scaleColumns(double[] x, double[] scale) {
+    double[] y = new double[x.length];
+    for (int i = 0; i < x.length; i++) {
+      y[i] = x[i] * scale[i % scale.length];
+    }
+    return y;
+  }
+
   static double[] addBranch(double[] x, double[] branch, float[] factors, int images) {
     double[] y = new double[x.length];
     for (int i = 0; i < x.length; i++) {
@@ -186,6 +195,16 @@ final class DoubleOps {
     double[] losses = new double[x.length / classes];
     for (int i = 0; i < x.length; i++) {
       losses[i / classes] -= targets[i] * Math.log(p[i]);
+    }
+    return losses;
+  }
+
+  static double[] binaryCrossEntropy(double[] x, double[] targets, int classes) {
+    double[] losses = new double[x.length / classes];
+    for (int i = 0; i < x.length; i++) {
+      double p = 1 / (1 + Math.exp(-x[i]));
+      double t = targets[i];
+      losses[i / classes] -= (t * Math.log(p) + (1 - t) * Math.log(1 - p)) / classes;
     }
     return losses;
   }

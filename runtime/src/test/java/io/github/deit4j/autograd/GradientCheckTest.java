@@ -15,6 +15,7 @@ import io.github.deit4j.testing.Seed;
 import io.github.deit4j.testing.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -140,7 +141,7 @@ class GradientCheckTest {
   }
 
   @Test
-  void selfAttention(RandomGenerator random) {
+  void attentionWithItsProjection(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       int images = upTo(random, 2);
       int tokens = upTo(random, 19);
@@ -149,7 +150,7 @@ class GradientCheckTest {
       int width = 3 * heads * upTo(random, 9);
       check.run(
           random,
-          (ops, x) -> ops.tokens().selfAttention(value(x, 0), x.get(1), x.get(2), heads),
+          (ops, x) -> ops.tokens().attention(value(x, 0), x.get(1), x.get(2), heads),
           x -> DoubleOps.attention(DoubleOps.linear(x[0], x[1], x[2]), images, tokens, heads),
           new Operand(Shape.of(images, tokens, in)),
           // Without a scale scores reach 40, and all that is seen is their rounding.
@@ -177,8 +178,8 @@ class GradientCheckTest {
       Tensor max = arena.allocate(DType.F32, kept);
       Tensor reciprocal = arena.allocate(DType.F32, kept);
       Tensor dqkv = arena.allocate(DType.F32, qkv.shape());
-      backend.attention(arena.allocate(DType.F32, dy.shape()), max, reciprocal, qkv, 1);
-      backend.attentionBackward(dqkv, dy, qkv, max, reciprocal, 1);
+      backend.attention().attention(arena.allocate(DType.F32, dy.shape()), max, reciprocal, qkv, 1);
+      backend.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, 1);
       double[] gradients = check.floats(dqkv);
       for (int c = channels; c < 2 * channels; c++) {
         double sum = 0;
@@ -224,7 +225,7 @@ class GradientCheckTest {
   }
 
   @Test
-  void addLinear(RandomGenerator random) {
+  void linearWithResidual(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       int images = upTo(random, 4);
       int tokens = upTo(random, 4);
@@ -233,7 +234,7 @@ class GradientCheckTest {
       float[] factors = factors(random, images);
       check.run(
           random,
-          (ops, x) -> ops.addLinear(value(x, 0), value(x, 1), x.get(2), x.get(3), factors),
+          (ops, x) -> ops.linear(value(x, 1), x.get(2), x.get(3), to(value(x, 0), factors)),
           x -> DoubleOps.addBranch(x[0], DoubleOps.linear(x[1], x[2], x[3]), factors, images),
           Shape.of(images, tokens, out),
           Shape.of(images, tokens, in),
@@ -243,7 +244,7 @@ class GradientCheckTest {
   }
 
   @Test
-  void addMlp(RandomGenerator random) {
+  void feedForward(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
       int images = upTo(random, 4);
       int width = upTo(random, 9);
@@ -253,7 +254,14 @@ class GradientCheckTest {
       check.run(
           random,
           (ops, x) ->
-              ops.addMlp(value(x, 0), value(x, 1), x.get(2), x.get(3), x.get(4), x.get(5), factors),
+              ops.feedForward(
+                  value(x, 1),
+                  x.get(2),
+                  x.get(3),
+                  null,
+                  x.get(4),
+                  x.get(5),
+                  to(value(x, 0), factors)),
           x -> {
             double[] inner = DoubleOps.gelu(DoubleOps.linear(x[1], x[2], x[3]));
             double[] branch = DoubleOps.linear(inner, x[4], x[5]);
@@ -264,6 +272,77 @@ class GradientCheckTest {
           Shape.of(hidden, width),
           Shape.of(hidden),
           Shape.of(width, hidden),
+          Shape.of(width));
+    }
+  }
+
+  private static ResidualConnection to(Tensor base, float[] factors) {
+    return new ResidualConnection(base, factors);
+  }
+
+  /** A branch scaled by channel: with its last product, and where something is between. */
+  @Test
+  void layerScale(RandomGenerator random) {
+    for (int round = 0; round < 2 * CASES; round++) {
+      int images = upTo(random, 4);
+      int in = upTo(random, 21);
+      int out = upTo(random, 60);
+      float[] factors = factors(random, images);
+      UnaryOperator<Tensor> between = round % 2 == 0 ? null : x -> x;
+      Shape base = Shape.of(images, upTo(random, 4), out);
+      check.run(
+          random,
+          (ops, x) ->
+              ops.linear(
+                  value(x, 1),
+                  x.get(2),
+                  x.get(3),
+                  new ResidualConnection(value(x, 0), factors, x.get(4), between)),
+          x -> {
+            double[] branch = DoubleOps.linear(x[1], x[2], x[3]);
+            return DoubleOps.addBranch(x[0], DoubleOps.scaleColumns(branch, x[4]), factors, images);
+          },
+          base,
+          Shape.of(images, base.size(1), in),
+          Shape.of(out, in),
+          Shape.of(out),
+          Shape.of(out));
+    }
+  }
+
+  @Test
+  void feedForwardWithLayerScaleAndSomethingBetween(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 4);
+      int width = upTo(random, 9);
+      int hidden = upTo(random, 21);
+      float[] factors = factors(random, images);
+      boolean within = random.nextBoolean();
+      var first = new StreamKey(random.nextLong(), 7, random.nextInt(), random.nextInt(100));
+      Shape tokens = Shape.of(images, upTo(random, 4), width);
+      check.run(
+          random,
+          (ops, x) ->
+              ops.feedForward(
+                  value(x, 1),
+                  x.get(2),
+                  x.get(3),
+                  within ? t -> ops.dropout(t, 0.3, first) : null,
+                  x.get(4),
+                  x.get(5),
+                  new ResidualConnection(value(x, 0), factors, x.get(6), null)),
+          x -> {
+            double[] inner = DoubleOps.gelu(DoubleOps.linear(x[1], x[2], x[3]));
+            double[] kept = within ? DoubleOps.dropout(inner, 0.3, first, images) : inner;
+            double[] branch = DoubleOps.scaleColumns(DoubleOps.linear(kept, x[4], x[5]), x[6]);
+            return DoubleOps.addBranch(x[0], branch, factors, images);
+          },
+          tokens,
+          tokens,
+          Shape.of(hidden, width),
+          Shape.of(hidden),
+          Shape.of(width, hidden),
+          Shape.of(width),
           Shape.of(width));
     }
   }
@@ -309,6 +388,27 @@ class GradientCheckTest {
     }
   }
 
+  /** Patches have positions, tokens in front have not: DeiT III. */
+  @Test
+  void embedPatchesOnly(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      int images = upTo(random, 3);
+      int patches = upTo(random, 5);
+      int width = upTo(random, 19);
+      check.run(
+          random,
+          (ops, x) -> ops.tokens().embed(value(x, 0), x.subList(2, 3), x.get(1)),
+          x -> {
+            double[] all = new double[(patches + 1) * width];
+            System.arraycopy(x[1], 0, all, width, patches * width);
+            return DoubleOps.embed(x[0], all, images, x[2]);
+          },
+          Shape.of(images, patches, width),
+          Shape.of(1, patches, width),
+          Shape.of(1, 1, width));
+    }
+  }
+
   @Test
   void firstTokens(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {
@@ -336,8 +436,23 @@ class GradientCheckTest {
           random,
           shape,
           targets,
-          (losses, dx, x, t) -> backend.crossEntropy(losses, dx, x, t, 0.37),
+          (losses, dx, x, t) -> backend.loss().crossEntropy(losses, dx, x, t, 0.37),
           (x, t) -> DoubleOps.crossEntropy(x, t, classes));
+    }
+  }
+
+  @Test
+  void binaryCrossEntropy(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 4), upTo(random, 40));
+      int classes = shape.size(1);
+      double[] targets = DoubleOps.softmax(gaussian(random, shape.elements()), classes, 1);
+      checkLoss(
+          random,
+          shape,
+          targets,
+          (losses, dx, x, t) -> backend.loss().binaryCrossEntropy(losses, dx, x, t, 0.37),
+          (x, t) -> DoubleOps.binaryCrossEntropy(x, t, classes));
     }
   }
 
@@ -351,7 +466,7 @@ class GradientCheckTest {
           random,
           shape,
           gaussian(random, shape.elements()),
-          (losses, dx, x, t) -> backend.divergence(losses, dx, x, t, temperature, 0.37),
+          (losses, dx, x, t) -> backend.loss().divergence(losses, dx, x, t, temperature, 0.37),
           (x, t) -> DoubleOps.divergence(x, t, classes, temperature));
     }
   }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.AttentionOps.Projection;
+import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
@@ -28,6 +31,7 @@ class FusedOpsTest {
       float[] w,
       float[] b,
       float[] base,
+      float[] scale,
       float[] factors) {
     static Operands random(RandomGenerator random) {
       return random(random, random.nextInt(1, 150));
@@ -47,6 +51,7 @@ class FusedOpsTest {
           gaussian(random, out * in),
           gaussian(random, out),
           gaussian(random, images * tokens * out),
+          random.nextBoolean() ? null : gaussian(random, out),
           random.nextBoolean() ? null : gaussian(random, images));
     }
 
@@ -65,67 +70,75 @@ class FusedOpsTest {
   }
 
   @Test
-  void linearGelu(RandomGenerator random) {
+  void linearAndGelu(RandomGenerator random) {
     compare(
         random,
         (backend, arena, o) -> {
           Tensor pre = arena.allocate(o.images, o.tokens, o.out);
           Tensor y = arena.allocate(o.images, o.tokens, o.out);
-          backend.linear(pre, x(backend, arena, o), w(backend, arena, o), b(backend, arena, o));
-          backend.gelu(y, pre);
+          backend
+              .linear()
+              .linear(pre, x(backend, arena, o), w(backend, arena, o), b(backend, arena, o));
+          backend.elementwise().gelu(y, pre);
           return y;
         },
         (backend, arena, o) -> {
           Tensor y = arena.allocate(o.images, o.tokens, o.out);
-          Tensor pre = o.factors == null ? y : arena.allocate(o.images, o.tokens, o.out);
+          Tensor pre = o.factors == null ? null : arena.allocate(o.images, o.tokens, o.out);
           Tensor w = w(backend, arena, o);
-          backend.linearGelu(y, pre, x(backend, arena, o), w, b(backend, arena, o));
+          var gelu = new LinearEpilogue.Gelu(pre);
+          backend.linear().linear(y, x(backend, arena, o), w, b(backend, arena, o), gelu);
           return y;
         });
   }
 
   @Test
-  void addLinear(RandomGenerator random) {
+  void linearAndResidual(RandomGenerator random) {
     compare(
         random,
         (backend, arena, o) -> {
           Tensor branch = arena.allocate(o.images, o.tokens, o.out);
           Tensor y = arena.allocate(o.images, o.tokens, o.out);
-          backend.linear(branch, x(backend, arena, o), w(backend, arena, o), b(backend, arena, o));
-          backend.addBranch(y, base(backend, arena, o), branch, o.factors);
+          backend
+              .linear()
+              .linear(branch, x(backend, arena, o), w(backend, arena, o), b(backend, arena, o));
+          backend.elementwise().addBranch(y, residual(backend, arena, o), branch);
           return y;
         },
         (backend, arena, o) -> {
           Tensor y = arena.allocate(o.images, o.tokens, o.out);
           Tensor x = x(backend, arena, o);
           Tensor w = w(backend, arena, o);
-          backend.prepare(w);
-          backend.addLinear(y, base(backend, arena, o), x, w, b(backend, arena, o), o.factors);
+          backend.linear().prepare(w);
+          var add = new LinearEpilogue.Add(residual(backend, arena, o), null);
+          backend.linear().linear(y, x, w, b(backend, arena, o), add);
           return y;
         });
   }
 
   @Test
-  void linearGeluInputGradient(RandomGenerator random) {
+  void linearInputGradientThroughGelu(RandomGenerator random) {
     compare(
         random,
         (backend, arena, o) -> {
           Tensor between = arena.allocate(o.images, o.tokens, o.in);
           Tensor dx = arena.allocate(o.images, o.tokens, o.in);
-          backend.linearInputGradient(between, base(backend, arena, o), w(backend, arena, o));
-          backend.geluBackward(dx, between, x(backend, arena, o));
+          backend
+              .linear()
+              .linearInputGradient(between, base(backend, arena, o), w(backend, arena, o));
+          backend.elementwise().geluBackward(dx, between, x(backend, arena, o));
           return dx;
         },
         (backend, arena, o) -> {
           Tensor dx = arena.allocate(o.images, o.tokens, o.in);
           Tensor dy = base(backend, arena, o);
-          backend.linearGeluInputGradient(dx, dy, w(backend, arena, o), x(backend, arena, o));
+          backend.linear().linearInputGradient(dx, dy, w(backend, arena, o), x(backend, arena, o));
           return dx;
         });
   }
 
   @Test
-  void addMlp(RandomGenerator random) {
+  void feedForward(RandomGenerator random) {
     compare(
         random,
         (backend, arena, o) -> mlp(backend, arena, o, false),
@@ -141,24 +154,24 @@ class FusedOpsTest {
     Tensor w = w(backend, arena, o);
     Tensor hidden = arena.allocate(o.images, o.tokens, o.in);
     Tensor y = arena.allocate(o.images, o.tokens, o.out);
-    Tensor base = base(backend, arena, o);
+    var add = new LinearEpilogue.Add(residual(backend, arena, o), null);
     if (fused) {
       if (o.factors != null) {
-        backend.prepare(square);
-        backend.prepare(w);
+        backend.linear().prepare(square);
+        backend.linear().prepare(w);
       }
       Tensor b = b(backend, arena, o);
-      backend.addMlp(y, hidden, base, x(backend, arena, o), square, bias, w, b);
+      backend.linear().feedForward(y, hidden, x(backend, arena, o), square, bias, w, b, add);
     } else {
-      backend.linear(hidden, x(backend, arena, o), square, bias);
-      backend.gelu(hidden, hidden);
-      backend.addLinear(y, base, hidden, w, b(backend, arena, o), null);
+      backend.linear().linear(hidden, x(backend, arena, o), square, bias);
+      backend.elementwise().gelu(hidden, hidden);
+      backend.linear().linear(y, hidden, w, b(backend, arena, o), add);
     }
     return y;
   }
 
   @Test
-  void selfAttention(RandomGenerator random) {
+  void attentionOfAProjection(RandomGenerator random) {
     int heads = 2;
     // Some are as wide as panels of weights.
     int[] widths = {1, 8, 13, 16, 48, 64, 128};
@@ -179,12 +192,13 @@ class FusedOpsTest {
     Tensor y = arena.allocate(o.images, o.tokens, o.out / 3);
     if (fused) {
       if (o.factors != null) {
-        backend.prepare(w);
+        backend.linear().prepare(w);
       }
-      backend.selfAttention(y, qkv, max, reciprocal, x, w, b, heads);
+      var projection = new Projection(x, w, b);
+      backend.attention().attention(y, max, reciprocal, qkv, heads, projection);
     } else {
-      backend.linear(qkv, x, w, b);
-      backend.attention(y, max, reciprocal, qkv, heads);
+      backend.linear().linear(qkv, x, w, b);
+      backend.attention().attention(y, max, reciprocal, qkv, heads);
     }
     return y;
   }
@@ -203,6 +217,32 @@ class FusedOpsTest {
 
   private static Tensor base(Backend backend, TensorArena arena, Operands o) {
     return tensor(backend, arena.allocate(o.images, o.tokens, o.out), o.base);
+  }
+
+  private static Residual residual(Backend backend, TensorArena arena, Operands o) {
+    Tensor scale = o.scale == null ? null : tensor(backend, arena.allocate(o.out), o.scale);
+    return new Residual(base(backend, arena, o), o.factors, scale);
+  }
+
+  /** The branch's own numbers are kept for the gradient of the scale. */
+  @Test
+  void keptBranch(RandomGenerator random) {
+    compare(
+        random,
+        (backend, arena, o) -> {
+          Tensor branch = arena.allocate(o.images, o.tokens, o.out);
+          Tensor w = w(backend, arena, o);
+          backend.linear().linear(branch, x(backend, arena, o), w, b(backend, arena, o));
+          return branch;
+        },
+        (backend, arena, o) -> {
+          Tensor branch = arena.allocate(o.images, o.tokens, o.out);
+          Tensor y = arena.allocate(o.images, o.tokens, o.out);
+          Tensor w = w(backend, arena, o);
+          var add = new LinearEpilogue.Add(residual(backend, arena, o), branch);
+          backend.linear().linear(y, x(backend, arena, o), w, b(backend, arena, o), add);
+          return branch;
+        });
   }
 
   private static Tensor tensor(Backend backend, Tensor to, float[] values) {

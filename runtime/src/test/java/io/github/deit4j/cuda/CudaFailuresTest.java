@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceMemoryException;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.NormalizationOps;
+import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -53,7 +53,7 @@ class CudaFailuresTest {
   private static float[] convolutionStep() {
     try (Backend backend = new CudaBackend(0, Precision.BF16);
         TensorArena arena = backend.arena("step", 1 << 24)) {
-      ConvolutionOps ops = backend.convolutions();
+      ConvolutionOps ops = backend.convolution();
       Tensor x = filled(backend, arena, 2, 2, 9, 9, 6);
       Tensor w = filled(backend, arena, 1, 8, 3, 3, 3);
       Tensor y = arena.allocate(2, 5, 5, 8);
@@ -64,13 +64,14 @@ class CudaFailuresTest {
       Tensor z = arena.allocate(2, 5, 5, 8);
       Tensor pooled = arena.allocate(2, 8);
       ops.convolution(y, x, w, 2, 2);
-      ops.batchStatistics(mean, variance, y);
-      ops.updateStatistics(bias, scale, mean, variance, 50, 0.1);
-      ops.batchNorm(z, y, null, mean, variance, scale, bias, 1e-5, true);
+      NormalizationOps norm = backend.normalization();
+      norm.batchStatistics(mean, variance, y);
+      norm.updateStatistics(bias, scale, mean, variance, 50, 0.1);
+      var layer = new BatchNormLayer(mean, variance, scale, bias, 1e-5, true);
+      norm.batchNorm(z, y, null, layer);
       ops.averagePool(pooled, z);
       ops.averagePoolBackward(z, z, pooled);
-      ops.batchNormBackward(
-          z, null, scale, bias, z, y, null, mean, variance, scale, bias, 1e-5, true);
+      norm.batchNormBackward(z, null, scale, bias, z, y, null, layer);
       ops.convolutionWeightGradient(w, z, x, 2, 2);
       ops.convolutionInputGradient(x, z, w, 2, 2);
       float[] result = new float[2 * 9 * 9 * 6];
@@ -93,13 +94,13 @@ class CudaFailuresTest {
       Tensor losses = step.allocate(DType.F64, Shape.of(256));
       Tensor dy = step.allocate(256, 24);
       Tensor targets = filled(backend, step, 1, 256, 24);
-      backend.linear(y, x, w, b);
-      backend.crossEntropy(losses, dy, y, targets, 0.5);
-      backend.linearParameterGradients(dw, db, dy, x);
-      assertThat(backend.sumOfSquares(List.of(dw, db))).isNotNaN();
+      backend.linear().linear(y, x, w, b);
+      backend.loss().crossEntropy(losses, dy, y, targets, 0.5);
+      backend.linear().linearParameterGradients(dw, db, dy, x);
+      assertThat(backend.optimizer().sumOfSquares(List.of(dw, db))).isNotNaN();
       Tensor m = filled(backend, model, 0, 24, 300);
       Tensor v = filled(backend, model, 0, 24, 300);
-      backend.adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05, 1));
+      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05, 1));
       float[] result = new float[24 * 300];
       backend.read(MemorySegment.ofArray(result), w);
       return result;
@@ -147,13 +148,13 @@ class CudaFailuresTest {
   @ParameterizedTest
   @EnumSource(Work.class)
   void anyAllocationOnTheDeviceMayFail(Work work) {
-    failEveryCall(work, "cuMemAlloc_v2", DeviceMemoryException.class);
+    failEveryCall(work, "cuMemAlloc_v2", DeviceException.OutOfMemory.class);
   }
 
   @ParameterizedTest
   @EnumSource(Work.class)
   void anyAllocationOfPinnedMemoryMayFail(Work work) {
-    failEveryCall(work, "cuMemAllocHost_v2", DeviceMemoryException.class);
+    failEveryCall(work, "cuMemAllocHost_v2", DeviceException.OutOfMemory.class);
   }
 
   @ParameterizedTest
@@ -169,7 +170,7 @@ class CudaFailuresTest {
     String folder = System.setProperty("deit4j.kernels", empty.toString());
     try {
       standIn.failAt(function, 1, 0);
-      assertThatExceptionOfType(DeviceFailureException.class)
+      assertThatExceptionOfType(DeviceException.Failed.class)
           .isThrownBy(() -> step(Precision.FP32))
           .withMessageContaining("NVRTC_ERROR_");
     } finally {
@@ -184,7 +185,7 @@ class CudaFailuresTest {
         TensorArena model = backend.arena("model", Long.MAX_VALUE);
         TensorArena step = backend.arena("step", Long.MAX_VALUE)) {
       model.allocate(1000, 1000);
-      assertThatExceptionOfType(DeviceMemoryException.class)
+      assertThatExceptionOfType(DeviceException.OutOfMemory.class)
           .isThrownBy(() -> step.allocate(10_000, 1000))
           .withMessageContainingAll(
               "cuda:0: arena 'step' asked for 40,000,000 bytes",
@@ -210,15 +211,15 @@ class CudaFailuresTest {
     try (TensorArena arena = backend.arena("step", 1 << 20)) {
       Tensor x = filled(backend, arena, 5, 1000);
       standIn.set("sticky", 700);
-      backend.add(x, x, x);
-      assertThatExceptionOfType(DeviceFailureException.class)
+      backend.elementwise().add(x, x, x);
+      assertThatExceptionOfType(DeviceException.Failed.class)
           .isThrownBy(() -> backend.read(MemorySegment.ofArray(new float[1000]), x))
           .withMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
-      assertThatExceptionOfType(DeviceFailureException.class)
-          .isThrownBy(() -> backend.add(x, x, x))
+      assertThatExceptionOfType(DeviceException.Failed.class)
+          .isThrownBy(() -> backend.elementwise().add(x, x, x))
           .withMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
-      assertThatExceptionOfType(DeviceFailureException.class).isThrownBy(backend::close);
-    } catch (DeviceFailureException closing) {
+      assertThatExceptionOfType(DeviceException.Failed.class).isThrownBy(backend::close);
+    } catch (DeviceException.Failed closing) {
       assertThat(closing).hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
     }
     standIn.requireNothingLive();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;

@@ -39,9 +39,9 @@ class CudaPrecisionTest {
         Tensor y = arena.allocate(ROWS, OUT);
         Tensor dx = arena.allocate(ROWS, IN);
         Tensor dw = Tensors.of(backend, arena, new float[OUT * IN], OUT, IN);
-        backend.linear(y, input, weight, bias);
-        backend.linearInputGradient(dx, gradient, weight);
-        backend.linearParameterGradients(dw, bias, gradient, input);
+        backend.linear().linear(y, input, weight, bias);
+        backend.linear().linearInputGradient(dx, gradient, weight);
+        backend.linear().linearParameterGradients(dw, bias, gradient, input);
         return new Layer(
             x,
             w,
@@ -106,8 +106,8 @@ class CudaPrecisionTest {
         Tensor max = arena.allocate(1, heads, tokens);
         Tensor reciprocal = arena.allocate(1, heads, tokens);
         Tensor dqkv = arena.allocate(1, tokens, 3 * width);
-        backend.attention(y, max, reciprocal, input, heads);
-        backend.attentionBackward(dqkv, gradient, input, max, reciprocal, heads);
+        backend.attention().attention(y, max, reciprocal, input, heads);
+        backend.attention().attentionBackward(dqkv, gradient, input, max, reciprocal, heads);
         return new Attention(Tensors.floats(backend, y), Tensors.floats(backend, dqkv));
       }
     }

@@ -3,6 +3,7 @@ package io.github.deit4j.device;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.deit4j.bindings.NativeLibraries;
@@ -77,6 +78,40 @@ class BackendsTest {
   }
 
   @Test
+  void namesChooseProviders() {
+    assertThat(Backends.providers())
+        .extracting(DeviceProvider::names)
+        .containsExactly("cpu", "openblas", "cuda[:n]");
+    assertThat(Backends.provider("auto")).isEmpty();
+    for (String name : List.of("cuda", "cuda:0", "cuda:1234")) {
+      assertThat(Backends.provider(name)).map(DeviceProvider::name).contains("cuda");
+    }
+    for (String name : List.of("cuda:", "cuda:12345", "cuda:x", "CPU", "cpu:0", "")) {
+      assertThat(Backends.knows(name)).as(name).isFalse();
+    }
+  }
+
+  @Test
+  void devicesAreWhatTheirProvidersSay() {
+    for (DeviceProvider provider : Backends.providers()) {
+      for (Precision precision : provider.capabilities().precisions()) {
+        try (Backend backend = Backends.select(provider.name(), 1, precision).backend();
+            TensorArena arena = backend.arena("test", 1 << 20)) {
+          assertThat(provider.answersTo(backend.name())).as(backend.name()).isTrue();
+          Tensor x = arena.allocate(2);
+          if (provider.capabilities().onHost()) {
+            assertThat(x.segment().byteSize()).isEqualTo(8);
+          } else {
+            assertThatIllegalStateException().isThrownBy(x::segment);
+          }
+        } catch (DeviceException e) {
+          assertThat(provider.name()).as(e.getMessage()).isNotEqualTo("cpu");
+        }
+      }
+    }
+  }
+
+  @Test
   void openBlasTellsWhatItIsAndComputes() {
     assumeTrue(
         NativeLibraries.openBlas().place().isPresent(), NativeLibraries.openBlas()::toString);
@@ -93,7 +128,7 @@ class BackendsTest {
       Tensor w = tensor(arena, new int[] {1, 2}, 5, 7);
       Tensor b = tensor(arena, new int[] {1}, 100);
       Tensor y = tensor(arena, new int[] {1, 1}, Float.NaN);
-      backend.linear(y, x, w, b);
+      backend.linear().linear(y, x, w, b);
       assertThat(y.segment().get(JAVA_FLOAT, 0)).isEqualTo(131f);
     }
   }

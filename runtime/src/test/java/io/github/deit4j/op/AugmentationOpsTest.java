@@ -75,7 +75,7 @@ class AugmentationOpsTest {
         erasures.add(erasure);
         erase(expected, shape, erasure);
       }
-      backend.erase(x, erasures);
+      backend.pixels().erase(x, erasures);
       assertSame(floats(x), expected, shape + " " + erasures);
     }
   }
@@ -111,7 +111,7 @@ class AugmentationOpsTest {
       }
       float[] expected = mixed(floats(x), floats(partners), shape, mixes);
       float[] partnersBefore = floats(partners);
-      backend.mix(x, partners, mixes);
+      backend.pixels().mix(x, partners, mixes);
       assertThat(floats(x)).as("%s %s", shape, mixes).containsExactly(expected);
       assertThat(floats(partners)).containsExactly(partnersBefore);
     }
@@ -147,9 +147,9 @@ class AugmentationOpsTest {
     Tensor whole = arena.allocate(DType.F32, shape);
     Tensor parts = arena.allocate(DType.F32, shape);
     var first = new StreamKey(random.nextLong(), 9, 3, 40);
-    backend.dropout(whole, x, 0.3, first);
-    backend.dropout(parts.slice(0, 2), x.slice(0, 2), 0.3, first);
-    backend.dropout(parts.slice(2, 6), x.slice(2, 6), 0.3, first.plus(2));
+    backend.elementwise().dropout(whole, x, 0.3, first);
+    backend.elementwise().dropout(parts.slice(0, 2), x.slice(0, 2), 0.3, first);
+    backend.elementwise().dropout(parts.slice(2, 6), x.slice(2, 6), 0.3, first.plus(2));
     assertThat(floats(parts)).containsExactly(floats(whole));
   }
 
@@ -169,7 +169,7 @@ class AugmentationOpsTest {
           expected[i] = dropped ? 0 : expected[i] * (float) (1 / (1 - rate));
         }
       }
-      backend.dropout(x, x, rate, first);
+      backend.elementwise().dropout(x, x, rate, first);
       assertThat(floats(x)).as("%s %s %s", shape, rate, first).containsExactly(expected);
     }
   }
@@ -186,18 +186,18 @@ class AugmentationOpsTest {
             new Erasure(2, new Box(0, 0, 1, 1), Erasure.Fill.CONST, key),
             new Erasure(0, new Box(1, 0, 4, 1), Erasure.Fill.CONST, key),
             new Erasure(0, new Box(0, -1, 1, 1), Erasure.Fill.CONST, key))) {
-      assertThatThrownBy(() -> backend.erase(x, List.of(good, bad)))
+      assertThatThrownBy(() -> backend.pixels().erase(x, List.of(good, bad)))
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("erase");
     }
-    assertThatThrownBy(() -> backend.mix(x, x, List.of(ImageMix.NONE)))
+    assertThatThrownBy(() -> backend.pixels().mix(x, x, List.of(ImageMix.NONE)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("1 mixes");
     var outside = ImageMix.cutMix(new Box(0, 3, 1, 3));
-    assertThatThrownBy(() -> backend.mix(x, x, List.of(ImageMix.mixup(0.5), outside)))
+    assertThatThrownBy(() -> backend.pixels().mix(x, x, List.of(ImageMix.mixup(0.5), outside)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("mix");
-    assertThatThrownBy(() -> backend.dropout(x, x, 1, key))
+    assertThatThrownBy(() -> backend.elementwise().dropout(x, x, 1, key))
         .isInstanceOf(ShapeException.class)
         .hasMessageContaining("[0, 1)");
     assertThat(floats(x)).containsExactly(before);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
@@ -99,7 +100,8 @@ public class BackendOpsTest {
   void operandsOfOtherShapesAreRefusedAndNothingWritten() {
     Tensor y = filled(ROWS, OUT);
     float[] before = floats(y);
-    assertThatThrownBy(() -> backend.linear(y, filled(ROWS, IN), filled(OUT, IN), filled(OUT + 1)))
+    assertThatThrownBy(
+            () -> backend.linear().linear(y, filled(ROWS, IN), filled(OUT, IN), filled(OUT + 1)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContainingAll("linear", "b", "[10]", "[9]");
     assertThat(floats(y)).containsExactly(before);
@@ -136,7 +138,7 @@ public class BackendOpsTest {
     Tensor x = arena.allocate(DType.U8, Shape.of(2, 3, 5, 7));
     Tensor y = arena.allocate(2, 3, 5, 7);
     backend.write(x, MemorySegment.ofArray(pixels));
-    backend.normalize(y, x, mean, std);
+    backend.pixels().normalize(y, x, mean, std);
     double[] expected = new double[pixels.length];
     for (int i = 0; i < pixels.length; i++) {
       int channel = i / 35 % 3;
@@ -153,7 +155,7 @@ public class BackendOpsTest {
     int row = 3 * heads * channels;
     Tensor qkv = gaussian(random, 1, tokens, row);
     Tensor probabilities = arena.allocate(1, heads, tokens, tokens);
-    backend.attentionProbabilities(probabilities, qkv, heads);
+    backend.attention().attentionProbabilities(probabilities, qkv, heads);
     float[] x = floats(qkv);
     double[] expected = new double[heads * tokens * tokens];
     for (int query = 0; query < heads * tokens; query++) {
@@ -196,7 +198,7 @@ public class BackendOpsTest {
     expected[4 * classes] = 1;
     Tensor x = Tensors.of(backend, arena, logits, 5, classes);
     Tensor y = filled(5, classes);
-    backend.hardLabels(y, x);
+    backend.loss().hardLabels(y, x);
     assertThat(floats(y)).containsExactly(expected);
   }
 
@@ -216,7 +218,7 @@ public class BackendOpsTest {
     Tensor ranks = arena.allocate(DType.I32, Shape.of(images));
     Tensor losses = arena.allocate(DType.F64, Shape.of(images));
     for (Tensor also : Arrays.asList(null, other)) {
-      backend.score(ranks, losses, x, also, labels);
+      backend.loss().score(ranks, losses, x, also, labels);
       int[] gotRanks = new int[images];
       backend.read(MemorySegment.ofArray(gotRanks), ranks);
       double[] gotLosses = Tensors.doubles(backend, losses);
@@ -253,7 +255,7 @@ public class BackendOpsTest {
     Tensor ranks = arena.allocate(DType.I32, Shape.of(2));
     Tensor losses = arena.allocate(DType.F64, Shape.of(2));
     for (int[] labels : new int[][] {{0, 9}, {-1, 0}, {0}}) {
-      assertThatThrownBy(() -> backend.score(ranks, losses, filled(2, 9), null, labels))
+      assertThatThrownBy(() -> backend.loss().score(ranks, losses, filled(2, 9), null, labels))
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("score");
     }
@@ -269,7 +271,8 @@ public class BackendOpsTest {
         expected += (double) value * value;
       }
     }
-    assertThat(backend.sumOfSquares(tensors)).isCloseTo(expected, within(1e-6 * expected));
+    assertThat(backend.optimizer().sumOfSquares(tensors))
+        .isCloseTo(expected, within(1e-6 * expected));
   }
 
   @Test
@@ -282,7 +285,7 @@ public class BackendOpsTest {
     double[] second = new double[LONG];
     for (int step = 1; step <= 3; step++) {
       Tensor g = gaussian(random, LONG);
-      backend.adamW(p, m, v, g, new AdamWStep(step, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5));
+      backend.optimizer().adamW(p, m, v, g, new AdamWStep(step, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5));
       double[] gradient = widen(floats(g));
       for (int i = 0; i < LONG; i++) {
         first[i] = 0.9 * first[i] + 0.1 * 0.5 * gradient[i];
@@ -305,7 +308,7 @@ public class BackendOpsTest {
     double[] velocity = new double[LONG];
     for (int step = 1; step <= 3; step++) {
       Tensor g = gaussian(random, LONG);
-      backend.sgd(p, b, g, 0.5, 0.05, 0.9, 0.1);
+      backend.optimizer().sgd(p, b, g, 0.5, 0.05, 0.9, 0.1);
       double[] gradient = widen(floats(g));
       for (int i = 0; i < LONG; i++) {
         velocity[i] = 0.9 * velocity[i] + 0.5 * gradient[i] + 0.05 * expected[i];
@@ -322,7 +325,7 @@ public class BackendOpsTest {
     Tensor p = gaussian(random, LONG);
     double[] expected = widen(floats(average));
     double[] values = widen(floats(p));
-    backend.ema(average, p, 0.99);
+    backend.optimizer().ema(average, p, 0.99);
     for (int i = 0; i < LONG; i++) {
       expected[i] = 0.99 * expected[i] + 0.01 * values[i];
     }
@@ -330,7 +333,7 @@ public class BackendOpsTest {
   }
 
   @Test
-  void adamWEmaGivesTheBitsOfBoth(RandomGenerator random) {
+  void adamWWithAnAverageGivesTheBitsOfBoth(RandomGenerator random) {
     Tensor p = gaussian(random, SEVERAL_TASKS);
     Tensor m = gaussian(random, SEVERAL_TASKS);
     Tensor v = ones(SEVERAL_TASKS);
@@ -338,9 +341,10 @@ public class BackendOpsTest {
     Tensor average = gaussian(random, SEVERAL_TASKS);
     List<Tensor> one = Stream.of(p, m, v, average).map(this::copyOf).toList();
     AdamWStep step = new AdamWStep(3, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5);
-    backend.adamW(p, m, v, g, step);
-    backend.ema(average, p, 0.9);
-    backend.adamWEma(one.get(0), one.get(1), one.get(2), one.get(3), g, step, 0.9);
+    backend.optimizer().adamW(p, m, v, g, step);
+    backend.optimizer().ema(average, p, 0.9);
+    Average following = new Average(one.get(3), 0.9);
+    backend.optimizer().adamW(one.get(0), one.get(1), one.get(2), g, step, following);
     assertThat(floats(one.get(0))).containsExactly(floats(p));
     assertThat(floats(one.get(1))).containsExactly(floats(m));
     assertThat(floats(one.get(2))).containsExactly(floats(v));
@@ -357,7 +361,7 @@ public class BackendOpsTest {
   void preparedWeightsGiveTheSameBits() {
     Tensor w = filled(OUT, IN);
     float[] before = linear(w);
-    backend.prepare(w);
+    backend.linear().prepare(w);
     assertThat(linear(w)).containsExactly(before);
   }
 
@@ -365,7 +369,7 @@ public class BackendOpsTest {
   void preparedConvolutionsGiveTheSameBitsUntilTheirWeightsChange() {
     Tensor w = filled(OUT, IN, 1, 1);
     float[] before = convolution(w);
-    backend.convolutions().prepareConvolution(w);
+    backend.convolution().prepareConvolution(w);
     assertThat(convolution(w)).containsExactly(before);
     backend.fill(w, 2f);
     assertThat(convolution(w)).isNotEqualTo(before);
@@ -373,7 +377,7 @@ public class BackendOpsTest {
 
   private float[] convolution(Tensor w) {
     Tensor y = arena.allocate(1, ROWS, 1, OUT);
-    backend.convolutions().convolution(y, filled(1, ROWS, 1, IN), w, 1, 1);
+    backend.convolution().convolution(y, filled(1, ROWS, 1, IN), w, 1, 1);
     return floats(y);
   }
 
@@ -383,20 +387,24 @@ public class BackendOpsTest {
         change("write to a slice", (test, w) -> test.backend.fill(w.slice(1, 3), 3f)),
         change("fill", (test, w) -> test.backend.fill(w, 2f)),
         change("copy", (test, w) -> test.backend.copy(w, test.ones(OUT, IN))),
-        change("ema", (test, w) -> test.backend.ema(w, test.ones(OUT, IN), 0.25)),
+        change("ema", (test, w) -> test.backend.optimizer().ema(w, test.ones(OUT, IN), 0.25)),
         change(
             "sgd",
             (test, w) ->
-                test.backend.sgd(w, test.filled(OUT, IN), test.filled(OUT, IN), 1, 0, 0.9, 0.5)),
+                test.backend
+                    .optimizer()
+                    .sgd(w, test.filled(OUT, IN), test.filled(OUT, IN), 1, 0, 0.9, 0.5)),
         change(
             "adamW",
             (test, w) ->
-                test.backend.adamW(
-                    w,
-                    test.filled(OUT, IN),
-                    test.filled(OUT, IN),
-                    test.filled(OUT, IN),
-                    new AdamWStep(1, 0.5, 0.9, 0.999, 1e-8, 0.1, 1))));
+                test.backend
+                    .optimizer()
+                    .adamW(
+                        w,
+                        test.filled(OUT, IN),
+                        test.filled(OUT, IN),
+                        test.filled(OUT, IN),
+                        new AdamWStep(1, 0.5, 0.9, 0.999, 1e-8, 0.1, 1))));
   }
 
   private static Arguments change(String name, BiConsumer<BackendOpsTest, Tensor> change) {
@@ -408,7 +416,7 @@ public class BackendOpsTest {
   void aChangedWeightIsNotServedFromBefore(String name, BiConsumer<BackendOpsTest, Tensor> change) {
     Tensor prepared = filled(OUT, IN);
     Tensor plain = filled(OUT, IN);
-    backend.prepare(prepared);
+    backend.linear().prepare(prepared);
     float[] before = linear(prepared);
     change.accept(this, prepared);
     change.accept(this, plain);
@@ -417,7 +425,7 @@ public class BackendOpsTest {
 
   private float[] linear(Tensor w) {
     Tensor y = arena.allocate(ROWS, OUT);
-    backend.linear(y, filled(ROWS, IN), w, filled(OUT));
+    backend.linear().linear(y, filled(ROWS, IN), w, filled(OUT));
     return floats(y);
   }
 

@@ -54,7 +54,7 @@ abstract class ConvolutionComparison {
     }
 
     ConvolutionOps ops() {
-      return backend.convolutions();
+      return backend.convolution();
     }
   }
 
@@ -167,15 +167,15 @@ abstract class ConvolutionComparison {
             Tensor dx = operands.gaussian(sizes);
             Tensor dw = operands.gaussian(channels);
             Tensor db = operands.gaussian(channels);
-            ConvolutionOps ops = operands.ops();
+            NormalizationOps ops = operands.backend.normalization();
             ops.batchStatistics(mean, variance, x);
             ops.updateStatistics(
                 runningMean, runningVariance, mean, variance, x.elements() / channels, 0.1);
-            ops.batchNorm(y, x, residual, mean, variance, w, b, EPSILON, relu);
+            var layer = new NormalizationOps.BatchNormLayer(mean, variance, w, b, EPSILON, relu);
+            ops.batchNorm(y, x, residual, layer);
             // So that no rounding decides on which side of the ReLU a number lies.
             operands.backend.fill(mean, 0.01f);
-            ops.batchNormBackward(
-                dx, dResidual, dw, db, dy, x, residual, mean, variance, w, b, EPSILON, relu);
+            ops.batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer);
             List<Tensor> results =
                 new ArrayList<>(List.of(variance, runningMean, runningVariance, y, dx, dw, db));
             if (branch) {
@@ -213,8 +213,8 @@ abstract class ConvolutionComparison {
             ops.scaleChannelsBackward(dx, ds, scaled, x, s);
             ops.channelsFirst(first, x);
             ops.channelsLast(last, first);
-            ops.relu(x, x);
-            ops.sigmoid(s, s);
+            operands.backend.elementwise().relu(x, x);
+            operands.backend.elementwise().sigmoid(s, s);
             return List.of(mean, pooled, scaled, dx, ds, first, last, x, s);
           });
     }

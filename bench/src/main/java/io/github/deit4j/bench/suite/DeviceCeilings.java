@@ -52,7 +52,7 @@ final class DeviceCeilings {
     Tensor bias = RandomNumbers.tensor(backend, arena, edge);
     Tensor y = arena.allocate(edge, edge);
     double flop = 2.0 * edge * edge * edge;
-    return flop / best(backend, y, () -> backend.linear(y, x, w, bias)) * 1e-6;
+    return flop / best(backend, y, () -> backend.linear().linear(y, x, w, bias)) * 1e-6;
   }
 
   private List<Ceiling> traffic(Backend backend, TensorArena arena) {
@@ -62,7 +62,7 @@ final class DeviceCeilings {
     Tensor y = arena.allocate(count);
     MemorySegment host = MemorySegment.ofArray(new float[count]);
     double bytes = (double) FLOAT * count;
-    double add = best(backend, y, () -> backend.add(y, a, b));
+    double add = best(backend, y, () -> backend.elementwise().add(y, a, b));
     double up = best(backend, y, () -> backend.write(y, host));
     double down = best(backend, y, () -> backend.read(host, y));
     return List.of(

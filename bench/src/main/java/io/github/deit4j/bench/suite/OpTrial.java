@@ -1,5 +1,6 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.Devices;
 import io.github.deit4j.bench.OpCase;
 import io.github.deit4j.bench.OpCases;
 import io.github.deit4j.bench.measure.Contender;
@@ -23,11 +24,11 @@ final class OpTrial {
           "qkv-prepared/linear",
           "proj/linear",
           "fc1/linear",
-          "fc1/linearGelu",
+          "fc1-gelu/linear",
           "fc1/linearParameterGradients",
           "fc2/linear",
-          "fc2/addLinear",
-          "fc2/linearGeluInputGradient",
+          "fc2-residual/linear",
+          "fc2-residual/linearInputGradient",
           "attn/attention",
           "attn/attentionBackward",
           "mlp/gelu",
@@ -96,7 +97,8 @@ final class OpTrial {
     // What has no products runs the same code with OpenBLAS.
     List<Side> able =
         sides.stream()
-            .filter(side -> cost.flop() > 0 || !side.contestant().backend().equals("openblas"))
+            .filter(
+                side -> cost.flop() > 0 || !Devices.hasOwnProductsOnly(side.contestant().backend()))
             .toList();
     Watch.Observed observed =
         watch.contest(effort.samples(), able.stream().map(side -> side.contender(index)).toList());

@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu.conv;
 
-import io.github.deit4j.cpu.conv.Convolution.Sizes;
+import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import io.github.deit4j.cpu.conv.PhasePlanes.Chunks;
 import io.github.deit4j.cpu.conv.PhasePlanes.Place;
 import io.github.deit4j.cpu.conv.PhasePlanes.Window;

@@ -2,7 +2,7 @@ package io.github.deit4j.cpu.conv;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.cpu.conv.Convolution.Sizes;
+import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import java.lang.foreign.MemorySegment;
 
 /**

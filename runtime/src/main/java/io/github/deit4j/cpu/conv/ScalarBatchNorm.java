@@ -5,9 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link BatchNorm} as specified; also the vector kernels' loop over channels that fill no vector.
+ * {@link BatchNormKernel} as specified; also the vector kernels' loop over channels that fill no
+ * vector.
  */
-public final class ScalarBatchNorm implements BatchNorm {
+public final class ScalarBatchNorm implements BatchNormKernel {
   @Override
   public void sums(float[] sums, int at, MemorySegment x, int channels, long from, long to) {
     sums(0, sums, at, x, channels, from, to);

@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;
 
-/** {@link Convolution} as specified. */
-public final class ScalarConvolution implements Convolution {
+/** {@link ConvolutionKernel} as specified. */
+public final class ScalarConvolution implements ConvolutionKernel {
   @Override
   public void forward(
       Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, Sizes sizes) {

@@ -16,7 +16,7 @@ import jdk.incubator.vector.FloatVector;
  * channels at a time through blocks of pixels that fit a cache, with the sums in registers; the
  * channels left over go through the scalar loops.
  */
-public final class VectorBatchNorm implements BatchNorm {
+public final class VectorBatchNorm implements BatchNormKernel {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STEP = EIGHT.length();
   private static final int BLOCK = 8192;

@@ -16,12 +16,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@link Convolution} in bands of rows. A task takes some groups of a band out of the feature map,
- * eight channels of a pixel together, surrounded by zeros and with a plane for each phase of the
- * stride; in these planes pixels that follow each other need numbers that follow each other, across
- * the ends of rows too, so that whole tiles can be computed and what lies between rows left behind.
+ * {@link ConvolutionKernel} in bands of rows. A task takes some groups of a band out of the feature
+ * map, eight channels of a pixel together, surrounded by zeros and with a plane for each phase of
+ * the stride; in these planes pixels that follow each other need numbers that follow each other,
+ * across the ends of rows too, so that whole tiles can be computed and what lies between rows left
+ * behind.
  */
-public final class VectorConvolution implements Convolution {
+public final class VectorConvolution implements ConvolutionKernel {
   private static final int LANES = ConvolutionTiles.LANES;
   private static final int PIXELS = ConvolutionTiles.PIXELS;
   private static final int PAIRS = ConvolutionTiles.PAIRS;

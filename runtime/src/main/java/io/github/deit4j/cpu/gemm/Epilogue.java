@@ -29,8 +29,8 @@ public record Epilogue(Matrix product, Matrix operand, Op op) {
         operand == null ? null : operand.rows(first, operand.rows()),
         inner == null
             ? null
-            : (block, at, other, row, rows, columns, stride) ->
-                inner.apply(block, at, other, first + row, rows, columns, stride));
+            : (block, at, other, row, column, rows, columns, stride) ->
+                inner.apply(block, at, other, first + row, column, rows, columns, stride));
   }
 
   /**
@@ -50,7 +50,7 @@ public record Epilogue(Matrix product, Matrix operand, Op op) {
       operand.load(other, stride, row, column, rows, columns);
     }
     if (op != null) {
-      op.apply(block, 0, other, row, rows, columns, stride);
+      op.apply(block, 0, other, row, column, rows, columns, stride);
     } else if (other != null) {
       for (int i = 0; i < other.length; i++) {
         block[i] += other[i];
@@ -69,8 +69,17 @@ public record Epilogue(Matrix product, Matrix operand, Op op) {
      * @param at where the first row starts
      * @param operand the operand's numbers in the same places; null without an operand
      * @param row the first row, counted in the result
+     * @param column the first column, counted in the result
      * @param stride from one row to the next in both arrays
      */
-    void apply(float[] block, int at, float[] operand, int row, int rows, int columns, int stride);
+    void apply(
+        float[] block,
+        int at,
+        float[] operand,
+        int row,
+        int column,
+        int rows,
+        int columns,
+        int stride);
   }
 }

@@ -81,7 +81,7 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
       int depth = Math.min(pass, hidden - from);
       BlockProduct.Sink activate =
           (block, at, i, height, column, columns, same) ->
-              layers.activation().apply(block, at, null, i, height, columns, stride);
+              layers.activation().apply(block, at, null, i, column, height, columns, stride);
       first.runInto(between, 0, 0, row, rows, from, from + depth, activate, scratch);
       // What chains that go on start from differs from row to row, which takes panels.
       PackedA packed =

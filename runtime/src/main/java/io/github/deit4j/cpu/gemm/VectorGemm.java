@@ -151,7 +151,7 @@ public final class VectorGemm implements Gemm {
           operand = scratch.array(Slot.OPERAND, rows * Tiles.BLOCK);
           Blocks.load(operand, other, row, column, rows, columns);
         }
-        epilogue.op().apply(block, at, operand, row, rows, columns, Tiles.BLOCK);
+        epilogue.op().apply(block, at, operand, row, column, rows, columns, Tiles.BLOCK);
       }
       Blocks.store(block, c, row, column, rows, columns);
     };

@@ -11,9 +11,10 @@ import io.github.deit4j.cpu.gemm.Matrix;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Attention} from matrix products and {@link Softmax}; with the scalar ones as specified.
+ * {@link AttentionKernel} from matrix products and {@link Softmax}; with the scalar ones as
+ * specified.
  */
-final class ComposedAttention extends Attention {
+final class ComposedAttention extends AttentionKernel {
   private final Gemm gemm;
 
   ComposedAttention(Gemm gemm, Softmax softmax) {
@@ -47,7 +48,7 @@ final class ComposedAttention extends Attention {
     MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, 4 * sizes.kept(unit, from), rows);
     MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, 4 * sizes.kept(unit, from), rows);
     Epilogue.Op divide =
-        (block, at, none, row, count, columns, stride) -> {
+        (block, at, none, row, column, count, columns, stride) -> {
           for (int i = 0; i < count; i++) {
             for (int j = at + i * stride; j < at + i * stride + columns; j++) {
               block[j] *= reciprocals[row + i];

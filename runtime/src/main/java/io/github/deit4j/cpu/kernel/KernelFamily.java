@@ -1,9 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.conv.Activations;
-import io.github.deit4j.cpu.conv.BatchNorm;
+import io.github.deit4j.cpu.conv.BatchNormKernel;
 import io.github.deit4j.cpu.conv.Channels;
-import io.github.deit4j.cpu.conv.Convolution;
+import io.github.deit4j.cpu.conv.ConvolutionKernel;
 import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.gemm.Gemm;
@@ -24,12 +24,13 @@ public record KernelFamily<K>(String name, Function<Kernels, K> of, Cases<K> cas
           new KernelFamily<>("gemm", Kernels::gemm, Gemm::cases),
           new KernelFamily<>("elementwise", Kernels::elementwise, Elementwise::cases),
           new KernelFamily<>("gelu", Kernels::gelu, Gelu::cases),
-          new KernelFamily<>("layerNorm", Kernels::layerNorm, LayerNorm::cases),
-          new KernelFamily<>("attention", Kernels::attention, Attention::cases),
+          new KernelFamily<>("layerNorm", Kernels::layerNorm, LayerNormKernel::cases),
+          new KernelFamily<>("attention", Kernels::attention, AttentionKernel::cases),
+          new KernelFamily<>("layerScale", Kernels::layerScale, LayerScaleKernel::cases),
           new KernelFamily<>("reductions", Kernels::reductions, Reductions::cases),
           new KernelFamily<>("optimizers", Kernels::optimizers, Optimizers::cases),
-          new KernelFamily<>("convolution", Kernels::convolution, Convolution::cases),
-          new KernelFamily<>("batchNorm", Kernels::batchNorm, BatchNorm::cases),
+          new KernelFamily<>("convolution", Kernels::convolution, ConvolutionKernel::cases),
+          new KernelFamily<>("batchNorm", Kernels::batchNorm, BatchNormKernel::cases),
           new KernelFamily<>("channels", Kernels::channels, Channels::cases),
           new KernelFamily<>("activations", Kernels::activations, Activations::cases));
 

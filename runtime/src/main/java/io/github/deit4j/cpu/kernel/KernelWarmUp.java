@@ -69,7 +69,8 @@ public final class KernelWarmUp {
   }
 
   private void products(Kernels kernels) {
-    // Scalar kernels have no tiles. Attention has, also where another library has the products.
+    // Scalar kernels have no tiles. AttentionKernel has, also where another library has the
+    // products.
     if (kernels.attention() instanceof VectorAttention) {
       KernelCase<Object> tile = Tiles.microKernels(1, 27);
       inTurns(TILES, null, List.of(tile, tile, tile, Tiles.microKernels(2, 27)));
@@ -79,7 +80,7 @@ public final class KernelWarmUp {
     products.addAll(Gemm.cases(48, Tiles.BLOCK + 8, 27));
     inTurns(PRODUCTS, kernels.gemm(), named(products, "linear"));
     inTurns(PRODUCTS, kernels.gemm(), named(products, "linearParameterGradients"));
-    var attention = Attention.cases(1, new Attention.Sizes(18, 1, 64, 0.25f));
+    var attention = AttentionKernel.cases(1, new AttentionKernel.Sizes(18, 1, 64, 0.25f));
     inTurns(ATTENTIONS, kernels.attention(), named(attention, "attention"));
     inTurns(ATTENTIONS, kernels.attention(), named(attention, "attentionBackward"));
   }
@@ -88,7 +89,7 @@ public final class KernelWarmUp {
     var gelu = Gelu.cases(2, 125, random);
     inTurns(OVER_NUMBERS, kernels.gelu(), named(gelu, "gelu", "geluOfRows"));
     inTurns(OVER_NUMBERS, kernels.gelu(), named(gelu, "geluBackward", "geluBackwardOfRows"));
-    for (KernelCase<LayerNorm> each : LayerNorm.cases(30, 80, random)) {
+    for (KernelCase<LayerNormKernel> each : LayerNormKernel.cases(30, 80, random)) {
       inTurns(OVER_ROWS, kernels.layerNorm(), List.of(each));
     }
     int count = 250; // with a rest that fills no vector

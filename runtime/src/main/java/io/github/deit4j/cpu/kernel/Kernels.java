@@ -2,10 +2,10 @@ package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.conv.Activations;
 import io.github.deit4j.cpu.conv.Activations.ScalarActivations;
-import io.github.deit4j.cpu.conv.BatchNorm;
+import io.github.deit4j.cpu.conv.BatchNormKernel;
 import io.github.deit4j.cpu.conv.Channels;
 import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
-import io.github.deit4j.cpu.conv.Convolution;
+import io.github.deit4j.cpu.conv.ConvolutionKernel;
 import io.github.deit4j.cpu.conv.ScalarBatchNorm;
 import io.github.deit4j.cpu.conv.ScalarConvolution;
 import io.github.deit4j.cpu.conv.VectorActivations;
@@ -33,6 +33,7 @@ import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
  * @param gelu activation
  * @param layerNorm layer normalisation
  * @param attention scaled dot products, with their softmax
+ * @param layerScale residual connections scaled by channel
  * @param reductions long and many sums
  * @param optimizers parameter updates
  * @param convolution grouped convolution
@@ -45,12 +46,13 @@ public record Kernels(
     Gemm gemm,
     Elementwise elementwise,
     Gelu gelu,
-    LayerNorm layerNorm,
-    Attention attention,
+    LayerNormKernel layerNorm,
+    AttentionKernel attention,
+    LayerScaleKernel layerScale,
     Reductions reductions,
     Optimizers optimizers,
-    Convolution convolution,
-    BatchNorm batchNorm,
+    ConvolutionKernel convolution,
+    BatchNormKernel batchNorm,
     Channels channels,
     Activations activations) {
 
@@ -71,6 +73,7 @@ public record Kernels(
         new ScalarGelu(),
         new ScalarLayerNorm(),
         new ComposedAttention(new ScalarGemm(), new ScalarSoftmax()),
+        new ScalarLayerScale(),
         new ScalarReductions(),
         new ScalarOptimizers(),
         new ScalarConvolution(),
@@ -88,6 +91,7 @@ public record Kernels(
         new VectorGelu(),
         new VectorLayerNorm(),
         new VectorAttention(),
+        new VectorLayerScale(),
         new VectorReductions(),
         new VectorOptimizers(),
         new VectorConvolution(),
@@ -118,6 +122,7 @@ public record Kernels(
         gelu,
         layerNorm,
         new ComposedAttention(otherGemm, attention.softmax),
+        layerScale,
         reductions,
         optimizers,
         convolution,

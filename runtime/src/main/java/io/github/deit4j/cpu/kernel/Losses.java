@@ -58,6 +58,39 @@ public final class Losses {
   }
 
   /**
+   * Binary cross entropy of every class, with {@code e = e^−|x|}: {@code loss = 1/classes·Σ (max(x,
+   * 0) − x·t + log(1 + e))} and {@code dx = factor·(σ(x) − t)}, {@code σ(x)} being {@code 1/(1 +
+   * e)}, or {@code e/(1 + e)} where x is negative.
+   *
+   * @param losses receives the loss in double at element {@code row}
+   * @param dx receives the gradient, [rows, classes]
+   * @param x logits, [rows, classes]
+   * @param targets [rows, classes], each of [0, 1]
+   */
+  public static void binaryCrossEntropy(
+      MemorySegment losses,
+      MemorySegment dx,
+      MemorySegment x,
+      MemorySegment targets,
+      int classes,
+      float factor,
+      long row,
+      Scratch scratch) {
+    float[] logits = row(x, row, classes, Slot.LOGITS, scratch);
+    float[] wanted = row(targets, row, classes, Slot.TARGETS, scratch);
+    double loss = 0;
+    for (int c = 0; c < classes; c++) {
+      float z = logits[c];
+      float e = ScalarMath.exp(-Math.abs(z));
+      loss += Math.max(z, 0f) - (double) z * wanted[c] + StrictMath.log1p(e);
+      float p = (z < 0f ? e : 1f) / (1f + e);
+      logits[c] = factor * (p - wanted[c]);
+    }
+    MemorySegment.copy(logits, 0, dx, JAVA_FLOAT, 4 * row * classes, classes);
+    losses.setAtIndex(JAVA_DOUBLE, row, loss / classes);
+  }
+
+  /**
    * Kullback–Leibler divergence of the student from the teacher at a temperature T: with {@code q =
    * softmax(teacher/T)} and {@code p = softmax(student/T)}, {@code loss = Σ q·(log q − log p)} and
    * {@code dStudent = factor·(p − q)}. The derivative's 1/T belongs into {@code factor}.

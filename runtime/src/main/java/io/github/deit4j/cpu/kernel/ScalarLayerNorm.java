@@ -6,8 +6,8 @@ import io.github.deit4j.cpu.core.Lanes;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** {@link LayerNorm} as specified. */
-final class ScalarLayerNorm implements LayerNorm {
+/** {@link LayerNormKernel} as specified. */
+final class ScalarLayerNorm implements LayerNormKernel {
   @Override
   public void forward(
       MemorySegment y,

@@ -16,10 +16,10 @@ import io.github.deit4j.cpu.gemm.VectorGemm;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Attention} in blocks, as {@link BlockProduct} makes them. Scores go from a finished block
- * to an array; forward, some queries at a time do all their steps in the first-level cache.
+ * {@link AttentionKernel} in blocks, as {@link BlockProduct} makes them. Scores go from a finished
+ * block to an array; forward, some queries at a time do all their steps in the first-level cache.
  */
-final class VectorAttention extends Attention {
+final class VectorAttention extends AttentionKernel {
   /** Queries of a block: whole panels, in which those of very wide heads stand. */
   private static final int BLOCK_ROWS = 4 * Tiles.ROWS;
 

@@ -17,7 +17,7 @@ import jdk.incubator.vector.FloatVector;
  * {@link ScalarLayerNorm} in vectors for widths that are multiples of 16, as in every DeiT; other
  * widths go to the scalar loops. Parameter gradients take three vectors of columns at a time.
  */
-final class VectorLayerNorm implements LayerNorm {
+final class VectorLayerNorm implements LayerNormKernel {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STEP = EIGHT.length();
 

@@ -14,7 +14,8 @@ class BatchNormBitTest {
   void manyPixels(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int channels = 1; channels < 60; channels++) {
-      cases.compare(Kernels::batchNorm, BatchNorm.cases(9_000 / channels + 3, channels, random));
+      cases.compare(
+          Kernels::batchNorm, BatchNormKernel.cases(9_000 / channels + 3, channels, random));
     }
   }
 }

@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu.conv;
 
 import io.github.deit4j.cpu.ThreadTeam;
-import io.github.deit4j.cpu.conv.Convolution.Sizes;
+import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Kernels;
@@ -64,6 +64,6 @@ class ConvolutionBitTest {
   }
 
   private static void compare(BitCases cases, Workers workers, Sizes sizes) {
-    cases.compare(Kernels::convolution, Convolution.cases(workers, sizes));
+    cases.compare(Kernels::convolution, ConvolutionKernel.cases(workers, sizes));
   }
 }

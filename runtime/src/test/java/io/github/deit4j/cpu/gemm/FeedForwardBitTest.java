@@ -55,9 +55,9 @@ class FeedForwardBitTest {
       Matrix second = Matrix.of(x[4], out, hidden).transpose();
       Matrix secondBias = Matrix.repeatedRow(x[5], rows, out);
       Epilogue.Op gelu =
-          (block, at, none, row, count, columns, stride) ->
+          (block, at, none, row, column, count, columns, stride) ->
               kernels.gelu().forward(block, at, count, columns, stride);
-      Epilogue residual = new Epilogue(null, Matrix.of(x[6], rows, out), Sizes::addTimesRow);
+      Epilogue residual = new Epilogue(null, Matrix.of(x[6], rows, out), Sizes::addTimesPlace);
       if (gemm instanceof ScalarGemm) {
         MemorySegment between = Arena.ofAuto().allocate(JAVA_FLOAT, (long) rows * hidden);
         Matrix middle = Matrix.of(between, rows, hidden);
@@ -71,11 +71,19 @@ class FeedForwardBitTest {
       gemm.feedForward(workers, y, input, layers, residual);
     }
 
-    private static void addTimesRow(
-        float[] block, int at, float[] other, int row, int rows, int columns, int stride) {
+    private static void addTimesPlace(
+        float[] block,
+        int at,
+        float[] other,
+        int row,
+        int column,
+        int rows,
+        int columns,
+        int stride) {
       for (int i = 0; i < rows; i++) {
-        for (int j = at + i * stride; j < at + i * stride + columns; j++) {
-          block[j] = Math.fma(other[j], row + i, block[j]);
+        for (int j = 0; j < columns; j++) {
+          int place = at + i * stride + j;
+          block[place] = Math.fma(other[place], (row + i) - 3 * (column + j), block[place]);
         }
       }
     }

@@ -6,7 +6,7 @@ import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.cpu.core.VectorMath;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
-import io.github.deit4j.cpu.kernel.Attention;
+import io.github.deit4j.cpu.kernel.AttentionKernel;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Floats;
 import io.github.deit4j.cpu.kernel.Kernels;
@@ -92,10 +92,11 @@ class GemmBitTest {
       return new Epilogue(
           at(x[4], kept),
           at(x[5], operand),
-          (block, at, other, row, rows, columns, stride) -> {
+          (block, at, other, row, column, rows, columns, stride) -> {
             for (int i = 0; i < rows; i++) {
-              for (int j = at + i * stride; j < at + i * stride + columns; j++) {
-                block[j] *= other[j] * (row + i);
+              for (int j = 0; j < columns; j++) {
+                int place = at + i * stride + j;
+                block[place] *= other[place] * (row + i) + (column + j);
               }
             }
           });
@@ -331,7 +332,8 @@ class GemmBitTest {
     var cases = new BitCases(random);
     for (int round = 0; round < 300; round++) {
       int tokens = random.nextInt(1, 40);
-      var sizes = new Attention.Sizes(tokens, random.nextInt(1, 4), random.nextInt(1, 40), 1f);
+      var sizes =
+          new AttentionKernel.Sizes(tokens, random.nextInt(1, 4), random.nextInt(1, 40), 1f);
       int unit = random.nextInt(2 * sizes.heads());
       MemorySegment qkv =
           Floats.random(random, Numbers.anyKind(random), 6L * tokens * sizes.width());

@@ -8,7 +8,7 @@ import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.gemm.Tiles;
-import io.github.deit4j.cpu.kernel.Attention.Sizes;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Seed.class)
 class AttentionBitTest {
   private static void compare(BitCases cases, Sizes sizes) {
-    cases.compare(Kernels::attention, Attention.cases(1, sizes));
+    cases.compare(Kernels::attention, AttentionKernel.cases(1, sizes));
   }
 
   /** Now and then more than one block of queries; in two parts, or one: it makes no difference. */
@@ -53,7 +53,7 @@ class AttentionBitTest {
                       (int) from,
                       (int) to,
                       Scratch.ofThisThread()));
-      cases.compare(Kernels::attention, Attention.cases(1, sizes).get(1));
+      cases.compare(Kernels::attention, AttentionKernel.cases(1, sizes).get(1));
     }
   }
 
@@ -97,6 +97,6 @@ class AttentionBitTest {
     Matrix weight = Matrix.of(numbers, 3 * width, width).transpose();
     PackedB packed = kernels.gemm().pack(Workers.SERIAL, weight);
     Matrix bias = Matrix.repeatedRow(numbers, sizes.tokens(), 3 * width);
-    return kernels.attention().projects(new Attention.Projection(packed, bias), sizes);
+    return kernels.attention().projects(new AttentionKernel.Projection(packed, bias), sizes);
   }
 }

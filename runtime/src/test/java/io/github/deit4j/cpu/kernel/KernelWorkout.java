@@ -95,8 +95,8 @@ final class KernelWorkout {
       for (Tensor operand : new Tensor[] {x, w, b}) {
         backend.write(operand, workout.numbers(operand.elements()));
       }
-      backend.linear(y, x, w, b);
-      backend.gelu(y, y);
+      backend.linear().linear(y, x, w, b);
+      backend.elementwise().gelu(y, y);
       workout.keep(y.segment());
     }
     return Long.toHexString(workout.results.getValue());

@@ -26,13 +26,13 @@ class KernelsBitTest {
 
   private static <K> void compare(
       KernelFamily<K> family, BitCases cases, boolean heavy, RandomGenerator random) {
-    int rows = random.nextInt(1, random.nextInt(4) == 0 ? 40 : 9);
+    int rows = random.nextInt(1, random.nextInt(8) == 0 ? 40 : 8);
     cases.compare(family.of(), family.cases().of(rows, width(heavy, random), random));
   }
 
   /** Often a multiple of 16, for which there are kernels of their own. */
   private static int width(boolean heavy, RandomGenerator random) {
-    int most = heavy ? 40 : 100;
+    int most = heavy ? 40 : 200;
     return random.nextBoolean() ? 16 * random.nextInt(1, most / 16 + 1) : random.nextInt(1, most);
   }
 }

@@ -39,7 +39,7 @@ class LayerNormBitTest {
   void parameterGradientsOfNoRows(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int width = 1; width < 200; width++) {
-      cases.compare(Kernels::layerNorm, LayerNorm.cases(0, width, random).getLast());
+      cases.compare(Kernels::layerNorm, LayerNormKernel.cases(0, width, random).getLast());
     }
   }
 }

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.deit4j.cuda.CudaStandIn;
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.HostMemory;
@@ -177,7 +176,7 @@ class CudaContextTest {
     add().launch(grid, x, x, x, 3L);
     add().launch(grid, x, x, x, 3L);
     assertThat(standIn.calls("cuFuncSetAttribute")).isEqualTo(1);
-    assertThatExceptionOfType(DeviceVersionException.class)
+    assertThatExceptionOfType(DeviceException.Incompatible.class)
         .isThrownBy(() -> add().launch(Grid.cover(3, 32).shared(228 << 10), x, x, x, 3L))
         .withMessageContainingAll("kernel add", "233,472 bytes", "232,448", "Stand-in 0");
     assertThat(values(x)).containsExactly(4, 8, 12);
@@ -188,7 +187,7 @@ class CudaContextTest {
     Tensor x = tensor(1, 2, 3);
     add().launch(Grid.cover(3, 32), x, x, x, 3L);
     standIn.failAt("cuStreamSynchronize", 1, 719);
-    assertThatExceptionOfType(DeviceFailureException.class)
+    assertThatExceptionOfType(DeviceException.Failed.class)
         .isThrownBy(context::synchronize)
         .withMessageContainingAll("cuda:0", "up to kernel add", "CUDA_ERROR_LAUNCH_FAILED (719)")
         .matches(failure -> failure.code().equals("CUDA_ERROR_LAUNCH_FAILED"));

@@ -1,0 +1,137 @@
+package io.github.deit4j.vit;
+
+import static java.util.stream.Collectors.toMap;
+
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
+import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.nn.TensorNames;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.vit.ViTConfig.Sizes;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** The vision transformers of DeiT III (Touvron et al. 2022). */
+public final class DeiT3Family extends ViTFamily {
+  /** The family. */
+  public static final DeiT3Family INSTANCE = new DeiT3Family();
+
+  /** Key of a description that only this family has. */
+  static final String LAYER_SCALE = "layer-scale";
+
+  private static final Map<String, Sizes> MODELS = new LinkedHashMap<>();
+
+  static {
+    MODELS.put("deit3_small_patch16_224", Sizes.published(224, 16, 384, 12, 6));
+    MODELS.put("deit3_small_patch16_384", Sizes.published(384, 16, 384, 12, 6));
+    MODELS.put("deit3_medium_patch16_224", Sizes.published(224, 16, 512, 12, 8));
+    MODELS.put("deit3_base_patch16_224", Sizes.published(224, 16, 768, 12, 12));
+    MODELS.put("deit3_base_patch16_384", Sizes.published(384, 16, 768, 12, 12));
+    MODELS.put("deit3_large_patch16_224", Sizes.published(224, 16, 1024, 24, 16));
+    MODELS.put("deit3_large_patch16_384", Sizes.published(384, 16, 1024, 24, 16));
+    MODELS.put("deit3_huge_patch14_224", Sizes.published(224, 14, 1280, 32, 16));
+  }
+
+  /** The names of the reference code (facebookresearch/deit, models_v2.py). */
+  static final TensorNames ORIGINAL =
+      new TensorNames() {
+        private static final Pattern TIMM = Pattern.compile("\\.ls([12])\\.gamma$");
+        private static final Pattern REFERENCE = Pattern.compile("\\.gamma_([12])$");
+
+        @Override
+        public List<String> parts(String timmName) {
+          return List.of(TIMM.matcher(timmName).replaceFirst(".gamma_$1"));
+        }
+
+        @Override
+        public Map<String, List<String>> byTimmName(Set<String> tensors) {
+          return tensors.stream()
+              .collect(
+                  toMap(name -> REFERENCE.matcher(name).replaceFirst(".ls$1.gamma"), List::of));
+        }
+      };
+
+  private DeiT3Family() {}
+
+  @Override
+  public String name() {
+    return "DeiT III";
+  }
+
+  @Override
+  public List<String> models() {
+    return List.copyOf(MODELS.keySet());
+  }
+
+  @Override
+  public DeiT3Config config(String model) {
+    if (!MODELS.containsKey(model)) {
+      throw unknown(model);
+    }
+    return new DeiT3Config(MODELS.get(model));
+  }
+
+  @Override
+  public String custom() {
+    return "custom-deit3";
+  }
+
+  @Override
+  DeiT3Config config(Sizes sizes, boolean distilled) {
+    return new DeiT3Config(sizes);
+  }
+
+  @Override
+  int positionedPrefix(boolean distilled) {
+    return 0;
+  }
+
+  @Override
+  public Optional<ModelConfig> fromJson(JsonValue sizes) throws JsonException {
+    return sizes.has(LAYER_SCALE) ? Optional.of(read(sizes, false)) : Optional.empty();
+  }
+
+  @Override
+  public String landmark() {
+    return "blocks.0.ls1.gamma";
+  }
+
+  @Override
+  public Optional<TensorNames> recognize(Set<String> tensors) {
+    if (tensors.contains(landmark())) {
+      return Optional.of(TensorNames.TIMM);
+    }
+    return tensors.containsAll(ORIGINAL.parts(landmark()))
+        ? Optional.of(ORIGINAL)
+        : Optional.empty();
+  }
+
+  /** The whole image, as the reference's recipes evaluate. */
+  @Override
+  public double cropRatio() {
+    return 1;
+  }
+
+  @Override
+  public ModelConfig fromHuggingFace(
+      JsonValue config, Function<String, Shape> shapes, OptionalInt heads) {
+    throw notInTransformers();
+  }
+
+  @Override
+  public ImageProcessor imageProcessor(JsonValue config) {
+    throw notInTransformers();
+  }
+
+  static IllegalArgumentException notInTransformers() {
+    return new IllegalArgumentException(
+        "Hugging Face's transformers has no DeiT III; timm reads its weights (--format timm)");
+  }
+}

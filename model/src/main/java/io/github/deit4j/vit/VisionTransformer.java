@@ -1,0 +1,152 @@
+package io.github.deit4j.vit;
+
+import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.nn.Attention;
+import io.github.deit4j.nn.Block;
+import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.LayerNorm;
+import io.github.deit4j.nn.Linear;
+import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Mlp;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.Parameters;
+import io.github.deit4j.nn.PatchEmbedding;
+import io.github.deit4j.nn.TokenLayout;
+import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A vision transformer (Dosovitskiy et al. 2021, figure 1): patches and the tokens in front of them
+ * go through blocks; each token in front has a head. Parameters have timm's names.
+ */
+abstract class VisionTransformer implements Model {
+  private static final long NO_LIMIT = Long.MAX_VALUE;
+
+  private final ViTConfig config;
+  private final boolean layerScale;
+  private final TensorArena arena;
+  private final List<Parameter> parameters;
+  private final List<Parameter> prefix = new ArrayList<>();
+  private final Parameter positions;
+  private final PatchEmbedding patchEmbedding;
+  private final List<Block> blocks = new ArrayList<>();
+  private final LayerNorm norm;
+  private final Linear head;
+  private final Linear distillationHead;
+
+  /**
+   * Creates a model with all parameters zero; {@link #initialize} or a file gives values.
+   *
+   * @param trainable whether there is room for gradients
+   * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
+   * @param layerScale whether each branch of a block is scaled by learned factors
+   */
+  VisionTransformer(
+      Backend backend, ViTConfig config, boolean trainable, double dropPath, boolean layerScale) {
+    this.config = config;
+    this.layerScale = layerScale;
+    this.arena = backend.arena("model", NO_LIMIT);
+    Parameters make = new Parameters(backend, arena, trainable);
+    int d = config.width();
+    config.prefix().forEach(token -> prefix.add(make.add(token, 1, 1, d)));
+    positions = make.add(TokenLayout.POSITIONS, 1, config.layout().positions(), d);
+    int patch = config.patchSize();
+    patchEmbedding =
+        new PatchEmbedding(
+            new Linear(
+                make.add("patch_embed.proj.weight", d, config.channels(), patch, patch),
+                make.add("patch_embed.proj.bias", d)),
+            patch);
+    for (int i = 0; i < config.depth(); i++) {
+      blocks.add(block(make, i, dropPath));
+    }
+    norm = make.layerNorm("norm", d);
+    head = make.linear("head", d, config.classes());
+    distillationHead = config.distilled() ? make.linear("head_dist", d, config.classes()) : null;
+    parameters = make.all();
+  }
+
+  private Block block(Parameters make, int index, double dropPath) {
+    String name = "blocks." + index;
+    int d = config.width();
+    double rate = config.depth() == 1 ? 0 : dropPath * index / (config.depth() - 1);
+    return new Block(
+        name,
+        index,
+        make.layerNorm(name + ".norm1", d),
+        new Attention(
+            make.linear(name + ".attn.qkv", d, 3 * d),
+            make.linear(name + ".attn.proj", d, d),
+            config.heads()),
+        scale(make, name + ".ls1.gamma"),
+        make.layerNorm(name + ".norm2", d),
+        new Mlp(
+            make.linear(name + ".mlp.fc1", d, config.mlpWidth()),
+            make.linear(name + ".mlp.fc2", config.mlpWidth(), d)),
+        scale(make, name + ".ls2.gamma"),
+        rate);
+  }
+
+  private Parameter scale(Parameters make, String name) {
+    return layerScale ? make.add(name, config.width()) : null;
+  }
+
+  @Override
+  public ViTConfig config() {
+    return config;
+  }
+
+  @Override
+  public final List<Parameter> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public final void initialize(Backend backend, long seed) {
+    ViTInit.initialize(parameters, config, backend, seed);
+  }
+
+  @Override
+  public final OnnxGraph toOnnx(Backend backend) {
+    return ViTGraph.of(config, backend, tensors());
+  }
+
+  @Override
+  public final Logits forward(ForwardPass pass, Tensor images) {
+    Model.checkImages(config, images);
+    Ops ops = pass.ops();
+    Tensor patches = patchEmbedding.forward(ops, images);
+    pass.observe("patch_embed", patches);
+    Tensor x = pass.dropEmbedding(ops.tokens().embed(patches, prefix, positions));
+    pass.observe("embeddings", x);
+    for (Block block : blocks) {
+      x = pass.run(block::forward, x);
+    }
+    x = norm.forward(ops, x);
+    pass.observe("norm", x);
+    List<Tensor> tokens = ops.tokens().firstTokens(x, config.prefixTokens());
+    return new Logits(
+        head.forward(ops, tokens.get(0)),
+        config.distilled() ? distillationHead.forward(ops, tokens.get(1)) : null);
+  }
+
+  /** Large weights are kept in a second layout, which takes as much memory again. */
+  @Override
+  public final void prepare(Backend backend) {
+    for (Parameter parameter : parameters) {
+      if (parameter.value().shape().rank() == 2) {
+        backend.linear().prepare(parameter.value());
+      }
+    }
+  }
+
+  @Override
+  public final void close() {
+    arena.close();
+  }
+}

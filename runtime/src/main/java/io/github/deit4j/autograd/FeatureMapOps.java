@@ -1,0 +1,246 @@
+package io.github.deit4j.autograd;
+
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+
+/**
+ * The ops of convolutional networks, from {@link Ops#featureMaps()}. Feature maps have their
+ * channels last: [B, height, width, C]; see {@link ConvolutionOps} and {@link
+ * io.github.deit4j.op.NormalizationOps} for what each op computes.
+ */
+public final class FeatureMapOps {
+  private final Ops ops;
+  private final Tape tape;
+  private final Backend backend;
+  private final ConvolutionOps convolutions;
+
+  FeatureMapOps(Ops ops, Tape tape) {
+    this.ops = ops;
+    this.tape = tape;
+    this.backend = ops.backend();
+    this.convolutions = backend.convolution();
+  }
+
+  private Tensor allocate(int... sizes) {
+    return ops.arena().allocate(sizes);
+  }
+
+  /**
+   * Images as a feature map.
+   *
+   * @param images [B, channels, height, width]
+   * @return [B, height, width, channels]
+   */
+  public Tensor channelsLast(Tensor images) {
+    Shape shape = images.shape();
+    Tensor y = allocate(shape.size(0), shape.size(2), shape.size(3), shape.size(1));
+    convolutions.channelsLast(y, images);
+    if (ops.records(images)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = tape.allocate(images);
+            convolutions.channelsFirst(dx, dy);
+            tape.addGradient(images, dx);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Grouped convolution without bias, with {@code (kernel − 1)/2} zeros around the map.
+   *
+   * @param x [B, height, width, in]
+   * @param w [out, in/groups, kernel, kernel]
+   * @return [B, outHeight, outWidth, out]
+   */
+  public Tensor convolution(Tensor x, Parameter w, int stride, int groups) {
+    Shape input = x.shape();
+    Shape weight = w.value().shape();
+    int rest = (weight.size(2) - 1) / 2 * 2 - weight.size(2);
+    Tensor y =
+        allocate(
+            input.size(0),
+            (input.size(1) + rest) / stride + 1,
+            (input.size(2) + rest) / stride + 1,
+            weight.size(0));
+    convolutions.convolution(y, x, w.value(), stride, groups);
+    if (ops.records(x, w)) {
+      tape.record(
+          y,
+          dy -> {
+            if (w.trainable()) {
+              convolutions.convolutionWeightGradient(w.gradient(), dy, x, stride, groups);
+            }
+            if (tape.wants(x)) {
+              Tensor dx = tape.allocate(x);
+              convolutions.convolutionInputGradient(dx, dy, w.value(), stride, groups);
+              tape.addGradient(x, dx);
+            }
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Batch normalisation as training does it: by the batch's own statistics, which are taken into
+   * the running ones.
+   *
+   * @param x [.., C]
+   * @param residual added before the ReLU; null for none
+   * @param relu whether a ReLU follows
+   */
+  public Tensor batchNorm(Tensor x, Tensor residual, Normalization by, boolean relu) {
+    Tensor mean = ops.like(by.runningMean());
+    Tensor variance = ops.like(by.runningVariance());
+    backend.normalization().batchStatistics(mean, variance, x);
+    long pixels = x.elements() / mean.elements();
+    backend
+        .normalization()
+        .updateStatistics(
+            by.runningMean(), by.runningVariance(), mean, variance, pixels, by.momentum());
+    Parameter w = by.weight();
+    Parameter b = by.bias();
+    BatchNormLayer layer = by.layer(mean, variance, relu);
+    Tensor y = normalize(x, residual, layer);
+    if (ops.records(x, w, b) || residual != null && ops.records(residual)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = tape.allocate(x);
+            Tensor dResidual = residual == null ? null : tape.allocate(x);
+            Tensor dw = ops.gradient(w);
+            Tensor db = ops.gradient(b);
+            backend
+                .normalization()
+                .batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer);
+            addIfWanted(x, dx);
+            if (residual != null) {
+              addIfWanted(residual, dResidual);
+            }
+          });
+    }
+    return y;
+  }
+
+  private void addIfWanted(Tensor tensor, Tensor gradient) {
+    if (tape.wants(tensor)) {
+      tape.addGradient(tensor, gradient);
+    } else {
+      tape.release(gradient);
+    }
+  }
+
+  /**
+   * Batch normalisation as evaluation does it: by the running statistics. Passes no gradient on.
+   *
+   * @param x [.., C]
+   * @param residual added before the ReLU; null for none
+   * @param relu whether a ReLU follows
+   */
+  public Tensor frozenBatchNorm(Tensor x, Tensor residual, Normalization by, boolean relu) {
+    return normalize(x, residual, by.layer(by.runningMean(), by.runningVariance(), relu));
+  }
+
+  private Tensor normalize(Tensor x, Tensor residual, BatchNormLayer layer) {
+    Tensor y = ops.like(x);
+    backend.normalization().batchNorm(y, x, residual, layer);
+    return y;
+  }
+
+  /**
+   * What a batch normalisation consists of.
+   *
+   * @param weight [C]
+   * @param bias [C]
+   * @param runningMean [C]
+   * @param runningVariance [C]
+   * @param epsilon added to variances
+   * @param momentum share of each batch in the running statistics
+   */
+  public record Normalization(
+      Parameter weight,
+      Parameter bias,
+      Tensor runningMean,
+      Tensor runningVariance,
+      double epsilon,
+      double momentum) {
+    private BatchNormLayer layer(Tensor mean, Tensor variance, boolean relu) {
+      return new BatchNormLayer(mean, variance, weight.value(), bias.value(), epsilon, relu);
+    }
+  }
+
+  /** The mean over each image's pixels: [B, C] from [B, height, width, C]. */
+  public Tensor averagePool(Tensor x) {
+    Tensor y = allocate(x.shape().size(0), x.shape().size(3));
+    convolutions.averagePool(y, x);
+    if (ops.records(x)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = tape.allocate(x);
+            convolutions.averagePoolBackward(dx, ops.gradientOrZeros(x, dx), dy);
+            tape.setGradient(x, dx);
+          });
+    }
+    return y;
+  }
+
+  /**
+   * Multiplies each channel of each image by a number.
+   *
+   * @param x [B, height, width, C]
+   * @param s [B, C]
+   */
+  public Tensor scaleChannels(Tensor x, Tensor s) {
+    Tensor y = ops.like(x);
+    convolutions.scaleChannels(y, x, s);
+    if (ops.records(x) || ops.records(s)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = tape.allocate(x);
+            Tensor ds = tape.allocate(s);
+            convolutions.scaleChannelsBackward(dx, ds, dy, x, s);
+            addIfWanted(x, dx);
+            addIfWanted(s, ds);
+          });
+    }
+    return y;
+  }
+
+  /** {@code max(x, 0)}. */
+  public Tensor relu(Tensor x) {
+    Tensor y = ops.like(x);
+    backend.elementwise().relu(y, x);
+    if (ops.records(x)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = tape.allocate(x);
+            backend.elementwise().reluBackward(dx, dy, y);
+            tape.addGradient(x, dx);
+          });
+    }
+    return y;
+  }
+
+  /** {@code 1/(1 + e^−x)}. */
+  public Tensor sigmoid(Tensor x) {
+    Tensor y = ops.like(x);
+    backend.elementwise().sigmoid(y, x);
+    if (ops.records(x)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = tape.allocate(x);
+            backend.elementwise().sigmoidBackward(dx, dy, y);
+            tape.addGradient(x, dx);
+          });
+    }
+    return y;
+  }
+}

@@ -1,0 +1,97 @@
+package io.github.deit4j.cuda;
+
+import io.github.deit4j.cuda.device.Grid;
+import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.OptimizerOps;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Parameter updates, a thread for each element; the sum that gradients are clipped by. */
+final class CudaOptimizer extends OptimizerOps {
+  /** Elements of one part of a long sum, as in reductions.cu. */
+  private static final int PART = 4096;
+
+  private final Launcher launcher;
+
+  CudaOptimizer(Launcher launcher) {
+    super(launcher);
+    this.launcher = launcher;
+  }
+
+  @Override
+  protected double sum(List<Tensor> tensors) {
+    int parts = tensors.stream().mapToInt(CudaOptimizer::parts).sum();
+    Tensor sums = launcher.scratch(DType.F64, Shape.of(parts));
+    int part = 0;
+    for (Tensor tensor : tensors) {
+      int end = part + parts(tensor);
+      if (end > part) {
+        launcher.launch(
+            "reductions",
+            "sumOfSquares",
+            Grid.of(end - part, Launcher.THREADS),
+            sums.slice(part, end),
+            tensor,
+            tensor.elements());
+      }
+      part = end;
+    }
+    Tensor total = launcher.scratch(DType.F64, Shape.of(1));
+    launcher.launch(
+        "reductions", "sumParts", Grid.of(1, Launcher.THREADS), total, sums, (long) parts);
+    double[] sum = new double[1];
+    launcher.context().read(MemorySegment.ofArray(sum), total);
+    return sum[0];
+  }
+
+  private static int parts(Tensor tensor) {
+    return Math.toIntExact(Math.ceilDiv(tensor.elements(), PART));
+  }
+
+  @Override
+  protected void adamW(
+      long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
+    launcher.elements(
+        "optimizers",
+        "adamW",
+        count,
+        p,
+        m,
+        v,
+        g,
+        (float) step.gradientScale(),
+        (float) step.decay(),
+        (float) step.beta1(),
+        (float) step.beta2(),
+        (float) step.stepSize(),
+        (float) step.rootScale(),
+        (float) step.epsilon());
+    if (average != null) {
+      ema(count, average, p);
+    }
+  }
+
+  @Override
+  protected void sgd(
+      long count,
+      Tensor p,
+      Tensor b,
+      Tensor g,
+      float gradientScale,
+      float weightDecay,
+      float momentum,
+      float learningRate) {
+    launcher.elements(
+        "optimizers", "sgd", count, p, b, g, gradientScale, weightDecay, momentum, learningRate);
+  }
+
+  @Override
+  protected void ema(long count, Average average, Tensor p) {
+    float decay = (float) average.decay();
+    float rest = (float) (1 - average.decay());
+    launcher.elements("optimizers", "ema", count, average.average(), p, decay, rest);
+  }
+}

@@ -1,0 +1,212 @@
+package io.github.deit4j.op;
+
+import io.github.deit4j.random.StreamKey;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Tensor;
+
+/**
+ * Ops in which each number stands alone, or with its place in a row: sums, activations, dropout. A
+ * device's method has the op's name and takes the resolved sizes first.
+ */
+public abstract class ElementwiseOps {
+  private final OpRunner runner;
+
+  /**
+   * Creates the family.
+   *
+   * @param runner does its ops
+   */
+  protected ElementwiseOps(OpRunner runner) {
+    this.runner = runner;
+  }
+
+  /** {@code y = a + b}. */
+  public final void add(Tensor y, Tensor a, Tensor b) {
+    Checks.elements("add", "a", a, y.elements());
+    Checks.elements("add", "b", b, y.elements());
+    Checks.elements("add", "y", y, y.elements());
+    runner.run("add", () -> add(y.elements(), y, a, b), y, a, b);
+  }
+
+  /**
+   * The sizes of what is added to a {@link Residual}.
+   *
+   * @param count all numbers
+   * @param image the numbers that share a factor: an image's, or all where there are no factors
+   * @param width the numbers of a row
+   */
+  public record BranchSizes(long count, long image, int width) {
+    /** Returns the number of rows. */
+    public int rows() {
+      return Math.toIntExact(count / Math.max(1, width));
+    }
+
+    /** Returns the rows that share a factor. */
+    public int rowsOfImage() {
+      return Math.toIntExact(image / Math.max(1, width));
+    }
+
+    private static BranchSizes of(Tensor y, float[] factors) {
+      long count = y.elements();
+      long image = factors == null ? count : count / Math.max(1, factors.length);
+      return new BranchSizes(count, image, y.shape().rank() == 0 ? 1 : y.shape().size(-1));
+    }
+  }
+
+  /**
+   * {@code y = residual + branch}: a residual connection.
+   *
+   * @param y [B, .., D], may be the base or the branch
+   * @param branch [B, .., D]
+   */
+  public final void addBranch(Tensor y, Residual residual, Tensor branch) {
+    String op = "addBranch";
+    Checks.elements(op, "y", y, y.elements());
+    Checks.elements(op, "branch", branch, y.elements());
+    residual.check(op, y);
+    BranchSizes sizes = BranchSizes.of(y, residual.factors());
+    runner.run(op, () -> addBranch(sizes, y, residual, branch), y, residual, branch);
+  }
+
+  /**
+   * The branch's gradient: {@code dBranch = (factors[image]·scale[channel])·dy}.
+   *
+   * @param residual with factors or a scale; the base is not looked at and may be null
+   */
+  public final void addBranchBackward(Tensor dBranch, Tensor dy, Residual residual) {
+    String op = "addBranchBackward";
+    Checks.elements(op, "dy", dy, dy.elements());
+    Checks.elements(op, "dBranch", dBranch, dy.elements());
+    Residual.checkFactors(op, dy, residual.factors(), residual.scale());
+    BranchSizes sizes = BranchSizes.of(dy, residual.factors());
+    runner.run(op, () -> addBranchBackward(sizes, dBranch, dy, residual), dBranch, dy, residual);
+  }
+
+  /**
+   * Adds the gradient of a residual's scale, rows in order: {@code dScale = fma(factors[image]·dy,
+   * branch, dScale)}, one chain per channel on top of what is there.
+   *
+   * @param dScale [D]
+   * @param dy [B, .., D]
+   * @param branch [B, .., D]
+   * @param factors one per image, or null for 1
+   */
+  public final void layerScaleGradient(Tensor dScale, Tensor dy, Tensor branch, float[] factors) {
+    String op = "layerScaleGradient";
+    Checks.elements(op, "dy", dy, dy.elements());
+    Checks.elements(op, "branch", branch, dy.elements());
+    Residual.checkFactors(op, dy, factors, dScale);
+    BranchSizes sizes = BranchSizes.of(dy, factors);
+    runner.run(
+        op,
+        () -> layerScaleGradient(sizes, dScale, dy, branch, factors),
+        dScale,
+        dy,
+        branch,
+        factors);
+  }
+
+  /** {@code y = x·Φ(x)}, exact (Hendrycks and Gimpel 2016). */
+  public final void gelu(Tensor y, Tensor x) {
+    long count = check("gelu", y, x);
+    runner.run("gelu", () -> gelu(count, y, x), y, x);
+  }
+
+  /** {@code dx = dy·(Φ(x) + x·φ(x))}. */
+  public final void geluBackward(Tensor dx, Tensor dy, Tensor x) {
+    long count = check("geluBackward", dx, dy, x);
+    runner.run("geluBackward", () -> geluBackward(count, dx, dy, x), dx, dy, x);
+  }
+
+  /** {@code y = max(x, 0)}; NaN stays NaN. */
+  public final void relu(Tensor y, Tensor x) {
+    long count = check("relu", y, x);
+    runner.run("relu", () -> relu(count, y, x), y, x);
+  }
+
+  /** {@code dx = dy} where y is positive, else 0. */
+  public final void reluBackward(Tensor dx, Tensor dy, Tensor y) {
+    long count = check("reluBackward", dx, dy, y);
+    runner.run("reluBackward", () -> reluBackward(count, dx, dy, y), dx, dy, y);
+  }
+
+  /** {@code y = 1/(1 + e^−x)}. */
+  public final void sigmoid(Tensor y, Tensor x) {
+    long count = check("sigmoid", y, x);
+    runner.run("sigmoid", () -> sigmoid(count, y, x), y, x);
+  }
+
+  /** {@code dx = dy·y·(1 − y)}. */
+  public final void sigmoidBackward(Tensor dx, Tensor dy, Tensor y) {
+    long count = check("sigmoidBackward", dx, dy, y);
+    runner.run("sigmoidBackward", () -> sigmoidBackward(count, dx, dy, y), dx, dy, y);
+  }
+
+  private static long check(String op, Tensor... same) {
+    long count = same[0].elements();
+    for (Tensor each : same) {
+      Checks.elements(op, "operand", each, count);
+    }
+    return count;
+  }
+
+  /**
+   * {@code y = x/(1 − rate)} where an element is kept, else 0 (Srivastava et al. 2014); also its
+   * own gradient, with dy as x. Element e of image i is dropped if the e-th {@link
+   * io.github.deit4j.random.Philox#nextFloat} of the stream {@code first.plus(i)} is below {@code
+   * (float) rate}.
+   *
+   * @param y [B, ..]
+   * @param x of the same shape, may be y
+   * @param rate of [0, 1)
+   * @param first the stream of image 0
+   */
+  public final void dropout(Tensor y, Tensor x, double rate, StreamKey first) {
+    String op = "dropout";
+    Checks.exactly(op, "x", x, DType.F32, y.shape());
+    Checks.elements(op, "y", y, y.elements());
+    Checks.that(y.shape().rank() > 0, op, "images in the first dimension", y);
+    Checks.that(rate >= 0 && rate < 1, op, "a rate of [0, 1), not " + rate + ", for", y);
+    int images = y.shape().size(0);
+    long image = y.elements() / Math.max(1, images);
+    float factor = (float) (1 / (1 - rate));
+    runner.run(
+        op, () -> dropout(images, image, y, x, (float) rate, factor, first), y, x, rate, first);
+  }
+
+  /** Adds. */
+  protected abstract void add(long count, Tensor y, Tensor a, Tensor b);
+
+  /** Adds a branch. */
+  protected abstract void addBranch(BranchSizes sizes, Tensor y, Residual residual, Tensor branch);
+
+  /** Computes the branch's gradient. */
+  protected abstract void addBranchBackward(
+      BranchSizes sizes, Tensor dBranch, Tensor dy, Residual residual);
+
+  /** Adds the gradient of the scale. */
+  protected abstract void layerScaleGradient(
+      BranchSizes sizes, Tensor dScale, Tensor dy, Tensor branch, float[] factors);
+
+  /** Computes GELUs. */
+  protected abstract void gelu(long count, Tensor y, Tensor x);
+
+  /** Computes the gradient of GELUs. */
+  protected abstract void geluBackward(long count, Tensor dx, Tensor dy, Tensor x);
+
+  /** Computes ReLUs. */
+  protected abstract void relu(long count, Tensor y, Tensor x);
+
+  /** Computes the gradient of ReLUs. */
+  protected abstract void reluBackward(long count, Tensor dx, Tensor dy, Tensor y);
+
+  /** Computes sigmoids. */
+  protected abstract void sigmoid(long count, Tensor y, Tensor x);
+
+  /** Computes the gradient of sigmoids. */
+  protected abstract void sigmoidBackward(long count, Tensor dx, Tensor dy, Tensor y);
+
+  /** Drops elements of images of so many numbers; the others are multiplied by the factor. */
+  protected abstract void dropout(
+      int images, long image, Tensor y, Tensor x, float rate, float factor, StreamKey first);
+}

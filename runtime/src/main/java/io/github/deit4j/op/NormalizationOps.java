@@ -1,0 +1,308 @@
+package io.github.deit4j.op;
+
+import io.github.deit4j.tensor.Tensor;
+
+/**
+ * Layer normalisation of rows and batch normalisation of feature maps. Activation gradients are
+ * overwritten, parameter gradients are added to. A device's method has the op's name and takes the
+ * resolved sizes first.
+ */
+public abstract class NormalizationOps {
+  private final OpRunner runner;
+
+  /**
+   * Creates the family.
+   *
+   * @param runner does its ops
+   */
+  protected NormalizationOps(OpRunner runner) {
+    this.runner = runner;
+  }
+
+  /**
+   * Layer normalisation over the last dimension (Ba, Kiros and Hinton 2016), with biased variance.
+   *
+   * @param y [R, D]
+   * @param mean [R], kept for the backward pass
+   * @param rstd [R], kept for the backward pass
+   * @param x [R, D]
+   * @param w [D]
+   * @param b [D]
+   */
+  public final void layerNorm(
+      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
+    String op = "layerNorm";
+    int width = Math.toIntExact(w.elements());
+    Checks.elements(op, "w", w, width);
+    Checks.elements(op, "b", b, width);
+    int rows = rows(op, x, y, width, mean, rstd);
+    runner.run(
+        op,
+        () -> layerNorm(rows, width, y, mean, rstd, x, w, b, epsilon),
+        y,
+        mean,
+        rstd,
+        x,
+        w,
+        b,
+        epsilon);
+  }
+
+  private static int rows(String op, Tensor x, Tensor y, int width, Tensor mean, Tensor rstd) {
+    int rows = Checks.rows(op, "x", x, width);
+    Checks.elements(op, "y", y, rows, width);
+    Checks.elements(op, "mean", mean, rows);
+    Checks.elements(op, "rstd", rstd, rows);
+    return rows;
+  }
+
+  /** {@code dx = base +} the gradient through the layer normalisation; base may be dx. */
+  public final void layerNormBackward(
+      Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd) {
+    String op = "layerNormBackward";
+    int width = Math.toIntExact(w.elements());
+    Checks.elements(op, "w", w, width);
+    int rows = rows(op, x, dy, width, mean, rstd);
+    Checks.elements(op, "base", base, rows, width);
+    Checks.elements(op, "dx", dx, rows, width);
+    runner.run(
+        op,
+        () -> layerNormBackward(rows, width, dx, base, dy, x, w, mean, rstd),
+        dx,
+        base,
+        dy,
+        x,
+        w,
+        mean,
+        rstd);
+  }
+
+  /** Adds the gradients of the layer normalisation's weight and bias, rows in order. */
+  public final void layerNormParameterGradients(
+      Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
+    String op = "layerNormParameterGradients";
+    int width = Math.toIntExact(dw.elements());
+    Checks.elements(op, "dw", dw, width);
+    Checks.elements(op, "db", db, width);
+    int rows = rows(op, x, dy, width, mean, rstd);
+    runner.run(
+        op,
+        () -> layerNormParameterGradients(rows, width, dw, db, dy, x, mean, rstd),
+        dw,
+        db,
+        dy,
+        x,
+        mean,
+        rstd);
+  }
+
+  /**
+   * The sizes of a feature map.
+   *
+   * @param images first dimension
+   * @param pixelsPerImage all dimensions between
+   * @param channels last dimension
+   */
+  public record Batch(int images, int pixelsPerImage, int channels) {
+    /** Returns the pixels of all images. */
+    public long pixels() {
+      return (long) images * pixelsPerImage;
+    }
+
+    static Batch of(String op, Tensor x, Tensor... perChannel) {
+      Checks.elements(op, "x", x, x.elements());
+      Checks.that(
+          x.shape().rank() >= 2 && x.elements() > 0, op, "images with pixels of channels", x);
+      int images = x.shape().size(0);
+      int channels = x.shape().size(-1);
+      for (Tensor each : perChannel) {
+        Checks.elements(op, "numbers per channel", each, channels);
+      }
+      return new Batch(images, Math.toIntExact(x.elements() / images / channels), channels);
+    }
+  }
+
+  /**
+   * Mean and variance of each channel over all pixels of all images. Per image a float32 chain over
+   * its pixels: Σx, and with the mean Σ(x − mean)². The images' sums are added in double, in order,
+   * divided by the number of pixels, and rounded.
+   *
+   * @param mean [C]
+   * @param variance [C], biased: Σ(x − mean)²/pixels
+   * @param x [.., C]; the first dimension counts the images
+   */
+  public final void batchStatistics(Tensor mean, Tensor variance, Tensor x) {
+    Batch batch = Batch.of("batchStatistics", x, mean, variance);
+    runner.run(
+        "batchStatistics", () -> batchStatistics(batch, mean, variance, x), mean, variance, x);
+  }
+
+  /**
+   * Takes a batch's statistics into the running ones, as PyTorch does: {@code running = (1 −
+   * momentum)·running + momentum·batch}, the batch's variance multiplied by {@code pixels/(pixels −
+   * 1)} first; in double, rounded once.
+   *
+   * @param runningMean [C]
+   * @param runningVariance [C]
+   * @param pixels the numbers of which each statistic was taken; 2 or more
+   */
+  public final void updateStatistics(
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor mean,
+      Tensor variance,
+      long pixels,
+      double momentum) {
+    String op = "updateStatistics";
+    int channels = Math.toIntExact(mean.elements());
+    Checks.elements(op, "variance", variance, channels);
+    Checks.elements(op, "running mean", runningMean, channels);
+    Checks.elements(op, "running variance", runningVariance, channels);
+    Checks.that(pixels > 1, op, "statistics of 2 pixels or more, not " + pixels, mean);
+    double unbiased = (double) pixels / (pixels - 1);
+    runner.run(
+        op,
+        () ->
+            updateStatistics(
+                channels, runningMean, runningVariance, mean, variance, unbiased, momentum),
+        runningMean,
+        runningVariance,
+        mean,
+        variance,
+        pixels,
+        momentum);
+  }
+
+  /**
+   * What a batch normalisation does to each channel: {@code fma(x − mean, scale, b)} with {@code
+   * scale = w/√(variance + epsilon)}, computed in double and rounded.
+   *
+   * @param mean [C]
+   * @param variance [C]
+   * @param w [C]
+   * @param b [C]
+   * @param relu whether negative results become 0
+   */
+  public record BatchNormLayer(
+      Tensor mean, Tensor variance, Tensor w, Tensor b, double epsilon, boolean relu) {}
+
+  /**
+   * Normalises with given statistics, a batch's in training, running ones in evaluation: {@code t =
+   * fma(x − mean, scale, b) + residual}; {@code y = t}, or with relu 0 where t is negative (Ioffe
+   * and Szegedy 2015).
+   *
+   * @param y of x's shape
+   * @param x [.., C]
+   * @param residual of x's shape; null for none
+   */
+  public final void batchNorm(Tensor y, Tensor x, Tensor residual, BatchNormLayer layer) {
+    String op = "batchNorm";
+    Batch batch = Batch.of(op, x, layer.w, layer.mean, layer.variance, layer.b);
+    Checks.elements(op, "y", y, x.elements());
+    if (residual != null) {
+      Checks.elements(op, "residual", residual, x.elements());
+    }
+    runner.run(op, () -> batchNorm(batch, y, x, residual, layer), y, x, residual, layer);
+  }
+
+  /**
+   * The gradient of {@link #batchNorm} where mean and variance are those of x. With {@code g = dy},
+   * or with relu 0 where t is not positive, {@code r = 1/√(variance + epsilon)}, and sums over all
+   * n pixels as in {@link #batchStatistics}: {@code db += Σg}, {@code dw += r·Σg·(x − mean)},
+   * {@code dx = w·r·(g − Σg/n − (x − mean)·r²·Σg·(x − mean)/n)}.
+   *
+   * @param dResidual takes g; null where residual is null
+   */
+  public final void batchNormBackward(
+      Tensor dx,
+      Tensor dResidual,
+      Tensor dw,
+      Tensor db,
+      Tensor dy,
+      Tensor x,
+      Tensor residual,
+      BatchNormLayer layer) {
+    String op = "batchNormBackward";
+    Batch batch = Batch.of(op, x, layer.w, layer.mean, layer.variance, layer.b, dw, db);
+    Checks.elements(op, "dy", dy, x.elements());
+    Checks.elements(op, "dx", dx, x.elements());
+    Checks.that(
+        (residual == null) == (dResidual == null), op, "residual and dResidual, or neither", x);
+    if (residual != null) {
+      Checks.elements(op, "residual", residual, x.elements());
+      Checks.elements(op, "dResidual", dResidual, x.elements());
+    }
+    runner.run(
+        op,
+        () -> batchNormBackward(batch, dx, dResidual, dw, db, dy, x, residual, layer),
+        dx,
+        dResidual,
+        dw,
+        db,
+        dy,
+        x,
+        residual,
+        layer);
+  }
+
+  /** Normalises rows. */
+  protected abstract void layerNorm(
+      int rows,
+      int width,
+      Tensor y,
+      Tensor mean,
+      Tensor rstd,
+      Tensor x,
+      Tensor w,
+      Tensor b,
+      float epsilon);
+
+  /** Computes the gradient of the rows. */
+  protected abstract void layerNormBackward(
+      int rows,
+      int width,
+      Tensor dx,
+      Tensor base,
+      Tensor dy,
+      Tensor x,
+      Tensor w,
+      Tensor mean,
+      Tensor rstd);
+
+  /** Adds the gradients of weight and bias. */
+  protected abstract void layerNormParameterGradients(
+      int rows, int width, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd);
+
+  /** Computes mean and variance. */
+  protected abstract void batchStatistics(Batch batch, Tensor mean, Tensor variance, Tensor x);
+
+  /**
+   * Updates the running statistics.
+   *
+   * @param unbiased what the variance is multiplied by first
+   */
+  protected abstract void updateStatistics(
+      int channels,
+      Tensor runningMean,
+      Tensor runningVariance,
+      Tensor mean,
+      Tensor variance,
+      double unbiased,
+      double momentum);
+
+  /** Normalises a batch. */
+  protected abstract void batchNorm(
+      Batch batch, Tensor y, Tensor x, Tensor residual, BatchNormLayer layer);
+
+  /** Computes the gradients of a batch, and adds those of weight and bias. */
+  protected abstract void batchNormBackward(
+      Batch batch,
+      Tensor dx,
+      Tensor dResidual,
+      Tensor dw,
+      Tensor db,
+      Tensor dy,
+      Tensor x,
+      Tensor residual,
+      BatchNormLayer layer);
+}

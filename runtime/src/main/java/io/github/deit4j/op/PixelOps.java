@@ -1,0 +1,240 @@
+package io.github.deit4j.op;
+
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Images, [B, channels, height, width]: their pixels, and their way to tokens, [B, N, D], and back.
+ * A device's method has the op's name and takes the resolved sizes first.
+ */
+public abstract class PixelOps {
+  private final OpRunner runner;
+
+  /**
+   * Creates the family.
+   *
+   * @param runner does its ops
+   */
+  protected PixelOps(OpRunner runner) {
+    this.runner = runner;
+  }
+
+  /** The sizes of a batch of images. */
+  public record ImageSizes(int images, int channels, int height, int width) {
+    /** Returns the pixels of a channel. */
+    public long plane() {
+      return (long) height * width;
+    }
+
+    static ImageSizes of(String op, String operand, Tensor x) {
+      Checks.rank(op, operand, x, 4);
+      Shape shape = x.shape();
+      return new ImageSizes(shape.size(0), shape.size(1), shape.size(2), shape.size(3));
+    }
+  }
+
+  /**
+   * The sizes of a batch of tokens.
+   *
+   * @param images B
+   * @param tokens N
+   * @param width D
+   */
+  public record TokenSizes(int images, int tokens, int width) {
+    /** Returns the numbers of an image. */
+    public int image() {
+      return Math.multiplyExact(tokens, width);
+    }
+
+    static TokenSizes of(String op, String operand, Tensor x) {
+      Checks.rank(op, operand, x, 3);
+      return new TokenSizes(x.shape().size(0), x.shape().size(1), x.shape().size(2));
+    }
+  }
+
+  /**
+   * Pixels to numbers: {@code y = (x/255 − mean)/std} per channel.
+   *
+   * @param y [B, channels, height, width]
+   * @param x U8 of the same shape
+   */
+  public final void normalize(Tensor y, Tensor x, float[] mean, float[] std) {
+    String op = "normalize";
+    ImageSizes sizes = ImageSizes.of(op, "y", y);
+    Checks.exactly(op, "x", x, DType.U8, y.shape());
+    Checks.that(
+        mean.length == sizes.channels && std.length == sizes.channels,
+        op,
+        "a mean and a deviation for each of %d and %d channels".formatted(mean.length, std.length),
+        y);
+    runner.run(op, () -> normalize(sizes, y, x, mean, std), y, x, mean, std);
+  }
+
+  /**
+   * Overwrites boxes of images, one erasure after the other.
+   *
+   * @param x [B, channels, height, width]
+   */
+  public final void erase(Tensor x, List<Erasure> erasures) {
+    ImageSizes sizes = ImageSizes.of("erase", "x", x);
+    for (Erasure erasure : erasures) {
+      Checks.that(
+          erasure.image() >= 0
+              && erasure.image() < sizes.images
+              && erasure.box().isIn(sizes.height, sizes.width),
+          "erase",
+          "an image with " + erasure,
+          x);
+    }
+    runner.run("erase", () -> erase(sizes, x, erasures), x, erasures);
+  }
+
+  /**
+   * Mixes image i of {@code x} with image B − 1 − i of {@code partners}, which stays as it is.
+   *
+   * @param x [B, channels, height, width]
+   * @param partners of the same shape, other memory
+   * @param mixes one per image of x
+   */
+  public final void mix(Tensor x, Tensor partners, List<ImageMix> mixes) {
+    ImageSizes sizes = ImageSizes.of("mix", "x", x);
+    Checks.exactly("mix", "partners", partners, DType.F32, x.shape());
+    Checks.that(
+        mixes.size() == sizes.images, "mix", "as many images as the " + mixes.size() + " mixes", x);
+    for (ImageMix mix : mixes) {
+      Checks.that(mix.box().isIn(sizes.height, sizes.width), "mix", "an image with " + mix, x);
+    }
+    runner.run("mix", () -> mix(sizes, x, partners, mixes), x, partners, mixes);
+  }
+
+  /**
+   * Cuts images into patches, patch by patch in rows, each as (channel, row, column).
+   *
+   * @param patches [B·patches, channels·patch²]
+   * @param images [B, channels, height, width]
+   */
+  public final void patches(Tensor patches, Tensor images, int patch) {
+    ImageSizes sizes = cut("patches", patches, images, patch);
+    runner.run("patches", () -> patches(sizes, patches, images, patch), patches, images, patch);
+  }
+
+  /** Puts patches back in their places: the gradient of {@link #patches}. */
+  public final void patchesBackward(Tensor images, Tensor patches, int patch) {
+    ImageSizes sizes = cut("patchesBackward", patches, images, patch);
+    runner.run(
+        "patchesBackward",
+        () -> patchesBackward(sizes, images, patches, patch),
+        images,
+        patches,
+        patch);
+  }
+
+  private static ImageSizes cut(String op, Tensor patches, Tensor images, int patch) {
+    ImageSizes sizes = ImageSizes.of(op, "images", images);
+    Checks.that(
+        sizes.height % patch == 0 && sizes.width % patch == 0,
+        op,
+        "images whose sides are multiples of the patch size " + patch,
+        images);
+    Checks.elements(op, "patches", patches, images.elements());
+    return sizes;
+  }
+
+  /**
+   * Puts prefix tokens in front of the patch tokens and adds the position embedding, to all tokens
+   * or to the patches alone.
+   *
+   * @param y [B, N, D]
+   * @param patches [B·(N − prefix), D]
+   * @param prefix class token, distillation token, each with D elements
+   * @param positions with N·D elements, or (N − prefix)·D
+   */
+  public final void embed(Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
+    TokenSizes sizes = embedding("embed", y, patches, prefix, positions);
+    runner.run(
+        "embed", () -> embed(sizes, y, patches, prefix, positions), y, patches, prefix, positions);
+  }
+
+  /**
+   * The gradient of {@link #embed}: overwrites dPatches, adds to the others, images in order.
+   *
+   * @param dPrefix one per prefix token
+   */
+  public final void embedBackward(
+      Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy) {
+    TokenSizes sizes = embedding("embedBackward", dy, dPatches, dPrefix, dPositions);
+    runner.run(
+        "embedBackward",
+        () -> embedBackward(sizes, dPatches, dPrefix, dPositions, dy),
+        dPatches,
+        dPrefix,
+        dPositions,
+        dy);
+  }
+
+  private static TokenSizes embedding(
+      String op, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
+    TokenSizes sizes = TokenSizes.of(op, "y", y);
+    int rest = sizes.tokens - prefix.size();
+    Checks.elements(op, "patches", patches, sizes.images, rest, sizes.width);
+    boolean patchesOnly = positions.elements() == (long) rest * sizes.width;
+    Checks.elements(op, "positions", positions, patchesOnly ? rest : sizes.tokens, sizes.width);
+    for (Tensor token : prefix) {
+      Checks.elements(op, "prefix token", token, sizes.width);
+    }
+    return sizes;
+  }
+
+  /** {@code y[b] = x[b, token]}: [B, D] from [B, N, D]. */
+  public final void selectToken(Tensor y, Tensor x, int token) {
+    TokenSizes sizes = selection("selectToken", y, x, token);
+    runner.run("selectToken", () -> selectToken(sizes, y, x, token), y, x, token);
+  }
+
+  /** {@code dx[b, token] = dy[b]}; the other tokens' gradients stay as they are. */
+  public final void selectTokenBackward(Tensor dx, Tensor dy, int token) {
+    TokenSizes sizes = selection("selectTokenBackward", dy, dx, token);
+    runner.run(
+        "selectTokenBackward", () -> selectTokenBackward(sizes, dx, dy, token), dx, dy, token);
+  }
+
+  private static TokenSizes selection(String op, Tensor one, Tensor all, int token) {
+    TokenSizes sizes = TokenSizes.of(op, "x", all);
+    Checks.that(token >= 0 && token < sizes.tokens, op, "a token number below N", all);
+    Checks.elements(op, "y", one, sizes.images, sizes.width);
+    return sizes;
+  }
+
+  /** Normalises pixels. */
+  protected abstract void normalize(
+      ImageSizes sizes, Tensor y, Tensor x, float[] mean, float[] std);
+
+  /** Overwrites boxes. */
+  protected abstract void erase(ImageSizes sizes, Tensor x, List<Erasure> erasures);
+
+  /** Mixes images. */
+  protected abstract void mix(ImageSizes sizes, Tensor x, Tensor partners, List<ImageMix> mixes);
+
+  /** Cuts images. */
+  protected abstract void patches(ImageSizes sizes, Tensor patches, Tensor images, int patch);
+
+  /** Puts patches back. */
+  protected abstract void patchesBackward(
+      ImageSizes sizes, Tensor images, Tensor patches, int patch);
+
+  /** Makes tokens. */
+  protected abstract void embed(
+      TokenSizes sizes, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions);
+
+  /** Computes the tokens' gradients. */
+  protected abstract void embedBackward(
+      TokenSizes sizes, Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy);
+
+  /** Copies one token of each image. */
+  protected abstract void selectToken(TokenSizes sizes, Tensor y, Tensor x, int token);
+
+  /** Copies one token of each image back. */
+  protected abstract void selectTokenBackward(TokenSizes sizes, Tensor dx, Tensor dy, int token);
+}

@@ -1,0 +1,16 @@
+package io.github.deit4j.autograd;
+
+import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.OnStandIn;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The ops of convolutional networks and their gradients by the CUDA backend on the stand-in. */
+@ExtendWith(OnStandIn.class)
+class CudaFeatureMapOpsGradientTest extends FeatureMapOpsGradientTest {
+  @Override
+  Backend open() {
+    return new CudaBackend(0, Precision.FP32);
+  }
+}
