@@ -12,7 +12,7 @@ module io.github.deit4j.model {
   requires static info.picocli;
 
   exports io.github.deit4j.data;
-  exports io.github.deit4j.data.jpeg;
+  exports io.github.deit4j.data.decode;
   exports io.github.deit4j.data.set;
   exports io.github.deit4j.data.transform;
   exports io.github.deit4j.distill;

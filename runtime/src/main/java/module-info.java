@@ -4,6 +4,13 @@ module io.github.deit4j.runtime {
   requires jdk.incubator.vector;
   requires io.github.deit4j.bindings;
 
+  uses io.github.deit4j.device.DeviceProvider;
+
+  provides io.github.deit4j.device.DeviceProvider with
+      io.github.deit4j.cpu.CpuProvider,
+      io.github.deit4j.cpu.CpuProvider.OpenBlasProvider,
+      io.github.deit4j.cuda.CudaProvider;
+
   exports io.github.deit4j.autograd;
   exports io.github.deit4j.device;
   exports io.github.deit4j.op;

@@ -3,10 +3,9 @@ package io.github.deit4j.bench;
 import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.DeviceProvider;
 import io.github.deit4j.device.Precision;
 import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -15,9 +14,6 @@ import picocli.CommandLine.Spec.Target;
 
 /** The options that all benchmarks share. */
 final class BenchOptions {
-  /** On the host's processor, in float32. */
-  private static final List<String> HOST = List.of("cpu", "openblas");
-
   private static final List<String> SIZES = List.of("tiny", "small", "base");
 
   @Spec(Target.MIXEE)
@@ -74,17 +70,9 @@ final class BenchOptions {
    */
   void check(List<String> known) {
     for (String backend : backends) {
-      require(
-          !backend.equals("auto") && Backends.knows(backend),
-          "--backend",
-          "cpu, openblas or cuda[:n]",
-          backend);
+      require(Backends.provider(backend).isPresent(), "--backend", Backends.deviceNames(), backend);
     }
-    require(
-        Stream.of(Precision.values()).anyMatch(each -> each.key().equals(precision)),
-        "--precision",
-        "fp32, tf32 or bf16",
-        precision);
+    require(Precision.of(precision).isPresent(), "--precision", "fp32, tf32 or bf16", precision);
     require(threads >= 0, "--threads", "0 (all) or more", threads);
     for (String model : models) {
       require(
@@ -111,12 +99,12 @@ final class BenchOptions {
 
   /** Returns those of the host's processor. */
   List<String> hostBackends() {
-    return backends.stream().filter(HOST::contains).toList();
+    return backends.stream().filter(name -> !Devices.isDevice(name)).toList();
   }
 
   /** Returns those that are devices. */
   List<String> deviceBackends() {
-    return backends.stream().filter(name -> !HOST.contains(name)).toList();
+    return backends.stream().filter(Devices::isDevice).toList();
   }
 
   /** Opens a backend in the precision asked for. */
@@ -124,11 +112,12 @@ final class BenchOptions {
     return Backends.select(backend, threads(), precision(backend)).backend();
   }
 
-  /** Returns in what numbers a backend multiplies: the CPU in one kind only. */
+  /** Returns in what numbers a backend multiplies: as asked for if it can. */
   private Precision precision(String backend) {
-    return HOST.contains(backend)
-        ? Precision.FP32
-        : Precision.valueOf(precision.toUpperCase(Locale.ROOT));
+    DeviceProvider provider = Backends.provider(backend).orElseThrow();
+    return Precision.of(precision)
+        .filter(provider.capabilities().precisions()::contains)
+        .orElse(Precision.FP32);
   }
 
   int threads() {

@@ -57,7 +57,7 @@ final class GemmBench implements AutoCloseable {
       }
       List<Samples> samples = Contest.run(effort, contenders);
       Samples theirs = openBlas == null ? null : samples.get(1);
-      if (backends.contains(OURS)) {
+      if (!backends.stream().allMatch(Devices::hasOwnProductsOnly)) {
         Samples mine = samples.getFirst();
         rows.accept(
             plainRow(product, OURS, mine, theirs == null ? null : mine.speedupOver(theirs)));
@@ -65,7 +65,7 @@ final class GemmBench implements AutoCloseable {
           rows.accept(prepackedRow(product, samples.getLast()));
         }
       }
-      if (backends.contains(OPENBLAS)) {
+      if (backends.stream().anyMatch(Devices::hasOwnProductsOnly)) {
         rows.accept(plainRow(product, OPENBLAS, theirs, null));
       }
     }

@@ -72,7 +72,7 @@ final class GemmCommand extends Measuring {
       note("compared with " + gemm.description());
       return gemm;
     }
-    if (chosen.backends().contains("openblas")) {
+    if (chosen.backends().stream().anyMatch(Devices::hasOwnProductsOnly)) {
       throw new DeviceException("backend openblas: " + report);
     }
     note("ratio_to_openblas is null: " + report);

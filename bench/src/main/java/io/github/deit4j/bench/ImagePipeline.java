@@ -2,11 +2,11 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.RandAugment;
 import io.github.deit4j.data.transform.RandomResizedCrop;
-import io.github.deit4j.data.transform.Transform;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;

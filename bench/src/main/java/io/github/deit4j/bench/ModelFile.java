@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.export.ExportFormat;
 import io.github.deit4j.modelfile.ClassNames;
@@ -36,7 +36,7 @@ public final class ModelFile {
   private static Preprocessing preprocessing(ModelConfig config) {
     return config.channels() == 1
         ? new Preprocessing(
-            config.imageSize(), 1, Normalize.FASHION_MNIST, 1, Interpolation.BICUBIC)
+            config.imageSize(), 1, new FashionMnist().normalize(), 1, Interpolation.BICUBIC)
         : Preprocessing.imagenet(config.imageSize());
   }
 }

@@ -2,10 +2,7 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.op.AttentionOps.Projection;
-import io.github.deit4j.op.LinearEpilogue;
-import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.op.OptimizerOps.Average;
-import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -39,7 +36,8 @@ final class OpCost {
   }
 
   private static double bytes(String op, Object[] operands) {
-    List<Tensor> tensors = Arrays.stream(operands).flatMap(OpCost::tensors).distinct().toList();
+    List<Tensor> tensors =
+        new OpCall(op, operands).parts().stream().flatMap(OpCost::tensors).distinct().toList();
     double once = tensors.stream().mapToDouble(OpCost::bytes).sum();
     double again = tensors.stream().limit(updated(op)).mapToDouble(OpCost::bytes).sum();
     return once + again + Arrays.stream(operands).mapToDouble(OpCost::average).sum();
@@ -54,13 +52,6 @@ final class OpCost {
     return switch (operand) {
       case Tensor tensor -> Stream.of(tensor);
       case List<?> list -> list.stream().flatMap(OpCost::tensors);
-      case LinearEpilogue.Gelu(Tensor pre) -> tensors(pre);
-      case LinearEpilogue.Add(Residual residual, Tensor branch) ->
-          Stream.concat(tensors(residual), tensors(branch));
-      case Residual residual -> Stream.concat(tensors(residual.base()), tensors(residual.scale()));
-      case Projection(Tensor x, Tensor w, Tensor b) -> Stream.of(x, w, b);
-      case BatchNormLayer layer -> Stream.of(layer.mean(), layer.variance(), layer.w(), layer.b());
-      case Average average -> Stream.of(average.average());
       case null, default -> Stream.empty();
     };
   }

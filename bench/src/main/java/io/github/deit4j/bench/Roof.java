@@ -13,7 +13,7 @@ import io.github.deit4j.device.Backend;
  */
 record Roof(Ceilings ceilings, boolean applies) {
   static Roof of(Ceilings ceilings, Backend backend) {
-    return new Roof(ceilings, !backend.name().startsWith("cuda"));
+    return new Roof(ceilings, !Devices.isDevice(backend.name()));
   }
 
   int threads() {

@@ -1,6 +1,6 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.AttentionMaps;
 import io.github.deit4j.modelfile.SavedModel;

@@ -4,7 +4,6 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The options that say what computes. */
@@ -60,7 +59,7 @@ final class BackendOptions {
 
   private void check() {
     if (!Backends.knows(name)) {
-      throw new UsageException("--backend: expected " + Backends.NAMES + ", found " + name);
+      throw new UsageException("--backend: expected " + Backends.names() + ", found " + name);
     }
     if (threads < 0) {
       throw new UsageException("--threads: expected 0 (all) or more, found " + threads);
@@ -76,9 +75,7 @@ final class BackendOptions {
     if (precision == null) {
       return Precision.FP32;
     }
-    return Stream.of(Precision.values())
-        .filter(each -> each.key().equals(precision))
-        .findFirst()
+    return Precision.of(precision)
         .orElseThrow(
             () ->
                 new UsageException("--precision: expected fp32, tf32 or bf16, found " + precision));

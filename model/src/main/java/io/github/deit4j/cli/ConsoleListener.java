@@ -1,8 +1,8 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.inference.Head;
-import io.github.deit4j.train.Score;
+import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.TrainingListener;
 import java.nio.file.Path;
 import java.util.Locale;

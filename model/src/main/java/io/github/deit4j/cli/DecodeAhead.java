@@ -2,7 +2,7 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;

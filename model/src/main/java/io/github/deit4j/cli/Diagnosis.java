@@ -2,11 +2,13 @@ package io.github.deit4j.cli;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.DeviceProvider;
 import io.github.deit4j.run.Environment;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -39,15 +41,14 @@ final class Diagnosis {
     findings.add(Finding.fine("java heap", "at most " + gib(Runtime.getRuntime().maxMemory())));
     findings.add(hugePages());
     findings.add(backend());
-    findings.add(openBlas());
-    // A lack of CUDA is one only for those who want it.
-    Backends.cudaParts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
-    findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
-    for (String name : Datasets.NAMES) {
-      if (!name.equals(Datasets.IMAGE_FOLDER)) {
-        findings.add(dataset(name, environment));
-      }
+    for (DeviceProvider device : Backends.providers()) {
+      // A lack only for those who want the device.
+      device.parts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
     }
+    findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
+    Datasets.ALL.stream()
+        .filter(DatasetFormat::isPublished)
+        .forEach(format -> findings.add(dataset(format.name(), environment)));
     findings.add(cache(environment));
     return List.copyOf(findings);
   }
@@ -94,23 +95,11 @@ final class Diagnosis {
     }
   }
 
-  private static Finding openBlas() {
-    try {
-      Backends.Selection selection = Backends.select("openblas", 0);
-      try (Backend backend = selection.backend()) {
-        return Finding.fine("openblas", backend.description() + " (" + selection.reason() + ")");
-      }
-    } catch (DeviceException e) {
-      // A lack only for those who want it.
-      return Finding.fine("openblas", e.getMessage());
-    }
-  }
-
   private static Finding dataset(String name, Map<String, String> environment) {
     String title = "data " + name;
     try {
       Path folder = Datasets.locate(name, Optional.empty(), environment);
-      boolean known = Datasets.detect(folder).equals(name);
+      boolean known = Datasets.named(name).isIn(folder);
       return new Finding(
           title, folder.toString(), known ? null : folder + " lacks the data set's files");
     } catch (DatasetException e) {
@@ -120,7 +109,7 @@ final class Diagnosis {
   }
 
   private static Finding cache(Map<String, String> environment) {
-    Path folder = Datasets.cacheFolder(Datasets.FASHION_MNIST, environment).getParent();
+    Path folder = Datasets.cacheFolder(FashionMnist.NAME, environment).getParent();
     Path existing = folder.toAbsolutePath();
     while (!Files.exists(existing)) {
       existing = existing.getParent();
@@ -130,5 +119,23 @@ final class Diagnosis {
         "cache",
         folder + (writable ? ", writable" : ", not writable"),
         writable ? null : "make " + existing + " writable, or set HOME to another folder");
+  }
+
+  /**
+   * One thing that {@code doctor} has looked at.
+   *
+   * @param name what it is
+   * @param value what was found
+   * @param advice what to do about it; null if it is as it should be
+   */
+  record Finding(String name, String value, String advice) {
+    static Finding fine(String name, String value) {
+      return new Finding(name, value, null);
+    }
+
+    /** Returns the name as a key in JSON. */
+    String key() {
+      return name.replace(' ', '-');
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.cli.Diagnosis.Finding;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,10 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
-import io.github.deit4j.data.TooManyBadImagesException;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
@@ -15,12 +14,11 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.train.Evaluator;
-import io.github.deit4j.train.Score;
+import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,8 +35,6 @@ import picocli.CommandLine.Option;
       "The loss is the mean cross entropy with the true labels. --head shows one head only."
     })
 final class EvaluateCommand implements Callable<Integer> {
-  private static final int EXAMPLES = 5;
-
   @Mixin private ModelOptions model;
 
   @Option(
@@ -47,7 +43,8 @@ final class EvaluateCommand implements Callable<Integer> {
       required = true,
       description =
           "Folder with the files of Fashion-MNIST, CIFAR-10 or CIFAR-100, or with one folder of"
-              + " images per class, below val or test or directly, or packed.")
+              + " images per class, below val or test or directly, or with images.csv, or"
+              + " iNaturalist's files, or packed.")
   private Path data;
 
   @Option(
@@ -79,16 +76,16 @@ final class EvaluateCommand implements Callable<Integer> {
     requireAtLeast("--max-bad", 0, maxBad);
     ModelInfo info = model.readInfo();
     model.warn(terminal);
-    List<BadImage> bad = new ArrayList<>();
     try (Dataset dataset = open(data)) {
       requireSameClasses(info.classNames(), dataset.classNames());
-      Map<Head, Score> scores = evaluate(dataset, info.preprocessing(), bad);
+      Measured measured = evaluate(dataset, info.preprocessing());
+      Map<Head, Score> scores = measured.scores();
       model.head().ifPresent(head -> scores.keySet().retainAll(List.of(head)));
       requireFinite(scores);
       if (json.isSet()) {
         json.print(terminal, Trainer.toJson(scores));
       } else {
-        print(scores, dataset.size() - bad.size());
+        print(scores, measured.images());
       }
     }
     return ExitCode.OK;
@@ -118,39 +115,25 @@ final class EvaluateCommand implements Callable<Integer> {
 
   /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
   private static Dataset open(Path dir) throws DatasetException {
-    String name = Datasets.detect(dir);
-    return name.equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(dir)
-        ? Datasets.openWhole(dir, JpegDecoder.best())
-        : Datasets.open(name, dir, Split.TEST);
+    DatasetFormat format = Datasets.detect(dir);
+    return format.open(dir, format.hasSplits(dir) ? Split.TEST : Split.TRAIN);
   }
 
-  private Map<Head, Score> evaluate(
-      Dataset dataset, Preprocessing preprocessing, List<BadImage> bad)
+  private record Measured(Map<Head, Score> scores, int images) {}
+
+  private Measured evaluate(Dataset dataset, Preprocessing preprocessing)
       throws IOException, InterruptedException {
     try (Backend backend = backendOptions.open();
         Model loaded = SavedModel.load(model.source(), backend).model();
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
       bar.update(0);
+      var bad = new BadImageLog(maxBad, image -> bar.say("left out " + image));
       Map<Head, Score> scores =
           new Evaluator(backend, dataset, preprocessing, batch, backendOptions.threads())
-              .evaluate(
-                  loaded,
-                  bar::update,
-                  image -> {
-                    bad.add(image);
-                    bar.say("left out " + image);
-                  });
-      requireFew(bad);
-      return scores;
-    }
-  }
-
-  /** Checked at the end, so that one run names every unreadable image. */
-  private void requireFew(List<BadImage> bad) throws TooManyBadImagesException {
-    if (bad.size() > maxBad) {
-      throw new TooManyBadImagesException(
-          maxBad, bad.stream().limit(EXAMPLES).map(BadImage::toString).toList());
+              .evaluate(loaded, bar::update, bad::add);
+      bad.requireFew(); // at the end, so that one run names every unreadable image
+      return new Measured(scores, dataset.size() - bad.count());
     }
   }
 

@@ -1,8 +1,10 @@
 package io.github.deit4j.cli;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,5 +46,14 @@ final class InspectCommand implements Callable<Integer> {
       found.print(terminal.out());
     }
     return ExitCode.OK;
+  }
+
+  /** What was found in a file or folder. */
+  sealed interface Inspection permits WeightsInspection, RunInspection {
+    /** Returns all of it as a JSON tree. */
+    Map<String, Object> toJson();
+
+    /** Prints it for people. */
+    void print(PrintWriter out);
   }
 }

@@ -1,7 +1,9 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.BadImage;
-import io.github.deit4j.data.set.ImageFolder;
+import io.github.deit4j.data.BadImageLog.BadImage;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.ImageFileFormat;
+import io.github.deit4j.data.set.ImageFiles;
 import io.github.deit4j.data.set.PackWriter;
 import io.github.deit4j.data.set.PackedImages;
 import io.github.deit4j.weights.CannotWriteException;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +34,9 @@ final class PackCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       required = true,
-      description = "Folder with one folder of images per class, below train and val or directly.")
+      description =
+          "Folder with one folder of images per class, below train and val or directly; or with"
+              + " images.csv or iNaturalist's files.")
   private Path data;
 
   @Option(
@@ -51,11 +56,15 @@ final class PackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Map<String, ImageFolder> splits = ImageFolder.splits(data);
+    ImageFileFormat format = Datasets.detectImageFiles(data);
+    Map<String, ImageFiles> splits = new TreeMap<>();
+    for (String split : format.splitsOrWhole(data)) {
+      splits.put(split, format.files(data, split));
+    }
     createOut();
     List<Object> packs = new ArrayList<>();
-    for (Map.Entry<String, ImageFolder> split : splits.entrySet()) {
-      packs.add(pack(out.resolve(PackedImages.fileName(split.getKey())), split.getValue()));
+    for (Map.Entry<String, ImageFiles> split : splits.entrySet()) {
+      packs.add(pack(ImageFileFormat.pack(out, split.getKey()), split.getValue()));
     }
     if (json.isSet()) {
       json.print(terminal, Map.of("packs", packs));
@@ -71,7 +80,7 @@ final class PackCommand implements Callable<Integer> {
     }
   }
 
-  private Map<String, Object> pack(Path file, ImageFolder images) throws IOException {
+  private Map<String, Object> pack(Path file, ImageFiles images) throws IOException {
     boolean kept = Files.exists(file);
     List<BadImage> bad = List.of();
     if (kept) {

@@ -2,8 +2,8 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
@@ -13,7 +13,7 @@ import io.github.deit4j.inference.Prediction;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Trainer;
-import io.github.deit4j.train.TrainingResult;
+import io.github.deit4j.train.Trainer.TrainingResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,7 +118,7 @@ final class QuickstartCommand implements Callable<Integer> {
   }
 
   private Path locateOrFetch() throws IOException, InterruptedException {
-    String name = Datasets.FASHION_MNIST;
+    String name = FashionMnist.NAME;
     Map<String, String> environment = terminal.environment();
     try {
       return Datasets.locate(name, Optional.ofNullable(data), environment);
@@ -166,7 +166,7 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private static List<String> predict(Backend backend, Path images, Path weights)
       throws IOException {
-    try (Dataset test = FashionMnist.open(images, Split.TEST);
+    try (Dataset test = new FashionMnist().open(images, Split.TEST);
         Classifier classifier = Classifier.load(weights, backend);
         Classifier.Session session = classifier.openSession()) {
       List<String> lines = new ArrayList<>();

@@ -1,14 +1,13 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Split;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.StudyReport;
 import io.github.deit4j.run.RunFolder;
-import io.github.deit4j.study.StudyMeasurement;
 import io.github.deit4j.study.StudyPart;
 import io.github.deit4j.study.StudyResults;
 import java.io.IOException;
@@ -34,7 +33,7 @@ import picocli.CommandLine.Spec;
       "the same command goes on where it was stopped."
     })
 final class StudyCommand implements Callable<Integer> {
-  private static final List<String> STUDIES = List.of(Datasets.FASHION_MNIST);
+  private static final List<String> STUDIES = List.of("fashion-mnist");
   private static final List<Long> SEEDS = List.of(0L, 1L, 2L);
   private static final String MODEL = "model.safetensors";
 
@@ -104,9 +103,9 @@ final class StudyCommand implements Callable<Integer> {
           }
         }
       }
-      try (Dataset test = Datasets.open(name, images, Split.TEST)) {
+      try (Dataset test = Datasets.named(name).open(images, Split.TEST)) {
         terminal.say("measuring the models");
-        report(new StudyMeasurement(backend, test).measure(recipe, parts, seeds, this::weights));
+        report(StudyResults.measure(recipe, parts, seeds, this::weights, backend, test));
       }
     }
     return ExitCode.OK;

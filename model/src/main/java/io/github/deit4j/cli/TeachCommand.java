@@ -1,11 +1,12 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.Split;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
@@ -90,7 +91,7 @@ final class TeachCommand implements Callable<Integer> {
     Path folder = Datasets.locate(name, Optional.ofNullable(data), terminal.environment());
     try (Backend backend = backendOptions.open();
         ModelTeacher model = ModelTeacher.load(teacher, backend);
-        Dataset all = Datasets.open(name, folder, Split.TRAIN)) {
+        Dataset all = Datasets.named(name).open(folder, Split.TRAIN)) {
       Dataset images = RecipeData.trainingImages(resolved, all);
       Trainer.check(resolved, images, model);
       var logits = new StoredLogits.Builder(backend, model.classNames());
@@ -113,7 +114,11 @@ final class TeachCommand implements Callable<Integer> {
     Preprocessing preprocessing = RecipeData.preprocessing(sameEveryTime);
     try (EvalLoader loader =
             new EvalLoader(
-                images, RecipeData.training(sameEveryTime), BATCH, 1, TeachCommand::refuse);
+                images,
+                RecipeData.training(sameEveryTime),
+                BATCH,
+                1,
+                BadImageLog.unlimited(TeachCommand::refuse));
         TensorArena arena = backend.arena("teach", NO_LIMIT);
         ProgressBar bar =
             new ProgressBar(terminal, json.isSet(), "teaching", "images", images.size())) {

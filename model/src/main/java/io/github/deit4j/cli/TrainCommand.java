@@ -5,7 +5,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.train.Trainer;
-import io.github.deit4j.train.TrainingResult;
+import io.github.deit4j.train.Trainer.TrainingResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

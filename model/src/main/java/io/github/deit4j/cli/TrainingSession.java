@@ -1,15 +1,14 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
-import io.github.deit4j.distill.Teachers;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
@@ -20,7 +19,7 @@ import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
-import io.github.deit4j.train.TrainingResult;
+import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ record TrainingSession(
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
     try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
         Dataset all = open(Split.TRAIN);
-        Dataset test = isUnsplitFolder() ? null : open(Split.TEST)) {
+        Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
       Dataset train = RecipeData.trainingImages(recipe, all);
       boolean lacksTeacher = teaches == null && recipe.get(Settings.DISTILLATION).needsTeacher();
       Recipe resolved =
@@ -106,7 +105,7 @@ record TrainingSession(
               + "; add --set distillation=hard or leave the teacher out");
     }
     int size = recipe.get(Settings.IMAGE_SIZE);
-    Teacher loaded = Teachers.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
+    Teacher loaded = Teacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
     try {
       if (loaded instanceof ModelTeacher model) {
         requireSameChannels(model);
@@ -138,15 +137,12 @@ record TrainingSession(
     }
   }
 
-  private boolean isUnsplitFolder() throws DatasetException {
-    return recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER) && !Datasets.hasSplits(data);
+  private DatasetFormat format() {
+    return Datasets.named(recipe.get(Settings.DATA));
   }
 
   private Dataset open(Split split) throws DatasetException {
-    JpegDecoder jpeg = recipe.get(AugmentationSettings.JPEG_DECODER);
-    return isUnsplitFolder()
-        ? Datasets.openWhole(data, jpeg)
-        : Datasets.open(recipe.get(Settings.DATA), data, split, jpeg);
+    return format().open(data, split, recipe.get(AugmentationSettings.JPEG_DECODER));
   }
 
   private Environment environment(Backend backend, int images) throws IOException {
@@ -158,7 +154,7 @@ record TrainingSession(
     if (start.isPresent()) {
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
-    if (recipe.get(Settings.DATA).equals(Datasets.IMAGE_FOLDER)) {
+    if (format().needsDecoder()) {
       inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
     }
     return new Environment(Version.current(), backend.description(), threads, commandLine, inputs);

@@ -6,45 +6,115 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The distinct unreadable images met so far, and how many are allowed. Owned by one thread. */
-final class BadImageLog {
+public final class BadImageLog {
   private static final int EXAMPLES = 5;
 
   private final int limit;
   private final Consumer<BadImage> listener;
   private final Map<Integer, BadImage> images = new LinkedHashMap<>();
 
-  BadImageLog(int limit, Consumer<BadImage> listener) {
+  /**
+   * Creates an empty log.
+   *
+   * @param listener hears of each image once
+   */
+  public BadImageLog(int limit, Consumer<BadImage> listener) {
     this.limit = limit;
     this.listener = listener;
   }
 
-  /** Takes over images that were counted before, without telling the listener again. */
-  void restore(List<BadImage> known) {
-    known.forEach(image -> images.put(image.index(), image));
+  /** Creates a log that allows any number. */
+  public static BadImageLog unlimited(Consumer<BadImage> listener) {
+    return new BadImageLog(Integer.MAX_VALUE, listener);
   }
 
-  /** Counts images, each index once. */
-  void add(List<BadImage> found) throws TooManyBadImagesException {
-    for (BadImage image : found) {
-      if (images.putIfAbsent(image.index(), image) == null) {
-        listener.accept(image);
-        requireLimit();
-      }
+  /** Takes over images that were counted before, without telling the listener again. */
+  public BadImageLog with(List<BadImage> known) {
+    known.forEach(image -> images.put(image.index(), image));
+    return this;
+  }
+
+  /** Counts an image, unless it is known. */
+  public void add(BadImage image) {
+    if (images.putIfAbsent(image.index(), image) == null) {
+      listener.accept(image);
     }
   }
 
-  private void requireLimit() throws TooManyBadImagesException {
+  /** Counts images up to the first that is one too many. */
+  void addAll(List<BadImage> found) throws TooManyBadImagesException {
+    for (BadImage image : found) {
+      add(image);
+      requireFew();
+    }
+  }
+
+  /** Requires that there are no more images than allowed. */
+  public void requireFew() throws TooManyBadImagesException {
     if (images.size() > limit) {
       throw new TooManyBadImagesException(
           limit, images.values().stream().limit(EXAMPLES).map(BadImage::toString).toList());
     }
   }
 
-  int count() {
+  /** Returns the error that a data set has no image that can be read. */
+  DatasetException noneLeft(Dataset dataset) {
+    return new DatasetException(
+        "none of the data set's %d images can be read, first %s"
+            .formatted(dataset.size(), images.values().iterator().next()));
+  }
+
+  int limit() {
+    return limit;
+  }
+
+  /** Returns how many images there are. */
+  public int count() {
     return images.size();
   }
 
-  List<BadImage> images() {
+  /** Returns the images in the order in which they were met. */
+  public List<BadImage> images() {
     return List.copyOf(images.values());
+  }
+
+  /**
+   * An image of a data set that can't be read.
+   *
+   * @param index its index in the data set
+   * @param name its file or number
+   * @param reason what is wrong with it
+   */
+  public record BadImage(int index, String name, String reason) {
+    /** Describes the exception of a data set. */
+    public static BadImage of(int index, CorruptImageException e) {
+      return new BadImage(index, e.image(), e.reason());
+    }
+
+    @Override
+    public String toString() {
+      return name + ": " + reason;
+    }
+  }
+
+  /** More images of a data set can't be read than the caller allows. */
+  public static final class TooManyBadImagesException extends DatasetException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Creates the exception.
+     *
+     * @param limit the number of unreadable images allowed
+     * @param examples the first few of them, each with its reason
+     */
+    public TooManyBadImagesException(int limit, List<String> examples) {
+      super(
+          "more than "
+              + limit
+              + " images of the data set can't be read: "
+              + String.join("; ", examples)
+              + (limit + 1 > examples.size() ? "; and others" : "")
+              + ". Repair or remove them, or allow more with --max-bad");
+    }
   }
 }

@@ -1,10 +1,13 @@
 package io.github.deit4j.data;
 
-import io.github.deit4j.data.transform.Transform;
-import io.github.deit4j.random.DrawPurpose;
+import io.github.deit4j.data.BadImageLog.BadImage;
+import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
+import io.github.deit4j.data.BatchDecoder.DecodedBatch;
+import io.github.deit4j.data.BatchDecoder.Sample;
+import io.github.deit4j.data.Dataset.Reduction;
+import io.github.deit4j.random.Purpose;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The training batches of a run, epoch after epoch without end, decoded ahead on threads of its
@@ -21,14 +24,8 @@ import java.util.function.Consumer;
 public final class BatchLoader implements AutoCloseable {
   private static final int AHEAD = 2;
 
+  private final Builder settings;
   private final Dataset dataset;
-  private final Transform transform;
-  private final int batchSize;
-  private final long seed;
-  private final int repeats;
-  private final boolean reduced;
-  private final int maxBad;
-  private final BadImageLog badImages;
   private final BatchDecoder decoder;
 
   // The batch to submit next.
@@ -36,20 +33,13 @@ public final class BatchLoader implements AutoCloseable {
   private int step;
   private EpochOrder order;
 
-  private BatchLoader(Builder builder) {
-    this.dataset = builder.dataset;
-    this.transform = builder.transform;
-    this.batchSize = builder.batchSize;
-    this.seed = builder.seed;
-    this.repeats = builder.repeats;
-    this.reduced = builder.reduced;
-    this.maxBad = builder.maxBad;
-    this.badImages = new BadImageLog(maxBad, builder.listener);
-    badImages.restore(builder.knownBad);
-    this.epoch = builder.epoch;
-    this.step = builder.step;
+  private BatchLoader(Builder settings) {
+    this.settings = settings;
+    this.dataset = settings.dataset;
+    this.epoch = settings.epoch;
+    this.step = settings.step;
     this.order = newOrder();
-    this.decoder = new BatchDecoder(builder.threads);
+    this.decoder = new BatchDecoder(settings.threads);
     submitAhead();
   }
 
@@ -65,7 +55,7 @@ public final class BatchLoader implements AutoCloseable {
 
   /** Returns the number of whole batches in an epoch. */
   public int stepsPerEpoch() {
-    return dataset.size() / batchSize;
+    return dataset.size() / settings.batchSize;
   }
 
   /**
@@ -79,13 +69,9 @@ public final class BatchLoader implements AutoCloseable {
    */
   public SampleBatch next() throws DatasetException, InterruptedException {
     DecodedBatch decoded = decoder.take();
-    badImages.add(decoded.bad());
+    settings.badImages.addAll(decoded.bad());
     if (decoded.missing() > 0) {
-      throw new DatasetException(
-          "none of the data set's "
-              + dataset.size()
-              + " images can be read, first "
-              + decoded.bad().getFirst());
+      throw settings.badImages.noneLeft(dataset);
     }
     submitAhead();
     return decoded.batch();
@@ -100,29 +86,30 @@ public final class BatchLoader implements AutoCloseable {
       }
       int submitEpoch = epoch;
       EpochOrder submitOrder = order;
-      int from = step * batchSize;
+      int from = step * settings.batchSize;
       decoder.submit(
           epoch,
           step,
           from,
-          from + batchSize,
+          from + settings.batchSize,
           position -> decode(submitOrder, submitEpoch, position));
       step++;
     }
   }
 
   private EpochOrder newOrder() {
-    return new EpochOrder(dataset.size(), seed, epoch, repeats);
+    return new EpochOrder(dataset.size(), settings.seed, epoch, settings.repeats);
   }
 
   private Sample decode(EpochOrder epochOrder, int sampleEpoch, int position) {
     List<BadImage> bad = new ArrayList<>();
-    for (int attempt = 0; attempt < epochOrder.size() && bad.size() <= maxBad; attempt++) {
+    int limit = settings.badImages.limit();
+    for (int attempt = 0; attempt < epochOrder.size() && bad.size() <= limit; attempt++) {
       int index = epochOrder.substitute(position, attempt);
       try {
         Image image = dataset.image(index, reduction(sampleEpoch, position));
-        var random = DrawPurpose.TRANSFORM.stream(seed, sampleEpoch, position);
-        return new Sample(transform.apply(image, random), dataset.label(index), bad);
+        var random = Purpose.TRANSFORM.stream(settings.seed, sampleEpoch, position);
+        return new Sample(settings.transform.apply(image, random), dataset.label(index), bad);
       } catch (CorruptImageException e) {
         bad.add(BadImage.of(index, e));
       }
@@ -132,21 +119,11 @@ public final class BatchLoader implements AutoCloseable {
 
   /** The transforms draw from the same numbers here as when the image is there. */
   private Reduction reduction(int sampleEpoch, int position) {
-    return !reduced
+    return !settings.reduced
         ? Reduction.NONE
         : (height, width) ->
-            transform.reduction(
-                height, width, DrawPurpose.TRANSFORM.stream(seed, sampleEpoch, position));
-  }
-
-  /** Returns how many images the batches taken so far found unreadable. */
-  public int badImages() {
-    return badImages.count();
-  }
-
-  /** Returns these images, in the order met. */
-  public List<BadImage> badImageList() {
-    return badImages.images();
+            settings.transform.reduction(
+                height, width, Purpose.TRANSFORM.stream(settings.seed, sampleEpoch, position));
   }
 
   /** Ends the loader's threads. The data set stays open. */
@@ -164,11 +141,9 @@ public final class BatchLoader implements AutoCloseable {
     private int threads = 1;
     private int repeats = 1;
     private boolean reduced;
-    private int maxBad;
     private int epoch;
     private int step;
-    private List<BadImage> knownBad = List.of();
-    private Consumer<BadImage> listener = image -> {};
+    private BadImageLog badImages = new BadImageLog(0, image -> {});
 
     private Builder(Dataset dataset, Transform transform) {
       this.dataset = dataset;
@@ -215,21 +190,9 @@ public final class BatchLoader implements AutoCloseable {
       return this;
     }
 
-    /** Sets how many images may be unreadable; 0 if not set. */
-    public Builder maxBad(int images) {
-      maxBad = images;
-      return this;
-    }
-
-    /** Counts images that the run met before it was resumed. */
-    public Builder knownBad(List<BadImage> images) {
-      knownBad = List.copyOf(images);
-      return this;
-    }
-
-    /** Sets who hears of each unreadable image, on the thread that takes the batches. */
-    public Builder onBadImage(Consumer<BadImage> hears) {
-      listener = hears;
+    /** Sets who counts unreadable images and ends the run; none is allowed if not set. */
+    public Builder badImages(BadImageLog log) {
+      badImages = log;
       return this;
     }
 
@@ -242,7 +205,6 @@ public final class BatchLoader implements AutoCloseable {
     public BatchLoader open() throws DatasetException {
       require(batchSize > 0, "batch size must be positive", batchSize);
       require(repeats > 0, "repeats must be positive", repeats);
-      require(maxBad >= 0, "the number of bad images allowed must not be negative", maxBad);
       require(epoch >= 0, "the first epoch must not be negative", epoch);
       if (dataset.size() < batchSize) {
         throw new DatasetException(

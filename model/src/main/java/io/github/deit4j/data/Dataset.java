@@ -44,4 +44,27 @@ public interface Dataset extends AutoCloseable {
   /** Gives back files and memory. There is nothing to give back by default. */
   @Override
   default void close() {}
+
+  /** The part of a data set to read. */
+  public enum Split {
+    /** The images to train on. */
+    TRAIN,
+    /** The images to evaluate on. */
+    TEST
+  }
+
+  /**
+   * Chooses the size at which a JPEG image is decoded: of large images a small part of the work
+   * gives half, a quarter or an eighth of the rows and columns.
+   */
+  @FunctionalInterface
+  public interface Reduction {
+    /** Every image at its full size. */
+    Reduction NONE = (height, width) -> 1;
+
+    /**
+     * Returns what height and width may be divided by at most, for an image of the given full size.
+     */
+    int limit(int height, int width);
+  }
 }

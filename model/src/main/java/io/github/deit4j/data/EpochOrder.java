@@ -1,7 +1,7 @@
 package io.github.deit4j.data;
 
-import io.github.deit4j.random.DrawPurpose;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 
 /**
  * The order in which one epoch sees the samples: a random permutation of all indices (Fisher and
@@ -28,7 +28,7 @@ public final class EpochOrder {
           "epoch order: size and repeats must be positive, found " + size + " and " + repeats);
     }
     this.repeats = repeats;
-    this.permutation = shuffled(size, DrawPurpose.EPOCH_ORDER.stream(seed, epoch, 0));
+    this.permutation = shuffled(size, Purpose.EPOCH_ORDER.stream(seed, epoch, 0));
   }
 
   private static int[] shuffled(int size, Philox random) {

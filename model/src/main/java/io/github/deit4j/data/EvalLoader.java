@@ -1,10 +1,11 @@
 package io.github.deit4j.data;
 
-import io.github.deit4j.data.transform.Transform;
-import io.github.deit4j.random.DrawPurpose;
+import io.github.deit4j.data.BadImageLog.BadImage;
+import io.github.deit4j.data.BatchDecoder.DecodedBatch;
+import io.github.deit4j.data.BatchDecoder.Sample;
+import io.github.deit4j.random.Purpose;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * All images of a data set, once and in order, in batches decoded ahead; the last may be smaller.
@@ -30,15 +31,11 @@ public final class EvalLoader implements AutoCloseable {
    * @param transform makes every image one shape
    * @param batchSize images of a batch, positive
    * @param threads threads that decode, positive
-   * @param onBadImage hears of each unreadable image, on the thread that takes the batches
+   * @param badImages counts unreadable images
    * @throws IllegalArgumentException if batch size or threads are not positive
    */
   public EvalLoader(
-      Dataset dataset,
-      Transform transform,
-      int batchSize,
-      int threads,
-      Consumer<BadImage> onBadImage) {
+      Dataset dataset, Transform transform, int batchSize, int threads, BadImageLog badImages) {
     if (batchSize < 1) {
       throw new IllegalArgumentException(
           "data loader: batch size must be positive, found " + batchSize);
@@ -46,7 +43,7 @@ public final class EvalLoader implements AutoCloseable {
     this.dataset = dataset;
     this.transform = transform;
     this.batchSize = batchSize;
-    this.badImages = new BadImageLog(Integer.MAX_VALUE, onBadImage);
+    this.badImages = badImages;
     this.decoder = new BatchDecoder(threads);
     submitAhead();
   }
@@ -62,18 +59,14 @@ public final class EvalLoader implements AutoCloseable {
   public Optional<SampleBatch> next() throws DatasetException, InterruptedException {
     while (decoder.underWay() > 0) {
       DecodedBatch decoded = decoder.take();
-      badImages.add(decoded.bad());
+      badImages.addAll(decoded.bad());
       submitAhead();
       if (decoded.batch() != null) {
         return Optional.of(decoded.batch());
       }
     }
     if (badImages.count() == dataset.size()) {
-      throw new DatasetException(
-          "none of the data set's "
-              + dataset.size()
-              + " images can be read, first "
-              + badImages.images().getFirst());
+      throw badImages.noneLeft(dataset);
     }
     return Optional.empty();
   }
@@ -89,22 +82,12 @@ public final class EvalLoader implements AutoCloseable {
 
   private Sample decode(int index) {
     try {
-      var random = DrawPurpose.TRANSFORM.stream(SEED, 0, index);
+      var random = Purpose.TRANSFORM.stream(SEED, 0, index);
       Image image = transform.apply(dataset.image(index), random);
       return new Sample(image, dataset.label(index), List.of());
     } catch (CorruptImageException e) {
       return new Sample(null, -1, List.of(BadImage.of(index, e)));
     }
-  }
-
-  /** Returns how many images the batches taken so far found unreadable. */
-  public int badImages() {
-    return badImages.count();
-  }
-
-  /** Returns these images, in order. */
-  public List<BadImage> badImageList() {
-    return badImages.images();
   }
 
   /** Ends the loader's threads. The data set stays open. */

@@ -45,6 +45,29 @@ public record Image(int channels, int height, int width, byte[] pixels) {
     return new Image(channels, height, width, levels);
   }
 
+  /**
+   * Returns a box of the image; what lies outside the image is black.
+   *
+   * @param top first row of the box, may be negative
+   * @param left first column of the box, may be negative
+   * @param boxHeight rows of the box
+   * @param boxWidth columns of the box
+   */
+  public Image crop(int top, int left, int boxHeight, int boxWidth) {
+    byte[] target = new byte[Math.multiplyExact(channels * boxHeight, boxWidth)];
+    int firstColumn = Math.max(0, left);
+    int columns = Math.min(width, left + boxWidth) - firstColumn;
+    int lastRow = Math.min(height, top + boxHeight);
+    for (int channel = 0; channel < channels && columns > 0; channel++) {
+      for (int row = Math.max(0, top); row < lastRow; row++) {
+        int from = (channel * height + row) * width + firstColumn;
+        int to = (channel * boxHeight + row - top) * boxWidth + firstColumn - left;
+        System.arraycopy(pixels, from, target, to, columns);
+      }
+    }
+    return new Image(channels, boxHeight, boxWidth, target);
+  }
+
   /** Tells whether another image has the same channels, height and width. */
   public boolean sameShape(Image other) {
     return channels == other.channels && height == other.height && width == other.width;

@@ -9,6 +9,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.SafetensorsWriter;
+import io.github.deit4j.weights.Sha256;
 import io.github.deit4j.weights.TensorInfo;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
@@ -18,9 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,12 +76,14 @@ public final class StoredLogits implements Teacher {
       long[] digests = file.longs(DIGESTS);
       Map<Digest, float[]> logits = new LinkedHashMap<>();
       for (int i = 0; i < images; i++) {
-        float[] row = new float[names.size()];
-        System.arraycopy(all, i * row.length, row, 0, row.length);
-        logits.put(new Digest(digests[2 * i], digests[2 * i + 1]), row);
+        logits.put(new Digest(digests[2 * i], digests[2 * i + 1]), row(all, i, names.size()));
       }
       return new StoredLogits(path, names, logits);
     }
+  }
+
+  private static float[] row(float[] rows, int i, int length) {
+    return Arrays.copyOfRange(rows, i * length, (i + 1) * length);
   }
 
   private static int images(SafetensorsFile file) throws FormatException {
@@ -135,16 +136,8 @@ public final class StoredLogits implements Teacher {
     int length = numbers.length / images;
     ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(numbers, image * length, length);
-    ByteBuffer hash = ByteBuffer.wrap(sha256().digest(bytes.array()));
+    ByteBuffer hash = ByteBuffer.wrap(Sha256.digest().digest(bytes.array()));
     return new Digest(hash.getLong(), hash.getLong());
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("this Java has no SHA-256, which every Java must have", e);
-    }
   }
 
   @Override
@@ -175,9 +168,7 @@ public final class StoredLogits implements Teacher {
       float[] numbers = backend.toArray(images);
       float[] rows = backend.toArray(of);
       for (int i = 0; i < count; i++) {
-        float[] row = new float[classNames.size()];
-        System.arraycopy(rows, i * row.length, row, 0, row.length);
-        logits.putIfAbsent(digest(numbers, i, count), row);
+        logits.putIfAbsent(digest(numbers, i, count), row(rows, i, classNames.size()));
       }
     }
 
@@ -198,10 +189,12 @@ public final class StoredLogits implements Teacher {
         digests[2 * i + 1] = entry.getKey().low();
         i++;
       }
-      List<SafetensorsWriter.Entry> entries = new ArrayList<>();
-      entries.add(SafetensorsWriter.Entry.of(LOGITS, Shape.of(i, classes), rows));
-      entries.add(SafetensorsWriter.Entry.of(DIGESTS, Shape.of(i, 2), digests));
-      SafetensorsWriter.write(path, Map.of(CLASSES, JsonWriter.compact(classNames)), entries);
+      SafetensorsWriter.write(
+          path,
+          Map.of(CLASSES, JsonWriter.compact(classNames)),
+          List.of(
+              SafetensorsWriter.Entry.of(LOGITS, Shape.of(i, classes), rows),
+              SafetensorsWriter.Entry.of(DIGESTS, Shape.of(i, 2), digests)));
     }
   }
 }

@@ -1,11 +1,27 @@
 package io.github.deit4j.distill;
 
 import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.weights.PositionEmbedding;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Anything that gives logits for the student's images. A user can implement it. */
 public interface Teacher extends AutoCloseable {
+  /**
+   * Loads a trained model, DeiT or RegNetY, for images of a size, or stored logits.
+   *
+   * @throws io.github.deit4j.weights.FormatException if the file is malformed or none of these
+   */
+  static Teacher load(Path path, Backend backend, int imageSize, PositionEmbedding.Method method)
+      throws IOException {
+    return StoredLogits.isIn(path)
+        ? StoredLogits.load(path)
+        : ModelTeacher.load(path, backend, imageSize, method);
+  }
+
   /** Returns the class names in logit order; they have to be the data set's. */
   List<String> classNames();
 

@@ -2,6 +2,7 @@ package io.github.deit4j.fetch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.fetch.FashionMnistFetcher.FileSource;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package io.github.deit4j.fetch;
 
+import io.github.deit4j.fetch.FashionMnistFetcher.FileSource;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

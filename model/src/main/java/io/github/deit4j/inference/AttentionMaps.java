@@ -8,7 +8,7 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.TokenLayout;
-import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ public final class AttentionMaps {
     TokenLayout layout = model.config().tokenLayout().orElseThrow();
     Preprocessing preprocessing = info.preprocessing();
     // Evaluation draws nothing, so any stream serves.
-    Image ready = preprocessing.evaluation().apply(image, new Philox(0, 0, 0, 0));
+    Image ready = preprocessing.evaluation().apply(image, Purpose.TRANSFORM.stream(0, 0, 0));
     List<Layer> layers = new ArrayList<>();
     try (TensorArena arena = backend.arena("attention maps", NO_LIMIT)) {
       Tensor input =

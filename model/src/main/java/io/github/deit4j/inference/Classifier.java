@@ -10,7 +10,7 @@ import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
-import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.io.IOException;
@@ -129,7 +129,7 @@ public final class Classifier implements AutoCloseable {
       byte[] pixels = new byte[images.size() * length];
       for (int i = 0; i < images.size(); i++) {
         // Evaluation draws nothing, so any stream serves.
-        Image ready = transform.apply(images.get(i), new Philox(0, 0, 0, 0));
+        Image ready = transform.apply(images.get(i), Purpose.TRANSFORM.stream(0, 0, 0));
         System.arraycopy(ready.pixels(), 0, pixels, i * length, length);
       }
       Tensor input =

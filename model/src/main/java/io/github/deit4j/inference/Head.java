@@ -1,6 +1,6 @@
 package io.github.deit4j.inference;
 
-import io.github.deit4j.device.LogProbabilities;
+import io.github.deit4j.op.LogProbabilities;
 import java.util.Locale;
 
 /** Which head of a distilled model decides. A plain model has the class head only. */

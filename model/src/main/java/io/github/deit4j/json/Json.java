@@ -9,6 +9,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -17,6 +19,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Reads JSON (RFC 8259) strictly: UTF-8 only, no duplicate key, no comment, nothing after the
@@ -35,19 +39,38 @@ public final class Json {
   // Bounds the tree's memory to a few hundred MB, whatever the document.
   private static final long MAX_TOKENS = 4_000_000;
 
+  /** Largest file that is read piece by piece, and its tokens. */
+  private static final long MAX_STREAM_BYTES = 4_000_000_000L;
+
+  private static final long MAX_STREAM_TOKENS = 1_000_000_000;
+
+  /** Bounds the memory of one such piece. */
+  private static final long MAX_ELEMENT_TOKENS = 10_000;
+
+  private static final JsonFactory FACTORY = factory(MAX_TOKENS);
+  private static final JsonFactory STREAM_FACTORY = factory(MAX_STREAM_TOKENS);
+
   // Field names are not canonicalized: the shared symbol table would keep names of hostile files.
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
-                  .maxTokenCount(MAX_TOKENS)
-                  .build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-          .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-          .build();
+  private static JsonFactory factory(long tokens) {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxTokenCount(tokens)
+                .build())
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+        .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+        .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+        .build();
+  }
+
+  /** Takes one element of an array. */
+  @FunctionalInterface
+  public interface Element {
+    /** Takes the element, whose errors name its place in the file. */
+    void accept(JsonValue value) throws IOException;
+  }
 
   private Json() {}
 
@@ -59,12 +82,68 @@ public final class Json {
    * @throws IOException if the file cannot be read
    */
   public static JsonValue read(Path file) throws IOException {
-    long bytes = Files.size(file);
-    if (bytes > MAX_FILE_BYTES) {
-      throw new JsonException(
-          file + ": expected at most " + MAX_FILE_BYTES + " bytes of JSON, found " + bytes);
-    }
+    requireAtMost(MAX_FILE_BYTES, file);
     return read(file.toString(), Files.readAllBytes(file));
+  }
+
+  private static void requireAtMost(long limit, Path file) throws IOException {
+    long bytes = Files.size(file);
+    if (bytes > limit) {
+      throw new JsonException(
+          file + ": expected at most " + limit + " bytes of JSON, found " + bytes);
+    }
+  }
+
+  /**
+   * Reads a file that would be too large as a tree: the elements of arrays go one by one to whoever
+   * wants them, the rest is passed over.
+   *
+   * @param arrays who takes the elements, by the array's key in the document's object; by the empty
+   *     key where the document is the array
+   * @throws JsonException if the file is not valid JSON, larger than any of this kind, a wanted
+   *     array is missing or something else, or an element has more than 10,000 tokens
+   * @throws IOException if the file cannot be read, or somebody refuses an element
+   */
+  public static void readArrays(Path file, Map<String, Element> arrays) throws IOException {
+    requireAtMost(MAX_STREAM_BYTES, file);
+    String source = file.toString();
+    try (Reader text = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder());
+        JsonParser parser = STREAM_FACTORY.createParser(text)) {
+      parse(
+          source,
+          parser,
+          () -> {
+            Set<String> missing = new TreeSet<>(arrays.keySet());
+            if (parser.currentToken() == JsonToken.START_ARRAY && missing.remove("")) {
+              elements(source, "", parser, arrays.get(""));
+            } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+              for (String key = parser.nextFieldName(); key != null; ) {
+                boolean wanted = missing.remove(key);
+                if (parser.nextToken() == JsonToken.START_ARRAY && wanted) {
+                  elements(source, key, parser, arrays.get(key));
+                } else if (wanted) {
+                  throw new JsonException(source + ": " + key + ": expected an array");
+                } else {
+                  parser.skipChildren();
+                }
+                key = parser.nextFieldName();
+              }
+            }
+            if (!missing.isEmpty()) {
+              throw new JsonException(source + ": expected arrays " + missing + ", found none");
+            }
+            return null;
+          });
+    }
+  }
+
+  private static void elements(String source, String key, JsonParser parser, Element taker)
+      throws IOException {
+    for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+      String path = key + "[" + i + "]";
+      long limit = parser.currentTokenCount() + MAX_ELEMENT_TOKENS;
+      taker.accept(new JsonValue(source, path, value(source, parser, limit)));
+    }
   }
 
   /**
@@ -89,10 +168,26 @@ public final class Json {
 
   private static Object parse(String source, String text) throws JsonException {
     try (JsonParser parser = FACTORY.createParser(text)) {
+      return parse(source, parser, () -> value(source, parser, Long.MAX_VALUE));
+    } catch (JsonException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new JsonException(source + ": not readable as JSON: " + e.getMessage(), e);
+    }
+  }
+
+  @FunctionalInterface
+  private interface Body {
+    Object read() throws IOException;
+  }
+
+  /** Reads one document, which nothing follows, and puts the parser's exceptions in our words. */
+  private static Object parse(String source, JsonParser parser, Body body) throws IOException {
+    try {
       if (parser.nextToken() == null) {
         throw new JsonException(source + ": expected a JSON document, found nothing");
       }
-      Object value = value(source, parser);
+      Object value = body.read();
       if (parser.nextToken() != null) {
         throw new JsonException(
             source + ": expected the end after the JSON document, found more" + at(parser));
@@ -105,17 +200,19 @@ public final class Json {
               ? ""
               : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
       throw new JsonException(source + ": not valid JSON: " + e.getOriginalMessage() + where, e);
-    } catch (JsonException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new JsonException(source + ": not readable as JSON: " + e.getMessage(), e);
+    } catch (CharacterCodingException e) {
+      throw notUtf8(source, e);
     }
   }
 
-  private static Object value(String source, JsonParser parser) throws IOException {
+  private static Object value(String source, JsonParser parser, long limit) throws IOException {
+    if (parser.currentTokenCount() > limit) {
+      throw new JsonException(
+          source + ": expected smaller elements, found a huge one" + at(parser));
+    }
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(source, parser);
-      case START_ARRAY -> array(source, parser);
+      case START_OBJECT -> object(source, parser, limit);
+      case START_ARRAY -> array(source, parser, limit);
       case VALUE_STRING -> parser.getText();
       case VALUE_NUMBER_INT -> integer(source, parser);
       case VALUE_NUMBER_FLOAT -> number(source, parser);
@@ -126,19 +223,21 @@ public final class Json {
     };
   }
 
-  private static Map<String, Object> object(String source, JsonParser parser) throws IOException {
+  private static Map<String, Object> object(String source, JsonParser parser, long limit)
+      throws IOException {
     Map<String, Object> object = new LinkedHashMap<>();
     for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
       parser.nextToken();
-      object.put(key, value(source, parser));
+      object.put(key, value(source, parser, limit));
     }
     return object;
   }
 
-  private static List<Object> array(String source, JsonParser parser) throws IOException {
+  private static List<Object> array(String source, JsonParser parser, long limit)
+      throws IOException {
     List<Object> array = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      array.add(value(source, parser));
+      array.add(value(source, parser, limit));
     }
     return array;
   }
@@ -171,7 +270,11 @@ public final class Json {
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(utf8)).toString();
     } catch (CharacterCodingException e) {
-      throw new JsonException(source + ": expected UTF-8 text, found other bytes", e);
+      throw notUtf8(source, e);
     }
+  }
+
+  private static JsonException notUtf8(String source, CharacterCodingException e) {
+    return new JsonException(source + ": expected UTF-8 text, found other bytes", e);
   }
 }

@@ -77,9 +77,7 @@ public final class JsonValue {
    * @throws JsonException if this is not an array
    */
   public List<JsonValue> items() throws JsonException {
-    if (!(value instanceof List<?> list)) {
-      throw wrongType("an array");
-    }
+    List<?> list = as(List.class, "an array");
     var items = new ArrayList<JsonValue>(list.size());
     for (int i = 0; i < list.size(); i++) {
       items.add(new JsonValue(source, path + "[" + i + "]", list.get(i)));
@@ -89,26 +87,17 @@ public final class JsonValue {
 
   /** Returns this string. */
   public String asString() throws JsonException {
-    if (value instanceof String text) {
-      return text;
-    }
-    throw wrongType("a string");
+    return as(String.class, "a string");
   }
 
   /** Returns this boolean. */
   public boolean asBoolean() throws JsonException {
-    if (value instanceof Boolean flag) {
-      return flag;
-    }
-    throw wrongType("true or false");
+    return as(Boolean.class, "true or false");
   }
 
   /** Returns this integer; a number with fraction or exponent is refused. */
   public long asLong() throws JsonException {
-    if (value instanceof Long number) {
-      return number;
-    }
-    throw wrongType("an integer");
+    return as(Long.class, "an integer");
   }
 
   /** Returns this integer; one of more than 32 bits is refused. */
@@ -122,10 +111,7 @@ public final class JsonValue {
 
   /** Returns this number, integer or not. */
   public double asDouble() throws JsonException {
-    if (value instanceof Number number) {
-      return number.doubleValue();
-    }
-    throw wrongType("a number");
+    return as(Number.class, "a number").doubleValue();
   }
 
   /** Returns the elements of this array of strings. */
@@ -178,10 +164,14 @@ public final class JsonValue {
 
   @SuppressWarnings("unchecked") // Json makes maps with string keys only
   private Map<String, Object> asMap() throws JsonException {
-    if (value instanceof Map<?, ?> map) {
-      return (Map<String, Object>) map;
+    return (Map<String, Object>) as(Map.class, "an object");
+  }
+
+  private <T> T as(Class<T> type, String expected) throws JsonException {
+    if (!type.isInstance(value)) {
+      throw wrongType(expected);
     }
-    throw wrongType("an object");
+    return type.cast(value);
   }
 
   private JsonException wrongType(String expected) {

@@ -71,43 +71,33 @@ public final class JsonWriter {
   private static void value(JsonGenerator generator, Object value) throws IOException {
     switch (value) {
       case null -> generator.writeNull();
-      case Map<?, ?> map -> object(generator, map);
-      case List<?> list -> array(generator, list);
+      case Map<?, ?> map -> {
+        generator.writeStartObject();
+        for (var entry : map.entrySet()) {
+          generator.writeFieldName((String) entry.getKey());
+          value(generator, entry.getValue());
+        }
+        generator.writeEndObject();
+      }
+      case List<?> list -> {
+        generator.writeStartArray();
+        for (Object element : list) {
+          value(generator, element);
+        }
+        generator.writeEndArray();
+      }
       case String text -> generator.writeString(text);
       case Boolean flag -> generator.writeBoolean(flag);
       case Integer number -> generator.writeNumber(number);
       case Long number -> generator.writeNumber(number);
-      case Float number -> floating(generator, number, Float.toString(number));
-      case Double number -> floating(generator, number, Double.toString(number));
+      case Float number when Float.isFinite(number) -> generator.writeNumber(number.toString());
+      case Double number when Double.isFinite(number) -> generator.writeNumber(number.toString());
+      case Float _, Double _ ->
+          throw new IllegalArgumentException("JSON holds only finite numbers, found " + value);
       default ->
           throw new IllegalArgumentException(
               "JSON holds maps, lists, strings, numbers and booleans, found "
                   + value.getClass().getName());
     }
-  }
-
-  private static void object(JsonGenerator generator, Map<?, ?> map) throws IOException {
-    generator.writeStartObject();
-    for (var entry : map.entrySet()) {
-      generator.writeFieldName((String) entry.getKey());
-      value(generator, entry.getValue());
-    }
-    generator.writeEndObject();
-  }
-
-  private static void array(JsonGenerator generator, List<?> list) throws IOException {
-    generator.writeStartArray();
-    for (Object element : list) {
-      value(generator, element);
-    }
-    generator.writeEndArray();
-  }
-
-  private static void floating(JsonGenerator generator, double value, String text)
-      throws IOException {
-    if (!Double.isFinite(value)) {
-      throw new IllegalArgumentException("JSON holds only finite numbers, found " + text);
-    }
-    generator.writeNumber(text);
   }
 }

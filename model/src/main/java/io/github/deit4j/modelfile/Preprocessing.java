@@ -1,13 +1,12 @@
 package io.github.deit4j.modelfile;
 
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.transform.CenterCrop;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.Resize;
-import io.github.deit4j.data.transform.ToGrey;
-import io.github.deit4j.data.transform.ToRgb;
-import io.github.deit4j.data.transform.Transform;
+import io.github.deit4j.data.transform.ToChannels;
 import io.github.deit4j.nn.ModelConfig;
 
 /**
@@ -75,7 +74,7 @@ public record Preprocessing(
 
   /** Returns the conversion to the model's number of channels. */
   public Transform channelConversion() {
-    return channels == 1 ? new ToGrey() : new ToRgb();
+    return new ToChannels(channels);
   }
 
   /** Returns the transforms of evaluation, up to the pixels. */

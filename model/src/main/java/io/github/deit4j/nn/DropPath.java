@@ -1,6 +1,6 @@
 package io.github.deit4j.nn;
 
-import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 
 /**
  * The draws of stochastic depth (Huang et al. 2016) for one part of a batch. Each is named by seed,
@@ -12,9 +12,6 @@ import io.github.deit4j.random.Philox;
  * @param firstPosition position of the part's first image in the whole batch
  */
 public record DropPath(long seed, int step, int firstPosition) {
-  /** Keeps these streams apart from those of the data and of the initialisation. */
-  private static final int PURPOSE = 0x1000;
-
   /**
    * Returns what each image's branch is multiplied by: 0 with probability {@code rate}, else 1/(1 −
    * rate).
@@ -25,7 +22,8 @@ public record DropPath(long seed, int step, int firstPosition) {
   float[] factors(int branch, double rate, int images) {
     float[] factors = new float[images];
     for (int i = 0; i < images; i++) {
-      double uniform = new Philox(seed, PURPOSE + branch, step, firstPosition + i).nextDouble();
+      double uniform =
+          Purpose.DROP_PATH.key(branch, seed, step, firstPosition + i).open().nextDouble();
       factors[i] = uniform < rate ? 0f : (float) (1 / (1 - rate));
     }
     return factors;

@@ -1,7 +1,7 @@
 package io.github.deit4j.nn;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.random.StreamKey;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 
 /**
@@ -17,9 +17,6 @@ public record Dropout(double rate, long seed, int step, int firstPosition) {
   /** No dropout. */
   public static final Dropout NONE = new Dropout(0, 0, 0, 0);
 
-  /** Keeps these streams apart from those of stochastic depth, at 0x1000. */
-  private static final int PURPOSE = 0x2000;
-
   /** The layer behind the position embedding. */
   static final int EMBEDDING = 0;
 
@@ -31,6 +28,6 @@ public record Dropout(double rate, long seed, int step, int firstPosition) {
   Tensor apply(Ops ops, int layer, Tensor x) {
     return rate == 0
         ? x
-        : ops.dropout(x, rate, new StreamKey(seed, PURPOSE + layer, step, firstPosition));
+        : ops.dropout(x, rate, Purpose.DROPOUT.key(layer, seed, step, firstPosition));
   }
 }

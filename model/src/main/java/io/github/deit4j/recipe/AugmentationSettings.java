@@ -1,14 +1,16 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Range.above;
-import static io.github.deit4j.recipe.Range.atLeast;
+import static io.github.deit4j.recipe.Setting.Range.above;
+import static io.github.deit4j.recipe.Setting.Range.atLeast;
 import static io.github.deit4j.recipe.Setting.choice;
 import static io.github.deit4j.recipe.Setting.flag;
 import static io.github.deit4j.recipe.Setting.integer;
 import static io.github.deit4j.recipe.Setting.number;
 import static io.github.deit4j.recipe.Setting.pattern;
+import static io.github.deit4j.recipe.Setting.rate;
+import static io.github.deit4j.recipe.Setting.share;
 
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.op.Erasure;
 import java.util.ArrayList;
@@ -22,6 +24,26 @@ import java.util.regex.Pattern;
  * a recipe asks for them.
  */
 public final class AugmentationSettings {
+  /** How a training image gets the model's size. */
+  public enum TrainCrop {
+    /** A random part of random size and aspect ratio is resized. */
+    RANDOM_RESIZED,
+    /** The image is resized as for evaluation and a random square cut out. */
+    RANDOM,
+    /** As for evaluation. */
+    CENTER
+  }
+
+  /** What shares one draw of mixup or CutMix. */
+  public enum MixupMode {
+    /** All images of the effective batch. */
+    BATCH,
+    /** An image and its partner. */
+    PAIR,
+    /** Nothing: each image has its own. */
+    ELEM
+  }
+
   /** The value of {@link #AUTO_AUGMENT} for no automatic augmentation. */
   static final String NO_AUTO_AUGMENT = "none";
 
@@ -52,7 +74,6 @@ public final class AugmentationSettings {
                               ? TrainCrop.RANDOM_RESIZED
                               : TrainCrop.RANDOM)));
 
-  /** Least area of the random resized crop. */
   public static final Setting<Double> CROP_MIN_AREA =
       add(
           number(
@@ -61,7 +82,6 @@ public final class AugmentationSettings {
                   "Training: least share of the image's area that random-resized takes.")
               .or(0.08));
 
-  /** Filter of training's resize and of geometric operations. */
   public static final Setting<Interpolation> TRAIN_INTERPOLATION =
       add(
           choice(
@@ -70,7 +90,6 @@ public final class AugmentationSettings {
                   "Training: filter of the resize and of turning, shearing and shifting.")
               .or("as interpolation", recipe -> Optional.of(recipe.get(Settings.INTERPOLATION))));
 
-  /** RandAugment or AutoAugment. */
   public static final Setting<String> AUTO_AUGMENT =
       add(
           pattern(
@@ -81,7 +100,6 @@ public final class AugmentationSettings {
                   "Training: RandAugment (paper: rand-m9-mstd0.5-inc1) or AutoAugment.")
               .or(NO_AUTO_AUGMENT));
 
-  /** Strength of the colour jitter. */
   public static final Setting<Double> COLOR_JITTER =
       add(
           number(
@@ -89,18 +107,20 @@ public final class AugmentationSettings {
                   atLeast(0).atMost(10),
                   "Training: how far brightness, contrast and saturation go from 1; 0 = off;"
                       + " instead of auto-augment only.")
-              .or(0.0));
+              .or(0.0)
+              .rule(
+                  recipe -> "0 with auto-augment: " + recipe.get(AUTO_AUGMENT),
+                  recipe ->
+                      recipe.get(AugmentationSettings.COLOR_JITTER) == 0
+                          || recipe.get(AUTO_AUGMENT).equals(NO_AUTO_AUGMENT)));
 
-  /** How often an image has an erased box. */
   public static final Setting<Double> ERASE =
       add(
-          number(
+          share(
                   "erase",
-                  atLeast(0).atMost(1),
                   "Random erasing: how often an image has erased boxes; 0 = off (paper: 0.25).")
               .or(0.0));
 
-  /** What an erased box is filled with. */
   public static final Setting<Erasure.Fill> ERASE_MODE =
       add(
           choice(
@@ -110,11 +130,9 @@ public final class AugmentationSettings {
                       + " per pixel (pixel).")
               .or(Erasure.Fill.PIXEL));
 
-  /** Most erased boxes of an image. */
   public static final Setting<Integer> ERASE_COUNT =
       add(integer("erase-count", 1, 10, "Random erasing: most boxes of an image.").or(1));
 
-  /** Mixup's α. */
   public static final Setting<Double> MIXUP =
       add(
           number(
@@ -123,7 +141,6 @@ public final class AugmentationSettings {
                   "Mixup: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 0.8).")
               .or(0.0));
 
-  /** CutMix's α. */
   public static final Setting<Double> CUTMIX =
       add(
           number(
@@ -132,43 +149,27 @@ public final class AugmentationSettings {
                   "CutMix: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 1).")
               .or(0.0));
 
-  /** Least side of CutMix's box. */
   public static final Setting<Double> CUTMIX_MIN =
       add(
-          number(
+          share(
                   "cutmix-min",
-                  atLeast(0).atMost(1),
                   "CutMix: least share of the image's side for the box's, with cutmix-max.")
-              .or(0.0));
+              .or(0.0)
+              .rule(
+                  recipe -> "at most cutmix-max " + recipe.get(AugmentationSettings.CUTMIX_MAX),
+                  recipe ->
+                      recipe.get(AugmentationSettings.CUTMIX_MIN)
+                          <= recipe.get(AugmentationSettings.CUTMIX_MAX)));
 
-  /** Largest side of CutMix's box. */
   public static final Setting<Double> CUTMIX_MAX =
-      add(
-          number(
-                  "cutmix-max",
-                  atLeast(0).atMost(1),
-                  "CutMix: largest such share; 0 = boxes by area.")
-              .or(0.0));
+      add(share("cutmix-max", "CutMix: largest such share; 0 = boxes by area.").or(0.0));
 
-  /** How often images are mixed. */
   public static final Setting<Double> MIXUP_PROB =
-      add(
-          number(
-                  "mixup-prob",
-                  atLeast(0).atMost(1),
-                  "How often there is mixup or CutMix where they are on.")
-              .or(1.0));
+      add(share("mixup-prob", "How often there is mixup or CutMix where they are on.").or(1.0));
 
-  /** How often CutMix takes the place of mixup. */
   public static final Setting<Double> MIXUP_SWITCH_PROB =
-      add(
-          number(
-                  "mixup-switch-prob",
-                  atLeast(0).atMost(1),
-                  "How often it is CutMix where both are on.")
-              .or(0.5));
+      add(share("mixup-switch-prob", "How often it is CutMix where both are on.").or(0.5));
 
-  /** What shares one draw of mixing. */
   public static final Setting<MixupMode> MIXUP_MODE =
       add(
           choice(
@@ -177,7 +178,6 @@ public final class AugmentationSettings {
                   "Draw the mixing for each effective batch, pair of images, or image (elem).")
               .or(MixupMode.BATCH));
 
-  /** How many times in a row an epoch takes an image. */
   public static final Setting<Integer> REPEATED_AUG =
       add(
           integer(
@@ -188,16 +188,13 @@ public final class AugmentationSettings {
                       + " stays as long; 1 = off (paper: 3).")
               .or(1));
 
-  /** Dropout. */
   public static final Setting<Double> DROPOUT =
       add(
-          number(
+          rate(
                   "dropout",
-                  atLeast(0).below(1),
                   "Rate of dropout behind embedding, attention and both layers of the MLP; 0 = off.")
               .or(0.0));
 
-  /** Decoder of JPEG files. */
   public static final Setting<JpegDecoder> JPEG_DECODER =
       add(
           choice(
@@ -208,7 +205,6 @@ public final class AugmentationSettings {
                   "turbojpeg where libjpeg-turbo is installed, else imageio",
                   recipe -> Optional.of(JpegDecoder.best())));
 
-  /** Whether large JPEG files are decoded at a reduced size. */
   public static final Setting<Boolean> REDUCED_DECODE =
       add(
           flag(
@@ -218,6 +214,11 @@ public final class AugmentationSettings {
               .or(false));
 
   private AugmentationSettings() {}
+
+  /** Returns whether images are mixed in pairs. */
+  static boolean mixes(Recipe recipe) {
+    return recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0;
+  }
 
   private static <T> Setting<T> add(Setting<T> setting) {
     ALL.add(setting);

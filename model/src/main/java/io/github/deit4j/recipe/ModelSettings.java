@@ -1,7 +1,7 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Range.above;
-import static io.github.deit4j.recipe.Range.atLeast;
+import static io.github.deit4j.recipe.Setting.Range.above;
+import static io.github.deit4j.recipe.Setting.Range.atLeast;
 
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.nn.Hyperparameter;
@@ -27,6 +27,8 @@ final class ModelSettings {
     for (ModelFamily family : ModelFamilies.ALL) {
       family.hyperparameters().forEach(key -> SETTINGS.putIfAbsent(key, make(key)));
     }
+    of(Hyperparameter.CHANNELS)
+        .rule(recipe -> "1 or 3", recipe -> recipe.get(Settings.CHANNELS) != 2);
   }
 
   private ModelSettings() {}

@@ -3,6 +3,7 @@ package io.github.deit4j.recipe;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.recipe.FlatYaml.YamlValue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +73,8 @@ public final class Recipe {
     for (Setting<?> setting : Settings.all().values()) {
       values.put(setting, valueOf(setting, Optional.ofNullable(given.get(setting.key()))));
     }
-    RecipeRules.check(this, source);
+    ModelSettings.check(this, source);
+    Settings.all().values().forEach(setting -> setting.check(this, source));
   }
 
   private void refuseUnknown(String key, YamlValue value) {
@@ -80,7 +84,7 @@ public final class Recipe {
               + ": "
               + key
               + ": no setting has this name; the nearest is \""
-              + Spelling.nearest(key, Settings.all().keySet())
+              + nearest(key, Settings.all().keySet())
               + "\"");
     }
   }
@@ -143,7 +147,7 @@ public final class Recipe {
             + ", found \""
             + nameOrFile
             + "\"; the nearest is \""
-            + Spelling.nearest(nameOrFile, BUILT_IN)
+            + nearest(nameOrFile, BUILT_IN)
             + "\"");
   }
 
@@ -163,6 +167,29 @@ public final class Recipe {
     if (changes.put(key, value) != null) {
       throw new RecipeException("--set " + set, key, "each key once", "it twice");
     }
+  }
+
+  /** Returns the word with the least edit distance; the first of several. */
+  private static String nearest(String word, Collection<String> words) {
+    return words.stream().min(Comparator.comparingInt(w -> distance(word, w))).orElseThrow();
+  }
+
+  /** Returns the least number of inserted, deleted and replaced characters (Levenshtein). */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, 1 + Math.min(row[j - 1], row[j]));
+      }
+    }
+    return row[b.length()];
   }
 
   /** Returns the value of a setting. */

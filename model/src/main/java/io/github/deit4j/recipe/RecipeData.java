@@ -2,6 +2,8 @@ package io.github.deit4j.recipe;
 
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
 import io.github.deit4j.data.transform.CenterCrop;
@@ -14,14 +16,13 @@ import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
 import io.github.deit4j.data.transform.RandomResizedCrop;
 import io.github.deit4j.data.transform.Resize;
-import io.github.deit4j.data.transform.Transform;
 import io.github.deit4j.modelfile.Preprocessing;
-import io.github.deit4j.train.BatchAugmentation;
-import io.github.deit4j.train.Mixup;
-import io.github.deit4j.train.RandomErasing;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 
 /** What a recipe does to images. */
@@ -116,23 +117,37 @@ public final class RecipeData {
     return Optional.of(new RandAugment(magnitude, deviation, layers, interpolation));
   }
 
-  /** Returns what happens to a training batch behind the pixels. */
-  public static BatchAugmentation augmentation(Recipe recipe) {
-    return new BatchAugmentation(
-        preprocessing(recipe).normalize(),
-        new RandomErasing(
-            recipe.get(AugmentationSettings.ERASE),
-            recipe.get(AugmentationSettings.ERASE_MODE),
-            recipe.get(AugmentationSettings.ERASE_COUNT)),
-        new Mixup(
-            recipe.get(AugmentationSettings.MIXUP),
-            recipe.get(AugmentationSettings.CUTMIX),
-            recipe.get(AugmentationSettings.MIXUP_PROB),
-            recipe.get(AugmentationSettings.MIXUP_SWITCH_PROB),
-            recipe.get(AugmentationSettings.MIXUP_MODE),
-            recipe.get(AugmentationSettings.CUTMIX_MIN),
-            recipe.get(AugmentationSettings.CUTMIX_MAX)),
-        recipe.get(Settings.SMOOTHING),
-        recipe.get(Settings.SEED));
+  /** What mean and deviation have to be, in words. */
+  static String onePerChannel(Recipe recipe) {
+    return "one number for each of " + recipe.get(Settings.CHANNELS) + " channels";
+  }
+
+  /** Whether a list of numbers is as long. */
+  static Predicate<Recipe> hasAllChannels(Supplier<Setting<List<Double>>> setting) {
+    return recipe -> recipe.get(setting.get()).size() == recipe.get(Settings.CHANNELS);
+  }
+
+  /** The means that belong to a recipe's data set. */
+  static List<Double> defaultMean(Recipe recipe) {
+    return perChannel(Datasets.named(recipe.get(Settings.DATA)).normalize().mean(), recipe);
+  }
+
+  /** The standard deviations that belong to a recipe's data set. */
+  static List<Double> defaultStd(Recipe recipe) {
+    return perChannel(Datasets.named(recipe.get(Settings.DATA)).normalize().std(), recipe);
+  }
+
+  /**
+   * A grey data set's number serves every channel of an RGB model. A float becomes the double with
+   * its shortest decimals: 0.485, not 0.48500001430511475.
+   */
+  private static List<Double> perChannel(float[] numbers, Recipe recipe) {
+    List<Double> list = new ArrayList<>();
+    for (float number : numbers) {
+      list.add(Double.valueOf(Float.toString(number)));
+    }
+    return list.size() == 1
+        ? Collections.nCopies(recipe.get(Settings.CHANNELS), list.getFirst())
+        : List.copyOf(list);
   }
 }

@@ -1,13 +1,15 @@
 package io.github.deit4j.recipe;
 
-import io.github.deit4j.recipe.YamlValue.Items;
-import io.github.deit4j.recipe.YamlValue.Scalar;
+import io.github.deit4j.recipe.FlatYaml.YamlValue;
+import io.github.deit4j.recipe.FlatYaml.YamlValue.Items;
+import io.github.deit4j.recipe.FlatYaml.YamlValue.Scalar;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -28,38 +30,62 @@ public final class Setting<T> {
   private final String description;
   private final Function<YamlValue, Optional<T>> parser;
   private final Function<T, String> writer;
-  private final String defaultText;
-  private final Function<Recipe, Optional<T>> fallback;
+  private String defaultText = "none";
+  private Function<Recipe, Optional<T>> fallback = recipe -> Optional.empty();
+  private Predicate<Recipe> rule = recipe -> true;
+  private Function<Recipe, String> ruleText = recipe -> "";
 
   private Setting(
       String key,
       String expectation,
       String description,
       Function<YamlValue, Optional<T>> parser,
-      Function<T, String> writer,
-      String defaultText,
-      Function<Recipe, Optional<T>> fallback) {
+      Function<T, String> writer) {
     this.key = key;
     this.expectation = expectation;
     this.description = description;
     this.parser = parser;
     this.writer = writer;
-    this.defaultText = defaultText;
-    this.fallback = fallback;
   }
 
-  private static <T> Setting<T> required(
-      String key,
-      String expectation,
-      String description,
-      Function<YamlValue, Optional<T>> parser,
-      Function<T, String> writer) {
-    return new Setting<>(
-        key, expectation, description, parser, writer, "none", recipe -> Optional.empty());
+  /** An interval of numbers; an open end is not part of it. */
+  record Range(double min, boolean minOpen, double max, boolean maxOpen) {
+    static Range atLeast(double min) {
+      return new Range(min, false, Double.POSITIVE_INFINITY, true);
+    }
+
+    static Range above(double min) {
+      return new Range(min, true, Double.POSITIVE_INFINITY, true);
+    }
+
+    Range atMost(double limit) {
+      return new Range(min, minOpen, limit, false);
+    }
+
+    Range below(double limit) {
+      return new Range(min, minOpen, limit, true);
+    }
+
+    boolean contains(double value) {
+      return (minOpen ? value > min : value >= min) && (maxOpen ? value < max : value <= max);
+    }
+
+    /** Returns the interval in words, with {@code format} for its ends. */
+    @Override
+    public String toString() {
+      List<String> ends = new ArrayList<>();
+      if (min != Double.NEGATIVE_INFINITY) {
+        ends.add((minOpen ? "above " : "at least ") + shortest(min));
+      }
+      if (max != Double.POSITIVE_INFINITY) {
+        ends.add((maxOpen ? "below " : "at most ") + shortest(max));
+      }
+      return String.join(" and ", ends);
+    }
   }
 
   static Setting<Integer> integer(String key, int min, int max, String description) {
-    return required(
+    return new Setting<>(
         key,
         max == Integer.MAX_VALUE
             ? "an integer of at least " + min
@@ -70,12 +96,12 @@ public final class Setting<T> {
   }
 
   static Setting<Long> longInteger(String key, String description) {
-    return required(
+    return new Setting<>(
         key, "an integer of at most 64 bits", description, Setting::wholeNumber, String::valueOf);
   }
 
   static Setting<Double> number(String key, Range range, String description) {
-    return required(
+    return new Setting<>(
         key,
         "a number " + range,
         description,
@@ -83,8 +109,18 @@ public final class Setting<T> {
         Setting::shortest);
   }
 
+  /** A number from 0 to 1. */
+  static Setting<Double> share(String key, String description) {
+    return number(key, Range.atLeast(0).atMost(1), description);
+  }
+
+  /** A number from 0 to less than 1. */
+  static Setting<Double> rate(String key, String description) {
+    return number(key, Range.atLeast(0).below(1), description);
+  }
+
   static Setting<List<Double>> numbers(String key, Range range, String description) {
-    return required(
+    return new Setting<>(
         key,
         "a list of one number per channel, each " + range,
         description,
@@ -93,7 +129,7 @@ public final class Setting<T> {
   }
 
   static Setting<Boolean> flag(String key, String description) {
-    return required(
+    return new Setting<>(
         key,
         "true or false",
         description,
@@ -107,7 +143,7 @@ public final class Setting<T> {
   /** A setting whose values are an enum's constants, written in kebab case. */
   static <E extends Enum<E>> Setting<E> choice(String key, Class<E> type, String description) {
     List<E> constants = Arrays.asList(type.getEnumConstants());
-    return required(
+    return new Setting<>(
         key,
         oneOf(constants.stream().map(Setting::kebab).toList()),
         description,
@@ -118,14 +154,14 @@ public final class Setting<T> {
   }
 
   static Setting<String> word(String key, List<String> words, String description) {
-    return required(
+    return new Setting<>(
         key, oneOf(words), description, value -> text(value).filter(words::contains), w -> w);
   }
 
   /** A word of a small language of its own. */
   static Setting<String> pattern(
       String key, Pattern words, String expectation, String description) {
-    return required(
+    return new Setting<>(
         key,
         expectation,
         description,
@@ -143,7 +179,7 @@ public final class Setting<T> {
   }
 
   private static Setting<String> text(String key, int longest, String description) {
-    return required(
+    return new Setting<>(
         key,
         "a text of 1 to %d printable characters".formatted(longest),
         description,
@@ -151,19 +187,43 @@ public final class Setting<T> {
         Setting::quotedIfNeeded);
   }
 
-  /** Returns the same setting with a default. */
+  /** Gives the setting a default, when the table is made. */
   Setting<T> or(T value) {
     return or(writer.apply(value), recipe -> Optional.of(value));
   }
 
   /**
-   * Returns the same setting with a default that depends on settings further up in the table.
+   * Gives the setting a default that depends on settings further up in the table.
    *
    * @param text the default in words
    * @param value the default; empty where the key has to be given
    */
   Setting<T> or(String text, Function<Recipe, Optional<T>> value) {
-    return new Setting<>(key, expectation, description, parser, writer, text, value);
+    defaultText = text;
+    fallback = value;
+    return this;
+  }
+
+  /**
+   * Gives the setting a rule that its value keeps beside those of others.
+   *
+   * @param expected what the value has to be by the rule, in words
+   */
+  Setting<T> rule(Function<Recipe, String> expected, Predicate<Recipe> holds) {
+    ruleText = expected;
+    rule = holds;
+    return this;
+  }
+
+  /**
+   * Checks the rule.
+   *
+   * @param source what errors call the recipe
+   */
+  void check(Recipe recipe, String source) {
+    if (!rule.test(recipe)) {
+      throw new RecipeException(source, key, ruleText.apply(recipe), recipe.valueAsYaml(this));
+    }
   }
 
   /** Returns the name in recipes and behind {@code --set}. */

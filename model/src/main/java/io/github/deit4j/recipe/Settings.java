@@ -1,7 +1,7 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Range.above;
-import static io.github.deit4j.recipe.Range.atLeast;
+import static io.github.deit4j.recipe.Setting.Range.above;
+import static io.github.deit4j.recipe.Setting.Range.atLeast;
 import static io.github.deit4j.recipe.Setting.choice;
 import static io.github.deit4j.recipe.Setting.flag;
 import static io.github.deit4j.recipe.Setting.integer;
@@ -9,6 +9,8 @@ import static io.github.deit4j.recipe.Setting.longInteger;
 import static io.github.deit4j.recipe.Setting.number;
 import static io.github.deit4j.recipe.Setting.numbers;
 import static io.github.deit4j.recipe.Setting.path;
+import static io.github.deit4j.recipe.Setting.rate;
+import static io.github.deit4j.recipe.Setting.share;
 import static io.github.deit4j.recipe.Setting.text;
 import static io.github.deit4j.recipe.Setting.word;
 
@@ -18,7 +20,6 @@ import io.github.deit4j.device.Precision;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
 import io.github.deit4j.nn.Hyperparameter;
-import io.github.deit4j.train.LearningRate;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -28,12 +29,36 @@ import java.util.Optional;
 
 /**
  * The table of all settings of a {@link Recipe}. Reading, checking and writing recipes follow it.
- * Defaults are those of the reference code (facebookresearch/deit, main.py) unless the line says
- * otherwise.
+ * What a setting means its description says. Defaults are those of the reference code
+ * (facebookresearch/deit, main.py) unless the line says otherwise.
  */
 public final class Settings {
   /** The value of {@link #FINETUNE} for a random start. */
   public static final String NO_WEIGHTS = "none";
+
+  /** Which optimizer trains. */
+  public enum OptimizerType {
+    /** Adam with decoupled weight decay. */
+    ADAMW,
+    /** Gradient descent with momentum. */
+    SGD
+  }
+
+  /** In which unit the schedule of the learning rate counts. */
+  public enum ScheduleUnit {
+    /** The rate changes at the beginning of each epoch. */
+    EPOCH,
+    /** The rate changes at each optimizer step. */
+    STEP
+  }
+
+  /** How the base learning rate depends on the effective batch. */
+  public enum RateScaling {
+    /** Not at all. */
+    NONE,
+    /** Times the effective batch, divided by 512. */
+    BATCH
+  }
 
   private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
 
@@ -41,9 +66,9 @@ public final class Settings {
   public static final Setting<String> NAME =
       add(text("name", "Name of the recipe, for people.").or("recipe"));
 
-  /** Data set, one of {@link Datasets#NAMES}. */
+  /** Data set, one of {@link Datasets#names}. */
   public static final Setting<String> DATA =
-      add(word("data", Datasets.NAMES, "Data set; it also gives the number of classes."));
+      add(word("data", Datasets.names(), "Data set; it also gives the number of classes."));
 
   /** Registered model name, or the name of a family's models of one's own. */
   public static final Setting<String> MODEL =
@@ -67,7 +92,6 @@ public final class Settings {
   /** Whether there is a distillation token. */
   public static final Setting<Boolean> DISTILLED = ModelSettings.of(Hyperparameter.DISTILLED);
 
-  /** Weights to start from, or {@link #NO_WEIGHTS}. */
   public static final Setting<String> FINETUNE =
       add(
           path(
@@ -76,7 +100,6 @@ public final class Settings {
                       + " embedding is resized to image-size.")
               .or(NO_WEIGHTS));
 
-  /** Whether the start's heads are left out even if the classes are the same. */
   public static final Setting<Boolean> REPLACE_HEAD =
       add(
           flag(
@@ -84,7 +107,6 @@ public final class Settings {
                   "Fine-tuning: start with new heads, as always when the number of classes differs.")
               .or(false));
 
-  /** How the position embedding of the start, or of a teacher, is resized. */
   public static final Setting<PositionEmbedding.Method> POSITION_RESIZE =
       add(
           choice(
@@ -93,7 +115,6 @@ public final class Settings {
                   "Filter of that resize, also of a teacher's: bicubic as DeiT, or as newer timm.")
               .or(PositionEmbedding.Method.BICUBIC));
 
-  /** Whether the model trains in training mode. */
   public static final Setting<Boolean> TRAIN_MODE =
       add(
           flag(
@@ -102,21 +123,17 @@ public final class Settings {
                       + " the mean of their logits: DeiT's original fine-tuning.")
               .or(true));
 
-  /** Drop rate of the last block's residual branches. */
   public static final Setting<Double> DROP_PATH =
       add(
-          number(
+          rate(
                   "drop-path",
-                  atLeast(0).below(1),
                   "Stochastic depth: rate at which the last block's branches are left out;"
                       + " it grows linearly from 0 at the first.")
               .or(0.1));
 
-  /** Passes over the training data. */
   public static final Setting<Integer> EPOCHS =
       add(integer("epochs", 1, 1_000_000, "Passes over the training data.").or(300));
 
-  /** How many of the training images are used. */
   public static final Setting<Integer> TRAIN_IMAGES =
       add(
           integer(
@@ -126,11 +143,16 @@ public final class Settings {
                   "Training images that are used, evenly spaced over all; 0 = all.")
               .or(0));
 
-  /** Images of a micro-batch. */
   public static final Setting<Integer> BATCH =
-      add(integer("batch", 1, 65_536, "Images that go through the model at once.").or(64));
+      add(
+          integer("batch", 1, 65_536, "Images that go through the model at once.")
+              .or(64)
+              .rule(
+                  recipe ->
+                      "an even number of images in batch x accumulate, which mixup and cutmix pair",
+                  recipe ->
+                      recipe.effectiveBatch() % 2 == 0 || !AugmentationSettings.mixes(recipe)));
 
-  /** Micro-batches of an optimizer step. */
   public static final Setting<Integer> ACCUMULATE =
       add(
           integer(
@@ -140,7 +162,6 @@ public final class Settings {
                   "Such batches per optimizer step; the effective batch is batch x accumulate.")
               .or(1));
 
-  /** Whether activations are computed again instead of kept. */
   public static final Setting<Boolean> ACTIVATION_CHECKPOINTING =
       add(
           flag(
@@ -149,11 +170,9 @@ public final class Settings {
                       + " less memory, a third more time, the same weights.")
               .or(false));
 
-  /** Seed of all random draws. */
   public static final Setting<Long> SEED =
       add(longInteger("seed", "Seed of every random draw.").or(0L));
 
-  /** In what numbers a device multiplies matrices. */
   public static final Setting<Precision> PRECISION =
       add(
           choice(
@@ -162,71 +181,62 @@ public final class Settings {
                   "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.")
               .or(Precision.FP32));
 
-  /** Optimizer. */
   public static final Setting<OptimizerType> OPTIMIZER =
       add(choice("optimizer", OptimizerType.class, "Optimizer.").or(OptimizerType.ADAMW));
 
-  /** Base learning rate before scaling. */
   public static final Setting<Double> LR =
       add(number("lr", above(0), "Base learning rate, before lr-scaling.").or(5e-4));
 
-  /** Scaling of the base learning rate. */
-  public static final Setting<LearningRate.Scaling> LR_SCALING =
+  public static final Setting<RateScaling> LR_SCALING =
       add(
           choice(
                   "lr-scaling",
-                  LearningRate.Scaling.class,
+                  RateScaling.class,
                   "none, or batch: lr is multiplied by the effective batch / 512.")
-              .or(LearningRate.Scaling.BATCH));
+              .or(RateScaling.BATCH));
 
-  /** Unit of the schedule. */
-  public static final Setting<LearningRate.Unit> SCHEDULE =
+  public static final Setting<ScheduleUnit> SCHEDULE =
       add(
           choice(
                   "schedule",
-                  LearningRate.Unit.class,
+                  ScheduleUnit.class,
                   "Whether the learning rate changes per epoch or per optimizer step.")
-              .or(LearningRate.Unit.EPOCH));
+              .or(ScheduleUnit.EPOCH));
 
-  /** Whether the schedule lags by an epoch. */
   public static final Setting<Boolean> SCHEDULE_LAG =
       add(
           flag(
                   "schedule-lag",
                   "Train each epoch with the rate of the one before, as the reference code does.")
-              .or(false));
+              .or(false)
+              .rule(
+                  recipe -> "false with schedule: step",
+                  recipe ->
+                      !recipe.get(Settings.SCHEDULE_LAG)
+                          || recipe.get(SCHEDULE) == ScheduleUnit.EPOCH));
 
-  /** Length of the warm-up. */
   public static final Setting<Double> WARMUP_EPOCHS =
       add(number("warmup-epochs", atLeast(0), "Length of the linear warm-up, in epochs.").or(5.0));
 
-  /** Learning rate at the warm-up's start. */
   public static final Setting<Double> WARMUP_LR =
       add(
           number("warmup-lr", atLeast(0), "Learning rate at the warm-up's start; not scaled.")
               .or(1e-6));
 
-  /** Learning rate at the end. */
   public static final Setting<Double> MIN_LR =
       add(number("min-lr", atLeast(0), "Learning rate at the end; not scaled.").or(1e-5));
 
-  /** Decay of AdamW's first moment. */
   public static final Setting<Double> BETA1 =
-      add(number("beta1", atLeast(0).below(1), "AdamW: decay of the first moment.").or(0.9));
+      add(rate("beta1", "AdamW: decay of the first moment.").or(0.9));
 
-  /** Decay of AdamW's second moment. */
   public static final Setting<Double> BETA2 =
-      add(number("beta2", atLeast(0).below(1), "AdamW: decay of the second moment.").or(0.999));
+      add(rate("beta2", "AdamW: decay of the second moment.").or(0.999));
 
-  /** AdamW's epsilon. */
   public static final Setting<Double> EPSILON =
       add(number("epsilon", above(0), "AdamW: added to the second moment's root.").or(1e-8));
 
-  /** Momentum of SGD. */
-  public static final Setting<Double> MOMENTUM =
-      add(number("momentum", atLeast(0).below(1), "SGD: momentum.").or(0.9));
+  public static final Setting<Double> MOMENTUM = add(rate("momentum", "SGD: momentum.").or(0.9));
 
-  /** Weight decay. */
   public static final Setting<Double> WEIGHT_DECAY =
       add(
           number(
@@ -235,25 +245,19 @@ public final class Settings {
                   "Weight decay; none for biases, norms, position embedding and class token.")
               .or(0.05));
 
-  /** Whether the distillation token decays. */
   public static final Setting<Boolean> DECAY_DIST_TOKEN =
       add(flag("decay-dist-token", "Whether the distillation token has weight decay.").or(true));
 
-  /** Largest gradient norm. */
   public static final Setting<Double> CLIP =
       add(number("clip", atLeast(0), "Largest norm of the whole gradient; 0 = off.").or(0.0));
 
-  /** Decay of the averaged weights. The reference code has 0.99996, but never uses them. */
+  /** The reference code has 0.99996, but never uses the averages. */
   public static final Setting<Double> EMA_DECAY =
-      add(
-          number("ema-decay", atLeast(0).below(1), "Decay of the averaged weights; 0 = off.")
-              .or(0.0));
+      add(rate("ema-decay", "Decay of the averaged weights; 0 = off.").or(0.0));
 
-  /** Label smoothing. */
   public static final Setting<Double> SMOOTHING =
-      add(number("smoothing", atLeast(0).below(1), "Label smoothing.").or(0.1));
+      add(rate("smoothing", "Label smoothing.").or(0.1));
 
-  /** What is learned from the teacher. */
   public static final Setting<DistillationType> DISTILLATION =
       add(
           choice(
@@ -263,15 +267,12 @@ public final class Settings {
                       + " labels: the second token learns the labels, too.")
               .or(DistillationType.NONE));
 
-  /** Share of the distillation loss. */
   public static final Setting<Double> ALPHA =
-      add(number("alpha", atLeast(0).atMost(1), "Share of the teacher in the loss.").or(0.5));
+      add(share("alpha", "Share of the teacher in the loss.").or(0.5));
 
-  /** Temperature of soft distillation. */
   public static final Setting<Double> TAU =
       add(number("tau", above(0), "Soft distillation: temperature.").or(1.0));
 
-  /** Divisor of the soft loss. */
   public static final Setting<SoftReduction> SOFT_REDUCTION =
       add(
           choice(
@@ -281,17 +282,14 @@ public final class Settings {
                       + " or images (image, paper).")
               .or(SoftReduction.ELEMENT));
 
-  /** Padding before the random crop of training. */
   public static final Setting<Integer> CROP_PADDING =
       add(
           integer("crop-padding", 0, 1024, "Training: pixels added on each side before a crop.")
               .or(0));
 
-  /** Probability of a horizontal flip. */
   public static final Setting<Double> FLIP =
-      add(number("flip", atLeast(0).atMost(1), "Training: how often images are mirrored.").or(0.5));
+      add(share("flip", "Training: how often images are mirrored.").or(0.5));
 
-  /** Share of the shorter side that is kept after the resize. */
   public static final Setting<Double> CROP_RATIO =
       add(
           number(
@@ -299,32 +297,30 @@ public final class Settings {
                   above(0).atMost(1),
                   "Images whose shorter side is not image-size / crop-ratio are resized to it.")
               .or(
-                  "0.875 for image-folder, else 1",
-                  recipe -> Optional.of(DataDefaults.cropRatio(recipe))));
+                  "0.875 for images in files, else 1",
+                  recipe -> Optional.of(Datasets.named(recipe.get(DATA)).cropRatio())));
 
-  /** Filter of the resize. */
   public static final Setting<Interpolation> INTERPOLATION =
       add(
           choice("interpolation", Interpolation.class, "Filter of that resize.")
               .or(Interpolation.BICUBIC));
 
-  /** Mean of each channel. */
   public static final Setting<List<Double>> MEAN =
       add(
           numbers("mean", atLeast(0).atMost(1), "Mean of the pixels, on the scale 0 to 1.")
-              .or("by data", recipe -> Optional.of(DataDefaults.mean(recipe))));
+              .or("by data", recipe -> Optional.of(RecipeData.defaultMean(recipe)))
+              .rule(RecipeData::onePerChannel, RecipeData.hasAllChannels(() -> Settings.MEAN)));
 
-  /** Standard deviation of each channel. */
   public static final Setting<List<Double>> STD =
       add(
           numbers("std", above(0).atMost(1), "Standard deviation of the pixels.")
-              .or("by data", recipe -> Optional.of(DataDefaults.std(recipe))));
+              .or("by data", recipe -> Optional.of(RecipeData.defaultStd(recipe)))
+              .rule(RecipeData::onePerChannel, RecipeData.hasAllChannels(() -> Settings.STD)));
 
   static {
     AugmentationSettings.all().forEach(Settings::add);
   }
 
-  /** Optimizer steps between checkpoints. */
   public static final Setting<Integer> CHECKPOINT_EVERY =
       add(
           integer(
@@ -334,11 +330,9 @@ public final class Settings {
                   "Optimizer steps between checkpoints; 0 = only at epoch ends.")
               .or(0));
 
-  /** Epochs between evaluations. */
   public static final Setting<Integer> EVALUATE_EVERY =
       add(integer("evaluate-every", 1, 1_000_000, "Epochs between evaluations.").or(1));
 
-  /** Checkpoints kept beside the best. */
   public static final Setting<Integer> KEEP =
       add(integer("keep", 1, 1000, "Checkpoints that are kept, beside the best.").or(2));
 

@@ -3,6 +3,7 @@ package io.github.deit4j.regnet;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +17,6 @@ import java.util.stream.IntStream;
  * shortcut. Running means start at 0, variances at 1.
  */
 final class RegNetInit {
-  private static final int PURPOSE = 0x3000;
   private static final double HEAD_DEVIATION = 0.01;
 
   private RegNetInit() {}
@@ -29,7 +29,7 @@ final class RegNetInit {
         .forEach(
             index -> {
               Parameter parameter = parameters.get(index);
-              Philox random = new Philox(seed, PURPOSE, 0, index);
+              Philox random = Purpose.CONVNET_INITIALIZATION.stream(seed, 0, index);
               fill(backend, parameter, random, groups(model.config(), parameter.name()));
             });
     for (Parameter buffer : model.buffers()) {

@@ -1,10 +1,28 @@
 package io.github.deit4j.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.weights.FormatException;
+import io.github.deit4j.weights.Sha256;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
- * A checkpoint whose files have passed their checks.
+ * A checkpoint whose files have passed their checks. Its file {@code state.json} names every other
+ * file with its size and SHA-256, and carries a digest of itself, so that any damage shows:
+ *
+ * <pre>{@code
+ * {"format": 1, "step": 12, "best": true,
+ *  "files": {"model.safetensors": {"bytes": 1234, "sha256": "…"}},
+ *  "state": {…},
+ *  "sha256": "… of all the above, as compact JSON"}
+ * }</pre>
  *
  * @param step optimizer steps done
  * @param folder the folder with its files
@@ -12,8 +30,97 @@ import java.nio.file.Path;
  * @param state what was saved beside the files
  */
 public record Checkpoint(long step, Path folder, boolean best, JsonValue state) {
+  static final String STATE = "state.json";
+
+  private static final int FORMAT = 1;
+
   /** Returns the path of one of its files, such as {@code model.safetensors}. */
   public Path file(String name) {
     return folder.resolve(name);
+  }
+
+  /** Returns the text of {@code state.json} for files that lie in a folder already. */
+  static String write(
+      Path folder, Iterable<String> files, long step, boolean best, Map<String, Object> state)
+      throws IOException {
+    Map<String, Object> digests = new LinkedHashMap<>();
+    for (String file : files) {
+      Path path = folder.resolve(file);
+      Map<String, Object> digest = new LinkedHashMap<>();
+      digest.put("bytes", Files.size(path));
+      digest.put("sha256", Sha256.of(path));
+      digests.put(file, digest);
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("format", FORMAT);
+    tree.put("step", step);
+    tree.put("best", best);
+    tree.put("files", digests);
+    tree.put("state", state);
+    tree.put("sha256", sha256(tree));
+    return JsonWriter.pretty(tree);
+  }
+
+  /**
+   * Reads a checkpoint without looking at its other files.
+   *
+   * @throws IOException if {@code state.json} is missing or damaged
+   */
+  static Checkpoint read(Path folder) throws IOException {
+    return checkpoint(folder, readChecked(folder));
+  }
+
+  /**
+   * Reads a checkpoint and checks every file's size and content.
+   *
+   * @throws IOException if a file is missing or damaged
+   */
+  static Checkpoint readAndCheckFiles(Path folder) throws IOException {
+    JsonValue json = readChecked(folder);
+    JsonValue files = json.get("files");
+    for (String name : files.keys()) {
+      checkFile(folder.resolve(name), files.get(name));
+    }
+    return checkpoint(folder, json);
+  }
+
+  private static Checkpoint checkpoint(Path folder, JsonValue json) throws IOException {
+    return new Checkpoint(
+        json.get("step").asLong(), folder, json.get("best").asBoolean(), json.get("state"));
+  }
+
+  private static JsonValue readChecked(Path folder) throws IOException {
+    Path file = folder.resolve(STATE);
+    JsonValue json = Json.read(file);
+    int format = json.get("format").asInt();
+    if (format != FORMAT) {
+      throw new FormatException(file, "format " + FORMAT, format + ", of another deit4j");
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    for (String key : json.keys()) {
+      tree.put(key, json.get(key).value());
+    }
+    tree.remove("sha256");
+    compare(file, json.get("sha256").asString(), sha256(tree));
+    return json;
+  }
+
+  private static void checkFile(Path file, JsonValue digest) throws IOException {
+    long expected = digest.get("bytes").asLong();
+    long found = Files.size(file);
+    if (found != expected) {
+      throw new FormatException(file, expected + " bytes", Long.toString(found));
+    }
+    compare(file, digest.get("sha256").asString(), Sha256.of(file));
+  }
+
+  private static void compare(Path file, String expected, String found) throws FormatException {
+    if (!expected.equals(found)) {
+      throw new FormatException(file, "content of SHA-256 " + expected, found);
+    }
+  }
+
+  private static String sha256(Map<String, Object> tree) {
+    return Sha256.of(JsonWriter.compact(tree).getBytes(UTF_8));
   }
 }

@@ -130,7 +130,7 @@ public final class CheckpointStore {
       discard(temporary, e);
       throw e;
     }
-    return CheckpointState.read(target);
+    return Checkpoint.read(target);
   }
 
   private void refuseNewer(long step) throws IOException {
@@ -157,8 +157,8 @@ public final class CheckpointStore {
     for (var content : contents.entrySet()) {
       files.write(temporary.resolve(content.getKey()), content.getValue());
     }
-    String json = CheckpointState.write(temporary, contents.keySet(), step, best, state);
-    files.write(temporary.resolve(CheckpointState.FILE), file -> Files.writeString(file, json));
+    String json = Checkpoint.write(temporary, contents.keySet(), step, best, state);
+    files.write(temporary.resolve(Checkpoint.STATE), file -> Files.writeString(file, json));
     files.forceFolder(temporary);
   }
 
@@ -202,7 +202,7 @@ public final class CheckpointStore {
 
   private static boolean isBest(Path checkpoint) {
     try {
-      return CheckpointState.read(checkpoint).best();
+      return Checkpoint.read(checkpoint).best();
     } catch (IOException e) {
       return false; // damaged, so of no use
     }
@@ -256,7 +256,7 @@ public final class CheckpointStore {
 
   private static Optional<Checkpoint> check(Path path, Consumer<String> report) {
     try {
-      Checkpoint checkpoint = CheckpointState.readAndCheckFiles(path);
+      Checkpoint checkpoint = Checkpoint.readAndCheckFiles(path);
       if (checkpoint.step() == stepOf(path).getAsLong()) {
         return Optional.of(checkpoint);
       }
@@ -300,5 +300,12 @@ public final class CheckpointStore {
 
   private static Path hidden(Path path, String purpose) {
     return path.resolveSibling("." + path.getFileName() + "." + purpose + "-" + UUID.randomUUID());
+  }
+
+  /** Writes one file of a checkpoint. */
+  @FunctionalInterface
+  public interface FileContent {
+    /** Creates the file, which does not exist yet, with its whole content. */
+    void writeTo(Path file) throws IOException;
   }
 }

@@ -4,6 +4,7 @@ import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;

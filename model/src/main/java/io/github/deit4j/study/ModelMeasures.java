@@ -1,6 +1,7 @@
 package io.github.deit4j.study;
 
 import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
@@ -71,7 +72,8 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
         cosines.put("tokens", cosine(parameter(tokens.get(0)), parameter(tokens.get(1))));
       }
       try (EvalLoader loader =
-              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, image -> {});
+              new EvalLoader(
+                  test, preprocessing.evaluation(), BATCH, 1, BadImageLog.unlimited(image -> {}));
           TensorArena arena = backend.arena("study", NO_LIMIT)) {
         for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
           arena.reset();

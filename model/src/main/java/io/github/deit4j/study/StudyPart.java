@@ -84,15 +84,13 @@ public record StudyPart(String name, String method, boolean token, String teache
             new StudyPart(HARD_TOKEN, "hard", true, CONVNET, hardToken),
             new StudyPart(SECOND_CLASS_TOKEN, SECOND_CLASS_TOKEN, true, null, labels),
             new StudyPart("hard-token-from-deit", "hard", true, DEIT, hardToken));
-    List<StudyPart> students =
+    List<StudyPart> chosen =
         all.stream().filter(part -> only == null || only.equals(part.method)).toList();
     return all.stream()
         .filter(
             part ->
-                part.isTeacher()
-                    ? only == null
-                        || students.stream().anyMatch(student -> part.name.equals(student.teacher))
-                    : students.contains(part))
+                chosen.contains(part)
+                    || chosen.stream().anyMatch(student -> part.name.equals(student.teacher)))
         .toList();
   }
 }

@@ -1,10 +1,18 @@
 package io.github.deit4j.study;
 
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.weights.Sha256;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
 /**
  * What came out of a study.
@@ -23,11 +31,6 @@ public record StudyResults(
   /** The classifiers of the paper's table 4, in its order. */
   public static final List<String> CLASSIFIERS =
       List.of("ground truth", "convnet", "DeiT", "class", "distillation", "joint");
-
-  /** Starts without results. */
-  public StudyResults(String name) {
-    this(name, new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
-  }
 
   /** Two of {@link #CLASSIFIERS}. */
   public record Pair(String first, String second) {}
@@ -55,20 +58,78 @@ public record StudyResults(
     }
   }
 
-  /** Adds a cosine of one seed. */
-  void addCosines(String part, Map<String, Double> byLayer) {
-    Map<String, List<Double>> all = cosines.computeIfAbsent(part, _ -> new LinkedHashMap<>());
-    byLayer.forEach(
-        (layer, cosine) -> all.computeIfAbsent(layer, _ -> new ArrayList<>()).add(cosine));
+  /**
+   * Measures all models of a study on test images, seed by seed.
+   *
+   * @param weights gives the model file of a part and seed
+   */
+  public static StudyResults measure(
+      String name,
+      List<StudyPart> parts,
+      List<Long> seeds,
+      BiFunction<StudyPart, Long, Path> weights,
+      Backend backend,
+      Dataset test)
+      throws IOException, InterruptedException {
+    var results =
+        new StudyResults(name, new ArrayList<>(), new LinkedHashMap<>(), new LinkedHashMap<>());
+    List<Integer> labels = IntStream.range(0, test.size()).mapToObj(test::label).toList();
+    for (long seed : seeds) {
+      Map<String, ModelMeasures> measures = new HashMap<>();
+      for (StudyPart part : parts) {
+        Path file = weights.apply(part, seed);
+        ModelMeasures measured = ModelMeasures.of(file, backend, test);
+        measures.put(part.name(), measured);
+        results.add(part, seed, measured, labels, Sha256.of(file));
+      }
+      results.addDisagreements(measures, labels);
+    }
+    return results;
   }
 
-  /** Adds what one seed's classifiers say about the same images. */
-  void addPredictions(Map<String, List<Integer>> byClassifier) {
-    for (String first : CLASSIFIERS) {
-      for (String second : CLASSIFIERS) {
-        double share =
-            ModelMeasures.disagreement(byClassifier.get(first), byClassifier.get(second));
-        disagreements.computeIfAbsent(new Pair(first, second), _ -> new ArrayList<>()).add(share);
+  private void add(
+      StudyPart part, long seed, ModelMeasures measured, List<Integer> labels, String sha256) {
+    measured
+        .predictions()
+        .forEach(
+            (head, classes) -> {
+              // The mean of logits is the reference code's; the paper's tables have the joint head.
+              if (head != Head.MEAN) {
+                double top1 = 1 - ModelMeasures.disagreement(classes, labels);
+                rows.add(new Row(part, head, seed, top1, sha256));
+              }
+            });
+    measured
+        .cosines()
+        .forEach(
+            (layer, cosine) ->
+                cosines
+                    .computeIfAbsent(part.name(), _ -> new LinkedHashMap<>())
+                    .computeIfAbsent(layer, _ -> new ArrayList<>())
+                    .add(cosine));
+  }
+
+  private void addDisagreements(Map<String, ModelMeasures> measures, List<Integer> labels) {
+    ModelMeasures convnet = measures.get(StudyPart.CONVNET);
+    ModelMeasures plain = measures.get(StudyPart.NONE);
+    ModelMeasures distilled = measures.get(StudyPart.HARD_TOKEN);
+    if (convnet == null || plain == null || distilled == null) {
+      return;
+    }
+    List<List<Integer>> predictions = // of CLASSIFIERS
+        List.of(
+            labels,
+            convnet.predictions().get(Head.CLASS),
+            plain.predictions().get(Head.CLASS),
+            distilled.predictions().get(Head.CLASS),
+            distilled.predictions().get(Head.DISTILLATION),
+            distilled.predictions().get(Head.JOINT));
+    for (int i = 0; i < CLASSIFIERS.size(); i++) {
+      for (int j = 0; j < CLASSIFIERS.size(); j++) {
+        Pair pair = new Pair(CLASSIFIERS.get(i), CLASSIFIERS.get(j));
+        disagreements
+            .computeIfAbsent(pair, _ -> new ArrayList<>())
+            .add(ModelMeasures.disagreement(predictions.get(i), predictions.get(j)));
       }
     }
   }

@@ -4,7 +4,6 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
-import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.LinkedHashMap;
@@ -37,8 +36,8 @@ public final class AdamW implements Optimizer {
     this.backend = backend;
     this.groups = groups;
     this.settings = settings;
-    OptimizerState.add(state, "exp_avg/", groups, backend, arena);
-    OptimizerState.add(state, "exp_avg_sq/", groups, backend, arena);
+    groups.addZeros(state, "exp_avg/", backend, arena);
+    groups.addZeros(state, "exp_avg_sq/", backend, arena);
   }
 
   @Override

@@ -1,7 +1,8 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.EvalLoader;
@@ -71,7 +72,12 @@ public final class Evaluator {
     heads(model).forEach(head -> sums.put(head, new Sums()));
     int done = 0;
     try (EvalLoader loader =
-            new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
+            new EvalLoader(
+                dataset,
+                preprocessing.evaluation(),
+                batch,
+                dataThreads,
+                BadImageLog.unlimited(onBadImage));
         TensorArena arena = backend.arena("evaluation", NO_LIMIT);
         BatchInference inference = new BatchInference(backend)) {
       model.prepare(backend);
@@ -148,4 +154,13 @@ public final class Evaluator {
       return new Score((double) top1 / images, (double) top5 / images, loss / images);
     }
   }
+
+  /**
+   * How well one head does on a data set.
+   *
+   * @param top1 share of images whose most probable class is right
+   * @param top5 share of images whose class is among the five most probable
+   * @param loss mean cross entropy with the true labels
+   */
+  public record Score(double top1, double top5, double loss) {}
 }

@@ -23,22 +23,6 @@ public record LearningRate(
   /** The effective batch for which DeiT's rates are given. */
   private static final double REFERENCE_BATCH = 512;
 
-  /** In which unit a schedule counts. */
-  public enum Unit {
-    /** The rate changes at the beginning of each epoch. */
-    EPOCH,
-    /** The rate changes at each optimizer step. */
-    STEP
-  }
-
-  /** How the base rate depends on the effective batch. */
-  public enum Scaling {
-    /** Not at all. */
-    NONE,
-    /** Times the effective batch, divided by 512. */
-    BATCH
-  }
-
   /** The rate of each optimizer step of a run. */
   @FunctionalInterface
   public interface PerStep {
@@ -110,7 +94,7 @@ public record LearningRate(
       throw new IllegalArgumentException(
           "learning rate: expected 1 or more optimizer steps per epoch, found " + stepsPerEpoch);
     }
-    if (recipe.get(Settings.SCHEDULE) == Unit.STEP) {
+    if (recipe.get(Settings.SCHEDULE) == Settings.ScheduleUnit.STEP) {
       var rate = inUnits(recipe, stepsPerEpoch);
       return step -> rate.at((double) step);
     }

@@ -3,9 +3,9 @@ package io.github.deit4j.train;
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.Beta;
-import io.github.deit4j.random.DrawPurpose;
 import io.github.deit4j.random.Philox;
-import io.github.deit4j.recipe.MixupMode;
+import io.github.deit4j.random.Purpose;
+import io.github.deit4j.recipe.AugmentationSettings.MixupMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,7 +63,7 @@ public record Mixup(
       draws.add(
           owner < i
               ? draws.get(owner)
-              : draw(DrawPurpose.MIX.stream(seed, epoch, first + i), height, width));
+              : draw(Purpose.MIX.stream(seed, epoch, first + i), height, width));
     }
     return List.copyOf(draws);
   }

@@ -2,8 +2,8 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
-import io.github.deit4j.random.DrawPurpose;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.random.StreamKey;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +33,7 @@ public record RandomErasing(double probability, Erasure.Fill fill, int maxCount)
    * @param image its index in the tensor that is erased
    */
   List<Erasure> draw(long seed, int epoch, int position, int image, int height, int width) {
-    Philox random = DrawPurpose.ERASE.stream(seed, epoch, position);
+    Philox random = Purpose.ERASE.stream(seed, epoch, position);
     if (random.nextDouble() >= probability) {
       return List.of();
     }
@@ -41,7 +41,7 @@ public record RandomErasing(double probability, Erasure.Fill fill, int maxCount)
     List<Erasure> erasures = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       Box box = box(random, count, height, width);
-      StreamKey noise = DrawPurpose.ERASE_NOISE.key(seed, epoch, position, i);
+      StreamKey noise = Purpose.ERASE_NOISE.key(i, seed, epoch, position);
       erasures.add(new Erasure(image, box, fill, noise));
     }
     return erasures;

@@ -32,7 +32,7 @@ public final class Sgd implements Optimizer {
     this.groups = groups;
     this.momentum = momentum;
     this.weightDecay = weightDecay;
-    OptimizerState.add(state, "momentum_buffer/", groups, backend, arena);
+    groups.addZeros(state, "momentum_buffer/", backend, arena);
   }
 
   @Override

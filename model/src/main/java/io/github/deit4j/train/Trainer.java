@@ -1,11 +1,10 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationType;
@@ -22,6 +21,8 @@ import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
+import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,6 @@ import java.util.Optional;
  */
 public final class Trainer {
   private static final int EVALUATION_BATCH = 64;
-  private static final int EXAMPLES = 5;
 
   private final Backend backend;
   private final Recipe recipe;
@@ -129,11 +129,11 @@ public final class Trainer {
                 loss(),
                 run.teacher(),
                 Finetuning.averagesHeads(recipe, run.teacher() != null),
-                RecipeData.augmentation(recipe),
+                BatchAugmentation.of(recipe),
                 Finetuning.dropout(recipe),
                 recipe.get(Settings.BATCH),
                 recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
-      Progress progress = resume(state);
+      TrainingProgress progress = resume(state);
       noteMicroBatches(info);
       if (progress.step() == 0) {
         notes.forEach(run.listener()::note);
@@ -162,12 +162,12 @@ public final class Trainer {
             recipe.get(Settings.SOFT_REDUCTION));
   }
 
-  private Progress resume(TrainingState state) throws IOException {
+  private TrainingProgress resume(TrainingState state) throws IOException {
     Optional<Checkpoint> newest = run.folder().checkpoints().newest(run.listener()::note);
-    Progress progress = new Progress();
+    TrainingProgress progress = new TrainingProgress();
     if (newest.isPresent()) {
       state.restore(newest.get());
-      progress = Progress.of(newest.get());
+      progress = TrainingProgress.of(newest.get());
       run.listener().note("resuming from step " + progress.step());
     } else if (run.folder().isResumed()) {
       run.listener().note("there is no checkpoint yet, so the run starts anew");
@@ -180,21 +180,25 @@ public final class Trainer {
   private final class Loop {
     private final TrainingState state;
     private final TrainingStep step;
-    private final Progress progress;
+    private final TrainingProgress progress;
     private final ModelInfo info;
     private final int stepsPerEpoch;
     private final int totalSteps;
     private final LearningRate.PerStep learningRate;
-    private final Map<Integer, BadImage> badTestImages = new LinkedHashMap<>();
+    private final BadImageLog badImages;
+    private final BadImageLog badTestImages =
+        new BadImageLog(run.maxBad(), run.listener()::badImage);
 
     /** Of the weights as they are; empty if these were not evaluated. */
     private Map<Head, Score> scores = Map.of();
 
-    Loop(TrainingState state, TrainingStep step, Progress progress, ModelInfo info) {
+    Loop(TrainingState state, TrainingStep step, TrainingProgress progress, ModelInfo info) {
       this.state = state;
       this.step = step;
       this.progress = progress;
       this.info = info;
+      badImages =
+          new BadImageLog(run.maxBad(), run.listener()::badImage).with(progress.badImages());
       stepsPerEpoch = Math.toIntExact(run.train().size() / recipe.effectiveBatch());
       totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
       learningRate = LearningRate.of(recipe, stepsPerEpoch);
@@ -230,9 +234,7 @@ public final class Trainer {
           .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
           .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
-          .maxBad(run.maxBad())
-          .knownBad(progress.badImages())
-          .onBadImage(run.listener()::badImage)
+          .badImages(badImages)
           .open();
     }
 
@@ -247,7 +249,7 @@ public final class Trainer {
       double rate = learningRate.at(number);
       scores = Map.of();
       state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
-      progress.stepDone(loss, loader.badImageList());
+      progress.stepDone(loss, badImages.images());
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("epoch", batch.epoch());
       line.put("loss", loss);
@@ -295,20 +297,6 @@ public final class Trainer {
       return evaluate && progress.improves(scores.get(decidingHead()).top1());
     }
 
-    private void badTestImage(BadImage image) {
-      if (badTestImages.putIfAbsent(image.index(), image) == null) {
-        run.listener().badImage(image);
-      }
-    }
-
-    private void requireFewBadTestImages() throws TooManyBadImagesException {
-      if (badTestImages.size() > run.maxBad()) {
-        throw new TooManyBadImagesException(
-            run.maxBad(),
-            badTestImages.values().stream().limit(EXAMPLES).map(BadImage::toString).toList());
-      }
-    }
-
     private boolean evaluationIsDue() {
       int epochs = progress.step() / stepsPerEpoch;
       return run.test() != null
@@ -327,8 +315,8 @@ public final class Trainer {
       Map<Head, Score> measured =
           new Evaluator(
                   backend, run.test(), info.preprocessing(), EVALUATION_BATCH, run.dataThreads())
-              .evaluate(model, done -> run.listener().evaluating(done, total), this::badTestImage);
-      requireFewBadTestImages();
+              .evaluate(model, done -> run.listener().evaluating(done, total), badTestImages::add);
+      badTestImages.requireFew();
       for (Score score : measured.values()) {
         if (!Double.isFinite(score.loss())) {
           throw DivergedException.inEvaluation(progress.step(), score.loss());
@@ -362,4 +350,15 @@ public final class Trainer {
         });
     return json;
   }
+
+  /**
+   * How a run ended.
+   *
+   * @param step optimizer steps done
+   * @param totalSteps optimizer steps of the whole recipe
+   * @param cancelled whether the listener ended it; it can be resumed then
+   * @param scores of every head on the test images; empty if they were not evaluated at the end
+   */
+  public record TrainingResult(
+      int step, int totalSteps, boolean cancelled, Map<Head, Score> scores) {}
 }

@@ -1,7 +1,8 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.train.Evaluator.Score;
 import java.nio.file.Path;
 import java.util.Map;
 

@@ -8,7 +8,7 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
-import io.github.deit4j.run.FileContent;
+import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;

@@ -14,6 +14,7 @@ import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
 
 /**
  * Forward, loss and backward of one effective batch. What concerns samples (targets, draws, mixing)

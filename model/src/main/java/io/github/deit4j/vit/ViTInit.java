@@ -3,6 +3,7 @@ package io.github.deit4j.vit;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -15,7 +16,6 @@ import java.util.stream.IntStream;
  * ±2, 100 deviations, which no draw reaches.
  */
 final class ViTInit {
-  private static final int PURPOSE = 0x2000;
   private static final double DEVIATION = 0.02;
 
   /** Of DeiT III (facebookresearch/deit, models_v2.py). */
@@ -32,7 +32,7 @@ final class ViTInit {
         .forEach(
             index -> {
               Parameter parameter = parameters.get(index);
-              Philox random = new Philox(seed, PURPOSE, 0, index);
+              Philox random = Purpose.INITIALIZATION.stream(seed, 0, index);
               write(backend, parameter.value(), source(parameter.name(), random, bound));
             });
   }

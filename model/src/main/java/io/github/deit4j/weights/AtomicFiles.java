@@ -47,7 +47,10 @@ public final class AtomicFiles {
     Path folder = target.toAbsolutePath().getParent();
     Path temporary = folder.resolve("." + target.getFileName() + ".tmp-" + UUID.randomUUID());
     try {
-      writeAndForce(temporary, action);
+      try (FileChannel channel = FileChannel.open(temporary, CREATE_NEW, WRITE)) {
+        action.write(channel);
+        channel.force(true);
+      }
       Files.move(temporary, target, ATOMIC_MOVE);
       forceFolder(folder);
     } catch (IOException e) {
@@ -83,13 +86,6 @@ public final class AtomicFiles {
       int length = (int) Math.min(CHUNK_BYTES, data.byteSize() - position);
       MemorySegment.copy(data, position, MemorySegment.ofBuffer(chunk.clear()), 0, length);
       writeFully(channel, chunk.limit(length));
-    }
-  }
-
-  private static void writeAndForce(Path file, WriteAction action) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, CREATE_NEW, WRITE)) {
-      action.write(channel);
-      channel.force(true);
     }
   }
 

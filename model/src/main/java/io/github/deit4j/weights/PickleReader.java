@@ -66,88 +66,59 @@ final class PickleReader {
     switch (operation) {
       case 0x80 -> requireProtocol(in.unsignedByte());
       case 0x95 -> in.skip(Long.BYTES); // a frame, which means nothing in memory
-      case '(' -> push(MARK);
-      case '0' -> pop();
+      case '0', 'b' -> pop(); // 'b': an object's state; nothing that we keep has any
       case '1' -> popToMark();
-      case '2' -> push(top());
       case 'q' -> memo.put((long) in.unsignedByte(), top());
       case 'r' -> memo.put(in.unsignedInteger(), top());
       case 0x94 -> memo.put((long) memo.size(), top());
-      case 'h' -> push(remembered(in.unsignedByte()));
-      case 'j' -> push(remembered(in.unsignedInteger()));
-      case 'c' -> push(torch.named(new TorchPickle.Name(line(), line())));
-      case 0x93 -> pushStackGlobal();
-      case 'R', 0x81 -> pushCall();
-      case 0x92 -> {
-        pop(); // keyword arguments
-        pushCall();
-      }
-      case 'b' -> pop(); // an object's state: nothing that we keep has any
-      case 'Q' -> push(torch.storage(pop()));
-      default -> {
-        if (!performOnValue(operation) && !performOnContainer(operation)) {
-          throw torch.malformed("an operation of protocols 2 to 5", "code " + operation);
-        }
-      }
-    }
-  }
-
-  private boolean performOnValue(int operation) throws FormatException {
-    switch (operation) {
-      case 'N' -> push(null);
-      case 0x88 -> push(true);
-      case 0x89 -> push(false);
-      case 'J' -> push((long) in.integer());
-      case 'K' -> push((long) in.unsignedByte());
-      case 'M' -> push((long) in.unsignedShort());
-      case 0x8a -> push(integer(in.unsignedByte()));
-      case 0x8b -> push(integer(in.unsignedInteger()));
-      case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(in.longInteger())));
-      case 'X' -> push(text(in.unsignedInteger()));
-      case 0x8c -> push(text(in.unsignedByte()));
-      case 0x8d -> push(text(in.longInteger()));
-      case 'B', 'T' -> push(bytes(in.unsignedInteger()));
-      case 'C', 'U' -> push(bytes(in.unsignedByte()));
-      case 0x8e, 0x96 -> push(bytes(in.longInteger()));
-      default -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean performOnContainer(int operation) throws FormatException {
-    switch (operation) {
-      case ']', ')', 0x8f -> push(new ArrayList<>());
-      case '}' -> push(new LinkedHashMap<>());
-      case 'l', 't', 0x91 -> push(popToMark());
-      case 0x85 -> pushTuple(1);
-      case 0x86 -> pushTuple(2);
-      case 0x87 -> pushTuple(3);
+      case 'a' -> addAll(tuple(1));
+      case 'e', 0x90 -> addAll(popToMark());
+      case 's' -> putAll(tuple(2));
+      case 'u' -> putAll(popToMark());
       case 'd' -> {
         List<Object> items = popToMark();
-        push(new LinkedHashMap<>());
+        stack.add(new LinkedHashMap<>());
         putAll(items);
       }
-      case 'a' -> {
-        Object item = pop();
-        list().add(item);
-      }
-      case 'e', 0x90 -> {
-        List<Object> items = popToMark();
-        list().addAll(items);
-      }
-      case 's' -> {
-        Object value = pop();
-        Object key = pop();
-        put(key, value);
-      }
-      case 'u' -> putAll(popToMark());
-      default -> {
-        return false;
-      }
+      default -> stack.add(value(operation));
     }
-    return true;
+  }
+
+  /** Returns what an operation pushes, which may be null. */
+  private Object value(int operation) throws FormatException {
+    return switch (operation) {
+      case '(' -> MARK;
+      case '2' -> top();
+      case 'h' -> remembered(in.unsignedByte());
+      case 'j' -> remembered(in.unsignedInteger());
+      case 'N' -> null;
+      case 0x88 -> true;
+      case 0x89 -> false;
+      case 'J' -> (long) in.integer();
+      case 'K' -> (long) in.unsignedByte();
+      case 'M' -> (long) in.unsignedShort();
+      case 0x8a -> integer(in.unsignedByte());
+      case 0x8b -> integer(in.unsignedInteger());
+      case 'G' -> Double.longBitsToDouble(Long.reverseBytes(in.longInteger()));
+      case 'X' -> text(in.unsignedInteger());
+      case 0x8c -> text(in.unsignedByte());
+      case 0x8d -> text(in.longInteger());
+      case 'B', 'T' -> bytes(in.unsignedInteger());
+      case 'C', 'U' -> bytes(in.unsignedByte());
+      case 0x8e, 0x96 -> bytes(in.longInteger());
+      case ']', ')', 0x8f -> new ArrayList<>();
+      case '}' -> new LinkedHashMap<>();
+      case 'l', 't', 0x91 -> popToMark();
+      case 0x85 -> tuple(1);
+      case 0x86 -> tuple(2);
+      case 0x87 -> tuple(3);
+      case 'c' -> torch.named(in.line(LONGEST_NAME), in.line(LONGEST_NAME));
+      case 0x93 -> named(tuple(2));
+      case 'R', 0x81 -> called(tuple(2));
+      case 0x92 -> called(tuple(3)); // with keyword arguments, which nothing here takes
+      case 'Q' -> torch.storage(pop());
+      default -> throw torch.malformed("an operation of protocols 2 to 5", "code " + operation);
+    };
   }
 
   private void requireProtocol(int protocol) throws FormatException {
@@ -156,30 +127,26 @@ final class PickleReader {
     }
   }
 
-  private void pushStackGlobal() throws FormatException {
-    Object name = pop();
-    Object module = pop();
-    if (!(module instanceof String ofModule && name instanceof String ofName)) {
-      throw torch.malformed("a module's and an object's name", name);
+  private Object named(List<Object> names) throws FormatException {
+    if (names.get(0) instanceof String module && names.get(1) instanceof String name) {
+      return torch.named(module, name);
     }
-    push(torch.named(new TorchPickle.Name(ofModule, ofName)));
+    throw torch.malformed("a module's and an object's name", names.get(1));
   }
 
-  private void pushCall() throws FormatException {
-    Object arguments = pop();
-    Object function = pop();
-    if (!(arguments instanceof List<?> list)) {
-      throw torch.malformed("a list of arguments", arguments);
+  private Object called(List<Object> call) throws FormatException {
+    if (call.get(1) instanceof List<?> arguments) {
+      return torch.call(call.get(0), arguments);
     }
-    push(torch.call(function, list));
+    throw torch.malformed("a list of arguments", call.get(1));
   }
 
-  private void pushTuple(int length) throws FormatException {
+  private List<Object> tuple(int length) throws FormatException {
     List<Object> tuple = new ArrayList<>(length);
     for (int i = 0; i < length; i++) {
       tuple.addFirst(pop());
     }
-    push(tuple);
+    return tuple;
   }
 
   /** Two's complement, the lowest byte first. */
@@ -208,14 +175,6 @@ final class PickleReader {
     if (more < 0 || in.position() - begin > MOST_BYTES - more) {
       throw torch.malformed("at most " + MOST_BYTES + " bytes", "more");
     }
-  }
-
-  private String line() throws FormatException {
-    return in.line(LONGEST_NAME);
-  }
-
-  private void push(Object value) {
-    stack.add(value);
   }
 
   private Object top() throws FormatException {
@@ -251,29 +210,25 @@ final class PickleReader {
   }
 
   @SuppressWarnings("unchecked") // all lists and maps here are of objects
-  private List<Object> list() throws FormatException {
-    if (top() instanceof List<?> list) {
-      return (List<Object>) list;
+  private void addAll(List<Object> items) throws FormatException {
+    if (!(top() instanceof List<?> list)) {
+      throw torch.malformed("a list", top());
     }
-    throw torch.malformed("a list", top());
+    ((List<Object>) list).addAll(items);
   }
 
   @SuppressWarnings("unchecked")
-  private void put(Object key, Object value) throws FormatException {
-    if (!(top() instanceof Map<?, ?> map)) {
-      throw torch.malformed("a dictionary", top());
-    }
-    if (isKey(key)) {
-      ((Map<Object, Object>) map).put(key, value);
-    }
-  }
-
   private void putAll(List<Object> items) throws FormatException {
     if (items.size() % 2 != 0) {
       throw torch.malformed("keys and values", "a key without value");
     }
+    if (!(top() instanceof Map<?, ?> map)) {
+      throw torch.malformed("a dictionary", top());
+    }
     for (int i = 0; i < items.size(); i += 2) {
-      put(items.get(i), items.get(i + 1));
+      if (isKey(items.get(i))) {
+        ((Map<Object, Object>) map).put(items.get(i), items.get(i + 1));
+      }
     }
   }
 }

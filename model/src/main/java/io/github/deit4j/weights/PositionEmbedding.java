@@ -49,18 +49,9 @@ public final class PositionEmbedding {
     int oldLength = length(prefixTokens, oldRows, oldColumns, dim);
     if (embedding.length != oldLength) {
       throw new ShapeException(
-          "position embedding: expected "
-              + oldLength
-              + " numbers for "
-              + prefixTokens
-              + " prefix tokens and a grid of "
-              + oldRows
-              + " × "
-              + oldColumns
-              + " of "
-              + dim
-              + ", found "
-              + embedding.length);
+          "position embedding: expected %d numbers for %s, found %d"
+              .formatted(
+                  oldLength, sizes(prefixTokens, oldRows, oldColumns, dim), embedding.length));
     }
     int prefix = prefixTokens * dim;
     length(0, oldRows, newColumns, dim); // the grid between the two passes must fit an array too
@@ -82,13 +73,7 @@ public final class PositionEmbedding {
     if (prefixTokens < 0 || rows <= 0 || columns <= 0 || dim <= 0) {
       throw new ShapeException(
           "position embedding: expected positive sizes, found "
-              + prefixTokens
-              + " prefix tokens and a grid of "
-              + rows
-              + " × "
-              + columns
-              + " of "
-              + dim);
+              + sizes(prefixTokens, rows, columns, dim));
     }
     try {
       int tokens = Math.addExact(prefixTokens, Math.multiplyExact(rows, columns));
@@ -96,6 +81,11 @@ public final class PositionEmbedding {
     } catch (ArithmeticException e) {
       throw new ShapeException("position embedding: too large for a Java array");
     }
+  }
+
+  private static String sizes(int prefixTokens, int rows, int columns, int dim) {
+    return "%d prefix tokens and a grid of %d × %d of %d"
+        .formatted(prefixTokens, rows, columns, dim);
   }
 
   /** Resamples the middle dimension of {@code [outer, taps.oldSize, inner]}. */
@@ -107,7 +97,9 @@ public final class PositionEmbedding {
         int to = (o * newSize + n) * inner;
         for (int t = 0; t < taps.weights[n].length; t++) {
           double weight = taps.weights[n][t];
-          int from = (o * taps.oldSize + taps.positions[n][t]) * inner;
+          // Beyond the grid its border is read.
+          int position = Math.clamp(taps.first[n] + t, 0, taps.oldSize - 1);
+          int from = (o * taps.oldSize + position) * inner;
           for (int i = 0; i < inner; i++) {
             out[to + i] += weight * in[from + i];
           }
@@ -118,50 +110,46 @@ public final class PositionEmbedding {
   }
 
   /**
-   * Which old positions make up each new position along one axis of the grid. Positions are pixel
-   * centres: new position n lies at (n + 0.5) · oldSize / newSize − 0.5.
+   * Which old positions make up each new position along one axis of the grid: from the first one
+   * on, as many as there are weights. Positions are pixel centres: new position n lies at (n + 0.5)
+   * · oldSize / newSize − 0.5.
    */
   private static final class Taps {
     private final int oldSize;
-    private final int[][] positions;
+    private final int[] first;
     private final double[][] weights;
 
     Taps(Method method, int oldSize, int newSize) {
       this.oldSize = oldSize;
-      this.positions = new int[newSize][];
+      this.first = new int[newSize];
       this.weights = new double[newSize][];
       for (int n = 0; n < newSize; n++) {
         double centre = (n + 0.5) * oldSize / newSize;
         switch (method) {
-          case BICUBIC -> setClamped(method, n, centre - 0.5);
+          case BICUBIC -> setFour(n, centre - 0.5);
           case BICUBIC_ANTIALIASED ->
-              setAntialiased(method, n, centre, Math.max((double) oldSize / newSize, 1));
+              setAntialiased(n, centre, Math.max((double) oldSize / newSize, 1));
         }
       }
     }
 
-    /** Sets four taps; those outside the grid read its border. */
-    private void setClamped(Method method, int n, double centre) {
-      int first = (int) Math.floor(centre) - 1;
-      positions[n] = new int[4];
+    private void setFour(int n, double centre) {
+      first[n] = (int) Math.floor(centre) - 1;
       weights[n] = new double[4];
       for (int t = 0; t < 4; t++) {
-        positions[n][t] = Math.clamp(first + t, 0, oldSize - 1);
-        weights[n][t] = method.kernel(centre - (first + t));
+        weights[n][t] = Method.BICUBIC.kernel(centre - (first[n] + t));
       }
     }
 
     /** Sets the taps under the kernel widened to {@code scale}, normalized to sum 1. */
-    private void setAntialiased(Method method, int n, double centre, double scale) {
+    private void setAntialiased(int n, double centre, double scale) {
       double support = 2 * scale;
-      int first = Math.max(0, (int) (centre - support + 0.5));
+      first[n] = Math.max(0, (int) (centre - support + 0.5));
       int end = Math.min(oldSize, (int) (centre + support + 0.5));
-      positions[n] = new int[end - first];
-      weights[n] = new double[end - first];
+      weights[n] = new double[end - first[n]];
       double sum = 0;
       for (int t = 0; t < weights[n].length; t++) {
-        positions[n][t] = first + t;
-        weights[n][t] = method.kernel((first + t + 0.5 - centre) / scale);
+        weights[n][t] = Method.BICUBIC_ANTIALIASED.kernel((first[n] + t + 0.5 - centre) / scale);
         sum += weights[n][t];
       }
       for (int t = 0; t < weights[n].length; t++) {

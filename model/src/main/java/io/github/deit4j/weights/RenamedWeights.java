@@ -2,18 +2,15 @@ package io.github.deit4j.weights;
 
 import io.github.deit4j.tensor.Shape;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A weight file seen under other names. A tensor may be several of the file's, row upon row. */
-public final class RenamedWeights implements WeightFile {
+public final class RenamedWeights extends WeightFile {
   private final WeightFile file;
   private final Map<String, List<String>> parts;
-  private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
   /**
    * Takes over a file, to be closed with this.
@@ -22,14 +19,22 @@ public final class RenamedWeights implements WeightFile {
    * @throws FormatException if a part is missing or parts do not fit together
    */
   public RenamedWeights(WeightFile file, Map<String, List<String>> parts) throws FormatException {
+    super(file.path(), stacked(file, parts), file.metadata(), file::close);
     this.file = file;
     this.parts = Map.copyOf(parts);
-    for (Map.Entry<String, List<String>> entry : parts.entrySet()) {
-      tensors.put(entry.getKey(), stacked(entry.getKey(), entry.getValue()));
-    }
   }
 
-  private TensorInfo stacked(String name, List<String> sources) throws FormatException {
+  private static Map<String, TensorInfo> stacked(WeightFile file, Map<String, List<String>> parts)
+      throws FormatException {
+    Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    for (Map.Entry<String, List<String>> entry : parts.entrySet()) {
+      tensors.put(entry.getKey(), stacked(file, entry.getKey(), entry.getValue()));
+    }
+    return tensors;
+  }
+
+  private static TensorInfo stacked(WeightFile file, String name, List<String> sources)
+      throws FormatException {
     TensorInfo first = file.tensor(sources.getFirst());
     int[] sizes = first.shape().sizes();
     if (sources.size() > 1 && sizes.length == 0) {
@@ -56,60 +61,25 @@ public final class RenamedWeights implements WeightFile {
   }
 
   private static boolean sameRows(Shape a, Shape b) {
+    int rows = Math.min(1, a.rank());
     return a.rank() == b.rank()
-        && Arrays.equals(
-            a.sizes(), Math.min(1, a.rank()), a.rank(), b.sizes(), Math.min(1, b.rank()), b.rank());
+        && Arrays.equals(a.sizes(), rows, a.rank(), b.sizes(), rows, b.rank());
   }
 
   @Override
-  public Path path() {
-    return file.path();
-  }
-
-  @Override
-  public Map<String, TensorInfo> tensors() {
-    return Collections.unmodifiableMap(tensors);
-  }
-
-  @Override
-  public Map<String, String> metadata() {
-    return file.metadata();
-  }
-
-  @Override
-  public MemorySegment floatMemory(String name) throws FormatException {
-    tensor(name);
+  public MemorySegment data(String name) throws FormatException {
+    TensorInfo tensor = tensor(name);
     List<String> sources = parts.get(name);
-    return sources.size() == 1
-        ? file.floatMemory(sources.getFirst())
-        : MemorySegment.ofArray(floats(name));
-  }
-
-  @Override
-  public void copyTo(String name, MemorySegment destination) throws FormatException {
-    tensor(name).requireFloats(path(), destination);
+    if (sources.size() == 1) {
+      return file.data(sources.getFirst());
+    }
+    MemorySegment stacked = tensor.allocate(path());
     long at = 0;
-    for (String source : parts.get(name)) {
-      long bytes = file.tensor(source).shape().elements() * Float.BYTES;
-      file.copyTo(source, destination.asSlice(at, bytes));
-      at += bytes;
+    for (String source : sources) {
+      MemorySegment part = file.data(source);
+      stacked.asSlice(at, part.byteSize()).copyFrom(part);
+      at += part.byteSize();
     }
-  }
-
-  @Override
-  public long[] longs(String name) throws FormatException {
-    var longs = new long[tensor(name).requireIntegers(path())];
-    int at = 0;
-    for (String source : parts.get(name)) {
-      long[] part = file.longs(source);
-      System.arraycopy(part, 0, longs, at, part.length);
-      at += part.length;
-    }
-    return longs;
-  }
-
-  @Override
-  public void close() {
-    file.close();
+    return stacked;
   }
 }

@@ -3,41 +3,73 @@ package io.github.deit4j.weights;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.file.StandardOpenOption.READ;
 
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.ShapeException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An open safetensors file: an 8-byte little-endian header length, a JSON header that says where
  * each tensor lies, and the tensors' row-major little-endian elements.
  *
  * <p>The whole header is checked when the file is opened, so that no later read can leave the file
- * or mix tensors. The data are mapped, not read: opening costs no memory. Safe for use by many
- * threads. The file must not be changed while it is open.
+ * or mix tensors. The data are mapped, not read: opening costs no memory.
  */
-public final class SafetensorsFile implements WeightFile {
+public final class SafetensorsFile extends WeightFile {
   /** Bytes of the header length in front of the header. */
   static final int PREFIX_BYTES = 8;
 
-  private static final long MAX_HEADER_BYTES = 100_000_000;
+  /** Key of the header's free text entries. */
+  static final String METADATA = "__metadata__";
 
-  private final Path path;
-  private final SafetensorsHeader header;
-  private final Arena arena;
+  private static final long MAX_HEADER_BYTES = 100_000_000;
+  private static final int MAX_RANK = 8;
+  private static final Set<String> TENSOR_KEYS = Set.of("dtype", "shape", "data_offsets");
+
   private final MemorySegment data;
 
-  private SafetensorsFile(Path path, SafetensorsHeader header, Arena arena, MemorySegment data) {
-    this.path = path;
-    this.header = header;
-    this.arena = arena;
+  private SafetensorsFile(Path path, byte[] json, Arena arena, MemorySegment data)
+      throws FormatException {
+    requireObject(path, json);
+    Map<String, String> metadata = new LinkedHashMap<>();
+    List<TensorInfo> tensors = new ArrayList<>();
+    try {
+      var header = Json.read(path + ": header", json);
+      for (String name : header.keys()) {
+        JsonValue entry = header.get(name);
+        if (name.equals(METADATA)) {
+          for (String key : entry.keys()) {
+            metadata.put(key, entry.get(key).asString());
+          }
+        } else {
+          tensors.add(tensor(name, entry));
+        }
+      }
+    } catch (JsonException e) {
+      throw new FormatException(e.getMessage(), e);
+    }
+    tensors.sort(Comparator.comparingLong(TensorInfo::offset).thenComparing(TensorInfo::bytes));
+    requireExactCover(path, tensors, data.byteSize());
+    Map<String, TensorInfo> byName = new LinkedHashMap<>();
+    tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
+    super(path, byName, metadata, arena::close);
     this.data = data;
   }
 
@@ -48,122 +80,143 @@ public final class SafetensorsFile implements WeightFile {
    *     type that {@link DType} lacks
    * @throws IOException if the file is missing or cannot be read
    */
+  @SuppressWarnings("MustBeClosedChecker") // the returned file closes the arena
   public static SafetensorsFile open(Path path) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new FormatException(path, "a safetensors file", "a folder or device");
     }
+    var arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path, READ)) {
       long fileBytes = channel.size();
-      long headerBytes = headerBytes(path, channel, fileBytes);
-      long dataBegin = PREFIX_BYTES + headerBytes;
-      byte[] json = read(path, channel, PREFIX_BYTES, (int) headerBytes);
-      var header = SafetensorsHeader.parse(path, json, fileBytes - dataBegin);
-      return map(path, channel, header, dataBegin, fileBytes - dataBegin);
-    }
-  }
-
-  private static long headerBytes(Path path, FileChannel channel, long fileBytes)
-      throws IOException {
-    if (fileBytes < PREFIX_BYTES) {
-      throw new FormatException(
-          path, "a safetensors file of 8 bytes or more", fileBytes + " bytes");
-    }
-    long headerBytes =
-        ByteBuffer.wrap(read(path, channel, 0, PREFIX_BYTES)).order(LITTLE_ENDIAN).getLong();
-    long most = Math.min(fileBytes - PREFIX_BYTES, MAX_HEADER_BYTES);
-    if (headerBytes <= 0 || headerBytes > most) {
-      throw new FormatException(
-          path,
-          "a safetensors header of 1 to " + most + " bytes",
-          "header length "
-              + Long.toUnsignedString(headerBytes)
-              + "; the file may be cut off or have another format");
-    }
-    return headerBytes;
-  }
-
-  private static byte[] read(Path path, FileChannel channel, long position, int length)
-      throws IOException {
-    var bytes = ByteBuffer.allocate(length);
-    while (bytes.hasRemaining()) {
-      if (channel.read(bytes, position + bytes.position()) < 0) {
-        throw new FormatException(path, "an unchanging file", "one that became shorter");
-      }
-    }
-    return bytes.array();
-  }
-
-  @SuppressWarnings("MustBeClosedChecker") // the returned file closes the arena
-  private static SafetensorsFile map(
-      Path path, FileChannel channel, SafetensorsHeader header, long begin, long length)
-      throws IOException {
-    var arena = Arena.ofShared();
-    try {
-      var data = channel.map(MapMode.READ_ONLY, begin, length, arena);
-      return new SafetensorsFile(path, header, arena, data);
+      byte[] json = read(path, channel, headerBytes(path, channel, fileBytes));
+      long dataBegin = PREFIX_BYTES + json.length;
+      var data = channel.map(MapMode.READ_ONLY, dataBegin, fileBytes - dataBegin, arena);
+      return new SafetensorsFile(path, json, arena, data);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
     }
   }
 
-  @Override
-  public Path path() {
-    return path;
+  private static int headerBytes(Path path, FileChannel channel, long fileBytes)
+      throws IOException {
+    if (fileBytes < PREFIX_BYTES) {
+      throw new FormatException(
+          path, "a safetensors file of 8 bytes or more", fileBytes + " bytes");
+    }
+    byte[] prefix = read(path, channel, PREFIX_BYTES);
+    long headerBytes = ByteBuffer.wrap(prefix).order(LITTLE_ENDIAN).getLong();
+    long most = Math.min(fileBytes - PREFIX_BYTES, MAX_HEADER_BYTES);
+    if (headerBytes <= 0 || headerBytes > most) {
+      throw new FormatException(
+          path,
+          "a safetensors header of 1 to " + most + " bytes",
+          "header length %s; the file may be cut off or have another format"
+              .formatted(Long.toUnsignedString(headerBytes)));
+    }
+    return (int) headerBytes;
+  }
+
+  private static byte[] read(Path path, FileChannel channel, int length) throws IOException {
+    byte[] bytes = Channels.newInputStream(channel).readNBytes(length);
+    if (bytes.length < length) {
+      throw new FormatException(path, "an unchanging file", "one that became shorter");
+    }
+    return bytes;
+  }
+
+  // JSON would also allow other white space around the object; the format allows spaces after it.
+  private static void requireObject(Path file, byte[] json) throws FormatException {
+    int end = json.length;
+    while (end > 0 && json[end - 1] == ' ') {
+      end--;
+    }
+    if (end == 0 || json[0] != '{' || json[end - 1] != '}') {
+      throw new FormatException(
+          file, "a header that is a JSON object, padded with spaces", "something else");
+    }
+  }
+
+  private static TensorInfo tensor(String name, JsonValue entry) throws JsonException {
+    if (!entry.keys().equals(TENSOR_KEYS)) {
+      throw entry.error("expected the keys " + TENSOR_KEYS + ", found " + entry.keys());
+    }
+    var dtype = dtype(entry.get("dtype"));
+    var shape = shape(entry.get("shape"));
+    var offsets = entry.get("data_offsets");
+    var items = offsets.items();
+    if (items.size() != 2) {
+      throw offsets.error("expected 2 integers, found " + items.size() + " values");
+    }
+    long begin = items.get(0).asLong();
+    long end = items.get(1).asLong();
+    if (begin < 0 || begin > end) {
+      throw offsets.error("expected 0 <= begin <= end, found begin " + begin + " and end " + end);
+    }
+    long bytes = end - begin;
+    if (shape.elements() != bytes / dtype.bytes() || bytes % dtype.bytes() != 0) {
+      throw offsets.error(
+          "expected the bytes of " + shape + " elements of " + dtype + ", found " + bytes);
+    }
+    return new TensorInfo(name, dtype, shape, begin, bytes);
+  }
+
+  private static DType dtype(JsonValue value) throws JsonException {
+    String name = value.asString();
+    for (DType dtype : DType.values()) {
+      if (dtype.name().equals(name)) {
+        return dtype;
+      }
+    }
+    throw value.error("expected one of " + List.of(DType.values()) + ", found \"" + name + "\"");
+  }
+
+  private static Shape shape(JsonValue value) throws JsonException {
+    int[] sizes = value.asInts();
+    if (sizes.length > MAX_RANK) {
+      throw value.error("expected at most " + MAX_RANK + " dimensions, found " + sizes.length);
+    }
+    try {
+      return Shape.of(sizes);
+    } catch (ShapeException e) {
+      throw value.error(e.getMessage());
+    }
+  }
+
+  private static void requireExactCover(Path file, List<TensorInfo> sorted, long dataBytes)
+      throws FormatException {
+    long covered = 0;
+    for (TensorInfo tensor : sorted) {
+      if (tensor.offset() != covered) {
+        throw new FormatException(
+            file,
+            "the data of tensor \"%s\" at byte %d, where those before it end"
+                .formatted(tensor.name(), covered),
+            "%s: it begins at byte %d"
+                .formatted(tensor.offset() < covered ? "an overlap" : "a hole", tensor.offset()));
+      }
+      covered += tensor.bytes();
+      if (covered > dataBytes) {
+        throw new FormatException(
+            file,
+            "tensor \"" + tensor.name() + "\" to end within the " + dataBytes + " bytes of data",
+            "end " + covered + "; the file may be cut off");
+      }
+    }
+    if (covered != dataBytes) {
+      throw new FormatException(
+          file, "the file to end with the last tensor", dataBytes - covered + " bytes after it");
+    }
   }
 
   /** Returns the tensors' names in the order of their data. */
   public List<String> names() {
-    return List.copyOf(header.tensors().keySet());
+    return List.copyOf(tensors().keySet());
   }
 
-  /** Returns the tensors by name, in the order of their data. */
   @Override
-  public Map<String, TensorInfo> tensors() {
-    return header.tensors();
-  }
-
-  /** Returns the free text entries of the header, in the file's order; empty if it has none. */
-  @Override
-  public Map<String, String> metadata() {
-    return header.metadata();
-  }
-
-  /**
-   * Returns a tensor's raw bytes, read-only, little-endian, at any alignment. They can be used
-   * until the file is closed.
-   *
-   * @throws FormatException if the file has no such tensor
-   */
   public MemorySegment data(String name) throws FormatException {
     var tensor = tensor(name);
     return data.asSlice(tensor.offset(), tensor.bytes());
-  }
-
-  @Override
-  public MemorySegment floatMemory(String name) throws FormatException {
-    boolean asStored = Elements.areNativeFloats(tensor(name).dtype());
-    return asStored ? data(name) : MemorySegment.ofArray(floats(name));
-  }
-
-  @Override
-  public void copyTo(String name, MemorySegment destination) throws FormatException {
-    var tensor = tensor(name);
-    tensor.requireFloats(path, destination);
-    Elements.toFloats(tensor.dtype(), data(name), destination);
-  }
-
-  @Override
-  public long[] longs(String name) throws FormatException {
-    var tensor = tensor(name);
-    var longs = new long[tensor.requireIntegers(path)];
-    Elements.toLongs(tensor.dtype(), data(name), longs);
-    return longs;
-  }
-
-  /** Unmaps the file. Segments from {@link #data} then throw {@link IllegalStateException}. */
-  @Override
-  public void close() {
-    arena.close();
   }
 }

@@ -9,7 +9,6 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,11 +30,6 @@ public final class SafetensorsWriter {
    *     bytes; read while the file is written
    */
   public record Entry(String name, DType dtype, Shape shape, MemorySegment data) {
-    private static final ValueLayout.OfFloat FLOAT =
-        ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG =
-        ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
-
     /**
      * Checks that data and shape fit.
      *
@@ -45,28 +39,22 @@ public final class SafetensorsWriter {
       if (data.byteSize() % dtype.bytes() != 0
           || data.byteSize() / dtype.bytes() != shape.elements()) {
         throw new ShapeException(
-            "tensor \""
-                + name
-                + "\": expected the bytes of "
-                + shape
-                + " elements of "
-                + dtype
-                + ", found "
-                + data.byteSize());
+            "tensor \"%s\": expected the bytes of %s elements of %s, found %d"
+                .formatted(name, shape, dtype, data.byteSize()));
       }
     }
 
     /** Returns an {@link DType#F32} tensor with a copy of the values. */
     public static Entry of(String name, Shape shape, float[] values) {
       var data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, Float.BYTES)]);
-      MemorySegment.copy(values, 0, data, FLOAT, 0, values.length);
+      MemorySegment.copy(values, 0, data, Elements.FLOAT, 0, values.length);
       return new Entry(name, DType.F32, shape, data);
     }
 
     /** Returns an {@link DType#I64} tensor with a copy of the values. */
     public static Entry of(String name, Shape shape, long[] values) {
       var data = MemorySegment.ofArray(new byte[Math.multiplyExact(values.length, Long.BYTES)]);
-      MemorySegment.copy(values, 0, data, LONG, 0, values.length);
+      MemorySegment.copy(values, 0, data, Elements.LONG, 0, values.length);
       return new Entry(name, DType.I64, shape, data);
     }
   }
@@ -98,7 +86,7 @@ public final class SafetensorsWriter {
   private static byte[] header(Map<String, String> metadata, List<Entry> tensors) {
     var header = new LinkedHashMap<String, Object>();
     if (!metadata.isEmpty()) {
-      header.put(SafetensorsHeader.METADATA, new TreeMap<>(metadata));
+      header.put(SafetensorsFile.METADATA, new TreeMap<>(metadata));
     }
     long offset = 0;
     for (Entry tensor : tensors) {
@@ -107,21 +95,15 @@ public final class SafetensorsWriter {
       fields.put("dtype", tensor.dtype().name());
       fields.put("shape", Arrays.stream(tensor.shape().sizes()).boxed().toList());
       fields.put("data_offsets", List.of(offset, end));
-      if (tensor.name().equals(SafetensorsHeader.METADATA)
+      if (tensor.name().equals(SafetensorsFile.METADATA)
           || header.put(tensor.name(), fields) != null) {
         throw new IllegalArgumentException(
-            "expected tensors of different names, none of them "
-                + SafetensorsHeader.METADATA
-                + ", found \""
-                + tensor.name()
-                + "\"");
+            "expected tensors of different names, none of them %s, found \"%s\""
+                .formatted(SafetensorsFile.METADATA, tensor.name()));
       }
       offset = end;
     }
-    return padded(JsonWriter.compact(header).getBytes(UTF_8));
-  }
-
-  private static byte[] padded(byte[] json) {
+    byte[] json = JsonWriter.compact(header).getBytes(UTF_8);
     int aligned = Math.ceilDiv(json.length, DATA_ALIGNMENT) * DATA_ALIGNMENT;
     byte[] padded = Arrays.copyOf(json, aligned);
     Arrays.fill(padded, json.length, aligned, (byte) ' ');

@@ -1,23 +1,14 @@
 package io.github.deit4j.weights;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 
 /** Reads little-endian values one after another and never past the end. */
 final class SegmentReader {
-  private static final ValueLayout.OfShort SHORT =
-      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfInt INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE_ENDIAN);
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
-
   private final Path file;
   private final MemorySegment segment;
   private long position;
@@ -27,8 +18,8 @@ final class SegmentReader {
     this.segment = segment;
   }
 
-  Path file() {
-    return file;
+  FormatException malformed(String expected, String found) {
+    return new FormatException(file, expected, found);
   }
 
   long position() {
@@ -43,8 +34,7 @@ final class SegmentReader {
   /** Moves on and returns the position before. */
   long skip(long bytes) throws FormatException {
     if (bytes < 0 || bytes > segment.byteSize() - position) {
-      throw new FormatException(
-          file,
+      throw malformed(
           Long.toUnsignedString(bytes) + " bytes at byte " + position,
           segment.byteSize() - position + "; the file may be cut off");
     }
@@ -53,15 +43,15 @@ final class SegmentReader {
   }
 
   int unsignedByte() throws FormatException {
-    return Byte.toUnsignedInt(segment.get(ValueLayout.JAVA_BYTE, skip(Byte.BYTES)));
+    return Byte.toUnsignedInt(segment.get(Elements.BYTE, skip(Byte.BYTES)));
   }
 
   int unsignedShort() throws FormatException {
-    return Short.toUnsignedInt(segment.get(SHORT, skip(Short.BYTES)));
+    return Short.toUnsignedInt(segment.get(Elements.SHORT, skip(Short.BYTES)));
   }
 
   int integer() throws FormatException {
-    return segment.get(INT, skip(Integer.BYTES));
+    return segment.get(Elements.INT, skip(Integer.BYTES));
   }
 
   long unsignedInteger() throws FormatException {
@@ -69,7 +59,7 @@ final class SegmentReader {
   }
 
   long longInteger() throws FormatException {
-    return segment.get(LONG, skip(Long.BYTES));
+    return segment.get(Elements.LONG, skip(Long.BYTES));
   }
 
   /** Returns the next bytes without copying them. */
@@ -80,9 +70,9 @@ final class SegmentReader {
   byte[] bytes(long length) throws FormatException {
     MemorySegment slice = slice(length);
     if (length > Integer.MAX_VALUE - 8) {
-      throw new FormatException(file, "fewer bytes than 2 GiB in one value", length + " bytes");
+      throw malformed("fewer bytes than 2 GiB in one value", length + " bytes");
     }
-    return slice.toArray(ValueLayout.JAVA_BYTE);
+    return slice.toArray(Elements.BYTE);
   }
 
   String text(long length) throws FormatException {
@@ -90,23 +80,20 @@ final class SegmentReader {
     try {
       return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(length))).toString();
     } catch (CharacterCodingException e) {
-      throw new FormatException(file, "UTF-8 text at byte " + start, "other bytes");
+      throw malformed("UTF-8 text at byte " + start, "other bytes");
     }
   }
 
   /** Returns the text up to the end of the line, which is skipped. */
   String line(int longest) throws FormatException {
-    for (int length = 0; length < longest; length++) {
-      if (position + length >= segment.byteSize()) {
-        break;
-      }
-      if (segment.get(ValueLayout.JAVA_BYTE, position + length) == '\n') {
-        String text = text(length);
+    long end = position + Math.min(longest, segment.byteSize() - position);
+    for (long i = position; i < end; i++) {
+      if (segment.get(Elements.BYTE, i) == '\n') {
+        String text = text(i - position);
         skip(1);
         return text;
       }
     }
-    throw new FormatException(
-        file, "a line of at most " + longest + " bytes at byte " + position, "no end of it");
+    throw malformed("a line of at most " + longest + " bytes at byte " + position, "no end of it");
   }
 }

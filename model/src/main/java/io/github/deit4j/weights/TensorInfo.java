@@ -2,7 +2,6 @@ package io.github.deit4j.weights;
 
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.tensor.ShapeException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
@@ -15,6 +14,14 @@ import java.nio.file.Path;
 public record TensorInfo(String name, DType dtype, Shape shape, long offset, long bytes) {
   private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8; // of most JVMs
 
+  /** Returns whether the elements can be read as floats; all others can as longs. */
+  boolean isFloatingPoint() {
+    return switch (dtype) {
+      case F32, F64, F16, BF16 -> true;
+      case I64, I32, I16, I8, U8, BOOL -> false;
+    };
+  }
+
   /** Returns the number of elements, if a Java array can hold them. */
   int arrayLength(Path file) throws FormatException {
     if (shape.elements() > LONGEST_ARRAY) {
@@ -24,28 +31,10 @@ public record TensorInfo(String name, DType dtype, Shape shape, long offset, lon
     return (int) shape.elements();
   }
 
-  /** Checks that the tensor's elements, as floats, fill the memory exactly. */
-  void requireFloats(Path file, MemorySegment destination) throws FormatException {
-    long bytesAsFloats = shape.elements() * Float.BYTES;
-    if (destination.byteSize() != bytesAsFloats) {
-      throw new ShapeException(
-          "copy of tensor \"%s\" %s of %s: expected %d bytes of memory, found %d"
-              .formatted(name, shape, file, bytesAsFloats, destination.byteSize()));
-    }
-    if (!Elements.isFloatingPoint(dtype)) {
-      throw wrongDType(file, "a floating-point tensor");
-    }
-  }
-
-  /** Returns the number of elements, which must be integers, if a Java array can hold them. */
-  int requireIntegers(Path file) throws FormatException {
-    if (Elements.isFloatingPoint(dtype)) {
-      throw wrongDType(file, "an integer tensor");
-    }
-    return arrayLength(file);
-  }
-
-  FormatException wrongDType(Path file, String expected) {
-    return new FormatException(file, expected + " \"" + name + "\"", dtype + " elements");
+  /** Returns memory on the heap for the tensor's bytes, if a Java array can hold its elements. */
+  MemorySegment allocate(Path file) throws FormatException {
+    arrayLength(file);
+    var longs = new long[(int) Math.ceilDiv(bytes, Long.BYTES)];
+    return MemorySegment.ofArray(longs).asSlice(0, bytes);
   }
 }

@@ -2,15 +2,16 @@ package io.github.deit4j.weights;
 
 import static java.nio.file.StandardOpenOption.READ;
 
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.weights.TorchTensor.Storage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,39 +24,40 @@ import java.util.Map;
  * <p>Everything is checked when the file is opened, and nothing in it is run, see {@link
  * PickleReader}. The data are mapped, not read.
  */
-public final class TorchFile implements WeightFile {
+public final class TorchFile extends WeightFile {
+  private static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
+  private static final long LEGACY_PROTOCOL = 1001;
+  private static final String PICKLE = "/data.pkl";
+
   private static final List<String> WRAPPER_KEYS = List.of("model", "state_dict");
   private static final List<String> NAME_PREFIXES = List.of("module.", "_orig_mod.");
-
   private static final List<String> NAME_ENDINGS = List.of(".pth", ".pt", ".bin");
 
   /** Byte at which a safetensors file has the brace that opens its header. */
   private static final int HEADER = SafetensorsFile.PREFIX_BYTES;
 
-  private final Path path;
-  private final Arena arena;
+  /** By key, the bytes of every storage that a tensor lies in, of the right length. */
   private final Map<String, MemorySegment> storages;
-  private final Map<String, TorchTensor> tensors;
-  private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
 
-  private TorchFile(Path path, Arena arena, MemorySegment content, TorchContent read)
-      throws FormatException {
-    this.path = path;
-    this.arena = arena;
-    this.storages = read.storages();
-    this.tensors = stateDict(path, read.root());
-    tensors.forEach((name, tensor) -> infos.put(name, info(name, tensor, content)));
-  }
+  private final Map<String, TorchTensor> views;
 
-  private TensorInfo info(String name, TorchTensor tensor, MemorySegment content) {
-    var dtype = tensor.storage().dtype();
-    long storage = storages.get(tensor.storage().key()).address() - content.address();
-    return new TensorInfo(
-        name,
-        dtype,
-        tensor.shape(),
-        storage + tensor.offset() * dtype.bytes(),
-        tensor.shape().elements() * dtype.bytes());
+  private TorchFile(Path path, Arena arena, MemorySegment content) throws FormatException {
+    Map<String, MemorySegment> storages = new LinkedHashMap<>();
+    boolean zip = content.byteSize() > 0 && content.get(Elements.BYTE, 0) == 'P';
+    Object root = zip ? readZip(path, content, storages) : readLegacy(path, content, storages);
+    Map<String, TorchTensor> views = stateDict(path, root);
+    Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    views.forEach(
+        (name, view) -> {
+          DType dtype = view.storage().dtype();
+          long storage = storages.get(view.storage().key()).address() - content.address();
+          long offset = storage + view.offset() * dtype.bytes();
+          long bytes = view.shape().elements() * dtype.bytes();
+          tensors.put(name, new TensorInfo(name, dtype, view.shape(), offset, bytes));
+        });
+    super(path, tensors, Map.of(), arena::close);
+    this.storages = storages;
+    this.views = views;
   }
 
   /** Returns whether a file's first bytes are those of a zip archive or a pickle. */
@@ -93,16 +95,93 @@ public final class TorchFile implements WeightFile {
     var arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path, READ)) {
       var content = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new TorchFile(path, arena, content, read(path, content));
+      return new TorchFile(path, arena, content);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
     }
   }
 
-  private static TorchContent read(Path path, MemorySegment content) throws FormatException {
-    boolean zip = content.byteSize() > 0 && content.get(ValueLayout.JAVA_BYTE, 0) == 'P';
-    return zip ? TorchContent.readZip(path, content) : TorchContent.readLegacy(path, content);
+  /** Reads the zip format, which PyTorch writes since 1.6: a pickle and an entry per storage. */
+  private static Object readZip(
+      Path file, MemorySegment content, Map<String, MemorySegment> storages)
+      throws FormatException {
+    Map<String, MemorySegment> entries = ZipIndex.read(file, content);
+    String folder = folder(file, entries);
+    MemorySegment order = entries.get(folder + "/byteorder");
+    if (order != null && !new SegmentReader(file, order).text(order.byteSize()).equals("little")) {
+      throw new FormatException(file, "little-endian numbers", "another byte order");
+    }
+    TorchPickle torch = new TorchPickle(file);
+    MemorySegment pickle = entries.get(folder + PICKLE);
+    Object root = PickleReader.read(new SegmentReader(file, pickle), torch);
+    for (Storage storage : torch.storages().values()) {
+      MemorySegment bytes = entries.get(folder + "/data/" + storage.key());
+      bytes = bytes == null ? MemorySegment.NULL : bytes;
+      require(file, storage, storage.bytes(), "bytes", bytes.byteSize());
+      storages.put(storage.key(), bytes);
+    }
+    return root;
+  }
+
+  /** Returns the one folder, of any name, that holds everything. */
+  private static String folder(Path file, Map<String, MemorySegment> entries)
+      throws FormatException {
+    List<String> pickles = entries.keySet().stream().filter(name -> name.endsWith(PICKLE)).toList();
+    if (pickles.size() != 1) {
+      throw new FormatException(
+          file, "a zip archive with one FOLDER/data.pkl, as torch.save writes", pickles.toString());
+    }
+    String folder = pickles.getFirst().substring(0, pickles.getFirst().length() - PICKLE.length());
+    if (entries.containsKey(folder + "/constants.pkl")) {
+      throw new FormatException(
+          file, "a state dict", "a TorchScript program; save model.state_dict() instead");
+    }
+    return folder;
+  }
+
+  /**
+   * Reads the format before PyTorch 1.6: pickles of a magic number, a protocol, system information,
+   * the object and the storages' keys; then for each storage its length and its bytes.
+   */
+  private static Object readLegacy(
+      Path file, MemorySegment content, Map<String, MemorySegment> storages)
+      throws FormatException {
+    SegmentReader in = new SegmentReader(file, content);
+    TorchPickle torch = new TorchPickle(file);
+    Object magic = PickleReader.read(in, torch);
+    Object protocol = PickleReader.read(in, torch);
+    if (!LEGACY_MAGIC.equals(magic) || !Long.valueOf(LEGACY_PROTOCOL).equals(protocol)) {
+      throw new FormatException(
+          file, "what torch.save writes", "a pickle without its magic number or protocol 1001");
+    }
+    PickleReader.read(in, torch);
+    Object root = PickleReader.read(in, torch);
+    if (!(PickleReader.read(in, torch) instanceof List<?> keys)) {
+      throw new FormatException(file, "a list of storage keys", "another object");
+    }
+    for (Object key : keys) {
+      Storage storage = torch.storages().get(key);
+      if (storage == null) {
+        throw new FormatException(file, "storages that the pickle speaks of", "another one");
+      }
+      require(file, storage, storage.elements(), "elements", in.longInteger());
+      storages.put(storage.key(), in.slice(storage.bytes()));
+    }
+    for (Storage storage : torch.storages().values()) {
+      if (storages.putIfAbsent(storage.key(), MemorySegment.NULL) == null) {
+        require(file, storage, storage.elements(), "elements", 0);
+      }
+    }
+    return root;
+  }
+
+  private static void require(Path file, Storage storage, long expected, String unit, long found)
+      throws FormatException {
+    if (found != expected) {
+      throw new FormatException(
+          file, "%d %s in storage %s".formatted(expected, unit, storage.key()), "" + found);
+    }
   }
 
   private static Map<String, TorchTensor> stateDict(Path path, Object root) throws FormatException {
@@ -147,49 +226,15 @@ public final class TorchFile implements WeightFile {
   }
 
   @Override
-  public Path path() {
-    return path;
-  }
-
-  @Override
-  public Map<String, TensorInfo> tensors() {
-    return Collections.unmodifiableMap(infos);
-  }
-
-  @Override
-  public Map<String, String> metadata() {
-    return Map.of();
-  }
-
-  @Override
-  public MemorySegment floatMemory(String name) throws FormatException {
-    boolean asStored = Elements.areNativeFloats(tensor(name).dtype());
-    return asStored ? bytes(name) : MemorySegment.ofArray(floats(name));
-  }
-
-  @Override
-  public void copyTo(String name, MemorySegment destination) throws FormatException {
-    TensorInfo info = tensor(name);
-    info.requireFloats(path, destination);
-    Elements.toFloats(info.dtype(), bytes(name), destination);
-  }
-
-  @Override
-  public long[] longs(String name) throws FormatException {
-    TensorInfo info = tensor(name);
-    var longs = new long[info.requireIntegers(path)];
-    Elements.toLongs(info.dtype(), bytes(name), longs);
-    return longs;
-  }
-
-  private MemorySegment bytes(String name) {
-    TorchTensor tensor = tensors.get(name);
-    return tensor.bytes(storages.get(tensor.storage().key()));
-  }
-
-  /** Unmaps the file. */
-  @Override
-  public void close() {
-    arena.close();
+  public MemorySegment data(String name) throws FormatException {
+    TensorInfo tensor = tensor(name);
+    TorchTensor view = views.get(name);
+    MemorySegment storage = storages.get(view.storage().key());
+    if (view.isContiguous()) {
+      return storage.asSlice(view.offset() * tensor.dtype().bytes(), tensor.bytes());
+    }
+    MemorySegment rows = tensor.allocate(path());
+    view.gather(storage, rows);
+    return rows;
   }
 }

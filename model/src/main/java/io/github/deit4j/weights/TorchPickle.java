@@ -3,6 +3,7 @@ package io.github.deit4j.weights;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.weights.TorchTensor.Storage;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -17,99 +18,88 @@ import java.util.Set;
 final class TorchPickle {
   private static final int MAX_RANK = 8;
 
-  /** A class or function by its name. */
-  record Name(String module, String name) {
-    @Override
-    public String toString() {
-      return module + "." + name;
-    }
-  }
+  /** A class or function by its module's and its own name, with a dot between. */
+  record Name(String name) {}
 
   /** An object of no interest, such as the training arguments in a checkpoint. */
   record Ignored(Name type) {}
 
   private static final Map<String, DType> STORAGES =
       Map.ofEntries(
-          Map.entry("FloatStorage", DType.F32),
-          Map.entry("DoubleStorage", DType.F64),
-          Map.entry("HalfStorage", DType.F16),
-          Map.entry("BFloat16Storage", DType.BF16),
-          Map.entry("LongStorage", DType.I64),
-          Map.entry("IntStorage", DType.I32),
-          Map.entry("ShortStorage", DType.I16),
-          Map.entry("CharStorage", DType.I8),
-          Map.entry("ByteStorage", DType.U8),
-          Map.entry("BoolStorage", DType.BOOL));
+          Map.entry("torch.FloatStorage", DType.F32),
+          Map.entry("torch.DoubleStorage", DType.F64),
+          Map.entry("torch.HalfStorage", DType.F16),
+          Map.entry("torch.BFloat16Storage", DType.BF16),
+          Map.entry("torch.LongStorage", DType.I64),
+          Map.entry("torch.IntStorage", DType.I32),
+          Map.entry("torch.ShortStorage", DType.I16),
+          Map.entry("torch.CharStorage", DType.I8),
+          Map.entry("torch.ByteStorage", DType.U8),
+          Map.entry("torch.BoolStorage", DType.BOOL));
 
-  private static final Name ORDERED_DICT = new Name("collections", "OrderedDict");
-  private static final Name TENSOR = new Name("torch._utils", "_rebuild_tensor");
-  private static final Name TENSOR_V2 = new Name("torch._utils", "_rebuild_tensor_v2");
-  private static final Name PARAMETER = new Name("torch._utils", "_rebuild_parameter");
-  private static final Name PARAMETER_WITH_STATE =
-      new Name("torch._utils", "_rebuild_parameter_with_state");
+  private static final String ORDERED_DICT = "collections.OrderedDict";
+  private static final String TENSOR = "torch._utils._rebuild_tensor";
+  private static final String TENSOR_V2 = "torch._utils._rebuild_tensor_v2";
+  private static final String PARAMETER = "torch._utils._rebuild_parameter";
+  private static final String PARAMETER_WITH_STATE = "torch._utils._rebuild_parameter_with_state";
 
-  private static final Set<Name> FUNCTIONS =
+  private static final Set<String> FUNCTIONS =
       Set.of(ORDERED_DICT, TENSOR, TENSOR_V2, PARAMETER, PARAMETER_WITH_STATE);
 
   /** What else stands in training checkpoints, beside the weights. */
-  private static final Set<Name> IGNORED =
+  private static final Set<String> IGNORED =
       Set.of(
-          new Name("argparse", "Namespace"),
-          new Name("collections", "Counter"),
-          new Name("collections", "defaultdict"),
-          new Name("__builtin__", "set"),
-          new Name("builtins", "set"),
-          new Name("_codecs", "encode"),
-          new Name("numpy", "dtype"),
-          new Name("numpy.core.multiarray", "scalar"),
-          new Name("numpy._core.multiarray", "scalar"),
-          new Name("pathlib", "PosixPath"),
-          new Name("pathlib", "PurePosixPath"),
-          new Name("torch", "Size"),
-          new Name("torch", "device"));
+          "argparse.Namespace",
+          "collections.Counter",
+          "collections.defaultdict",
+          "__builtin__.set",
+          "builtins.set",
+          "_codecs.encode",
+          "numpy.dtype",
+          "numpy.core.multiarray.scalar",
+          "numpy._core.multiarray.scalar",
+          "pathlib.PosixPath",
+          "pathlib.PurePosixPath",
+          "torch.Size",
+          "torch.device");
 
   private final Path file;
-  private final Map<String, TorchStorage> storages = new LinkedHashMap<>();
+  private final Map<String, Storage> storages = new LinkedHashMap<>();
 
   TorchPickle(Path file) {
     this.file = file;
   }
 
   /** Returns the storages that the pickle spoke of, by key. */
-  Map<String, TorchStorage> storages() {
+  Map<String, Storage> storages() {
     return storages;
   }
 
-  /** Returns what a name stands for. */
-  Object named(Name name) throws FormatException {
-    boolean storage = name.module().equals("torch") && STORAGES.containsKey(name.name());
-    if (storage || FUNCTIONS.contains(name) || IGNORED.contains(name)) {
-      return name;
+  /** Returns what a module's name stands for. */
+  Name named(String module, String inModule) throws FormatException {
+    String name = module + "." + inModule;
+    if (STORAGES.containsKey(name) || FUNCTIONS.contains(name) || IGNORED.contains(name)) {
+      return new Name(name);
     }
     throw new FormatException(
         file,
         "a pickle of tensors, dictionaries, lists, numbers and texts",
-        "the name "
-            + name
-            + ", which is not on the list of those allowed; save the weights alone,"
+        "the name %s, which is not on the list of those allowed; save the weights alone,"
+                .formatted(name)
             + " as torch.save(model.state_dict(), path) does");
   }
 
   /** Returns what a function gives, or an object of a class. */
   Object call(Object function, List<?> arguments) throws FormatException {
-    if (!(function instanceof Name name)) {
+    if (!(function instanceof Name type)) {
       throw malformed("a call of a name", function);
     }
-    if (name.equals(ORDERED_DICT)) {
-      return orderedDict(arguments);
-    }
-    if (name.equals(TENSOR) || name.equals(TENSOR_V2)) {
-      return tensor(arguments);
-    }
-    if (name.equals(PARAMETER) || name.equals(PARAMETER_WITH_STATE)) {
-      return argument(arguments, 0, TorchTensor.class);
-    }
-    return new Ignored(name);
+    return switch (type.name()) {
+      case ORDERED_DICT -> orderedDict(arguments);
+      case TENSOR, TENSOR_V2 -> tensor(arguments);
+      case PARAMETER, PARAMETER_WITH_STATE -> argument(arguments, 0, TorchTensor.class);
+      default -> new Ignored(type);
+    };
   }
 
   private Object orderedDict(List<?> arguments) throws FormatException {
@@ -125,7 +115,7 @@ final class TorchPickle {
   }
 
   private TorchTensor tensor(List<?> arguments) throws FormatException {
-    TorchStorage storage = argument(arguments, 0, TorchStorage.class);
+    Storage storage = argument(arguments, 0, Storage.class);
     long offset = argument(arguments, 1, Long.class);
     long[] sizes = longs(argument(arguments, 2, List.class));
     long[] strides = longs(argument(arguments, 3, List.class));
@@ -159,7 +149,7 @@ final class TorchPickle {
   }
 
   /** Returns the storage of a persistent id: (storage, type, key, device, elements, view). */
-  TorchStorage storage(Object id) throws FormatException {
+  Storage storage(Object id) throws FormatException {
     if (!(id instanceof List<?> list) || list.isEmpty() || !"storage".equals(list.getFirst())) {
       throw malformed("the persistent id of a storage", id);
     }
@@ -167,13 +157,16 @@ final class TorchPickle {
     String key = argument(list, 2, String.class);
     long elements = argument(list, 4, Long.class);
     if (!STORAGES.containsKey(type.name()) || elements < 0) {
-      throw malformed("a storage's type and size", type + ", " + elements);
+      throw malformed("a storage's type and size", type.name() + ", " + elements);
     }
     if (list.size() > 5 && list.get(5) != null) {
       throw malformed("a storage of its own", "a view of another one, as before PyTorch 0.4");
     }
-    TorchStorage storage = new TorchStorage(STORAGES.get(type.name()), key, elements);
-    TorchStorage before = storages.putIfAbsent(key, storage);
+    Storage storage = new Storage(STORAGES.get(type.name()), key, elements);
+    if (elements > Long.MAX_VALUE / storage.dtype().bytes()) {
+      throw malformed("a storage of less than 2^63 bytes", storage.toString());
+    }
+    Storage before = storages.putIfAbsent(key, storage);
     if (before != null && !before.equals(storage)) {
       throw malformed("one type and size for storage " + key, before + " and " + storage);
     }
@@ -199,7 +192,7 @@ final class TorchPickle {
       case String text -> '"' + text.substring(0, Math.min(100, text.length())) + '"';
       case Long number -> number.toString();
       case BigInteger _ -> "a number beyond 64 bits";
-      case Name name -> name.toString();
+      case Name(String name) -> name;
       default -> "a " + value.getClass().getSimpleName();
     };
   }

@@ -1,5 +1,6 @@
 package io.github.deit4j.weights;
 
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 
@@ -10,7 +11,19 @@ import java.lang.foreign.MemorySegment;
  * @param strides distance of neighbours in each dimension, 0 or more
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not shared
-record TorchTensor(TorchStorage storage, long offset, Shape shape, long[] strides) {
+record TorchTensor(Storage storage, long offset, Shape shape, long[] strides) {
+
+  /**
+   * A run of elements that tensors of a PyTorch file lie in.
+   *
+   * @param key its name in the file
+   * @param elements how many elements it has
+   */
+  record Storage(DType dtype, String key, long elements) {
+    long bytes() {
+      return elements * dtype.bytes();
+    }
+  }
 
   /**
    * Returns what is wrong with the view, or null: it must lie within its storage and be no larger,
@@ -36,18 +49,8 @@ record TorchTensor(TorchStorage storage, long offset, Shape shape, long[] stride
     return inside ? null : "element %d of %d".formatted(last, storage.elements());
   }
 
-  /** Returns the tensor's bytes, row-major; of a contiguous one, the storage itself. */
-  MemorySegment bytes(MemorySegment storageBytes) {
-    int width = storage.dtype().bytes();
-    if (isContiguous()) {
-      return storageBytes.asSlice(offset * width, shape.elements() * width);
-    }
-    var out = MemorySegment.ofArray(new byte[Math.toIntExact(shape.elements() * width)]);
-    gather(storageBytes, out, new int[] {0}, 0, offset);
-    return out;
-  }
-
-  private boolean isContiguous() {
+  /** Returns whether the elements lie in the storage as they do in a tensor of ours. */
+  boolean isContiguous() {
     long expected = 1;
     for (int i = strides.length - 1; i >= 0; i--) {
       if (shape.size(i) != 1 && strides[i] != expected) {
@@ -58,16 +61,23 @@ record TorchTensor(TorchStorage storage, long offset, Shape shape, long[] stride
     return true;
   }
 
-  /** Copies everything below one dimension; {@code written} counts elements. */
-  private void gather(
-      MemorySegment from, MemorySegment to, int[] written, int dimension, long element) {
+  /** Copies the elements, row-major. */
+  void gather(MemorySegment storageBytes, MemorySegment to) {
+    gather(storageBytes, to, 0, 0, offset);
+  }
+
+  /** Copies everything below one dimension; returns how many elements are written by then. */
+  private long gather(
+      MemorySegment from, MemorySegment to, long written, int dimension, long element) {
     int width = storage.dtype().bytes();
     if (dimension == strides.length) {
-      MemorySegment.copy(from, element * width, to, (long) written[0]++ * width, width);
-      return;
+      MemorySegment.copy(from, element * width, to, written * width, width);
+      return written + 1;
     }
+    long count = written;
     for (int i = 0; i < shape.size(dimension); i++) {
-      gather(from, to, written, dimension + 1, element + i * strides[dimension]);
+      count = gather(from, to, count, dimension + 1, element + i * strides[dimension]);
     }
+    return count;
   }
 }

@@ -1,18 +1,36 @@
 package io.github.deit4j.weights;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.ShapeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 
 /**
  * An open file of named tensors. Safe for use by many threads. The file must not be changed while
  * it is open.
  */
-public sealed interface WeightFile extends AutoCloseable
+public abstract sealed class WeightFile implements AutoCloseable
     permits RenamedWeights, SafetensorsFile, TorchFile {
+  private final Path path;
+  private final Map<String, TensorInfo> tensors;
+  private final Map<String, String> metadata;
+  private final Runnable release;
+
+  /** Takes over maps, in the file's order, and what {@link #close} does. */
+  WeightFile(
+      Path path, Map<String, TensorInfo> tensors, Map<String, String> metadata, Runnable release) {
+    this.path = path;
+    this.tensors = Collections.unmodifiableMap(tensors);
+    this.metadata = Collections.unmodifiableMap(metadata);
+    this.release = release;
+  }
 
   /**
    * Opens a safetensors or PyTorch file, whichever its first bytes say it is.
@@ -20,7 +38,7 @@ public sealed interface WeightFile extends AutoCloseable
    * @throws FormatException if the file is malformed
    * @throws IOException if the file is missing or cannot be read
    */
-  static WeightFile open(Path path) throws IOException {
+  public static WeightFile open(Path path) throws IOException {
     if (Files.isRegularFile(path) && TorchFile.looksLikeOne(path)) {
       return TorchFile.open(path);
     }
@@ -31,43 +49,81 @@ public sealed interface WeightFile extends AutoCloseable
   }
 
   /** Returns the file's path. */
-  Path path();
+  public final Path path() {
+    return path;
+  }
 
   /** Returns the tensors by name, in the file's order. */
-  Map<String, TensorInfo> tensors();
+  public final Map<String, TensorInfo> tensors() {
+    return tensors;
+  }
 
-  /** Returns the free text entries beside the tensors; empty if there are none. */
-  Map<String, String> metadata();
+  /** Returns the free text entries beside the tensors, in the file's order; often none. */
+  public final Map<String, String> metadata() {
+    return metadata;
+  }
 
   /**
-   * Returns a tensor of {@link io.github.deit4j.tensor.DType#F32}, F16, BF16 (all exact) or F64
-   * (rounded to nearest) as floats, row-major.
+   * Returns where a tensor lies.
+   *
+   * @throws FormatException if the file has no such tensor
+   */
+  public final TensorInfo tensor(String name) throws FormatException {
+    var tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new FormatException(path, "a tensor \"" + name + "\"", "none of this name");
+    }
+    return tensor;
+  }
+
+  /**
+   * Returns a tensor's elements as they are stored: row-major, little-endian, at any alignment.
+   * They can be used until the file is closed.
+   *
+   * @throws FormatException if the file has no such tensor
+   */
+  public abstract MemorySegment data(String name) throws FormatException;
+
+  /**
+   * Returns a tensor of {@link DType#F32}, F16, BF16 (all exact) or F64 (rounded to nearest) as
+   * floats, row-major.
    *
    * @throws FormatException if the file has no such tensor, its elements are no floating-point
    *     numbers, or there are too many for an array
    */
-  default float[] floats(String name) throws FormatException {
-    var floats = new float[tensor(name).arrayLength(path())];
+  public final float[] floats(String name) throws FormatException {
+    var floats = new float[tensor(name).arrayLength(path)];
     copyTo(name, MemorySegment.ofArray(floats));
     return floats;
   }
 
   /**
-   * Returns a tensor of integers or {@link io.github.deit4j.tensor.DType#BOOL} as longs, row-major.
+   * Returns a tensor of integers or {@link DType#BOOL} as longs, row-major.
    *
    * @throws FormatException if the file has no such tensor, its elements are no integers, or there
    *     are too many for an array
    */
-  long[] longs(String name) throws FormatException;
+  public final long[] longs(String name) throws FormatException {
+    TensorInfo tensor = tensor(name);
+    if (tensor.isFloatingPoint()) {
+      throw wrongType(tensor, "an integer tensor");
+    }
+    var longs = new long[tensor.arrayLength(path)];
+    Elements.toLongs(tensor.dtype(), data(name), longs);
+    return longs;
+  }
 
   /**
    * Returns a floating-point tensor, converted as by {@link #floats}, as 32-bit floats in native
-   * byte order: where they are stored as such, the mapped file itself, at any alignment, which can
-   * be used until the file is closed.
+   * byte order: where they are stored as such, {@link #data} itself.
    *
    * @throws FormatException as {@link #floats}
    */
-  MemorySegment floatMemory(String name) throws FormatException;
+  public final MemorySegment floatMemory(String name) throws FormatException {
+    boolean asStored =
+        tensor(name).dtype() == DType.F32 && ByteOrder.nativeOrder() == LITTLE_ENDIAN;
+    return asStored ? data(name) : MemorySegment.ofArray(floats(name));
+  }
 
   /**
    * Copies a floating-point tensor, converted as by {@link #floats}, into memory.
@@ -78,22 +134,28 @@ public sealed interface WeightFile extends AutoCloseable
    *     numbers; the destination is unchanged
    * @throws ShapeException if the destination has another size; it is unchanged
    */
-  void copyTo(String name, MemorySegment destination) throws FormatException;
-
-  /**
-   * Returns where a tensor lies.
-   *
-   * @throws FormatException if the file has no such tensor
-   */
-  default TensorInfo tensor(String name) throws FormatException {
-    var tensor = tensors().get(name);
-    if (tensor == null) {
-      throw new FormatException(path(), "a tensor \"" + name + "\"", "none of this name");
+  public final void copyTo(String name, MemorySegment destination) throws FormatException {
+    TensorInfo tensor = tensor(name);
+    long bytes = tensor.shape().elements() * Float.BYTES;
+    if (destination.byteSize() != bytes) {
+      throw new ShapeException(
+          "copy of tensor \"%s\" %s of %s: expected %d bytes of memory, found %d"
+              .formatted(name, tensor.shape(), path, bytes, destination.byteSize()));
     }
-    return tensor;
+    if (!tensor.isFloatingPoint()) {
+      throw wrongType(tensor, "a floating-point tensor");
+    }
+    Elements.toFloats(tensor.dtype(), data(name), destination);
   }
 
-  /** Closes the file. */
+  private FormatException wrongType(TensorInfo tensor, String expected) {
+    return new FormatException(
+        path, expected + " \"" + tensor.name() + "\"", tensor.dtype() + " elements");
+  }
+
+  /** Closes the file. Memory from {@link #data} then throws {@link IllegalStateException}. */
   @Override
-  void close();
+  public final void close() {
+    release.run();
+  }
 }

@@ -12,10 +12,8 @@ public final class WeightMismatchException extends FormatException {
   WeightMismatchException(Path file, List<String> differences) {
     super(
         file,
-        "expected exactly the model's tensors, found "
-            + differences.size()
-            + " differences:\n  "
-            + String.join("\n  ", differences));
+        "expected exactly the model's tensors, found %d differences:\n  %s"
+            .formatted(differences.size(), String.join("\n  ", differences)));
     this.differences = differences.toArray(String[]::new);
   }
 

@@ -26,24 +26,24 @@ public final class WeightNames {
         (name, shape) -> {
           var tensor = file.tensors().get(name);
           if (tensor == null) {
-            differences.add("missing: \"" + name + "\" " + shape);
-          } else if (!tensor.shape().equals(shape)) {
-            differences.add(
-                "shape of \"" + name + "\": expected " + shape + ", found " + tensor.shape());
+            differences.add("missing: \"%s\" %s".formatted(name, shape));
+            return;
           }
-          if (tensor != null && !Elements.isFloatingPoint(tensor.dtype())) {
+          if (!tensor.shape().equals(shape)) {
             differences.add(
-                "element type of \""
-                    + name
-                    + "\": expected floating point, found "
-                    + tensor.dtype());
+                "shape of \"%s\": expected %s, found %s".formatted(name, shape, tensor.shape()));
+          }
+          if (!tensor.isFloatingPoint()) {
+            differences.add(
+                "element type of \"%s\": expected floating point, found %s"
+                    .formatted(name, tensor.dtype()));
           }
         });
     file.tensors()
         .forEach(
             (name, tensor) -> {
               if (!expected.containsKey(name) && !name.endsWith(BATCH_COUNTER)) {
-                differences.add("unexpected: \"" + name + "\" " + tensor.shape());
+                differences.add("unexpected: \"%s\" %s".formatted(name, tensor.shape()));
               }
             });
     if (!differences.isEmpty()) {

@@ -26,14 +26,12 @@ final class ZipIndex {
   /** Stands in a field of 32 bits for a value that the zip64 extra field has. */
   private static final long IN_EXTRA = 0xffffffffL;
 
-  private final Path file;
-  private final MemorySegment content;
+  private final long bytes;
   private final SegmentReader in;
   private final Map<String, MemorySegment> entries = new LinkedHashMap<>();
 
   private ZipIndex(Path file, MemorySegment content) {
-    this.file = file;
-    this.content = content;
+    this.bytes = content.byteSize();
     this.in = new SegmentReader(file, content);
   }
 
@@ -46,54 +44,44 @@ final class ZipIndex {
    */
   static Map<String, MemorySegment> read(Path file, MemorySegment content) throws FormatException {
     ZipIndex index = new ZipIndex(file, content);
-    index.readDirectory();
+    index.readDirectory(index.findEnd());
     return index.entries;
   }
 
-  private record Directory(long offset, long count) {}
-
-  private void readDirectory() throws FormatException {
-    Directory directory = directory(findEnd());
-    long next = directory.offset();
-    for (long i = 0; i < directory.count(); i++) {
-      in.moveTo(next);
-      next = readCentralHeader();
-    }
-  }
-
   private long findEnd() throws FormatException {
-    long last = content.byteSize() - END_BYTES;
+    long last = bytes - END_BYTES;
     long first = Math.max(0, last - LONGEST_COMMENT);
     for (long position = last; position >= first; position--) {
       in.moveTo(position);
       if (in.integer() == END) {
         in.moveTo(position + END_BYTES - Short.BYTES);
-        if (position + END_BYTES + in.unsignedShort() == content.byteSize()) {
+        if (position + END_BYTES + in.unsignedShort() == bytes) {
           return position;
         }
       }
     }
-    throw new FormatException(
-        file, "a zip archive's directory at the end", "none; the file may be cut off");
+    throw in.malformed("a zip archive's directory at the end", "none; the file may be cut off");
   }
 
-  private Directory directory(long end) throws FormatException {
-    if (end >= END_64_LOCATOR_BYTES) {
-      in.moveTo(end - END_64_LOCATOR_BYTES);
-      if (in.integer() == END_64_LOCATOR) {
-        in.skip(Integer.BYTES);
-        in.moveTo(in.longInteger());
-        requireSignature(END_64, "zip64 directory end");
-        in.skip(28);
-        long count = in.longInteger();
-        in.skip(Long.BYTES);
-        return new Directory(in.longInteger(), count);
-      }
-    }
+  private void readDirectory(long end) throws FormatException {
     in.moveTo(end + 10);
-    int count = in.unsignedShort();
+    long count = in.unsignedShort();
     in.skip(Integer.BYTES);
-    return new Directory(in.unsignedInteger(), count);
+    long next = in.unsignedInteger();
+    in.moveTo(Math.max(0, end - END_64_LOCATOR_BYTES));
+    if (end >= END_64_LOCATOR_BYTES && in.integer() == END_64_LOCATOR) {
+      in.skip(Integer.BYTES);
+      in.moveTo(in.longInteger());
+      requireSignature(END_64, "zip64 directory end");
+      in.skip(28);
+      count = in.longInteger();
+      in.skip(Long.BYTES);
+      next = in.longInteger();
+    }
+    for (long i = 0; i < count; i++) {
+      in.moveTo(next);
+      next = readCentralHeader();
+    }
   }
 
   /** Returns where the next header begins. */
@@ -115,8 +103,8 @@ final class ZipIndex {
     long[] values = {size, packedSize, offset};
     replaceFromExtra(values, extraEnd);
     if (method != 0 || (flags & ENCRYPTED) != 0 || values[0] != values[1]) {
-      throw new FormatException(
-          file, "zip entry \"" + name + "\" stored as it is", "a compressed or encrypted one");
+      throw in.malformed(
+          "zip entry \"" + name + "\" stored as it is", "a compressed or encrypted one");
     }
     add(name, contentOf(name, values[2], values[0]));
     return extraEnd + commentLength;
@@ -147,8 +135,8 @@ final class ZipIndex {
     int extraLength = in.unsignedShort();
     String localName = in.text(nameLength);
     if (!localName.equals(name)) {
-      throw new FormatException(
-          file, "zip entry \"" + name + "\"", "one that calls itself \"" + localName + "\"");
+      throw in.malformed(
+          "zip entry \"" + name + "\"", "one that calls itself \"" + localName + "\"");
     }
     in.skip(extraLength);
     return in.slice(size);
@@ -161,17 +149,17 @@ final class ZipIndex {
             || name.indexOf('\0') >= 0
             || Arrays.asList(name.split("/")).contains("..");
     if (leavesFolder) {
-      throw new FormatException(file, "zip entries within one folder", "\"" + name + "\"");
+      throw in.malformed("zip entries within one folder", "\"" + name + "\"");
     }
     if (entries.put(name, slice) != null) {
-      throw new FormatException(file, "each zip entry once", "\"" + name + "\" twice");
+      throw in.malformed("each zip entry once", "\"" + name + "\" twice");
     }
   }
 
   private void requireSignature(int expected, String what) throws FormatException {
     long position = in.position();
     if (in.integer() != expected) {
-      throw new FormatException(file, "a zip " + what + " at byte " + position, "something else");
+      throw in.malformed("a zip " + what + " at byte " + position, "something else");
     }
   }
 }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.TooManyBadImagesException;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.recipe.Recipe;

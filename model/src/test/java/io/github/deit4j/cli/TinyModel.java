@@ -1,7 +1,7 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.modelfile.ModelInfo;
@@ -51,7 +51,7 @@ final class TinyModel {
     return new ModelInfo(
         config,
         classes,
-        new Preprocessing(SIZE, 1, Normalize.FASHION_MNIST, 1, Interpolation.BILINEAR));
+        new Preprocessing(SIZE, 1, new FashionMnist().normalize(), 1, Interpolation.BILINEAR));
   }
 
   /** Writes a model of RGB images as others do, without metadata. */

@@ -3,10 +3,11 @@ package io.github.deit4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.BadImageLog.BadImage;
+import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
-import io.github.deit4j.data.transform.Transform;
 import io.github.deit4j.tensor.ShapeException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,13 +51,15 @@ class BatchLoaderTest {
   @ValueSource(ints = {2, 3, 8})
   void threadsChangeNothing(int threads) throws Exception {
     var dataset = NumberedDataset.of(23, 3, 4, 5, 17);
-    var one = loader(dataset, RANDOM).batchSize(5).seed(9).maxBad(4);
-    var many = loader(dataset, RANDOM).batchSize(5).seed(9).maxBad(4).threads(threads);
+    BadImageLog ofOne = few(4);
+    BadImageLog ofMany = few(4);
+    var one = loader(dataset, RANDOM).batchSize(5).seed(9).badImages(ofOne);
+    var many = loader(dataset, RANDOM).batchSize(5).seed(9).badImages(ofMany).threads(threads);
     try (var expected = one.open();
         var found = many.open()) {
       for (int i = 0; i < 10; i++) {
         assertSame(found.next(), expected.next());
-        assertThat(found.badImageList()).isEqualTo(expected.badImageList());
+        assertThat(ofMany.images()).isEqualTo(ofOne.images());
       }
     }
   }
@@ -121,8 +124,8 @@ class BatchLoaderTest {
     var order = new EpochOrder(8, 0, 0, 1);
     var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(7));
     List<BadImage> heard = new ArrayList<>();
-    try (var loader =
-        loader(dataset, AS_IT_IS).batchSize(8).maxBad(3).onBadImage(heard::add).open()) {
+    var log = new BadImageLog(3, heard::add);
+    try (var loader = loader(dataset, AS_IT_IS).batchSize(8).badImages(log).open()) {
       int[] indices = NumberedDataset.indices(loader.next());
       assertThat(indices)
           .containsExactly(
@@ -134,10 +137,10 @@ class BatchLoaderTest {
               order.index(5),
               order.index(6),
               order.index(0));
-      assertThat(loader.badImages()).isEqualTo(3);
+      assertThat(log.count()).isEqualTo(3);
       loader.next();
-      assertThat(loader.badImages()).as("each image once").isEqualTo(3);
-      assertThat(heard).isEqualTo(loader.badImageList());
+      assertThat(log.count()).as("each image once").isEqualTo(3);
+      assertThat(heard).isEqualTo(log.images());
       assertThat(heard)
           .extracting(BadImage::index)
           .containsExactly(order.index(1), order.index(2), order.index(7));
@@ -149,11 +152,12 @@ class BatchLoaderTest {
   void countsABadImageOnlyWithTheBatchThatMetIt() throws Exception {
     var order = new EpochOrder(8, 0, 0, 1);
     var dataset = NumberedDataset.of(8, order.index(2));
-    try (var loader = loader(dataset, AS_IT_IS).batchSize(2).maxBad(1).open()) {
+    BadImageLog log = few(1);
+    try (var loader = loader(dataset, AS_IT_IS).batchSize(2).badImages(log).open()) {
       loader.next();
-      assertThat(loader.badImages()).isZero();
+      assertThat(log.count()).isZero();
       loader.next();
-      assertThat(loader.badImages()).isEqualTo(1);
+      assertThat(log.count()).isEqualTo(1);
     }
   }
 
@@ -162,7 +166,8 @@ class BatchLoaderTest {
   void oneBadImageTooManyEndsTheRun(int threads) throws Exception {
     var order = new EpochOrder(8, 0, 0, 1);
     var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(5));
-    try (var loader = loader(dataset, AS_IT_IS).batchSize(8).maxBad(2).threads(threads).open()) {
+    try (var loader =
+        loader(dataset, AS_IT_IS).batchSize(8).badImages(few(2)).threads(threads).open()) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(TooManyBadImagesException.class)
           .hasMessageContainingAll(
@@ -180,17 +185,11 @@ class BatchLoaderTest {
     var dataset = NumberedDataset.of(4, order.index(0), order.index(3));
     var before = new BadImage(order.index(0), "image " + order.index(0), "torn");
     List<BadImage> heard = new ArrayList<>();
-    try (var loader =
-        loader(dataset, AS_IT_IS)
-            .batchSize(2)
-            .start(0, 1)
-            .maxBad(2)
-            .knownBad(List.of(before))
-            .onBadImage(heard::add)
-            .open()) {
-      assertThat(loader.badImages()).isEqualTo(1);
+    BadImageLog log = new BadImageLog(2, heard::add).with(List.of(before));
+    try (var loader = loader(dataset, AS_IT_IS).batchSize(2).start(0, 1).badImages(log).open()) {
+      assertThat(log.count()).isEqualTo(1);
       loader.next();
-      assertThat(loader.badImages()).isEqualTo(2);
+      assertThat(log.count()).isEqualTo(2);
       assertThat(heard).extracting(BadImage::index).containsExactly(order.index(3));
     }
   }
@@ -198,7 +197,7 @@ class BatchLoaderTest {
   @Test
   void saysWhenNoImageCanBeRead() throws Exception {
     try (var loader =
-        loader(NumberedDataset.of(3, 0, 1, 2), AS_IT_IS).batchSize(2).maxBad(10).open()) {
+        loader(NumberedDataset.of(3, 0, 1, 2), AS_IT_IS).batchSize(2).badImages(few(10)).open()) {
       assertThatThrownBy(loader::next)
           .isExactlyInstanceOf(DatasetException.class)
           .hasMessageContainingAll("none", "3 images", "torn");
@@ -291,6 +290,10 @@ class BatchLoaderTest {
         assertThat(thread.join(Duration.ofSeconds(20))).as(thread.getName()).isTrue();
       }
     }
+  }
+
+  private static BadImageLog few(int limit) {
+    return new BadImageLog(limit, image -> {});
   }
 
   private static BatchLoader.Builder loader(Dataset dataset, Transform transform) {

@@ -3,6 +3,7 @@ package io.github.deit4j.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.transform.Pipeline;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EvalLoaderTest {
+  private final BadImageLog badImages = BadImageLog.unlimited(image -> {});
+
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void takesEveryImageOnceAndInOrder(int threads) throws Exception {
@@ -19,7 +22,7 @@ class EvalLoaderTest {
       List<int[]> batches = allIndices(loader);
       assertThat(batches)
           .containsExactly(new int[] {0, 1, 2}, new int[] {3, 4, 5}, new int[] {6, 7});
-      assertThat(loader.badImages()).isZero();
+      assertThat(badImages.count()).isZero();
     }
   }
 
@@ -28,7 +31,7 @@ class EvalLoaderTest {
   void leavesOutAndCountsBadImages(int threads) throws Exception {
     try (var loader = loader(NumberedDataset.of(9, 1, 3, 4, 5, 8), 3, threads)) {
       assertThat(allIndices(loader)).containsExactly(new int[] {0, 2}, new int[] {6, 7});
-      assertThat(loader.badImageList()).extracting(BadImage::index).containsExactly(1, 3, 4, 5, 8);
+      assertThat(badImages.images()).extracting(BadImage::index).containsExactly(1, 3, 4, 5, 8);
     }
   }
 
@@ -49,8 +52,8 @@ class EvalLoaderTest {
     }
   }
 
-  private static EvalLoader loader(Dataset dataset, int batchSize, int threads) {
-    return new EvalLoader(dataset, Pipeline.of(), batchSize, threads, image -> {});
+  private EvalLoader loader(Dataset dataset, int batchSize, int threads) {
+    return new EvalLoader(dataset, Pipeline.of(), batchSize, threads, badImages);
   }
 
   private static List<int[]> allIndices(EvalLoader loader) throws Exception {

@@ -3,8 +3,8 @@ package io.github.deit4j.example;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.inference.Classifier;
@@ -54,7 +54,7 @@ class ClassifierServerTest {
   private Path writeModel() throws IOException {
     DeiTConfig config = new DeiTConfig(8, 4, 1, 3, 16, 1, 2, 32, true);
     Preprocessing preprocessing =
-        new Preprocessing(8, 1, Normalize.FASHION_MNIST, 1, Interpolation.BICUBIC);
+        new Preprocessing(8, 1, new FashionMnist().normalize(), 1, Interpolation.BICUBIC);
     Path weights = folder.resolve("model.safetensors");
     try (Backend backend = Backends.select("cpu", 1).backend();
         DeiT model = new DeiT(backend, config, false, 0)) {

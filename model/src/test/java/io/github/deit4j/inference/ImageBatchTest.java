@@ -3,6 +3,7 @@ package io.github.deit4j.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
@@ -49,7 +50,7 @@ class ImageBatchTest {
 
   @Test
   void refusesImagesOfOtherChannels() {
-    assertThatThrownBy(() -> normalized(Normalize.FASHION_MNIST, 1, 1, 1, 2, 3))
+    assertThatThrownBy(() -> normalized(new FashionMnist().normalize(), 1, 1, 1, 2, 3))
         .isInstanceOf(ShapeException.class)
         .hasMessageContainingAll("[1, 1, 1, 1]", "found 3");
   }

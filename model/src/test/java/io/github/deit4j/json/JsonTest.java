@@ -6,8 +6,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -135,5 +137,45 @@ class JsonTest {
     assertThat(root.has("i")).isTrue();
     assertThat(root.has("x")).isFalse();
     assertThat(root.keys()).containsExactlyElementsOf(Arrays.asList("s", "d", "i", "n"));
+  }
+
+  @Test
+  void handsOutTheElementsOfArrays(@TempDir Path dir) throws IOException {
+    Path file = dir.resolve("list.json");
+    Files.writeString(
+        file, "{\"a\": {\"b\": [0]}, \"b\": [1, {\"c\": [2]}], \"c\": [3], \"d\": []}");
+    List<Object> found = new ArrayList<>();
+    Json.readArrays(file, Map.of("b", element -> found.add(element.value()), "d", found::add));
+    assertThat(found).containsExactly(1L, Map.of("c", List.of(2L)));
+    assertThatThrownBy(() -> Json.readArrays(file, Map.of("b", element -> element.asLong())))
+        .hasMessage(file + ": b[1]: expected an integer, found an object");
+    assertThatThrownBy(() -> Json.readArrays(file, Map.of("", found::add, "e", found::add)))
+        .hasMessage(file + ": expected arrays [, e], found none");
+    assertThatThrownBy(() -> Json.readArrays(file, Map.of("a", found::add)))
+        .hasMessage(file + ": a: expected an array");
+    Files.writeString(file, "[5, [6]]");
+    Json.readArrays(file, Map.of("", element -> found.add(element.value())));
+    assertThat(found).endsWith(5L, List.of(6L));
+  }
+
+  @Test
+  void boundsTheElementsOfArrays(@TempDir Path dir) throws IOException {
+    Path file = dir.resolve("list.json");
+    String numbers = "[" + "1,".repeat(9_000) + "1]";
+    Files.writeString(file, "[" + numbers + "," + numbers + "]");
+    List<JsonValue> found = new ArrayList<>();
+    Json.readArrays(file, Map.of("", found::add));
+    assertThat(found).hasSize(2);
+    Files.writeString(file, "[[" + numbers + "," + numbers + "]]");
+    assertThatThrownBy(() -> Json.readArrays(file, Map.of("", found::add)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageStartingWith(file + ": expected smaller elements, found a huge one at line 1");
+    Files.writeString(file, "[".repeat(200) + "]".repeat(200));
+    assertThatThrownBy(() -> Json.readArrays(file, Map.of("", found::add)))
+        .isInstanceOf(JsonException.class)
+        .hasMessageContaining("nesting depth");
+    Files.write(file, new byte[] {'[', '"', (byte) 0xE4, '"', ']'});
+    assertThatThrownBy(() -> Json.readArrays(file, Map.of("", found::add)))
+        .hasMessage(file + ": expected UTF-8 text, found other bytes");
   }
 }

@@ -3,6 +3,7 @@ package io.github.deit4j.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;

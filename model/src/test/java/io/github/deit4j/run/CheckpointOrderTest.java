@@ -2,6 +2,7 @@ package io.github.deit4j.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.run.CheckpointStore.FileContent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

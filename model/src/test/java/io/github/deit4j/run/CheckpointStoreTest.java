@@ -3,6 +3,7 @@ package io.github.deit4j.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
@@ -89,13 +90,12 @@ class CheckpointStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"model.safetensors", "optimizer.safetensors", CheckpointState.FILE, "all"})
+  @ValueSource(strings = {"model.safetensors", "optimizer.safetensors", Checkpoint.STATE, "all"})
   void aDamagedNewestIsReportedAndTheOneBeforeTaken(String file) throws IOException {
     save(1, false);
     Path damaged = save(2, false).folder();
     List<String> files =
-        file.equals("all") ? List.of("model.safetensors", CheckpointState.FILE) : List.of(file);
+        file.equals("all") ? List.of("model.safetensors", Checkpoint.STATE) : List.of(file);
     for (String name : files) {
       flipAByte(damaged.resolve(name));
     }
@@ -105,7 +105,7 @@ class CheckpointStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"model.safetensors", CheckpointState.FILE})
+  @ValueSource(strings = {"model.safetensors", Checkpoint.STATE})
   void everyKindOfDamageShows(String name) throws IOException {
     save(1, false);
     Path file = save(2, false).folder().resolve(name);

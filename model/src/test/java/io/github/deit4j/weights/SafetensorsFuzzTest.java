@@ -63,7 +63,7 @@ class SafetensorsFuzzTest {
   }
 
   private static long elements(SafetensorsFile file, TensorInfo tensor) throws IOException {
-    return Elements.isFloatingPoint(tensor.dtype())
+    return tensor.isFloatingPoint()
         ? file.floats(tensor.name()).length
         : file.longs(tensor.name()).length;
   }

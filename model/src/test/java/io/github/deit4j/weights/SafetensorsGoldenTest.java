@@ -67,7 +67,7 @@ class SafetensorsGoldenTest {
   }
 
   private static void assertElements(SafetensorsFile file, TensorInfo tensor) throws IOException {
-    if (Elements.isFloatingPoint(tensor.dtype())) {
+    if (tensor.isFloatingPoint()) {
       assertThat(file.floats(tensor.name())).hasSize((int) tensor.shape().elements());
     } else {
       assertThat(file.longs(tensor.name())).hasSize((int) tensor.shape().elements());

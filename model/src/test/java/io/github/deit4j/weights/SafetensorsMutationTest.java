@@ -59,7 +59,7 @@ class SafetensorsMutationTest {
     Path path = Files.write(folder.resolve("mutated.safetensors"), bytes);
     try (var file = SafetensorsFile.open(path)) {
       for (var tensor : file.tensors().values()) {
-        if (Elements.isFloatingPoint(tensor.dtype())) {
+        if (tensor.isFloatingPoint()) {
           assertThat(file.floats(tensor.name())).hasSize((int) tensor.shape().elements());
         } else {
           assertThat(file.longs(tensor.name())).hasSize((int) tensor.shape().elements());

@@ -42,7 +42,7 @@ class TorchFileMutationTest {
     Path path = Files.write(folder.resolve("mutated.pth"), bytes);
     try (var file = WeightFile.open(path)) {
       for (var tensor : file.tensors().values()) {
-        if (Elements.isFloatingPoint(tensor.dtype())) {
+        if (tensor.isFloatingPoint()) {
           assertThat(file.floats(tensor.name())).hasSize((int) tensor.shape().elements());
         }
       }

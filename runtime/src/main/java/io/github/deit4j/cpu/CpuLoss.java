@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.github.deit4j.cpu.kernel.Losses;
-import io.github.deit4j.device.LogProbabilities;
+import io.github.deit4j.op.LogProbabilities;
 import io.github.deit4j.op.LossOps;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;

@@ -33,7 +33,7 @@ public final class CudaBackend implements Backend {
    */
   public CudaBackend(int device, Precision precision) {
     this.precision = precision;
-    this.context = closing.add(new CudaContext(device));
+    this.context = closing.add(new CudaContext(device, precision));
     try {
       this.launcher = closing.add(new Launcher(context, precision));
     } catch (RuntimeException e) {

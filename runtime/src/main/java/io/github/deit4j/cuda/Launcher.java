@@ -32,9 +32,8 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
   Launcher(CudaContext context, Precision precision) {
     this.context = context;
-    MatrixProduct product = context.own(new MatrixProduct(context, precision == Precision.TF32));
     this.scratch = context.arena("scratch", Long.MAX_VALUE);
-    this.products = new Products(this, product, precision);
+    this.products = new Products(this, precision);
   }
 
   CudaContext context() {

@@ -1,6 +1,7 @@
 package io.github.deit4j.cuda;
 
 import io.github.deit4j.cuda.device.Closing;
+import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
@@ -30,9 +31,9 @@ final class Products implements Closing.Closeable {
     }
   }
 
-  Products(Launcher launcher, MatrixProduct product, Precision precision) {
+  Products(Launcher launcher, Precision precision) {
     this.launcher = launcher;
-    this.product = product;
+    this.product = launcher.context().matrixProduct();
     this.precision = precision;
   }
 

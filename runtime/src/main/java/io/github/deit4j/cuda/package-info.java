@@ -2,7 +2,7 @@
  * The CUDA backend. CudaBackend turns the ops of {@link io.github.deit4j.device.Backend} into
  * launches of the kernels in the {@code .cu} files of this package's resources and products of
  * cuBLASLt. Below it, {@link io.github.deit4j.cuda.device.CudaContext} is the device: libraries,
- * memory, copies, compiled kernels. Nothing else calls CUDA's libraries.
+ * memory, copies, compiled kernels, matrix products.
  *
  * <p>None of this has run on a real device yet: the tests run it on a stand-in for the libraries,
  * which runs the kernels on the host. {@code bench/gpu.md} says what that shows and what not.

@@ -159,7 +159,7 @@ public interface Backend extends AutoCloseable {
    * Waits until all work so far is done, where ops are queued on a device; elsewhere it is done
    * when an op returns.
    *
-   * @throws DeviceFailureException if it has failed
+   * @throws DeviceException.Failed if it has failed
    */
   default void synchronize() {}
 

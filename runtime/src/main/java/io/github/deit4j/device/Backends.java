@@ -1,20 +1,18 @@
 package io.github.deit4j.device;
 
-import io.github.deit4j.bindings.LoadReport;
-import io.github.deit4j.bindings.NativeLibraries;
-import io.github.deit4j.cpu.CpuBackend;
-import io.github.deit4j.cuda.CudaBackend;
-import io.github.deit4j.cuda.device.CudaInventory;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 
-/** Chooses a backend by name. */
+/** Chooses a backend by name, among those of all {@link DeviceProvider}s. */
 public final class Backends {
-  /** The names that {@link #select} knows, as one writes them in a message. */
-  public static final String NAMES = "auto, cpu, openblas or cuda[:n]";
+  private static final String AUTO = "auto";
 
-  private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,4}))?");
+  private static final ClassLoader OURS = DeviceProvider.class.getClassLoader();
+
+  private static final List<DeviceProvider> INSTALLED = load(OURS, List.of());
 
   private Backends() {}
 
@@ -24,24 +22,53 @@ public final class Backends {
    * @param backend ready for use; the caller closes it
    * @param reason one line
    */
-  public record Selection(Backend backend, String reason) {}
+  public record Selection(Backend backend, String reason) {
+    /** Returns the selection of a backend for no other reason than that it was named. */
+    public static Selection askedFor(Backend backend) {
+      return new Selection(backend, "asked for");
+    }
+  }
+
+  /** Returns all providers: those of this program, then those that the calling thread sees too. */
+  public static List<DeviceProvider> providers() {
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return context == null || context.equals(OURS) ? INSTALLED : load(context, INSTALLED);
+  }
+
+  private static List<DeviceProvider> load(ClassLoader loader, List<DeviceProvider> known) {
+    List<DeviceProvider> all = new ArrayList<>(known);
+    for (DeviceProvider each : ServiceLoader.load(DeviceProvider.class, loader)) {
+      if (known.stream().noneMatch(other -> other.getClass().equals(each.getClass()))) {
+        all.add(each);
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  /** Returns the provider that a name chooses; {@code auto} and unknown names choose none. */
+  public static Optional<DeviceProvider> provider(String spec) {
+    return providers().stream().filter(each -> each.answersTo(spec)).findFirst();
+  }
 
   /** Returns whether {@link #select} knows the name; its device need not be there. */
   public static boolean knows(String spec) {
-    return spec.equals("auto")
-        || spec.equals("cpu")
-        || spec.equals("openblas")
-        || CUDA.matcher(spec).matches();
+    return spec.equals(AUTO) || provider(spec).isPresent();
   }
 
-  /**
-   * Looks for CUDA on this machine.
-   *
-   * @return driver, each device, cuBLAS and NVRTC by name: version, place and what else there is to
-   *     say, or what was tried and why it failed
-   */
-  public static Map<String, String> cudaParts() {
-    return CudaInventory.look();
+  /** Returns the names that {@link #select} knows, as one writes them in a message. */
+  public static String names() {
+    return AUTO + ", " + deviceNames();
+  }
+
+  /** Returns the same without {@code auto}. */
+  public static String deviceNames() {
+    return or(providers().stream().map(DeviceProvider::names).toList());
+  }
+
+  private static String or(List<String> names) {
+    int last = names.size() - 1;
+    String first = String.join(", ", names.subList(0, last));
+    return (first.isEmpty() ? "" : first + " or ") + names.get(last);
   }
 
   /** Starts the named backend with products in float32; see the other {@code select}. */
@@ -54,27 +81,18 @@ public final class Backends {
    *
    * @param spec {@code cpu}; {@code openblas}: the CPU with OpenBLAS for the matrix products, whose
    *     results are the same on every run on the same machine, but not on another; {@code cuda} or
-   *     {@code cuda:n}: the NVIDIA device of that number, else the first; {@code auto}: the first
-   *     NVIDIA device if it can be used, else the CPU
+   *     {@code cuda:n}: the NVIDIA device of that number, else the first; another provider's name;
+   *     {@code auto}: the first that can be used of those that providers prefer, an NVIDIA device
+   *     before the CPU
    * @param threads how many threads the CPU uses; 0 for all processors
-   * @param precision of matrix products; only CUDA knows others than {@link Precision#FP32}
+   * @param precision of matrix products; the CPU knows {@link Precision#FP32} only
    * @throws DeviceException if the name is unknown or its device cannot be used so
    */
   public static Selection select(String spec, int threads, Precision precision) {
-    Matcher cuda = CUDA.matcher(spec);
-    if (cuda.matches()) {
-      int device = cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
-      return new Selection(new CudaBackend(device, precision), "asked for");
-    }
     int count = processors(threads);
-    return switch (spec) {
-      case "cpu" -> new Selection(cpu(count, precision), "asked for");
-      case "auto" -> best(count, precision);
-      case "openblas" -> openBlas(count, precision);
-      default ->
-          throw new DeviceException(
-              "backend '%s' is not known: expected %s".formatted(spec, NAMES));
-    };
+    return spec.equals(AUTO)
+        ? best(count, precision)
+        : fit(require(spec), precision).open(spec, count, precision);
   }
 
   /**
@@ -85,48 +103,73 @@ public final class Backends {
    * @throws DeviceException as {@link #select}
    */
   public static Selection selectForShortJob(String spec, int threads, Precision precision) {
-    if (!spec.equals("auto") && !spec.equals("cpu")) {
-      return select(spec, threads, precision);
+    boolean auto = spec.equals(AUTO);
+    for (DeviceProvider each : auto ? preferred() : List.of(require(spec))) {
+      if (each.capabilities().quickStart()) {
+        return fit(each, precision)
+            .openForShortJob(auto ? each.name() : spec, processors(threads), precision);
+      }
     }
-    requireFloat32(precision);
-    return new Selection(CpuBackend.quickStart(processors(threads)), "starts soonest");
+    return select(spec, threads, precision);
+  }
+
+  private static DeviceProvider require(String spec) {
+    return provider(spec)
+        .orElseThrow(
+            () ->
+                new DeviceException(
+                    "backend '%s' is not known: expected %s".formatted(spec, names())));
   }
 
   private static int processors(int threads) {
     return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
+  /** Returns the provider, which must know the precision. */
+  private static DeviceProvider fit(DeviceProvider provider, Precision precision) {
+    if (provider.capabilities().precisions().contains(precision)) {
+      return provider;
+    }
+    List<String> others =
+        providers().stream()
+            .filter(each -> each.capabilities().precisions().contains(precision))
+            .map(DeviceProvider::name)
+            .toList();
+    String known =
+        or(provider.capabilities().precisions().stream().sorted().map(Precision::key).toList());
+    throw new DeviceException(
+        "%s multiplies in %s only, found %s: use %s%s"
+            .formatted(
+                provider.hardware(),
+                known,
+                precision.key(),
+                known,
+                others.isEmpty() ? "" : ", or backend " + or(others)));
+  }
+
+  /** Returns what {@code auto} may choose, the best first. */
+  private static List<DeviceProvider> preferred() {
+    return providers().stream()
+        .filter(each -> each.rank() > 0)
+        .sorted(Comparator.comparingInt(DeviceProvider::rank).reversed())
+        .toList();
+  }
+
   private static Selection best(int threads, Precision precision) {
-    try {
-      return new Selection(new CudaBackend(0, precision), "the first NVIDIA device");
-    } catch (DeviceException e) {
-      // A report of all that was tried follows on more lines, after a colon.
-      String reason = e.getMessage().lines().findFirst().orElseThrow().replaceFirst(":$", "");
-      return new Selection(cpu(threads, precision), "not cuda, for " + reason);
+    List<String> failures = new ArrayList<>();
+    DeviceException last = new DeviceException("backend auto: found no provider of a device");
+    for (DeviceProvider each : preferred()) {
+      try {
+        Backend backend = fit(each, precision).open(each.name(), threads, precision).backend();
+        return new Selection(
+            backend, failures.isEmpty() ? each.merit() : String.join("; ", failures));
+      } catch (DeviceException e) {
+        // A report of all that was tried follows on more lines, after a colon.
+        String cause = e.getMessage().lines().findFirst().orElseThrow().replaceFirst(":$", "");
+        failures.add("not %s, for %s".formatted(each.name(), cause));
+        last = e;
+      }
     }
-  }
-
-  private static CpuBackend cpu(int threads, Precision precision) {
-    requireFloat32(precision);
-    return new CpuBackend(threads);
-  }
-
-  private static void requireFloat32(Precision precision) {
-    if (precision != Precision.FP32) {
-      throw new DeviceException(
-          "the CPU multiplies in fp32 only, found %s: use fp32, or backend cuda"
-              .formatted(precision.key()));
-    }
-  }
-
-  private static Selection openBlas(int threads, Precision precision) {
-    requireFloat32(precision);
-    LoadReport report = NativeLibraries.openBlas();
-    String place =
-        report
-            .place()
-            .orElseThrow(
-                () -> new LibraryMissingException("backend openblas: " + report, report.library()));
-    return new Selection(CpuBackend.withOpenBlas(threads), "loaded from " + place);
+    throw last;
   }
 }

@@ -1,6 +1,8 @@
 package io.github.deit4j.device;
 
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** In what numbers a device multiplies matrices. The CPU knows {@link #FP32} only. */
 public enum Precision {
@@ -13,6 +15,11 @@ public enum Precision {
    * the normalisations and losses stay float32.
    */
   BF16;
+
+  /** Returns the precision of this {@link #key}; empty if there is none. */
+  public static Optional<Precision> of(String key) {
+    return Stream.of(values()).filter(each -> each.key().equals(key)).findFirst();
+  }
 
   /** Returns the name as people write it: {@code fp32}, {@code tf32} or {@code bf16}. */
   public String key() {

@@ -28,7 +28,7 @@ public final class Philox {
    * Opens the stream of one use.
    *
    * @param seed the run's seed
-   * @param purpose what the numbers are for, a constant of the caller's
+   * @param purpose what the numbers are for, see {@link Purpose}
    * @param epoch epoch for data, optimizer step for draws inside the model
    * @param position position in the epoch's sample order, or in the whole batch
    */

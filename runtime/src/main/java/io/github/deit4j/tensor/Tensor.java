@@ -90,14 +90,8 @@ public final class Tensor {
     Shape other = Shape.of(sizes);
     if (other.elements() != shape.elements()) {
       throw new ShapeException(
-          "reshape: "
-              + shape
-              + " has "
-              + shape.elements()
-              + " elements, "
-              + other
-              + " needs "
-              + other.elements());
+          "reshape: %s has %d elements, %s needs %d"
+              .formatted(shape, shape.elements(), other, other.elements()));
     }
     return new Tensor(arena, epoch, other, dtype, memory);
   }

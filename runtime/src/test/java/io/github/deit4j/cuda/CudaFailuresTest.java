@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceMemoryException;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.ConvolutionOps;
@@ -150,13 +148,13 @@ class CudaFailuresTest {
   @ParameterizedTest
   @EnumSource(Work.class)
   void anyAllocationOnTheDeviceMayFail(Work work) {
-    failEveryCall(work, "cuMemAlloc_v2", DeviceMemoryException.class);
+    failEveryCall(work, "cuMemAlloc_v2", DeviceException.OutOfMemory.class);
   }
 
   @ParameterizedTest
   @EnumSource(Work.class)
   void anyAllocationOfPinnedMemoryMayFail(Work work) {
-    failEveryCall(work, "cuMemAllocHost_v2", DeviceMemoryException.class);
+    failEveryCall(work, "cuMemAllocHost_v2", DeviceException.OutOfMemory.class);
   }
 
   @ParameterizedTest
@@ -172,7 +170,7 @@ class CudaFailuresTest {
     String folder = System.setProperty("deit4j.kernels", empty.toString());
     try {
       standIn.failAt(function, 1, 0);
-      assertThatExceptionOfType(DeviceFailureException.class)
+      assertThatExceptionOfType(DeviceException.Failed.class)
           .isThrownBy(() -> step(Precision.FP32))
           .withMessageContaining("NVRTC_ERROR_");
     } finally {
@@ -187,7 +185,7 @@ class CudaFailuresTest {
         TensorArena model = backend.arena("model", Long.MAX_VALUE);
         TensorArena step = backend.arena("step", Long.MAX_VALUE)) {
       model.allocate(1000, 1000);
-      assertThatExceptionOfType(DeviceMemoryException.class)
+      assertThatExceptionOfType(DeviceException.OutOfMemory.class)
           .isThrownBy(() -> step.allocate(10_000, 1000))
           .withMessageContainingAll(
               "cuda:0: arena 'step' asked for 40,000,000 bytes",
@@ -214,14 +212,14 @@ class CudaFailuresTest {
       Tensor x = filled(backend, arena, 5, 1000);
       standIn.set("sticky", 700);
       backend.elementwise().add(x, x, x);
-      assertThatExceptionOfType(DeviceFailureException.class)
+      assertThatExceptionOfType(DeviceException.Failed.class)
           .isThrownBy(() -> backend.read(MemorySegment.ofArray(new float[1000]), x))
           .withMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
-      assertThatExceptionOfType(DeviceFailureException.class)
+      assertThatExceptionOfType(DeviceException.Failed.class)
           .isThrownBy(() -> backend.elementwise().add(x, x, x))
           .withMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
-      assertThatExceptionOfType(DeviceFailureException.class).isThrownBy(backend::close);
-    } catch (DeviceFailureException closing) {
+      assertThatExceptionOfType(DeviceException.Failed.class).isThrownBy(backend::close);
+    } catch (DeviceException.Failed closing) {
       assertThat(closing).hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS (700)");
     }
     standIn.requireNothingLive();

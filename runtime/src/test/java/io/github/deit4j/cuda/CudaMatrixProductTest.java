@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.deit4j.cuda.device.CudaContext;
+import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -97,22 +98,23 @@ class CudaMatrixProductTest {
     return tensor;
   }
 
-  private static void check(
-      CudaContext context, MatrixProduct product, Case each, DType dtype, RandomGenerator random) {
+  private static void check(CudaContext context, Case each, DType dtype, RandomGenerator random) {
     try (TensorArena arena = context.arena("test", 1 << 20)) {
       float[] a = wholeNumbers(random, each.a().elements());
       float[] b = wholeNumbers(random, each.b().elements());
       float[] c = wholeNumbers(random, (long) each.m * each.n);
       float[] bias = wholeNumbers(random, each.n);
       Tensor to = tensor(context, arena, DType.F32, Shape.of(each.m, each.n), c);
-      product.multiply(
-          to,
-          tensor(context, arena, dtype, each.a(), a),
-          each.transposeA,
-          tensor(context, arena, dtype, each.b(), b),
-          each.transposeB,
-          each.beta,
-          each.bias ? tensor(context, arena, DType.F32, Shape.of(each.n), bias) : null);
+      context
+          .matrixProduct()
+          .multiply(
+              to,
+              tensor(context, arena, dtype, each.a(), a),
+              each.transposeA,
+              tensor(context, arena, dtype, each.b(), b),
+              each.transposeB,
+              each.beta,
+              each.bias ? tensor(context, arena, DType.F32, Shape.of(each.n), bias) : null);
       float[] found = new float[c.length];
       context.read(MemorySegment.ofArray(found), to);
       assertThat(found).as("%s, %s", each, dtype).isEqualTo(each.expected(c, a, b, bias));
@@ -123,11 +125,10 @@ class CudaMatrixProductTest {
   @ValueSource(longs = {0, 1})
   void everyFormIsRight(long noAlgorithm, RandomGenerator random) {
     standIn.set("noAlgorithm", noAlgorithm);
-    try (var context = new CudaContext(0);
-        var product = new MatrixProduct(context, false)) {
+    try (var context = new CudaContext(0, Precision.FP32)) {
       for (Case each : Case.all(random)) {
-        check(context, product, each, DType.F32, random);
-        check(context, product, each, DType.BF16, random);
+        check(context, each, DType.F32, random);
+        check(context, each, DType.BF16, random);
       }
     }
     assertThat(standIn.calls("cublasGemmEx")).isEqualTo(noAlgorithm == 0 ? 0 : 32);
@@ -137,8 +138,7 @@ class CudaMatrixProductTest {
   /** Rows of an odd length, taken from the second on, lie at any multiple of 4 bytes. */
   @Test
   void slicesMayLieAnywhere(RandomGenerator random) {
-    try (var context = new CudaContext(0);
-        var product = new MatrixProduct(context, false);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena arena = context.arena("test", 1 << 20)) {
       float[] a = wholeNumbers(random, 15);
       float[] b = wholeNumbers(random, 9);
@@ -146,7 +146,7 @@ class CudaMatrixProductTest {
       Tensor right = tensor(context, arena, DType.F32, Shape.of(3, 3), b);
       Tensor all = arena.allocate(5, 3);
       context.zero(all);
-      product.multiply(all.slice(1, 5), left, false, right, false, 0, null);
+      context.matrixProduct().multiply(all.slice(1, 5), left, false, right, false, 0, null);
       float[] found = new float[15];
       context.read(MemorySegment.ofArray(found), all);
       for (int row = 0; row < 5; row++) {
@@ -173,12 +173,11 @@ class CudaMatrixProductTest {
   }
 
   private static float square(Precision precision, float x) {
-    try (var context = new CudaContext(0);
-        var matrixProduct = new MatrixProduct(context, precision == Precision.TF32);
+    try (var context = new CudaContext(0, precision);
         TensorArena arena = context.arena("test", 1 << 20)) {
       Tensor factor = tensor(context, arena, DType.F32, Shape.of(1, 1), new float[] {x});
       Tensor product = arena.allocate(1, 1);
-      matrixProduct.multiply(product, factor, false, factor, false, 0, null);
+      context.matrixProduct().multiply(product, factor, false, factor, false, 0, null);
       float[] found = new float[1];
       context.read(MemorySegment.ofArray(found), product);
       return found[0];
@@ -187,11 +186,10 @@ class CudaMatrixProductTest {
 
   @Test
   void algorithmIsChosenOncePerProblem(RandomGenerator random) {
-    try (var context = new CudaContext(0);
-        var product = new MatrixProduct(context, false)) {
+    try (var context = new CudaContext(0, Precision.FP32)) {
       Case each = new Case(3, 4, 5, false, true, 0, true);
       for (int i = 0; i < 3; i++) {
-        check(context, product, each, DType.F32, random);
+        check(context, each, DType.F32, random);
       }
       assertThat(standIn.calls("cublasLtMatmulAlgoGetHeuristic")).isEqualTo(1);
     }
@@ -199,9 +197,9 @@ class CudaMatrixProductTest {
 
   @Test
   void operandsThatDoNotFitAreNamed() {
-    try (var context = new CudaContext(0);
-        var product = new MatrixProduct(context, false);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena arena = context.arena("test", 1 << 20)) {
+      MatrixProduct product = context.matrixProduct();
       Tensor x = arena.allocate(2, 3);
       Tensor c = arena.allocate(2, 2);
       Tensor halves = arena.allocate(DType.BF16, Shape.of(3, 2));

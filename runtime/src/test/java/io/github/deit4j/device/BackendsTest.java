@@ -3,6 +3,7 @@ package io.github.deit4j.device;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.deit4j.bindings.NativeLibraries;
@@ -74,6 +75,40 @@ class BackendsTest {
         .isThrownBy(() -> Backends.select("abacus", 1))
         .withMessageContaining("'abacus'")
         .withMessageContaining("auto, cpu, openblas or cuda[:n]");
+  }
+
+  @Test
+  void namesChooseProviders() {
+    assertThat(Backends.providers())
+        .extracting(DeviceProvider::names)
+        .containsExactly("cpu", "openblas", "cuda[:n]");
+    assertThat(Backends.provider("auto")).isEmpty();
+    for (String name : List.of("cuda", "cuda:0", "cuda:1234")) {
+      assertThat(Backends.provider(name)).map(DeviceProvider::name).contains("cuda");
+    }
+    for (String name : List.of("cuda:", "cuda:12345", "cuda:x", "CPU", "cpu:0", "")) {
+      assertThat(Backends.knows(name)).as(name).isFalse();
+    }
+  }
+
+  @Test
+  void devicesAreWhatTheirProvidersSay() {
+    for (DeviceProvider provider : Backends.providers()) {
+      for (Precision precision : provider.capabilities().precisions()) {
+        try (Backend backend = Backends.select(provider.name(), 1, precision).backend();
+            TensorArena arena = backend.arena("test", 1 << 20)) {
+          assertThat(provider.answersTo(backend.name())).as(backend.name()).isTrue();
+          Tensor x = arena.allocate(2);
+          if (provider.capabilities().onHost()) {
+            assertThat(x.segment().byteSize()).isEqualTo(8);
+          } else {
+            assertThatIllegalStateException().isThrownBy(x::segment);
+          }
+        } catch (DeviceException e) {
+          assertThat(provider.name()).as(e.getMessage()).isNotEqualTo("cpu");
+        }
+      }
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.github.deit4j.bench.report;
 
+import io.github.deit4j.bench.Devices;
 import io.github.deit4j.bench.suite.Ceiling;
 import io.github.deit4j.bench.suite.Environment;
 import io.github.deit4j.bench.suite.Measurement;
@@ -44,7 +45,7 @@ final class Overview {
         Integer.toString(environment.processors()),
         Texts.gibibytes(environment.memoryBytes()) + " of memory");
     for (Ceiling ceiling : results.report().ceilings()) {
-      boolean host = ceiling.backend().equals("cpu");
+      boolean host = !Devices.isDevice(ceiling.backend());
       boolean copies =
           ceiling.kind() == Ceiling.Kind.UPLOAD || ceiling.kind() == Ceiling.Kind.DOWNLOAD;
       if (!copies && (!host || ceiling.threads() == results.threads())) {

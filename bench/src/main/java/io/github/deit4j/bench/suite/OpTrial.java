@@ -1,5 +1,6 @@
 package io.github.deit4j.bench.suite;
 
+import io.github.deit4j.bench.Devices;
 import io.github.deit4j.bench.OpCase;
 import io.github.deit4j.bench.OpCases;
 import io.github.deit4j.bench.measure.Contender;
@@ -96,7 +97,8 @@ final class OpTrial {
     // What has no products runs the same code with OpenBLAS.
     List<Side> able =
         sides.stream()
-            .filter(side -> cost.flop() > 0 || !side.contestant().backend().equals("openblas"))
+            .filter(
+                side -> cost.flop() > 0 || !Devices.hasOwnProductsOnly(side.contestant().backend()))
             .toList();
     Watch.Observed observed =
         watch.contest(effort.samples(), able.stream().map(side -> side.contender(index)).toList());

@@ -1,8 +1,10 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
+import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,9 +13,12 @@ import java.util.stream.Stream;
 
 /**
  * Fashion-MNIST: grey images of 28×28 in ten classes of clothes (Xiao, Rasul and Vollgraf, 2017,
- * arXiv:1708.07747).
+ * arXiv:1708.07747). Number and size of the images are the files' own.
  */
-public final class FashionMnist {
+public final class FashionMnist implements DatasetFormat {
+  /** The name in recipes. */
+  public static final String NAME = "fashion-mnist";
+
   /** The ten classes. */
   public static final List<String> CLASS_NAMES =
       List.of(
@@ -31,22 +36,33 @@ public final class FashionMnist {
   private static final String IMAGES = "-images-idx3-ubyte";
   private static final String LABELS = "-labels-idx1-ubyte";
 
-  private FashionMnist() {}
+  /** Describes the data set. */
+  public FashionMnist() {}
+
+  @Override
+  public String name() {
+    return NAME;
+  }
 
   /**
-   * Opens a folder with the data set's files, gzipped under their own names ({@code
-   * train-images-idx3-ubyte.gz} …) or unpacked without the ending. Number and size of the images
-   * are the files' own.
+   * {@inheritDoc}
    *
-   * @throws DatasetException if a file is missing or not as it should be
+   * @param dir a folder with the files gzipped under their own names ({@code
+   *     train-images-idx3-ubyte.gz} …) or unpacked without the ending
    */
-  public static Dataset open(Path dir, Split split) throws DatasetException {
+  @Override
+  public Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
     return IdxDataset.open(
         file(dir, prefix(split) + IMAGES), file(dir, prefix(split) + LABELS), CLASS_NAMES);
   }
 
-  /** Tells whether a folder has the images or labels of a split. */
-  static boolean isIn(Path dir) {
+  @Override
+  public Normalize normalize() {
+    return new Normalize(new float[] {0.2860f}, new float[] {0.3530f});
+  }
+
+  @Override
+  public boolean isIn(Path dir) {
     return Stream.of(Split.values())
         .flatMap(split -> Stream.of(prefix(split) + IMAGES, prefix(split) + LABELS))
         .anyMatch(name -> find(dir, name).isPresent());

@@ -1,168 +1,100 @@
 package io.github.deit4j.data.set;
 
-import io.github.deit4j.data.CorruptImageException;
-import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
-import io.github.deit4j.data.Reduction;
-import io.github.deit4j.data.Split;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
+import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * RGB images in one folder per class, as ImageNet is usually unpacked. A class is a folder, named
- * and sorted by its name's code points; its images are the {@linkplain ImageDecoder#EXTENSIONS
- * image files} below it, sorted by folder and name. Hidden files and folders are left out, links
- * are followed, loops of links end where they close.
+ * Images in one folder per class, as ImageNet is usually unpacked. A class is a folder, named and
+ * sorted by its name's code points; its images are the {@linkplain ImageDecoder#EXTENSIONS image
+ * files} below it, sorted by folder and name. Hidden files and folders are left out, links are
+ * followed, loops of links end where they close.
+ *
+ * <p>Splits are folders of class folders: {@code train}, and {@code val}, {@code valid}, {@code
+ * validation} or {@code test}, the first of them that there is, with the same classes.
  */
-public final class ImageFolder implements Dataset {
-  /** What a folder without splits is called where splits have names. */
-  static final String WHOLE = "images";
+final class ImageFolder extends ImageFileFormat {
+  /** The order of names: by code point, on every system. */
+  static final Comparator<String> CODE_POINT_ORDER =
+      (a, b) -> Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
 
-  static final String TRAIN_FOLDER = "train";
-  static final List<String> TEST_FOLDERS = List.of("val", "valid", "validation", "test");
+  /** Formats that other tools read: to skip them in silence would train on a part of the data. */
+  private static final Set<String> OTHER_IMAGES =
+      Set.of("avif", "heic", "jp2", "jxl", "pbm", "pgm", "ppm", "tif", "tiff", "webp");
 
-  private final Path root;
-  private final JpegDecoder jpeg;
-  private final List<String> classNames;
-  private final String[] files;
-  private final int[] labels;
-
-  private ImageFolder(
-      Path root, JpegDecoder jpeg, List<String> classNames, List<List<String>> filesOfClasses) {
-    this.root = root;
-    this.jpeg = jpeg;
-    this.classNames = classNames;
-    int count = filesOfClasses.stream().mapToInt(List::size).sum();
-    this.files = new String[count];
-    this.labels = new int[count];
-    int index = 0;
-    for (int label = 0; label < classNames.size(); label++) {
-      for (String file : filesOfClasses.get(label)) {
-        files[index] = file;
-        labels[index++] = label;
-      }
-    }
+  @Override
+  public String name() {
+    return "image-folder";
   }
 
-  /**
-   * Opens a folder of class folders, without splits.
-   *
-   * @throws DatasetException if there is no class, a class has no image or one of a format that
-   *     can't be decoded, or a folder can't be read
-   */
-  public static ImageFolder open(Path dir) throws DatasetException {
-    return open(dir, JpegDecoder.best());
+  @Override
+  public boolean isPublished() {
+    return false;
   }
 
-  /**
-   * Opens a folder of class folders as {@link #open(Path)}.
-   *
-   * @param jpeg decodes the JPEG files
-   */
-  public static ImageFolder open(Path dir, JpegDecoder jpeg) throws DatasetException {
-    jpeg.requireAvailable();
-    List<String> classes = FolderScan.classes(dir);
-    if (classes.isEmpty()) {
-      throw new DatasetException(
-          dir + ": expected one folder of images per class there, found no folder");
-    }
-    List<List<String>> files = new ArrayList<>();
-    for (String name : classes) {
-      files.add(FolderScan.images(dir, name));
-    }
-    return new ImageFolder(dir, jpeg, classes, files);
-  }
-
-  /**
-   * Opens one split of a folder: {@code train}, or {@code val}, {@code valid}, {@code validation}
-   * or {@code test}, each with the same class folders. A folder that isn't split serves for
-   * training only, so that nobody evaluates on what was trained on without knowing; {@link
-   * #open(Path)} opens it for any use.
-   *
-   * @throws DatasetException as {@link #open(Path)}, and if the split is missing or the splits'
-   *     classes differ
-   */
-  public static ImageFolder open(Path dir, Split split) throws DatasetException {
-    return open(dir, split, JpegDecoder.best());
-  }
-
-  /**
-   * Opens one split of a folder as {@link #open(Path, Split)}.
-   *
-   * @param jpeg decodes the JPEG files
-   */
-  public static ImageFolder open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
-    Path train = splitFolder(dir, List.of(TRAIN_FOLDER));
-    Path test = splitFolder(dir, TEST_FOLDERS);
-    if (train != null && test != null) {
-      requireSameClasses(train, test);
-    }
-    return switch (split) {
-      case TRAIN -> {
-        if (train == null && test != null) {
-          throw missing(dir, TRAIN_FOLDER, test.getFileName().toString());
-        }
-        yield open(train == null ? dir : train, jpeg);
-      }
-      case TEST -> {
-        if (test == null) {
-          throw missing(
-              dir,
-              String.join(", ", TEST_FOLDERS),
-              train == null ? "no split" : TRAIN_FOLDER + " only");
-        }
-        yield open(test, jpeg);
-      }
-    };
-  }
-
-  /**
-   * Opens all that there is: the splits by the names of their folders, or the whole folder as
-   * {@code images}.
-   *
-   * @throws DatasetException as {@link #open(Path, Split)}
-   */
-  public static Map<String, ImageFolder> splits(Path dir) throws DatasetException {
-    if (!hasSplits(dir)) {
-      return Map.of(WHOLE, open(dir, JpegDecoder.IMAGEIO));
-    }
-    Map<String, ImageFolder> splits = new TreeMap<>();
-    for (List<String> names : List.of(List.of(TRAIN_FOLDER), TEST_FOLDERS)) {
-      Path folder = splitFolder(dir, names);
-      if (folder != null) {
-        splits.put(folder.getFileName().toString(), open(folder, JpegDecoder.IMAGEIO));
-      }
-    }
-    return splits;
-  }
-
-  /** Tells whether a folder is split into training and test images. */
-  public static boolean hasSplits(Path dir) throws DatasetException {
-    return splitFolder(dir, List.of(TRAIN_FOLDER)) != null
-        || splitFolder(dir, TEST_FOLDERS) != null;
+  /** Any folder may be one of class folders. */
+  @Override
+  public boolean isIn(Path dir) {
+    return true;
   }
 
   // A folder without folders inside is no split but a class of that name: trains, say.
-  private static Path splitFolder(Path dir, List<String> names) throws DatasetException {
-    for (String name : names) {
-      Path folder = dir.resolve(name);
-      if (Files.isDirectory(folder) && !FolderScan.classes(folder).isEmpty()) {
-        return folder;
+  @Override
+  List<String> splits(Path dir) throws DatasetException {
+    List<String> found = new ArrayList<>();
+    for (List<String> names : List.of(List.of(TRAIN), TESTS)) {
+      for (String name : names) {
+        if (Files.isDirectory(dir.resolve(name)) && !classes(dir.resolve(name)).isEmpty()) {
+          found.add(name);
+          break;
+        }
       }
     }
-    return null;
+    return found;
   }
 
-  private static void requireSameClasses(Path train, Path test) throws DatasetException {
-    List<String> trained = FolderScan.classes(train);
-    List<String> tested = FolderScan.classes(test);
+  @Override
+  ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException {
+    requireSameClasses(dir, splits(dir));
+    Path root = split.equals(WHOLE) ? dir : dir.resolve(split);
+    List<String> classes = classes(root);
+    if (classes.isEmpty()) {
+      throw new DatasetException(
+          root + ": expected one folder of images per class there, found no folder");
+    }
+    var images = new ImageFiles.Builder(root);
+    for (int label = 0; label < classes.size(); label++) {
+      for (Path file : images(root.resolve(classes.get(label)))) {
+        images.add(root.relativize(file).toString(), label);
+      }
+    }
+    return images.build(classes, jpeg);
+  }
+
+  private static void requireSameClasses(Path dir, List<String> splits) throws DatasetException {
+    if (splits.size() < 2) {
+      return;
+    }
+    Path train = dir.resolve(splits.getFirst());
+    Path test = dir.resolve(splits.getLast());
+    List<String> trained = classes(train);
+    List<String> tested = classes(test);
     if (!trained.equals(tested)) {
       throw new DatasetException(
           ("%s and %s must have the same class folders, found only in the first: %s; "
@@ -175,49 +107,106 @@ public final class ImageFolder implements Dataset {
     return names.stream().filter(name -> !others.contains(name)).toList();
   }
 
-  private static DatasetException missing(Path dir, String expected, String found) {
+  @Override
+  DatasetException missing(Path dir, String expected, String found) {
     return new DatasetException(
         "%s: expected a folder %s there with the class folders inside, found %s"
             .formatted(dir, expected, found));
   }
 
-  /** Returns the image's file below the folder, with slashes. */
-  String path(int index) {
-    return files[index].replace(root.getFileSystem().getSeparator(), "/");
+  /** Returns the names of the folders in a folder, hidden ones left out. */
+  private static List<String> classes(Path dir) throws DatasetException {
+    if (!Files.isDirectory(dir)) {
+      throw new DatasetException(dir + ": expected a folder, found none");
+    }
+    try (Stream<Path> entries = Files.list(dir)) {
+      return entries
+          .filter(entry -> !isHidden(entry) && Files.isDirectory(entry))
+          .map(ImageFolder::fileName)
+          .sorted(CODE_POINT_ORDER)
+          .toList();
+    } catch (IOException e) {
+      throw new DatasetException(dir + ": the folder can't be read: " + e, e);
+    }
   }
 
-  @Override
-  public int size() {
-    return files.length;
+  /** Returns the image files below a class folder. */
+  private static List<Path> images(Path folder) throws DatasetException {
+    var files = new Collector();
+    try {
+      Files.walkFileTree(
+          folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, files);
+    } catch (IOException e) {
+      throw new DatasetException(folder + ": the folder can't be read: " + e, e);
+    }
+    List<Path> images =
+        files.found.stream()
+            .filter(file -> ImageDecoder.EXTENSIONS.contains(extension(file)))
+            .sorted(
+                Comparator.comparing(ImageFolder::parentName, CODE_POINT_ORDER)
+                    .thenComparing(ImageFolder::fileName, CODE_POINT_ORDER))
+            .toList();
+    List<Path> others =
+        files.found.stream()
+            .filter(file -> OTHER_IMAGES.contains(extension(file)))
+            .sorted()
+            .toList();
+    if (!others.isEmpty()) {
+      throw new DatasetException(
+          ("%s: expected images of the formats %s, found %d of others, first %s; "
+                  + "convert or remove them")
+              .formatted(folder, ImageDecoder.EXTENSIONS, others.size(), others.getFirst()));
+    }
+    if (images.isEmpty()) {
+      throw new DatasetException(
+          ("%s: expected images (%s) of this class, found %d files and no image; "
+                  + "add some or remove the folder")
+              .formatted(folder, String.join(", ", ImageDecoder.EXTENSIONS), files.found.size()));
+    }
+    return images;
   }
 
-  @Override
-  public int channels() {
-    return 3;
+  private static final class Collector extends SimpleFileVisitor<Path> {
+    private final List<Path> found = new ArrayList<>();
+
+    @Override
+    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+      return isHidden(dir) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      // A link is followed unless it leads nowhere; such a one is kept, to be counted as
+      // unreadable.
+      if ((attributes.isRegularFile() || attributes.isSymbolicLink()) && !isHidden(file)) {
+        found.add(file);
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      if (e instanceof FileSystemLoopException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw e;
+    }
   }
 
-  @Override
-  public List<String> classNames() {
-    return classNames;
+  private static boolean isHidden(Path path) {
+    return fileName(path).startsWith(".");
   }
 
-  @Override
-  public int label(int index) {
-    return labels[index];
+  private static String parentName(Path file) {
+    return file.getParent().toString();
   }
 
-  @Override
-  public Image image(int index) throws CorruptImageException {
-    return image(index, Reduction.NONE);
+  private static String fileName(Path file) {
+    return file.getFileName().toString();
   }
 
-  @Override
-  public Image image(int index, Reduction reduction) throws CorruptImageException {
-    return ImageDecoder.decode(root.resolve(files[index]), jpeg, reduction);
-  }
-
-  @Override
-  public String name(int index) {
-    return root.resolve(files[index]).toString();
+  private static String extension(Path file) {
+    String name = fileName(file);
+    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
   }
 }

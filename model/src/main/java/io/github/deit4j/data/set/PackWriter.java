@@ -2,10 +2,10 @@ package io.github.deit4j.data.set;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,11 +19,11 @@ import java.util.function.IntConsumer;
 
 /** Writes the images of a folder to one file, for {@link PackedImages}. */
 public final class PackWriter {
-  private final ImageFolder folder;
+  private final ImageFiles folder;
   private final IntConsumer progress;
   private final List<BadImage> unreadable = new ArrayList<>();
 
-  private PackWriter(ImageFolder folder, IntConsumer progress) {
+  private PackWriter(ImageFiles folder, IntConsumer progress) {
     this.folder = folder;
     this.progress = progress;
   }
@@ -37,7 +37,7 @@ public final class PackWriter {
    * @throws DatasetException if the index would not fit into 2 GiB
    * @throws io.github.deit4j.weights.CannotWriteException if the pack can't be written
    */
-  public static List<BadImage> write(ImageFolder folder, Path file, IntConsumer progress)
+  public static List<BadImage> write(ImageFiles folder, Path file, IntConsumer progress)
       throws IOException {
     var writer = new PackWriter(folder, progress);
     ByteBuffer index = writer.emptyIndex(file);

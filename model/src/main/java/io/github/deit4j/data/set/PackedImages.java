@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
-import io.github.deit4j.data.Reduction;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
+import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,13 +22,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The images of an {@link ImageFolder} in one file, mapped into memory: opened at once and read in
- * any order without a system call. The same images in the same order, so a training run gives the
- * same weights. {@link PackHeader} tells the format.
+ * The images of an {@link ImageFileFormat} in one file, mapped into memory: opened at once and read
+ * in any order without a system call. The same images in the same order, so a training run gives
+ * the same weights. {@link PackHeader} tells the format.
  */
 public final class PackedImages implements Dataset {
-  private static final String ENDING = ".pack";
-
   private final Path file;
   private final JpegDecoder jpeg;
   private final Arena arena;
@@ -53,11 +51,6 @@ public final class PackedImages implements Dataset {
 
   private static ByteBuffer buffer(MemorySegment part) {
     return part.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-  }
-
-  /** Returns the name of the file that holds a split, such as {@code train.pack}. */
-  public static String fileName(String split) {
-    return split + ENDING;
   }
 
   /**
@@ -97,7 +90,7 @@ public final class PackedImages implements Dataset {
    *
    * @throws DatasetException if it has others, or as {@link #open}
    */
-  public static void requireSame(Path file, ImageFolder folder) throws DatasetException {
+  public static void requireSame(Path file, ImageFiles folder) throws DatasetException {
     try (PackedImages pack = open(file, JpegDecoder.IMAGEIO)) {
       boolean same = pack.size() == folder.size() && pack.classNames().equals(folder.classNames());
       for (int image = 0; same && image < pack.size(); image++) {

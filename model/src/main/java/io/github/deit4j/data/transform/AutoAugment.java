@@ -12,6 +12,8 @@ import static io.github.deit4j.data.transform.ImageOp.SHEAR_X;
 import static io.github.deit4j.data.transform.ImageOp.SOLARIZE;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.transform.Affine.Sampling;
 import io.github.deit4j.random.Philox;
 import java.util.List;
 

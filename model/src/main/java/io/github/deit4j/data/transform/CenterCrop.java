@@ -1,6 +1,7 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 
 /**
@@ -27,9 +28,9 @@ public record CenterCrop(int size) implements Transform {
    */
   @Override
   public Image apply(Image image, Philox random) {
-    Crop.requireRoom(image, 0, size, "center crop");
+    RandomCrop.requireRoom(image, 0, size, "center crop");
     int top = (int) Math.rint((image.height() - size) / 2.0);
     int left = (int) Math.rint((image.width() - size) / 2.0);
-    return Crop.cut(image, top, left, size, size);
+    return image.crop(top, left, size, size);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.transform.Affine.Sampling;
 import java.util.List;
 
 /**

@@ -15,20 +15,6 @@ public record Normalize(float[] mean, float[] std) {
   public static final Normalize IMAGENET =
       new Normalize(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
 
-  /** CIFAR-10's three channels. */
-  public static final Normalize CIFAR10 =
-      new Normalize(
-          new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f});
-
-  /** CIFAR-100's three channels. */
-  public static final Normalize CIFAR100 =
-      new Normalize(
-          new float[] {0.5071f, 0.4865f, 0.4409f}, new float[] {0.2673f, 0.2564f, 0.2762f});
-
-  /** Fashion-MNIST's one channel. */
-  public static final Normalize FASHION_MNIST =
-      new Normalize(new float[] {0.2860f}, new float[] {0.3530f});
-
   /**
    * Copies and checks the numbers.
    *

@@ -1,6 +1,7 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 import java.util.List;
 
@@ -33,7 +34,7 @@ public record Pipeline(List<Transform> transforms) implements Transform {
   @Override
   public int reduction(int height, int width, Philox random) {
     return transforms.stream()
-        .filter(transform -> !(transform instanceof ToRgb || transform instanceof ToGrey))
+        .filter(transform -> !(transform instanceof ToChannels))
         .findFirst()
         .map(first -> first.reduction(height, width, random))
         .orElse(1);

@@ -1,6 +1,8 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.transform.Affine.Sampling;
 import io.github.deit4j.random.Philox;
 
 /**

@@ -1,7 +1,9 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.tensor.ShapeException;
 
 /**
  * Cuts a square at a random place of the image with a black border around it. Draws the row, then
@@ -34,9 +36,23 @@ public record RandomCrop(int size, int padding) implements Transform {
    */
   @Override
   public Image apply(Image image, Philox random) {
-    Crop.requireRoom(image, padding, size, "random crop");
+    requireRoom(image, padding, size, "random crop");
     int top = random.nextInt(image.height() + 2 * padding - size + 1) - padding;
     int left = random.nextInt(image.width() + 2 * padding - size + 1) - padding;
-    return Crop.cut(image, top, left, size, size);
+    return image.crop(top, left, size, size);
+  }
+
+  /** Refuses an image, counted with its padding, that is smaller than the square to cut. */
+  static void requireRoom(Image image, int padding, int size, String transform) {
+    if (image.height() + 2 * padding < size || image.width() + 2 * padding < size) {
+      throw new ShapeException(
+          transform
+              + ": a square of "
+              + size
+              + " can't be cut from an image of "
+              + image.shapeText()
+              + (padding == 0 ? "" : " with padding " + padding)
+              + "; put a resize in front");
+    }
   }
 }

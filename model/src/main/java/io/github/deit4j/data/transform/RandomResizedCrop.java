@@ -1,6 +1,7 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 
 /**
@@ -39,7 +40,7 @@ public record RandomResizedCrop(int size, double minArea, Interpolation interpol
   @Override
   public Image apply(Image image, Philox random) {
     Part part = draw(image.height(), image.width(), random);
-    Image cut = Crop.cut(image, part.top(), part.left(), part.height(), part.width());
+    Image cut = image.crop(part.top(), part.left(), part.height(), part.width());
     return Resampler.resize(cut, size, size, interpolation);
   }
 

@@ -3,8 +3,8 @@ package io.github.deit4j.data.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Split;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,17 +50,18 @@ class DatasetsTest {
 
   @Test
   void refusesAnUnknownName() {
-    assertThatThrownBy(() -> Datasets.open("mnist", dir, Split.TRAIN))
-        .isInstanceOf(DatasetException.class)
+    assertThatThrownBy(() -> Datasets.named("mnist"))
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("mnist", "fashion-mnist", "image-folder");
   }
 
   @Test
   void opensEveryNameItKnows() {
     // An empty folder: each format misses its own files.
-    for (String name : Datasets.NAMES) {
-      assertThatThrownBy(() -> Datasets.open(name, dir, Split.TRAIN))
-          .as(name)
+    for (DatasetFormat format : Datasets.ALL) {
+      assertThat(Datasets.named(format.name())).isSameAs(format);
+      assertThatThrownBy(() -> format.open(dir, Split.TRAIN))
+          .as(format.name())
           .isInstanceOf(DatasetException.class)
           .hasMessageContaining(dir.toString());
     }
@@ -68,22 +69,24 @@ class DatasetsTest {
 
   @Test
   void detectsWhoseFilesAreInAFolder() throws IOException {
-    assertThat(Datasets.detect(dir)).isEqualTo(Datasets.IMAGE_FOLDER);
+    assertThat(Datasets.detect(dir).name()).isEqualTo("image-folder");
     for (String[] expected :
         new String[][] {
-          {"t10k-labels-idx1-ubyte.gz", Datasets.FASHION_MNIST},
-          {"train-images-idx3-ubyte", Datasets.FASHION_MNIST},
-          {"data_batch_3.bin", Datasets.CIFAR10},
-          {"cifar-10-batches-bin/test_batch.bin", Datasets.CIFAR10},
-          {"train.bin", Datasets.CIFAR100},
-          {"cifar-100-binary/test.bin", Datasets.CIFAR100},
-          {"cats/1.png", Datasets.IMAGE_FOLDER}
+          {"t10k-labels-idx1-ubyte.gz", "fashion-mnist"},
+          {"train-images-idx3-ubyte", "fashion-mnist"},
+          {"data_batch_3.bin", "cifar10"},
+          {"cifar-10-batches-bin/test_batch.bin", "cifar10"},
+          {"train.bin", "cifar100"},
+          {"cifar-100-binary/test.bin", "cifar100"},
+          {"images.csv", "image-list"},
+          {"val2018.json", "inaturalist"},
+          {"cats/1.png", "image-folder"}
         }) {
       Path folder = Files.createTempDirectory(dir, "set");
       Path file = folder.resolve(expected[0]);
       Files.createDirectories(file.getParent());
       Files.createFile(file);
-      assertThat(Datasets.detect(folder)).as(expected[0]).isEqualTo(expected[1]);
+      assertThat(Datasets.detect(folder).name()).as(expected[0]).isEqualTo(expected[1]);
     }
   }
 

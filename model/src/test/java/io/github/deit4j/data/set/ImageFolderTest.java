@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.ImageDecoderTest;
-import io.github.deit4j.data.Split;
+import io.github.deit4j.data.decode.ImageDecoderTest;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageFolderTest {
+  private static final ImageFolder FORMAT = new ImageFolder();
+
   @TempDir Path dir;
 
   @Test
@@ -28,7 +31,7 @@ class ImageFolderTest {
     image("a9/Z.png");
     image("a9/sub/0.PNG");
     image("a9/A.jpeg");
-    try (var folder = ImageFolder.open(dir)) {
+    try (var folder = whole(dir)) {
       assertThat(folder.classNames())
           .containsExactly("B", "a10", "a9", "b", "\uFF5E", "\uD83D\uDE00");
       assertThat(names(folder))
@@ -56,7 +59,7 @@ class ImageFolderTest {
     image(".cache/4.png");
     image("5.png");
     Files.writeString(dir.resolve("a/readme.txt"), "text");
-    try (var folder = ImageFolder.open(dir)) {
+    try (var folder = whole(dir)) {
       assertThat(names(folder)).containsExactly("a/1.png");
     }
   }
@@ -69,7 +72,7 @@ class ImageFolderTest {
     Files.createSymbolicLink(dir.resolve("b"), elsewhere);
     Files.createSymbolicLink(dir.resolve("a/loop"), dir.resolve("a"));
     Files.createSymbolicLink(dir.resolve("a/nowhere.png"), dir.resolve("missing"));
-    try (var folder = ImageFolder.open(dir)) {
+    try (var folder = whole(dir)) {
       assertThat(names(folder)).containsExactly("a/1.png", "a/nowhere.png", "b/2.png");
       assertThatThrownBy(() -> folder.image(1))
           .isInstanceOf(CorruptImageException.class)
@@ -81,7 +84,7 @@ class ImageFolderTest {
   void namesAnEmptyClass() throws IOException {
     image("a/1.png");
     Files.createDirectories(dir.resolve("b/sub"));
-    assertThatThrownBy(() -> ImageFolder.open(dir))
+    assertThatThrownBy(() -> whole(dir))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll(dir.resolve("b").toString(), "no image", "png");
   }
@@ -89,10 +92,10 @@ class ImageFolderTest {
   @Test
   void refusesAFolderWithoutClasses() throws IOException {
     image("1.png");
-    assertThatThrownBy(() -> ImageFolder.open(dir))
+    assertThatThrownBy(() -> whole(dir))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll(dir.toString(), "one folder of images per class");
-    assertThatThrownBy(() -> ImageFolder.open(dir.resolve("missing")))
+    assertThatThrownBy(() -> whole(dir.resolve("missing")))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll("missing", "expected a folder");
   }
@@ -101,7 +104,7 @@ class ImageFolderTest {
   void refusesImagesItCantDecode() throws IOException {
     image("a/1.png");
     Files.writeString(dir.resolve("a/2.webp"), "RIFF");
-    assertThatThrownBy(() -> ImageFolder.open(dir))
+    assertThatThrownBy(() -> whole(dir))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll("2.webp", "convert");
   }
@@ -112,9 +115,9 @@ class ImageFolderTest {
     image("train/b/2.png");
     image("valid/a/3.png");
     image("valid/b/4.png");
-    assertThat(ImageFolder.hasSplits(dir)).isTrue();
-    try (var train = ImageFolder.open(dir, Split.TRAIN);
-        var test = ImageFolder.open(dir, Split.TEST)) {
+    assertThat(FORMAT.hasSplits(dir)).isTrue();
+    try (var train = FORMAT.open(dir, Split.TRAIN);
+        var test = FORMAT.open(dir, Split.TEST)) {
       assertThat(names(train)).containsExactly("train/a/1.png", "train/b/2.png");
       assertThat(names(test)).containsExactly("valid/a/3.png", "valid/b/4.png");
       assertThat(test.classNames()).containsExactly("a", "b");
@@ -128,7 +131,7 @@ class ImageFolderTest {
     image("val/a/3.png");
     image("val/c/4.png");
     for (Split split : Split.values()) {
-      assertThatThrownBy(() -> ImageFolder.open(dir, split))
+      assertThatThrownBy(() -> FORMAT.open(dir, split))
           .isInstanceOf(DatasetException.class)
           .hasMessageContainingAll("only in the first: [b]", "only in the second: [c]");
     }
@@ -137,11 +140,11 @@ class ImageFolderTest {
   @Test
   void namesAMissingSplit() throws IOException {
     image("train/a/1.png");
-    assertThatThrownBy(() -> ImageFolder.open(dir, Split.TEST))
+    assertThatThrownBy(() -> FORMAT.open(dir, Split.TEST))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll("val, valid, validation, test", "train only");
     Files.move(dir.resolve("train"), dir.resolve("val"));
-    assertThatThrownBy(() -> ImageFolder.open(dir, Split.TRAIN))
+    assertThatThrownBy(() -> FORMAT.open(dir, Split.TRAIN))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll("a folder train", "found val");
   }
@@ -150,16 +153,20 @@ class ImageFolderTest {
   void aFolderWithoutSplitsIsForTrainingOnly() throws IOException {
     image("car/1.png");
     image("train/2.png"); // a class of trains
-    assertThat(ImageFolder.hasSplits(dir)).isFalse();
-    try (var train = ImageFolder.open(dir, Split.TRAIN)) {
+    assertThat(FORMAT.hasSplits(dir)).isFalse();
+    try (var train = FORMAT.open(dir, Split.TRAIN)) {
       assertThat(train.classNames()).containsExactly("car", "train");
     }
-    assertThatThrownBy(() -> ImageFolder.open(dir, Split.TEST))
+    assertThatThrownBy(() -> FORMAT.open(dir, Split.TEST))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining("no split");
   }
 
-  private List<String> names(ImageFolder folder) {
+  private static ImageFiles whole(Path folder) throws IOException {
+    return FORMAT.files(folder, ImageFileFormat.WHOLE);
+  }
+
+  private List<String> names(Dataset folder) {
     return IntStream.range(0, folder.size())
         .mapToObj(index -> dir.relativize(Path.of(folder.name(index))).toString())
         .toList();

@@ -3,11 +3,11 @@ package io.github.deit4j.data.set;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.data.BadImage;
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.ImageDecoderTest;
-import io.github.deit4j.data.jpeg.JpegDecoder;
+import io.github.deit4j.data.decode.ImageDecoderTest;
+import io.github.deit4j.data.decode.JpegDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,7 +47,7 @@ class PackedImagesTest {
   }
 
   private List<BadImage> write() throws IOException {
-    try (ImageFolder folder = ImageFolder.open(images)) {
+    try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE)) {
       return PackWriter.write(folder, pack, done -> {});
     }
   }
@@ -59,7 +59,7 @@ class PackedImagesTest {
   @Test
   void hasTheFoldersImagesInTheirOrder() throws IOException {
     assertThat(write()).isEmpty();
-    try (ImageFolder folder = ImageFolder.open(images);
+    try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE);
         PackedImages packed = open()) {
       assertThat(packed.size()).isEqualTo(3);
       assertThat(packed.channels()).isEqualTo(folder.channels());
@@ -92,7 +92,7 @@ class PackedImagesTest {
   void refusesToTakeOtherImagesForTheSame() throws IOException {
     write();
     add("birnen/d.png", 2, 2);
-    try (ImageFolder folder = ImageFolder.open(images)) {
+    try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE)) {
       assertThatThrownBy(() -> PackedImages.requireSame(pack, folder))
           .isInstanceOf(DatasetException.class)
           .hasMessageContainingAll(pack.toString(), "another pack; remove it first");

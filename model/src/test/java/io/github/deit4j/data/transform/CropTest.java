@@ -17,29 +17,30 @@ class CropTest {
   void theMiddleRoundsHalvesToEven(int length, int size, int offset) {
     Image row = new Image(1, length, length, new byte[length * length]);
     row.pixels()[offset * length + offset] = 1;
-    Image crop = new CenterCrop(size).apply(row, Images.none());
+    Image crop = new CenterCrop(size).apply(row, TestImages.none());
     assertThat(crop.shapeText()).isEqualTo("1x" + size + "x" + size);
     assertThat(crop.pixels()[0]).isEqualTo((byte) 1);
   }
 
   @Test
   void cutsEveryChannel() {
-    Image crop = new CenterCrop(1).apply(Images.counting(3, 3, 3), Images.none());
-    assertThat(Images.levels(crop)).containsExactly(4, 13, 22);
+    Image crop = new CenterCrop(1).apply(TestImages.counting(3, 3, 3), TestImages.none());
+    assertThat(TestImages.levels(crop)).containsExactly(4, 13, 22);
   }
 
   @Test
   void cutsBlackOutsideTheImage() {
-    Image crop = Crop.cut(Images.of(1, 2, 2, 1, 2, 3, 4), -1, 1, 3, 3);
-    assertThat(Images.levels(crop)).containsExactly(0, 0, 0, 2, 0, 0, 4, 0, 0);
+    Image crop = TestImages.of(1, 2, 2, 1, 2, 3, 4).crop(-1, 1, 3, 3);
+    assertThat(TestImages.levels(crop)).containsExactly(0, 0, 0, 2, 0, 0, 4, 0, 0);
   }
 
   @Test
   void aRandomCropTakesEveryPlaceWithinThePadding() {
-    Image image = Images.of(1, 1, 1, 9);
+    Image image = TestImages.of(1, 1, 1, 9);
     Set<Integer> places = new TreeSet<>();
     for (int position = 0; position < 200; position++) {
-      int[] levels = Images.levels(new RandomCrop(2, 1).apply(image, Images.random(position)));
+      int[] levels =
+          TestImages.levels(new RandomCrop(2, 1).apply(image, TestImages.random(position)));
       for (int i = 0; i < 4; i++) {
         if (levels[i] == 9) {
           places.add(i);
@@ -51,18 +52,18 @@ class CropTest {
 
   @Test
   void aRandomCropWithoutRoomIsTheWholeImage() {
-    Image image = Images.counting(2, 3, 3);
-    assertThat(new RandomCrop(3, 0).apply(image, Images.random(0)).pixels())
+    Image image = TestImages.counting(2, 3, 3);
+    assertThat(new RandomCrop(3, 0).apply(image, TestImages.random(0)).pixels())
         .isEqualTo(image.pixels());
   }
 
   @Test
   void refusesAnImageThatIsTooSmall() {
-    Image image = Images.counting(1, 4, 3);
-    assertThatThrownBy(() -> new CenterCrop(4).apply(image, Images.none()))
+    Image image = TestImages.counting(1, 4, 3);
+    assertThatThrownBy(() -> new CenterCrop(4).apply(image, TestImages.none()))
         .isInstanceOf(ShapeException.class)
         .hasMessageContainingAll("center crop", "4", "1x4x3", "resize");
-    assertThatThrownBy(() -> new RandomCrop(8, 2).apply(image, Images.random(0)))
+    assertThatThrownBy(() -> new RandomCrop(8, 2).apply(image, TestImages.random(0)))
         .isInstanceOf(ShapeException.class)
         .hasMessageContainingAll("random crop", "padding 2");
   }

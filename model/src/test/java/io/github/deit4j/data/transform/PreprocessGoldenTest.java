@@ -3,7 +3,7 @@ package io.github.deit4j.data.transform;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.golden.Golden;
@@ -147,17 +147,17 @@ class PreprocessGoldenTest {
     Image crop(Image image) throws IOException {
       Image resized =
           new Resize(json.get("resize_short_side").asInt(), interpolation)
-              .apply(image, Images.none());
+              .apply(image, TestImages.none());
       assertSize(resized, "resized_size");
       int size = json.get("input_size").asInt();
       Image crop =
           new Preprocessing(
                   size, 3, Normalize.IMAGENET, json.get("crop_ratio").asDouble(), interpolation)
               .evaluation()
-              .apply(image, Images.none());
+              .apply(image, TestImages.none());
       int top = json.get("crop_top").asInt();
       int left = json.get("crop_left").asInt();
-      assertThat(crop.pixels()).isEqualTo(Crop.cut(resized, top, left, size, size).pixels());
+      assertThat(crop.pixels()).isEqualTo(resized.crop(top, left, size, size).pixels());
       return crop;
     }
 

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.ImageDecoder;
+import io.github.deit4j.data.decode.ImageDecoder;
+import io.github.deit4j.data.transform.Affine.Sampling;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.json.JsonValue;
 import java.io.IOException;

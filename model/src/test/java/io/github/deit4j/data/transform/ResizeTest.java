@@ -15,23 +15,23 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ResizeTest {
   @Test
   void enlargesBilinearly() {
-    Image row = Images.of(1, 1, 2, 0, 100);
+    Image row = TestImages.of(1, 1, 2, 0, 100);
     assertThat(levels(row, 1, 4, BILINEAR)).containsExactly(0, 25, 75, 100);
-    Image column = Images.of(1, 2, 1, 0, 100);
+    Image column = TestImages.of(1, 2, 1, 0, 100);
     assertThat(levels(column, 4, 1, BILINEAR)).containsExactly(0, 25, 75, 100);
   }
 
   @Test
   void antialiasesWhenItShrinks() {
     // Four taps around each centre: weights 1/4·(1, 3, 3, 1)/2, at the border 3/7, 3/7, 1/7.
-    Image row = Images.of(1, 1, 4, 0, 70, 140, 210);
+    Image row = TestImages.of(1, 1, 4, 0, 70, 140, 210);
     assertThat(levels(row, 1, 2, BILINEAR)).containsExactly(50, 160);
   }
 
   @Test
   void enlargesBicubicallyAndClips() {
     // Half-way weights of the cubic with a = −0.5 at distances 0.25, 0.75, 1.25, 1.75.
-    Image row = Images.of(1, 1, 4, 0, 0, 255, 255);
+    Image row = TestImages.of(1, 1, 4, 0, 0, 255, 255);
     int[] levels = levels(row, 1, 8, BICUBIC);
     assertThat(levels[2]).as("undershoot is clipped").isZero();
     assertThat(levels[5]).as("overshoot is clipped").isEqualTo(255);
@@ -52,7 +52,7 @@ class ResizeTest {
 
   @Test
   void resizesChannelsApart() {
-    Image image = Images.counting(3, 5, 7);
+    Image image = TestImages.counting(3, 5, 7);
     int[] all = levels(image, 9, 4, BICUBIC);
     for (int channel = 0; channel < 3; channel++) {
       byte[] plane = Arrays.copyOfRange(image.pixels(), channel * 35, channel * 35 + 35);
@@ -74,16 +74,16 @@ class ResizeTest {
       int height, int width, int side, int newHeight, int newWidth) {
     Image resized =
         new Resize(side, BILINEAR)
-            .apply(new Image(1, height, width, new byte[height * width]), Images.none());
+            .apply(new Image(1, height, width, new byte[height * width]), TestImages.none());
     assertThat(resized.height()).isEqualTo(newHeight);
     assertThat(resized.width()).isEqualTo(newWidth);
   }
 
   @Test
   void leavesTheRightSizeAlone() {
-    Image image = Images.counting(1, 4, 6);
-    assertThat(new Resize(4, BICUBIC).apply(image, Images.none())).isSameAs(image);
-    assertThat(new ResizeTo(4, 6, BICUBIC).apply(image, Images.none())).isSameAs(image);
+    Image image = TestImages.counting(1, 4, 6);
+    assertThat(new Resize(4, BICUBIC).apply(image, TestImages.none())).isSameAs(image);
+    assertThat(Resampler.resize(image, 4, 6, BICUBIC)).isSameAs(image);
   }
 
   @Test
@@ -91,12 +91,9 @@ class ResizeTest {
     assertThatThrownBy(() -> new Resize(0, BICUBIC))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("found 0");
-    assertThatThrownBy(() -> new ResizeTo(3, -1, BICUBIC))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("-1");
   }
 
   private static int[] levels(Image image, int height, int width, Interpolation interpolation) {
-    return Images.levels(new ResizeTo(height, width, interpolation).apply(image, Images.none()));
+    return TestImages.levels(Resampler.resize(image, height, width, interpolation));
   }
 }

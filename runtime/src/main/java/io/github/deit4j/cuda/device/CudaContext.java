@@ -1,18 +1,21 @@
 package io.github.deit4j.cuda.device;
 
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A device at work for one backend: its context, the stream that all work goes to in order, kernels
- * and copies. May be used from several threads; the work is queued in the order of the calls.
- * Nothing here waits for the device but {@link #read}, {@link #synchronize} and {@link #close};
- * failures of kernels come to light there.
+ * A device at work for one backend: its context, the stream that all work goes to in order,
+ * kernels, matrix products and copies. May be used from several threads; the work is queued in the
+ * order of the calls. Nothing here waits for the device but {@link #read}, {@link #synchronize} and
+ * {@link #close}; failures of kernels come to light there.
  */
 public final class CudaContext implements Closing.Closeable {
   /** From here on there are BF16 and TF32. */
@@ -22,14 +25,15 @@ public final class CudaContext implements Closing.Closeable {
 
   private final DeviceInfo info;
   private final CudaLibraries libraries;
-  private final ArenaTable table = new ArenaTable();
+  private final Collection<DeviceMemory> memories = new ConcurrentLinkedQueue<>();
   private final Closing closing = new Closing();
   private final KernelCache cache = KernelCache.ofUser();
   private final Map<String, KernelModule> modules = new HashMap<>();
-  private final PrimaryContext primary;
+  private final Primary primary;
   private final CudaStream stream;
   private final KernelCompiler compiler;
   private final Transfers transfers;
+  private final MatrixProduct matrixProduct;
   private String lastKernel = "none";
   private boolean closed;
 
@@ -37,23 +41,22 @@ public final class CudaContext implements Closing.Closeable {
    * Opens a device.
    *
    * @param ordinal its number, from 0
-   * @throws io.github.deit4j.device.LibraryMissingException if the driver, cuBLAS or NVRTC is not
-   *     found
-   * @throws io.github.deit4j.device.DeviceMissingException if there is no such device
-   * @throws DeviceVersionException if one of them is too old, or two do not go together
-   * @throws io.github.deit4j.device.DeviceMemoryException if the device has no memory left
-   * @throws DeviceFailureException if a call fails
+   * @throws DeviceException.NotFound if the driver, cuBLAS, NVRTC or the device is not there
+   * @throws DeviceException.Incompatible if one of them is too old, or two do not go together
+   * @throws DeviceException.OutOfMemory if the device has no memory left
+   * @throws DeviceException.Failed if a call fails
    */
-  public CudaContext(int ordinal) {
+  public CudaContext(int ordinal, Precision precision) {
     CudaLibraries.loadDriver();
     info = requireFit(DeviceInfo.require(ordinal));
     libraries = CudaLibraries.load();
     compiler = new KernelCompiler(info, libraries.nvrtc());
     try {
-      primary = closing.add(new PrimaryContext(info));
+      primary = closing.add(new Primary(info));
       primary.makeCurrent();
       stream = closing.add(new CudaStream());
       transfers = closing.add(new Transfers(this));
+      matrixProduct = closing.add(new MatrixProduct(this, precision == Precision.TF32));
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -61,7 +64,7 @@ public final class CudaContext implements Closing.Closeable {
 
   private static DeviceInfo requireFit(DeviceInfo device) {
     if (device.major() < OLDEST_MAJOR) {
-      throw new DeviceVersionException(
+      throw new DeviceException.Incompatible(
           "%s (%s) has compute capability %d.%d, expected %d.0 or newer (Ampere); use another device"
               .formatted(
                   device.key(), device.name(), device.major(), device.minor(), OLDEST_MAJOR));
@@ -83,13 +86,12 @@ public final class CudaContext implements Closing.Closeable {
   }
 
   /** Returns the stream that all work goes to. */
-  public CudaStream stream() {
+  CudaStream stream() {
     return stream;
   }
 
-  /** Closes something with this context, whose calls it needs. */
-  public <T extends Closing.Closeable> T own(T thing) {
-    return closing.add(thing);
+  public MatrixProduct matrixProduct() {
+    return matrixProduct;
   }
 
   /** Opens an arena on the device; it may be closed after this. */
@@ -98,16 +100,12 @@ public final class CudaContext implements Closing.Closeable {
   }
 
   /** Returns a tensor's memory on the device, as libraries take it. */
-  public MemorySegment pointer(Tensor x) {
+  MemorySegment pointer(Tensor x) {
     return MemorySegment.ofAddress(x.address(device()));
   }
 
   public DeviceMemory memory(String name) {
-    return new DeviceMemory(name, info, table);
-  }
-
-  PinnedMemory pinned(long bytes) {
-    return new PinnedMemory(info, bytes);
+    return new DeviceMemory(name, info, memories);
   }
 
   /**
@@ -153,7 +151,7 @@ public final class CudaContext implements Closing.Closeable {
   /**
    * Waits for all work.
    *
-   * @throws DeviceFailureException if it has failed
+   * @throws DeviceException.Failed if it has failed
    */
   public synchronized void synchronize() {
     makeCurrent();
@@ -172,7 +170,7 @@ public final class CudaContext implements Closing.Closeable {
    *
    * @throws IllegalStateException if this is closed
    */
-  public void makeCurrent() {
+  void makeCurrent() {
     if (closed) {
       throw new IllegalStateException(
           "backend %s is closed: use it before, or select another".formatted(device()));
@@ -197,6 +195,37 @@ public final class CudaContext implements Closing.Closeable {
       closing.undo(this::awaitWork);
       closing.undo(primary::makeCurrent);
       closing.close();
+    }
+  }
+
+  /**
+   * A claim on the context that all users of a device in this process share. The driver counts the
+   * claims and keeps the context, and all that lives in it, until the last one is closed.
+   */
+  static final class Primary implements Closing.Closeable {
+    private final DeviceInfo device;
+    private final MemorySegment handle;
+
+    /** Makes a claim. */
+    Primary(DeviceInfo device) {
+      MemorySegment context = Driver.pointer();
+      Driver.check(
+          device.key() + ": cuDevicePrimaryCtxRetain",
+          Cuda.cuDevicePrimaryCtxRetain(context, device.handle()));
+      this.device = device;
+      this.handle = Driver.get(context);
+    }
+
+    /** Makes it the calling thread's. Cheap; done before every group of calls, from any thread. */
+    void makeCurrent() {
+      Driver.check("cuCtxSetCurrent", Cuda.cuCtxSetCurrent(handle));
+    }
+
+    @Override
+    public void close() {
+      Driver.check(
+          device.key() + ": cuDevicePrimaryCtxRelease",
+          Cuda.cuDevicePrimaryCtxRelease_v2(device.handle()));
     }
   }
 }

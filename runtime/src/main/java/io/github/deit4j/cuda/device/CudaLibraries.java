@@ -5,10 +5,11 @@ import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
-import io.github.deit4j.device.DeviceMissingException;
-import io.github.deit4j.device.DeviceVersionException;
-import io.github.deit4j.device.LibraryMissingException;
+import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * The libraries of CUDA, loaded and fit for each other.
@@ -32,9 +33,9 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
    * Loads the driver and initialises it.
    *
    * @return its version
-   * @throws LibraryMissingException if it is not found or lacks a function
-   * @throws DeviceVersionException if it is too old
-   * @throws DeviceMissingException if it sees no device
+   * @throws DeviceException.NotFound if it is not found or lacks a function
+   * @throws DeviceException.Incompatible if it is too old
+   * @throws DeviceException.NotFound if it sees no device
    */
   static Version loadDriver() {
     require(NativeLibraries.cuda());
@@ -43,7 +44,7 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
     int version = Driver.getInt(number);
     Version driver = new Version(version / 1000, version % 1000 / 10);
     if (driver.major() < OLDEST.major()) {
-      throw new DeviceVersionException(
+      throw new DeviceException.Incompatible(
           "backend cuda: the driver knows CUDA %s, expected %s or newer; update it"
               .formatted(driver, OLDEST));
     }
@@ -58,12 +59,47 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
   /**
    * Loads all libraries.
    *
-   * @throws LibraryMissingException if one is not found or lacks a function
-   * @throws DeviceVersionException if one is too old, or too new for the driver
+   * @throws DeviceException.NotFound if one is not found or lacks a function
+   * @throws DeviceException.Incompatible if one is too old, or too new for the driver
    */
-  public static CudaLibraries load() {
+  static CudaLibraries load() {
     Version driver = loadDriver();
     return new CudaLibraries(driver, loadCublas(driver), loadNvrtc(driver));
+  }
+
+  /**
+   * Looks at everything that the backend needs, and goes on where something is missing.
+   *
+   * @return driver, each device, cuBLAS and NVRTC by name: version, place and what else there is to
+   *     say, or what was tried and why it failed
+   */
+  public static Map<String, String> inventory() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    try {
+      Version driver = loadDriver();
+      parts.put("cuda driver", line(driver, NativeLibraries.cuda()));
+      DeviceInfo.all().forEach(device -> parts.put(device.key(), device.description()));
+      parts.put(
+          "cublas",
+          orFailure(() -> line(loadCublas(driver), NativeLibraries.cublas(driver.major()))));
+      parts.put(
+          "nvrtc", orFailure(() -> line(loadNvrtc(driver), NativeLibraries.nvrtc(driver.major()))));
+    } catch (DeviceException e) {
+      parts.put("cuda driver", e.getMessage());
+    }
+    return parts;
+  }
+
+  private static String line(Version version, LoadReport report) {
+    return "%s, loaded from %s".formatted(version, report.place().orElseThrow());
+  }
+
+  private static String orFailure(Supplier<String> line) {
+    try {
+      return line.get();
+    } catch (DeviceException e) {
+      return e.getMessage();
+    }
   }
 
   static Version loadCublas(Version driver) {
@@ -78,13 +114,13 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
 
   private static void require(LoadReport report) {
     if (report.place().isEmpty()) {
-      throw new LibraryMissingException("backend cuda: " + report, report.library());
+      throw new DeviceException.NotFound("backend cuda: " + report);
     }
   }
 
   private static Version fit(String library, Version found, Version driver) {
     if (found.major() < OLDEST.major() || found.major() > driver.major()) {
-      throw new DeviceVersionException(
+      throw new DeviceException.Incompatible(
           "backend cuda: %s is version %s, expected %d to %d, as the driver knows CUDA %s; %s"
               .formatted(
                   library,

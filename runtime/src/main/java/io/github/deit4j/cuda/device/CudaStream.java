@@ -4,7 +4,7 @@ import io.github.deit4j.bindings.cuda.Cuda;
 import java.lang.foreign.MemorySegment;
 
 /** A queue of work for the device, done in order. */
-public final class CudaStream implements Closing.Closeable {
+final class CudaStream implements Closing.Closeable {
   private final MemorySegment handle;
 
   /** Makes one in the current context. */
@@ -14,12 +14,12 @@ public final class CudaStream implements Closing.Closeable {
     handle = Driver.get(stream);
   }
 
-  public MemorySegment handle() {
+  MemorySegment handle() {
     return handle;
   }
 
   /** Lets later work of this stream wait until the event has happened. */
-  void await(CudaEvent event) {
+  void await(Event event) {
     Driver.check("cuStreamWaitEvent", Cuda.cuStreamWaitEvent(handle, event.handle(), 0));
   }
 
@@ -31,5 +31,36 @@ public final class CudaStream implements Closing.Closeable {
   @Override
   public void close() {
     Driver.check("cuStreamDestroy", Cuda.cuStreamDestroy_v2(handle));
+  }
+
+  /** A mark in a stream; before it is first set, it counts as reached. */
+  static final class Event implements Closing.Closeable {
+    private final MemorySegment handle;
+
+    /** Makes one in the current context. */
+    Event() {
+      MemorySegment event = Driver.pointer();
+      Driver.check("cuEventCreate", Cuda.cuEventCreate(event, Cuda.CU_EVENT_DISABLE_TIMING()));
+      handle = Driver.get(event);
+    }
+
+    MemorySegment handle() {
+      return handle;
+    }
+
+    /** Sets the mark behind all work that the stream has by now. */
+    void record(CudaStream stream) {
+      Driver.check("cuEventRecord", Cuda.cuEventRecord(handle, stream.handle()));
+    }
+
+    /** Waits until the mark is reached. */
+    void synchronize() {
+      Driver.check("cuEventSynchronize", Cuda.cuEventSynchronize(handle));
+    }
+
+    @Override
+    public void close() {
+      Driver.check("cuEventDestroy", Cuda.cuEventDestroy_v2(handle));
+    }
   }
 }

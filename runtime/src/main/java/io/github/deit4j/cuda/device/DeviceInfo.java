@@ -1,7 +1,7 @@
 package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cuda.Cuda;
-import io.github.deit4j.device.DeviceMissingException;
+import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -42,23 +42,23 @@ public record DeviceInfo(
   }
 
   /** Returns the failure of a machine without devices. */
-  static DeviceMissingException none() {
-    return new DeviceMissingException(
+  static DeviceException.NotFound none() {
+    return new DeviceException.NotFound(
         "backend cuda: the driver sees no device; look at nvidia-smi and CUDA_VISIBLE_DEVICES");
   }
 
   /**
    * Looks at one device.
    *
-   * @throws DeviceMissingException if there is none of this number
+   * @throws DeviceException.NotFound if there is none of this number
    */
-  public static DeviceInfo require(int ordinal) {
+  static DeviceInfo require(int ordinal) {
     int devices = count();
     if (devices == 0) {
       throw none();
     }
     if (ordinal >= devices) {
-      throw new DeviceMissingException(
+      throw new DeviceException.NotFound(
           "cuda:%d: expected cuda:0%s, as the driver sees %d device%s"
               .formatted(
                   ordinal,

@@ -1,10 +1,14 @@
 package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cuda.Cuda;
-import io.github.deit4j.device.DeviceMemoryException;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.tensor.ChunkSource;
 import io.github.deit4j.tensor.Region;
 import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The memory of one arena on a device. Keeps the device's context alive, so that it can be closed
@@ -13,8 +17,8 @@ import java.lang.foreign.MemorySegment;
 public final class DeviceMemory implements ChunkSource, Closing.Closeable {
   private final String name;
   private final DeviceInfo device;
-  private final ArenaTable table;
-  private final PrimaryContext context;
+  private final Collection<DeviceMemory> all;
+  private final CudaContext.Primary context;
   private final Closing chunks = new Closing();
   private long bytes;
 
@@ -22,30 +26,22 @@ public final class DeviceMemory implements ChunkSource, Closing.Closeable {
    * Allocates nothing yet.
    *
    * @param name what it is for
-   * @param table the memory that is in use on the device, for messages
+   * @param all who has memory on the device, this among them from now on
    */
-  DeviceMemory(String name, DeviceInfo device, ArenaTable table) {
+  DeviceMemory(String name, DeviceInfo device, Collection<DeviceMemory> all) {
     this.name = name;
     this.device = device;
-    this.table = table;
-    this.context = new PrimaryContext(device);
-    table.add(this);
+    this.all = all;
+    this.context = new CudaContext.Primary(device);
+    all.add(this);
     chunks.add(context);
-    chunks.undo(() -> table.remove(this));
-  }
-
-  String name() {
-    return name;
-  }
-
-  long bytes() {
-    return bytes;
+    chunks.undo(() -> all.remove(this));
   }
 
   /**
    * Allocates a chunk.
    *
-   * @throws DeviceMemoryException if the device has not that much left
+   * @throws DeviceException.OutOfMemory if the device has not that much left
    */
   @Override
   public Region.Device allocate(long size) {
@@ -54,13 +50,42 @@ public final class DeviceMemory implements ChunkSource, Closing.Closeable {
     // The driver allocates no empty chunk.
     int code = Cuda.cuMemAlloc_v2(pointer, Math.max(1, size));
     if (code == Cuda.CUDA_ERROR_OUT_OF_MEMORY()) {
-      throw table.outOfMemory(device, "arena '" + name + "'", size);
+      throw outOfMemory(size);
     }
     Driver.check("%s: cuMemAlloc of %,d bytes".formatted(device.key(), size), code);
     long address = Driver.getLong(pointer);
     chunks.undo(() -> free(address, size));
     bytes += size;
     return new Region.Device(device.key(), address, size);
+  }
+
+  /** Returns the failure of an allocation, with what is free and who has the rest. */
+  private DeviceException outOfMemory(long requested) {
+    MemorySegment freeBytes = Driver.pointer();
+    MemorySegment allBytes = Driver.pointer();
+    Driver.check("cuMemGetInfo", Cuda.cuMemGetInfo_v2(freeBytes, allBytes));
+    long free = Driver.getLong(freeBytes);
+    Map<String, Long> owners =
+        all.stream()
+            .collect(
+                Collectors.groupingBy(
+                    each -> each.name, TreeMap::new, Collectors.summingLong(each -> each.bytes)));
+    return new DeviceException.OutOfMemory(
+        ("%s: arena '%s' asked for %,d bytes, %,d of %,d are free; use a smaller batch, or end what"
+                + " else runs on the device%n%s")
+            .formatted(
+                device.key(),
+                name,
+                requested,
+                free,
+                Driver.getLong(allBytes),
+                owners.entrySet().stream()
+                    .map(
+                        each ->
+                            "  arena %-12s %,16d bytes".formatted(each.getKey(), each.getValue()))
+                    .collect(Collectors.joining(System.lineSeparator()))),
+        requested,
+        free);
   }
 
   private void free(long address, long size) {

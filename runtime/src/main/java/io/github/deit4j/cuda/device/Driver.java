@@ -1,14 +1,17 @@
 package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.CString;
+import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cuda.Cuda;
-import io.github.deit4j.device.DeviceFailureException;
+import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** What every call of the driver needs: its result looked at, and room for what it returns. */
-public final class Driver {
+/**
+ * What every call of CUDA's libraries needs: its result looked at, and room for what it returns.
+ */
+final class Driver {
   private Driver() {}
 
   /**
@@ -16,18 +19,27 @@ public final class Driver {
    *
    * @param what says what was called, for whom: the start of the message
    * @param code the call's result
-   * @throws DeviceFailureException with the code's name and meaning
+   * @throws DeviceException.Failed with the code's name and meaning
    */
   static void check(String what, int code) {
     if (code != Cuda.CUDA_SUCCESS()) {
-      throw failure(what, code);
+      throw failure(what, errorName(code), code, errorMeaning(code));
     }
   }
 
-  static DeviceFailureException failure(String what, int code) {
-    String name = errorName(code);
-    return new DeviceFailureException(
-        "%s: %s (%d), %s".formatted(what, name, code, errorMeaning(code)), name);
+  /** The same of a call of cuBLAS. */
+  static void checkCublas(String what, int code) {
+    if (code != Cublas.CUBLAS_STATUS_SUCCESS()) {
+      throw failure(
+          what,
+          CString.at(Cublas.cublasLtGetStatusName(code)),
+          code,
+          CString.at(Cublas.cublasLtGetStatusString(code)));
+    }
+  }
+
+  private static DeviceException failure(String what, String name, int code, String meaning) {
+    return new DeviceException.Failed("%s: %s (%d), %s".formatted(what, name, code, meaning), name);
   }
 
   private static String errorName(int code) {
@@ -45,17 +57,17 @@ public final class Driver {
   }
 
   /** Returns room for a pointer or long that a call returns; only for calls at set-up. */
-  public static MemorySegment pointer() {
+  static MemorySegment pointer() {
     return Arena.ofAuto().allocate(ValueLayout.ADDRESS);
   }
 
   /** Returns the pointer that a call has put there. */
-  public static MemorySegment get(MemorySegment pointer) {
+  static MemorySegment get(MemorySegment pointer) {
     return pointer.get(ValueLayout.ADDRESS, 0);
   }
 
   /** Returns the int that a call has put there. */
-  public static int getInt(MemorySegment room) {
+  static int getInt(MemorySegment room) {
     return room.get(ValueLayout.JAVA_INT, 0);
   }
 

@@ -7,7 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.cuda.device.KernelSource.Parameter;
-import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
@@ -55,7 +55,7 @@ public final class Kernel {
    *     type, or null, for a pointer; {@code Integer}, {@code Long}, {@code Float} or {@code
    *     Double} for a number of that type
    * @throws ShapeException if an argument does not fit its parameter
-   * @throws io.github.deit4j.device.DeviceFailureException if the launch fails
+   * @throws io.github.deit4j.device.DeviceException.Failed if the launch fails
    */
   public void launch(Grid grid, Object... arguments) {
     if (arguments.length != parameters.size()) {
@@ -141,7 +141,7 @@ public final class Kernel {
     }
     int most = context.info().sharedMemory();
     if (bytes > most) {
-      throw new DeviceVersionException(
+      throw new DeviceException.Incompatible(
           "kernel %s needs %,d bytes of shared memory, %s (%s) has %,d: use another device"
               .formatted(name, bytes, context.device(), context.info().name(), most));
     }

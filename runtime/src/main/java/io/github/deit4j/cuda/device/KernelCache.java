@@ -17,13 +17,13 @@ import java.util.Optional;
  * source, headers, compiler and options. A file starts with the hash of the rest, so that a damaged
  * one is known. The cache is a convenience: without it kernels are compiled anew.
  */
-public final class KernelCache {
+final class KernelCache {
   private static final System.Logger LOG = System.getLogger(KernelCache.class.getName());
   private static final int HASH_BYTES = 32;
 
   private final Path folder;
 
-  public KernelCache(Path folder) {
+  KernelCache(Path folder) {
     this.folder = folder;
   }
 
@@ -39,7 +39,7 @@ public final class KernelCache {
   }
 
   /** Returns the code of a source, compiled now if it has not been before. */
-  public byte[] get(KernelSource source, KernelCompiler compiler) {
+  byte[] get(KernelSource source, KernelCompiler compiler) {
     Path file = folder.resolve(source.name() + "-" + key(source, compiler) + ".cubin");
     return read(file).orElseGet(() -> write(file, compiler.compile(source)));
   }

@@ -2,8 +2,7 @@ package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.CString;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -13,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Compiles kernels for one architecture by NVRTC. */
-public final class KernelCompiler {
+final class KernelCompiler {
   /** Valid for nvcc too. No fast math: division, roots and subnormals stay exact. */
   static final List<String> OPTIONS = List.of("--std=c++17", "--generate-line-info");
 
@@ -23,14 +22,14 @@ public final class KernelCompiler {
   /**
    * Prepares for a device.
    *
-   * @throws DeviceVersionException if NVRTC does not know its architecture
+   * @throws DeviceException.Incompatible if NVRTC does not know its architecture
    */
-  public KernelCompiler(DeviceInfo device, CudaLibraries.Version version) {
+  KernelCompiler(DeviceInfo device, CudaLibraries.Version version) {
     this.device = device;
     this.version = version;
     List<Integer> known = architectures();
     if (!known.contains(10 * device.major() + device.minor())) {
-      throw new DeviceVersionException(
+      throw new DeviceException.Incompatible(
           "%s: NVRTC %s cannot compile for %s (%s), but for %s; install %s"
               .formatted(
                   device.key(),
@@ -65,7 +64,7 @@ public final class KernelCompiler {
    * Compiles a source.
    *
    * @return code for the device
-   * @throws DeviceFailureException with the compiler's messages
+   * @throws DeviceException.Failed with the compiler's messages
    */
   byte[] compile(KernelSource source) {
     Arena arena = Arena.ofAuto();
@@ -124,9 +123,9 @@ public final class KernelCompiler {
     }
   }
 
-  private static DeviceFailureException failure(String what, int code, String log) {
+  private static DeviceException.Failed failure(String what, int code, String log) {
     String name = CString.at(Nvrtc.nvrtcGetErrorString(code));
     String end = log.isEmpty() ? "" : System.lineSeparator() + log.strip();
-    return new DeviceFailureException("%s: %s (%d)%s".formatted(what, name, code, end), name);
+    return new DeviceException.Failed("%s: %s (%d)%s".formatted(what, name, code, end), name);
   }
 }

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * @param headers text of every header by name, those included by others too
  * @param kernels parameters of every {@code extern "C" __global__ void} function by name
  */
-public record KernelSource(
+record KernelSource(
     String name, String text, Map<String, String> headers, Map<String, List<Parameter>> kernels) {
   private static final Pattern INCLUDE = Pattern.compile("(?m)^#include \"([^\"]+)\"");
   private static final Pattern COMMENT = Pattern.compile("(?s)//[^\n]*|/\\*.*?\\*/");

@@ -1,6 +1,9 @@
 package io.github.deit4j.cuda.device;
 
+import io.github.deit4j.bindings.CMemory;
 import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
@@ -29,16 +32,12 @@ final class Transfers implements Closing.Closeable {
     this.context = context;
     try {
       copyStream = closing.add(new CudaStream());
-      slots = new UploadSlot[] {slot(), slot()};
-      small = closing.add(new SmallUploads(context, SMALL));
-      readBuffer = closing.add(context.pinned(READ_BYTES));
+      slots = new UploadSlot[] {closing.add(new UploadSlot()), closing.add(new UploadSlot())};
+      small = closing.add(new SmallUploads());
+      readBuffer = closing.add(new PinnedMemory(READ_BYTES));
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
-  }
-
-  private UploadSlot slot() {
-    return closing.add(new UploadSlot(context, copyStream));
   }
 
   /** Copies host memory to a tensor of the same size. */
@@ -101,5 +100,150 @@ final class Transfers implements Closing.Closeable {
   @Override
   public void close() {
     closing.close();
+  }
+
+  /**
+   * A way for one large copy to the device: pinned memory of the host, from there to a buffer on
+   * the device on the copy stream, from there to its place on the stream of work. Two of them in
+   * turn let a copy run beside the step before it.
+   */
+  private final class UploadSlot implements Closing.Closeable {
+    private final Closing events = new Closing();
+    private final CudaStream.Event arrived;
+    private final CudaStream.Event taken;
+    private final Closing buffers = new Closing();
+    private MemorySegment pinned = MemorySegment.NULL;
+    private long buffer;
+
+    UploadSlot() {
+      this.arrived = events.add(new CudaStream.Event());
+      try {
+        this.taken = events.add(new CudaStream.Event());
+      } catch (RuntimeException e) {
+        throw events.after(e);
+      }
+    }
+
+    void write(long address, MemorySegment from) {
+      long bytes = from.byteSize();
+      arrived.synchronize(); // the pinned memory has been read
+      grow(bytes);
+      pinned.asSlice(0, bytes).copyFrom(from);
+      copyStream.await(taken);
+      Driver.check(
+          "cuMemcpyHtoDAsync of %,d bytes".formatted(bytes),
+          Cuda.cuMemcpyHtoDAsync_v2(buffer, pinned, bytes, copyStream.handle()));
+      arrived.record(copyStream);
+      context.stream().await(arrived);
+      Driver.check(
+          "cuMemcpyDtoDAsync of %,d bytes".formatted(bytes),
+          Cuda.cuMemcpyDtoDAsync_v2(address, buffer, bytes, context.stream().handle()));
+      taken.record(context.stream());
+    }
+
+    private void grow(long bytes) {
+      if (bytes <= pinned.byteSize()) {
+        return;
+      }
+      taken.synchronize(); // the device's buffer has been read
+      pinned = MemorySegment.NULL;
+      buffers.close();
+      DeviceMemory memory = buffers.add(context.memory("uploads"));
+      Region.Device region = memory.allocate(bytes);
+      pinned = buffers.add(new PinnedMemory(bytes)).segment();
+      buffer = region.address();
+    }
+
+    @Override
+    public void close() {
+      try {
+        buffers.close();
+      } finally {
+        events.close();
+      }
+    }
+  }
+
+  /**
+   * Small copies to the device in the order of the work: through pinned memory in a ring of parts,
+   * each filled again once the device has read all of it.
+   */
+  private final class SmallUploads implements Closing.Closeable {
+    private static final int PARTS = 4;
+    private static final long PART_BYTES = 4 * SMALL;
+    private static final long ALIGNMENT = 64;
+
+    private final Closing closing = new Closing();
+    private final MemorySegment ring;
+    private final CudaStream.Event[] read = new CudaStream.Event[PARTS];
+    private int part;
+    private long offset;
+
+    SmallUploads() {
+      try {
+        ring = closing.add(new PinnedMemory(PARTS * PART_BYTES)).segment();
+        for (int i = 0; i < PARTS; i++) {
+          read[i] = closing.add(new CudaStream.Event());
+        }
+      } catch (RuntimeException e) {
+        throw closing.after(e);
+      }
+    }
+
+    void write(long address, MemorySegment from) {
+      long bytes = from.byteSize();
+      if (bytes == 0) {
+        return;
+      }
+      if (bytes > PART_BYTES - offset) {
+        read[part].record(context.stream());
+        part = (part + 1) % PARTS;
+        offset = 0;
+        read[part].synchronize();
+      }
+      MemorySegment pinned = ring.asSlice(part * PART_BYTES + offset, bytes).copyFrom(from);
+      offset += Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+      Driver.check(
+          "cuMemcpyHtoDAsync of %,d bytes".formatted(bytes),
+          Cuda.cuMemcpyHtoDAsync_v2(address, pinned, bytes, context.stream().handle()));
+    }
+
+    @Override
+    public void close() {
+      closing.close();
+    }
+  }
+
+  /** Memory of the host that the device copies from and to on its own, while both go on working. */
+  private final class PinnedMemory implements Closing.Closeable {
+    private final MemorySegment segment;
+
+    /**
+     * Allocates in the current context.
+     *
+     * @throws DeviceException.OutOfMemory if the host has not that much to pin
+     */
+    PinnedMemory(long bytes) {
+      MemorySegment pointer = Driver.pointer();
+      int code = Cuda.cuMemAllocHost_v2(pointer, bytes);
+      if (code == Cuda.CUDA_ERROR_OUT_OF_MEMORY()) {
+        throw new DeviceException.OutOfMemory(
+            "%s: the host has no %,d bytes that can be pinned; end what else runs, or raise ulimit -l"
+                .formatted(context.device(), bytes),
+            bytes,
+            0);
+      }
+      Driver.check("cuMemAllocHost of %,d bytes".formatted(bytes), code);
+      segment = CMemory.at(Driver.get(pointer), bytes);
+    }
+
+    MemorySegment segment() {
+      return segment;
+    }
+
+    @Override
+    public void close() {
+      Driver.check("cuMemFreeHost", Cuda.cuMemFreeHost(segment));
+    }
   }
 }

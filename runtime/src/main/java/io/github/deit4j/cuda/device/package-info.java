@@ -1,5 +1,5 @@
 /**
- * An NVIDIA device as the ops see it: libraries, context, streams, memory, copies, and kernels
- * compiled at run time. Knows no op. Nothing else calls CUDA's driver or NVRTC.
+ * An NVIDIA device as the ops see it: libraries, context, streams, memory, copies, kernels compiled
+ * at run time, and matrix products of cuBLAS. Knows no op. Nothing else calls CUDA's libraries.
  */
 package io.github.deit4j.cuda.device;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.github.deit4j.cuda.CudaStandIn;
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.Shape;
@@ -27,7 +27,7 @@ class CudaContextTest {
 
   @BeforeEach
   void open() {
-    context = new CudaContext(0);
+    context = new CudaContext(0, Precision.FP32);
     arena = context.arena("step", 1 << 20);
   }
 
@@ -115,7 +115,7 @@ class CudaContextTest {
   void tensorsOfAnotherDeviceAreRefused() {
     standIn.set("devices", 2);
     Tensor x = tensor(1, 2, 3);
-    try (var other = new CudaContext(1);
+    try (var other = new CudaContext(1, Precision.FP32);
         TensorArena far = other.arena("far", 1 << 20)) {
       Tensor y = far.allocate(3);
       assertThatExceptionOfType(ShapeException.class)
@@ -160,7 +160,7 @@ class CudaContextTest {
   @Test
   void contextsOfOneDeviceShareItsMemory() {
     Tensor x = tensor(1, 2, 3);
-    try (var second = new CudaContext(0)) {
+    try (var second = new CudaContext(0, Precision.FP32)) {
       context.synchronize();
       float[] values = new float[3];
       second.read(MemorySegment.ofArray(values), x);
@@ -176,7 +176,7 @@ class CudaContextTest {
     add().launch(grid, x, x, x, 3L);
     add().launch(grid, x, x, x, 3L);
     assertThat(standIn.calls("cuFuncSetAttribute")).isEqualTo(1);
-    assertThatExceptionOfType(DeviceVersionException.class)
+    assertThatExceptionOfType(DeviceException.Incompatible.class)
         .isThrownBy(() -> add().launch(Grid.cover(3, 32).shared(228 << 10), x, x, x, 3L))
         .withMessageContainingAll("kernel add", "233,472 bytes", "232,448", "Stand-in 0");
     assertThat(values(x)).containsExactly(4, 8, 12);
@@ -187,7 +187,7 @@ class CudaContextTest {
     Tensor x = tensor(1, 2, 3);
     add().launch(Grid.cover(3, 32), x, x, x, 3L);
     standIn.failAt("cuStreamSynchronize", 1, 719);
-    assertThatExceptionOfType(DeviceFailureException.class)
+    assertThatExceptionOfType(DeviceException.Failed.class)
         .isThrownBy(context::synchronize)
         .withMessageContainingAll("cuda:0", "up to kernel add", "CUDA_ERROR_LAUNCH_FAILED (719)")
         .matches(failure -> failure.code().equals("CUDA_ERROR_LAUNCH_FAILED"));

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.deit4j.cuda.CudaStandIn;
-import io.github.deit4j.device.DeviceFailureException;
-import io.github.deit4j.device.DeviceVersionException;
+import io.github.deit4j.device.DeviceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +105,7 @@ class CudaKernelCacheTest {
   @Test
   void sourceThatDoesNotCompileIsReportedWithTheCompilersWords() throws IOException {
     var cache = new KernelCache(folder);
-    assertThatExceptionOfType(DeviceFailureException.class)
+    assertThatExceptionOfType(DeviceException.Failed.class)
         .isThrownBy(() -> cache.get(source("int f( {", Map.of()), compiler))
         .withMessageContainingAll("test.cu", "sm_90", "NVRTC_ERROR_COMPILATION", "error:")
         .matches(failure -> failure.code().equals("NVRTC_ERROR_COMPILATION"));
@@ -116,7 +115,7 @@ class CudaKernelCacheTest {
   @Test
   void atomicsDoNotCompileHere() {
     String text = "extern \"C\" __global__ void f(float* x) { atomicAdd(x, 1.0f); }";
-    assertThatExceptionOfType(DeviceFailureException.class)
+    assertThatExceptionOfType(DeviceException.Failed.class)
         .isThrownBy(() -> new KernelCache(folder).get(source(text, Map.of()), compiler))
         .withMessageContaining("atomicAdd");
   }
@@ -124,7 +123,7 @@ class CudaKernelCacheTest {
   @Test
   void architectureThatNvrtcDoesNotKnowIsNamed() {
     standIn.set("major", 14);
-    assertThatExceptionOfType(DeviceVersionException.class)
+    assertThatExceptionOfType(DeviceException.Incompatible.class)
         .isThrownBy(CudaKernelCacheTest::compiler)
         .withMessageContainingAll("cuda:0", "NVRTC 13.0", "sm_140", "sm_90");
   }

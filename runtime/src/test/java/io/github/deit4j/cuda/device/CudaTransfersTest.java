@@ -3,7 +3,7 @@ package io.github.deit4j.cuda.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.cuda.CudaStandIn;
-import io.github.deit4j.cuda.MatrixProduct;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -55,7 +55,7 @@ class CudaTransfersTest {
   void whatWasWrittenIsThere(int eager, RandomGenerator random) {
     standIn.set("eager", eager);
     int[] sizes = {1, 63, 64 << 10, (64 << 10) + 1, 300_000, (4 << 20) + 3, 9 << 20, 5, 1 << 20};
-    try (var context = new CudaContext(0);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena arena = context.arena("step", 1L << 30)) {
       List<Tensor> tensors = new ArrayList<>();
       List<byte[]> expected = new ArrayList<>();
@@ -78,7 +78,7 @@ class CudaTransfersTest {
   @ValueSource(ints = {0, 1, 2})
   void manySmallWritesGoRoundTheRing(int eager, RandomGenerator random) {
     standIn.set("eager", eager);
-    try (var context = new CudaContext(0);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena arena = context.arena("step", 1L << 30)) {
       List<Tensor> tensors = new ArrayList<>();
       List<byte[]> expected = new ArrayList<>();
@@ -100,7 +100,7 @@ class CudaTransfersTest {
   void stepsSeeTheirOwnBatch(int eager, RandomGenerator random) {
     standIn.set("eager", eager);
     int elements = 100_000;
-    try (var context = new CudaContext(0);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena model = context.arena("model", 1L << 30);
         TensorArena step = context.arena("step", 1L << 30)) {
       Tensor sum = model.allocate(elements);
@@ -126,16 +126,15 @@ class CudaTransfersTest {
 
   @Test
   void steadyStepAllocatesNothingAndHasTheSameAddresses() {
-    try (var context = new CudaContext(0);
-        var product = new MatrixProduct(context, false);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena step = context.arena("step", 1L << 30)) {
-      long first = oneStep(context, product, step);
-      oneStep(context, product, step);
+      long first = oneStep(context, step);
+      oneStep(context, step);
       long allocations = standIn.calls("cuMemAlloc_v2") + standIn.calls("cuMemAllocHost_v2");
       long loads = standIn.calls("cuModuleLoadData");
       long choices = standIn.calls("cublasLtMatmulAlgoGetHeuristic");
       for (int i = 0; i < 5; i++) {
-        assertThat(oneStep(context, product, step)).isEqualTo(first);
+        assertThat(oneStep(context, step)).isEqualTo(first);
       }
       assertThat(standIn.calls("cuMemAlloc_v2") + standIn.calls("cuMemAllocHost_v2"))
           .isEqualTo(allocations);
@@ -144,14 +143,14 @@ class CudaTransfersTest {
     }
   }
 
-  private static long oneStep(CudaContext context, MatrixProduct product, TensorArena step) {
+  private static long oneStep(CudaContext context, TensorArena step) {
     step.reset();
     Tensor x = step.allocate(300, 200);
     Tensor w = step.allocate(50, 200);
     Tensor y = step.allocate(300, 50);
     context.write(x, MemorySegment.ofArray(new float[300 * 200]));
     context.write(w, MemorySegment.ofArray(new float[50 * 200]));
-    product.multiply(y, x, false, w, true, 0, null);
+    context.matrixProduct().multiply(y, x, false, w, true, 0, null);
     context.kernel("elementwise", "add").launch(Grid.cover(15_000, 256), y, y, y, 15_000L);
     context.read(MemorySegment.ofArray(new float[15_000]), y);
     return x.address("cuda:0") ^ w.address("cuda:0") << 1 ^ y.address("cuda:0") << 2;
@@ -159,7 +158,7 @@ class CudaTransfersTest {
 
   @Test
   void copiesAndZeroesStayOnTheDevice(RandomGenerator random) {
-    try (var context = new CudaContext(0);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena arena = context.arena("step", 1L << 20)) {
       byte[] values = random(random, 1000);
       Tensor from = bytes(arena, 1000);
@@ -174,7 +173,7 @@ class CudaTransfersTest {
 
   @Test
   void emptyTensorsAreNoWork() {
-    try (var context = new CudaContext(0);
+    try (var context = new CudaContext(0, Precision.FP32);
         TensorArena arena = context.arena("step", 1L << 20)) {
       Tensor empty = bytes(arena, 0);
       context.write(empty, MemorySegment.ofArray(new byte[0]));

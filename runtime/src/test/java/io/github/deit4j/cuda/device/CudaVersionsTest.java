@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.deit4j.cuda.CudaBackend;
+import io.github.deit4j.cuda.CudaProvider;
 import io.github.deit4j.cuda.CudaStandIn;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.device.DeviceMissingException;
-import io.github.deit4j.device.DeviceVersionException;
 import io.github.deit4j.device.Precision;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -42,7 +41,7 @@ class CudaVersionsTest {
   })
   void whatIsTooOldOrTooNewIsNamed(String setting, int version, String reason) {
     standIn.set(setting, version);
-    assertThatExceptionOfType(DeviceVersionException.class)
+    assertThatExceptionOfType(DeviceException.Incompatible.class)
         .isThrownBy(() -> open(0))
         .withMessageContaining(reason);
   }
@@ -61,18 +60,18 @@ class CudaVersionsTest {
   @Test
   void machineWithoutDevicesIsNamed() {
     standIn.set("devices", 0);
-    assertThatExceptionOfType(DeviceMissingException.class)
+    assertThatExceptionOfType(DeviceException.NotFound.class)
         .isThrownBy(() -> open(0))
         .withMessageContainingAll("backend cuda", "sees no device", "nvidia-smi");
   }
 
   @Test
   void deviceOfTheWrongNumberIsNamed() {
-    assertThatExceptionOfType(DeviceMissingException.class)
+    assertThatExceptionOfType(DeviceException.NotFound.class)
         .isThrownBy(() -> open(1))
         .withMessage("cuda:1: expected cuda:0, as the driver sees 1 device");
     standIn.set("devices", 3);
-    assertThatExceptionOfType(DeviceMissingException.class)
+    assertThatExceptionOfType(DeviceException.NotFound.class)
         .isThrownBy(() -> open(3))
         .withMessage("cuda:3: expected cuda:0 to cuda:2, as the driver sees 3 devices");
     try (Backend backend = open(2)) {
@@ -104,7 +103,7 @@ class CudaVersionsTest {
   void inventoryHasEveryPartAndGoesOnWhereOneIsUnfit() {
     standIn.set("devices", 2);
     standIn.set("cublasVersion", 110000);
-    Map<String, String> parts = Backends.cudaParts();
+    Map<String, String> parts = new CudaProvider().parts();
     assertThat(parts).containsOnlyKeys("cuda driver", "cuda:0", "cuda:1", "cublas", "nvrtc");
     assertThat(parts.get("cuda driver")).startsWith("13.0, loaded from ").contains("libcuda.so.1");
     assertThat(parts.get("cuda:1"))
@@ -116,7 +115,7 @@ class CudaVersionsTest {
   @Test
   void inventoryTellsThatThereIsNoDevice() {
     standIn.set("devices", 0);
-    assertThat(Backends.cudaParts())
+    assertThat(new CudaProvider().parts())
         .hasSize(1)
         .hasEntrySatisfying("cuda driver", line -> assertThat(line).contains("sees no device"));
   }

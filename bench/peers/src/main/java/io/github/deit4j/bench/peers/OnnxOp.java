@@ -7,6 +7,7 @@ import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Int;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Ints;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Real;
+import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.util.Arrays;
@@ -25,6 +26,7 @@ final class OnnxOp {
   record Numbers(float[] values, long[] shape) {}
 
   private final OpCall call;
+  private final List<Object> operands;
   private final Backend backend;
   private final OnnxGraph graph;
   private final Map<String, Numbers> inputs = new LinkedHashMap<>();
@@ -32,6 +34,7 @@ final class OnnxOp {
 
   private OnnxOp(OpCall call, Backend backend) {
     this.call = call;
+    this.operands = call.parts();
     this.backend = backend;
     this.graph = new OnnxGraph(call.op());
   }
@@ -63,14 +66,14 @@ final class OnnxOp {
 
   private void build() {
     switch (call.op()) {
-      case "linear" -> linear(input(1), 2, OUT);
-      case "linearGelu" -> gelu(linear(input(2), 3, "pre"), OUT);
-      case "addLinear" -> graph.node("Add", OUT, List.of(input(1), linear(input(2), 3, "branch")));
-      case "addMlp" -> addMlp();
+      case "linear" -> linear();
+      case "feedForward" -> feedForward();
       case "gelu" -> gelu(input(1), OUT);
       case "layerNorm" -> layerNorm();
-      case "attention" -> attention(input(3), tensor(3), 4);
-      case "selfAttention" -> attention(linear(input(4), 5, "qkv"), tensor(1), 7);
+      case "attention" -> {
+        boolean projects = call.operands().get(5) != null;
+        attention(projects ? linear(input(5), 6, "qkv") : input(3), tensor(3), 4);
+      }
       case "add" -> graph.node("Add", OUT, List.of(input(1), input(2)));
       case "selectToken" -> selectToken();
       case "attentionProbabilities" -> probabilities(input(1), tensor(1), 2, OUT);
@@ -91,7 +94,7 @@ final class OnnxOp {
   }
 
   private Tensor tensor(int index) {
-    return (Tensor) call.operands().get(index);
+    return (Tensor) operands.get(index);
   }
 
   private float[] values(int index) {
@@ -119,9 +122,18 @@ final class OnnxOp {
     return graph.node("Add", output, List.of(product, constant(weight + 1)));
   }
 
-  private void addMlp() {
-    String hidden = gelu(linear(input(3), 4, "pre"), "hidden");
-    graph.node("Add", OUT, List.of(input(2), linear(hidden, 6, "branch")));
+  private void linear() {
+    switch ((LinearEpilogue) call.operands().get(4)) {
+      case LinearEpilogue.None none -> linear(input(1), 2, OUT);
+      case LinearEpilogue.Gelu gelu -> gelu(linear(input(1), 2, "pre"), OUT);
+      case LinearEpilogue.Add add ->
+          graph.node("Add", OUT, List.of(input(4), linear(input(1), 2, "branch")));
+    }
+  }
+
+  private void feedForward() {
+    String hidden = gelu(linear(input(2), 3, "pre"), "hidden");
+    graph.node("Add", OUT, List.of(input(7), linear(hidden, 5, "branch")));
   }
 
   /** The exact form, x·½(1 + erf(x/√2)), which ONNX Runtime knows again. */
@@ -141,7 +153,7 @@ final class OnnxOp {
         OUT,
         List.of(input(3), constant(4), constant(5)),
         new Int("axis", -1),
-        new Real("epsilon", (Float) call.operands().get(6)));
+        new Real("epsilon", (Float) operands.get(6)));
   }
 
   /** Of q, k and v by name; {@code sized} has their sizes. */
@@ -153,7 +165,7 @@ final class OnnxOp {
   }
 
   private String probabilities(String qkv, Tensor sized, int headsOperand, String output) {
-    int heads = (Integer) call.operands().get(headsOperand);
+    int heads = (Integer) operands.get(headsOperand);
     int width = sized.shape().size(2) / 3;
     graph.integers("thirds", width, width, width);
     graph.integers("perHead", 0, sized.shape().size(1), heads, width / heads);
@@ -173,7 +185,7 @@ final class OnnxOp {
   }
 
   private void selectToken() {
-    graph.integers("index", (Integer) call.operands().get(2));
+    graph.integers("index", (Integer) operands.get(2));
     graph.integers("shape", 0, tensor(1).shape().size(2));
     String row = graph.node("Gather", "row", List.of(input(1), "index"), new Int("axis", 1));
     graph.node("Reshape", OUT, List.of(row, "shape"));
@@ -181,13 +193,13 @@ final class OnnxOp {
 
   private void convolution() {
     givesMap = true;
-    int stride = (Integer) call.operands().get(3);
+    int stride = (Integer) operands.get(3);
     int padding = (tensor(2).shape().size(2) - 1) / 2;
     graph.node(
         "Conv",
         OUT,
         List.of(map(1), constant(2)),
-        new Int("group", (Integer) call.operands().get(4)),
+        new Int("group", (Integer) operands.get(4)),
         new Ints("strides", List.of(stride, stride)),
         new Ints("pads", List.of(padding, padding, padding, padding)));
   }
@@ -199,7 +211,7 @@ final class OnnxOp {
             "BatchNormalization",
             "normalized",
             List.of(map(1), constant(5), constant(6), constant(3), constant(4)),
-            new Real("epsilon", ((Double) call.operands().get(7)).floatValue()));
+            new Real("epsilon", ((Double) operands.get(7)).floatValue()));
     String sum = graph.node("Add", "sum", List.of(normalized, map(2)));
     graph.node("Relu", OUT, List.of(sum));
   }

@@ -1,6 +1,7 @@
 package io.github.deit4j.bench.peers;
 
 import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.LinearEpilogue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -23,12 +24,9 @@ final class TorchLayers {
   /** Returns what computes the op's main result; null if it is not one of these. */
   static Supplier<Tensor> of(TorchOperands o) {
     return switch (o.op()) {
-      case "linear" -> () -> torch.linear(o.at(1), o.at(2), o.optional(3));
-      case "linearGelu" -> () -> torch.gelu(torch.linear(o.at(2), o.at(3), o.optional(4)));
-      case "addLinear" -> () -> o.at(1).add(torch.linear(o.at(2), o.at(3), o.optional(4)));
-      case "addMlp" -> () -> addMlp(o);
-      case "linearInputGradient" -> () -> o.at(1).matmul(o.at(2));
-      case "linearGeluInputGradient" -> () -> torch.gelu_backward(o.at(1).matmul(o.at(2)), o.at(3));
+      case "linear" -> linear(o);
+      case "feedForward" -> () -> feedForward(o);
+      case "linearInputGradient" -> inputGradient(o);
       case "linearParameterGradients" -> () -> parameterGradients(o);
       case "gelu" -> () -> torch.gelu(o.at(1));
       case "geluBackward" -> () -> torch.gelu_backward(o.at(1), o.at(2));
@@ -39,14 +37,13 @@ final class TorchLayers {
       case "layerNormBackward" ->
           () -> normGradients(o, 2, true).get0().reshape(o.at(3).shape()).add(o.at(1));
       case "layerNormParameterGradients" -> () -> normParameterGradients(o);
-      case "attention" -> () -> attention(o.at(3), o.integer(4));
-      case "selfAttention" ->
-          () -> attention(torch.linear(o.at(4), o.at(5), o.optional(6)), o.integer(7));
+      case "attention" -> attention(o);
       case "attentionBackward" -> attentionBackward(o);
       case "attentionProbabilities" -> () -> probabilities(o.at(1), o.integer(2));
       case "add" -> () -> o.at(1).add(o.at(2));
-      case "addBranch" -> () -> o.at(1).add(o.at(2).mul(factors(o, 3, o.at(1))));
-      case "addBranchBackward" -> () -> o.at(1).mul(factors(o, 2, o.at(1)));
+      case "addBranch" -> () -> o.at(1).add(scaled(o, o.at(4), 2));
+      case "addBranchBackward" -> () -> scaled(o, o.at(1), 3);
+      case "layerScaleGradient" -> () -> layerScaleGradient(o);
       case "dropout" -> () -> torch.dropout(o.at(1), o.number(2), true);
       case "copy" -> () -> o.at(0).copy_(o.at(1));
       case "selectToken" -> () -> o.at(1).select(1, o.integer(2)).contiguous();
@@ -57,8 +54,7 @@ final class TorchLayers {
       case "score" -> () -> score(o, o.other(4, int[].class));
       case "fill" -> () -> o.at(0).fill_(o.scalar(1));
       case "sumOfSquares" -> () -> torch.linalg_vector_norm(o.list(0).getFirst());
-      case "adamW" -> () -> adamW(o, o.at(3), o.other(4, AdamWStep.class));
-      case "adamWEma" -> () -> adamWEma(o);
+      case "adamW" -> () -> adamW(o);
       case "sgd" -> () -> sgd(o);
       case "ema" -> () -> o.at(0).lerp_(o.at(1), new Scalar(1 - o.number(2)));
       default -> null;
@@ -118,6 +114,13 @@ final class TorchLayers {
     return y.transpose(1, 2).reshape(qkv.size(0), qkv.size(1), qkv.size(2) / 3);
   }
 
+  private static Supplier<Tensor> attention(TorchOperands o) {
+    int heads = o.integer(4);
+    return o.has(5)
+        ? () -> attention(torch.linear(o.at(5), o.at(6), o.optional(7)), heads)
+        : () -> attention(o.at(3), heads);
+  }
+
   private static Supplier<Tensor> attentionBackward(TorchOperands o) {
     Tensor qkv = o.at(2).set_requires_grad(true);
     Tensor y = attention(qkv, o.integer(5));
@@ -131,8 +134,33 @@ final class TorchLayers {
     return torch.softmax(scores, -1);
   }
 
-  private static Tensor factors(TorchOperands o, int index, Tensor x) {
-    return o.array(index, x.size(0), 1, 1);
+  private static Supplier<Tensor> linear(TorchOperands o) {
+    return switch (o.epilogue()) {
+      case LinearEpilogue.None none -> () -> product(o);
+      case LinearEpilogue.Gelu gelu -> () -> torch.gelu(product(o));
+      case LinearEpilogue.Add add -> () -> o.at(4).add(product(o));
+    };
+  }
+
+  private static Tensor product(TorchOperands o) {
+    return torch.linear(o.at(1), o.at(2), o.optional(3));
+  }
+
+  private static Supplier<Tensor> inputGradient(TorchOperands o) {
+    return o.has(3)
+        ? () -> torch.gelu_backward(o.at(1).matmul(o.at(2)), o.at(3))
+        : () -> o.at(1).matmul(o.at(2));
+  }
+
+  /** A branch times the factors of images and, behind them, the scale of channels, if any. */
+  private static Tensor scaled(TorchOperands o, Tensor x, int factors) {
+    Tensor scaled = x.mul(o.array(factors, x.size(0), 1, 1));
+    return o.has(factors + 1) ? scaled.mul(o.at(factors + 1)) : scaled;
+  }
+
+  private static Tensor layerScaleGradient(TorchOperands o) {
+    Tensor products = o.at(1).mul(o.array(3, o.at(1).size(0), 1, 1)).mul(o.at(2));
+    return o.at(0).add_(products.sum(0, 1));
   }
 
   private static Tensor selectBackward(TorchOperands o) {
@@ -164,9 +192,9 @@ final class TorchLayers {
     };
   }
 
-  private static Tensor addMlp(TorchOperands o) {
-    Tensor hidden = torch.gelu(torch.linear(o.at(3), o.at(4), o.optional(5)));
-    return o.at(2).add(torch.linear(hidden, o.at(6), o.optional(7)));
+  private static Tensor feedForward(TorchOperands o) {
+    Tensor hidden = torch.gelu(torch.linear(o.at(2), o.at(3), o.optional(4)));
+    return o.at(7).add(torch.linear(hidden, o.at(5), o.optional(6)));
   }
 
   private static Tensor hardLabels(TorchOperands o) {
@@ -183,9 +211,11 @@ final class TorchLayers {
     return p.gt(chosen).sum(1);
   }
 
-  private static Tensor adamWEma(TorchOperands o) {
-    Tensor p = adamW(o, o.at(4), o.other(5, AdamWStep.class));
-    o.at(3).lerp_(p, new Scalar(1 - o.number(6)));
+  private static Tensor adamW(TorchOperands o) {
+    Tensor p = adamW(o, o.at(3), o.other(4, AdamWStep.class));
+    if (o.has(5)) {
+      o.at(5).lerp_(p, new Scalar(1 - o.number(6)));
+    }
     return p;
   }
 

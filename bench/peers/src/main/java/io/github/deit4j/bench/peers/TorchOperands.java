@@ -3,6 +3,7 @@ package io.github.deit4j.bench.peers;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.bench.OpCall;
 import io.github.deit4j.inference.ImageBatch;
+import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.tensor.DType;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,13 +24,15 @@ final class TorchOperands {
   private static final Set<String> UNCHECKED = Set.of("erase", "dropout", "score", "sumOfSquares");
 
   private final OpCall call;
+  private final List<Object> operands;
   private final Backend backend;
   private final Map<Object, Tensor> copies = new HashMap<>();
 
   TorchOperands(OpCall call, Backend backend) {
     this.call = call;
+    this.operands = call.parts();
     this.backend = backend;
-    call.operands().forEach(this::copyAll);
+    operands.forEach(this::copyAll);
   }
 
   private void copyAll(Object operand) {
@@ -51,11 +54,16 @@ final class TorchOperands {
 
   /** Returns an operand that is a tensor, in our layout. */
   Tensor at(int index) {
-    return copies.get(call.operands().get(index));
+    return copies.get(operands.get(index));
+  }
+
+  /** Returns what a linear layer's product goes through. */
+  LinearEpilogue epilogue() {
+    return (LinearEpilogue) call.operands().getLast();
   }
 
   boolean has(int index) {
-    return call.operands().get(index) != null;
+    return operands.get(index) != null;
   }
 
   /** Returns an operand that is a feature map, as PyTorch sees one whose channels are last. */
@@ -77,20 +85,20 @@ final class TorchOperands {
 
   /** Returns an operand that is a list of tensors. */
   List<Tensor> list(int index) {
-    return ((List<?>) call.operands().get(index)).stream().map(copies::get).toList();
+    return ((List<?>) operands.get(index)).stream().map(copies::get).toList();
   }
 
   /** Returns an operand that is an array, in the given shape. */
   Tensor array(int index, long... shape) {
-    return Tensor.create((float[]) call.operands().get(index), shape);
+    return Tensor.create((float[]) operands.get(index), shape);
   }
 
   int integer(int index) {
-    return (Integer) call.operands().get(index);
+    return (Integer) operands.get(index);
   }
 
   double number(int index) {
-    return ((Number) call.operands().get(index)).doubleValue();
+    return ((Number) operands.get(index)).doubleValue();
   }
 
   Scalar scalar(int index) {
@@ -99,7 +107,7 @@ final class TorchOperands {
 
   /** Returns an operand of any other type. */
   <T> T other(int index, Class<T> type) {
-    return type.cast(call.operands().get(index));
+    return type.cast(operands.get(index));
   }
 
   private Tensor copied(io.github.deit4j.tensor.Tensor ours) {

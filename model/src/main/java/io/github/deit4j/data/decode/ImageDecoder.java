@@ -1,0 +1,185 @@
+package io.github.deit4j.data.decode;
+
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Dataset.Reduction;
+import io.github.deit4j.data.Image;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.event.IIOReadWarningListener;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * Decodes JPEG, PNG, BMP and GIF files (the first picture) to RGB, as Pillow's conversion to RGB
+ * has it: grey is copied to three channels, palettes are looked up, alpha is dropped without
+ * blending, embedded profiles, gamma and the EXIF orientation are ignored. Levels of 16 bits keep
+ * their upper byte.
+ *
+ * <p>ImageIO decodes all of them; where libjpeg-turbo is installed, it decodes the JPEG files that
+ * it has nothing to say about. ImageIO's JPEG decoder patches over missing data with a warning;
+ * here such a file is corrupt.
+ */
+public final class ImageDecoder {
+  /** Endings of the files that can be decoded, in lower case. */
+  public static final List<String> EXTENSIONS = List.of("bmp", "gif", "jpeg", "jpg", "png");
+
+  private static final List<String> FORMATS = List.of("bmp", "gif", "jpeg", "png");
+  private static final long MAX_PIXELS = 100_000_000;
+  private static final long MAX_FILE_BYTES = 1L << 28;
+
+  /** More than any format can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. */
+  private static final long MAX_PIXELS_PER_BYTE = 10_000;
+
+  private ImageDecoder() {}
+
+  /**
+   * Reads and decodes a file.
+   *
+   * @throws CorruptImageException if the file can't be read, is no image of a known format, is
+   *     damaged, or has more than 100 million pixels
+   */
+  public static Image decode(Path file) throws CorruptImageException {
+    return decode(file, JpegDecoder.best(), Reduction.NONE);
+  }
+
+  public static Image decode(Path file, JpegDecoder jpeg, Reduction reduction)
+      throws CorruptImageException {
+    return decode(file.toString(), read(file), jpeg, reduction);
+  }
+
+  /** Reads a file that is no larger than images are. */
+  public static byte[] read(Path file) throws CorruptImageException {
+    String name = file.toString();
+    try {
+      long bytes = Files.size(file);
+      if (bytes > MAX_FILE_BYTES) {
+        throw new CorruptImageException(
+            name, "expected a file of at most " + MAX_FILE_BYTES + " bytes, found " + bytes);
+      }
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new CorruptImageException(name, "no such file", e);
+    } catch (CorruptImageException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new CorruptImageException(name, "can't be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Decodes a file's content.
+   *
+   * @param name what errors call it
+   * @param file the whole content
+   * @throws CorruptImageException as {@link #decode(Path)}
+   */
+  public static Image decode(String name, byte[] file) throws CorruptImageException {
+    return decode(name, file, JpegDecoder.best(), Reduction.NONE);
+  }
+
+  public static Image decode(String name, byte[] file, JpegDecoder jpeg, Reduction reduction)
+      throws CorruptImageException {
+    if (jpeg == JpegDecoder.TURBOJPEG && JpegHeader.startsWithMagic(file)) {
+      Optional<Image> image = TurboJpegDecoder.decode(name, file, reduction);
+      if (image.isPresent()) {
+        return image.get();
+      }
+    }
+    return decodeByImageIo(name, file);
+  }
+
+  private static Image decodeByImageIo(String name, byte[] file) throws CorruptImageException {
+    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+      ImageReader reader = readerOf(name, in);
+      try {
+        return decode(name, file, reader, in);
+      } finally {
+        reader.dispose();
+      }
+    } catch (CorruptImageException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Decoders throw all kinds of unchecked exceptions at damaged files.
+      throw new CorruptImageException(name, "damaged: " + reason(e), e);
+    }
+  }
+
+  private static ImageReader readerOf(String name, ImageInputStream in) throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+    while (readers.hasNext()) {
+      ImageReader reader = readers.next();
+      if (FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+        return reader;
+      }
+      reader.dispose();
+    }
+    throw new CorruptImageException(name, "is no image of the formats " + FORMATS);
+  }
+
+  private static Image decode(String name, byte[] file, ImageReader reader, ImageInputStream in)
+      throws IOException {
+    reader.setInput(in, true, true);
+    long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+    requireFewPixels(name, pixels, file.length);
+    var warnings = new DamageListener();
+    reader.addIIOReadWarningListener(warnings);
+    Image image = pixels(file, reader);
+    if (warnings.damage() != null) {
+      throw new CorruptImageException(name, "damaged: " + warnings.damage());
+    }
+    return image;
+  }
+
+  /** Checked before a decoder takes memory for the pixels that a header announces. */
+  static void requireFewPixels(String name, long pixels, int fileBytes)
+      throws CorruptImageException {
+    if (pixels > MAX_PIXELS) {
+      throw new CorruptImageException(
+          name, "expected at most " + MAX_PIXELS + " pixels, found " + pixels);
+    }
+    if (pixels > MAX_PIXELS_PER_BYTE * fileBytes) {
+      throw new CorruptImageException(
+          name, "damaged: " + pixels + " pixels announced in a file of " + fileBytes + " bytes");
+    }
+  }
+
+  private static Image pixels(byte[] file, ImageReader reader) throws IOException {
+    if (JpegHeader.startsWithMagic(file)) {
+      return JpegColors.toRgb(JpegHeader.read(file), reader.readRaster(0, null));
+    }
+    return Planes.toRgb(reader.read(0));
+  }
+
+  private static String reason(Exception e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  /** Keeps the first warning that tells of missing or broken pixels. */
+  private static final class DamageListener implements IIOReadWarningListener {
+    private String damage;
+
+    String damage() {
+      return damage;
+    }
+
+    @Override
+    public void warningOccurred(ImageReader source, String warning) {
+      boolean broken =
+          warning.startsWith("Truncated File")
+              || warning.startsWith("Premature end")
+              || (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes"));
+      if (broken && damage == null) {
+        damage = warning;
+      }
+    }
+  }
+}

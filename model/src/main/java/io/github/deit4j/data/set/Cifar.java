@@ -1,0 +1,180 @@
+package io.github.deit4j.data.set;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.Dataset.Split;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.transform.Normalize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * CIFAR-10 and CIFAR-100 (Krizhevsky, 2009) in their binary form: RGB images of 32×32, each one
+ * record of label bytes and three planes. The files lie in the folder itself or in the folder that
+ * the published archive has.
+ *
+ * @param title the name for people
+ * @param archive the published archive's name without its ending
+ * @param folder the folder in the archive
+ * @param labelBytes label bytes of a record, the last of which is the class
+ * @param namesFile the file of class names, one a line
+ */
+record Cifar(
+    String name,
+    String title,
+    String archive,
+    String folder,
+    int labelBytes,
+    String namesFile,
+    List<String> trainFiles,
+    List<String> testFiles,
+    Normalize normalize)
+    implements DatasetFormat {
+  /** Ten classes: {@code data_batch_1.bin} to {@code data_batch_5.bin}, {@code test_batch.bin}. */
+  static final Cifar CIFAR10 =
+      new Cifar(
+          "cifar10",
+          "CIFAR-10",
+          "cifar-10",
+          "cifar-10-batches-bin",
+          1,
+          "batches.meta.txt",
+          IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
+          List.of("test_batch.bin"),
+          new Normalize(
+              new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f}));
+
+  /** The 100 fine classes: {@code train.bin}, {@code test.bin}. */
+  static final Cifar CIFAR100 =
+      new Cifar(
+          "cifar100",
+          "CIFAR-100",
+          "cifar-100",
+          "cifar-100-binary",
+          2,
+          "fine_label_names.txt",
+          List.of("train.bin"),
+          List.of("test.bin"),
+          new Normalize(
+              new float[] {0.5071f, 0.4865f, 0.4409f}, new float[] {0.2673f, 0.2564f, 0.2762f}));
+
+  private static final int SIDE = 32;
+  private static final int PIXEL_BYTES = 3 * SIDE * SIDE;
+
+  @Override
+  public boolean isIn(Path dir) {
+    return Stream.of(trainFiles, testFiles)
+        .flatMap(List::stream)
+        .anyMatch(name -> Files.isRegularFile(folderIn(dir).resolve(name)));
+  }
+
+  private Path folderIn(Path dir) {
+    Path unpacked = dir.resolve(folder);
+    return Files.isDirectory(unpacked) ? unpacked : dir;
+  }
+
+  @Override
+  public Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
+    Path files = folderIn(dir);
+    List<String> classNames =
+        new String(read(files.resolve(namesFile)), UTF_8)
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .toList();
+    if (classNames.isEmpty()) {
+      throw new DatasetException(
+          files.resolve(namesFile) + ": expected one class name a line, found none");
+    }
+    byte[] records = {};
+    for (String name : split == Split.TRAIN ? trainFiles : testFiles) {
+      byte[] part = readRecords(files.resolve(name), classNames.size());
+      int end = records.length;
+      records = Arrays.copyOf(records, Math.addExact(end, part.length));
+      System.arraycopy(part, 0, records, end, part.length);
+    }
+    return new Images(classNames, records);
+  }
+
+  private byte[] read(Path file) throws DatasetException {
+    if (!Files.isRegularFile(file)) {
+      throw new DatasetException(
+          "%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there"
+              .formatted(file, title, archive));
+    }
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw new DatasetException(file + ": can't be read: " + e, e);
+    }
+  }
+
+  private byte[] readRecords(Path file, int classes) throws DatasetException {
+    byte[] records = read(file);
+    int length = labelBytes + PIXEL_BYTES;
+    if (records.length == 0 || records.length % length != 0) {
+      throw new DatasetException(
+          ("%s: expected whole records of %d bytes each, found %d bytes; the file is cut off or not"
+                  + " %s's binary version")
+              .formatted(file, length, records.length, title));
+    }
+    for (int at = labelBytes - 1; at < records.length; at += length) {
+      if ((records[at] & 0xFF) >= classes) {
+        throw new DatasetException(
+            "%s: label %d of image %d has no class; expected labels of 0 to %d"
+                .formatted(file, records[at] & 0xFF, at / length, classes - 1));
+      }
+    }
+    return records;
+  }
+
+  /** A split in memory. */
+  private final class Images implements Dataset {
+    private final List<String> classNames;
+    private final byte[] records;
+
+    Images(List<String> classNames, byte[] records) {
+      this.classNames = classNames;
+      this.records = records;
+    }
+
+    /** Returns where an image's pixels begin, behind its label. */
+    private int pixelsAt(int index) {
+      return index * (labelBytes + PIXEL_BYTES) + labelBytes;
+    }
+
+    @Override
+    public int size() {
+      return records.length / (labelBytes + PIXEL_BYTES);
+    }
+
+    @Override
+    public int channels() {
+      return 3;
+    }
+
+    @Override
+    public List<String> classNames() {
+      return classNames;
+    }
+
+    @Override
+    public int label(int index) {
+      return records[pixelsAt(index) - 1] & 0xFF;
+    }
+
+    @Override
+    public Image image(int index) {
+      int from = pixelsAt(index);
+      return new Image(3, SIDE, SIDE, Arrays.copyOfRange(records, from, from + PIXEL_BYTES));
+    }
+  }
+}

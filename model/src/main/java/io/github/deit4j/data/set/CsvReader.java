@@ -1,0 +1,103 @@
+package io.github.deit4j.data.set;
+
+import io.github.deit4j.data.DatasetException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads comma-separated values strictly as RFC 4180 has them: a field is quoted or has no quote in
+ * it, a quoted one may hold commas, line ends and doubled quotes, lines end with LF or CRLF. A byte
+ * order mark in front, which spreadsheets write, is skipped.
+ */
+final class CsvReader {
+  private static final int END = -1;
+
+  private final String source;
+  private final String text;
+  private int at;
+  private int line = 1;
+  private int rowLine;
+
+  CsvReader(String source, String text) {
+    this.source = source;
+    this.text = text;
+    this.at = text.startsWith("\uFEFF") ? 1 : 0;
+  }
+
+  /** Returns the fields of the next row, or null at the end. */
+  List<String> next() throws DatasetException {
+    if (peek() == END) {
+      return null;
+    }
+    rowLine = line;
+    List<String> row = new ArrayList<>();
+    row.add(field());
+    while (peek() == ',') {
+      at++;
+      row.add(field());
+    }
+    endLine();
+    return row;
+  }
+
+  /** Returns the file and the line on which the last row began, for messages. */
+  String where() {
+    return source + ", line " + rowLine;
+  }
+
+  private int peek() {
+    return at < text.length() ? text.charAt(at) : END;
+  }
+
+  private String field() throws DatasetException {
+    if (peek() == '"') {
+      return quoted();
+    }
+    int from = at;
+    while (peek() != ',' && peek() != '\n' && peek() != '\r' && peek() != END) {
+      if (peek() == '"') {
+        throw error("a field with a quote in it to be quoted, and that quote doubled");
+      }
+      at++;
+    }
+    return text.substring(from, at);
+  }
+
+  private String quoted() throws DatasetException {
+    StringBuilder field = new StringBuilder();
+    at++;
+    while (true) {
+      int c = peek();
+      if (c == END) {
+        throw error("a quote at the end of a quoted field");
+      }
+      at++;
+      if (c == '"') {
+        if (peek() != '"') {
+          return field.toString();
+        }
+        at++;
+      } else if (c == '\n') {
+        line++;
+      }
+      field.append((char) c);
+    }
+  }
+
+  private void endLine() throws DatasetException {
+    if (peek() == '\r') {
+      at++;
+      if (peek() != '\n') {
+        throw error("LF after CR");
+      }
+    } else if (peek() != '\n' && peek() != END) {
+      throw error("a comma or the line's end behind a quoted field");
+    }
+    at++;
+    line++;
+  }
+
+  private DatasetException error(String expected) {
+    return new DatasetException("%s: not valid CSV: expected %s".formatted(where(), expected));
+  }
+}

@@ -1,0 +1,151 @@
+package io.github.deit4j.cuda.device;
+
+import io.github.deit4j.bindings.cublas.Cublas;
+import io.github.deit4j.cuda.device.LtProduct.Workspace;
+import io.github.deit4j.op.Checks;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Matrix products by cuBLASLt. The algorithm for a problem is chosen at its first use and kept, and
+ * only among those that add in a fixed order, so that every run on the same machine has the same
+ * bits.
+ */
+public final class MatrixProduct implements Closing.Closeable {
+  /** What NVIDIA recommends for Hopper; enough for all before it. */
+  private static final long WORKSPACE_BYTES = 32L << 20;
+
+  private final CudaContext context;
+  private final boolean tf32;
+  private final Closing closing = new Closing();
+  private final MemorySegment handle;
+  private final Workspace workspace;
+  private final Map<ProductProblem, Product> products = new HashMap<>();
+  private MemorySegment gemmHandle = MemorySegment.NULL;
+
+  /**
+   * Prepares in the current context.
+   *
+   * @param tf32 whether float32 factors may be rounded to TF32 for speed
+   */
+  MatrixProduct(CudaContext context, boolean tf32) {
+    this.context = context;
+    this.tf32 = tf32;
+    MemorySegment created = Driver.pointer();
+    Driver.checkCublas("cublasLtCreate", Cublas.cublasLtCreate(created));
+    handle = Driver.get(created);
+    closing.undo(() -> Driver.checkCublas("cublasLtDestroy", Cublas.cublasLtDestroy(handle)));
+    try {
+      long address = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
+      workspace = new Workspace(address, WORKSPACE_BYTES);
+    } catch (RuntimeException e) {
+      throw closing.after(e);
+    }
+  }
+
+  /**
+   * {@code c = op(a)·op(b) + beta·c}, plus the bias in every row if there is one.
+   *
+   * @param c F32 with n in its last dimension and m in all others together
+   * @param a F32 or BF16 with m·k elements: [m, k], or [k, m] if transposed
+   * @param transposeA whether op turns a round
+   * @param b of a's type with k·n elements: [k, n], or [n, k] if transposed
+   * @param beta 0 to overwrite c, whatever it holds, or 1 to add to it
+   * @param bias F32 [n], or null
+   * @throws io.github.deit4j.tensor.ShapeException if the operands do not go together
+   */
+  public void multiply(
+      Tensor c,
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      float beta,
+      Tensor bias) {
+    int m = c.shape().rows();
+    int n = c.shape().size(-1);
+    int k = transposeA ? a.shape().rows() : a.shape().size(-1);
+    check(c, a, b, bias, m, n, k);
+    if (c.elements() == 0) {
+      return;
+    }
+    var problem =
+        new ProductProblem(
+            m,
+            n,
+            k,
+            transposeA,
+            transposeB,
+            a.dtype(),
+            bias != null,
+            tf32,
+            alignment(a),
+            alignment(b),
+            alignment(c));
+    synchronized (context) {
+      context.makeCurrent();
+      product(problem).run(c, a, b, beta, bias);
+    }
+  }
+
+  private int alignment(Tensor x) {
+    return ProductProblem.alignment(x.address(context.device()));
+  }
+
+  private Product product(ProductProblem problem) {
+    Product product = products.get(problem);
+    if (product == null) {
+      Optional<LtProduct> found = LtProduct.find(context, handle, problem, workspace);
+      product =
+          closing.add(
+              found.isPresent() ? found.get() : new GemmProduct(context, gemmHandle(), problem));
+      products.put(problem, product);
+    }
+    return product;
+  }
+
+  /** Returns cuBLAS's own handle, made when it is first needed. */
+  private MemorySegment gemmHandle() {
+    if (gemmHandle.equals(MemorySegment.NULL)) {
+      MemorySegment created = Driver.pointer();
+      Driver.checkCublas("cublasCreate", Cublas.cublasCreate_v2(created));
+      MemorySegment made = Driver.get(created);
+      closing.undo(() -> Driver.checkCublas("cublasDestroy", Cublas.cublasDestroy_v2(made)));
+      Driver.checkCublas(
+          "cublasSetStream", Cublas.cublasSetStream_v2(made, context.stream().handle()));
+      Driver.checkCublas(
+          "cublasSetWorkspace",
+          Cublas.cublasSetWorkspace_v2(
+              made, MemorySegment.ofAddress(workspace.address()), workspace.bytes()));
+      gemmHandle = made;
+    }
+    return gemmHandle;
+  }
+
+  private static void check(Tensor c, Tensor a, Tensor b, Tensor bias, int m, int n, int k) {
+    Checks.elements("matrix product", "c", c, m, n);
+    Checks.that(
+        (a.dtype() == DType.F32 || a.dtype() == DType.BF16) && a.elements() == (long) m * k,
+        "matrix product",
+        "a of %d·%d elements of type F32 or BF16".formatted(m, k),
+        a);
+    Checks.that(
+        b.dtype() == a.dtype() && b.elements() == (long) k * n,
+        "matrix product",
+        "b of %d·%d elements of type %s".formatted(k, n, a.dtype()),
+        b);
+    Checks.that(k > 0, "matrix product", "a with at least one column", a);
+    if (bias != null) {
+      Checks.elements("matrix product", "bias", bias, n);
+    }
+  }
+
+  @Override
+  public void close() {
+    closing.close();
+  }
+}

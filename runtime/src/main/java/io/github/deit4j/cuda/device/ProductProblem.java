@@ -1,0 +1,64 @@
+package io.github.deit4j.cuda.device;
+
+import io.github.deit4j.bindings.cublas.Cublas;
+import io.github.deit4j.tensor.DType;
+
+/**
+ * What an algorithm for a matrix product is chosen for.
+ *
+ * @param m rows of c
+ * @param n columns of c
+ * @param k length of the sums
+ * @param transposeA whether a is stored as [k, m]
+ * @param transposeB whether b is stored as [n, k]
+ * @param factors element type of a and b; c is float32
+ * @param bias whether a bias is added to every row
+ * @param tf32 whether float32 factors may be rounded to TF32
+ * @param alignmentA the largest power of two, up to {@link #ALIGNED}, that divides a's address
+ * @param alignmentB the same for b
+ * @param alignmentC the same for c
+ */
+record ProductProblem(
+    int m,
+    int n,
+    int k,
+    boolean transposeA,
+    boolean transposeB,
+    DType factors,
+    boolean bias,
+    boolean tf32,
+    int alignmentA,
+    int alignmentB,
+    int alignmentC) {
+  /** What every tensor has that is no slice; more is of no use. */
+  private static final int ALIGNED = 64;
+
+  static int alignment(long address) {
+    return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
+  }
+
+  /** Returns cuBLAS's name of the factors' type. */
+  int factorType() {
+    return factors == DType.BF16 ? Cublas.CUDA_R_16BF() : Cublas.CUDA_R_32F();
+  }
+
+  /** Returns cuBLAS's name of the arithmetic: sums are float32 always. */
+  int computeType() {
+    return tf32 && factors == DType.F32
+        ? Cublas.CUBLAS_COMPUTE_32F_FAST_TF32()
+        : Cublas.CUBLAS_COMPUTE_32F();
+  }
+
+  @Override
+  public String toString() {
+    return "[%d, %d] = %s %s·%s over %d%s"
+        .formatted(
+            m,
+            n,
+            factors,
+            transposeA ? "aᵀ" : "a",
+            transposeB ? "bᵀ" : "b",
+            k,
+            bias ? " + bias" : "");
+  }
+}
