@@ -103,19 +103,20 @@ final class SuiteFiles {
             List.of(
                 Column.text("result", 1, Measurement::cell),
                 Column.text("why", 1, Measurement::noise))));
-    Map<String, List<String>> absences = new LinkedHashMap<>();
+    Map<String, List<Absence>> absences = new LinkedHashMap<>();
     for (Absence each : report.absences()) {
-      absences.computeIfAbsent(each.why(), _ -> new ArrayList<>()).add(each.what());
+      String reason = each.why().replaceAll("[0-9.]+", "");
+      absences.computeIfAbsent(reason, _ -> new ArrayList<>()).add(each);
     }
     parts.add(
         Part.of(
             "Absent",
             "What this report could have and has not; suite.json names all.",
-            List.copyOf(absences.entrySet()),
+            List.copyOf(absences.values()),
             List.of(
-                Column.text("why", 1, Map.Entry::getKey),
-                Column.number("how many", each -> each.getValue().size()),
-                Column.text("such as", 1, each -> each.getValue().getFirst()))));
+                Column.number("how many", List::size),
+                Column.text("such as", 1, each -> each.getFirst().what()),
+                Column.text("why", 1, each -> each.getFirst().why()))));
     parts.add(
         Part.of(
             "Ceilings",
@@ -137,7 +138,7 @@ final class SuiteFiles {
             List.copyOf(environment.entrySet()),
             List.of(
                 Column.text("property", 1, each -> each.getKey().replace('_', ' ')),
-                Column.text("value", 1, Map.Entry::getValue))));
+                Column.text("value", 1, each -> Objects.toString(each.getValue(), null)))));
     parts.removeIf(part -> part.html().isEmpty());
     return parts;
   }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,5 +69,17 @@ class SuiteFilesTest {
     assertThat(write(SampleReport.empty()))
         .contains("the time budget of 1 s was spent")
         .doesNotContain("<h2>Inference</h2>", "<h2>Noisy</h2>");
+  }
+
+  /** What is in the repository can be read and shown. */
+  @Test
+  void thePublishedRunIsShown() throws Exception {
+    Path results = Path.of("results");
+    SuiteReport published = SuiteReport.read(results.resolve("suite-avx512.json"));
+    assertThat(write(published)).contains("deit_small_distilled_patch16_224", "797d8caf79f5");
+    for (String end : List.of("json", "md")) {
+      assertThat(folder.resolve("suite." + end))
+          .hasSameTextualContentAs(results.resolve("suite-avx512." + end));
+    }
   }
 }
