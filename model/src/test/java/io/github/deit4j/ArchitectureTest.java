@@ -107,7 +107,7 @@ class ArchitectureTest {
                   "tensor")),
           Map.entry(
               "distill",
-              Set.of("autograd", "device", "json", "modelfile", "nn", "tensor", "weights")),
+              Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -138,6 +138,7 @@ class ArchitectureTest {
                   "inference",
                   "modelfile",
                   "nn",
+                  "op",
                   "recipe",
                   "tensor",
                   "train",
