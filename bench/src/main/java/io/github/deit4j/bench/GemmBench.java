@@ -8,8 +8,8 @@ import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.bench.measure.Samples;
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.cpu.gemm.Gemm;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.OpenBlasGemm;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.TensorArena;
@@ -52,7 +52,7 @@ final class GemmBench implements AutoCloseable {
         contenders.add(Contender.of(OPENBLAS, () -> operands.multiply(openBlas, team)));
       }
       if (hasPackedWeights(product)) {
-        PackedMatrix packed = ours.pack(team, operands.b());
+        PackedB packed = ours.pack(team, operands.b());
         contenders.add(Contender.of(OURS, () -> operands.multiply(ours, team, packed)));
       }
       List<Samples> samples = Contest.run(effort, contenders);

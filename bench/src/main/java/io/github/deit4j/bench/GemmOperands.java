@@ -3,8 +3,8 @@ package io.github.deit4j.bench;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Epilogue;
 import io.github.deit4j.cpu.gemm.Gemm;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.tensor.TensorArena;
 
 /**
@@ -44,7 +44,7 @@ record GemmOperands(Matrix c, Matrix init, Matrix a, Matrix b) {
     gemm.multiply(workers, c, init, a, b);
   }
 
-  void multiply(Gemm gemm, Workers workers, PackedMatrix packed) {
+  void multiply(Gemm gemm, Workers workers, PackedB packed) {
     gemm.multiply(workers, c, init, a, packed, Epilogue.NONE);
   }
 }

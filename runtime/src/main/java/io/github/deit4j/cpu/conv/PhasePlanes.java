@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu.conv;
 
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.VectorMath;
@@ -9,18 +9,20 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Every {@code step}-th row and column of a map with channels last: point (r, q) of phase (a, b) is
- * the pixel in row {@code step·r + a − front} and column {@code step·q + b − front}, or a zero
- * where the map has none. A phase taken out of the map is a dense plane, in which a strided
- * convolution moves by one pixel. A plane holds eight channels of each point together.
+ * Every {@code step}-th row and column of a feature map with channels last: point (r, q) of phase
+ * (a, b) is the pixel in row {@code step·r + a − front} and column {@code step·q + b − front}, or a
+ * zero where the feature map has none. A phase taken out of the feature map is a dense plane, in
+ * which a strided convolution moves by one pixel. A plane holds eight channels of each point
+ * together, the blocked layout nChw8c. What im2col would copy for every tap is read from it
+ * directly.
  *
- * @param height rows of the map
- * @param width columns of the map
- * @param channels channels of the map
+ * @param height rows of the feature map
+ * @param width columns of the feature map
+ * @param channels channels of the feature map
  * @param step rows and columns from point to point
- * @param front rows and columns of zeros in front of the map
+ * @param front rows and columns of zeros in front of the feature map
  */
-record Lattice(int height, int width, int channels, int step, int front) {
+record PhasePlanes(int height, int width, int channels, int step, int front) {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int LANES = ConvolutionTiles.LANES;
   private static final long CHUNK_BYTES = 4L * LANES;
@@ -135,7 +137,7 @@ record Lattice(int height, int width, int channels, int step, int front) {
       for (int chunk = 0; chunk < count; chunk++) {
         long from = pixel + chunks.channel(chunk);
         int lanes = chunks.lanes(chunk);
-        // Eight numbers at once as long as the map has them: lanes without a channel may be any.
+        // Eight at once as long as the feature map has them: lanes without a channel may be any.
         int whole = pointsBefore(map.byteSize() / 4 - LANES, from, pixelStep, points);
         read(map, 4 * from, 4 * pixelStep, to, at + stride * chunk, LANES, whole);
         long rest = from + whole * pixelStep;
@@ -180,7 +182,7 @@ record Lattice(int height, int width, int channels, int step, int front) {
     }
   }
 
-  /** Copies a window back from planes; points outside the map stay there. */
+  /** Copies a window back from planes; points outside the feature map stay there. */
   void write(
       MemorySegment map, int image, Window window, Chunks chunks, float[] from, Place place) {
     int begin = firstInside(window);
