@@ -69,6 +69,10 @@ class ArchitectureTest {
           Map.entry("data", Set.of("random", "tensor")),
           Map.entry("data.decode", Set.of("bindings", "data")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
+          Map.entry("onnx", Set.of("device", "tensor", "weights")),
+          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
+          Map.entry(
+              "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry("data.set", Set.of("data", "data.decode", "data.transform", "json", "weights")),
           Map.entry("fetch", Set.of("weights")),
           Map.entry(
@@ -83,20 +87,24 @@ class ArchitectureTest {
                   "modelfile",
                   "nn",
                   "op",
-                  "regnet",
-                  "vit",
                   "weights",
                   "org.snakeyaml.engine..")),
           Map.entry("run", Set.of("json", "recipe", "weights")),
-          Map.entry("onnx", Set.of("device", "tensor", "weights")),
-          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
-          Map.entry("vit", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
           Map.entry(
-              "regnet", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
+              "regnet",
+              Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry(
               "modelfile",
               Set.of(
-                  "data.transform", "device", "json", "nn", "regnet", "tensor", "vit", "weights")),
+                  "data",
+                  "data.transform",
+                  "device",
+                  "json",
+                  "nn",
+                  "regnet",
+                  "tensor",
+                  "vit",
+                  "weights")),
           Map.entry(
               "inference",
               Set.of(
@@ -106,11 +114,12 @@ class ArchitectureTest {
                   "device",
                   "modelfile",
                   "nn",
+                  "op",
                   "random",
                   "tensor")),
           Map.entry(
               "distill",
-              Set.of("autograd", "device", "json", "modelfile", "nn", "tensor", "weights")),
+              Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -128,9 +137,18 @@ class ArchitectureTest {
                   "recipe",
                   "run",
                   "tensor",
-                  "weights",
-                  "org.snakeyaml.engine..")),
-          Map.entry("export", Set.of("device", "json", "modelfile", "nn", "tensor", "weights")),
+                  "weights")),
+          Map.entry(
+              "export",
+              Set.of(
+                  "data.transform",
+                  "device",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "onnx",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "study",
               Set.of(
@@ -141,6 +159,7 @@ class ArchitectureTest {
                   "inference",
                   "modelfile",
                   "nn",
+                  "op",
                   "recipe",
                   "tensor",
                   "train",
