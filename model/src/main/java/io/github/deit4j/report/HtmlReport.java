@@ -12,6 +12,7 @@ import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,7 +56,7 @@ public final class HtmlReport {
     curves();
     settings();
     environment();
-    return HtmlPage.of(recipe.get(Settings.NAME), html.toString());
+    return HtmlPage.withCurves(recipe.get(Settings.NAME), html.toString());
   }
 
   private String summary() {
@@ -81,14 +82,18 @@ public final class HtmlReport {
     collect(rows, "", Json.read(file));
     Set<String> columns = new LinkedHashSet<>();
     rows.values().forEach(row -> columns.addAll(row.keySet()));
-    startTable("Head", columns.stream().map(Quantity::title).toList());
-    rows.forEach((name, row) -> tableRow(name, columns.stream().map(c -> cell(c, row)).toList()));
-    endTable();
-  }
-
-  private static String cell(String column, Map<String, Double> row) {
-    Double value = row.get(column);
-    return value == null ? "" : Quantity.of(column).format(value);
+    List<String> header = new ArrayList<>(List.of("Head"));
+    columns.forEach(column -> header.add(Metric.title(column)));
+    List<List<String>> cells = new ArrayList<>();
+    rows.forEach(
+        (name, row) -> {
+          List<String> line = new ArrayList<>(List.of(name));
+          columns.forEach(
+              column ->
+                  line.add(row.containsKey(column) ? Metric.format(column, row.get(column)) : ""));
+          cells.add(line);
+        });
+    table("Results", header, cells);
   }
 
   /** Makes a row of each object that holds numbers, however deep it lies. */
@@ -115,8 +120,7 @@ public final class HtmlReport {
     order.addAll(curves.charts().keySet());
     order.retainAll(curves.charts().keySet());
     html.append("<div class=\"charts\">\n");
-    order.forEach(
-        chart -> html.append(LineChart.draw(chart, curves.charts().get(chart), curves.names())));
+    order.forEach(chart -> html.append(Curves.figure(chart, curves.charts().get(chart))));
     html.append("</div>\n");
     if (curves.unreadable() > 0) {
       html.append("<p class=\"note\">Lines of ")
@@ -129,11 +133,11 @@ public final class HtmlReport {
 
   private void settings() {
     heading("Recipe");
-    startTable("Setting", List.of("Value", "Meaning"));
+    List<List<String>> rows = new ArrayList<>();
     for (Setting<?> setting : Settings.all().values()) {
-      tableRow(setting.key(), List.of(recipe.valueAsYaml(setting), setting.description()));
+      rows.add(List.of(setting.key(), recipe.valueAsYaml(setting), setting.description()));
     }
-    endTable();
+    table("Recipe", List.of("Setting", "Value", "Meaning"), rows);
   }
 
   private void environment() throws IOException {
@@ -143,11 +147,11 @@ public final class HtmlReport {
     }
     heading("Environment");
     for (JsonValue session : Json.read(file).get("sessions").items()) {
-      startTable("Property", List.of("Value"));
+      List<List<String>> rows = new ArrayList<>();
       for (String key : session.keys()) {
-        tableRow(key, List.of(text(session.get(key).value())));
+        rows.add(List.of(key, text(session.get(key).value())));
       }
-      endTable();
+      table("Environment", List.of("Property", "Value"), rows);
     }
   }
 
@@ -163,22 +167,7 @@ public final class HtmlReport {
     html.append("<h2>").append(text).append("</h2>\n");
   }
 
-  private void startTable(String first, List<String> others) {
-    html.append("<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">")
-        .append(Html.escape(first))
-        .append("</th>");
-    others.forEach(
-        name -> html.append("<th scope=\"col\">").append(Html.escape(name)).append("</th>"));
-    html.append("</tr></thead>\n<tbody>\n");
-  }
-
-  private void tableRow(String first, List<String> others) {
-    html.append("<tr><th scope=\"row\">").append(Html.escape(first)).append("</th>");
-    others.forEach(cell -> html.append("<td>").append(Html.escape(cell)).append("</td>"));
-    html.append("</tr>\n");
-  }
-
-  private void endTable() {
-    html.append("</tbody></table></div>\n");
+  private void table(String title, List<String> header, List<List<String>> rows) {
+    html.append(new Table(title, "", header, rows).body());
   }
 }

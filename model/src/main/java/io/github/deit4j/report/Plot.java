@@ -37,7 +37,7 @@ public final class Plot {
   public record Dimension(String label, Axis axis, DoubleFunction<String> tick) {
     /** Plain numbers. */
     public Dimension(String label, Axis axis) {
-      this(label, axis, Quantity.NUMBER::formatTick);
+      this(label, axis, Metric::number);
     }
   }
 

@@ -58,7 +58,7 @@ public final class StudyReport {
     StringBuilder html =
         new StringBuilder("<p>").append(Html.escape(how(command))).append("</p>\n");
     tables.forEach(table -> html.append(table.html()));
-    return HtmlPage.of(title(results), html.append(charts).toString());
+    return HtmlPage.withCurves(title(results), html.append(charts).toString());
   }
 
   private static String charts(Map<StudyPart, Path> runs) throws IOException {
@@ -76,7 +76,7 @@ public final class StudyReport {
     return curves.isEmpty()
         ? ""
         : "<h2>Curves of the first seed</h2>\n<div class=\"charts\">\n"
-            + LineChart.draw(TOP1, curves, List.copyOf(curves.keySet()))
+            + Curves.figure(TOP1, curves)
             + "</div>\n";
   }
 }

@@ -1,7 +1,6 @@
 package io.github.deit4j.study;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.EvalLoader;
