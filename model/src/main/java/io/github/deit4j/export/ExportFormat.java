@@ -9,7 +9,6 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.weights.CannotWriteException;
-import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -19,44 +18,14 @@ import java.util.stream.Collectors;
 /** Forms in which other programs take a model. */
 public enum ExportFormat {
   /** One safetensors file with timm's tensor names and deit4j's metadata. */
-  TIMM {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      var tensors = new ExportedTensors(backend, model, batchCounters);
-      SafetensorsWriter.write(out, SavedModel.metadata(info), tensors.entries(TensorNames.TIMM));
-    }
-  },
+  TIMM((out, exported) -> exported.writeSafetensors(out, TensorNames.TIMM)),
+
   /** One safetensors file with torchvision's tensor names and deit4j's metadata; of a RegNetY. */
-  TORCHVISION {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      ModelFamily family = info.config().family();
-      TensorNames names =
-          family
-              .torchvision()
-              .orElseThrow(
-                  () ->
-                      refusal(
-                          out,
-                          "torchvision has no %s, only %s"
-                              .formatted(family.name(), inTorchvision())));
-      var tensors = new ExportedTensors(backend, model, batchCounters);
-      SafetensorsWriter.write(out, SavedModel.metadata(info), tensors.entries(names));
-    }
-  },
+  TORCHVISION((out, exported) -> exported.writeSafetensors(out, torchvisionNames(out, exported))),
+
   /** A folder as on the Hugging Face hub: configuration, preprocessing and weights. */
-  HUGGINGFACE {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      new HuggingFaceExport(new ExportedTensors(backend, model, batchCounters), info).write(out);
-    }
-  },
+  HUGGINGFACE((out, exported) -> new HuggingFaceExport(exported).write(out)),
+
   /**
    * One ONNX file (operator set 17): the evaluation of normalised images in batches of any size.
    *
@@ -65,25 +34,40 @@ public enum ExportFormat {
    * mean of both heads' logits, as the reference model has it in evaluation; that one's {@code
    * class_logits} and {@code distillation_logits} follow.
    */
-  ONNX {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      model.toOnnx(backend).write(out, SavedModel.metadata(info));
-    }
-  };
+  ONNX(
+      (out, exported) ->
+          exported
+              .model()
+              .toOnnx(exported.backend())
+              .write(out, SavedModel.metadata(exported.info())));
+
+  private interface Writer {
+    void write(Path out, ExportedModel exported) throws IOException;
+  }
+
+  private final Writer writer;
+
+  ExportFormat(Writer writer) {
+    this.writer = writer;
+  }
 
   /** Returns the name on the command line. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  private static String inTorchvision() {
-    return ModelFamilies.ALL.stream()
-        .filter(family -> family.torchvision().isPresent())
-        .map(ModelFamily::name)
-        .collect(Collectors.joining(", "));
+  private static TensorNames torchvisionNames(Path out, ExportedModel exported)
+      throws CannotWriteException {
+    ModelFamily family = exported.info().config().family();
+    if (family.torchvision().isPresent()) {
+      return family.torchvision().get();
+    }
+    String known =
+        ModelFamilies.ALL.stream()
+            .filter(each -> each.torchvision().isPresent())
+            .map(ModelFamily::name)
+            .collect(Collectors.joining(", "));
+    throw refusal(out, "torchvision has no %s, only %s".formatted(family.name(), known));
   }
 
   /** Returns the exception for a model that a format has no place for. */
@@ -108,7 +92,9 @@ public enum ExportFormat {
    * @param batchCounters from {@link BatchCounters}
    * @throws CannotWriteException if it cannot be written, or the format has no place for the model
    */
-  public abstract void write(
+  public void write(
       Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-      throws IOException;
+      throws IOException {
+    writer.write(out, new ExportedModel(backend, model, info, batchCounters));
+  }
 }

@@ -7,10 +7,8 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.HuggingFaceModel;
 import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
 import io.github.deit4j.weights.AtomicFiles;
-import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,12 +23,12 @@ final class HuggingFaceExport {
   /** Without this entry the library refuses the file. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
-  private final ExportedTensors tensors;
+  private final ExportedModel exported;
   private final ModelInfo info;
 
-  HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
-    this.tensors = tensors;
-    this.info = info;
+  HuggingFaceExport(ExportedModel exported) {
+    this.exported = exported;
+    this.info = exported.info();
   }
 
   void write(Path folder) throws IOException {
@@ -40,17 +38,13 @@ final class HuggingFaceExport {
     } catch (IllegalArgumentException e) {
       throw ExportFormat.refusal(folder, e.getMessage());
     }
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new CannotWriteException(folder, e);
-    }
+    AtomicFiles.createFolder(folder);
     AtomicFiles.writeString(folder.resolve("config.json"), JsonWriter.pretty(config(form)));
     AtomicFiles.writeString(
         folder.resolve("preprocessor_config.json"),
         JsonWriter.pretty(preprocessor(form.processor())));
     SafetensorsWriter.write(
-        folder.resolve("model.safetensors"), METADATA, tensors.entries(form.names()));
+        folder.resolve("model.safetensors"), METADATA, exported.entries(form.names()));
   }
 
   private Map<String, Object> config(HuggingFaceModel form) {

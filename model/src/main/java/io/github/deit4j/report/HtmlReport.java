@@ -60,22 +60,18 @@ public final class HtmlReport {
   }
 
   private String summary() {
-    return "Model "
-        + recipe.get(Settings.MODEL)
-        + " on "
-        + recipe.get(Settings.DATA)
-        + ", "
-        + recipe.get(Settings.EPOCHS)
-        + " epochs at an effective batch of "
-        + recipe.effectiveBatch()
-        + ".";
+    return "Model %s on %s, %d epochs at an effective batch of %d."
+        .formatted(
+            recipe.get(Settings.MODEL),
+            recipe.get(Settings.DATA),
+            recipe.get(Settings.EPOCHS),
+            recipe.effectiveBatch());
   }
 
   private void results() throws IOException {
-    heading("Results");
     Path file = runFolder.resolve(RunFolder.RESULTS);
     if (!Files.exists(file)) {
-      html.append("<p>None yet: the run has not ended.</p>\n");
+      html.append("<h2>Results</h2>\n<p>None yet: the run has not ended.</p>\n");
       return;
     }
     Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
@@ -88,12 +84,10 @@ public final class HtmlReport {
     rows.forEach(
         (name, row) -> {
           List<String> line = new ArrayList<>(List.of(name));
-          columns.forEach(
-              column ->
-                  line.add(row.containsKey(column) ? Metric.format(column, row.get(column)) : ""));
+          columns.forEach(column -> line.add(Metric.format(column, row.get(column))));
           cells.add(line);
         });
-    table("Results", header, cells);
+    html.append(new Table("Results", "", header, cells).html());
   }
 
   /** Makes a row of each object that holds numbers, however deep it lies. */
@@ -111,7 +105,7 @@ public final class HtmlReport {
   }
 
   private void curves() throws IOException {
-    heading("Curves");
+    html.append("<h2>Curves</h2>\n");
     Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
     if (curves.charts().isEmpty()) {
       html.append("<p>None yet: nothing has been measured.</p>\n");
@@ -123,21 +117,19 @@ public final class HtmlReport {
     order.forEach(chart -> html.append(Curves.figure(chart, curves.charts().get(chart))));
     html.append("</div>\n");
     if (curves.unreadable() > 0) {
-      html.append("<p class=\"note\">Lines of ")
-          .append(RunFolder.METRICS)
-          .append(" that could not be read: ")
-          .append(curves.unreadable())
-          .append(".</p>\n");
+      html.append(
+          "<p class=\"note\">Lines of %s that could not be read: %d.</p>\n"
+              .formatted(RunFolder.METRICS, curves.unreadable()));
     }
   }
 
   private void settings() {
-    heading("Recipe");
     List<List<String>> rows = new ArrayList<>();
     for (Setting<?> setting : Settings.all().values()) {
       rows.add(List.of(setting.key(), recipe.valueAsYaml(setting), setting.description()));
     }
-    table("Recipe", List.of("Setting", "Value", "Meaning"), rows);
+    var header = List.of("Setting", "Value", "Meaning");
+    html.append(new Table("Recipe", "", header, rows).html());
   }
 
   private void environment() throws IOException {
@@ -145,13 +137,13 @@ public final class HtmlReport {
     if (!Files.exists(file)) {
       return;
     }
-    heading("Environment");
+    html.append("<h2>Environment</h2>\n");
     for (JsonValue session : Json.read(file).get("sessions").items()) {
       List<List<String>> rows = new ArrayList<>();
       for (String key : session.keys()) {
         rows.add(List.of(key, text(session.get(key).value())));
       }
-      table("Environment", List.of("Property", "Value"), rows);
+      html.append(new Table("Environment", "", List.of("Property", "Value"), rows).body());
     }
   }
 
@@ -161,13 +153,5 @@ public final class HtmlReport {
       case Map<?, ?> map when map.isEmpty() -> "none";
       case null, default -> String.valueOf(value);
     };
-  }
-
-  private void heading(String text) {
-    html.append("<h2>").append(text).append("</h2>\n");
-  }
-
-  private void table(String title, List<String> header, List<List<String>> rows) {
-    html.append(new Table(title, "", header, rows).body());
   }
 }

@@ -23,8 +23,11 @@ final class Metric {
     };
   }
 
-  /** Returns a value: shares of images in percent, all others to five digits. */
-  static String format(String metric, double value) {
+  /** Returns a value: shares of images in percent, others to five digits, and nothing of null. */
+  static String format(String metric, Double value) {
+    if (value == null) {
+      return "";
+    }
     return switch (metric) {
       case "top1", "top5" ->
           new BigDecimal(value * 100).setScale(2, RoundingMode.HALF_EVEN).toPlainString() + " %";

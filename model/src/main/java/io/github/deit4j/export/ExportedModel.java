@@ -1,26 +1,36 @@
 package io.github.deit4j.export;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.weights.SafetensorsWriter;
 import io.github.deit4j.weights.SafetensorsWriter.Entry;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A model's tensors on their way to a file.
+ * A model on its way to a file.
  *
- * @param backend where they are
- * @param model whose they are
+ * @param backend where its tensors are
  * @param batchCounters by timm's names, the batches that each batch normalisation has seen
  */
-record ExportedTensors(Backend backend, Model model, Map<String, Long> batchCounters) {
+record ExportedModel(
+    Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters) {
+  /** Writes one safetensors file with deit4j's metadata. */
+  void writeSafetensors(Path out, TensorNames names) throws IOException {
+    SafetensorsWriter.write(out, SavedModel.metadata(info), entries(names));
+  }
+
   /**
-   * Returns all of them, the counters first: their 8 bytes must lie at a multiple of 8.
+   * Returns all tensors, the counters first: their 8 bytes must lie at a multiple of 8.
    *
    * @param names the file's
    */
