@@ -9,6 +9,7 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -18,14 +19,11 @@ import java.util.stream.Collectors;
 /** Forms in which other programs take a model. */
 public enum ExportFormat {
   /** One safetensors file with timm's tensor names and deit4j's metadata. */
-  TIMM((out, exported) -> exported.writeSafetensors(out, TensorNames.TIMM)),
-
+  TIMM,
   /** One safetensors file with torchvision's tensor names and deit4j's metadata; of a RegNetY. */
-  TORCHVISION((out, exported) -> exported.writeSafetensors(out, torchvisionNames(out, exported))),
-
+  TORCHVISION,
   /** A folder as on the Hugging Face hub: configuration, preprocessing and weights. */
-  HUGGINGFACE((out, exported) -> new HuggingFaceExport(exported).write(out)),
-
+  HUGGINGFACE,
   /**
    * One ONNX file (operator set 17): the evaluation of normalised images in batches of any size.
    *
@@ -34,40 +32,11 @@ public enum ExportFormat {
    * mean of both heads' logits, as the reference model has it in evaluation; that one's {@code
    * class_logits} and {@code distillation_logits} follow.
    */
-  ONNX(
-      (out, exported) ->
-          exported
-              .model()
-              .toOnnx(exported.backend())
-              .write(out, SavedModel.metadata(exported.info())));
-
-  private interface Writer {
-    void write(Path out, ExportedModel exported) throws IOException;
-  }
-
-  private final Writer writer;
-
-  ExportFormat(Writer writer) {
-    this.writer = writer;
-  }
+  ONNX;
 
   /** Returns the name on the command line. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  private static TensorNames torchvisionNames(Path out, ExportedModel exported)
-      throws CannotWriteException {
-    ModelFamily family = exported.info().config().family();
-    if (family.torchvision().isPresent()) {
-      return family.torchvision().get();
-    }
-    String known =
-        ModelFamilies.ALL.stream()
-            .filter(each -> each.torchvision().isPresent())
-            .map(ModelFamily::name)
-            .collect(Collectors.joining(", "));
-    throw refusal(out, "torchvision has no %s, only %s".formatted(family.name(), known));
   }
 
   /** Returns the exception for a model that a format has no place for. */
@@ -95,6 +64,27 @@ public enum ExportFormat {
   public void write(
       Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
       throws IOException {
-    writer.write(out, new ExportedModel(backend, model, info, batchCounters));
+    var tensors = new ExportedTensors(backend, model, batchCounters);
+    Map<String, String> metadata = SavedModel.metadata(info);
+    switch (this) {
+      case TIMM -> SafetensorsWriter.write(out, metadata, tensors.entries(TensorNames.TIMM));
+      case TORCHVISION ->
+          SafetensorsWriter.write(
+              out, metadata, tensors.entries(torchvision(out, info.config().family())));
+      case HUGGINGFACE -> new HuggingFaceExport(tensors, info).write(out);
+      case ONNX -> model.toOnnx(backend).write(out, metadata);
+    }
+  }
+
+  private static TensorNames torchvision(Path out, ModelFamily family) throws CannotWriteException {
+    if (family.torchvision().isPresent()) {
+      return family.torchvision().get();
+    }
+    String others =
+        ModelFamilies.ALL.stream()
+            .filter(other -> other.torchvision().isPresent())
+            .map(ModelFamily::name)
+            .collect(Collectors.joining(", "));
+    throw refusal(out, "torchvision has no %s, only %s".formatted(family.name(), others));
   }
 }

@@ -23,12 +23,12 @@ final class HuggingFaceExport {
   /** Without this entry the library refuses the file. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
-  private final ExportedModel exported;
+  private final ExportedTensors tensors;
   private final ModelInfo info;
 
-  HuggingFaceExport(ExportedModel exported) {
-    this.exported = exported;
-    this.info = exported.info();
+  HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
+    this.tensors = tensors;
+    this.info = info;
   }
 
   void write(Path folder) throws IOException {
@@ -44,7 +44,7 @@ final class HuggingFaceExport {
         folder.resolve("preprocessor_config.json"),
         JsonWriter.pretty(preprocessor(form.processor())));
     SafetensorsWriter.write(
-        folder.resolve("model.safetensors"), METADATA, exported.entries(form.names()));
+        folder.resolve("model.safetensors"), METADATA, tensors.entries(form.names()));
   }
 
   private Map<String, Object> config(HuggingFaceModel form) {
