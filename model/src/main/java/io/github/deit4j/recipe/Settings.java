@@ -7,8 +7,8 @@ import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.distill.DistillationType;
-import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.util.List;
@@ -255,7 +255,8 @@ public final class Settings {
   public static final Setting<Double> CROP_RATIO =
       TABLE
           .number(
-              "crop-ratio", null,
+              "crop-ratio",
+              null,
               above(0).atMost(1),
               "Images whose shorter side is not image-size / crop-ratio are resized to it.")
           .or(

@@ -6,8 +6,7 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationLoss;
-import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.ClassNames;
@@ -21,7 +20,6 @@ import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
-import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
 import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -122,17 +120,7 @@ public final class Trainer {
     List<String> notes = check(recipe, run.train(), run.teacher());
     ModelInfo info = info(recipe, run.train());
     try (TrainingState state = new TrainingState(backend, recipe, info);
-        TrainingStep step =
-            new TrainingStep(
-                backend,
-                state.model(),
-                loss(),
-                run.teacher(),
-                Finetuning.averagesHeads(recipe, run.teacher() != null),
-                BatchAugmentation.of(recipe),
-                Finetuning.dropout(recipe),
-                recipe.get(Settings.BATCH),
-                recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
+        TrainingStep step = new TrainingStep(backend, state.model(), recipe, run.teacher())) {
       TrainingProgress progress = resume(state);
       noteMicroBatches(info);
       if (progress.step() == 0) {
@@ -150,16 +138,6 @@ public final class Trainer {
                       .formatted(recipe.get(Settings.BATCH))
                   + " split of the batch gives other weights");
     }
-  }
-
-  private DistillationLoss loss() {
-    return recipe.get(Settings.DISTILLATION).needsTeacher() && run.teacher() == null
-        ? DistillationLoss.NONE
-        : new DistillationLoss(
-            recipe.get(Settings.DISTILLATION),
-            recipe.get(Settings.ALPHA),
-            recipe.get(Settings.TAU),
-            recipe.get(Settings.SOFT_REDUCTION));
   }
 
   private TrainingProgress resume(TrainingState state) throws IOException {
@@ -306,8 +284,8 @@ public final class Trainer {
 
     /** The head by which models are compared: both together where both have learned. */
     private Head decidingHead() {
-      boolean both = info.config().distilled() && loss().type() != DistillationType.NONE;
-      return both ? Head.JOINT : Head.CLASS;
+      boolean distils = TrainingStep.loss(recipe, run.teacher()).type() != DistillationType.NONE;
+      return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
     }
 
     private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
