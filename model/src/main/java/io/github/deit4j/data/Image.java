@@ -26,12 +26,11 @@ public record Image(int channels, int height, int width, byte[] pixels) {
     }
     if ((long) channels * height * width != pixels.length) {
       throw new ShapeException(
-          "image of "
-              + shapeText(channels, height, width)
-              + " needs "
-              + (long) channels * height * width
-              + " bytes, found "
-              + pixels.length);
+          "image of %s needs %d bytes, found %d"
+              .formatted(
+                  shapeText(channels, height, width),
+                  (long) channels * height * width,
+                  pixels.length));
     }
   }
 

@@ -119,7 +119,13 @@ public final class CheckpointStore {
     refuseNewer(step);
     Path temporary = hidden(target, "tmp");
     try {
-      write(temporary, step, contents, state, best);
+      files.createFolder(temporary);
+      for (var content : contents.entrySet()) {
+        files.write(temporary.resolve(content.getKey()), content.getValue());
+      }
+      String json = Checkpoint.write(temporary, contents.keySet(), step, best, state);
+      files.write(temporary.resolve(Checkpoint.STATE), file -> Files.writeString(file, json));
+      files.forceFolder(temporary);
       publish(temporary, target);
       point(LATEST, target);
       removeSuperseded(step, pointToBest());
@@ -137,29 +143,10 @@ public final class CheckpointStore {
     for (Path other : steps()) {
       if (stepOf(other).getAsLong() > step && check(other, problem -> {}).isPresent()) {
         throw new IllegalStateException(
-            "checkpoint of step "
-                + step
-                + ": expected none of a later step, found "
-                + other
-                + "; resume from the newest one");
+            "checkpoint of step %d: expected none of a later step, found %s; resume from the newest one"
+                .formatted(step, other));
       }
     }
-  }
-
-  private void write(
-      Path temporary,
-      long step,
-      Map<String, FileContent> contents,
-      Map<String, Object> state,
-      boolean best)
-      throws IOException {
-    files.createFolder(temporary);
-    for (var content : contents.entrySet()) {
-      files.write(temporary.resolve(content.getKey()), content.getValue());
-    }
-    String json = Checkpoint.write(temporary, contents.keySet(), step, best, state);
-    files.write(temporary.resolve(Checkpoint.STATE), file -> Files.writeString(file, json));
-    files.forceFolder(temporary);
   }
 
   private void publish(Path temporary, Path target) throws IOException {

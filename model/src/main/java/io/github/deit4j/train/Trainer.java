@@ -222,7 +222,10 @@ public final class Trainer {
       double loss = step.run(batch, number);
       double norm = step.gradients().norm();
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-        throw DivergedException.inStep(number + 1, loss, norm);
+        throw new DivergedException(
+            number + 1,
+            "a finite loss and gradient",
+            "loss %s and gradient norm %s".formatted(loss, norm));
       }
       double rate = learningRate.at(number);
       scores = Map.of();
@@ -297,7 +300,10 @@ public final class Trainer {
       badTestImages.requireFew();
       for (Score score : measured.values()) {
         if (!Double.isFinite(score.loss())) {
-          throw DivergedException.inEvaluation(progress.step(), score.loss());
+          throw new DivergedException(
+              progress.step(),
+              "a finite loss on the test images after it",
+              String.valueOf(score.loss()));
         }
       }
       return measured;

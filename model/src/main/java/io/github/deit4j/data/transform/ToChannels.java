@@ -13,11 +13,9 @@ import java.util.Arrays;
  * @param channels 1 for grey, 3 for RGB
  */
 public record ToChannels(int channels) implements Transform {
-  /** Checks the number. */
+  /** Requires 1 or 3. */
   public ToChannels {
-    if (channels != 1 && channels != 3) {
-      throw new IllegalArgumentException("channels: expected 1 or 3, found " + channels);
-    }
+    Transform.require(channels == 1 || channels == 3, "channels: expected 1 or 3", channels);
   }
 
   /**
