@@ -67,6 +67,15 @@ public record Image(int channels, int height, int width, byte[] pixels) {
     return new Image(channels, boxHeight, boxWidth, target);
   }
 
+  /** Returns the first plane of some levels three times: grey as RGB. */
+  public static byte[] threeTimes(byte[] levels, int plane) {
+    byte[] rgb = new byte[Math.multiplyExact(3, plane)];
+    for (int channel = 0; channel < 3; channel++) {
+      System.arraycopy(levels, 0, rgb, channel * plane, plane);
+    }
+    return rgb;
+  }
+
   /** Tells whether another image has the same channels, height and width. */
   public boolean sameShape(Image other) {
     return channels == other.channels && height == other.height && width == other.width;

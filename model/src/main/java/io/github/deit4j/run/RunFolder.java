@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -214,9 +213,7 @@ public final class RunFolder implements AutoCloseable {
       }
     }
     sessions.add(environment.toJson());
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put(SESSIONS, sessions);
-    AtomicFiles.writeString(file, JsonWriter.pretty(json));
+    AtomicFiles.writeString(file, JsonWriter.pretty(Map.of(SESSIONS, sessions)));
   }
 
   /** Returns the path of the folder. */

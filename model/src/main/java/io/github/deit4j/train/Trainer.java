@@ -9,6 +9,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
@@ -231,12 +232,11 @@ public final class Trainer {
       scores = Map.of();
       state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
       progress.stepDone(loss, badImages.images());
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("epoch", batch.epoch());
-      line.put("loss", loss);
-      line.put("gradient-norm", norm);
-      line.put("lr", rate);
-      run.folder().log(progress.step(), line);
+      run.folder()
+          .log(
+              progress.step(),
+              JsonWriter.object(
+                  "epoch", batch.epoch(), "loss", loss, "gradient-norm", norm, "lr", rate));
       run.listener()
           .stepDone(
               new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
@@ -261,9 +261,7 @@ public final class Trainer {
       Map<Head, Score> averageScores =
           evaluate && state.average() != null ? evaluate(state.average()) : Map.of();
       double loss = progress.endEpoch();
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("epoch", epoch);
-      line.put("epoch-loss", loss);
+      Map<String, Object> line = JsonWriter.object("epoch", epoch, "epoch-loss", loss);
       if (evaluate) {
         line.put("evaluation", toJson(scores));
       }
@@ -325,13 +323,11 @@ public final class Trainer {
   public static Map<String, Object> toJson(Map<Head, Score> scores) {
     Map<String, Object> json = new LinkedHashMap<>();
     scores.forEach(
-        (head, score) -> {
-          Map<String, Object> numbers = new LinkedHashMap<>();
-          numbers.put("top1", score.top1());
-          numbers.put("top5", score.top5());
-          numbers.put("loss", score.loss());
-          json.put(head.id(), numbers);
-        });
+        (head, score) ->
+            json.put(
+                head.id(),
+                JsonWriter.object(
+                    "top1", score.top1(), "top5", score.top5(), "loss", score.loss())));
     return json;
   }
 
