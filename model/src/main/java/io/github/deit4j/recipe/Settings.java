@@ -73,9 +73,7 @@ public final class Settings {
   public static final Setting<Integer> IMAGE_SIZE = ModelSettings.of(Hyperparameter.IMAGE_SIZE);
 
   /** Channels of the model's input. */
-  public static final Setting<Integer> CHANNELS =
-      ModelSettings.of(Hyperparameter.CHANNELS)
-          .rule(recipe -> "1 or 3", (value, recipe) -> value != 2);
+  public static final Setting<Integer> CHANNELS = ModelSettings.of(Hyperparameter.CHANNELS);
 
   /** Whether there is a distillation token. */
   public static final Setting<Boolean> DISTILLED = ModelSettings.of(Hyperparameter.DISTILLED);
