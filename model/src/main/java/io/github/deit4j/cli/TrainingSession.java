@@ -7,7 +7,7 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
@@ -139,7 +139,8 @@ record TrainingSession(
     if (!RecipeData.mirrorsAtMost(recipe)) {
       throw new UsageException(
           "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model itself");
+              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
+              + " itself");
     }
   }
 
