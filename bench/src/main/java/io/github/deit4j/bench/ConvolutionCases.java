@@ -2,7 +2,9 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.NormalizationOps.BatchNormGradients;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
@@ -120,25 +122,28 @@ public final class ConvolutionCases {
     Tensor db = random(width);
     Tensor mean = random(width);
     Tensor variance = random(width);
-    Tensor runningMean = random(width);
-    Tensor runningVariance = random(width);
+    var running = new Statistics(random(width), random(width));
+    var batchStatistics = new Statistics(mean, variance);
     var layer = new BatchNormLayer(mean, variance, w, b, EPSILON, true);
     long pixels = (long) batch * size * size;
-    backend.normalization().batchStatistics(mean, variance, x);
-    add("batchStatistics", "norm", mean, c -> c.normalization().batchStatistics(mean, variance, x));
+    backend.normalization().batchStatistics(batchStatistics, x);
+    add(
+        "batchStatistics",
+        "norm",
+        mean,
+        c -> c.normalization().batchStatistics(batchStatistics, x));
     add(
         "updateStatistics",
         "norm",
-        runningMean,
-        c ->
-            c.normalization()
-                .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
+        running.mean(),
+        c -> c.normalization().updateStatistics(running, batchStatistics, pixels, MOMENTUM));
     add("batchNorm", "norm", y, c -> c.normalization().batchNorm(y, x, residual, layer));
+    var to = new BatchNormGradients(dx, dResidual, dw, db);
     add(
         "batchNormBackward",
         "norm",
         dx,
-        c -> c.normalization().batchNormBackward(dx, dResidual, dw, db, y, x, residual, layer));
+        c -> c.normalization().batchNormBackward(to, y, x, residual, layer));
   }
 
   private void squeezeAndExcitation() {

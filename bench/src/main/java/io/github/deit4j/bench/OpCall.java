@@ -1,7 +1,7 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.measure.Cost;
-import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;

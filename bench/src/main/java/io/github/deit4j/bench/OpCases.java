@@ -1,13 +1,14 @@
 package io.github.deit4j.bench;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
 import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -340,7 +341,7 @@ public final class OpCases {
     add("fill", g, b -> b.fill(g, 0f));
     add("sumOfSquares", g, b -> b.optimizer().sumOfSquares(List.of(g)));
     add("adamW", p, b -> b.optimizer().adamW(p, m, v, g, STEP));
-    add("sgd", p, b -> b.optimizer().sgd(p, m, g, 1, 0.05, 0.9, 5e-4));
+    add("sgd", p, b -> b.optimizer().sgd(p, m, g, new SgdStep(1, 0.05, 0.9, 5e-4)));
     add("ema", m, b -> b.optimizer().ema(m, p, DECAY));
   }
 

@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.LinkedHashMap;
@@ -45,17 +46,10 @@ public final class Sgd implements Optimizer {
   }
 
   private void update(List<Parameter> parameters, double rate, double gradientScale, double decay) {
+    SgdStep step = new SgdStep(gradientScale, decay, momentum, rate);
     for (Parameter parameter : parameters) {
-      backend
-          .optimizer()
-          .sgd(
-              parameter.value(),
-              state.get("momentum_buffer/" + parameter.name()),
-              parameter.gradient(),
-              gradientScale,
-              decay,
-              momentum,
-              rate);
+      Tensor velocity = state.get("momentum_buffer/" + parameter.name());
+      backend.optimizer().sgd(parameter.value(), velocity, parameter.gradient(), step);
     }
   }
 

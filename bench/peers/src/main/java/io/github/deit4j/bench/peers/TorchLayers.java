@@ -1,6 +1,6 @@
 package io.github.deit4j.bench.peers;
 
-import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.LinearEpilogue;
 import java.util.Arrays;
 import java.util.List;
