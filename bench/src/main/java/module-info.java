@@ -11,10 +11,8 @@ module io.github.deit4j.bench {
 
   opens io.github.deit4j.bench to
       info.picocli;
-  opens io.github.deit4j.bench.suite to
-      info.picocli;
 
-  uses io.github.deit4j.bench.OpTwins;
+  uses io.github.deit4j.bench.cases.ReferenceLibrary;
 
   provides io.github.deit4j.cli.CommandProvider with
       io.github.deit4j.bench.BenchCommands;

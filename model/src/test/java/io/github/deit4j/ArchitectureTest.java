@@ -46,7 +46,10 @@ class ArchitectureTest {
           Map.entry("op", Set.of("random", "tensor")),
           Map.entry("device", Set.of("op", "tensor")),
           Map.entry("autograd", Set.of("device", "op", "random", "tensor")),
-          Map.entry("cpu.kernel", Set.of("random")),
+          Map.entry("cpu.core", Set.of()),
+          Map.entry("cpu.gemm", Set.of("bindings", "cpu.core")),
+          Map.entry("cpu.conv", Set.of("cpu.core", "cpu.gemm")),
+          Map.entry("cpu.kernel", Set.of("cpu.conv", "cpu.core", "cpu.gemm", "random")),
           Map.entry(
               "cpu",
               Set.of(
@@ -66,6 +69,10 @@ class ArchitectureTest {
           Map.entry("data", Set.of("random", "tensor")),
           Map.entry("data.decode", Set.of("bindings", "data")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
+          Map.entry("onnx", Set.of("device", "tensor", "weights")),
+          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
+          Map.entry(
+              "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry("data.set", Set.of("data", "data.decode", "data.transform", "json", "weights")),
           Map.entry("fetch", Set.of("weights")),
           Map.entry(
@@ -80,20 +87,24 @@ class ArchitectureTest {
                   "modelfile",
                   "nn",
                   "op",
-                  "regnet",
-                  "vit",
                   "weights",
                   "org.snakeyaml.engine..")),
           Map.entry("run", Set.of("json", "recipe", "weights")),
-          Map.entry("onnx", Set.of("device", "tensor", "weights")),
-          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
-          Map.entry("vit", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
           Map.entry(
-              "regnet", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
+              "regnet",
+              Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry(
               "modelfile",
               Set.of(
-                  "data.transform", "device", "json", "nn", "regnet", "tensor", "vit", "weights")),
+                  "data",
+                  "data.transform",
+                  "device",
+                  "json",
+                  "nn",
+                  "regnet",
+                  "tensor",
+                  "vit",
+                  "weights")),
           Map.entry(
               "inference",
               Set.of(
@@ -103,11 +114,12 @@ class ArchitectureTest {
                   "device",
                   "modelfile",
                   "nn",
+                  "op",
                   "random",
                   "tensor")),
           Map.entry(
               "distill",
-              Set.of("autograd", "device", "json", "modelfile", "nn", "tensor", "weights")),
+              Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -125,9 +137,18 @@ class ArchitectureTest {
                   "recipe",
                   "run",
                   "tensor",
-                  "weights",
-                  "org.snakeyaml.engine..")),
-          Map.entry("export", Set.of("device", "json", "modelfile", "nn", "tensor", "weights")),
+                  "weights")),
+          Map.entry(
+              "export",
+              Set.of(
+                  "data.transform",
+                  "device",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "onnx",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "study",
               Set.of(
@@ -138,6 +159,7 @@ class ArchitectureTest {
                   "inference",
                   "modelfile",
                   "nn",
+                  "op",
                   "recipe",
                   "tensor",
                   "train",

@@ -1,99 +1,111 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.bench.measure.Ceilings;
-import io.github.deit4j.bench.measure.Row;
-import io.github.deit4j.bench.measure.Table.Column;
-import io.github.deit4j.bindings.LoadReport;
-import io.github.deit4j.bindings.NativeLibraries;
-import io.github.deit4j.cpu.gemm.OpenBlasGemm;
-import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.cases.Layer;
+import io.github.deit4j.bench.cases.OpCase;
+import io.github.deit4j.bench.cases.OpContest;
+import io.github.deit4j.bench.measure.Bench;
+import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.vit.ViTConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine.Command;
 
 /** Measures the matrix products of the linear layers. */
 @Command(
     name = "gemm",
     description =
-        "Measures the matrix products of a block's linear layers, forward and backward: those of the"
-            + " host's processor in turns with OpenBLAS's, and those of devices.")
-final class GemmCommand extends Measuring {
+        "Measures the matrix products of a block's linear layers, forward and backward, in turns"
+            + " with OpenBLAS's.")
+final class GemmCommand extends MeasuringCommand {
   private static final List<Integer> BATCHES = List.of(1, 8, 32);
 
-  private static final List<Column> COLUMNS =
-      List.of(
-          Column.text("backend", 8),
-          Column.text("model", 31),
-          Column.text("layer", 5),
-          Column.text("op", 15),
-          Column.text("weights", 9),
-          Column.number("batch", 0),
-          Column.text("m, n, k", 18),
-          Column.number("median ms", 3),
-          Column.number("best ms", 3),
-          Column.number("GFLOP/s", 1),
-          Column.number("of peak", 3),
-          Column.number("× OpenBLAS", 3));
+  /** The ops of a linear layer, and the products that they are. */
+  private static final Map<String, String> PASSES =
+      Map.of(
+          "linear", "forward",
+          "linearInputGradient", "input_gradient",
+          "linearParameterGradients", "weight_gradient");
 
   GemmCommand() {}
 
   @Override
-  void measure(BenchOptions chosen, Ceilings ceilings) {
-    List<GemmCase> products = GemmCase.all(chosen.models(), chosen.batches(BATCHES));
-    try (Results results = new Results(COLUMNS, GemmCommand::line)) {
-      if (!chosen.hostBackends().isEmpty()) {
-        measureHost(chosen, ceilings, products, results);
+  void measure(Bench bench, List<Contestant> chosen) {
+    List<Contestant> contestants = new ArrayList<>(chosen);
+    if (chosen.stream().noneMatch(Contestant::hasOwnProductsOnly)
+        && chosen.stream().anyMatch(each -> !each.device())) {
+      Contestant openBlas = Contestant.onHost("openblas");
+      try (Backend backend = openBlas.open(bench.threads())) {
+        note("compared with " + backend.description());
+        contestants.add(openBlas);
+      } catch (DeviceException e) {
+        note("ratio_to_openblas is null: " + e.getMessage());
       }
-      for (String name : chosen.deviceBackends()) {
-        try (Backend backend = chosen.open(name)) {
-          note(backend.description());
-          var bench = new DeviceGemmBench(backend, chosen.effort(), ceilings.threads());
-          products.forEach(product -> results.add(bench.measure(product)));
-        }
+    }
+    for (String model : models()) {
+      for (int batch : batches(BATCHES)) {
+        OpContest.measure(
+            bench,
+            model,
+            batch,
+            contestants,
+            (op, who) -> isProduct(op) && !(op.prepared() && who.device()),
+            found -> showAll(found, chosen, contestants));
       }
     }
   }
 
-  private void measureHost(
-      BenchOptions chosen, Ceilings ceilings, List<GemmCase> products, Results results) {
-    try (GemmBench bench = new GemmBench(ceilings, chosen.effort(), openBlas(chosen))) {
-      for (GemmCase product : products) {
-        bench.measure(product, chosen.hostBackends(), results::add);
-      }
-    }
+  /** Returns whether the op is a product of a linear layer and nothing else. */
+  private static boolean isProduct(OpCase op) {
+    return PASSES.containsKey(op.op()) && Layer.of(op.part()) != null;
   }
 
-  /** Returns OpenBLAS, or null, having said why it is not there. */
-  private OpenBlasGemm openBlas(BenchOptions chosen) {
-    LoadReport report = NativeLibraries.openBlas();
-    if (report.place().isPresent()) {
-      OpenBlasGemm gemm = new OpenBlasGemm(Kernels.best().gemm());
-      note("compared with " + gemm.description());
-      return gemm;
-    }
-    if (chosen.backends().stream().anyMatch(Devices::hasOwnProductsOnly)) {
-      throw new DeviceException("backend openblas: " + report);
-    }
-    note("ratio_to_openblas is null: " + report);
-    return null;
+  private void showAll(
+      List<Measurement> found, List<Contestant> chosen, List<Contestant> contestants) {
+    Measurement theirs =
+        contestants.stream()
+            .filter(Contestant::hasOwnProductsOnly)
+            .flatMap(who -> found.stream().filter(each -> isOf(each, who)))
+            .findFirst()
+            .orElse(null);
+    found.stream()
+        .filter(each -> chosen.stream().anyMatch(who -> isOf(each, who)))
+        .forEach(each -> show(each, theirs));
   }
 
-  private static Object[] line(Row row) {
-    boolean prepacked = row.more().get("prepacked").equals(true);
-    return new Object[] {
-      row.backend(),
-      row.model(),
-      row.more().get("layer"),
-      row.op(),
-      prepacked ? "prepacked" : "plain",
-      row.batch(),
-      row.shape().toString().replaceAll("[\\[\\]]", ""),
-      row.time().median(),
-      row.time().best(),
-      row.gflops(),
-      row.peakFraction(),
-      row.more().get("ratio_to_openblas")
-    };
+  private static boolean isOf(Measurement measured, Contestant who) {
+    return measured.cell().backend().equals(who.backend());
+  }
+
+  private void show(Measurement measured, Measurement theirs) {
+    String[] name = measured.cell().op().split("/", 2);
+    boolean prepacked = name[0].endsWith(OpCase.PREPARED);
+    Layer layer = Layer.of(name[0]);
+    ViTConfig config = BenchmarkModels.transformer(measured.cell().model());
+    int rows = measured.cell().batch() * config.tokens();
+    int in = layer.in(config);
+    int out = layer.out(config);
+    String pass = PASSES.get(name[1]);
+    Map<String, Object> more = new LinkedHashMap<>();
+    more.put("benchmark", "gemm");
+    more.put("op", pass);
+    more.put(
+        "shape",
+        switch (pass) {
+          case "forward" -> List.of(rows, out, in);
+          case "input_gradient" -> List.of(rows, in, out);
+          default -> List.of(out, in, rows);
+        });
+    more.put("layer", layer.id());
+    more.put("prepacked", prepacked);
+    boolean compares =
+        !prepacked && theirs != null && theirs != measured && !measured.cell().device();
+    Double ratio = compares ? measured.samples().speedupOver(theirs.samples()) : null;
+    show(measured, prepacked ? null : "ratio_to_openblas", ratio, more);
   }
 }

@@ -2,16 +2,11 @@ package io.github.deit4j.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.bench.measure.Ceilings;
-import io.github.deit4j.bench.measure.Effort;
-import io.github.deit4j.bench.measure.Row;
 import io.github.deit4j.cli.CommandProvider;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
-import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,10 +38,7 @@ class BenchCommandTest {
   private final StringWriter err = new StringWriter();
 
   private int run(String... arguments) {
-    return new CommandLine(new BenchCommands().command())
-        .setOut(new PrintWriter(out))
-        .setErr(new PrintWriter(err))
-        .execute(arguments);
+    return Quickest.bench(out, err).execute(arguments);
   }
 
   private List<Map<String, Object>> rows(String... arguments) throws JsonException {
@@ -64,13 +56,22 @@ class BenchCommandTest {
   @Test
   void theProgramFindsTheCommand() {
     assertThat(ServiceLoader.load(CommandProvider.class))
-        .anySatisfy(p -> assertThat(p.command()).isInstanceOf(BenchCommand.class));
+        .anySatisfy(p -> assertThat(p.command()).isInstanceOf(BenchCommands.class));
   }
 
   @Test
   void gemmComparesEveryProductOnce() throws JsonException {
     List<Map<String, Object>> rows =
-        rows("gemm", "--quick", "--model", "tiny", "--batch", "1", "--threads", "2", "--json");
+        rows(
+            "gemm",
+            "--quick",
+            "--model",
+            "fashion-mnist",
+            "--batch",
+            "1",
+            "--threads",
+            "2",
+            "--json");
     assertThat(rows).hasSize(12 + 4);
     for (Map<String, Object> row : rows) {
       assertThat(row.get("benchmark")).isEqualTo("gemm");
@@ -81,23 +82,9 @@ class BenchCommandTest {
   }
 
   @Test
-  void withoutOpenBlasTheRatioIsNull() {
-    Effort once = new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20);
-    List<Row> rows = new ArrayList<>();
-    try (GemmBench bench = new GemmBench(new Ceilings(1, 100, 10, 10), once, null)) {
-      GemmCase product =
-          new GemmCase(
-              "deit_tiny_distilled_patch16_224", Layer.PROJ, GemmCase.Pass.WEIGHT_GRADIENT, 1);
-      bench.measure(product, List.of("cpu"), rows::add);
-    }
-    assertThat(rows).hasSize(1);
-    assertThat(rows.getFirst().toJson()).containsEntry("ratio_to_openblas", null);
-  }
-
-  @Test
   void opsHaveRatesAndTheRoofline() throws JsonException {
     List<Map<String, Object>> rows =
-        rows("ops", "--quick", "--model", "deit_tiny_patch16_224", "--batch", "1", "--json");
+        rows("ops", "--quick", "--model", "fashion-mnist", "--batch", "1", "--json");
     for (Map<String, Object> row : rows) {
       assertThat(row.containsKey("part")).isTrue();
       assertThat(row.containsKey("gigabytes_per_second")).isTrue();
@@ -114,7 +101,7 @@ class BenchCommandTest {
         rows(
             "model",
             "--quick",
-            "--model=tiny",
+            "--model=fashion-mnist",
             "--batch=1",
             "--mode=inference",
             "--backend=cpu,openblas",

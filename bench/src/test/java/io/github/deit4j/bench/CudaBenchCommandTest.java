@@ -6,12 +6,10 @@ import io.github.deit4j.cuda.OnStandIn;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
-import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import picocli.CommandLine;
 
 /** The benchmarks with {@code --backend cuda}, on the stand-in, whose times say nothing. */
 @ExtendWith(OnStandIn.class)
@@ -19,11 +17,7 @@ class CudaBenchCommandTest {
   private static List<JsonValue> rows(String... arguments) throws JsonException {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int code =
-        new CommandLine(new BenchCommands().command())
-            .setOut(new PrintWriter(out))
-            .setErr(new PrintWriter(err))
-            .execute(arguments);
+    int code = Quickest.bench(out, err).execute(arguments);
     assertThat(code).as(err::toString).isZero();
     return Json.read("rows", out.toString()).items();
   }
@@ -36,7 +30,8 @@ class CudaBenchCommandTest {
 
   private static String[] command(String name, String... more) {
     String[] all = new String[6 + more.length];
-    List.of(name, "--quick", "--json", "--model=tiny", "--batch=1", "--backend=cuda").toArray(all);
+    List.of(name, "--quick", "--json", "--model=fashion-mnist", "--batch=1", "--backend=cuda")
+        .toArray(all);
     System.arraycopy(more, 0, all, 6, more.length);
     return all;
   }

@@ -1,7 +1,6 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.cli.InspectCommand.Inspection;
-import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;

@@ -76,8 +76,11 @@ public record DistillationLoss(
     Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
     double weight = alpha;
     if (type != DistillationType.SOFT) {
-      boolean own = type == DistillationType.LABELS;
-      Tensor labels = own ? targets : hardLabels(backend, arena, teacher);
+      Tensor labels = targets;
+      if (type == DistillationType.HARD) { // one-hot at the teacher's largest logit, never smoothed
+        labels = arena.allocate(DType.F32, teacher.shape());
+        backend.loss().hardLabels(labels, teacher);
+      }
       backend.loss().crossEntropy(losses, gradient, student, labels, weight / batch);
     } else {
       weight *= temperature * temperature;
@@ -90,13 +93,6 @@ public record DistillationLoss(
       values[i] *= weight;
     }
     return values;
-  }
-
-  /** One-hot rows at the teacher's largest logit; never smoothed. */
-  private static Tensor hardLabels(Backend backend, TensorArena arena, Tensor teacher) {
-    Tensor labels = arena.allocate(DType.F32, teacher.shape());
-    backend.loss().hardLabels(labels, teacher);
-    return labels;
   }
 
   private static double[] toArray(Backend backend, Tensor losses) {

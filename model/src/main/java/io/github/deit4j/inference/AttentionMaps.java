@@ -8,7 +8,6 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.TokenLayout;
-import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;

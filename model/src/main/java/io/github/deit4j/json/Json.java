@@ -72,7 +72,13 @@ public final class Json {
     void accept(JsonValue value) throws IOException;
   }
 
-  private Json() {}
+  private final String source;
+  private final JsonParser parser;
+
+  private Json(String source, JsonParser parser) {
+    this.source = source;
+    this.parser = parser;
+  }
 
   /**
    * Reads a file that holds one JSON document.
@@ -106,43 +112,39 @@ public final class Json {
    */
   public static void readArrays(Path file, Map<String, Element> arrays) throws IOException {
     requireAtMost(MAX_STREAM_BYTES, file);
-    String source = file.toString();
     try (Reader text = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder());
         JsonParser parser = STREAM_FACTORY.createParser(text)) {
-      parse(
-          source,
-          parser,
-          () -> {
-            Set<String> missing = new TreeSet<>(arrays.keySet());
-            if (parser.currentToken() == JsonToken.START_ARRAY && missing.remove("")) {
-              elements(source, "", parser, arrays.get(""));
-            } else if (parser.currentToken() == JsonToken.START_OBJECT) {
-              for (String key = parser.nextFieldName(); key != null; ) {
-                boolean wanted = missing.remove(key);
-                if (parser.nextToken() == JsonToken.START_ARRAY && wanted) {
-                  elements(source, key, parser, arrays.get(key));
-                } else if (wanted) {
-                  throw new JsonException(source + ": " + key + ": expected an array");
-                } else {
-                  parser.skipChildren();
-                }
-                key = parser.nextFieldName();
-              }
-            }
-            if (!missing.isEmpty()) {
-              throw new JsonException(source + ": expected arrays " + missing + ", found none");
-            }
-            return null;
-          });
+      Json json = new Json(file.toString(), parser);
+      json.document(() -> json.arrays(arrays));
     }
   }
 
-  private static void elements(String source, String key, JsonParser parser, Element taker)
-      throws IOException {
+  private Void arrays(Map<String, Element> arrays) throws IOException {
+    Set<String> missing = new TreeSet<>(arrays.keySet());
+    if (parser.currentToken() == JsonToken.START_ARRAY && missing.remove("")) {
+      elements("", arrays.get(""));
+    } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+      for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+        boolean wanted = missing.remove(key);
+        if (parser.nextToken() == JsonToken.START_ARRAY && wanted) {
+          elements(key, arrays.get(key));
+        } else if (wanted) {
+          throw new JsonException(source + ": " + key + ": expected an array");
+        } else {
+          parser.skipChildren();
+        }
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new JsonException(source + ": expected arrays " + missing + ", found none");
+    }
+    return null;
+  }
+
+  private void elements(String key, Element taker) throws IOException {
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
-      String path = key + "[" + i + "]";
       long limit = parser.currentTokenCount() + MAX_ELEMENT_TOKENS;
-      taker.accept(new JsonValue(source, path, value(source, parser, limit)));
+      taker.accept(new JsonValue(source, key + "[" + i + "]", value(limit)));
     }
   }
 
@@ -163,12 +165,9 @@ public final class Json {
    * @throws JsonException if the text is not valid JSON
    */
   public static JsonValue read(String source, String text) throws JsonException {
-    return new JsonValue(source, "", parse(source, text));
-  }
-
-  private static Object parse(String source, String text) throws JsonException {
     try (JsonParser parser = FACTORY.createParser(text)) {
-      return parse(source, parser, () -> value(source, parser, Long.MAX_VALUE));
+      Json json = new Json(source, parser);
+      return new JsonValue(source, "", json.document(() -> json.value(Long.MAX_VALUE)));
     } catch (JsonException e) {
       throw e;
     } catch (IOException e) {
@@ -182,40 +181,49 @@ public final class Json {
   }
 
   /** Reads one document, which nothing follows, and puts the parser's exceptions in our words. */
-  private static Object parse(String source, JsonParser parser, Body body) throws IOException {
+  private Object document(Body body) throws IOException {
     try {
       if (parser.nextToken() == null) {
         throw new JsonException(source + ": expected a JSON document, found nothing");
       }
       Object value = body.read();
       if (parser.nextToken() != null) {
-        throw new JsonException(
-            source + ": expected the end after the JSON document, found more" + at(parser));
+        throw here("expected the end after the JSON document, found more", null);
       }
       return value;
     } catch (JsonProcessingException e) {
-      var location = e.getLocation();
+      var at = e.getLocation();
       String where =
-          location == null
-              ? ""
-              : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+          at == null ? "" : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
       throw new JsonException(source + ": not valid JSON: " + e.getOriginalMessage() + where, e);
     } catch (CharacterCodingException e) {
       throw notUtf8(source, e);
     }
   }
 
-  private static Object value(String source, JsonParser parser, long limit) throws IOException {
+  private Object value(long limit) throws IOException {
     if (parser.currentTokenCount() > limit) {
-      throw new JsonException(
-          source + ": expected smaller elements, found a huge one" + at(parser));
+      throw here("expected smaller elements, found a huge one", null);
     }
     return switch (parser.currentToken()) {
-      case START_OBJECT -> object(source, parser, limit);
-      case START_ARRAY -> array(source, parser, limit);
+      case START_OBJECT -> {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
+          parser.nextToken();
+          object.put(key, value(limit));
+        }
+        yield object;
+      }
+      case START_ARRAY -> {
+        List<Object> array = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          array.add(value(limit));
+        }
+        yield array;
+      }
       case VALUE_STRING -> parser.getText();
-      case VALUE_NUMBER_INT -> integer(source, parser);
-      case VALUE_NUMBER_FLOAT -> number(source, parser);
+      case VALUE_NUMBER_INT -> integer();
+      case VALUE_NUMBER_FLOAT -> number();
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
       case VALUE_NULL -> null;
@@ -223,46 +231,27 @@ public final class Json {
     };
   }
 
-  private static Map<String, Object> object(String source, JsonParser parser, long limit)
-      throws IOException {
-    Map<String, Object> object = new LinkedHashMap<>();
-    for (String key = parser.nextFieldName(); key != null; key = parser.nextFieldName()) {
-      parser.nextToken();
-      object.put(key, value(source, parser, limit));
-    }
-    return object;
-  }
-
-  private static List<Object> array(String source, JsonParser parser, long limit)
-      throws IOException {
-    List<Object> array = new ArrayList<>();
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      array.add(value(source, parser, limit));
-    }
-    return array;
-  }
-
-  private static Long integer(String source, JsonParser parser) throws IOException {
+  private Long integer() throws IOException {
     try {
       return Long.valueOf(parser.getText());
     } catch (NumberFormatException e) {
-      throw new JsonException(
-          source + ": expected an integer of at most 64 bits, found a longer one" + at(parser), e);
+      throw here("expected an integer of at most 64 bits, found a longer one", e);
     }
   }
 
-  private static Double number(String source, JsonParser parser) throws IOException {
+  private Double number() throws IOException {
     double value = Double.parseDouble(parser.getText());
     if (Double.isInfinite(value)) {
-      throw new JsonException(
-          source + ": expected a number in the range of a double, found a larger one" + at(parser));
+      throw here("expected a number in the range of a double, found a larger one", null);
     }
     return value;
   }
 
-  private static String at(JsonParser parser) {
-    var location = parser.currentTokenLocation();
-    return " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  private JsonException here(String problem, Exception cause) {
+    var at = parser.currentTokenLocation();
+    return new JsonException(
+        "%s: %s at line %d, column %d".formatted(source, problem, at.getLineNr(), at.getColumnNr()),
+        cause);
   }
 
   // Decoded here because the parser would guess UTF-16 or UTF-32 and accepts some malformed UTF-8.

@@ -27,6 +27,8 @@ final class ModelSettings {
     for (ModelFamily family : ModelFamilies.ALL) {
       family.hyperparameters().forEach(key -> SETTINGS.putIfAbsent(key, make(key)));
     }
+    of(Hyperparameter.CHANNELS)
+        .rule(recipe -> "1 or 3", recipe -> recipe.get(Settings.CHANNELS) != 2);
   }
 
   private ModelSettings() {}

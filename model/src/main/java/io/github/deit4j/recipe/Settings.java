@@ -20,9 +20,6 @@ import io.github.deit4j.device.Precision;
 import io.github.deit4j.distill.DistillationType;
 import io.github.deit4j.distill.SoftReduction;
 import io.github.deit4j.nn.Hyperparameter;
-import io.github.deit4j.regnet.RegNetDesign;
-import io.github.deit4j.train.LearningRate;
-import io.github.deit4j.vit.DeiTConfig;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -90,8 +87,7 @@ public final class Settings {
   public static final Setting<Integer> IMAGE_SIZE = ModelSettings.of(Hyperparameter.IMAGE_SIZE);
 
   /** Channels of the model's input. */
-  public static final Setting<Integer> CHANNELS = ModelSettings.of(Hyperparameter.CHANNELS)
-          .rule(recipe -> "1 or 3", recipe -> recipe.get(Settings.CHANNELS) != 2);
+  public static final Setting<Integer> CHANNELS = ModelSettings.of(Hyperparameter.CHANNELS);
 
   /** Whether there is a distillation token. */
   public static final Setting<Boolean> DISTILLED = ModelSettings.of(Hyperparameter.DISTILLED);

@@ -1,7 +1,6 @@
 package io.github.deit4j.study;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.EvalLoader;
@@ -28,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * What a trained model says about every test image, and how alike its two tokens are.
@@ -46,31 +46,24 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
       throws IOException, InterruptedException {
     SavedModel.Loaded loaded = SavedModel.load(ModelSource.of(weights), backend);
     try (Model model = loaded.model()) {
-      return new Run(backend, model, loaded.info().preprocessing(), test).measure();
+      var measures = new ModelMeasures(new EnumMap<>(Head.class), new LinkedHashMap<>());
+      new Run(backend, model, loaded.info().preprocessing(), test, measures).measure();
+      return measures;
     }
   }
 
   /** One walk over the images. */
-  private static final class Run {
-    private final Backend backend;
-    private final Model model;
-    private final Preprocessing preprocessing;
-    private final Dataset test;
-    private final List<String> tokens;
-    private final Map<Head, List<Integer>> predictions = new EnumMap<>(Head.class);
-    private final Map<String, Double> cosines = new LinkedHashMap<>();
-
-    Run(Backend backend, Model model, Preprocessing preprocessing, Dataset test) {
-      this.backend = backend;
-      this.model = model;
-      this.preprocessing = preprocessing;
-      this.test = test;
-      this.tokens = model.config().tokenLayout().map(TokenLayout::prefix).orElse(List.of());
-    }
-
-    ModelMeasures measure() throws IOException, InterruptedException {
+  private record Run(
+      Backend backend,
+      Model model,
+      Preprocessing preprocessing,
+      Dataset test,
+      ModelMeasures measures) {
+    void measure() throws IOException, InterruptedException {
+      List<String> tokens = tokens();
       if (tokens.size() > 1) {
-        cosines.put("tokens", cosine(parameter(tokens.get(0)), parameter(tokens.get(1))));
+        float[] first = parameter(tokens.get(0));
+        measures.cosines.put("tokens", cosine(first, parameter(tokens.get(1)), 0, first.length));
       }
       try (EvalLoader loader =
               new EvalLoader(
@@ -81,7 +74,10 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
           add(next.get(), arena);
         }
       }
-      return new ModelMeasures(predictions, cosines);
+    }
+
+    private List<String> tokens() {
+      return model.config().tokenLayout().map(TokenLayout::prefix).orElse(List.of());
     }
 
     private float[] parameter(String name) {
@@ -98,12 +94,12 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
               preprocessing.size(),
               preprocessing.normalize());
       ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
-      if (tokens.size() > 1) {
+      if (tokens().size() > 1) {
         pass = pass.observedBy((layer, x) -> addCosines(layer, x, arena));
       }
       LogitRows rows = LogitRows.of(backend, model.forward(pass, images));
       for (Head head : Evaluator.heads(model)) {
-        List<Integer> classes = predictions.computeIfAbsent(head, _ -> new ArrayList<>());
+        List<Integer> classes = measures.predictions.computeIfAbsent(head, _ -> new ArrayList<>());
         for (int i = 0; i < batch.size(); i++) {
           classes.add(largest(rows.logProbabilities(head, i)));
         }
@@ -127,7 +123,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
       float[] first = token(x, 0, arena.allocate(images, width));
       float[] second = token(x, 1, arena.allocate(images, width));
       for (int i = 0; i < images; i++) {
-        cosines.merge(layer, cosine(first, second, i, width) / test.size(), Double::sum);
+        measures.cosines.merge(layer, cosine(first, second, i, width) / test.size(), Double::sum);
       }
     }
 
@@ -135,10 +131,6 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
       backend.pixels().selectToken(to, x, token);
       return backend.toArray(to);
     }
-  }
-
-  private static double cosine(float[] a, float[] b) {
-    return cosine(a, b, 0, a.length);
   }
 
   private static double cosine(float[] a, float[] b, int row, int width) {
@@ -155,10 +147,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
 
   /** Returns the share of images on which two classifiers differ. */
   public static double disagreement(List<Integer> a, List<Integer> b) {
-    int differ = 0;
-    for (int i = 0; i < a.size(); i++) {
-      differ += a.get(i).equals(b.get(i)) ? 0 : 1;
-    }
-    return (double) differ / a.size();
+    IntStream images = IntStream.range(0, a.size());
+    return (double) images.filter(i -> !a.get(i).equals(b.get(i))).count() / a.size();
   }
 }

@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu;
 
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.AttentionKernel;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.LinearOps;
@@ -60,7 +60,7 @@ final class CpuAttention extends AttentionOps {
   /** Head by head, if the weight is prepared and the threads can share the heads evenly. */
   @Override
   protected boolean attention(Sizes sizes, LinearOps.Sizes layer, Tensor y, Projection projection) {
-    PackedMatrix weight = cpu.packed(projection.w());
+    PackedB weight = cpu.packed(projection.w());
     if (weight == null) {
       return false;
     }

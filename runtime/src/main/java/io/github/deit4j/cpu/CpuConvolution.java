@@ -5,8 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.cpu.conv.Channels;
 import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import io.github.deit4j.cpu.gemm.Epilogue;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.op.ConvolutionShape;
@@ -67,7 +67,7 @@ final class CpuConvolution extends ConvolutionOps {
     if (shape.isProduct()) {
       Matrix result = pixels(y, shape.out());
       Matrix input = pixels(x, shape.in());
-      PackedMatrix packed = cpu.packed(w);
+      PackedB packed = cpu.packed(w);
       if (packed == null) {
         Matrix factor = weight(w, shape.out(), shape.in()).transpose();
         kernels.gemm().multiply(team, result, zeros(result), input, factor);

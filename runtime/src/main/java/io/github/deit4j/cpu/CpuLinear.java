@@ -3,9 +3,9 @@ package io.github.deit4j.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.gemm.Epilogue;
-import io.github.deit4j.cpu.gemm.FeedForward;
+import io.github.deit4j.cpu.gemm.Gemm.FeedForward;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.kernel.Gelu;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.LinearEpilogue;
@@ -31,7 +31,7 @@ final class CpuLinear extends LinearOps {
     Matrix bias = Matrix.repeatedRow(b.segment(), sizes.rows(), sizes.out());
     Matrix input = rows(sizes, x, sizes.in());
     Epilogue last = epilogue(sizes, epilogue);
-    PackedMatrix packed = cpu.packed(w);
+    PackedB packed = cpu.packed(w);
     if (packed == null) {
       Matrix factor = weight(w, sizes.out(), sizes.in()).transpose();
       kernels.gemm().multiply(cpu.team, result, bias, input, factor, last);
@@ -101,8 +101,8 @@ final class CpuLinear extends LinearOps {
   @Override
   protected boolean feedForward(
       Layer first, Layer second, Tensor y, Tensor x, LinearEpilogue epilogue) {
-    PackedMatrix packed1 = cpu.packed(first.w());
-    PackedMatrix packed2 = cpu.packed(second.w());
+    PackedB packed1 = cpu.packed(first.w());
+    PackedB packed2 = cpu.packed(second.w());
     if (packed1 == null || packed2 == null) {
       return false;
     }

@@ -1,6 +1,6 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.cpu.gemm.PackedMatrix;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.tensor.Tensor;
@@ -21,7 +21,7 @@ final class CpuRunner extends OpRunner {
   final Kernels kernels;
   final ThreadTeam team;
 
-  private final Map<Tensor, PackedMatrix> packed = Collections.synchronizedMap(new WeakHashMap<>());
+  private final Map<Tensor, PackedB> packed = Collections.synchronizedMap(new WeakHashMap<>());
 
   CpuRunner(Kernels kernels, ThreadTeam team) {
     this.kernels = kernels;
@@ -44,12 +44,12 @@ final class CpuRunner extends OpRunner {
   }
 
   /** Keeps a packed weight. */
-  void keep(Tensor w, PackedMatrix weight) {
+  void keep(Tensor w, PackedB weight) {
     packed.put(w, weight);
   }
 
   /** Returns a weight as it is kept, or null. */
-  PackedMatrix packed(Tensor w) {
+  PackedB packed(Tensor w) {
     return packed.get(w);
   }
 

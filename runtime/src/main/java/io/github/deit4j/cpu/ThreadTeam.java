@@ -78,6 +78,13 @@ public final class ThreadTeam implements Workers, AutoCloseable {
   /**
    * Runs tasks that call ops. Each thread takes a task and all of its ops; what is left when there
    * are fewer tasks than threads is done one by one, each by all threads.
+   *
+   * <p>Activations of one DeiT image fit the second-level cache, those of a batch do not: with
+   * images as tasks, each through the whole model, DeiT-Ti at batch 8 went from 25 to 33 images/s
+   * on one thread. But up to four at once: one at a time each thread reads all weights from memory
+   * for every image, and what it waits for then is not overlapped with anything (99 rows by weights
+   * of 2.4 MB, AVX-512: 0.90 of the peak if they are in a cache, 0.77 if not). DeiT-S at batch 8
+   * gained 5 % with AVX-512, 3 % with AVX2, at batch 32 7 %.
    */
   void forEach(int tasks, IntConsumer task) {
     int whole = tasks / size() * size();
@@ -104,9 +111,11 @@ public final class ThreadTeam implements Workers, AutoCloseable {
   }
 
   /**
-   * One parallel region. Each thread has a range of the tasks, the same one in every region of as
-   * many, so that it meets again what it has in its core's caches, and what two threads write at a
-   * time lies far apart. Who is done with his own takes tasks of the others.
+   * One parallel region. Neighbouring columns of one matrix on two cores at a time, which share a
+   * last-level cache, were copied 3.5 times as slowly as on one: they take lines from each other
+   * that their prefetchers have brought. So each thread has a range of the tasks, the same one in
+   * every region of as many, so that it meets again what it has in its core's caches, and what two
+   * threads write at a time lies far apart. Who is done with his own takes tasks of the others.
    */
   private static final class Region {
     /** From one counter to the next: two cache lines, which some processors fetch together. */

@@ -121,7 +121,7 @@ public abstract class NormalizationOps {
   public final void batchStatistics(Statistics y, Tensor x) {
     String op = "batchStatistics";
     Batch batch = Batch.of(op, x, y.mean, y.variance);
-    runner.run(op, () -> batchStatistics(batch, y, x), y.mean, y.variance, x);
+    runner.run(op, () -> batchStatistics(batch, y, x), y, x);
   }
 
   /**
@@ -140,9 +140,7 @@ public abstract class NormalizationOps {
     Checks.elements(op, "running variance", running.variance, channels);
     Checks.that(pixels > 1, op, "statistics of 2 pixels or more, not " + pixels, batch.mean);
     double unbiased = (double) pixels / (pixels - 1);
-    Object[] operands = {
-      running.mean, running.variance, batch.mean, batch.variance, pixels, momentum
-    };
+    Object[] operands = {running, batch, pixels, momentum};
     runner.run(op, () -> updateStatistics(channels, running, batch, unbiased, momentum), operands);
   }
 
@@ -206,7 +204,7 @@ public abstract class NormalizationOps {
       Checks.elements(op, "residual", residual, x.elements());
       Checks.elements(op, "dResidual", into.dResidual, x.elements());
     }
-    Object[] operands = {into.dx, into.dResidual, into.dw, into.db, dy, x, residual, layer};
+    Object[] operands = {into, dy, x, residual, layer};
     runner.run(op, () -> batchNormBackward(batch, into, dy, x, residual, layer), operands);
   }
 

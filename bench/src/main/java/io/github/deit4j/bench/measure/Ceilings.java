@@ -1,40 +1,71 @@
 package io.github.deit4j.bench.measure;
 
+import io.github.deit4j.bench.measure.Ceiling.Kind;
 import io.github.deit4j.cpu.ThreadTeam;
+import io.github.deit4j.device.Precision;
+import java.util.List;
+import java.util.OptionalDouble;
 
-/**
- * What the machine can do at most, measured: the roof of the roofline model (Williams et al. 2009).
- *
- * @param threads threads that reached it together
- * @param gflops float32 multiply-adds, 10⁹ operations a second, an fma counting two
- * @param copy memory bandwidth of a copy, GB/s read and written
- * @param triad memory bandwidth of {@code a = b + s·c}, GB/s read and written
- */
-public record Ceilings(int threads, double gflops, double copy, double triad) {
-  /** Measures with the given number of threads. */
-  public static Ceilings measure(int threads, Effort effort) {
-    try (ThreadTeam team = new ThreadTeam(threads);
-        MemoryBandwidth memory = new MemoryBandwidth(team, effort)) {
-      return new Ceilings(threads, FmaPeak.gflops(team, effort), memory.copy(), memory.triad());
+/** What the hardware can do at most, as far as it was measured. */
+public record Ceilings(List<Ceiling> all) {
+  /** Nothing is known. */
+  public static final Ceilings NONE = new Ceilings(List.of());
+
+  /** By the backend of this name the host's limits are known. */
+  private static final String HOST = "cpu";
+
+  /**
+   * The roof of the roofline model (Williams et al. 2009).
+   *
+   * @param gflops float32 multiply-adds, 10⁹ operations a second; NaN where not measured
+   * @param bandwidth GB/s read and written; NaN where not measured
+   */
+  public record Roof(double gflops, double bandwidth) {
+    /** Returns the share of the arithmetic peak; null without products, or where not known. */
+    public Double shareOfPeak(Cost cost, double milliseconds) {
+      return known(cost.flop() * 1e-6 / milliseconds / gflops);
+    }
+
+    /**
+     * Returns the share of the roofline: the least time that arithmetic and memory traffic need,
+     * over the time taken; null where it is not known. Above 1 where operands come from the caches.
+     */
+    public Double shareOfRoofline(Cost cost, double milliseconds) {
+      return known(Math.max(cost.flop() / gflops, cost.bytes() / bandwidth) * 1e-6 / milliseconds);
+    }
+
+    private static Double known(double share) {
+      return share > 0 ? Double.valueOf(share) : null;
     }
   }
 
-  /** Returns the memory bandwidth in GB/s: the better of the two loops. */
-  public double bandwidth() {
-    return Math.max(copy, triad);
+  /** Returns the roof under which a cell was computed. */
+  public Roof roof(Cell cell) {
+    String backend = cell.device() ? cell.backend() : HOST;
+    int threads = cell.device() ? 1 : cell.threads();
+    return new Roof(
+        value(backend, Kind.ARITHMETIC, cell.precision(), threads).orElse(Double.NaN),
+        value(backend, Kind.MEMORY, Precision.FP32, threads).orElse(Double.NaN));
   }
 
-  /** Returns the share of the arithmetic peak. */
-  public double shareOfPeak(double achievedGflops) {
-    return achievedGflops / gflops;
+  private OptionalDouble value(String backend, Kind kind, Precision precision, int threads) {
+    return all.stream()
+        .filter(each -> each.withValue(0).equals(new Ceiling(backend, kind, precision, threads, 0)))
+        .mapToDouble(Ceiling::value)
+        .findFirst();
   }
 
-  /**
-   * Returns the share of the roofline: the least time that arithmetic and memory traffic need, over
-   * the time taken, or null where neither is known. Above 1 where operands come from the caches.
-   */
-  public Double shareOfRoofline(Cost cost, double milliseconds) {
-    double least = Math.max(cost.flop() / gflops, cost.bytes() / bandwidth());
-    return least == 0 ? null : Double.valueOf(least * 1e-6 / milliseconds);
+  /** Measures the host with the given number of threads. */
+  public static Ceilings ofHost(int threads, Effort effort) {
+    try (ThreadTeam team = new ThreadTeam(threads)) {
+      return new Ceilings(
+          List.of(
+              host(Kind.ARITHMETIC, threads, HostLimits.fmaGflops(team, effort)),
+              host(Kind.MEMORY, threads, HostLimits.bandwidth(team, effort))));
+    }
+  }
+
+  private static Ceiling host(Kind kind, int threads, double value) {
+    return new Ceiling(HOST, kind, Precision.FP32, threads, value);
   }
 }

@@ -1,10 +1,8 @@
 package io.github.deit4j.bench.measure;
 
 /** One of several that do the same work and are compared. */
+@FunctionalInterface
 public interface Contender {
-  /** Returns its name in the results, such as {@code cpu} or {@code peer:pytorch}. */
-  String name();
-
   /**
    * Does the work {@code untimed} times, then {@code calls} times, and returns how long all of
    * these took, in nanoseconds.
@@ -17,8 +15,8 @@ public interface Contender {
   }
 
   /** Returns a contender of this JVM. */
-  static Contender of(String name, Runnable work) {
-    return of(name, work, () -> {});
+  static Contender of(Runnable work) {
+    return of(work, () -> {});
   }
 
   /**
@@ -26,27 +24,19 @@ public interface Contender {
    *
    * @param end waits until all work is done; once, at the end of the calls, and part of their time
    */
-  static Contender of(String name, Runnable work, Runnable end) {
-    return new Contender() {
-      @Override
-      public String name() {
-        return name;
-      }
-
-      @Override
-      public long time(int untimed, int calls) {
-        repeat(untimed);
-        long start = System.nanoTime();
-        repeat(calls);
-        return System.nanoTime() - start;
-      }
-
-      private void repeat(int calls) {
-        for (int i = 0; i < calls; i++) {
-          work.run();
-        }
-        end.run();
-      }
+  static Contender of(Runnable work, Runnable end) {
+    return (untimed, calls) -> {
+      repeat(untimed, work, end);
+      long start = System.nanoTime();
+      repeat(calls, work, end);
+      return System.nanoTime() - start;
     };
+  }
+
+  private static void repeat(int calls, Runnable work, Runnable end) {
+    for (int i = 0; i < calls; i++) {
+      work.run();
+    }
+    end.run();
   }
 }

@@ -3,41 +3,59 @@ package io.github.deit4j.bench.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.device.Precision;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CeilingsTest {
   private static final Effort LEAST =
       new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 2 << 20);
 
-  private final Ceilings ceilings = new Ceilings(1, 100, 20, 10);
+  private final Ceilings.Roof roof = new Ceilings.Roof(100, 20);
 
   @Test
   void theRoofIsTheHigherOfArithmeticAndTraffic() {
     // 1 GFLOP takes 10 ms at least, 0.1 GB 5 ms.
-    assertThat(ceilings.shareOfRoofline(new Cost(1e9, 0.1e9), 20)).isCloseTo(0.5, within(1e-9));
-    assertThat(ceilings.shareOfRoofline(new Cost(0.1e9, 0.1e9), 20)).isCloseTo(0.25, within(1e-9));
-    assertThat(ceilings.shareOfRoofline(Cost.NONE, 20)).isNull();
+    assertThat(roof.shareOfRoofline(new Cost(1e9, 0.1e9), 20)).isCloseTo(0.5, within(1e-9));
+    assertThat(roof.shareOfRoofline(new Cost(0.1e9, 0.1e9), 20)).isCloseTo(0.25, within(1e-9));
+    assertThat(roof.shareOfRoofline(Cost.NONE, 20)).isNull();
   }
 
   @Test
   void shareOfPeak() {
-    assertThat(ceilings.shareOfPeak(85)).isEqualTo(0.85);
+    assertThat(roof.shareOfPeak(new Cost(85e9, 0), 1000)).isCloseTo(0.85, within(1e-9));
+    assertThat(roof.shareOfPeak(Cost.NONE, 1000)).isNull();
   }
 
   @Test
-  void bandwidthIsTheBetterLoop() {
-    assertThat(ceilings.bandwidth()).isEqualTo(20);
-    assertThat(new Ceilings(1, 100, 20, 30).bandwidth()).isEqualTo(30);
+  void eachCellHasTheRoofOfWhatComputesIt() {
+    Ceilings ceilings =
+        new Ceilings(
+            List.of(
+                new Ceiling("cpu", Ceiling.Kind.ARITHMETIC, Precision.FP32, 2, 100),
+                new Ceiling("cpu", Ceiling.Kind.MEMORY, Precision.FP32, 2, 20),
+                new Ceiling("cuda:0", Ceiling.Kind.ARITHMETIC, Precision.BF16, 1, 9000),
+                new Ceiling("cuda:0", Ceiling.Kind.MEMORY, Precision.FP32, 1, 900)));
+    assertThat(ceilings.roof(cell("peer:pytorch", Precision.FP32, 2, false))).isEqualTo(roof);
+    assertThat(ceilings.roof(cell("cuda:0", Precision.BF16, 2, true)))
+        .isEqualTo(new Ceilings.Roof(9000, 900));
+    assertThat(ceilings.roof(cell("cpu", Precision.FP32, 1, false)).gflops()).isNaN();
+  }
+
+  private static Cell cell(String backend, Precision precision, int threads, boolean device) {
+    return new Cell(
+        Section.INFERENCE, backend, precision, "m", null, 8, List.of(8), threads, device);
   }
 
   @Test
-  void bothAreMeasured() {
-    Ceilings measured = Ceilings.measure(2, LEAST);
-    assertThat(measured.threads()).isEqualTo(2);
-    assertThat(measured.gflops()).isPositive().isFinite();
-    assertThat(measured.copy()).isPositive().isFinite();
-    assertThat(measured.triad()).isPositive().isFinite();
+  void ofTheHostBothAreMeasured() {
+    assertThat(Ceilings.ofHost(2, LEAST).all())
+        .allSatisfy(each -> assertThat(each.value()).isPositive().isFinite())
+        .allSatisfy(each -> assertThat(each.threads()).isEqualTo(2))
+        .extracting(Ceiling::kind)
+        .containsExactly(Ceiling.Kind.ARITHMETIC, Ceiling.Kind.MEMORY);
   }
 
   @Test

@@ -22,11 +22,6 @@ class ContestTest {
       private int next;
 
       @Override
-      public String name() {
-        return name;
-      }
-
-      @Override
       public boolean rests() {
         return rests;
       }
@@ -82,7 +77,7 @@ class ContestTest {
   @Test
   void samplingGoesOnUntilEnoughWasMeasured() {
     List<Samples> samples = Contest.run(effort(2, 0, 50, 0), List.of(contender("a", 10)));
-    assertThat(samples.getFirst().count()).isEqualTo(5);
+    assertThat(samples.getFirst().milliseconds().size()).isEqualTo(5);
   }
 
   @Test

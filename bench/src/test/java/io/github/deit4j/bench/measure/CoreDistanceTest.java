@@ -9,15 +9,15 @@ class CoreDistanceTest {
   @Test
   @Timeout(60)
   void measuresAndEndsItsThread() {
-    assertThat(CoreDistance.nanoseconds()).isPositive();
+    assertThat(Machine.CoreDistance.nanoseconds()).isPositive();
     // By name, since other tests' threads may begin and end meanwhile.
     assertThat(Thread.getAllStackTraces().keySet())
         .extracting(Thread::getName)
-        .doesNotContain(CoreDistance.THREAD);
+        .doesNotContain(Machine.CoreDistance.THREAD);
   }
 
   @Test
   void saysWhatItMeasuredInNanoseconds() {
-    assertThat(CoreDistance.description()).matches("unknown|\\d+ ns");
+    assertThat(Machine.CoreDistance.description()).matches("unknown|\\d+ ns");
   }
 }

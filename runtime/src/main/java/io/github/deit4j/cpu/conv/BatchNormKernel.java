@@ -1,6 +1,9 @@
 package io.github.deit4j.cpu.conv;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of pixels with channels last, as the passes over the
@@ -66,4 +69,60 @@ public interface BatchNormKernel {
       Layer layer,
       long from,
       long to);
+
+  /** Returns a case of each op, with ReLU and a residual or without. */
+  static List<KernelCase<BatchNormKernel>> cases(int pixels, int channels, RandomGenerator random) {
+    long n = (long) pixels * channels;
+    int c = channels;
+    int first = random.nextInt(pixels + 1);
+    boolean relu = random.nextBoolean();
+    boolean added = random.nextBoolean();
+    return List.of(
+        KernelCase.<BatchNormKernel>whole("batchNormSums", n)
+            .arrays(c)
+            .call((k, x, f, from, to) -> k.sums(f[0], 0, x[0], c, first, pixels)),
+        KernelCase.<BatchNormKernel>whole("batchNormSquares", n)
+            .arrays(2 * c, c)
+            .call((k, x, f, from, to) -> k.squares(f[0], c, x[0], f[1], c, first, pixels)),
+        KernelCase.<BatchNormKernel>ranges("batchNorm", pixels, n, n, n)
+            .arrays(c, c, c)
+            .call(
+                (k, x, f, from, to) ->
+                    k.forward(
+                        x[0],
+                        x[1],
+                        added ? x[2] : null,
+                        new Layer(c, f[0], f[1], f[2], relu),
+                        from,
+                        to)),
+        KernelCase.<BatchNormKernel>whole("batchNormGradientSums", n, n, n)
+            .arrays(c, c, c, c, c)
+            .call(
+                (k, x, f, from, to) ->
+                    k.gradientSums(
+                        f[0],
+                        f[1],
+                        0,
+                        x[0],
+                        x[1],
+                        added ? x[2] : null,
+                        new Layer(c, f[2], f[3], f[4], relu),
+                        first,
+                        pixels)),
+        KernelCase.<BatchNormKernel>ranges("batchNormBackward", pixels, n, n, n, n, n)
+            .arrays(c, c, c, c, c)
+            .call(
+                (k, x, f, from, to) ->
+                    k.backward(
+                        x[0],
+                        added ? x[1] : null,
+                        x[2],
+                        x[3],
+                        added ? x[4] : null,
+                        f[0],
+                        f[1],
+                        new Layer(c, f[2], f[3], f[4], relu),
+                        from,
+                        to)));
+  }
 }

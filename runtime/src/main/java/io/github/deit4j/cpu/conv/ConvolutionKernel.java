@@ -1,10 +1,13 @@
 package io.github.deit4j.cpu.conv;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
- * The grouped two-dimensional convolution without bias, on maps with channels last.
+ * The grouped two-dimensional convolution without bias, on feature maps with channels last.
  *
  * <p>Each number is one chain of fused multiply-adds; taps outside the image count as zeros, chains
  * start from 0 unless said otherwise, and end with the channels of a group. Output: over (tap row,
@@ -76,4 +79,38 @@ public interface ConvolutionKernel {
   /** {@code dw +=} the gradient of w: chains start from what is there. */
   void weightGradient(
       Workers workers, MemorySegment dw, MemorySegment dy, MemorySegment x, Sizes sizes);
+
+  /**
+   * Returns a case of each op, of up to {@code rows} outputs in each direction, and some channels.
+   */
+  static List<KernelCase<ConvolutionKernel>> cases(int rows, int width, RandomGenerator random) {
+    int groups = random.nextInt(1, 4);
+    int kernel = random.nextInt(1, 5);
+    return cases(
+        Workers.SERIAL,
+        new Sizes(
+            random.nextInt(1, 4),
+            kernel + random.nextInt(rows),
+            kernel + random.nextInt(rows),
+            groups * random.nextInt(1, width / groups + 2),
+            groups * random.nextInt(1, width / groups + 2),
+            kernel,
+            random.nextInt(1, 4),
+            random.nextInt(kernel),
+            groups));
+  }
+
+  /** Returns a case of each op. */
+  static List<KernelCase<ConvolutionKernel>> cases(Workers workers, Sizes sizes) {
+    long in = (long) sizes.images * sizes.height * sizes.width * sizes.in;
+    long out = (long) sizes.images * sizes.outHeight() * sizes.outWidth() * sizes.out;
+    long w = (long) sizes.out * sizes.groupIn() * sizes.kernel * sizes.kernel;
+    return List.of(
+        KernelCase.<ConvolutionKernel>whole("convolution", out, in, w)
+            .call((k, x, f, from, to) -> k.forward(workers, x[0], x[1], x[2], sizes)),
+        KernelCase.<ConvolutionKernel>whole("convolutionInputGradient", in, out, w)
+            .call((k, x, f, from, to) -> k.inputGradient(workers, x[0], x[1], x[2], sizes)),
+        KernelCase.<ConvolutionKernel>whole("convolutionWeightGradient", w, out, in)
+            .call((k, x, f, from, to) -> k.weightGradient(workers, x[0], x[1], x[2], sizes)));
+  }
 }

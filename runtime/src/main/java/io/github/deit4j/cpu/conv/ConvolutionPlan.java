@@ -1,18 +1,18 @@
 package io.github.deit4j.cpu.conv;
 
 import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
-import io.github.deit4j.cpu.conv.Lattice.Chunks;
-import io.github.deit4j.cpu.conv.Lattice.Place;
-import io.github.deit4j.cpu.conv.Lattice.Window;
+import io.github.deit4j.cpu.conv.PhasePlanes.Chunks;
+import io.github.deit4j.cpu.conv.PhasePlanes.Place;
+import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How {@link VectorConvolution} cuts a map into bands of rows and parts of groups, and where the
- * numbers of a band lie once they are taken out of the map.
+ * How {@link VectorConvolution} cuts a feature map into bands of rows and parts of groups, and
+ * where the numbers of a band lie once they are taken out of the feature map.
  *
- * @param lattice the points of the map from which numbers are taken
+ * @param planes the points of the feature map from which numbers are taken
  * @param groupChannels channels of one of its groups
  * @param phases phases of rows, and of columns, that are taken
  * @param grid the points that are computed
@@ -20,7 +20,7 @@ import java.lang.foreign.MemorySegment;
  * @param bandRows rows of points that are computed together
  */
 record ConvolutionPlan(
-    Lattice lattice, int groupChannels, int phases, Grid grid, int partGroups, int bandRows) {
+    PhasePlanes planes, int groupChannels, int phases, Grid grid, int partGroups, int bandRows) {
   private static final int LANES = ConvolutionTiles.LANES;
 
   /** Floats of a band: they fit the second-level cache. */
@@ -62,15 +62,15 @@ record ConvolutionPlan(
 
   /** Plans for at least so many parts of the groups. */
   static ConvolutionPlan of(
-      Lattice lattice, int groups, int groupChannels, int phases, Grid grid, int leastParts) {
-    int planes = new Chunks(0, 1, groupChannels).count() * phases * phases;
+      PhasePlanes planes, int groups, int groupChannels, int phases, Grid grid, int leastParts) {
+    int planesOfGroup = new Chunks(0, 1, groupChannels).count() * phases * phases;
     int rowFloats = LANES * grid.rowPoints();
     int rows = Math.min(grid.rows, LEAST_ROWS) + grid.margin;
-    int fitting = Math.clamp(BAND_FLOATS / ((long) planes * rowFloats * rows), 1, groups);
+    int fitting = Math.clamp(BAND_FLOATS / ((long) planesOfGroup * rowFloats * rows), 1, groups);
     int partGroups = Math.min(fitting, ceilDiv(groups, Math.clamp(leastParts, 1, groups)));
-    int room = BAND_FLOATS / (planes * partGroups * rowFloats) - grid.margin;
+    int room = BAND_FLOATS / (planesOfGroup * partGroups * rowFloats) - grid.margin;
     int bandRows = Math.clamp(room, 1, grid.rows);
-    return new ConvolutionPlan(lattice, groupChannels, phases, grid, partGroups, bandRows);
+    return new ConvolutionPlan(planes, groupChannels, phases, grid, partGroups, bandRows);
   }
 
   static int ceilDiv(int size, int part) {
@@ -117,7 +117,7 @@ record ConvolutionPlan(
     return points;
   }
 
-  /** Takes groups of a band out of the map: planes by group, eight channels, phase. */
+  /** Takes groups of a band out of the feature map: planes by group, eight channels, phase. */
   float[] read(
       MemorySegment map, int image, int band, int firstGroup, int groups, Scratch scratch) {
     // The last tile reads on behind the last point.
@@ -130,7 +130,7 @@ record ConvolutionPlan(
         Window window = new Window(a, b, firstRow(band), rows, grid.rowPoints());
         int at = (a * phases + b) * plane();
         Place place = new Place(at, phases * phases * plane(), grid.rowPoints());
-        lattice.read(map, image, window, chunks, in, place);
+        planes.read(map, image, window, chunks, in, place);
       }
     }
     return in;

@@ -18,7 +18,10 @@ final class ConvolutionTiles {
   /** Pixels of a tile: with the weights and a factor they fill AVX2's 16 registers. */
   static final int PIXELS = 12;
 
-  /** Pairs of a tile of the weight gradient: enough chains to hide the latency. */
+  /**
+   * Pairs of a tile of the weight gradient: eight chains are the least that keep two FMA units
+   * busy.
+   */
   static final int PAIRS = 8;
 
   /** Channels that lie together. */

@@ -1,9 +1,10 @@
 package io.github.deit4j.cpu.conv;
 
 import static io.github.deit4j.cpu.core.ScalarMath.EXP_HIGHEST;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
 
+import io.github.deit4j.cpu.conv.Activations.ScalarActivations;
 import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;

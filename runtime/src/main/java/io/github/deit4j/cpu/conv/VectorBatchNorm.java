@@ -1,13 +1,14 @@
 package io.github.deit4j.cpu.conv;
 
 import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.LANES;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
 import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * {@link ScalarBatchNorm} in vectors. Passes that write go through memory as it lies, past the
@@ -17,8 +18,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class VectorBatchNorm implements BatchNormKernel {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-  private static final int LANES = SPECIES.length();
   private static final int STEP = EIGHT.length();
   private static final int BLOCK = 8192;
 
@@ -116,7 +115,7 @@ public final class VectorBatchNorm implements BatchNormKernel {
     long end = to * layer.channels();
     for (long i = from * layer.channels(); i < end; i += stretch.channels()) {
       int count = (int) Math.min(stretch.channels(), end - i);
-      int whole = SPECIES.loopBound(count);
+      int whole = WIDE.loopBound(count);
       forward(y, x, residual, stretch, 4 * i, whole);
       rest.forwardElements(y, x, residual, layer, i + whole, i + count);
     }
@@ -135,7 +134,7 @@ public final class VectorBatchNorm implements BatchNormKernel {
               .sub(VectorMath.wide(mean, j))
               .fma(VectorMath.wide(scale, j), VectorMath.wide(bias, j));
       if (residual != null) {
-        t = t.add(FloatVector.fromMemorySegment(SPECIES, NATIVE.cast(residual), i, ORDER));
+        t = t.add(FloatVector.fromMemorySegment(WIDE, NATIVE.cast(residual), i, ORDER));
       }
       if (relu) {
         t = t.blend(0f, t.lt(0f));
@@ -265,7 +264,7 @@ public final class VectorBatchNorm implements BatchNormKernel {
     long end = to * layer.channels();
     for (long i = from * layer.channels(); i < end; i += stretch.channels()) {
       int count = (int) Math.min(stretch.channels(), end - i);
-      int whole = SPECIES.loopBound(count);
+      int whole = WIDE.loopBound(count);
       if (residual == null) {
         backward(dx, dy, x, slopes, offsets, stretch, 4 * i, whole);
       } else {
@@ -289,7 +288,7 @@ public final class VectorBatchNorm implements BatchNormKernel {
     float[] scale = layer.scale();
     float[] bias = layer.bias();
     boolean relu = layer.relu();
-    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector zero = FloatVector.zero(WIDE);
     for (int j = 0; j < count; j += LANES) {
       long i = at + 4L * j;
       FloatVector difference = VectorMath.wide(x, i).sub(VectorMath.wide(mean, j));
@@ -320,7 +319,7 @@ public final class VectorBatchNorm implements BatchNormKernel {
     float[] scale = layer.scale();
     float[] bias = layer.bias();
     boolean relu = layer.relu();
-    FloatVector zero = FloatVector.zero(SPECIES);
+    FloatVector zero = FloatVector.zero(WIDE);
     for (int j = 0; j < count; j += LANES) {
       long i = at + 4L * j;
       FloatVector difference = VectorMath.wide(x, i).sub(VectorMath.wide(mean, j));
@@ -328,7 +327,7 @@ public final class VectorBatchNorm implements BatchNormKernel {
       FloatVector g = VectorMath.wide(dy, i);
       if (relu) {
         FloatVector t = difference.fma(scales, VectorMath.wide(bias, j));
-        t = t.add(FloatVector.fromMemorySegment(SPECIES, NATIVE.cast(residual), i, ORDER));
+        t = t.add(FloatVector.fromMemorySegment(WIDE, NATIVE.cast(residual), i, ORDER));
         g = zero.blend(g, zero.lt(t));
       }
       g.intoMemorySegment(NATIVE.cast(dResidual), i, ORDER);

@@ -1,8 +1,9 @@
 package io.github.deit4j.cpu.conv;
 
 import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 
+import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
 import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;

@@ -4,23 +4,23 @@ import static io.github.deit4j.cpu.conv.ConvolutionPlan.ceilDiv;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.conv.ConvolutionPlan.Grid;
-import io.github.deit4j.cpu.conv.Lattice.Chunks;
-import io.github.deit4j.cpu.conv.Lattice.Place;
-import io.github.deit4j.cpu.conv.Lattice.Window;
+import io.github.deit4j.cpu.conv.PhasePlanes.Chunks;
+import io.github.deit4j.cpu.conv.PhasePlanes.Place;
+import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
-import io.github.deit4j.cpu.gemm.Pass;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@link ConvolutionKernel} in bands of rows. A task takes some groups of a band out of the map,
- * eight channels of a pixel together, surrounded by zeros and with a plane for each phase of the
- * stride; in these planes pixels that follow each other need numbers that follow each other, across
- * the ends of rows too, so that whole tiles can be computed and what lies between rows left behind.
+ * {@link ConvolutionKernel} in bands of rows. A task takes some groups of a band out of the feature
+ * map, eight channels of a pixel together, surrounded by zeros and with a plane for each phase of
+ * the stride; in these planes pixels that follow each other need numbers that follow each other,
+ * across the ends of rows too, so that whole tiles can be computed and what lies between rows left
+ * behind.
  */
 public final class VectorConvolution implements ConvolutionKernel {
   private static final int LANES = ConvolutionTiles.LANES;
@@ -37,14 +37,14 @@ public final class VectorConvolution implements ConvolutionKernel {
     ConvolutionPlan plan = outputPlan(sizes, parts(workers, sizes));
     float[] weights = ConvolutionWeights.pack(w, sizes, false, 0, 0, 1);
     Pass pass = new Pass(0, 0, outputOffsets(sizes, plan), weights);
-    run(workers, sizes, y, x, plan, outputLattice(sizes, 0), sizes.groupOut(), List.of(pass));
+    run(workers, sizes, y, x, plan, outputPlanes(sizes, 0), sizes.groupOut(), List.of(pass));
   }
 
   @Override
   public void inputGradient(
       Workers workers, MemorySegment dx, MemorySegment dy, MemorySegment w, Sizes sizes) {
     Grid grid = Grid.ofInput(sizes);
-    Lattice source = outputLattice(sizes, grid.margin());
+    PhasePlanes source = outputPlanes(sizes, grid.margin());
     ConvolutionPlan plan =
         ConvolutionPlan.of(
             source, sizes.groups(), sizes.groupOut(), 1, grid, parts(workers, sizes));
@@ -56,7 +56,7 @@ public final class VectorConvolution implements ConvolutionKernel {
         passes.add(new Pass(a, b, inputOffsets(sizes, plan, a, b), weights));
       }
     }
-    run(workers, sizes, dx, dy, plan, inputLattice(sizes), sizes.groupIn(), passes);
+    run(workers, sizes, dx, dy, plan, inputPlanes(sizes), sizes.groupIn(), passes);
   }
 
   /** Parts of the groups that keep all threads busy where there are few images. */
@@ -67,15 +67,16 @@ public final class VectorConvolution implements ConvolutionKernel {
   private static ConvolutionPlan outputPlan(Sizes sizes, int parts) {
     int phases = Math.min(sizes.stride(), sizes.kernel());
     return ConvolutionPlan.of(
-        inputLattice(sizes), sizes.groups(), sizes.groupIn(), phases, Grid.ofOutput(sizes), parts);
+        inputPlanes(sizes), sizes.groups(), sizes.groupIn(), phases, Grid.ofOutput(sizes), parts);
   }
 
-  private static Lattice inputLattice(Sizes sizes) {
-    return new Lattice(sizes.height(), sizes.width(), sizes.in(), sizes.stride(), sizes.padding());
+  private static PhasePlanes inputPlanes(Sizes sizes) {
+    return new PhasePlanes(
+        sizes.height(), sizes.width(), sizes.in(), sizes.stride(), sizes.padding());
   }
 
-  private static Lattice outputLattice(Sizes sizes, int front) {
-    return new Lattice(sizes.outHeight(), sizes.outWidth(), sizes.out(), 1, front);
+  private static PhasePlanes outputPlanes(Sizes sizes, int front) {
+    return new PhasePlanes(sizes.outHeight(), sizes.outWidth(), sizes.out(), 1, front);
   }
 
   /** Pairs of an output, over (tap row, tap column, input channel). */
@@ -118,7 +119,7 @@ public final class VectorConvolution implements ConvolutionKernel {
       MemorySegment to,
       MemorySegment from,
       ConvolutionPlan plan,
-      Lattice target,
+      PhasePlanes target,
       int targetChannels,
       List<Pass> passes) {
     int groups = sizes.groups();
@@ -146,7 +147,7 @@ public final class VectorConvolution implements ConvolutionKernel {
       int firstGroup,
       float[] in,
       ConvolutionPlan plan,
-      Lattice target,
+      PhasePlanes target,
       Chunks chunks,
       Pass pass,
       Scratch scratch) {
@@ -179,7 +180,7 @@ public final class VectorConvolution implements ConvolutionKernel {
     // Pairs that fill the last tile are computed for nothing.
     int[] offsets = Arrays.copyOf(pairs, blocks * PAIRS);
     Arrays.fill(offsets, pairs.length, offsets.length, pairs[pairs.length - 1]);
-    Lattice output = outputLattice(sizes, 0);
+    PhasePlanes output = outputPlanes(sizes, 0);
     var gradient = new WeightGradient(sizes, plan, output, pairs.length, offsets, plan.points());
     int parts = ceilDiv(sizes.groups(), plan.partGroups());
     int perPart = Math.min(blocks, sharesOfPart(parts, workers.threads()));
@@ -196,14 +197,19 @@ public final class VectorConvolution implements ConvolutionKernel {
         });
   }
 
-  /** Tasks for each part: each takes the part out of the map anew, so there are few. */
+  /** Tasks for each part: each takes the part out of the feature map anew, so there are few. */
   private static int sharesOfPart(int parts, int threads) {
     return parts >= 2 * threads ? 1 : ceilDiv(threads, parts);
   }
 
   /** The weight gradient; a task does some blocks of pairs of some groups. */
   private record WeightGradient(
-      Sizes sizes, ConvolutionPlan plan, Lattice output, int depth, int[] offsets, int[] points) {
+      Sizes sizes,
+      ConvolutionPlan plan,
+      PhasePlanes output,
+      int depth,
+      int[] offsets,
+      int[] points) {
 
     void compute(
         MemorySegment dw,

@@ -11,7 +11,7 @@ public final class Scratch {
   /** What a piece of scratch memory is for; pieces of different slots never overlap. */
   public enum Slot {
     ROWS,
-    LEFT,
+    PACKED_A,
     PACKED_B,
     PACKED_VALUES,
     INPUT,

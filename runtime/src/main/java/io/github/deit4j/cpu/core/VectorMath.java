@@ -1,9 +1,7 @@
 package io.github.deit4j.cpu.core;
 
 import static io.github.deit4j.cpu.core.ScalarMath.*;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
 
-import io.github.deit4j.cpu.gemm.Tiles;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -21,11 +19,20 @@ import jdk.incubator.vector.VectorSpecies;
 public final class VectorMath {
   public static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
 
-  /** {@link Tiles#TYPE} of {@link #EIGHT}. */
+  /** The class of vectors of eight lanes: for casts, by which C2 knows it (see the package). */
   public static final Class<? extends Vector<Float>> EIGHT_TYPE = EIGHT.vectorType();
 
   /** For ops in which each element stands alone, so that the width cannot change a bit. */
   public static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
+
+  /** The class of the widest vectors. */
+  public static final Class<? extends Vector<Float>> WIDE_TYPE = WIDE.vectorType();
+
+  /** How many numbers the widest vectors hold. */
+  public static final int LANES = WIDE.length();
+
+  /** The class of memory outside the heap: for casts, by which C2 asks no segment what it is. */
+  public static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
 
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final VectorShuffle<Float> DOWN_4 = VectorShuffle.iota(EIGHT, 4, 1, true);
@@ -33,7 +40,7 @@ public final class VectorMath {
 
   private VectorMath() {}
 
-  /** Returns a vector of eight lanes as what it is, for C2: see {@link Tiles#TYPE}. */
+  /** Returns a vector of eight lanes as what it is, for C2. */
   public static FloatVector eight(FloatVector vector) {
     return (FloatVector) EIGHT_TYPE.cast(vector);
   }
@@ -52,14 +59,18 @@ public final class VectorMath {
   /** Returns as many numbers as a vector has lanes, from byte {@code at} on. */
   public static FloatVector wide(MemorySegment memory, long at) {
     return (FloatVector)
-        Tiles.TYPE.cast(FloatVector.fromMemorySegment(WIDE, NATIVE.cast(memory), at, ORDER));
+        WIDE_TYPE.cast(FloatVector.fromMemorySegment(WIDE, NATIVE.cast(memory), at, ORDER));
   }
 
   /** Returns as many numbers as a vector has lanes, from element {@code at} on. */
   public static FloatVector wide(float[] array, int at) {
-    return (FloatVector) Tiles.TYPE.cast(FloatVector.fromArray(WIDE, array, at));
+    return (FloatVector) WIDE_TYPE.cast(FloatVector.fromArray(WIDE, array, at));
   }
 
+  /**
+   * Returns e^x. Its long chain of multiply-adds is limited by the processor's window and not by
+   * its arithmetic: the widest vectors get more of it in flight.
+   */
   public static FloatVector exp(FloatVector x) {
     FloatVector bounded = x.blend(EXP_LOWEST, x.lt(EXP_LOWEST));
     FloatVector rounded =

@@ -1,9 +1,11 @@
 package io.github.deit4j.cpu.core;
 
 import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.LANES;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.WIDE_TYPE;
 
-import io.github.deit4j.cpu.gemm.Tiles;
+import io.github.deit4j.cpu.core.Reductions.ScalarReductions;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -12,7 +14,6 @@ import jdk.incubator.vector.FloatVector;
 public final class VectorReductions implements Reductions {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STEP = EIGHT.length();
-  private static final int LANES = Tiles.LANES;
 
   private final ScalarReductions scalar = new ScalarReductions();
 
@@ -69,9 +70,9 @@ public final class VectorReductions implements Reductions {
       s2 = VectorMath.wide(x, at + third).add(s2);
       s3 = VectorMath.wide(x, at + fourth).add(s3);
     }
-    ((FloatVector) Tiles.TYPE.cast(s0)).intoMemorySegment(NATIVE.cast(sums), first, ORDER);
-    ((FloatVector) Tiles.TYPE.cast(s1)).intoMemorySegment(NATIVE.cast(sums), second, ORDER);
-    ((FloatVector) Tiles.TYPE.cast(s2)).intoMemorySegment(NATIVE.cast(sums), third, ORDER);
-    ((FloatVector) Tiles.TYPE.cast(s3)).intoMemorySegment(NATIVE.cast(sums), fourth, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s0)).intoMemorySegment(NATIVE.cast(sums), first, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s1)).intoMemorySegment(NATIVE.cast(sums), second, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s2)).intoMemorySegment(NATIVE.cast(sums), third, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s3)).intoMemorySegment(NATIVE.cast(sums), fourth, ORDER);
   }
 }

@@ -9,16 +9,17 @@ import java.util.Arrays;
  * block (some rows by {@link Tiles#BLOCK} columns) is handed on while it is in the first-level
  * cache.
  *
- * @param left rows of A
- * @param init what the chains start from, of the product's size; null if from zero. Of a left
- *     factor in rows, the same in every row
- * @param right B packed in panels, from element {@code base}
+ * @param a rows of A
+ * @param init what the chains start from, of the product's size; null if from zero. Of A in rows,
+ *     the same in every row
+ * @param b B packed in panels, from element {@code base}
  */
 @SuppressWarnings("ArrayRecordComponent") // never leaves the kernels
-public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
+public record BlockProduct(PackedA a, Matrix init, float[] b, int base) {
   public BlockProduct {
-    if (left.inRows() && init != null && init.rowStride() != 0) {
-      throw new IllegalArgumentException("block product: expected a left factor in panels");
+    if (a.inRows() && init != null && init.rowStride() != 0) {
+      throw new IllegalArgumentException(
+          "block product: expected A in panels where rows of C start from different numbers");
     }
   }
 
@@ -38,7 +39,7 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
   }
 
   /**
-   * Computes some rows of some columns and writes them. {@code left} begins with the first of them.
+   * Computes some rows of some columns and writes them. {@code a} begins with the first of them.
    *
    * @param c the product
    * @param from the first column, the first of a panel of B
@@ -48,7 +49,7 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
     float[] block = block(scratch);
     float[] start = start(scratch);
     long stride = 4 * c.rowStride();
-    boolean inPlace = !left.inRows() && (init == null || c.equals(init));
+    boolean inPlace = !a.inRows() && (init == null || c.equals(init));
     forEach(
         row,
         rows,
@@ -57,15 +58,15 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
         start,
         (i, height, column, columns) -> {
           boolean whole = height == Tiles.HEIGHT && columns % Tiles.WIDTH == 0;
-          int b = base + column * left.depth();
+          int bo = base + column * a.depth();
           long at = c.byteOffset(row + i, column);
           if (whole && inPlace) {
             if (init == null) {
               Blocks.clear(c, row + i, column, height, columns);
             }
-            Tiles.multiplyPanels(columns, left, i, right, b, c.memory(), at, stride);
-          } else if (whole && left.inRows()) {
-            Tiles.multiply(columns, left, i, right, b, start, c.memory(), at, stride);
+            Tiles.multiplyPanels(columns, a, i, b, bo, c.memory(), at, stride);
+          } else if (whole && a.inRows()) {
+            Tiles.multiply(columns, a, i, b, bo, start, c.memory(), at, stride);
           } else {
             multiply(block, 0, row, i, height, column, columns, start);
             Blocks.store(block, c, row + i, column, height, columns);
@@ -76,7 +77,7 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
   /**
    * Computes the same and hands it on.
    *
-   * @param first where row {@code row} of the product stands in {@code left}
+   * @param first where row {@code row} of the product stands in {@code a}
    * @param sink takes blocks, all in the same place, with rows {@link Tiles#BLOCK} apart
    */
   public void run(int first, int row, int rows, int from, int to, Sink sink, Scratch scratch) {
@@ -95,8 +96,8 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
   }
 
   /**
-   * Computes the same where it can be the left factor of another product: in rows {@link
-   * Tiles#ROW_STRIDE} apart, in as many as make whole tiles.
+   * Computes the same where it can be A of another product: in rows {@link Tiles#ROW_STRIDE} apart,
+   * in as many as make whole tiles.
    *
    * @param c receives column {@code from} of the first row in its element {@code origin}
    * @param sink takes blocks in their place
@@ -124,9 +125,9 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
           int at = origin + i * stride + column - from;
           // Whole panels are written, and must not reach into the next row.
           boolean fits = at % stride + Tiles.wholePanels(columns) <= stride;
-          if (left.inRows() && fits) {
-            int b = base + column * left.depth();
-            Tiles.multiplyInto(c, at, stride, height, columns, left, first + i, right, b, start);
+          if (a.inRows() && fits) {
+            int bo = base + column * a.depth();
+            Tiles.multiplyInto(c, at, stride, height, columns, a, first + i, b, bo, start);
           } else {
             multiply(block, first, row, i, height, column, columns, start);
             for (int k = 0; k < height; k++) {
@@ -144,10 +145,10 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
   }
 
   private void forEach(int row, int rows, int from, int to, float[] start, Task task) {
-    int block = Tiles.block(left.depth());
+    int block = Tiles.block(a.depth());
     for (int column = from; column < to; column += block) {
       int columns = Math.min(block, to - column);
-      if (left.inRows() && init != null) {
+      if (a.inRows() && init != null) {
         Blocks.load(start, init, row, column, 1, columns);
       }
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
@@ -166,9 +167,9 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
       int column,
       int columns,
       float[] start) {
-    int b = base + column * left.depth();
-    if (left.inRows()) {
-      Tiles.multiplyInto(block, 0, Tiles.BLOCK, height, columns, left, first + i, right, b, start);
+    int bo = base + column * a.depth();
+    if (a.inRows()) {
+      Tiles.multiplyInto(block, 0, Tiles.BLOCK, height, columns, a, first + i, b, bo, start);
       return;
     }
     if (init == null) {
@@ -179,7 +180,7 @@ public record BlockProduct(PackedA left, Matrix init, float[] right, int base) {
     } else {
       Blocks.load(block, init, row + i, column, height, columns);
     }
-    Tiles.multiplyPanels(height, columns, left, first + i, right, b, block);
+    Tiles.multiplyPanels(height, columns, a, first + i, b, bo, block);
   }
 
   private static float[] block(Scratch scratch) {

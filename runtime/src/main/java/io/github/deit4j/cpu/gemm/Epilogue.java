@@ -1,9 +1,11 @@
 package io.github.deit4j.cpu.gemm;
 
 /**
- * What happens to a product block by block, while a block is in the cache, before it is written to
- * the result. The blocks cover the result, each exactly once; they come in any order and from
- * several threads.
+ * What happens to a product block by block, while a block is in an array in the first-level cache,
+ * before it is written to the result: in one loop over the whole block, since a call for each row
+ * of 64 numbers cost more than the numbers did. (GELU that reads and writes memory itself makes its
+ * products 1.02 to 1.09 times as fast alone, but training steps of DeiT-S and Ti 1.00 and 1.01.)
+ * The blocks cover the result, each exactly once; they come in any order and from several threads.
  *
  * @param product where the product itself is kept too, [m, n], column stride 1; null for nowhere
  * @param operand what {@code op} combines the product with, [m, n], column stride 1; may be null

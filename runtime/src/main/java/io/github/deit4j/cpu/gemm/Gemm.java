@@ -1,10 +1,14 @@
 package io.github.deit4j.cpu.gemm;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Lanes;
 import io.github.deit4j.cpu.core.Reductions;
+import io.github.deit4j.cpu.core.Reductions.ScalarReductions;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * The matrix product. Strides of a {@link Matrix} make it serve all transpositions.
@@ -20,8 +24,8 @@ public interface Gemm {
    * @param workers the threads that share the work
    * @param c the result, [m, n], column stride 1
    * @param init what each chain starts from, [m, n], column stride 1; may be {@code c} itself
-   * @param a left factor, [m, k], row or column stride 1, not overlapping c
-   * @param b right factor, [k, n], row or column stride 1, not overlapping c
+   * @param a A, [m, k], row or column stride 1, not overlapping c
+   * @param b B, [k, n], row or column stride 1, not overlapping c
    * @param epilogue what is done with the result block by block
    */
   void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue);
@@ -31,14 +35,14 @@ public interface Gemm {
     multiply(workers, c, init, a, b, Epilogue.NONE);
   }
 
-  /** Lays a right factor out once for many products; it must not change as long as it is used. */
-  default PackedMatrix pack(Workers workers, Matrix b) {
-    return new PackedMatrix(b, null);
+  /** Lays a B out once for many products; it must not change as long as it is used. */
+  default PackedB pack(Workers workers, Matrix b) {
+    return new PackedB(b, null);
   }
 
-  /** Computes {@code c = init + a·b} with a right factor from {@link #pack}; the same bits. */
+  /** Computes {@code c = init + a·b} with a B from {@link #pack}; the same bits. */
   default void multiply(
-      Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
+      Workers workers, Matrix c, Matrix init, Matrix a, PackedB b, Epilogue epilogue) {
     multiply(workers, c, init, a, b.source(), epilogue);
   }
 
@@ -107,5 +111,68 @@ public interface Gemm {
               layers.second(),
               epilogue.from(from));
         });
+  }
+
+  /**
+   * B in the layout of the {@link Gemm} that made it.
+   *
+   * @param source B itself
+   * @param panels its numbers in another order; null where the product reads the source
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never leaves the kernels
+  record PackedB(Matrix source, float[] panels) {}
+
+  /**
+   * Two linear layers one after the other, with prepared weights; R is the number of rows; D,
+   * hidden and out are the widths of the input, between the layers and of the result.
+   *
+   * @param first weight of the first layer, [D, hidden] as a B
+   * @param firstBias [R, hidden]
+   * @param activation what makes the second layer's input of the first layer's output; without an
+   *     operand, and the output itself is not kept
+   * @param second weight of the second layer, [hidden, out]
+   * @param secondBias [R, out]
+   */
+  record FeedForward(
+      PackedB first, Matrix firstBias, Epilogue.Op activation, PackedB second, Matrix secondBias) {
+    /** Returns the width between the layers. */
+    int hidden() {
+      return firstBias.columns();
+    }
+  }
+
+  /** Returns a case of each op, of any depth up to {@code width}. */
+  static List<KernelCase<Gemm>> cases(int rows, int width, RandomGenerator random) {
+    return cases(rows, width, random.nextInt(1, width + 1));
+  }
+
+  /** Returns the products of a linear layer from {@code depth} to {@code width}. */
+  static List<KernelCase<Gemm>> cases(int rows, int width, int depth) {
+    return List.of(
+        KernelCase.<Gemm>whole(
+                "linear", (long) rows * width, width, (long) rows * depth, (long) width * depth)
+            .call(
+                (k, x, f, from, to) ->
+                    k.multiply(
+                        Workers.SERIAL,
+                        Matrix.of(x[0], rows, width),
+                        Matrix.repeatedRow(x[1], rows, width),
+                        Matrix.of(x[2], rows, depth),
+                        Matrix.of(x[3], width, depth).transpose())),
+        KernelCase.<Gemm>whole(
+                "linearParameterGradients",
+                (long) rows * width,
+                rows,
+                (long) rows * depth,
+                (long) width * depth)
+            .call(
+                (k, x, f, from, to) ->
+                    k.addParameterGradients(
+                        Workers.SERIAL,
+                        Matrix.of(x[0], rows, width),
+                        x[1],
+                        Matrix.of(x[2], depth, rows),
+                        Matrix.of(x[3], depth, width),
+                        new ScalarReductions())));
   }
 }

@@ -2,6 +2,7 @@ package io.github.deit4j.cpu.gemm;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -18,13 +19,6 @@ import java.lang.foreign.MemorySegment;
  */
 public record Matrix(
     MemorySegment memory, long offset, int rows, int columns, long rowStride, long columnStride) {
-  /**
-   * The class of memory outside the heap, for {@code NATIVE.cast(matrix.memory())}. C2, which has
-   * seen other segments in the methods of all, then need not ask at each access which one this is.
-   * In a method of its own the cast would be lost where C2 does not inline that.
-   */
-  public static final Class<? extends MemorySegment> NATIVE = MemorySegment.NULL.getClass();
-
   public Matrix {
     if (!memory.isNative()) {
       throw new IllegalArgumentException(
@@ -46,7 +40,12 @@ public record Matrix(
    * Returns zeros, which are not to be written: what a product that adds to nothing starts from.
    */
   public static Matrix zeros(int rows, int columns) {
-    return repeatedRow(Zeros.atLeast(columns), rows, columns);
+    MemorySegment row = Zeros.row;
+    if (row.byteSize() < 4L * columns) {
+      row = Zeros.allocate(columns);
+      Zeros.row = row;
+    }
+    return repeatedRow(row, rows, columns);
   }
 
   /** Returns the same numbers with rows and columns exchanged. */
@@ -73,6 +72,15 @@ public record Matrix(
     for (int i = 0; i < rows; i++) {
       long to = byteOffset(row + i, column);
       MemorySegment.copy(block, i * stride, memory, JAVA_FLOAT, to, columns);
+    }
+  }
+
+  /** A row of zeros that grows. Never written. */
+  private static final class Zeros {
+    static volatile MemorySegment row = allocate(4096);
+
+    static MemorySegment allocate(int floats) {
+      return Arena.ofAuto().allocate(4L * floats, 64).asReadOnly();
     }
   }
 

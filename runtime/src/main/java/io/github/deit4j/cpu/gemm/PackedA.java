@@ -4,24 +4,24 @@ import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 
 /**
- * The left factor of a product, or some rows of it, as the micro-kernels of {@link Tiles} read it.
+ * A of a product, or some rows of it, as the micro-kernels of {@link Tiles} read it.
  *
- * @param numbers panels as {@link Panels#LEFT} makes them, or rows {@link Tiles#ROW_STRIDE} apart
- * @param depth columns of the factor
+ * @param numbers panels as {@link Panels#A} makes them, or rows {@link Tiles#ROW_STRIDE} apart
+ * @param depth columns of A
  * @param inRows whether it stands in rows
  */
 public record PackedA(float[] numbers, int depth, boolean inRows) {
-  /** Returns a factor that stands in panels. */
+  /** Returns an A that stands in panels. */
   public static PackedA ofPanels(float[] panels, int depth) {
     return new PackedA(panels, depth, false);
   }
 
-  /** Returns a factor that stands in rows; in as many as make whole tiles. */
+  /** Returns an A that stands in rows; in as many as make whole tiles. */
   public static PackedA ofRows(float[] rows, int depth) {
     return new PackedA(rows, depth, true);
   }
 
-  /** Returns whether a factor of so many columns may stand in rows. */
+  /** Returns whether an A of so many columns may stand in rows. */
   static boolean takesRows(int depth) {
     return depth <= Tiles.ROW_STRIDE;
   }
@@ -42,22 +42,22 @@ public record PackedA(float[] numbers, int depth, boolean inRows) {
 
   /** Packs the same in panels. */
   static PackedA pack(Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
-    float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
-    Panels.LEFT.packRows(a, row, rows, k0, depth, panels, 0, scratch);
+    float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
+    Panels.A.packRows(a, row, rows, k0, depth, panels, 0, scratch);
     return ofPanels(panels, depth);
   }
 
   /** Packs some rows of A, whose columns are contiguous, in panels. */
   static PackedA packColumns(
       Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
-    float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
+    float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
     Matrix columns = a.rows(row, row + rows).transpose();
-    new Packing(Panels.LEFT, columns, k0, depth, panels, 0).runAlone(0, scratch);
+    new Packing.InPanels(Panels.A, columns, k0, depth, panels, 0).runAlone(0, scratch);
     return ofPanels(panels, depth);
   }
 
   /**
-   * Makes a factor of rows in an array: leaves them there if it takes them so, else copies them or
+   * Makes an A of rows in an array: leaves them there if it takes them so, else copies them or
    * packs them in panels. The array holds as many as {@link Panels#paddedRows} says.
    *
    * @param stride from one row to the next
@@ -81,13 +81,13 @@ public record PackedA(float[] numbers, int depth, boolean inRows) {
    * Packs rows of an array in panels; the array holds as many as {@link Panels#paddedRows} says.
    */
   static PackedA pack(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
-    float[] panels = scratch.array(slot, Panels.LEFT.floats(rows, depth));
-    Panels.LEFT.packRows(a, 0, stride, rows, depth, panels);
+    float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
+    Panels.A.packRows(a, 0, stride, rows, depth, panels);
     return ofPanels(panels, depth);
   }
 
   /** Returns where a row starts; of panels one that is the first of its panel. */
   int at(int row) {
-    return inRows ? row * Tiles.ROW_STRIDE : Panels.LEFT.at(row, depth);
+    return inRows ? row * Tiles.ROW_STRIDE : Panels.A.at(row, depth);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu.gemm;
 
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
-import static io.github.deit4j.cpu.gemm.Tiles.LANES;
+import static io.github.deit4j.cpu.core.VectorMath.LANES;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Scratch;
@@ -20,11 +20,11 @@ import jdk.incubator.vector.VectorSpecies;
  * @param width floats in a row of a panel: a multiple of 8
  */
 public record Panels(int columns, int width) {
-  /** Those of the right factor's columns. */
-  public static final Panels RIGHT = new Panels(Tiles.WIDTH, Tiles.WIDTH);
+  /** Those of B's columns. */
+  public static final Panels B = new Panels(Tiles.WIDTH, Tiles.WIDTH);
 
-  /** Those of the left factor's rows, that is of its transpose's columns. */
-  public static final Panels LEFT = new Panels(Tiles.LEFT_ROWS, Tiles.LEFT_STRIDE);
+  /** Those of A's rows, that is of its transpose's columns. */
+  public static final Panels A = new Panels(Tiles.PANEL_ROWS, Tiles.PANEL_STRIDE);
 
   private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   private static final int BLOCK = 8;
@@ -217,7 +217,7 @@ public record Panels(int columns, int width) {
       }
       return;
     }
-    int whole = Tiles.SPECIES.loopBound(depth);
+    int whole = VectorMath.WIDE.loopBound(depth);
     for (int i = 0; i < rows; i++) {
       long from = a.byteOffset(row + i, k0);
       int to = at + i * stride;

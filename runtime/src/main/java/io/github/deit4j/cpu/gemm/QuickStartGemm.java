@@ -23,38 +23,38 @@ public final class QuickStartGemm implements Gemm {
     for (int from = 0; from < c.columns(); from += COLUMNS) {
       int column = from;
       int columns = Math.min(COLUMNS, c.columns() - column);
-      float[][] right = new float[a.columns()][columns];
-      workers.runRanges(columns, 16, (j, end) -> copyColumns(b, column, j, end, right));
+      float[][] rowsOfB = new float[a.columns()][columns];
+      workers.runRanges(columns, 16, (j, end) -> copyColumns(b, column, j, end, rowsOfB));
       workers.runRanges(
           c.rows(),
           BLOCK_ROWS,
           (row, end) -> {
             for (long i = row; i < end; i += 2) {
-              pair(c, init, a, right, (int) i, i + 1 < end, column, epilogue);
+              pair(c, init, a, rowsOfB, (int) i, i + 1 < end, column, epilogue);
             }
           });
     }
   }
 
   /** Copies columns of B to arrays, one for each k. */
-  private static void copyColumns(Matrix b, int column, long from, long end, float[][] right) {
+  private static void copyColumns(Matrix b, int column, long from, long end, float[][] rowsOfB) {
     int first = (int) from;
     int count = (int) (end - from);
     if (b.columnStride() == 1) {
-      for (int k = 0; k < right.length; k++) {
+      for (int k = 0; k < rowsOfB.length; k++) {
         long source = b.byteOffset(k, column + first);
-        MemorySegment.copy(b.memory(), JAVA_FLOAT, source, right[k], first, count);
+        MemorySegment.copy(b.memory(), JAVA_FLOAT, source, rowsOfB[k], first, count);
       }
     } else {
       for (int j = first; j < end; j++) {
-        scatter(line(b.transpose(), column + j), right, j);
+        scatter(line(b.transpose(), column + j), rowsOfB, j);
       }
     }
   }
 
-  private static void scatter(float[] values, float[][] right, int j) {
-    for (int k = 0; k < right.length; k++) {
-      right[k][j] = values[k];
+  private static void scatter(float[] values, float[][] rowsOfB, int j) {
+    for (int k = 0; k < rowsOfB.length; k++) {
+      rowsOfB[k][j] = values[k];
     }
   }
 
@@ -77,21 +77,21 @@ public final class QuickStartGemm implements Gemm {
       Matrix c,
       Matrix init,
       Matrix a,
-      float[][] right,
+      float[][] rowsOfB,
       int i,
       boolean two,
       int column,
       Epilogue epilogue) {
     int columns = Math.min(COLUMNS, c.columns() - column);
-    float[] left0 = line(a, i);
-    float[] left1 = two ? line(a, i + 1) : left0;
+    float[] a0 = line(a, i);
+    float[] a1 = two ? line(a, i + 1) : a0;
     float[] chains0 = new float[columns];
     float[] chains1 = new float[columns];
     init.load(chains0, columns, i, column, 1, columns);
     if (two) {
       init.load(chains1, columns, i + 1, column, 1, columns);
     }
-    continueChains(chains0, chains1, left0, left1, right);
+    continueChains(chains0, chains1, a0, a1, rowsOfB);
     epilogue.finish(chains0, columns, c, i, 1, column, columns);
     if (two) {
       epilogue.finish(chains1, columns, c, i + 1, 1, column, columns);
@@ -99,14 +99,14 @@ public final class QuickStartGemm implements Gemm {
   }
 
   private static void continueChains(
-      float[] chains0, float[] chains1, float[] left0, float[] left1, float[][] right) {
+      float[] chains0, float[] chains1, float[] a0, float[] a1, float[][] rowsOfB) {
     int k = 0;
-    for (; k + 4 <= right.length; k += 4) {
+    for (; k + 4 <= rowsOfB.length; k += 4) {
       continueBy4(
-          chains0, chains1, left0, left1, k, right[k], right[k + 1], right[k + 2], right[k + 3]);
+          chains0, chains1, a0, a1, k, rowsOfB[k], rowsOfB[k + 1], rowsOfB[k + 2], rowsOfB[k + 3]);
     }
-    for (; k < right.length; k++) {
-      continueBy1(chains0, chains1, left0[k], left1[k], right[k]);
+    for (; k < rowsOfB.length; k++) {
+      continueBy1(chains0, chains1, a0[k], a1[k], rowsOfB[k]);
     }
   }
 
@@ -114,21 +114,21 @@ public final class QuickStartGemm implements Gemm {
   private static void continueBy4(
       float[] chains0,
       float[] chains1,
-      float[] left0,
-      float[] left1,
+      float[] a0,
+      float[] a1,
       int k,
       float[] b0,
       float[] b1,
       float[] b2,
       float[] b3) {
-    float p0 = left0[k];
-    float p1 = left0[k + 1];
-    float p2 = left0[k + 2];
-    float p3 = left0[k + 3];
-    float q0 = left1[k];
-    float q1 = left1[k + 1];
-    float q2 = left1[k + 2];
-    float q3 = left1[k + 3];
+    float p0 = a0[k];
+    float p1 = a0[k + 1];
+    float p2 = a0[k + 2];
+    float p3 = a0[k + 3];
+    float q0 = a1[k];
+    float q1 = a1[k + 1];
+    float q2 = a1[k + 2];
+    float q3 = a1[k + 3];
     for (int j = 0; j < chains0.length; j++) {
       float x0 = b0[j];
       float x1 = b1[j];

@@ -3,7 +3,6 @@ package io.github.deit4j.cpu.gemm;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Workers;
-import java.lang.foreign.MemorySegment;
 
 /** {@link Gemm} as specified. */
 public final class ScalarGemm implements Gemm {
@@ -19,16 +18,14 @@ public final class ScalarGemm implements Gemm {
   }
 
   private static float[] row(int i, Matrix init, Matrix a, Matrix b) {
-    MemorySegment left = a.memory();
-    MemorySegment right = b.memory();
     float[] row = new float[b.columns()];
     for (int j = 0; j < row.length; j++) {
       float chain = init.memory().get(JAVA_FLOAT, init.byteOffset(i, j));
       for (int k = 0; k < a.columns(); k++) {
         chain =
             Math.fma(
-                left.get(JAVA_FLOAT, a.byteOffset(i, k)),
-                right.get(JAVA_FLOAT, b.byteOffset(k, j)),
+                a.memory().get(JAVA_FLOAT, a.byteOffset(i, k)),
+                b.memory().get(JAVA_FLOAT, b.byteOffset(k, j)),
                 chain);
       }
       row[j] = chain;

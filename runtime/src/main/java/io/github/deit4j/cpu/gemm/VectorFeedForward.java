@@ -3,12 +3,13 @@ package io.github.deit4j.cpu.gemm;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Gemm.FeedForward;
 import java.util.Arrays;
 
 /**
  * {@link Gemm#feedForward} in blocks of rows. What is between the layers never goes back to the
  * tensor's memory: finished blocks of the first product are put where the second one's
- * micro-kernels read its left factor, as many columns as that takes in a pass over k.
+ * micro-kernels read its A, as many columns as that takes in a pass over k.
  */
 record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilogue) {
   /** So few that what is between the layers fits the second-level cache. */
@@ -40,8 +41,9 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
 
   /**
    * Cuts rows of tiles into blocks. The blocks for several threads are smaller and smaller, so that
-   * no thread waits long for the last one; but one for each thread where there are only few and
-   * each block's way through many weights costs more than waiting.
+   * no thread waits long for the last one (3 to 4 % of the time that 15 equal ones took two
+   * threads); but one for each thread where there are only few and each block's way through many
+   * weights costs more than waiting.
    */
   private static int[] cuts(int tiles, boolean fewWeights, int threads) {
     int most = (fewWeights ? FEW_ROWS : MANY_ROWS) / Tiles.ROWS;
@@ -69,8 +71,8 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
     int hidden = layers.hidden();
     int pass = VectorGemm.pass(hidden);
     int stride = Tiles.ROW_STRIDE;
-    float[] between = scratch.array(Slot.HIDDEN, Panels.LEFT.paddedRows(rows) * stride);
-    PackedA in = PackedA.copy(x, row, rows, 0, x.columns(), Slot.LEFT, scratch);
+    float[] between = scratch.array(Slot.HIDDEN, Panels.A.paddedRows(rows) * stride);
+    PackedA in = PackedA.copy(x, row, rows, 0, x.columns(), Slot.PACKED_A, scratch);
     BlockProduct first = new BlockProduct(in, layers.firstBias(), layers.first().panels(), 0);
     int k0 = 0;
     // At least once: y = secondBias where nothing is between the layers.
@@ -82,14 +84,14 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
               layers.activation().apply(block, at, null, i, column, height, columns, stride);
       first.runInto(between, 0, 0, row, rows, from, from + depth, activate, scratch);
       // What chains that go on start from differs from row to row, which takes panels.
-      PackedA left =
+      PackedA packed =
           from == 0
               ? PackedA.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch)
               : PackedA.pack(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
       Matrix init = from == 0 ? layers.secondBias() : y;
-      int base = Panels.RIGHT.floats(y.columns(), from);
+      int base = Panels.B.floats(y.columns(), from);
       Epilogue last = from + depth == hidden ? epilogue : Epilogue.NONE;
-      BlockProduct second = new BlockProduct(left, init, layers.second().panels(), base);
+      BlockProduct second = new BlockProduct(packed, init, layers.second().panels(), base);
       VectorGemm.finish(second, y, last, row, rows, 0, y.columns(), scratch);
       k0 += pass;
     } while (k0 < hidden);

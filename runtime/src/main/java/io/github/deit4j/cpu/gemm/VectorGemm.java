@@ -4,6 +4,8 @@ import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Gemm.FeedForward;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,23 +57,23 @@ public final class VectorGemm implements Gemm {
   }
 
   @Override
-  public PackedMatrix pack(Workers workers, Matrix b) {
+  public PackedB pack(Workers workers, Matrix b) {
     int depth = b.rows();
     int pass = pass(depth);
-    float[] packed = new float[Panels.RIGHT.floats(b.columns(), depth)];
+    float[] packed = new float[Panels.B.floats(b.columns(), depth)];
     for (int k0 = 0; k0 < depth; k0 += pass) {
-      int to = Panels.RIGHT.floats(b.columns(), k0);
+      int to = Panels.B.floats(b.columns(), k0);
       int count = Math.min(pass, depth - k0);
-      new Packing(Panels.RIGHT, b, k0, count, packed, to).run(workers);
+      new Packing.InPanels(Panels.B, b, k0, count, packed, to).run(workers);
     }
-    return new PackedMatrix(b, packed);
+    return new PackedB(b, packed);
   }
 
   @Override
   public void multiply(
-      Workers workers, Matrix c, Matrix init, Matrix a, PackedMatrix b, Epilogue epilogue) {
+      Workers workers, Matrix c, Matrix init, Matrix a, PackedB b, Epilogue epilogue) {
     for (Pass pass : passes(c, init, a, null, epilogue, null)) {
-      RowsProduct.run(workers, pass, b.panels(), Panels.RIGHT.floats(c.columns(), pass.k0()));
+      RowsProduct.run(workers, pass, b.panels(), Panels.B.floats(c.columns(), pass.k0()));
     }
   }
 

@@ -2,11 +2,14 @@ package io.github.deit4j.cpu.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * Scaled dot-product attention (Vaswani et al. 2017, section 3.2.1) of one head of one image at a
@@ -108,10 +111,10 @@ public abstract class AttentionKernel {
   /**
    * The linear layer that makes q, k and v.
    *
-   * @param weight [in, 3·width] as a right factor
+   * @param weight [in, 3·width] as a B
    * @param bias [images·tokens, 3·width]
    */
-  public record Projection(PackedMatrix weight, Matrix bias) {
+  public record Projection(PackedB weight, Matrix bias) {
     int in() {
       return weight.source().rows();
     }
@@ -151,6 +154,44 @@ public abstract class AttentionKernel {
       }
       long target = 4L * tokens * sizes.kept(unit, row);
       MemorySegment.copy(rows, row * stride, probabilities, JAVA_FLOAT, target, tokens);
+    }
+  }
+
+  /** Returns a case of each op, of one or two images. */
+  static List<KernelCase<AttentionKernel>> cases(
+      int tokens, int headWidth, RandomGenerator random) {
+    float scale = (float) (1 / Math.sqrt(headWidth));
+    return cases(random.nextInt(1, 3), new Sizes(tokens, random.nextInt(1, 4), headWidth, scale));
+  }
+
+  /** Returns a case of each op; the gradient's computes the output too, which it needs. */
+  static List<KernelCase<AttentionKernel>> cases(int images, Sizes sizes) {
+    int units = images * sizes.heads;
+    long kept = (long) units * sizes.tokens;
+    long n = kept * sizes.headWidth;
+    return List.of(
+        KernelCase.<AttentionKernel>whole("attention", n, kept, kept, 3 * n)
+            .call((k, x, f, from, to) -> k.forwardAll(x, sizes, units)),
+        KernelCase.<AttentionKernel>whole("attentionBackward", n, kept, kept, 3 * n, 3 * n, n)
+            .call(
+                (k, x, f, from, to) -> {
+                  k.forwardAll(x, sizes, units);
+                  for (int unit = 0; unit < units; unit++) {
+                    k.backward(x[4], x[5], x[3], x[1], x[2], sizes, unit, Scratch.ofThisThread());
+                  }
+                }),
+        KernelCase.<AttentionKernel>whole("attentionProbabilities", kept * sizes.tokens, 3 * n)
+            .call(
+                (k, x, f, from, to) -> {
+                  for (int unit = 0; unit < units; unit++) {
+                    k.copyProbabilities(x[0], x[1], sizes, unit, Scratch.ofThisThread());
+                  }
+                }));
+  }
+
+  private void forwardAll(MemorySegment[] x, Sizes sizes, int units) {
+    for (int unit = 0; unit < units; unit++) {
+      forward(x[0], x[1], x[2], x[3], sizes, unit, 0, sizes.tokens, Scratch.ofThisThread());
     }
   }
 }

@@ -1,24 +1,28 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.conv.Activations;
+import io.github.deit4j.cpu.conv.Activations.ScalarActivations;
 import io.github.deit4j.cpu.conv.BatchNormKernel;
 import io.github.deit4j.cpu.conv.Channels;
+import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
 import io.github.deit4j.cpu.conv.ConvolutionKernel;
-import io.github.deit4j.cpu.conv.ScalarActivations;
 import io.github.deit4j.cpu.conv.ScalarBatchNorm;
-import io.github.deit4j.cpu.conv.ScalarChannels;
 import io.github.deit4j.cpu.conv.ScalarConvolution;
 import io.github.deit4j.cpu.conv.VectorActivations;
 import io.github.deit4j.cpu.conv.VectorBatchNorm;
 import io.github.deit4j.cpu.conv.VectorChannels;
 import io.github.deit4j.cpu.conv.VectorConvolution;
 import io.github.deit4j.cpu.core.Reductions;
-import io.github.deit4j.cpu.core.ScalarReductions;
+import io.github.deit4j.cpu.core.Reductions.ScalarReductions;
 import io.github.deit4j.cpu.core.VectorReductions;
 import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.QuickStartGemm;
 import io.github.deit4j.cpu.gemm.ScalarGemm;
 import io.github.deit4j.cpu.gemm.VectorGemm;
+import io.github.deit4j.cpu.kernel.Elementwise.ScalarElementwise;
+import io.github.deit4j.cpu.kernel.Gelu.ScalarGelu;
+import io.github.deit4j.cpu.kernel.Optimizers.ScalarOptimizers;
+import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
 
 /**
  * One set of kernels. The scalar and the vector set give the same bits.

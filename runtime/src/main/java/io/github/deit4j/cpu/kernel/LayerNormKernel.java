@@ -1,6 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * Layer normalisation (Ba, Kiros and Hinton 2016) of rows of {@code width} numbers, with biased
@@ -61,4 +64,26 @@ public interface LayerNormKernel {
       int rows,
       long from,
       long to);
+
+  /** Returns a case of each op; the gradient's now and then in place. */
+  static List<KernelCase<LayerNormKernel>> cases(int rows, int width, RandomGenerator random) {
+    int n = rows * width;
+    int base = random.nextInt(2);
+    float epsilon = random.nextBoolean() ? 1e-6f : 0f;
+    return List.of(
+        KernelCase.<LayerNormKernel>ranges("layerNorm", rows, n, rows, rows, n, width, width)
+            .call(
+                (k, x, f, from, to) ->
+                    k.forward(x[0], x[1], x[2], x[3], x[4], x[5], epsilon, width, from, to)),
+        KernelCase.<LayerNormKernel>ranges("layerNormBackward", rows, n, n, n, n, width, rows, rows)
+            .call(
+                (k, x, f, from, to) ->
+                    k.backward(x[0], x[base], x[2], x[3], x[4], x[5], x[6], width, from, to)),
+        KernelCase.<LayerNormKernel>ranges(
+                "layerNormParameterGradients", width, width, width, n, n, rows, rows)
+            .call(
+                (k, x, f, from, to) ->
+                    k.parameterGradients(
+                        x[0], x[1], x[2], x[3], x[4], x[5], width, rows, from, to)));
+  }
 }

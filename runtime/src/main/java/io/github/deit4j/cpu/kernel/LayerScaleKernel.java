@@ -1,6 +1,9 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * Residual connections of branches that are scaled by channel and by image (LayerScale: Touvron et
@@ -48,4 +51,27 @@ public interface LayerScaleKernel {
       Factors factors,
       long from,
       long to);
+
+  /** Returns a case of each op, of up to three images of {@code rows} rows, some left out. */
+  static List<KernelCase<LayerScaleKernel>> cases(int rows, int width, RandomGenerator random) {
+    float[] perImage = new float[random.nextInt(1, 4)];
+    for (int i = 0; i < perImage.length; i++) {
+      perImage[i] = random.nextInt(3) == 0 ? 0 : (float) random.nextGaussian();
+    }
+    Factors factors = new Factors(perImage, rows);
+    int all = rows * perImage.length;
+    int n = all * width;
+    int base = random.nextInt(2);
+    return List.of(
+        KernelCase.<LayerScaleKernel>ranges("layerScale", all, n, n, n)
+            .arrays(width)
+            .call((k, x, f, from, to) -> k.add(x[0], x[base], x[2], f[0], factors, from, to)),
+        KernelCase.<LayerScaleKernel>ranges("layerScaleBackward", all, n, n)
+            .arrays(width)
+            .call((k, x, f, from, to) -> k.backward(x[0], x[1], f[0], factors, from, to)),
+        KernelCase.<LayerScaleKernel>ranges("layerScaleGradient", width, width, n, n)
+            .call(
+                (k, x, f, from, to) ->
+                    k.scaleGradient(x[0], x[1], x[2], width, factors, from, to)));
+  }
 }

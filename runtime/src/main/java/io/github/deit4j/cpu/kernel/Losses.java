@@ -3,6 +3,7 @@ package io.github.deit4j.cpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Lanes;
 import io.github.deit4j.cpu.core.ScalarMath;
 import io.github.deit4j.cpu.core.Scratch;
@@ -130,6 +131,15 @@ public final class Losses {
     }
     MemorySegment.copy(x, 0, dStudent, JAVA_FLOAT, 4 * row * classes, classes);
     losses.setAtIndex(JAVA_DOUBLE, row, loss);
+  }
+
+  /** Returns the case of a row's cross entropy; there is one way to compute it. */
+  static KernelCase<Object> crossEntropyCase(int classes) {
+    return KernelCase.<Object>whole(
+            "crossEntropy", Double.BYTES / Float.BYTES, classes, classes, classes)
+        .call(
+            (k, x, f, from, to) ->
+                crossEntropy(x[0], x[1], x[2], x[3], classes, 1f, 0, Scratch.ofThisThread()));
   }
 
   /** Copies a row to an array: single numbers of a segment take the interpreter microseconds. */

@@ -1,6 +1,11 @@
 package io.github.deit4j.cpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** Parameter updates, element by element. Ranges count elements. */
 public interface Optimizers {
@@ -55,4 +60,83 @@ public interface Optimizers {
 
   /** Exponential moving average: {@code ema = fma(decay, ema, (1−decay)·p)}. */
   void ema(MemorySegment ema, MemorySegment p, float decay, float rest, long from, long to);
+
+  /** Returns a case of each op, of {@code rows · width} parameters. */
+  static List<KernelCase<Optimizers>> cases(int rows, int width, RandomGenerator random) {
+    int n = rows * width;
+    float scale = random.nextFloat();
+    float decay = random.nextFloat();
+    float momentum = random.nextFloat();
+    float rate = random.nextFloat();
+    float epsilon = random.nextBoolean() ? 1e-8f : 0f;
+    var factors =
+        new AdamW(
+            scale, 1f - 0.1f * decay, momentum, rate, 0.01f * decay, 1f + 10f * rate, epsilon);
+    return List.of(
+        KernelCase.<Optimizers>ranges("adamW", n, n, n, n, n)
+            .call((k, x, f, from, to) -> k.adamW(x[0], x[1], x[2], x[3], factors, from, to)),
+        KernelCase.<Optimizers>ranges("sgd", n, n, n, n)
+            .call(
+                (k, x, f, from, to) ->
+                    k.sgd(x[0], x[1], x[2], scale, decay, momentum, rate, from, to)),
+        KernelCase.<Optimizers>ranges("ema", n, n, n)
+            .call((k, x, f, from, to) -> k.ema(x[0], x[1], decay, 1f - decay, from, to)));
+  }
+
+  /** The specification. */
+  final class ScalarOptimizers implements Optimizers {
+    @Override
+    public void adamW(
+        MemorySegment p,
+        MemorySegment m,
+        MemorySegment v,
+        MemorySegment g,
+        AdamW factors,
+        long from,
+        long to) {
+      float rest1 = 1f - factors.beta1();
+      float rest2 = 1f - factors.beta2();
+      for (long i = from; i < to; i++) {
+        float gradient = factors.gradientScale() * g.getAtIndex(JAVA_FLOAT, i);
+        float first = Math.fma(factors.beta1(), m.getAtIndex(JAVA_FLOAT, i), rest1 * gradient);
+        float second =
+            Math.fma(factors.beta2(), v.getAtIndex(JAVA_FLOAT, i), rest2 * gradient * gradient);
+        float root = Math.fma((float) Math.sqrt(second), factors.rootScale(), factors.epsilon());
+        float decayed = p.getAtIndex(JAVA_FLOAT, i) * factors.decay();
+        p.setAtIndex(JAVA_FLOAT, i, decayed - factors.stepSize() * first / root);
+        m.setAtIndex(JAVA_FLOAT, i, first);
+        v.setAtIndex(JAVA_FLOAT, i, second);
+      }
+    }
+
+    @Override
+    public void sgd(
+        MemorySegment p,
+        MemorySegment b,
+        MemorySegment g,
+        float gradientScale,
+        float weightDecay,
+        float momentum,
+        float learningRate,
+        long from,
+        long to) {
+      for (long i = from; i < to; i++) {
+        float value = p.getAtIndex(JAVA_FLOAT, i);
+        float d = Math.fma(weightDecay, value, gradientScale * g.getAtIndex(JAVA_FLOAT, i));
+        float velocity = Math.fma(momentum, b.getAtIndex(JAVA_FLOAT, i), d);
+        b.setAtIndex(JAVA_FLOAT, i, velocity);
+        p.setAtIndex(JAVA_FLOAT, i, Math.fma(-learningRate, velocity, value));
+      }
+    }
+
+    @Override
+    public void ema(
+        MemorySegment ema, MemorySegment p, float decay, float rest, long from, long to) {
+      for (long i = from; i < to; i++) {
+        float value =
+            Math.fma(decay, ema.getAtIndex(JAVA_FLOAT, i), rest * p.getAtIndex(JAVA_FLOAT, i));
+        ema.setAtIndex(JAVA_FLOAT, i, value);
+      }
+    }
+  }
 }

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -37,6 +38,14 @@ public final class Patches {
   /** Copies the row of patch {@code index} back to its place in the images. */
   public static void paste(MemorySegment images, MemorySegment patches, Sizes sizes, int index) {
     copy(patches, images, sizes, index, false);
+  }
+
+  /** Returns the case of the second patch of a square image. */
+  static KernelCase<Object> cutCase(int side, int patch) {
+    Sizes sizes = new Sizes(3, side, side, patch);
+    long pixels = 3L * side * side;
+    return KernelCase.<Object>whole("patches", pixels, pixels)
+        .call((k, x, f, from, to) -> cut(x[0], x[1], sizes, 1));
   }
 
   private static void copy(

@@ -27,7 +27,7 @@ final class VectorAttention extends AttentionKernel {
     super(new VectorSoftmax());
   }
 
-  /** Where they can be, scores are computed, and are the left factor of the next product. */
+  /** Where they can be, scores are computed, and are A of the next product. */
   @Override
   int stride(Sizes sizes) {
     return Math.max(sizes.stride(), Tiles.ROW_STRIDE);
@@ -47,12 +47,12 @@ final class VectorAttention extends AttentionKernel {
     float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
     Matrix queries = sizes.part(qkv, unit, 0);
-    PackedA left =
+    PackedA packed =
         PackedA.copy(queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
     Matrix out = sizes.head(y, unit);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      attend(out, row, rows, left, row - from, keys, values, sizes, scratch);
+      attend(out, row, rows, packed, row - from, keys, values, sizes, scratch);
       long kept = 4 * sizes.kept(unit, row);
       float[] maxima = scratch.array(Slot.MAXIMA, rows);
       MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, kept, rows);
@@ -74,8 +74,8 @@ final class VectorAttention extends AttentionKernel {
       MemorySegment y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
-    float[] keys = scratch.array(Slot.PACKED_B, Panels.RIGHT.floats(tokens, channels));
-    float[] values = scratch.array(Slot.PACKED_VALUES, Panels.RIGHT.floats(channels, tokens));
+    float[] keys = scratch.array(Slot.PACKED_B, Panels.B.floats(tokens, channels));
+    float[] values = scratch.array(Slot.PACKED_VALUES, Panels.B.floats(channels, tokens));
     PackedA input = null;
     for (int unit = from; unit < to; unit++) {
       if (input == null || unit % sizes.heads() == 0) {
@@ -84,8 +84,8 @@ final class VectorAttention extends AttentionKernel {
       }
       float[] head = project(input, layer, sizes, unit % sizes.heads(), scratch);
       PackedA queries = PackedA.of(head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
-      Panels.RIGHT.packRows(head, channels, Tiles.ROW_STRIDE, tokens, channels, keys);
-      Panels.RIGHT.pack(head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
+      Panels.B.packRows(head, channels, Tiles.ROW_STRIDE, tokens, channels, keys);
+      Panels.B.pack(head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
       Matrix out = sizes.head(y, unit);
       for (int row = 0; row < tokens; row += BLOCK_ROWS) {
         int rows = Math.min(BLOCK_ROWS, tokens - row);
@@ -99,7 +99,7 @@ final class VectorAttention extends AttentionKernel {
       PackedA input, Projection layer, Sizes sizes, int index, Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.headWidth();
-    int rows = Math.max(Panels.LEFT.paddedRows(tokens), Panels.RIGHT.paddedRows(tokens));
+    int rows = Math.max(Panels.A.paddedRows(tokens), Panels.B.paddedRows(tokens));
     float[] head = scratch.array(Slot.HEAD, rows * Tiles.ROW_STRIDE);
     BlockProduct product = new BlockProduct(input, layer.bias(), layer.weight().panels(), 0);
     for (int part = 0; part < 3; part++) {
@@ -128,12 +128,12 @@ final class VectorAttention extends AttentionKernel {
       Scratch scratch) {
     int tokens = sizes.tokens();
     int stride = stride(sizes);
-    float[] scores = scratch.array(Slot.SCORES, Panels.LEFT.paddedRows(BLOCK_ROWS) * stride);
+    float[] scores = scratch.array(Slot.SCORES, Panels.A.paddedRows(BLOCK_ROWS) * stride);
     float[] maxima = scratch.array(Slot.MAXIMA, BLOCK_ROWS);
     float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
     score(scores, stride, queries, first, rows, keys, tokens, scratch);
     softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-    PackedA exponentials = PackedA.of(scores, stride, rows, tokens, Slot.LEFT, scratch);
+    PackedA exponentials = PackedA.of(scores, stride, rows, tokens, Slot.PACKED_A, scratch);
     BlockProduct.Sink divide =
         (block, at, i, height, column, columns, same) -> {
           multiplyRows(block, columns, reciprocals, i, height);
@@ -147,7 +147,7 @@ final class VectorAttention extends AttentionKernel {
     for (int i = 0; i < rows; i++) {
       float factor = factors[row + i];
       int end = i * Tiles.BLOCK + columns;
-      for (int j = i * Tiles.BLOCK; j < end; j += Tiles.LANES) {
+      for (int j = i * Tiles.BLOCK; j < end; j += VectorMath.LANES) {
         VectorMath.wide(block, j).mul(factor).intoArray(block, j);
       }
     }
@@ -195,20 +195,20 @@ final class VectorAttention extends AttentionKernel {
 
   /** Returns an array for a number of every query and key. */
   private float[] square(Slot slot, Sizes sizes, Scratch scratch) {
-    return scratch.array(slot, Panels.LEFT.paddedRows(sizes.tokens()) * stride(sizes));
+    return scratch.array(slot, Panels.A.paddedRows(sizes.tokens()) * stride(sizes));
   }
 
   private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
-    float[] panels = scratch.array(slot, Panels.RIGHT.floats(b.columns(), b.rows()));
-    new Packing(Panels.RIGHT, b, 0, b.rows(), panels, 0).runAlone(0, scratch);
+    float[] panels = scratch.array(slot, Panels.B.floats(b.columns(), b.rows()));
+    new Packing.InPanels(Panels.B, b, 0, b.rows(), panels, 0).runAlone(0, scratch);
     return panels;
   }
 
   /** {@code s = a·b}, the result in an array. */
   private static void score(
       float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
-    PackedA left = PackedA.copy(a, 0, a.rows(), 0, a.columns(), Slot.LEFT, scratch);
-    score(s, stride, left, 0, a.rows(), b, columns, scratch);
+    PackedA packed = PackedA.copy(a, 0, a.rows(), 0, a.columns(), Slot.PACKED_A, scratch);
+    score(s, stride, packed, 0, a.rows(), b, columns, scratch);
   }
 
   /**
@@ -243,20 +243,20 @@ final class VectorAttention extends AttentionKernel {
 
   /** {@code c = a·b}, the rows of a in an array. */
   private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    PackedA left = PackedA.of(a, lda, c.rows(), b.rows(), Slot.LEFT, scratch);
-    store(c, left, b, scratch);
+    PackedA packed = PackedA.of(a, lda, c.rows(), b.rows(), Slot.PACKED_A, scratch);
+    store(c, packed, b, scratch);
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
   private static void multiplyTransposed(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
     int depth = b.rows();
-    float[] panels = scratch.array(Slot.LEFT, Panels.LEFT.floats(c.rows(), depth));
-    Panels.LEFT.pack(a, 0, lda, c.rows(), depth, panels);
+    float[] panels = scratch.array(Slot.PACKED_A, Panels.A.floats(c.rows(), depth));
+    Panels.A.pack(a, 0, lda, c.rows(), depth, panels);
     store(c, PackedA.ofPanels(panels, depth), b, scratch);
   }
 
-  private static void store(Matrix c, PackedA left, Matrix b, Scratch scratch) {
-    new BlockProduct(left, null, panels(b, Slot.PACKED_B, scratch), 0)
+  private static void store(Matrix c, PackedA packed, Matrix b, Scratch scratch) {
+    new BlockProduct(packed, null, panels(b, Slot.PACKED_B, scratch), 0)
         .store(c, 0, c.rows(), 0, c.columns(), scratch);
   }
 }

@@ -1,9 +1,10 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
 
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.Elementwise.ScalarElementwise;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

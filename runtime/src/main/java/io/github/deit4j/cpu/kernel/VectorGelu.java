@@ -6,6 +6,7 @@ import io.github.deit4j.cpu.core.ScalarMath;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.Gelu.ScalarGelu;
 import jdk.incubator.vector.FloatVector;
 
 /**

@@ -1,10 +1,11 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.core.VectorMath.LANES;
+import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
-import static io.github.deit4j.cpu.gemm.Matrix.NATIVE;
+import static io.github.deit4j.cpu.core.VectorMath.WIDE_TYPE;
 
 import io.github.deit4j.cpu.core.VectorMath;
-import io.github.deit4j.cpu.gemm.Tiles;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -12,8 +13,6 @@ import jdk.incubator.vector.FloatVector;
 /** {@link ScalarLayerScale} in vectors, the tails in its loops. */
 final class VectorLayerScale implements LayerScaleKernel {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-  private static final int STEP = WIDE.length();
-  private static final int LANES = Tiles.LANES;
 
   private final ScalarLayerScale scalar = new ScalarLayerScale();
 
@@ -30,7 +29,7 @@ final class VectorLayerScale implements LayerScaleKernel {
     for (long row = from; row < to; row++) {
       float factor = factors.of(row);
       long start = row * scale.length;
-      for (int j = 0; j < whole; j += STEP) {
+      for (int j = 0; j < whole; j += LANES) {
         FloatVector sum = VectorMath.wide(base, 4 * (start + j));
         FloatVector value = VectorMath.wide(x, 4 * (start + j));
         VectorMath.wide(scale, j)
@@ -49,7 +48,7 @@ final class VectorLayerScale implements LayerScaleKernel {
     for (long row = from; row < to; row++) {
       float factor = factors.of(row);
       long start = row * scale.length;
-      for (int j = 0; j < whole; j += STEP) {
+      for (int j = 0; j < whole; j += LANES) {
         FloatVector gradient = VectorMath.wide(dy, 4 * (start + j));
         VectorMath.wide(scale, j)
             .mul(factor)
@@ -98,8 +97,8 @@ final class VectorLayerScale implements LayerScaleKernel {
       s1 = VectorMath.wide(dy, at + second).mul(factor).fma(VectorMath.wide(x, at + second), s1);
       s2 = VectorMath.wide(dy, at + third).mul(factor).fma(VectorMath.wide(x, at + third), s2);
     }
-    ((FloatVector) Tiles.TYPE.cast(s0)).intoMemorySegment(NATIVE.cast(dScale), first, ORDER);
-    ((FloatVector) Tiles.TYPE.cast(s1)).intoMemorySegment(NATIVE.cast(dScale), second, ORDER);
-    ((FloatVector) Tiles.TYPE.cast(s2)).intoMemorySegment(NATIVE.cast(dScale), third, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s0)).intoMemorySegment(NATIVE.cast(dScale), first, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s1)).intoMemorySegment(NATIVE.cast(dScale), second, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s2)).intoMemorySegment(NATIVE.cast(dScale), third, ORDER);
   }
 }

@@ -4,6 +4,7 @@ import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 

@@ -5,7 +5,14 @@
  * is the specification, plain loops that are never optimised; its {@code Vector…} class gives the
  * same bits with the Vector API. {@link io.github.deit4j.cpu.kernel.Kernels} picks one set. Kernels
  * work on memory segments, write to given destinations and never allocate tensors; offsets and
- * strides count float32 elements unless a name says bytes. Touches only the JDK.
+ * strides count float32 elements unless a name says bytes. Touches {@code cpu.conv}, {@code
+ * cpu.gemm}, {@code cpu.core} and {@code random}.
+ *
+ * <p>A kernel's interface holds its cases ({@link io.github.deit4j.cpu.core.KernelCase}): the
+ * warm-up calls them, the bit test compares what scalars and vectors make of them, the benchmark
+ * times them. A new family gets a line in {@link io.github.deit4j.cpu.kernel.KernelFamily} and, if
+ * training a DeiT calls it, one in {@code KernelWarmUp} and in {@code
+ * src/main/jvm/compile-commands}.
  *
  * <p>Rules that hold for all of them: sums over short rows use 16 lanes, element i in lane i mod
  * 16, combined as lane i + lane i+8, then +4, +2, +1 ({@link io.github.deit4j.cpu.core.Lanes});

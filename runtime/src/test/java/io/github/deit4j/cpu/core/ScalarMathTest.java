@@ -3,7 +3,7 @@ package io.github.deit4j.cpu.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.github.deit4j.cpu.kernel.ScalarGelu;
+import io.github.deit4j.cpu.kernel.Gelu.ScalarGelu;
 import org.junit.jupiter.api.Test;
 
 class ScalarMathTest {

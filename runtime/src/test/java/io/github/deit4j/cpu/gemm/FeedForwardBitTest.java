@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Gemm.FeedForward;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Floats;
 import io.github.deit4j.cpu.kernel.Kernels;

@@ -3,7 +3,9 @@ package io.github.deit4j.cpu.gemm;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.github.deit4j.cpu.ThreadTeam;
+import io.github.deit4j.cpu.core.VectorMath;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.kernel.AttentionKernel;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Floats;
@@ -70,7 +72,7 @@ class GemmBitTest {
           "the same with b packed before",
           memory,
           (kernels, x) -> {
-            PackedMatrix packed = kernels.gemm().pack(workers, at(x[3], b));
+            PackedB packed = kernels.gemm().pack(workers, at(x[3], b));
             kernels
                 .gemm()
                 .multiply(workers, at(x[0], c), from(x), at(x[2], a), packed, Epilogue.NONE);
@@ -153,7 +155,7 @@ class GemmBitTest {
   @Test
   void everyTileWidth(RandomGenerator random) {
     var cases = new BitCases(random);
-    for (int n = 1; n <= Tiles.BLOCK + Tiles.LANES + 1; n++) {
+    for (int n = 1; n <= Tiles.BLOCK + VectorMath.LANES + 1; n++) {
       for (int m : new int[] {1, Tiles.ROWS - 1, Tiles.ROWS, Tiles.ROWS + 1, Tiles.HEIGHT + 1}) {
         Product.random(random, m, n, 3).compare(cases, Workers.SERIAL);
       }
@@ -164,8 +166,8 @@ class GemmBitTest {
   void everyTileHeight(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int m = 1; m <= 200; m++) {
-      Product.random(random, m, Tiles.LANES - 1, 3).compare(cases, Workers.SERIAL);
-      Product.random(random, m, Tiles.LANES + 1, 3).compare(cases, Workers.SERIAL);
+      Product.random(random, m, VectorMath.LANES - 1, 3).compare(cases, Workers.SERIAL);
+      Product.random(random, m, VectorMath.LANES + 1, 3).compare(cases, Workers.SERIAL);
     }
   }
 
@@ -174,7 +176,8 @@ class GemmBitTest {
   void everySmallDepth(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int depth = 0; depth <= 20; depth++) {
-      Product.random(random, Tiles.ROWS + 1, Tiles.LANES, depth).compare(cases, Workers.SERIAL);
+      Product.random(random, Tiles.ROWS + 1, VectorMath.LANES, depth)
+          .compare(cases, Workers.SERIAL);
       Product.random(random, Tiles.ROWS + 1, Tiles.WIDTH, depth).compare(cases, Workers.SERIAL);
     }
   }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
-import io.github.deit4j.cpu.gemm.PackedMatrix;
 import io.github.deit4j.cpu.gemm.Tiles;
 import io.github.deit4j.cpu.kernel.AttentionKernel.Sizes;
 import io.github.deit4j.testing.Seed;
@@ -18,83 +18,43 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(Seed.class)
 class AttentionBitTest {
-  private static final int ROUNDS = 300;
+  private static void compare(BitCases cases, Sizes sizes) {
+    cases.compare(Kernels::attention, AttentionKernel.cases(1, sizes));
+  }
 
-  /** A small attention op of some images. */
-  private record Case(int images, Sizes sizes, Numbers kind) {
-    static Case random(RandomGenerator random) {
-      // Now and then more than one block of queries.
+  /** Now and then more than one block of queries; in two parts, or one: it makes no difference. */
+  @Test
+  void queriesInParts(RandomGenerator random) {
+    var cases = new BitCases(random);
+    for (int round = 0; round < 300; round++) {
       int tokens = random.nextInt(1, random.nextInt(4) == 0 ? 150 : 40);
       int headWidth = random.nextInt(1, random.nextInt(4) == 0 ? 150 : 40);
-      float scale = (float) (1 / Math.sqrt(headWidth));
-      var sizes = new Sizes(tokens, random.nextInt(1, 4), headWidth, scale);
-      return new Case(random.nextInt(1, 3), sizes, Numbers.anyKind(random));
+      Sizes sizes = new Sizes(tokens, 1, headWidth, (float) (1 / Math.sqrt(headWidth)));
+      long n = (long) tokens * headWidth;
+      cases.compareRanges(
+          "queries of " + sizes,
+          new MemorySegment[] {
+            Floats.random(random, Numbers.anyKind(random), n),
+            Floats.random(random, Numbers.anyKind(random), tokens),
+            Floats.random(random, Numbers.anyKind(random), tokens),
+            Floats.random(random, Numbers.anyKind(random), 3 * n)
+          },
+          tokens,
+          (kernels, x, from, to) ->
+              kernels
+                  .attention()
+                  .forward(
+                      x[0],
+                      x[1],
+                      x[2],
+                      x[3],
+                      sizes,
+                      0,
+                      (int) from,
+                      (int) to,
+                      Scratch.ofThisThread()));
+      cases.compare(Kernels::attention, AttentionKernel.cases(1, sizes).get(1));
     }
-
-    int units() {
-      return images * sizes.heads();
-    }
-
-    int outputs() {
-      return images * sizes.tokens() * sizes.width();
-    }
-
-    int rows() {
-      return units() * sizes.tokens();
-    }
-
-    MemorySegment qkv(RandomGenerator random) {
-      return Floats.random(random, kind, 3L * outputs());
-    }
-
-    void forward(Kernels kernels, MemorySegment[] x) {
-      var attention = kernels.attention();
-      // The queries in two parts, or one: it makes no difference.
-      int cut = kernels.name().equals("vector") ? sizes.tokens() / 3 : 0;
-      for (int unit = 0; unit < units(); unit++) {
-        forward(attention, x, unit, 0, cut);
-        forward(attention, x, unit, cut, sizes.tokens());
-      }
-    }
-
-    private void forward(AttentionKernel attention, MemorySegment[] x, int unit, int from, int to) {
-      Scratch scratch = Scratch.ofThisThread();
-      attention.forward(x[0], x[1], x[2], x[3], sizes, unit, from, to, scratch);
-    }
-
-    void copyProbabilities(Kernels kernels, MemorySegment[] x) {
-      var attention = kernels.attention();
-      for (int unit = 0; unit < units(); unit++) {
-        attention.copyProbabilities(x[0], x[1], sizes, unit, Scratch.ofThisThread());
-      }
-    }
-
-    void backward(Kernels kernels, MemorySegment[] x) {
-      var attention = kernels.attention();
-      for (int unit = 0; unit < units(); unit++) {
-        attention.backward(x[0], x[1], x[2], x[3], x[4], sizes, unit, Scratch.ofThisThread());
-      }
-    }
-  }
-
-  @Test
-  void forwardAndBackward(RandomGenerator random) {
-    var cases = new BitCases(random);
-    for (int round = 0; round < ROUNDS; round++) {
-      compare(cases, Case.random(random), random);
-    }
-  }
-
-  private static void compare(BitCases cases, Case op, RandomGenerator random) {
-    MemorySegment qkv = op.qkv(random);
-    MemorySegment[] forward = Floats.randoms(random, op.outputs(), op.rows(), op.rows(), 1);
-    forward[3] = qkv;
-    MemorySegment[] kept = cases.compare("attention of " + op, forward, op::forward);
-    MemorySegment[] backward = Floats.randoms(random, 3L * op.outputs(), op.outputs(), 1, 1, 1);
-    backward[2] = qkv;
-    backward[3] = kept[1];
-    backward[4] = kept[2];
-    cases.compare("attention backward of " + op, backward, op::backward);
   }
 
   /** Around the longest row of scores that the vector kernels leave in rows. */
@@ -104,7 +64,7 @@ class AttentionBitTest {
     int longest = Tiles.ROW_STRIDE;
     for (int tokens : new int[] {longest - 1, longest, longest + 1}) {
       Sizes sizes = new Sizes(tokens, 1, 5, 0.4f);
-      compare(cases, new Case(1, sizes, Numbers.anyKind(random)), random);
+      compare(cases, sizes);
     }
   }
 
@@ -115,7 +75,7 @@ class AttentionBitTest {
     for (int headWidth : new int[] {Tiles.ROW_STRIDE + 1, 64}) {
       for (int tokens : new int[] {198, random.nextInt(25, 80)}) {
         Sizes sizes = new Sizes(tokens, 1, headWidth, 0.1f);
-        compare(cases, new Case(1, sizes, Numbers.anyKind(random)), random);
+        compare(cases, sizes);
       }
     }
   }
@@ -135,20 +95,8 @@ class AttentionBitTest {
     int width = sizes.width();
     MemorySegment numbers = Arena.ofAuto().allocate(JAVA_FLOAT, 3L * width * width);
     Matrix weight = Matrix.of(numbers, 3 * width, width).transpose();
-    PackedMatrix packed = kernels.gemm().pack(Workers.SERIAL, weight);
+    PackedB packed = kernels.gemm().pack(Workers.SERIAL, weight);
     Matrix bias = Matrix.repeatedRow(numbers, sizes.tokens(), 3 * width);
     return kernels.attention().projects(new AttentionKernel.Projection(packed, bias), sizes);
-  }
-
-  @Test
-  void probabilities(RandomGenerator random) {
-    var cases = new BitCases(random);
-    for (int round = 0; round < ROUNDS; round++) {
-      Case op = Case.random(random);
-      MemorySegment[] operands = {
-        Floats.allocate(random, (long) op.rows() * op.sizes().tokens()), op.qkv(random)
-      };
-      cases.compare("probabilities of " + op, operands, op::copyProbabilities);
-    }
   }
 }

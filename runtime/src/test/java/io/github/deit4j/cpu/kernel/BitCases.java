@@ -1,8 +1,14 @@
 package io.github.deit4j.cpu.kernel;
 
+import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Runs an op with the scalar and with the vector kernels on equal operands and requires that all
@@ -96,5 +102,37 @@ public final class BitCases {
       op.run(kernels, x, start, end);
       start = end;
     }
+  }
+
+  /** Compares a kernel's case, of random numbers: whole, or where it may be cut in pieces. */
+  public <K> void compare(Function<Kernels, K> family, KernelCase<K> one) {
+    int inMemory = one.memory().length;
+    long[] sizes =
+        LongStream.concat(LongStream.of(one.memory()), IntStream.of(one.arrays()).asLongStream())
+            .toArray();
+    RangeOp op =
+        (set, x, from, to) -> {
+          float[][] arrays = new float[one.arrays().length][];
+          for (int i = 0; i < arrays.length; i++) {
+            arrays[i] = Floats.toArray(x[inMemory + i], 0, one.arrays()[i]);
+          }
+          MemorySegment[] memory = Arrays.copyOf(x, inMemory);
+          one.call().run(family.apply(set), memory, arrays, from, to);
+          for (int i = 0; i < arrays.length; i++) {
+            Floats.copyTo(x[inMemory + i], 0, arrays[i]);
+          }
+        };
+    String what = one.name() + " of " + Arrays.toString(sizes);
+    MemorySegment[] x = Floats.randoms(random, sizes);
+    if (one.size() > 0) {
+      compareRanges(what, x, one.size(), op);
+    } else {
+      compare(what, x, (set, operands) -> op.run(set, operands, 0, 0));
+    }
+  }
+
+  /** Compares all cases of a family. */
+  public <K> void compare(Function<Kernels, K> family, List<KernelCase<K>> all) {
+    all.forEach(one -> compare(family, one));
   }
 }

@@ -73,7 +73,7 @@ class KernelsTest {
     List<String> lines = runAndTellCompilations(HOT, options);
     assertThat(lines)
         .as("compiled at the highest level")
-        .anyMatch(line -> line.matches(".* 4 +\\S+MicroKernels\\d+::\\w+By\\w+ .*"));
+        .anyMatch(line -> line.matches(".* 4 +\\S+MicroKernels\\d+::\\w+To\\w+ .*"));
     assertThat(lines)
         .filteredOn(line -> line.contains("COMPILE SKIPPED") && line.contains("deit4j"))
         // Tried again by itself.
@@ -105,7 +105,7 @@ class KernelsTest {
     assertThat(commands).isNotEmpty();
     for (String command : commands) {
       String type = command.split(",")[1].replace(".*", "").replace('/', '.');
-      assertThat(Class.forName(type)).hasPackage(Kernels.class.getPackageName());
+      assertThat(Class.forName(type).getPackageName()).startsWith("io.github.deit4j.cpu.");
     }
   }
 

@@ -6,7 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.OrtSession.SessionOptions;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
-import io.github.deit4j.bench.BenchmarkData;
+import io.github.deit4j.bench.cases.BenchmarkData;
 import io.github.deit4j.nn.ModelConfig;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The forward pass in ONNX Runtime, of the file that {@code deit export} writes. */
-final class OnnxRuntimeInference implements PeerWorkload {
+final class OnnxRuntimeInference implements PeerMain.PeerWorkload {
   /** Threads spin inside a call, where that helps, and not between calls, where others compute. */
   private static final String STOP_SPINNING = "session.force_spinning_stop";
 

@@ -2,7 +2,8 @@ package io.github.deit4j.bench.peers;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.github.deit4j.bench.BenchmarkModels;
+import io.github.deit4j.bench.cases.BenchmarkModels;
+import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -12,16 +13,16 @@ import java.nio.file.Path;
 
 /**
  * The program of a peer's JVM. Arguments: peer, model, mode, batch, threads, the model's file.
- * Orders and answers are those of {@code bench}'s {@code PeerProcess}.
+ * Orders and answers are those of {@code bench}'s {@code Peer}.
  */
 public final class PeerMain {
   private PeerMain() {}
 
-  /**
-   * Serves until the end of the input.
-   *
-   * @param args see above
-   */
+  interface PeerWorkload extends Workload {
+    String configuration();
+  }
+
+  /** Serves until the end of the input. */
   public static void main(String[] args) throws Exception {
     ModelConfig config = BenchmarkModels.config(args[1]);
     int batch = Integer.parseInt(args[3]);
@@ -38,8 +39,8 @@ public final class PeerMain {
       String what, ModelConfig config, int batch, int threads, Path file) throws Exception {
     return switch (what) {
       case "onnxruntime inference" -> new OnnxRuntimeInference(config, batch, threads, file);
-      case "pytorch inference" -> new TorchInference(config, batch, threads, file);
-      case "pytorch train_step" -> new TorchTrainStep(config, batch, threads, file);
+      case "pytorch inference" -> new TorchWorkload.Inference(config, batch, threads, file);
+      case "pytorch train_step" -> new TorchWorkload.Training(config, batch, threads, file);
       default -> throw new IllegalArgumentException("no peer for: " + what);
     };
   }

@@ -1,9 +1,0 @@
-package io.github.deit4j.bench.peers;
-
-import io.github.deit4j.bench.Workload;
-
-/** The work of a peer. */
-interface PeerWorkload extends Workload {
-  /** Returns versions and settings, in one line. */
-  String configuration();
-}

@@ -1,0 +1,68 @@
+package io.github.deit4j.bench.jmh;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.deit4j.cpu.core.KernelCase;
+import io.github.deit4j.cpu.kernel.KernelFamily;
+import io.github.deit4j.cpu.kernel.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+
+/** A kernel's own case alone on one thread, by the scalar kernels or the best. */
+public class KernelBenchmark extends BackendBenchmark {
+  /** The case's name. */
+  @Param("layerNorm")
+  public String op;
+
+  /** Rows, tokens or pixels. */
+  @Param("198")
+  public int rows;
+
+  /** Columns or channels. */
+  @Param("64")
+  public int width;
+
+  private final SplittableRandom random = new SplittableRandom(1);
+  private Runnable call;
+
+  @Override
+  void prepare() {
+    Kernels kernels = backend.equals("scalar") ? Kernels.scalar() : Kernels.best();
+    List<Runnable> found =
+        KernelFamily.ALL.stream().flatMap(family -> named(family, kernels)).toList();
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException("kernel benchmark: no kernel has a case " + op);
+    }
+    call = found.getFirst();
+  }
+
+  private <K> Stream<Runnable> named(KernelFamily<K> family, Kernels kernels) {
+    List<KernelCase<K>> cases = family.cases().of(rows, width, random);
+    return cases.stream()
+        .filter(each -> each.name().equals(op))
+        .map(each -> each.on(family.of().apply(kernels), this::numbers, this::array));
+  }
+
+  private float[] array(int count) {
+    return numbers(count).toArray(JAVA_FLOAT);
+  }
+
+  private MemorySegment numbers(long count) {
+    MemorySegment numbers = Arena.ofAuto().allocate(4 * count, 64);
+    for (long i = 0; i < count; i++) {
+      numbers.setAtIndex(JAVA_FLOAT, i, random.nextFloat() - 0.5f);
+    }
+    return numbers;
+  }
+
+  /** One call. */
+  @Benchmark
+  public void call() {
+    call.run();
+  }
+}

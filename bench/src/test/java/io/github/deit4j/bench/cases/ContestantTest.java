@@ -1,0 +1,31 @@
+package io.github.deit4j.bench.cases;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.deit4j.bench.measure.Ceiling;
+import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.device.Precision;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ContestantTest {
+  /** On the processor, which is a backend like a device. */
+  @Test
+  void ceilingsAreArithmeticMemoryAndTransfers() {
+    List<Ceiling> found = Contestant.CPU.ceilings(Effort.of(1, 0, 0, 0, 1), 64);
+    assertThat(found)
+        .allSatisfy(each -> assertThat(each.value()).isPositive())
+        .allSatisfy(each -> assertThat(each.precision()).isEqualTo(Precision.FP32))
+        .extracting(Ceiling::kind)
+        .containsExactly(Ceiling.Kind.values());
+  }
+
+  @Test
+  void whatIsOnTheHostIsNoDevice() {
+    assertThat(Contestant.CPU).hasToString("cpu");
+    assertThat(Contestant.CPU.isPeer()).isFalse();
+    assertThat(Contestant.onHost("openblas").hasOwnProductsOnly()).isTrue();
+    assertThat(Peer.Library.PYTORCH.contestant().isPeer()).isTrue();
+    assertThat(new Contestant("cuda:0", Precision.BF16, true)).hasToString("cuda:0 bf16");
+  }
+}
