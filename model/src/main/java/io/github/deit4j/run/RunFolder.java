@@ -69,7 +69,7 @@ public final class RunFolder implements AutoCloseable {
   public static RunFolder create(Path folder, Recipe recipe, Environment environment)
       throws IOException {
     requireEmpty(folder);
-    createFolder(folder);
+    AtomicFiles.createFolder(folder);
     return begin(folder, recipe, environment);
   }
 
@@ -100,7 +100,7 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder resume(Path folder, Recipe recipe, Environment environment)
       throws IOException {
-    createFolder(folder);
+    AtomicFiles.createFolder(folder);
     if (isUntouched(folder)) {
       return begin(folder, recipe, environment);
     }
@@ -134,14 +134,6 @@ public final class RunFolder implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       metrics.close();
       throw e;
-    }
-  }
-
-  private static void createFolder(Path folder) throws IOException {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new CannotWriteException(folder, e);
     }
   }
 
