@@ -2,7 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.tensor.TensorArena;
 

@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.TensorArena;
 
 /** Stochastic gradient descent with momentum, and weight decay added to the gradient. */
@@ -30,10 +31,7 @@ final class Sgd extends Optimizer {
             parameter.value(),
             state(VELOCITY, parameter),
             parameter.gradient(),
-            step.gradientScale(),
-            decay,
-            momentum,
-            step.learningRate());
+            new SgdStep(step.gradientScale(), decay, momentum, step.learningRate()));
   }
 
   @Override
