@@ -6,13 +6,12 @@ import org.junit.jupiter.api.Test;
 
 class KernelBenchmarkTest {
   @Test
-  void runsCasesOfEachSetOfKernels() throws Exception {
+  void runsCasesOfEachSetOfKernels() {
     for (String kernels : new String[] {"cpu", "scalar"}) {
       for (String op : new String[] {"linear", "attentionBackward", "convolution", "ema"}) {
         KernelBenchmark benchmark = benchmark(kernels, op);
-        benchmark.open();
+        benchmark.prepare();
         benchmark.call();
-        benchmark.close();
       }
     }
   }
@@ -20,16 +19,14 @@ class KernelBenchmarkTest {
   @Test
   void saysThatThereIsNoSuchCase() {
     KernelBenchmark benchmark = benchmark("cpu", "layernorm");
-    assertThatThrownBy(benchmark::open)
+    assertThatThrownBy(benchmark::prepare)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("layernorm");
-    benchmark.close();
   }
 
   private static KernelBenchmark benchmark(String kernels, String op) {
     var benchmark = new KernelBenchmark();
     benchmark.backend = kernels;
-    benchmark.threads = 1;
     benchmark.op = op;
     benchmark.rows = 5;
     benchmark.width = 16;
