@@ -28,8 +28,7 @@ final class ModelSettings {
     for (ModelFamily family : ModelFamilies.ALL) {
       family.hyperparameters().forEach(key -> SETTINGS.computeIfAbsent(key, ModelSettings::make));
     }
-    of(Hyperparameter.CHANNELS)
-        .rule(recipe -> "1 or 3", (channels, recipe) -> channels != 2);
+    of(Hyperparameter.CHANNELS).rule(recipe -> "1 or 3", (channels, recipe) -> channels != 2);
   }
 
   private ModelSettings() {}

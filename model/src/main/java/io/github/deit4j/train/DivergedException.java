@@ -8,7 +8,7 @@ public final class DivergedException extends RuntimeException {
   DivergedException(int step, String expected, String found) {
     super(
         ("step %d: expected %s, found %s; the step was not taken over and the last checkpoint is"
-             + " kept: lower lr, set clip, or look at the data")
+                + " kept: lower lr, set clip, or look at the data")
             .formatted(step, expected, found));
   }
 }

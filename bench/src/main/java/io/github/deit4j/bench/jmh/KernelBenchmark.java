@@ -23,22 +23,17 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A kernel's own case alone on one thread, by the scalar kernels or the best. */
+/** A kernel's own case alone on one thread. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,
-    jvmArgs = {
-      "--add-modules=jdk.incubator.vector",
-      "--enable-native-access=ALL-UNNAMED",
-      "--sun-misc-unsafe-memory-access=allow",
-      "-XX:+UseSerialGC"
-    })
+    jvmArgs = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
 public class KernelBenchmark {
-  /** {@code scalar} for the reference kernels, or {@code cpu}. */
+  /** {@code scalar}, or {@code cpu} for the best. */
   @Param("cpu")
   public String backend;
 
@@ -59,7 +54,7 @@ public class KernelBenchmark {
 
   /** Makes the operands. */
   @Setup
-  public void open() {
+  public void prepare() {
     Kernels kernels = backend.equals("scalar") ? Kernels.scalar() : Kernels.best();
     List<Runnable> found =
         KernelFamily.ALL.stream().flatMap(family -> named(family, kernels)).toList();
