@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;

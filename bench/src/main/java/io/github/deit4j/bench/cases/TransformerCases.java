@@ -3,14 +3,14 @@ package io.github.deit4j.bench.cases;
 import static io.github.deit4j.bench.cases.ReferenceLibrary.Reference.of;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.OptimizerOps.AdamWStep;
-import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
 import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
