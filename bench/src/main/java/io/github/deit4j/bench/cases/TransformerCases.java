@@ -273,6 +273,7 @@ final class TransformerCases extends OpCases {
     Tensor losses = arena.allocate(DType.F64, Shape.of(batch));
     Tensor ranks = arena.allocate(DType.I32, Shape.of(batch));
     add(dx, b -> b.loss().crossEntropy(losses, dx, x, teacher, 1));
+    add(dx, b -> b.loss().binaryCrossEntropy(losses, dx, x, teacher, 1));
     add(dx, b -> b.loss().divergence(losses, dx, x, teacher, 3, 1));
     add(dx, b -> b.loss().hardLabels(dx, teacher));
     add(ranks, b -> b.loss().score(ranks, losses, x, teacher, new int[batch]));
