@@ -70,7 +70,7 @@ class ArchitectureTest {
           Map.entry("data.decode", Set.of("bindings", "data")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
           Map.entry("onnx", Set.of("device", "tensor", "weights")),
-          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
+          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "op", "random", "tensor")),
           Map.entry(
               "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry("data.set", Set.of("data", "data.decode", "data.transform", "json", "weights")),
