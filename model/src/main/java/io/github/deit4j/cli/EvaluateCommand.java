@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
       "Measures top-1, top-5 and loss of every head on the test images of a data set.",
       "The loss is the mean cross entropy with the true labels. --head shows one head only."
     })
-final class EvaluateCommand extends Subcommand.WithJson {
+final class EvaluateCommand extends Subcommand.OnDevice {
   @Mixin private Options.Model model;
 
   @Option(
@@ -59,8 +59,6 @@ final class EvaluateCommand extends Subcommand.WithJson {
       defaultValue = "0",
       description = "Unreadable images to leave out before giving up (default: ${DEFAULT-VALUE}).")
   private int maxBad;
-
-  @Mixin private Options.Device device;
 
   @Override
   public Integer call() throws IOException, InterruptedException {

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
       "Tells the most probable classes of image files (JPEG, PNG, BMP or GIF).",
       "A distilled model decides by both heads (joint), unless --head names another."
     })
-final class PredictCommand extends Subcommand.WithJson {
+final class PredictCommand extends Subcommand.OnDevice {
   /**
    * Parameters times images up to which the vector kernels' warming up, about a second of two
    * cores, would cost more than they gain.
@@ -51,8 +51,6 @@ final class PredictCommand extends Subcommand.WithJson {
 
   @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "Image files of any size.")
   private List<Path> images;
-
-  @Mixin private Options.Device device;
 
   /** What came of one image: predictions, or else an error. */
   private record Result(Path image, List<Prediction> predictions, String error) {}

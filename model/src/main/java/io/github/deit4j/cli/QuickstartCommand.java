@@ -24,7 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code deit quickstart}: the whole of distillation on real images, in minutes. */
@@ -34,7 +33,7 @@ import picocli.CommandLine.Option;
       "Train a teacher on Fashion-MNIST, distil a small DeiT with distillation token from it,",
       "evaluate every head, predict a few images, and write a report."
     })
-final class QuickstartCommand extends Subcommand.WithJson {
+final class QuickstartCommand extends Subcommand.OnDevice {
   private static final String TEACHER_RECIPE = "fashion-mnist-convnet";
   private static final String STUDENT_RECIPE = "fashion-mnist";
   private static final int EXAMPLES = 5;
@@ -50,8 +49,6 @@ final class QuickstartCommand extends Subcommand.WithJson {
       paramLabel = "DIR",
       description = "Folder of the run, new or empty (default: runs/quickstart, -2, -3, …).")
   private Path out;
-
-  @Mixin private Options.Device device;
 
   @Override
   public Integer call() throws Exception {
@@ -84,7 +81,6 @@ final class QuickstartCommand extends Subcommand.WithJson {
   private TrainingSession session(String recipe, Path images, Path folder, Path teacher) {
     return new TrainingSession(
         this,
-        device.threads(),
         Recipe.load(recipe, device.recipeChange().stream().toList()),
         images,
         folder,

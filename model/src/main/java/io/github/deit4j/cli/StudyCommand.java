@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
       "and write tables beside the paper's numbers. Models that are trained already are kept, so",
       "the same command goes on where it was stopped."
     })
-final class StudyCommand extends Subcommand.WithJson {
+final class StudyCommand extends Subcommand.OnDevice {
   private static final List<String> STUDIES = List.of("fashion-mnist");
   private static final List<Long> SEEDS = List.of(0L, 1L, 2L);
   private static final String MODEL = "model.safetensors";
@@ -63,8 +63,6 @@ final class StudyCommand extends Subcommand.WithJson {
       paramLabel = "DIR",
       description = "Folder of the study; one folder per seed and model in it.")
   private Path out;
-
-  @Mixin private Options.Device device;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -139,15 +137,7 @@ final class StudyCommand extends Subcommand.WithJson {
     boolean began = Files.exists(folder.resolve(RunFolder.RECIPE));
     TrainingSession session =
         new TrainingSession(
-            this,
-            device.threads(),
-            part.recipe(ofSeed),
-            images,
-            folder,
-            teacher,
-            began,
-            Integer.MAX_VALUE,
-            0);
+            this, part.recipe(ofSeed), images, folder, teacher, began, Integer.MAX_VALUE, 0);
     return session.run(backend, _ -> {}).cancelled();
   }
 

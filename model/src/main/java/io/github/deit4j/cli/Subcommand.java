@@ -4,6 +4,7 @@ import io.github.deit4j.json.JsonWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,5 +35,10 @@ abstract class Subcommand implements Callable<Integer> {
       terminal.out().print(JsonWriter.pretty(document));
       terminal.out().flush();
     }
+  }
+
+  /** One that computes, and prints JSON if asked to. */
+  abstract static class OnDevice extends WithJson {
+    @Mixin Options.Device device;
   }
 }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Option;
       "Compute a teacher's logits for a recipe's training images once, as they are and mirrored.",
       "The file serves as --teacher for recipes whose augmentation does no more than mirror."
     })
-final class TeachCommand extends Subcommand.WithJson {
+final class TeachCommand extends Subcommand.OnDevice {
   private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final int BATCH = 64;
 
@@ -68,8 +68,6 @@ final class TeachCommand extends Subcommand.WithJson {
       paramLabel = "FILE",
       description = "The file of logits (safetensors).")
   private Path out;
-
-  @Mixin private Options.Device device;
 
   @Override
   public Integer call() throws IOException, InterruptedException {

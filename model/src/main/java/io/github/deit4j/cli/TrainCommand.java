@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 
 /** {@code deit train}. */
 @Command(name = "train", description = "Train, or distil from a teacher, as a recipe says.")
-final class TrainCommand extends Subcommand.WithJson {
+final class TrainCommand extends Subcommand.OnDevice {
   @Option(
       names = "--recipe",
       required = true,
@@ -64,8 +64,6 @@ final class TrainCommand extends Subcommand.WithJson {
       description = "How many images may be unreadable (default: ${DEFAULT-VALUE}).")
   private int maxBad;
 
-  @Mixin private Options.Device device;
-
   @Override
   public Integer call() throws Exception {
     if (maxSteps != null) {
@@ -82,7 +80,6 @@ final class TrainCommand extends Subcommand.WithJson {
     TrainingSession session =
         new TrainingSession(
             this,
-            device.threads(),
             resolved,
             folder,
             out,

@@ -7,7 +7,7 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
@@ -38,7 +38,6 @@ import java.util.stream.Collectors;
  * One run of a recipe from the command line.
  *
  * @param command whose run it is; shows no progress where it prints JSON
- * @param threads threads of the backend, and as many for the data
  * @param recipe resolved
  * @param data the data set's folder
  * @param out the run's folder
@@ -48,8 +47,7 @@ import java.util.stream.Collectors;
  * @param maxBad how many images may be unreadable
  */
 record TrainingSession(
-    Subcommand.WithJson command,
-    int threads,
+    Subcommand.OnDevice command,
     Recipe recipe,
     Path data,
     Path out,
@@ -85,7 +83,14 @@ record TrainingSession(
         try (Listener listener = new Listener(resolved.effectiveBatch(), signal)) {
           Trainer.TrainingRun run =
               new Trainer.TrainingRun(
-                  train, test, teaches, folder, listener, threads, maxSteps, maxBad);
+                  train,
+                  test,
+                  teaches,
+                  folder,
+                  listener,
+                  command.device.threads(),
+                  maxSteps,
+                  maxBad);
           warmUp.join();
           result = new Trainer(backend, resolved, run).train();
         }
@@ -134,7 +139,8 @@ record TrainingSession(
     if (!RecipeData.mirrorsAtMost(recipe)) {
       throw new UsageException(
           "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model itself");
+              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
+              + " itself");
     }
   }
 
@@ -159,7 +165,11 @@ record TrainingSession(
       inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
     }
     return new Environment(
-        Version.current(), backend.description(), threads, command.commandLine(), inputs);
+        Version.current(),
+        backend.description(),
+        command.device.threads(),
+        command.commandLine(),
+        inputs);
   }
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */

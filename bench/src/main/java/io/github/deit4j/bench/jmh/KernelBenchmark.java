@@ -9,12 +9,39 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
 
 /** A kernel's own case alone on one thread, by the scalar kernels or the best. */
-public class KernelBenchmark extends BackendBenchmark {
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 1,
+    jvmArgs = {
+      "--add-modules=jdk.incubator.vector",
+      "--enable-native-access=ALL-UNNAMED",
+      "--sun-misc-unsafe-memory-access=allow",
+      "-XX:+UseSerialGC"
+    })
+public class KernelBenchmark {
+  /** {@code scalar} for the reference kernels, or {@code cpu}. */
+  @Param("cpu")
+  public String backend;
+
   /** The case's name. */
   @Param("layerNorm")
   public String op;
@@ -30,8 +57,9 @@ public class KernelBenchmark extends BackendBenchmark {
   private final SplittableRandom random = new SplittableRandom(1);
   private Runnable call;
 
-  @Override
-  void prepare() {
+  /** Makes the operands. */
+  @Setup
+  public void open() {
     Kernels kernels = backend.equals("scalar") ? Kernels.scalar() : Kernels.best();
     List<Runnable> found =
         KernelFamily.ALL.stream().flatMap(family -> named(family, kernels)).toList();
