@@ -1,6 +1,7 @@
 package io.github.deit4j.vit;
 
 import io.github.deit4j.nn.TensorNames;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,11 @@ enum DeiTNames implements TensorNames {
   }
 
   private void put(String timm, String... names) {
-    modules.put(timm, List.of(names).stream().map(name -> prefix + name).toList());
+    List<String> full = new ArrayList<>();
+    for (String name : names) {
+      full.add(prefix + name);
+    }
+    modules.put(timm, full);
   }
 
   /** Returns which of the library's classes has these tensors, if any. */
