@@ -164,7 +164,7 @@ class ArchitectureTest {
                   "tensor",
                   "train",
                   "weights")),
-          Map.entry("report", Set.of("deit", "json", "study", "train", "weights")));
+          Map.entry("report", Set.of("inference", "json", "recipe", "run", "study", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

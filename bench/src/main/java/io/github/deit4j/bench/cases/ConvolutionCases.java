@@ -1,7 +1,9 @@
 package io.github.deit4j.bench.cases;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.NormalizationOps.BatchNormGradients;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
@@ -66,22 +68,18 @@ final class ConvolutionCases extends OpCases {
     Tensor bias = random(width);
     Tensor dw = random(width);
     Tensor db = random(width);
-    Tensor mean = random(width);
-    Tensor variance = random(width);
-    Tensor runningMean = random(width);
-    Tensor runningVariance = random(width);
-    var layer = new BatchNormLayer(mean, variance, w, bias, EPSILON, true);
+    var statistics = new Statistics(random(width), random(width));
+    var running = new Statistics(random(width), random(width));
+    var layer =
+        new BatchNormLayer(statistics.mean(), statistics.variance(), w, bias, EPSILON, true);
+    var into = new BatchNormGradients(dx, dResidual, dw, db);
     long pixels = (long) batch * size * size;
-    add(mean, b -> b.normalization().batchStatistics(mean, variance, x));
+    add(statistics.mean(), b -> b.normalization().batchStatistics(statistics, x));
     add(
-        runningMean,
-        b ->
-            b.normalization()
-                .updateStatistics(runningMean, runningVariance, mean, variance, pixels, MOMENTUM));
+        running.mean(),
+        b -> b.normalization().updateStatistics(running, statistics, pixels, MOMENTUM));
     add(y, b -> b.normalization().batchNorm(y, x, residual, layer));
-    add(
-        dx,
-        b -> b.normalization().batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer));
+    add(dx, b -> b.normalization().batchNormBackward(into, dy, x, residual, layer));
   }
 
   private void squeezeAndExcitation() {

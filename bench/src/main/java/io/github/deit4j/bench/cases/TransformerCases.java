@@ -3,7 +3,8 @@ package io.github.deit4j.bench.cases;
 import static io.github.deit4j.bench.cases.ReferenceLibrary.Reference.of;
 
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
@@ -272,6 +273,7 @@ final class TransformerCases extends OpCases {
     Tensor losses = arena.allocate(DType.F64, Shape.of(batch));
     Tensor ranks = arena.allocate(DType.I32, Shape.of(batch));
     add(dx, b -> b.loss().crossEntropy(losses, dx, x, teacher, 1));
+    add(dx, b -> b.loss().binaryCrossEntropy(losses, dx, x, teacher, 1));
     add(dx, b -> b.loss().divergence(losses, dx, x, teacher, 3, 1));
     add(dx, b -> b.loss().hardLabels(dx, teacher));
     add(ranks, b -> b.loss().score(ranks, losses, x, teacher, new int[batch]));
@@ -290,7 +292,7 @@ final class TransformerCases extends OpCases {
       add(p, b -> b.optimizer().adamW(p, m, v, g, STEP, following));
     } else {
       main(p, b -> b.optimizer().adamW(p, m, v, g, STEP), of("adamw", p, m, v, g, STEP));
-      add(p, b -> b.optimizer().sgd(p, m, g, 1, 0.05, 0.9, 5e-4));
+      add(p, b -> b.optimizer().sgd(p, m, g, new SgdStep(1, 0.05, 0.9, 5e-4)));
       add(m, b -> b.optimizer().ema(m, p, DECAY));
       add(g, b -> b.optimizer().sumOfSquares(List.of(g)));
       add(g, b -> b.fill(g, 0f));
