@@ -23,17 +23,22 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A kernel's own case alone on one thread. */
+/** A kernel's own case alone on one thread, by the scalar kernels or the best. */
 @State(Scope.Benchmark)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,
-    jvmArgs = {"--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC"})
+    jvmArgs = {
+      "--add-modules=jdk.incubator.vector",
+      "--enable-native-access=ALL-UNNAMED",
+      "--sun-misc-unsafe-memory-access=allow",
+      "-XX:+UseSerialGC"
+    })
 public class KernelBenchmark {
-  /** {@code scalar}, or {@code cpu} for the best. */
+  /** {@code scalar} for the reference kernels, or {@code cpu}. */
   @Param("cpu")
   public String backend;
 
@@ -54,7 +59,7 @@ public class KernelBenchmark {
 
   /** Makes the operands. */
   @Setup
-  public void prepare() {
+  public void open() {
     Kernels kernels = backend.equals("scalar") ? Kernels.scalar() : Kernels.best();
     List<Runnable> found =
         KernelFamily.ALL.stream().flatMap(family -> named(family, kernels)).toList();

@@ -10,7 +10,7 @@ class KernelBenchmarkTest {
     for (String kernels : new String[] {"cpu", "scalar"}) {
       for (String op : new String[] {"linear", "attentionBackward", "convolution", "ema"}) {
         KernelBenchmark benchmark = benchmark(kernels, op);
-        benchmark.prepare();
+        benchmark.open();
         benchmark.call();
       }
     }
@@ -19,7 +19,7 @@ class KernelBenchmarkTest {
   @Test
   void saysThatThereIsNoSuchCase() {
     KernelBenchmark benchmark = benchmark("cpu", "layernorm");
-    assertThatThrownBy(benchmark::prepare)
+    assertThatThrownBy(benchmark::open)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("layernorm");
   }
