@@ -21,9 +21,6 @@ import picocli.CommandLine.Spec;
 public final class BenchCommands implements CommandProvider, Runnable {
   @Spec private CommandSpec spec;
 
-  /** Called by {@link java.util.ServiceLoader}. */
-  public BenchCommands() {}
-
   @Override
   public Object command() {
     return this;

@@ -60,8 +60,6 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
-  CompareCommand() {}
-
   @Override
   public Integer call() throws IOException {
     SuiteReport before = SuiteReport.read(first);
@@ -79,12 +77,8 @@ final class CompareCommand implements Callable<Integer> {
           .differences(before.environment())
           .forEach(each -> out.println("other " + each));
       out.print(TABLE.text(Stream.of(slower, faster).flatMap(List::stream).toList()));
-      for (Cell cell : comparison.onlyInFirst()) {
-        out.println("only in the first   " + cell);
-      }
-      for (Cell cell : comparison.onlyInSecond()) {
-        out.println("only in the second  " + cell);
-      }
+      comparison.onlyInFirst().forEach(each -> out.println("only in the first   " + each));
+      comparison.onlyInSecond().forEach(each -> out.println("only in the second  " + each));
       out.printf(
           "%d cells in both: %d slower, %d faster, %d the same within the noise; %d are noisy, and"
               + " their margin is wider%n",
@@ -145,8 +139,8 @@ final class CompareCommand implements Callable<Integer> {
         Verdict verdict) {}
 
     static Comparison of(SuiteReport first, SuiteReport second) {
-      Map<Cell, Measurement> before = byCell(first);
-      Map<Cell, Measurement> after = byCell(second);
+      Map<Cell, Measurement> after = new LinkedHashMap<>();
+      second.measurements().forEach(each -> after.put(each.cell(), each));
       double[] deviations =
           Stream.of(first, second)
               .flatMap(report -> report.measurements().stream())
@@ -157,25 +151,18 @@ final class CompareCommand implements Callable<Integer> {
       Noise firstNoise = first.noise();
       Noise secondNoise = second.noise();
       List<Difference> differences = new ArrayList<>();
+      List<Cell> onlyInFirst = new ArrayList<>();
       for (Measurement each : first.measurements()) {
-        Measurement other = after.get(each.cell());
-        if (other != null) {
+        Measurement other = after.remove(each.cell());
+        if (other == null) {
+          onlyInFirst.add(each.cell());
+        } else {
           double disturbance =
               Math.max(disturbance(each, firstNoise), disturbance(other, secondNoise));
           differences.add(difference(each, other, usual, disturbance));
         }
       }
-      return new Comparison(differences, lacking(before, after), lacking(after, before));
-    }
-
-    private static Map<Cell, Measurement> byCell(SuiteReport report) {
-      Map<Cell, Measurement> byCell = new LinkedHashMap<>();
-      report.measurements().forEach(each -> byCell.put(each.cell(), each));
-      return byCell;
-    }
-
-    private static List<Cell> lacking(Map<Cell, Measurement> here, Map<Cell, Measurement> there) {
-      return here.keySet().stream().filter(cell -> !there.containsKey(cell)).toList();
+      return new Comparison(differences, onlyInFirst, List.copyOf(after.keySet()));
     }
 
     /** Returns the logarithm of how many times as long a noisy cell may have taken. */

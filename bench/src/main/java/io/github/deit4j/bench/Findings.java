@@ -8,8 +8,8 @@ import io.github.deit4j.bench.SuiteReport.Absence;
 import io.github.deit4j.bench.SuiteReport.Settings;
 import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
-import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.Watch.Noise;
@@ -38,9 +38,7 @@ final class Findings {
 
   private final Testbed environment;
   private final Settings settings;
-
   private final List<Ceiling> ceilings = new ArrayList<>();
-
   private final Map<Cell, Measurement> cells = new LinkedHashMap<>();
   private final Map<Cell, Breakdown> breakdowns = new LinkedHashMap<>();
   private final Map<String, Absence> absences = new LinkedHashMap<>();
@@ -90,21 +88,13 @@ final class Findings {
       case CEILINGS ->
           (int)
               ceilings.stream()
-                  .map(each -> each.withValue(0))
-                  .filter(
-                      new Ceiling(
-                              first.backend(),
-                              Ceiling.Kind.ARITHMETIC,
-                              first.precision(),
-                              trial.threads(),
-                              0)
-                          ::equals)
+                  .filter(each -> each.kind() == Ceiling.Kind.ARITHMETIC)
+                  .filter(each -> each.backend().equals(first.backend()))
+                  .filter(each -> each.precision() == first.precision())
+                  .filter(each -> each.threads() == trial.threads())
                   .count();
       case BREAKDOWN ->
-          breakdowns.keySet().stream()
-                  .anyMatch(c -> c.model().equals(trial.model()) && c.batch() == trial.batch())
-              ? 1
-              : 0;
+          breakdowns.containsKey(trial.modelCase().cell(first, trial.threads())) ? 1 : 0;
       default ->
           cells.values().stream()
               .filter(each -> trial.covers(each.cell()))

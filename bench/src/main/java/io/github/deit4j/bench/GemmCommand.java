@@ -2,8 +2,8 @@ package io.github.deit4j.bench;
 
 import io.github.deit4j.bench.cases.BenchmarkModels;
 import io.github.deit4j.bench.cases.Contestant;
-import io.github.deit4j.bench.cases.Layer;
 import io.github.deit4j.bench.cases.OpCase;
+import io.github.deit4j.bench.cases.OpCase.Layer;
 import io.github.deit4j.bench.cases.OpContest;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Measurement;
@@ -32,8 +32,6 @@ final class GemmCommand extends MeasuringCommand {
           "linearInputGradient", "input_gradient",
           "linearParameterGradients", "weight_gradient");
 
-  GemmCommand() {}
-
   @Override
   void measure(Bench bench, List<Contestant> chosen) {
     List<Contestant> contestants = new ArrayList<>(chosen);
@@ -49,13 +47,10 @@ final class GemmCommand extends MeasuringCommand {
     }
     for (String model : models()) {
       for (int batch : batches(BATCHES)) {
-        OpContest.measure(
-            bench,
-            model,
-            batch,
-            contestants,
-            (op, who) -> isProduct(op) && !(op.prepared() && who.device()),
-            found -> showAll(found, chosen, contestants));
+        new OpContest(bench, model, batch, contestants)
+            .measure(
+                (op, who) -> isProduct(op) && !(op.prepared() && who.device()),
+                found -> showAll(found, chosen));
       }
     }
   }
@@ -65,21 +60,16 @@ final class GemmCommand extends MeasuringCommand {
     return PASSES.containsKey(op.op()) && Layer.of(op.part()) != null;
   }
 
-  private void showAll(
-      List<Measurement> found, List<Contestant> chosen, List<Contestant> contestants) {
+  private void showAll(List<Measurement> found, List<Contestant> chosen) {
     Measurement theirs =
-        contestants.stream()
-            .filter(Contestant::hasOwnProductsOnly)
-            .flatMap(who -> found.stream().filter(each -> isOf(each, who)))
+        found.stream()
+            .filter(each -> Contestant.onHost(each.cell().backend()).hasOwnProductsOnly())
             .findFirst()
             .orElse(null);
+    List<String> wanted = chosen.stream().map(Contestant::backend).toList();
     found.stream()
-        .filter(each -> chosen.stream().anyMatch(who -> isOf(each, who)))
+        .filter(each -> wanted.contains(each.cell().backend()))
         .forEach(each -> show(each, theirs));
-  }
-
-  private static boolean isOf(Measurement measured, Contestant who) {
-    return measured.cell().backend().equals(who.backend());
   }
 
   private void show(Measurement measured, Measurement theirs) {

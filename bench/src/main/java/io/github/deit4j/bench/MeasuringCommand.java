@@ -5,12 +5,13 @@ import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Ceilings;
-import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
 import io.github.deit4j.bench.measure.Watch;
+import io.github.deit4j.cli.ExitCode;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
@@ -19,7 +20,6 @@ import io.github.deit4j.run.Environment;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -31,8 +31,6 @@ import picocli.CommandLine.Spec;
 
 /** The frame of a benchmark: options, ceilings, rows, and how they are shown. */
 abstract class MeasuringCommand implements Callable<Integer> {
-  private static final int DONE = 0;
-
   private static final List<String> SIZES = List.of("tiny", "small", "base");
 
   /** A measurement, and how it compares with another. */
@@ -111,13 +109,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
     int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     Effort effort = quick ? quickEffort : Effort.THOROUGH;
     Ceilings ceilings = Ceilings.ofHost(team, effort);
-    note(
-        String.format(
-            Locale.ROOT,
-            "ceilings with %d threads: %.1f GFLOP/s (float32 fma), %.1f GB/s (copy or triad)",
-            team,
-            ceilings.all().getFirst().value(),
-            ceilings.all().getLast().value()));
+    ceilings.all().forEach(each -> note("ceiling of %s: %s".formatted(each.name(), each.shown())));
     List<Contestant> contestants = new ArrayList<>();
     for (String name : backends) {
       // In another one than was asked for if it can do no other.
@@ -134,7 +126,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
       spec.commandLine().getOut().flush();
     }
     note("after: " + Machine.surroundings());
-    return DONE;
+    return ExitCode.OK;
   }
 
   /** Throws what picocli reports as a usage error, where a value is out of range. */

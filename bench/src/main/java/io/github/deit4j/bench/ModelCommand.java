@@ -10,7 +10,7 @@ import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Measurement;
-import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.bench.measure.Measurement.Samples;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -22,7 +22,6 @@ import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures whole models. */
 @Command(name = "model", description = "Measures inference and training steps of whole models.")
 final class ModelCommand extends MeasuringCommand {
   private static final List<String> MODES =
@@ -51,8 +50,6 @@ final class ModelCommand extends MeasuringCommand {
   private Path peers;
 
   private final Set<String> told = new HashSet<>();
-
-  ModelCommand() {}
 
   @Override
   List<String> known() {
@@ -115,12 +112,8 @@ final class ModelCommand extends MeasuringCommand {
           .forEach((key, value) -> op.put(key.equals("milliseconds") ? "ms" : key, value));
       ops.add(op);
     }
-    Map<String, Object> document = new LinkedHashMap<>();
+    Map<String, Object> document = RecordJson.object(cell);
     document.put("benchmark", cell.section().id());
-    document.put("backend", cell.backend());
-    document.put("model", cell.model());
-    document.put("batch", cell.batch());
-    document.put("threads", cell.threads());
     document.put("median_ms", Measurement.rounded(breakdown.milliseconds()));
     document.put("ops", ops);
     return document;

@@ -15,14 +15,12 @@ import picocli.CommandLine.Command;
 final class OpsCommand extends MeasuringCommand {
   private static final List<Integer> BATCHES = List.of(8);
 
-  OpsCommand() {}
-
   @Override
   void measure(Bench bench, List<Contestant> contestants) {
     for (String model : models()) {
       for (int batch : batches(BATCHES)) {
-        OpContest.measure(
-            bench, model, batch, contestants, (_, _) -> true, found -> found.forEach(this::show));
+        new OpContest(bench, model, batch, contestants)
+            .measure((_, _) -> true, found -> found.forEach(this::show));
       }
     }
   }

@@ -49,7 +49,6 @@ final class RecordJson {
     return component.getName().replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
   }
 
-  /** Reads a record. */
   static <T extends Record> T read(JsonValue json, Class<T> type) throws JsonException {
     RecordComponent[] components = type.getRecordComponents();
     Object[] values = new Object[components.length];

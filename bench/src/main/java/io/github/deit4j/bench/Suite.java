@@ -54,17 +54,10 @@ final class Suite {
   private final LongSupplier clock;
   private final LongSupplier memory;
   private final long start;
-
   private final Set<Trial> dropped = new HashSet<>();
-
   private final Map<Trial, Double> seconds = new HashMap<>();
 
-  /**
-   * Creates a suite.
-   *
-   * @param clock nanoseconds
-   * @param memory bytes that programs can get
-   */
+  /** Its clock tells nanoseconds, its memory the bytes that programs can get. */
   Suite(
       List<Trial> plan,
       Findings findings,

@@ -191,7 +191,6 @@ final class SuiteCommand implements Callable<Integer> {
   /** What there is to measure on this machine. */
   record Inventory(
       List<Contestant> contestants, Map<String, String> descriptions, List<Absence> absences) {
-    /** Looks. */
     static Inventory look(int threads, Path peers) throws IOException {
       Inventory found = new Inventory(new ArrayList<>(), new TreeMap<>(), new ArrayList<>());
       for (DeviceProvider each : Backends.providers()) {

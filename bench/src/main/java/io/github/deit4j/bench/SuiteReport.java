@@ -3,14 +3,13 @@ package io.github.deit4j.bench;
 import static java.util.function.Predicate.not;
 
 import io.github.deit4j.bench.cases.Breakdown;
-import io.github.deit4j.bench.measure.Ceiling;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.Watch.Noise;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.json.Json;
-import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
 import java.io.IOException;
@@ -21,8 +20,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * All that a run of the suite has found. {@code suite.json} holds it: a record is an object with
@@ -73,11 +75,7 @@ record SuiteReport(
     return JsonWriter.compact(json) + "\n";
   }
 
-  /**
-   * Reads a report.
-   *
-   * @throws JsonException if the file is no report of this version
-   */
+  /** Reads a report; one of another version is an error. */
   static SuiteReport read(Path file) throws IOException {
     JsonValue json = Json.read(file);
     if (!FORMAT.equals(json.get("format").value())) {
@@ -97,40 +95,39 @@ record SuiteReport(
    * copies of images and results counted.
    *
    * @param precision of the device's matrix products; null where there is no device
-   * @param fromBatch the smallest measured batch from which on it always wins; null if there is
-   *     none
+   * @param fromBatch the smallest measured batch from which on it always wins; null for none
    */
   record Crossover(
       Section section, String model, Precision precision, Integer fromBatch, String explanation) {
+    private static final Set<Section> MODELS = Set.of(Section.INFERENCE, Section.TRAIN_STEP);
+
     /** Returns one for each section, model and precision of the device; one per model without. */
     static List<Crossover> find(List<Measurement> measurements) {
+      Map<List<Object>, List<Measurement>> byModel =
+          measurements.stream()
+              .filter(each -> MODELS.contains(each.cell().section()))
+              .filter(each -> !each.cell().backend().startsWith("peer:"))
+              .collect(
+                  Collectors.groupingBy(
+                      each -> List.of(each.cell().section(), each.cell().model()),
+                      LinkedHashMap::new,
+                      Collectors.toList()));
       List<Crossover> found = new ArrayList<>();
-      for (Section section : List.of(Section.INFERENCE, Section.TRAIN_STEP)) {
-        List<Measurement> ours =
-            measurements.stream()
-                .filter(each -> each.cell().section() == section)
-                .filter(each -> !each.cell().backend().startsWith("peer:"))
-                .toList();
-        for (String model : ours.stream().map(each -> each.cell().model()).distinct().toList()) {
-          List<Measurement> own =
-              ours.stream().filter(each -> each.cell().model().equals(model)).toList();
-          NavigableMap<Integer, Double> host = rates(own, not(Cell::device));
-          List<Precision> precisions =
-              own.stream()
-                  .map(Measurement::cell)
-                  .filter(Cell::device)
-                  .map(Cell::precision)
-                  .distinct()
-                  .sorted()
-                  .toList();
-          for (Precision each : precisions) {
-            NavigableMap<Integer, Double> device =
-                rates(own, cell -> cell.device() && cell.precision() == each);
-            found.add(of(section, model, each, host, device));
-          }
-          if (precisions.isEmpty()) {
-            found.add(new Crossover(section, model, null, null, "no GPU"));
-          }
+      for (List<Measurement> own : byModel.values()) {
+        Cell any = own.getFirst().cell();
+        NavigableMap<Integer, Double> host = rates(own, not(Cell::device));
+        Set<Precision> precisions = new TreeSet<>();
+        own.stream()
+            .map(Measurement::cell)
+            .filter(Cell::device)
+            .forEach(each -> precisions.add(each.precision()));
+        for (Precision each : precisions) {
+          NavigableMap<Integer, Double> device =
+              rates(own, cell -> cell.device() && cell.precision() == each);
+          found.add(of(any.section(), any.model(), each, host, device));
+        }
+        if (precisions.isEmpty()) {
+          found.add(new Crossover(any.section(), any.model(), null, null, "no GPU"));
         }
       }
       return found;

@@ -12,15 +12,15 @@ import io.github.deit4j.bench.cases.OpContest;
 import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Bench.Entrant;
-import io.github.deit4j.bench.measure.Ceiling;
 import io.github.deit4j.bench.measure.Ceilings;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
 import io.github.deit4j.bench.measure.Cell;
-import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.bench.measure.Contest.Contender;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.bench.measure.Cost;
-import io.github.deit4j.bench.measure.Effort;
 import io.github.deit4j.bench.measure.Measurement;
-import io.github.deit4j.bench.measure.Round;
-import io.github.deit4j.bench.measure.Samples;
+import io.github.deit4j.bench.measure.Measurement.Round;
+import io.github.deit4j.bench.measure.Measurement.Samples;
 import io.github.deit4j.bench.measure.Watch;
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.device.Backend;
@@ -93,13 +93,8 @@ final class TrialMeasurement {
 
   private Part ops(Trial trial, Bench bench) {
     List<Measurement> found = new ArrayList<>();
-    OpContest.measure(
-        bench,
-        trial.model(),
-        trial.batch(),
-        trial.contestants(),
-        (op, _) -> pace.allOps() || op.main(),
-        found::addAll);
+    new OpContest(bench, trial.model(), trial.batch(), trial.contestants())
+        .measure((op, _) -> pace.allOps() || op.main(), found::addAll);
     return Part.of(found, List.of());
   }
 

@@ -78,7 +78,7 @@ class BenchCommandTest {
       assertThat(row.get("threads")).isEqualTo(2L);
       assertThat(row.containsKey("ratio_to_openblas")).isNotEqualTo(row.get("prepacked"));
     }
-    assertThat(err.toString()).contains("load average", "ceilings", "OpenBLAS");
+    assertThat(err.toString()).contains("load average", "ceiling", "OpenBLAS");
   }
 
   @Test

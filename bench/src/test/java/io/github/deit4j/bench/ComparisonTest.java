@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.bench.CompareCommand.Comparison;
 import io.github.deit4j.bench.CompareCommand.Comparison.Verdict;
-import io.github.deit4j.bench.measure.Round;
+import io.github.deit4j.bench.measure.Measurement.Round;
 import io.github.deit4j.json.Json;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,6 +1,6 @@
 package io.github.deit4j.bench;
 
-import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.bench.cases.Breakdown;
-import io.github.deit4j.bench.measure.Ceiling;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
 import io.github.deit4j.bench.measure.Measurement;
-import io.github.deit4j.bench.measure.Round;
-import io.github.deit4j.bench.measure.Round.Memory;
+import io.github.deit4j.bench.measure.Measurement.Round;
+import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.json.JsonException;
 import java.io.IOException;

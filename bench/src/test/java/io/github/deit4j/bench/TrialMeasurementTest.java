@@ -3,8 +3,8 @@ package io.github.deit4j.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.bench.cases.Contestant;
-import io.github.deit4j.bench.measure.Ceiling;
-import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

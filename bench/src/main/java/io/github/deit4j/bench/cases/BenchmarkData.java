@@ -50,7 +50,6 @@ public final class BenchmarkData {
     return Contestant.isDevice(backend) ? () -> backend.write(images, host) : () -> {};
   }
 
-  /** Returns the true labels. */
   public static int[] labels(ModelConfig config, int batch) {
     int[] labels = new int[batch];
     Arrays.setAll(labels, i -> i % config.classes());

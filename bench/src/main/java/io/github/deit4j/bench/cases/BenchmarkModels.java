@@ -31,22 +31,18 @@ public final class BenchmarkModels {
 
   private BenchmarkModels() {}
 
-  /** Returns all names. */
   public static List<String> names() {
     return Stream.concat(ModelFamilies.models().stream(), SMALL.stream()).toList();
   }
 
-  /** Returns the names of the vision transformers. */
   public static List<String> transformers() {
     return names().stream().filter(name -> config(name) instanceof ViTConfig).toList();
   }
 
-  /** Returns a vision transformer's sizes. */
   public static ViTConfig transformer(String name) {
     return (ViTConfig) config(name);
   }
 
-  /** Returns a model's sizes. */
   public static ModelConfig config(String name) {
     return SMALL.contains(name)
         ? Recipe.load(name, List.of()).modelConfig(SMALL_CLASSES)

@@ -3,8 +3,8 @@ package io.github.deit4j.bench.cases;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Ceilings.Roof;
 import io.github.deit4j.bench.measure.Cell;
-import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
+import io.github.deit4j.bench.measure.Contest.Contender;
 import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
@@ -20,12 +20,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * device each op is waited for, so that the run is longer than one whose ops are only queued.
  */
 public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
-  /** Of the tables of breakdowns. */
   public static final String TITLE = "Where the time goes";
 
   private static final String BETWEEN = "(between ops)";
 
-  /** One op. */
   public record Line(
       String op,
       int calls,
@@ -44,7 +42,6 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
 
   private record Run(double milliseconds, Map<String, Sum> ops) {}
 
-  /** Returns the table of its lines. */
   public ResultTable<Line> table() {
     return new ResultTable<>(
         TITLE,

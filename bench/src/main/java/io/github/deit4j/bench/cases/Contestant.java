@@ -1,12 +1,12 @@
 package io.github.deit4j.bench.cases;
 
-import io.github.deit4j.bench.measure.Ceiling;
-import io.github.deit4j.bench.measure.Ceiling.Kind;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling.Kind;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
-import io.github.deit4j.bench.measure.Contender;
 import io.github.deit4j.bench.measure.Contest;
-import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Contest.Contender;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
@@ -70,7 +70,7 @@ public record Contestant(String backend, Precision precision, boolean device) {
       Tensor product = arena.allocate(edge, edge);
       double flop = 2.0 * edge * edge * edge;
       Runnable multiply = () -> device.linear().linear(product, x, w, bias);
-      found.add(ceiling(Kind.ARITHMETIC, flop / best(device, effort, multiply)));
+      found.add(ceiling(Kind.ARITHMETIC, flop, device, effort, multiply));
       if (precision == Precision.FP32) {
         int count = Math.toIntExact(effort.streamBytes() / Float.BYTES);
         Tensor a = BenchmarkData.tensor(device, arena, count);
@@ -79,23 +79,18 @@ public record Contestant(String backend, Precision precision, boolean device) {
         MemorySegment host = MemorySegment.ofArray(new float[count]);
         double bytes = (double) Float.BYTES * count;
         Runnable add = () -> device.elementwise().add(y, a, b);
-        found.add(ceiling(Kind.MEMORY, 3 * bytes / best(device, effort, add)));
-        Runnable up = () -> device.write(y, host);
-        found.add(ceiling(Kind.UPLOAD, bytes / best(device, effort, up)));
-        Runnable down = () -> device.read(host, y);
-        found.add(ceiling(Kind.DOWNLOAD, bytes / best(device, effort, down)));
+        found.add(ceiling(Kind.MEMORY, 3 * bytes, device, effort, add));
+        found.add(ceiling(Kind.UPLOAD, bytes, device, effort, () -> device.write(y, host)));
+        found.add(ceiling(Kind.DOWNLOAD, bytes, device, effort, () -> device.read(host, y)));
       }
     }
     return found;
   }
 
-  private Ceiling ceiling(Kind kind, double perMillisecond) {
-    return new Ceiling(backend, kind, precision, 1, perMillisecond * 1e-6);
-  }
-
-  private static double best(Backend device, Effort effort, Runnable work) {
+  private Ceiling ceiling(Kind kind, double amount, Backend device, Effort effort, Runnable work) {
     Contender contender = Contender.of(work, device::synchronize);
-    return Contest.run(effort, List.of(contender)).getFirst().best();
+    double milliseconds = Contest.run(effort, List.of(contender)).getFirst().best();
+    return new Ceiling(backend, kind, precision, 1, amount / milliseconds * 1e-6);
   }
 
   /** Returns whether it is another library, in a process of its own. */
@@ -103,7 +98,6 @@ public record Contestant(String backend, Precision precision, boolean device) {
     return backend.startsWith(Peer.PREFIX);
   }
 
-  /** Returns what a measurement of it is about. */
   public Cell cell(
       Section section, String model, String op, int batch, List<Integer> shape, int threads) {
     return new Cell(section, backend, precision, model, op, batch, shape, threads, device);

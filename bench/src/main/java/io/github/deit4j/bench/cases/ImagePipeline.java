@@ -24,15 +24,12 @@ import javax.imageio.ImageIO;
  * as ImageNet's are. For one thread.
  */
 public final class ImagePipeline {
-  /** Rows of the file's image. */
   public static final int HEIGHT = 375;
 
-  /** Columns of the file's image. */
   public static final int WIDTH = 500;
 
   private static final int SIZE = 224;
 
-  /** Parts of the way. */
   public enum Step {
     /** The JPEG file to RGB. */
     DECODE,
@@ -43,7 +40,6 @@ public final class ImagePipeline {
     /** All of the recipe of {@code deit-base}. */
     DECODE_AND_AUGMENT;
 
-    /** Returns its name in results. */
     public String id() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -56,9 +52,6 @@ public final class ImagePipeline {
   private final Image decoded = decode();
   private final Image cropped = run(Step.RANDOM_RESIZED_CROP);
   private int position;
-
-  /** Makes the file and the paper's transforms. */
-  public ImagePipeline() {}
 
   /** Does a step, each time with other random numbers. */
   public Image run(Step step) {

@@ -46,23 +46,19 @@ public record ModelCase(String model, Section section, int batch) {
     return large ? List.of(8) : List.of(8, 32);
   }
 
-  /** Returns the model's sizes. */
   public ModelConfig config() {
     return BenchmarkModels.config(model);
   }
 
-  /** Returns what a contestant's measurement is about. */
   public Cell cell(Contestant contestant, int threads) {
     return contestant.cell(section, model, null, batch, shape(), threads);
   }
 
-  /** Returns the sizes of the images. */
   public List<Integer> shape() {
     ModelConfig config = config();
     return List.of(batch, config.channels(), config.imageSize(), config.imageSize());
   }
 
-  /** Makes the model and its batch. */
   public Workload open(Backend backend) {
     return section == Section.INFERENCE
         ? new ModelWorkload.Inference(backend, config(), batch)

@@ -1,10 +1,10 @@
 package io.github.deit4j.bench.cases;
 
 import io.github.deit4j.bench.measure.Bench;
-import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.bench.measure.Contest.Contender;
 import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.Measurement;
-import io.github.deit4j.bench.measure.Round.Memory;
+import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.TensorArena;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ public final class ModelContest implements AutoCloseable {
     closers.add(process::close);
     notes.accept(contestant + ": " + process.configuration());
     if (expected != null) {
-      process.requireSameResults(expected);
+      Peer.requireSame(contestant.backend(), expected, process.check());
     }
     add(contestant, process, process::peakMemory);
   }

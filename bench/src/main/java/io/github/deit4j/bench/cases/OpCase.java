@@ -4,8 +4,10 @@ import io.github.deit4j.bench.cases.ReferenceLibrary.Reference;
 import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.vit.ViTConfig;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
@@ -39,8 +41,44 @@ public record OpCase(
     return part.endsWith(PREPARED);
   }
 
-  /** Returns the sizes of the result. */
   public List<Integer> sizes() {
     return Arrays.stream(result.shape().sizes()).boxed().toList();
+  }
+
+  /** The linear layers of a block. */
+  public enum Layer {
+    /** Queries, keys and values of the attention. */
+    QKV,
+    /** The attention's projection. */
+    PROJ,
+    /** The first layer of the feed-forward part. */
+    FC1,
+    /** The second layer of the feed-forward part. */
+    FC2;
+
+    /** Returns its name in the results, which is that of timm's module. */
+    public String id() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Returns the layer of a part of the model, prepared or not; null where it is another part. */
+    public static Layer of(String part) {
+      return Arrays.stream(values())
+          .filter(each -> part.equals(each.id()) || part.equals(each.id() + OpCase.PREPARED))
+          .findFirst()
+          .orElse(null);
+    }
+
+    public int in(ViTConfig config) {
+      return this == FC2 ? config.mlpWidth() : config.width();
+    }
+
+    public int out(ViTConfig config) {
+      return switch (this) {
+        case QKV -> 3 * config.width();
+        case FC1 -> config.mlpWidth();
+        case PROJ, FC2 -> config.width();
+      };
+    }
   }
 }

@@ -3,9 +3,9 @@ package io.github.deit4j.bench.cases;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.bench.measure.Cell.Section;
-import io.github.deit4j.bench.measure.Contender;
+import io.github.deit4j.bench.measure.Contest.Contender;
 import io.github.deit4j.bench.measure.Machine;
-import io.github.deit4j.bench.measure.Round.Memory;
+import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.export.ExportFormat;
 import java.io.BufferedReader;
@@ -35,16 +35,14 @@ public final class Peer implements Contender, AutoCloseable {
   /** What people would otherwise use. */
   public enum Library {
     /** Inference only. */
-    ONNXRUNTIME(ExportFormat.ONNX, ".onnx"),
+    ONNXRUNTIME(ExportFormat.ONNX),
     /** Inference and training. */
-    PYTORCH(ExportFormat.TIMM, ".safetensors");
+    PYTORCH(ExportFormat.TIMM);
 
     private final ExportFormat format;
-    private final String extension;
 
-    Library(ExportFormat format, String extension) {
+    Library(ExportFormat format) {
       this.format = format;
-      this.extension = extension;
     }
 
     /** Returns its name in commands and files. */
@@ -98,11 +96,10 @@ public final class Peer implements Contender, AutoCloseable {
   }
 
   /**
-   * Starts one, gives it the model as a file, and waits until it has loaded that.
+   * Starts one, and waits until it has loaded the model.
    *
    * @param folder what {@code mvn -Ppeers package} has made: {@code lib} with the jars, {@code mkl}
-   * @throws DeviceException if the folder holds no peers, or it does not start; has the end of what
-   *     it said
+   * @throws DeviceException if there are no peers, or it does not start; has the last that it said
    */
   static Peer start(Contestant contestant, Path folder, ModelCase model, int threads) {
     if (!Files.isDirectory(folder.resolve("lib"))) {
@@ -114,7 +111,7 @@ public final class Peer implements Contender, AutoCloseable {
     String id = contestant.backend().substring(PREFIX.length());
     Library library = Library.valueOf(id.toUpperCase(Locale.ROOT));
     try {
-      Path file = temporary(library.extension);
+      Path file = temporary(".model");
       BenchmarkModels.write(model.model(), library.format, file);
       ProcessBuilder builder =
           new ProcessBuilder(
@@ -212,18 +209,14 @@ public final class Peer implements Contender, AutoCloseable {
     return true;
   }
 
-  /**
-   * Has the peer check its results, before anything is timed.
-   *
-   * @throws IllegalStateException if they are not the same but for rounding
-   */
-  void requireSameResults(float[] expected) {
+  /** Returns numbers as of {@link Workload#check}. */
+  float[] check() {
     String[] numbers = ask("check").split(" ", -1);
     float[] found = new float[numbers.length];
     for (int i = 0; i < found.length; i++) {
       found[i] = Float.parseFloat(numbers[i]);
     }
-    requireSame(name, expected, found);
+    return found;
   }
 
   /** Throws where numbers differ by more than two orders of summation do. */

@@ -4,7 +4,6 @@ import io.github.deit4j.device.Backend;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.ServiceLoader.Provider;
 
@@ -22,18 +21,15 @@ public interface ReferenceLibrary {
    * @return {@link Workload#check} gives the numbers of the result, in our layout
    * @throws IllegalArgumentException if the library has no such function
    */
-  Workload open(OpCase op, Backend backend, int threads) throws Exception;
+  Workload open(OpCase op, Backend backend, int threads);
 
   /**
    * Makes the reference of a case ready, once it has shown that it computes the same.
    *
-   * @throws IllegalArgumentException as {@link #open}, and if the case has no reference
+   * @throws IllegalArgumentException as {@link #open}
    * @throws IllegalStateException if it computes something else
    */
-  default Workload openChecked(OpCase op, Backend backend, int threads) throws Exception {
-    if (op.reference() == null) {
-      throw new IllegalArgumentException(op.name() + " has no reference in other libraries");
-    }
+  default Workload openChecked(OpCase op, Backend backend, int threads) {
     Workload reference = open(op, backend, threads);
     float[] found = reference.check();
     op.call().accept(backend);
@@ -41,12 +37,9 @@ public interface ReferenceLibrary {
     return reference;
   }
 
-  /** Returns the library of that name, if it is on the class path. */
-  static Optional<ReferenceLibrary> named(String name) {
-    return ServiceLoader.load(ReferenceLibrary.class).stream()
-        .map(Provider::get)
-        .filter(each -> each.name().equals(name))
-        .findFirst();
+  /** Returns those on the class path. */
+  static List<ReferenceLibrary> all() {
+    return ServiceLoader.load(ReferenceLibrary.class).stream().map(Provider::get).toList();
   }
 
   /**
@@ -62,7 +55,6 @@ public interface ReferenceLibrary {
       return new Reference(function, Collections.unmodifiableList(Arrays.asList(operands)));
     }
 
-    /** Returns an operand. */
     public Object at(int index) {
       return operands.get(index);
     }

@@ -1,6 +1,9 @@
 package io.github.deit4j.bench.measure;
 
-import io.github.deit4j.bench.measure.Round.Memory;
+import io.github.deit4j.bench.measure.Contest.Contender;
+import io.github.deit4j.bench.measure.Contest.Effort;
+import io.github.deit4j.bench.measure.Measurement.Round;
+import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

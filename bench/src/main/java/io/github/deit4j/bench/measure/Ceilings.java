@@ -1,6 +1,7 @@
 package io.github.deit4j.bench.measure;
 
-import io.github.deit4j.bench.measure.Ceiling.Kind;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling.Kind;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.device.Precision;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.OptionalDouble;
 
 /** What the hardware can do at most, as far as it was measured. */
 public record Ceilings(List<Ceiling> all) {
-  /** Nothing is known. */
   public static final Ceilings NONE = new Ceilings(List.of());
 
   /** By the backend of this name the host's limits are known. */
@@ -67,5 +67,47 @@ public record Ceilings(List<Ceiling> all) {
 
   private static Ceiling host(Kind kind, int threads, double value) {
     return new Ceiling(HOST, kind, Precision.FP32, threads, value);
+  }
+
+  /**
+   * A limit of the hardware, measured.
+   *
+   * @param backend {@code cpu} for the host, or the device's
+   * @param precision of the arithmetic; FP32 for memory and transfers
+   * @param threads that reached it together; 1 for a device
+   * @param value in GFLOP/s or GB/s
+   */
+  public record Ceiling(String backend, Kind kind, Precision precision, int threads, double value) {
+    public enum Kind {
+      /** Multiply-adds: of the processor in a loop, of a device in a large matrix product. */
+      ARITHMETIC("arithmetic, %s %s", "GFLOP/s"),
+      /** Reading and writing memory, a device's own for a device. */
+      MEMORY("memory, %s", "GB/s"),
+      /** Copies from the host's memory to the device's. */
+      UPLOAD("copies to %s", "GB/s"),
+      /** Copies from the device's memory to the host's. */
+      DOWNLOAD("copies from %s", "GB/s");
+
+      private final String name;
+      private final String unit;
+
+      Kind(String name, String unit) {
+        this.name = name;
+        this.unit = unit;
+      }
+    }
+
+    public Ceiling withValue(double other) {
+      return new Ceiling(backend, kind, precision, threads, other);
+    }
+
+    /** Returns what is limited, and of what. */
+    public String name() {
+      return kind.name.formatted(backend, precision.key());
+    }
+
+    public String shown() {
+      return ResultTable.number(value) + " " + kind.unit;
+    }
   }
 }

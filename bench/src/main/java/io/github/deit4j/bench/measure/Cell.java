@@ -36,7 +36,6 @@ public record Cell(
     /** From the start of a process to its first result, or to full speed. */
     COLD_START;
 
-    /** Returns its name in results. */
     public String id() {
       return name().toLowerCase(Locale.ROOT);
     }

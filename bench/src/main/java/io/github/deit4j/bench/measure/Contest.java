@@ -1,7 +1,9 @@
 package io.github.deit4j.bench.measure;
 
+import io.github.deit4j.bench.measure.Measurement.Samples;
 import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -103,5 +105,76 @@ public final class Contest {
       }
     }
     return calls == 0 ? best : sinceBetter / calls;
+  }
+
+  /**
+   * How much time to spend on a number.
+   *
+   * @param samples the least number of samples
+   * @param sample the least time of a sample of mean speed; shorter work is called several times in
+   *     one
+   * @param warmUp a contender is warm when for so long its best time has not fallen, and the JVM
+   *     compiled for less than a tenth of it
+   * @param streamBytes of each of the three arrays on which memory is measured
+   */
+  public record Effort(
+      int samples, Duration sample, Duration total, Duration warmUp, long streamBytes) {
+    /** For numbers to publish. The arrays are eight times the 32 MB of a large cache. */
+    public static final Effort THOROUGH = of(15, 2, 300, 500, 256);
+
+    /** For a first look: warm all the same, since half-compiled code says nothing. */
+    public static final Effort QUICK = of(3, 1, 10, 300, 64);
+
+    /** Returns one whose times are in milliseconds, and the arrays in MiB. */
+    public static Effort of(int samples, int sample, int total, int warmUp, int stream) {
+      return new Effort(
+          samples,
+          Duration.ofMillis(sample),
+          Duration.ofMillis(total),
+          Duration.ofMillis(warmUp),
+          (long) stream << 20);
+    }
+  }
+
+  /** One of several that do the same work and are compared. */
+  @FunctionalInterface
+  public interface Contender {
+    /**
+     * Does the work {@code untimed} times, then {@code calls} times, and returns how long all of
+     * these took, in nanoseconds.
+     */
+    long time(int untimed, int calls);
+
+    /** Returns whether {@link #time} ends with a rest, in which the processors do nothing. */
+    default boolean rests() {
+      return false;
+    }
+
+    /** Returns a contender of this JVM. */
+    static Contender of(Runnable work) {
+      return of(work, () -> {});
+    }
+
+    /**
+     * Returns a contender of this JVM whose work is done elsewhere.
+     *
+     * @param end waits until all work is done; once, at the end of the calls, and part of their
+     *     time
+     */
+    static Contender of(Runnable work, Runnable end) {
+      return (untimed, calls) -> {
+        repeat(untimed, work, end);
+        long start = System.nanoTime();
+        repeat(calls, work, end);
+        return System.nanoTime() - start;
+      };
+    }
+
+    private static void repeat(int calls, Runnable work, Runnable end) {
+      for (int i = 0; i < calls; i++) {
+        work.run();
+      }
+      end.run();
+    }
   }
 }

@@ -7,10 +7,8 @@ package io.github.deit4j.bench.measure;
  * @param bytes operands, each read or written once, and twice where it is updated
  */
 public record Cost(double flop, double bytes) {
-  /** No work. */
   public static final Cost NONE = new Cost(0, 0);
 
-  /** Returns both together. */
   public Cost plus(Cost other) {
     return new Cost(flop + other.flop, bytes + other.bytes);
   }

@@ -1,5 +1,7 @@
 package io.github.deit4j.bench.measure;
 
+import io.github.deit4j.bench.measure.Contest.Contender;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.TensorArena;

@@ -1,7 +1,7 @@
 package io.github.deit4j.bench.measure;
 
 import io.github.deit4j.bench.measure.Cell.Section;
-import io.github.deit4j.bench.measure.Round.Memory;
+import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
 
 /**
  * A cell and what was measured of it: the one record of every benchmark. Rates are those of the
@@ -40,7 +41,6 @@ public record Measurement(
   /** The samples of all rounds in a few numbers, in milliseconds a call. */
   public record Timing(
       int samples, double median, double p10, double p90, double best, List<Double> roundMedians) {
-
     private static Timing of(List<Round> rounds) {
       List<Double> all = new ArrayList<>();
       rounds.forEach(round -> all.addAll(round.milliseconds()));
@@ -142,5 +142,96 @@ public record Measurement(
   /** Returns whether a check of clock or load failed. */
   public boolean noisy() {
     return noise != null;
+  }
+
+  /**
+   * What one round has measured of one cell.
+   *
+   * @param clockGflops what a fixed loop of multiply-adds reached on one thread, before or after,
+   *     whichever was slower
+   * @param othersShare share of all processors' time that other programs had, or that a hypervisor
+   *     kept; null where the system does not tell
+   */
+  public record Round(
+      List<Double> milliseconds, double clockGflops, Double othersShare, Memory memory) {
+    /** The most memory that something took. */
+    public record Memory(long bytes, Kind kind) {
+      public double gibibytes() {
+        return bytes / (double) (1L << 30);
+      }
+
+      public enum Kind {
+        /** The tensors: weights, activations, gradients, batch; on a device the device's. */
+        TENSORS,
+        /** All of a process ({@code VmHWM}). */
+        PROCESS
+      }
+    }
+
+    public Samples samples() {
+      return new Samples(milliseconds);
+    }
+
+    /** Returns the same with what it took of memory. */
+    public Round with(Memory taken) {
+      return new Round(milliseconds, clockGflops, othersShare, taken);
+    }
+  }
+
+  /**
+   * Times of the same work.
+   *
+   * @param milliseconds a call, in the order in which they were taken; one or more
+   */
+  public record Samples(List<Double> milliseconds) {
+    /** Keeps a copy of the times. */
+    public Samples {
+      milliseconds = List.copyOf(milliseconds);
+      if (milliseconds.isEmpty()) {
+        throw new IllegalArgumentException("samples: expected 1 or more, found none");
+      }
+    }
+
+    /** Returns the middle time, of an even number the mean of the middle two. */
+    public double median() {
+      return quantile(0.5);
+    }
+
+    /**
+     * Returns the time that a share of the samples do not exceed, between two samples in
+     * proportion.
+     *
+     * @param share 0 for the shortest, 1 for the longest
+     */
+    public double quantile(double share) {
+      List<Double> sorted = milliseconds.stream().sorted().toList();
+      double place = share * (sorted.size() - 1);
+      int below = (int) place;
+      int above = Math.min(below + 1, sorted.size() - 1);
+      return sorted.get(below) + (place - below) * (sorted.get(above) - sorted.get(below));
+    }
+
+    public double best() {
+      return quantile(0);
+    }
+
+    /**
+     * Returns the median of {@code other / this}, pair by pair: how many times as fast as the other
+     * this is. Pairs were taken one right after the other, so that what slows the machine for a
+     * while slows both.
+     */
+    public double speedupOver(Samples other) {
+      int count = milliseconds.size();
+      if (count != other.milliseconds.size()) {
+        throw new IllegalArgumentException(
+            "pairs: expected as many samples of both, found %d and %d"
+                .formatted(count, other.milliseconds.size()));
+      }
+      return new Samples(
+              IntStream.range(0, count)
+                  .mapToObj(i -> other.milliseconds.get(i) / milliseconds.get(i))
+                  .toList())
+          .median();
+    }
   }
 }

@@ -29,7 +29,6 @@ public record ResultTable<T>(String title, String note, List<Column<T>> columns)
    * @param value what a row shows: a number with three digits, text, or null
    */
   public record Column<T>(String title, int width, Function<T, ?> value) {
-    /** Returns a column of text. */
     public static <T> Column<T> text(String title, int width, Function<T, ?> value) {
       return new Column<>(title, -width, value);
     }
@@ -69,7 +68,6 @@ public record ResultTable<T>(String title, String note, List<Column<T>> columns)
         + joined(each -> "-".repeat(Math.abs(each.width) + 1) + (each.width > 0 ? ":" : "-"));
   }
 
-  /** Returns a row as a line. */
   public String line(T row) {
     return joined(each -> " " + each.pad(each.cell(row).replace("|", "\\|")) + " ");
   }
@@ -137,7 +135,6 @@ public record ResultTable<T>(String title, String note, List<Column<T>> columns)
     return share == null ? null : String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
-  /** Returns a number of bytes. */
   public static String gibibytes(double bytes) {
     return number(bytes / (1L << 30)) + " GiB";
   }

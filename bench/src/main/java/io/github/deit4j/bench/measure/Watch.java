@@ -1,6 +1,10 @@
 package io.github.deit4j.bench.measure;
 
+import io.github.deit4j.bench.measure.Contest.Contender;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.bench.measure.Machine.Ticks;
+import io.github.deit4j.bench.measure.Measurement.Round;
+import io.github.deit4j.bench.measure.Measurement.Samples;
 import io.github.deit4j.cpu.core.Workers;
 import java.util.List;
 import java.util.Locale;
@@ -12,9 +16,6 @@ public final class Watch {
   private static final Effort PROBE = Effort.of(5, 1, 0, 0, 0);
 
   private double bestClock;
-
-  /** Starts cold. */
-  public Watch() {}
 
   /** Has contenders take turns, and looks at the clock before and after; a round for each. */
   public List<Round> contest(Effort effort, List<Contender> contenders) {

@@ -2,8 +2,8 @@ package io.github.deit4j.bench.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.deit4j.bench.measure.Ceiling;
-import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.device.Precision;
 import java.util.List;
 import org.junit.jupiter.api.Test;

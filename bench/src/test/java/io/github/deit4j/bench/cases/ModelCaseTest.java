@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Cell.Section;
-import io.github.deit4j.bench.measure.Effort;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.bench.measure.Watch;
 import java.time.Duration;
 import java.util.List;

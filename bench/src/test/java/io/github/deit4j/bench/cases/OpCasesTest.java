@@ -1,22 +1,25 @@
 package io.github.deit4j.bench.cases;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.cpu.core.KernelCase;
+import io.github.deit4j.cpu.kernel.KernelFamily;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.vit.ViTConfig;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,8 +28,11 @@ class OpCasesTest {
   private static final Set<String> NO_OPS =
       Set.of("read", "write", "prepare", "prepareConvolution");
 
-  private static final ModelConfig TRANSFORMER = BenchmarkModels.config("fashion-mnist");
-  private static final ModelConfig CONVNET = BenchmarkModels.config("fashion-mnist-convnet");
+  /** Other layouts, and batch normalisation's statistics, whose kernels' cases are its sums. */
+  private static final Set<String> NO_CASE =
+      Set.of("channelsFirst", "channelsLast", "batchStatistics", "updateStatistics");
+
+  private static final ViTConfig CONFIG = BenchmarkModels.transformer("fashion-mnist");
 
   private final Backend backend = Backends.select("cpu", 1).backend();
   private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
@@ -37,10 +43,13 @@ class OpCasesTest {
     backend.close();
   }
 
-  private Set<String> ops(ModelConfig config) {
-    return OpCases.all(backend, arena, config, 2, 2).stream()
-        .map(OpCase::op)
-        .collect(Collectors.toCollection(TreeSet::new));
+  private Stream<OpCase> cases() {
+    return OpCases.parts(CONFIG).stream()
+        .flatMap(part -> OpCases.part(backend, arena, CONFIG, 2, part).stream());
+  }
+
+  private static <K> Stream<String> kernels(KernelFamily<K> family) {
+    return family.cases().of(5, 16, new SplittableRandom(1)).stream().map(KernelCase::name);
   }
 
   /** The methods that families of ops have for everybody. */
@@ -55,37 +64,24 @@ class OpCasesTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** A new op wants a line in {@link TransformerCases} or {@link ConvolutionCases}. */
+  /** A new op wants a line in {@link OpCases}, or a case beside its kernel. */
   @Test
   void everyOpHasACase() {
-    Set<String> measured = ops(TRANSFORMER);
-    measured.addAll(ops(CONVNET));
-    assertThat(measured).contains("linear", "convolution", "adamW").isEqualTo(methods());
+    Set<String> ops = methods();
+    cases().map(OpCase::op).forEach(ops::remove);
+    assertThat(ops).contains("convolution", "batchNorm").doesNotContain("linear", "adamW");
+    KernelFamily.ALL.stream().flatMap(OpCasesTest::kernels).forEach(ops::remove);
+    assertThat(ops).isEqualTo(NO_CASE);
   }
 
   @Test
-  void aCaseIsFoundByNameWithTheCostOfItsOperands() {
-    for (ModelConfig config : List.of(TRANSFORMER, CONVNET)) {
-      List<OpCase> all = OpCases.all(backend, arena, config, 2, 2);
-      assertThat(all).extracting(OpCase::name).doesNotHaveDuplicates();
-      for (OpCase each : all) {
-        OpCase named = OpCases.named(backend, arena, config, 2, 2, each.name());
-        assertThat(named.op()).isEqualTo(each.op());
-        assertThat(named.cost()).isEqualTo(each.cost());
-        assertThat(each.cost().flop() + each.cost().bytes() == 0)
-            .as(each.name())
-            .isEqualTo(Set.of("selectToken", "selectTokenBackward", "erase").contains(each.op()));
-      }
+  void casesHaveNamesOfTheirOwnAndTheCostOfTheirOperands() {
+    List<OpCase> cases = cases().toList();
+    assertThat(cases).extracting(OpCase::name).doesNotHaveDuplicates();
+    for (OpCase each : cases) {
+      assertThat(each.cost().flop() + each.cost().bytes() == 0)
+          .as(each.name())
+          .isEqualTo(Set.of("selectToken", "selectTokenBackward", "erase").contains(each.op()));
     }
-  }
-
-  @Test
-  void anUnknownNameIsAnErrorThatListsTheOthers() {
-    assertThatThrownBy(() -> OpCases.named(backend, arena, TRANSFORMER, 1, 2, "mlp/relu"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("mlp/relu")
-        .hasMessageContaining("[gelu, geluBackward, feedForward]");
-    assertThatThrownBy(() -> OpCases.named(backend, arena, TRANSFORMER, 1, 2, "mpl/gelu"))
-        .hasMessageContaining("attn-projected");
   }
 }

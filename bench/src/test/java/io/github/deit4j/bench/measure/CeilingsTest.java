@@ -3,7 +3,9 @@ package io.github.deit4j.bench.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
 import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.device.Precision;
 import java.time.Duration;
 import java.util.List;

@@ -2,6 +2,9 @@ package io.github.deit4j.bench.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.measure.Contest.Contender;
+import io.github.deit4j.bench.measure.Contest.Effort;
+import io.github.deit4j.bench.measure.Measurement.Samples;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

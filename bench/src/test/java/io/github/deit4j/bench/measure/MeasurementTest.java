@@ -3,7 +3,9 @@ package io.github.deit4j.bench.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
 import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Measurement.Round;
 import io.github.deit4j.bench.measure.Watch.Noise;
 import io.github.deit4j.device.Precision;
 import java.util.List;

@@ -3,6 +3,7 @@ package io.github.deit4j.bench.measure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.bench.measure.Measurement.Samples;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -2,6 +2,7 @@ package io.github.deit4j.bench.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.measure.Measurement.Round;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

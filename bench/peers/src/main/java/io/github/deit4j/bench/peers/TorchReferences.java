@@ -19,8 +19,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /** References in PyTorch's eager mode, as the reference's Python would call its functions. */
 public final class TorchReferences implements ReferenceLibrary {
-  /** For the service loader. */
-  public TorchReferences() {}
 
   @Override
   public String name() {
