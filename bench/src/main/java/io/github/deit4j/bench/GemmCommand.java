@@ -94,7 +94,7 @@ final class GemmCommand extends MeasuringCommand {
     more.put("layer", layer.id());
     more.put("prepacked", prepacked);
     boolean compares =
-        !prepacked && theirs != null && theirs != measured && !measured.cell().device();
+        !prepacked && theirs != null && !theirs.equals(measured) && !measured.cell().device();
     Double ratio = compares ? measured.samples().speedupOver(theirs.samples()) : null;
     show(measured, prepacked ? null : "ratio_to_openblas", ratio, more);
   }

@@ -33,7 +33,6 @@ final class Suite {
   private static final int CALLS = 10;
 
   private static final double USABLE_MEMORY = 0.8;
-  private static final double GIB = 1 << 30;
 
   /** A JVM with its libraries, for us and for each peer. */
   private static final long PROCESS = 1L << 30;

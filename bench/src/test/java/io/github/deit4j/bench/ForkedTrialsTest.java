@@ -21,7 +21,7 @@ class ForkedTrialsTest {
   private static String absence(Trial trial, double seconds) throws Exception {
     Findings.Part part = new ForkedTrials(true, NO_PEERS, () -> false).run(trial, seconds);
     assertThat(part.isEmpty()).isTrue();
-    assertThat(part.absences()).singleElement();
+    assertThat(part.absences()).hasSize(1);
     assertThat(part.absences().getFirst().what()).isEqualTo(trial.toString());
     return part.absences().getFirst().why();
   }

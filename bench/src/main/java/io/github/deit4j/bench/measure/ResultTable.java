@@ -108,7 +108,7 @@ public record ResultTable<T>(String title, String note, List<Column<T>> columns)
         note,
         columns.stream()
             .filter(each -> rows.stream().anyMatch(row -> !each.cell(row).equals(NONE)))
-            .map(each -> each.fitted(rows, each == columns.getLast()))
+            .map(each -> each.fitted(rows, each.equals(columns.getLast())))
             .toList());
   }
 
