@@ -42,7 +42,7 @@ record OpenModel(WeightFile weights, ModelInfo info, List<String> warnings)
       for (ModelFamily family : ModelFamilies.ALL) {
         Optional<TensorNames> names = family.recognize(tensors);
         if (names.isPresent()) {
-          if (names.get() != TensorNames.TIMM) {
+          if (!names.get().equals(TensorNames.TIMM)) {
             file = new RenamedWeights(file, names.get().byTimmName(tensors));
           }
           return describe(file, family, source);
