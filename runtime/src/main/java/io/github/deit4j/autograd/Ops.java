@@ -68,34 +68,7 @@ public final class Ops {
    * @return the part's output
    */
   public Tensor checkpoint(Tensor x, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
-    scratch.reset();
-    Tensor y = copyOf(part.apply(inference(backend, scratch), x));
-    if (tape == null) {
-      return y;
-    }
-    tape.record(y, dy -> checkpointBackward(x, dy, scratch, part));
-    return y;
-  }
-
-  private void checkpointBackward(
-      Tensor x, Tensor dy, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
-    scratch.reset();
-    Tape inner = new Tape(backend, scratch);
-    if (tape.wants(x)) {
-      inner.watch(x);
-    }
-    Tensor y = part.apply(recording(backend, scratch, inner), x);
-    inner.addGradient(y, dy);
-    inner.backward();
-    if (inner.gradient(x) != null) {
-      tape.addGradient(x, copyOf(inner.gradient(x)));
-    }
-  }
-
-  private Tensor copyOf(Tensor x) {
-    Tensor copy = like(x);
-    backend.copy(copy, x);
-    return copy;
+    return new ActivationCheckpoint(this, backend, scratch, part).run(x, tape);
   }
 
   boolean records(Tensor input, Parameter... parameters) {
@@ -115,7 +88,7 @@ public final class Ops {
   }
 
   private static boolean scaleLearns(ResidualConnection to) {
-    return to.scale() != null && to.scale().trainable();
+    return to != null && to.scale() != null && to.scale().trainable();
   }
 
   /** What the gradient of an op's only input is found by, from that of its output. */
@@ -173,12 +146,7 @@ public final class Ops {
    * @return [.., out]
    */
   public Tensor linear(Tensor x, Parameter w, Parameter b) {
-    Tensor y = withWidth(x, w.value().shape().size(0));
-    backend.linear().linear(y, x, matrix(w.value()), b.value());
-    if (records(x, w, b)) {
-      recordLinear(y, new Layer(x, null, w, b));
-    }
-    return y;
+    return linear(new Layer(x, null, w, b), null);
   }
 
   /**
@@ -195,21 +163,16 @@ public final class Ops {
   }
 
   private Tensor linear(Layer layer, ResidualConnection to) {
-    Tensor x = layer.x;
-    Tensor w = layer.w.value();
-    Tensor b = layer.b.value();
-    if (to.between() != null) {
-      Tensor branch = withWidth(x, w.shape().size(0));
-      backend.linear().linear(branch, x, w, b);
-      if (records(layer.input(), layer.w, layer.b)) {
-        recordLinear(branch, layer);
-      }
-      return addBranch(to, branch);
+    if (to != null && to.between() != null) {
+      return addBranch(to, linear(layer, null));
     }
-    Tensor y = like(to.base());
+    Tensor w = matrix(layer.w.value());
+    Tensor y = to == null ? withWidth(layer.x, w.shape().size(0)) : like(to.base());
     boolean recording = records(layer.input(), to, layer.w, layer.b);
     Tensor branch = recording && scaleLearns(to) ? like(y) : null;
-    backend.linear().linear(y, x, w, b, new LinearEpilogue.Add(residual(to), branch));
+    LinearEpilogue last =
+        to == null ? LinearEpilogue.NONE : new LinearEpilogue.Add(residual(to), branch);
+    backend.linear().linear(y, layer.x, w, layer.b.value(), last);
     if (recording) {
       recordLinear(y, layer, to, branch);
     }
@@ -231,10 +194,6 @@ public final class Ops {
     Tensor input() {
       return pre == null ? x : pre;
     }
-  }
-
-  private void recordLinear(Tensor y, Layer layer) {
-    recordLinear(y, layer, null, null);
   }
 
   /**
@@ -316,7 +275,7 @@ public final class Ops {
     LinearEpilogue gelu = new LinearEpilogue.Gelu(pre);
     backend.linear().linear(hidden, x, w1.value(), b1.value(), gelu);
     if (records(x, w1, b1)) {
-      recordLinear(pre, new Layer(x, null, w1, b1));
+      recordLinear(pre, new Layer(x, null, w1, b1), null, null);
     }
     return linear(new Layer(hidden, pre, w2, b2), to);
   }
