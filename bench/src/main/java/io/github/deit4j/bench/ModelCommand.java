@@ -4,7 +4,6 @@ import io.github.deit4j.bench.cases.BenchmarkModels;
 import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ModelCase;
-import io.github.deit4j.bench.cases.ModelContest;
 import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Cell;
@@ -84,7 +83,7 @@ final class ModelCommand extends MeasuringCommand {
         Library.of(model.section()).forEach(peer -> all.add(peer.contestant()));
       }
       List<Measurement> found =
-          ModelContest.measure(bench, model, all, peers, this::noteOnce, ModelCommand::rethrow);
+          model.measure(bench, all, peers, this::noteOnce, ModelCommand::rethrow);
       Samples first = found.getFirst().samples();
       for (Measurement each : found) {
         double speedup = first.speedupOver(each.samples());

@@ -36,7 +36,7 @@ final class SuiteFiles {
   /** What every table of measurements shows, if it has it. */
   static final List<Column<Measurement>> MEASURED =
       List.of(
-          Column.text("op", 26, each -> each.cell().op()),
+          Column.text("op", 26, each -> each.cell().what()),
           Column.text("model", 31, each -> each.cell().model()),
           Column.number("batch", each -> each.cell().batch()),
           Column.number("threads", each -> each.cell().threads()),
@@ -140,7 +140,8 @@ final class SuiteFiles {
   }
 
   private static Part measured(SuiteReport report, String title, Section section) {
-    return Part.of(title, "", report.of(section), MEASURED);
+    boolean said = section == Section.INFERENCE || section == Section.TRAIN_STEP;
+    return Part.of(title, "", report.of(section), MEASURED.subList(said ? 1 : 0, MEASURED.size()));
   }
 
   private static String text(SuiteReport report) {

@@ -7,7 +7,6 @@ import io.github.deit4j.bench.cases.Breakdown;
 import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.cases.ImagePipeline;
 import io.github.deit4j.bench.cases.ImagePipeline.Step;
-import io.github.deit4j.bench.cases.ModelContest;
 import io.github.deit4j.bench.cases.OpContest;
 import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.bench.measure.Bench;
@@ -101,13 +100,14 @@ final class TrialMeasurement {
   private Part model(Trial trial, Bench bench) {
     List<Absence> absences = new ArrayList<>();
     List<Measurement> found =
-        ModelContest.measure(
-            bench,
-            trial.modelCase(),
-            trial.contestants(),
-            peers,
-            _ -> {},
-            (contestant, e) -> absences.add(absence(trial, contestant, e)));
+        trial
+            .modelCase()
+            .measure(
+                bench,
+                trial.contestants(),
+                peers,
+                _ -> {},
+                (contestant, e) -> absences.add(absence(trial, contestant, e)));
     return Part.of(found, absences);
   }
 

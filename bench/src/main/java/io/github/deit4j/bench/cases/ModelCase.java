@@ -1,12 +1,23 @@
 package io.github.deit4j.bench.cases;
 
+import io.github.deit4j.bench.measure.Bench;
+import io.github.deit4j.bench.measure.Bench.Entrant;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.bench.measure.Contest.Contender;
+import io.github.deit4j.bench.measure.Cost;
+import io.github.deit4j.bench.measure.Measurement;
+import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.vit.ViTConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What a model does with a batch.
@@ -69,5 +80,82 @@ public record ModelCase(String model, Section section, int batch) {
   public double flop() {
     ModelConfig.Flop image = config().flop();
     return batch * (section == Section.INFERENCE ? image.forward() : image.trainStep());
+  }
+
+  /**
+   * Measures those contestants that can take part, in turns. Each one first shows that it computes
+   * what the first does.
+   *
+   * @param peers the folder of the peers
+   * @param notes hears how the peers are configured
+   * @param absent is told who cannot take part, and why; may throw it again
+   */
+  public List<Measurement> measure(
+      Bench bench,
+      List<Contestant> contestants,
+      Path peers,
+      Consumer<String> notes,
+      BiConsumer<Contestant, RuntimeException> absent) {
+    try (Entrants entrants = new Entrants(this, bench)) {
+      for (Contestant contestant : contestants) {
+        try {
+          if (contestant.isPeer()) {
+            entrants.addPeer(contestant, peers, notes);
+          } else {
+            entrants.addBackend(contestant);
+          }
+        } catch (OutOfMemoryError e) {
+          absent.accept(contestant, new IllegalStateException("no memory", e));
+        } catch (RuntimeException e) {
+          absent.accept(contestant, e);
+        }
+      }
+      return entrants.ready.isEmpty() ? List.of() : bench.contest(entrants.ready);
+    }
+  }
+
+  private static final class Entrants implements AutoCloseable {
+    private final ModelCase model;
+    private final Bench bench;
+    private final List<Entrant> ready = new ArrayList<>();
+    private final List<Runnable> closers = new ArrayList<>();
+    private float[] expected;
+
+    Entrants(ModelCase model, Bench bench) {
+      this.model = model;
+      this.bench = bench;
+    }
+
+    void addBackend(Contestant contestant) {
+      Backend backend = contestant.open(bench.threads());
+      closers.add(backend::close);
+      long before = TensorArena.openBytes();
+      Workload workload = model.open(backend);
+      closers.add(workload::close);
+      float[] numbers = workload.check();
+      expected = expected == null ? numbers : expected;
+      Memory memory = new Memory(TensorArena.openBytes() - before, Memory.Kind.TENSORS);
+      add(contestant, Contender.of(workload), () -> memory);
+    }
+
+    void addPeer(Contestant contestant, Path folder, Consumer<String> notes) {
+      Peer process = Peer.start(contestant, folder, model, bench.threads());
+      closers.add(process::close);
+      notes.accept(contestant + ": " + process.configuration());
+      if (expected != null) {
+        Peer.requireSame(contestant.backend(), expected, process.check());
+      }
+      add(contestant, process, process::peakMemory);
+    }
+
+    private void add(Contestant who, Contender contender, Supplier<Memory> memory) {
+      Cell cell = model.cell(who, bench.threads());
+      ready.add(new Entrant(cell, new Cost(model.flop(), 0), contender, memory));
+    }
+
+    @Override
+    public void close() {
+      closers.reversed().forEach(Runnable::run);
+    }
   }
 }

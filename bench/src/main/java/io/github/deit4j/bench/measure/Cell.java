@@ -41,6 +41,11 @@ public record Cell(
     }
   }
 
+  /** Returns the op, and of whole models what they do. */
+  public String what() {
+    return op == null ? section.id() : op;
+  }
+
   /** Returns what computes, with its precision where a device has several: {@code cuda:0 bf16}. */
   public String contender() {
     return device ? backend + " " + precision.key() : backend;
