@@ -70,8 +70,9 @@ class ArchitectureTest {
           Map.entry("data.decode", Set.of("bindings", "data")),
           Map.entry("data.transform", Set.of("data", "random", "tensor")),
           Map.entry("onnx", Set.of("device", "tensor", "weights")),
-          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "random", "tensor")),
-          Map.entry("vit", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
+          Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "op", "random", "tensor")),
+          Map.entry(
+              "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry("data.set", Set.of("data", "data.decode", "data.transform", "json", "weights")),
           Map.entry("fetch", Set.of("weights")),
           Map.entry(
@@ -90,7 +91,8 @@ class ArchitectureTest {
                   "org.snakeyaml.engine..")),
           Map.entry("run", Set.of("json", "recipe", "weights")),
           Map.entry(
-              "regnet", Set.of("autograd", "device", "json", "nn", "onnx", "random", "tensor")),
+              "regnet",
+              Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry(
               "modelfile",
               Set.of(
@@ -112,11 +114,12 @@ class ArchitectureTest {
                   "device",
                   "modelfile",
                   "nn",
+                  "op",
                   "random",
                   "tensor")),
           Map.entry(
               "distill",
-              Set.of("autograd", "device", "json", "modelfile", "nn", "tensor", "weights")),
+              Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),
           Map.entry(
               "train",
               Set.of(
@@ -135,7 +138,17 @@ class ArchitectureTest {
                   "run",
                   "tensor",
                   "weights")),
-          Map.entry("export", Set.of("device", "json", "modelfile", "nn", "tensor", "weights")),
+          Map.entry(
+              "export",
+              Set.of(
+                  "data.transform",
+                  "device",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "onnx",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "study",
               Set.of(
@@ -146,11 +159,12 @@ class ArchitectureTest {
                   "inference",
                   "modelfile",
                   "nn",
+                  "op",
                   "recipe",
                   "tensor",
                   "train",
                   "weights")),
-          Map.entry("report", Set.of("deit", "json", "study", "train", "weights")));
+          Map.entry("report", Set.of("inference", "json", "recipe", "run", "study", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

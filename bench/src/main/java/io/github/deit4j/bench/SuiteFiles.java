@@ -33,9 +33,6 @@ import java.util.stream.Stream;
 
 /** The files of a report: JSON, its tables as text, its measurements as CSV (RFC 4180), a page. */
 final class SuiteFiles {
-  /** MIT licence; its name and terms stand in the page. */
-  private static final String CHARTS = "/META-INF/resources/webjars/uplot/1.6.30/";
-
   /** What every table of measurements shows, if it has it. */
   static final List<Column<Measurement>> MEASURED =
       List.of(
@@ -208,15 +205,9 @@ final class SuiteFiles {
                 .append("<div class=\"charts\" data-charts=\"%s\">".formatted(id(title)))
                 .append(title.equals(Breakdown.TITLE) ? bars(report.breakdowns()) : "")
                 .append("</div>\n%s</section>\n".formatted(tables)));
-    body.append("</main>\n<p class=\"note\">Charts by uPlot 1.6.30, MIT licence.</p>\n")
-        .append("<style>\n%s\n".formatted(resource(CHARTS + "dist/uPlot.min.css")))
-        .append("%s</style>\n".formatted(resource("charts.css")))
-        .append("<script>\n/*\n%s*/\n".formatted(resource(CHARTS + "LICENSE")))
-        .append(resource(CHARTS + "dist/uPlot.iife.min.js"))
-        .append("\nconst report = %s;\n".formatted(data(report)))
-        .append(resource("charts.js"))
-        .append("</script>\n");
-    return HtmlPage.of("DeiT on " + environment.processor(), body.toString());
+    String script = "const report = %s;\n%s".formatted(data(report), charts());
+    return HtmlPage.withCharts(
+        "DeiT on " + environment.processor(), body.append("</main>\n").toString(), script);
   }
 
   private static String id(String title) {
@@ -253,14 +244,9 @@ final class SuiteFiles {
         .replace("<", "\\u003c");
   }
 
-  private static String resource(String name) throws IOException {
-    try (InputStream in = SuiteFiles.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IOException(
-            "report.html: expected %s on the class path, found no such resource: add the jar uplot"
-                .formatted(name));
-      }
-      return new String(in.readAllBytes(), UTF_8);
+  private static String charts() throws IOException {
+    try (InputStream script = SuiteFiles.class.getResourceAsStream("charts.js")) {
+      return new String(script.readAllBytes(), UTF_8);
     }
   }
 }

@@ -6,13 +6,11 @@ import io.github.deit4j.inference.AttentionMaps;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.TokenLayout;
-import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -26,10 +24,10 @@ import picocli.CommandLine.Parameters;
       "rollout-TOKEN.png: through all blocks (attention rollout, Abnar and Zuidema 2020).",
       "block-B-head-H-TOKEN.png: each head of one block. Bright is much, relative to the map."
     })
-final class AttentionCommand implements Callable<Integer> {
+final class AttentionCommand extends Subcommand {
   private static final List<String> TOKENS = List.of("class", "distillation");
 
-  @Mixin private WeightsOptions weights;
+  @Mixin private Options.Weights weights;
 
   @Option(
       names = "--out",
@@ -47,13 +45,7 @@ final class AttentionCommand implements Callable<Integer> {
   @Parameters(paramLabel = "IMAGE", description = "An image file of any size.")
   private Path image;
 
-  @Mixin private BackendOptions backendOptions;
-
-  private final Terminal terminal;
-
-  AttentionCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
+  @Mixin private Options.Device device;
 
   @Override
   public Integer call() throws IOException {
@@ -64,11 +56,11 @@ final class AttentionCommand implements Callable<Integer> {
       throw new UsageException("--block: expected 1 to " + layout.depth() + ", found " + drawn);
     }
     weights.warn(terminal);
-    try (Backend backend = backendOptions.open();
+    try (Backend backend = device.open();
         SavedModel.Loaded loaded = SavedModel.load(weights.source(), backend)) {
       AttentionMaps maps =
           AttentionMaps.of(backend, loaded.model(), loaded.info(), ImageDecoder.decode(image));
-      createFolder();
+      AtomicFiles.createFolder(out);
       for (int token = 0; token < layout.prefix().size(); token++) {
         write("rollout", token, maps, maps.rollout(token));
         for (int head = 0; head < layout.heads(); head++) {
@@ -91,14 +83,6 @@ final class AttentionCommand implements Callable<Integer> {
             () ->
                 new FormatException(
                     path, "a model with attention, such as a DeiT", "a " + config.family().name()));
-  }
-
-  private void createFolder() throws CannotWriteException {
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new CannotWriteException(out, e);
-    }
   }
 
   private void write(String name, int token, AttentionMaps maps, float[] map) throws IOException {

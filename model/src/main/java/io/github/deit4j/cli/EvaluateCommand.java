@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,8 +33,8 @@ import picocli.CommandLine.Option;
       "Measures top-1, top-5 and loss of every head on the test images of a data set.",
       "The loss is the mean cross entropy with the true labels. --head shows one head only."
     })
-final class EvaluateCommand implements Callable<Integer> {
-  @Mixin private ModelOptions model;
+final class EvaluateCommand extends Subcommand.OnDevice {
+  @Mixin private Options.Model model;
 
   @Option(
       names = "--data",
@@ -61,15 +60,6 @@ final class EvaluateCommand implements Callable<Integer> {
       description = "Unreadable images to leave out before giving up (default: ${DEFAULT-VALUE}).")
   private int maxBad;
 
-  @Mixin private BackendOptions backendOptions;
-  @Mixin private JsonOption json;
-
-  private final Terminal terminal;
-
-  EvaluateCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     requireAtLeast("--batch", 1, batch);
@@ -82,19 +72,13 @@ final class EvaluateCommand implements Callable<Integer> {
       Map<Head, Score> scores = measured.scores();
       model.head().ifPresent(head -> scores.keySet().retainAll(List.of(head)));
       requireFinite(scores);
-      if (json.isSet()) {
-        json.print(terminal, Trainer.toJson(scores));
+      if (json) {
+        print(Trainer.toJson(scores));
       } else {
         print(scores, measured.images());
       }
     }
     return ExitCode.OK;
-  }
-
-  private static void requireAtLeast(String option, int least, int found) {
-    if (found < least) {
-      throw new UsageException(option + ": expected " + least + " or more, found " + found);
-    }
   }
 
   private void requireSameClasses(List<String> ofModel, List<String> ofData)
@@ -123,14 +107,13 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private Measured evaluate(Dataset dataset, Preprocessing preprocessing)
       throws IOException, InterruptedException {
-    try (Backend backend = backendOptions.open();
+    try (Backend backend = device.open();
         Model loaded = SavedModel.load(model.source(), backend).model();
-        ProgressBar bar =
-            new ProgressBar(terminal, json.isSet(), "evaluating", "images", dataset.size())) {
+        ProgressBar bar = new ProgressBar(terminal, json, "evaluating", "images", dataset.size())) {
       bar.update(0);
       var bad = new BadImageLog(maxBad, image -> bar.say("left out " + image));
       Map<Head, Score> scores =
-          new Evaluator(backend, dataset, preprocessing, batch, backendOptions.threads())
+          new Evaluator(backend, dataset, preprocessing, batch, device.threads())
               .evaluate(loaded, bar::update, bad::add);
       bad.requireFew(); // at the end, so that one run names every unreadable image
       return new Measured(scores, dataset.size() - bad.count());
@@ -152,17 +135,6 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private void print(Map<Head, Score> scores, int images) {
     terminal.out().printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.path(), images, data);
-    terminal.out().printf("%-14s%9s%10s%10s%n", "head", "top-1", "top-5", "loss");
-    scores.forEach(
-        (head, score) ->
-            terminal
-                .out()
-                .printf(
-                    Locale.ROOT,
-                    "%-14s%7.2f %%%8.2f %%%10.4f%n",
-                    head.id(),
-                    100 * score.top1(),
-                    100 * score.top5(),
-                    score.loss()));
+    terminal.print(scores);
   }
 }

@@ -8,7 +8,6 @@ import io.github.deit4j.modelfile.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -27,8 +26,8 @@ import picocli.CommandLine.TypeConversionException;
       "onnx: one file; its first output, logits, is of a distilled model the mean of both heads'"
           + " logits, and those follow."
     })
-final class ExportCommand implements Callable<Integer> {
-  @Mixin private WeightsOptions weights;
+final class ExportCommand extends Subcommand {
+  @Mixin private Options.Weights weights;
 
   @Option(
       names = "--format",
@@ -44,12 +43,6 @@ final class ExportCommand implements Callable<Integer> {
       required = true,
       description = "File to write; for huggingface a folder, new or empty.")
   private Path out;
-
-  private final Terminal terminal;
-
-  ExportCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
 
   @Override
   public Integer call() throws IOException {

@@ -46,7 +46,7 @@ public final class Main implements Runnable {
    */
   public static void main(String[] args) {
     if (args.length > 1 && args[0].equals("predict")) {
-      ForwardRehearsal.start();
+      WarmUp.start();
     }
     // UTF-8 whatever the locale, since JSON is.
     Terminal terminal =
@@ -82,11 +82,15 @@ public final class Main implements Runnable {
   private static CommandLine commandLine(String[] args, Terminal terminal) {
     Failures failures = new Failures(terminal);
     CommandLine commandLine = new CommandLine(new Main());
-    Map<String, Supplier<Object>> commands = commands(terminal);
+    Map<String, Supplier<Subcommand>> commands = commands();
     // Reading the annotations of every command would take longer than most need to start.
     boolean known = args.length > 0 && commands.containsKey(args[0]);
     List<String> needed = known ? List.of(args[0]) : List.copyOf(commands.keySet());
-    needed.forEach(name -> commandLine.addSubcommand(name, commands.get(name).get()));
+    for (String name : needed) {
+      Subcommand command = commands.get(name).get();
+      command.terminal = terminal;
+      commandLine.addSubcommand(name, command);
+    }
     if (!known) {
       ServiceLoader.load(CommandProvider.class)
           .forEach(provider -> commandLine.addSubcommand(provider.command()));
@@ -99,19 +103,19 @@ public final class Main implements Runnable {
   }
 
   /** The commands in the order of the help. */
-  private static Map<String, Supplier<Object>> commands(Terminal terminal) {
-    Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-    commands.put("quickstart", () -> new QuickstartCommand(terminal));
-    commands.put("train", () -> new TrainCommand(terminal));
-    commands.put("teach", () -> new TeachCommand(terminal));
-    commands.put("study", () -> new StudyCommand(terminal));
-    commands.put("evaluate", () -> new EvaluateCommand(terminal));
-    commands.put("predict", () -> new PredictCommand(terminal));
-    commands.put("attention", () -> new AttentionCommand(terminal));
-    commands.put("export", () -> new ExportCommand(terminal));
-    commands.put("inspect", () -> new InspectCommand(terminal));
-    commands.put("pack", () -> new PackCommand(terminal));
-    commands.put("doctor", () -> new DoctorCommand(terminal));
+  private static Map<String, Supplier<Subcommand>> commands() {
+    Map<String, Supplier<Subcommand>> commands = new LinkedHashMap<>();
+    commands.put("quickstart", QuickstartCommand::new);
+    commands.put("train", TrainCommand::new);
+    commands.put("teach", TeachCommand::new);
+    commands.put("study", StudyCommand::new);
+    commands.put("evaluate", EvaluateCommand::new);
+    commands.put("predict", PredictCommand::new);
+    commands.put("attention", AttentionCommand::new);
+    commands.put("export", ExportCommand::new);
+    commands.put("inspect", InspectCommand::new);
+    commands.put("pack", PackCommand::new);
+    commands.put("doctor", DoctorCommand::new);
     return commands;
   }
 

@@ -6,7 +6,7 @@ import io.github.deit4j.data.set.ImageFileFormat;
 import io.github.deit4j.data.set.ImageFiles;
 import io.github.deit4j.data.set.PackWriter;
 import io.github.deit4j.data.set.PackedImages;
-import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code deit pack}. */
@@ -29,7 +27,7 @@ import picocli.CommandLine.Option;
       "The images stay as they are. Packs that are already there are kept, so an interrupted"
           + " command can be repeated."
     })
-final class PackCommand implements Callable<Integer> {
+final class PackCommand extends Subcommand.WithJson {
   @Option(
       names = "--data",
       paramLabel = "DIR",
@@ -46,14 +44,6 @@ final class PackCommand implements Callable<Integer> {
       description = "Folder that receives the packs; then the --data of train and evaluate.")
   private Path out;
 
-  @Mixin private JsonOption json;
-
-  private final Terminal terminal;
-
-  PackCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
-
   @Override
   public Integer call() throws IOException {
     ImageFileFormat format = Datasets.detectImageFiles(data);
@@ -61,23 +51,15 @@ final class PackCommand implements Callable<Integer> {
     for (String split : format.splitsOrWhole(data)) {
       splits.put(split, format.files(data, split));
     }
-    createOut();
+    AtomicFiles.createFolder(out);
     List<Object> packs = new ArrayList<>();
     for (Map.Entry<String, ImageFiles> split : splits.entrySet()) {
       packs.add(pack(ImageFileFormat.pack(out, split.getKey()), split.getValue()));
     }
-    if (json.isSet()) {
-      json.print(terminal, Map.of("packs", packs));
+    if (json) {
+      print(Map.of("packs", packs));
     }
     return ExitCode.OK;
-  }
-
-  private void createOut() throws IOException {
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new CannotWriteException(out, e);
-    }
   }
 
   private Map<String, Object> pack(Path file, ImageFiles images) throws IOException {
@@ -87,8 +69,7 @@ final class PackCommand implements Callable<Integer> {
       PackedImages.requireSame(file, images);
     } else {
       try (ProgressBar bar =
-          new ProgressBar(
-              terminal, json.isSet(), file.getFileName().toString(), "images", images.size())) {
+          new ProgressBar(terminal, json, file.getFileName().toString(), "images", images.size())) {
         bad = PackWriter.write(images, file, bar::update);
       }
     }

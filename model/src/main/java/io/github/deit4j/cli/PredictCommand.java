@@ -1,6 +1,8 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Classifier;
 import io.github.deit4j.inference.Prediction;
@@ -10,11 +12,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,14 +33,14 @@ import picocli.CommandLine.Parameters;
       "Tells the most probable classes of image files (JPEG, PNG, BMP or GIF).",
       "A distilled model decides by both heads (joint), unless --head names another."
     })
-final class PredictCommand implements Callable<Integer> {
+final class PredictCommand extends Subcommand.OnDevice {
   /**
    * Parameters times images up to which the vector kernels' warming up, about a second of two
    * cores, would cost more than they gain.
    */
   private static final long SHORT_JOB = 50_000_000;
 
-  @Mixin private ModelOptions model;
+  @Mixin private Options.Model model;
 
   @Option(
       names = "--top",
@@ -46,23 +52,12 @@ final class PredictCommand implements Callable<Integer> {
   @Parameters(paramLabel = "IMAGE", arity = "1..*", description = "Image files of any size.")
   private List<Path> images;
 
-  @Mixin private BackendOptions backendOptions;
-  @Mixin private JsonOption json;
-
-  private final Terminal terminal;
-
-  PredictCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
-
   /** What came of one image: predictions, or else an error. */
   private record Result(Path image, List<Prediction> predictions, String error) {}
 
   @Override
   public Integer call() throws IOException {
-    if (top < 1) {
-      throw new UsageException("--top: expected 1 or more, found " + top);
-    }
+    requireAtLeast("--top", 1, top);
     ModelInfo info = model.readInfo();
     model.warn(terminal);
     List<Result> results = new ArrayList<>();
@@ -76,8 +71,8 @@ final class PredictCommand implements Callable<Integer> {
         results.add(classify(session, image, decoded));
       }
     }
-    if (json.isSet()) {
-      json.print(terminal, toJson(results));
+    if (json) {
+      print(toJson(results));
     } else {
       results.forEach(this::print);
     }
@@ -88,7 +83,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private Backend openBackend(ModelConfig config) {
     boolean isShort = images.size() * config.parameterCount() <= SHORT_JOB;
-    return isShort ? backendOptions.openForShortJob() : backendOptions.open();
+    return isShort ? device.openForShortJob() : device.open();
   }
 
   private Result classify(Classifier.Session session, Path image, DecodeAhead decoded) {
@@ -136,5 +131,51 @@ final class PredictCommand implements Callable<Integer> {
     entry.put("index", prediction.classIndex());
     entry.put("probability", prediction.probability());
     return entry;
+  }
+
+  /** Decodes image files in their order on a thread of its own, one ahead of the caller. */
+  private static final class DecodeAhead implements AutoCloseable {
+    private final ExecutorService thread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("deit4j-decode").factory());
+    private final Iterator<Path> files;
+    private Future<Image> next;
+
+    /** Starts with the first file at once. */
+    DecodeAhead(List<Path> files) {
+      this.files = files.iterator();
+      advance();
+    }
+
+    private void advance() {
+      if (files.hasNext()) {
+        Path file = files.next();
+        next = thread.submit(() -> ImageDecoder.decode(file));
+      }
+    }
+
+    /** Returns the next image; to be called once for every file. */
+    Image next() throws CorruptImageException {
+      Future<Image> current = next;
+      advance();
+      try {
+        return current.get();
+      } catch (ExecutionException e) {
+        switch (e.getCause()) {
+          case CorruptImageException corrupt -> throw corrupt;
+          case Error error -> throw error;
+          case Throwable other ->
+              throw new IllegalStateException("an image's decoder failed", other);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while an image was decoded", e);
+      }
+    }
+
+    @Override
+    public void close() {
+      thread.shutdownNow();
+    }
   }
 }

@@ -23,12 +23,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code deit quickstart}: the whole of distillation on real images, in minutes. */
 @Command(
@@ -37,14 +33,10 @@ import picocli.CommandLine.Spec;
       "Train a teacher on Fashion-MNIST, distil a small DeiT with distillation token from it,",
       "evaluate every head, predict a few images, and write a report."
     })
-final class QuickstartCommand implements Callable<Integer> {
+final class QuickstartCommand extends Subcommand.OnDevice {
   private static final String TEACHER_RECIPE = "fashion-mnist-convnet";
   private static final String STUDENT_RECIPE = "fashion-mnist";
   private static final int EXAMPLES = 5;
-
-  private final Terminal terminal;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--data",
@@ -58,31 +50,23 @@ final class QuickstartCommand implements Callable<Integer> {
       description = "Folder of the run, new or empty (default: runs/quickstart, -2, -3, …).")
   private Path out;
 
-  @Mixin private BackendOptions backendOptions;
-
-  @Mixin private JsonOption json;
-
-  QuickstartCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
-
   @Override
   public Integer call() throws Exception {
     Path folder = out == null ? freeFolder() : out;
     RunFolder.requireEmpty(folder); // before the minutes that the teacher takes
     Path images = locateOrFetch();
-    try (Backend backend = backendOptions.open()) {
+    try (Backend backend = device.open()) {
       terminal.say(backend.description());
       terminal.say("training the teacher");
       TrainingSession teacher =
           session(TEACHER_RECIPE, images, folder.resolve(RunFolder.TEACHER), null);
-      if (teacher.run(terminal, backend, _ -> {}).cancelled()) {
+      if (teacher.run(backend, _ -> {}).cancelled()) {
         return ExitCode.STOPPED;
       }
       terminal.say("distilling the student");
       Path weights = folder.resolve(RunFolder.TEACHER).resolve("model.safetensors");
       TrainingResult result =
-          session(STUDENT_RECIPE, images, folder, weights).run(terminal, backend, _ -> {});
+          session(STUDENT_RECIPE, images, folder, weights).run(backend, _ -> {});
       if (result.cancelled()) {
         terminal.say(
             "stopped; go on with: deit train --recipe %s --teacher %s --out %s --resume"
@@ -96,16 +80,14 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private TrainingSession session(String recipe, Path images, Path folder, Path teacher) {
     return new TrainingSession(
-        Recipe.load(recipe, backendOptions.recipeChange().stream().toList()),
+        this,
+        Recipe.load(recipe, device.recipeChange().stream().toList()),
         images,
         folder,
         teacher,
         false,
-        backendOptions.threads(),
         Integer.MAX_VALUE,
-        0,
-        spec.commandLine().getParseResult().originalArgs(),
-        json.isSet());
+        0);
   }
 
   private static Path freeFolder() {
@@ -138,8 +120,8 @@ final class QuickstartCommand implements Callable<Integer> {
     Map<String, Object> document = new LinkedHashMap<>(Trainer.toJson(result.scores()));
     document.put("out", folder.toString());
     List<String> examples = predict(backend, images, folder.resolve("model.safetensors"));
-    if (json.isSet()) {
-      json.print(terminal, document);
+    if (json) {
+      print(document);
     } else {
       print(folder, result, examples);
     }
@@ -147,20 +129,8 @@ final class QuickstartCommand implements Callable<Integer> {
 
   private void print(Path folder, TrainingResult result, List<String> examples) {
     examples.forEach(terminal.out()::println);
-    terminal.out().printf("%n%-14s %8s %8s %8s%n", "head", "top-1", "top-5", "loss");
-    result
-        .scores()
-        .forEach(
-            (head, score) ->
-                terminal
-                    .out()
-                    .printf(
-                        Locale.ROOT,
-                        "%-14s %7.2f%% %7.2f%% %8.4f%n",
-                        head.id(),
-                        100 * score.top1(),
-                        100 * score.top5(),
-                        score.loss()));
+    terminal.out().println();
+    terminal.print(result.scores());
     terminal.out().printf("%nweights, results and report.html are in %s%n", folder);
   }
 

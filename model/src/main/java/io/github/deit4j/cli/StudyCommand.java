@@ -16,13 +16,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code deit study}: the paper's comparison of distillation methods. */
 @Command(
@@ -32,14 +28,10 @@ import picocli.CommandLine.Spec;
       "and write tables beside the paper's numbers. Models that are trained already are kept, so",
       "the same command goes on where it was stopped."
     })
-final class StudyCommand implements Callable<Integer> {
+final class StudyCommand extends Subcommand.OnDevice {
   private static final List<String> STUDIES = List.of("fashion-mnist");
   private static final List<Long> SEEDS = List.of(0L, 1L, 2L);
   private static final String MODEL = "model.safetensors";
-
-  private final Terminal terminal;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--recipe",
@@ -63,11 +55,7 @@ final class StudyCommand implements Callable<Integer> {
       description = "Change a setting of all models; may be given several times.")
   private List<String> sets = List.of();
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Folder with the data set's files; looked for as by train if not given.")
-  private Path data;
+  @Mixin private Options.Data data;
 
   @Option(
       names = "--out",
@@ -75,14 +63,6 @@ final class StudyCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Folder of the study; one folder per seed and model in it.")
   private Path out;
-
-  @Mixin private BackendOptions backendOptions;
-
-  @Mixin private JsonOption json;
-
-  StudyCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -93,8 +73,8 @@ final class StudyCommand implements Callable<Integer> {
     List<StudyPart> parts = StudyPart.of(recipe, only, sets);
     List<Long> seeds = seed == null ? SEEDS : List.of(seed);
     String name = parts.getFirst().recipe().get(Settings.DATA);
-    Path images = Datasets.locate(name, Optional.ofNullable(data), terminal.environment());
-    try (Backend backend = backendOptions.open()) {
+    Path images = data.locate(name, terminal);
+    try (Backend backend = device.open()) {
       for (long each : seeds) {
         for (StudyPart part : parts) {
           if (!isDone(part, each) && train(backend, images, part, each)) {
@@ -157,17 +137,8 @@ final class StudyCommand implements Callable<Integer> {
     boolean began = Files.exists(folder.resolve(RunFolder.RECIPE));
     TrainingSession session =
         new TrainingSession(
-            part.recipe(ofSeed),
-            images,
-            folder,
-            teacher,
-            began,
-            backendOptions.threads(),
-            Integer.MAX_VALUE,
-            0,
-            spec.commandLine().getParseResult().originalArgs(),
-            json.isSet());
-    return session.run(terminal, backend, _ -> {}).cancelled();
+            this, part.recipe(ofSeed), images, folder, teacher, began, Integer.MAX_VALUE, 0);
+    return session.run(backend, _ -> {}).cancelled();
   }
 
   private void report(StudyResults results) throws IOException {
@@ -176,8 +147,8 @@ final class StudyCommand implements Callable<Integer> {
       runs.putIfAbsent(row.part(), folder(row.part(), results.rows().getFirst().seed()));
     }
     StudyReport.write(out, results, command(), runs);
-    if (json.isSet()) {
-      json.print(terminal, results.toJson());
+    if (json) {
+      print(results.toJson());
     } else {
       terminal.say("tables are in " + out.resolve("study-" + recipe + ".md"));
     }

@@ -25,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -37,11 +36,9 @@ import picocli.CommandLine.Option;
       "Compute a teacher's logits for a recipe's training images once, as they are and mirrored.",
       "The file serves as --teacher for recipes whose augmentation does no more than mirror."
     })
-final class TeachCommand implements Callable<Integer> {
+final class TeachCommand extends Subcommand.OnDevice {
   private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final int BATCH = 64;
-
-  private final Terminal terminal;
 
   @Option(
       names = "--teacher",
@@ -63,11 +60,7 @@ final class TeachCommand implements Callable<Integer> {
       description = "Change a setting of the recipe; may be given several times.")
   private List<String> sets = List.of();
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Folder with the data set's files; looked for as by train if not given.")
-  private Path data;
+  @Mixin private Options.Data data;
 
   @Option(
       names = "--out",
@@ -76,20 +69,12 @@ final class TeachCommand implements Callable<Integer> {
       description = "The file of logits (safetensors).")
   private Path out;
 
-  @Mixin private BackendOptions backendOptions;
-
-  @Mixin private JsonOption json;
-
-  TeachCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     Recipe resolved = Recipe.load(recipe, sets);
     String name = resolved.get(Settings.DATA);
-    Path folder = Datasets.locate(name, Optional.ofNullable(data), terminal.environment());
-    try (Backend backend = backendOptions.open();
+    Path folder = data.locate(name, terminal);
+    try (Backend backend = device.open();
         ModelTeacher model = ModelTeacher.load(teacher, backend);
         Dataset all = Datasets.named(name).open(folder, Split.TRAIN)) {
       Dataset images = RecipeData.trainingImages(resolved, all);
@@ -120,8 +105,7 @@ final class TeachCommand implements Callable<Integer> {
                 1,
                 BadImageLog.unlimited(TeachCommand::refuse));
         TensorArena arena = backend.arena("teach", NO_LIMIT);
-        ProgressBar bar =
-            new ProgressBar(terminal, json.isSet(), "teaching", "images", images.size())) {
+        ProgressBar bar = new ProgressBar(terminal, json, "teaching", "images", images.size())) {
       int done = 0;
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch batch = next.get();
@@ -150,8 +134,8 @@ final class TeachCommand implements Callable<Integer> {
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("images", images);
     document.put("out", out.toString());
-    if (json.isSet()) {
-      json.print(terminal, document);
+    if (json) {
+      print(document);
     } else {
       terminal.say("logits of %,d images are in %s".formatted(images, out));
     }

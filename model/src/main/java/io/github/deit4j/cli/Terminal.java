@@ -1,9 +1,12 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.inference.Head;
+import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -21,6 +24,20 @@ record Terminal(
   /** Writes a message for people. */
   void say(String message) {
     err.println("deit: " + message);
+  }
+
+  /** Prints a table of scores. */
+  void print(Map<Head, Score> scores) {
+    out.printf("%-14s%9s%10s%10s%n", "head", "top-1", "top-5", "loss");
+    scores.forEach(
+        (head, score) ->
+            out.printf(
+                Locale.ROOT,
+                "%-14s%7.2f %%%8.2f %%%10.4f%n",
+                head.id(),
+                100 * score.top1(),
+                100 * score.top5(),
+                score.loss()));
   }
 
   /** Returns whether the process's standard error is a terminal. */

@@ -1,6 +1,5 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
@@ -11,21 +10,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code deit train}. */
 @Command(name = "train", description = "Train, or distil from a teacher, as a recipe says.")
-final class TrainCommand implements Callable<Integer> {
-  private final Terminal terminal;
-
-  @Spec private CommandSpec spec;
-
+final class TrainCommand extends Subcommand.OnDevice {
   @Option(
       names = "--recipe",
       required = true,
@@ -33,13 +24,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "A built-in recipe or a YAML file.")
   private String recipe;
 
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description =
-          "Folder with the data set's files; else $DEIT4J_DATA/NAME, the cache,"
-              + " /usr/share/datasets.")
-  private Path data;
+  @Mixin private Options.Data data;
 
   @Option(
       names = "--out",
@@ -79,50 +64,32 @@ final class TrainCommand implements Callable<Integer> {
       description = "How many images may be unreadable (default: ${DEFAULT-VALUE}).")
   private int maxBad;
 
-  @Mixin private BackendOptions backendOptions;
-
-  @Mixin private JsonOption json;
-
-  TrainCommand(Terminal terminal) {
-    this.terminal = terminal;
-  }
-
   @Override
   public Integer call() throws Exception {
-    checkCounts();
+    if (maxSteps != null) {
+      requireAtLeast("--max-steps", 1, maxSteps);
+    }
+    requireAtLeast("--max-bad", 0, maxBad);
     List<String> changes = new ArrayList<>(sets);
     if (seed != null) {
       changes.add("seed=" + seed);
     }
-    backendOptions.recipeChange().ifPresent(changes::add);
+    device.recipeChange().ifPresent(changes::add);
     Recipe resolved = Recipe.load(recipe, changes);
-    Path folder =
-        Datasets.locate(
-            resolved.get(Settings.DATA), Optional.ofNullable(data), terminal.environment());
+    Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     TrainingSession session =
         new TrainingSession(
+            this,
             resolved,
             folder,
             out,
             teacher,
             resume,
-            backendOptions.threads(),
             maxSteps == null ? Integer.MAX_VALUE : maxSteps,
-            maxBad,
-            spec.commandLine().getParseResult().originalArgs(),
-            json.isSet());
-    try (Backend backend = backendOptions.open(resolved.get(Settings.PRECISION))) {
-      boolean stopped = session.run(terminal, backend, this::report).cancelled();
+            maxBad);
+    try (Backend backend = device.open(resolved.get(Settings.PRECISION))) {
+      boolean stopped = session.run(backend, this::report).cancelled();
       return stopped ? ExitCode.STOPPED : ExitCode.OK;
-    }
-  }
-
-  private void checkCounts() {
-    if (maxSteps != null && maxSteps < 1) {
-      throw new UsageException("--max-steps: expected 1 or more, found " + maxSteps);
-    }
-    if (maxBad < 0) {
-      throw new UsageException("--max-bad: expected 0 or more, found " + maxBad);
     }
   }
 
@@ -134,8 +101,8 @@ final class TrainCommand implements Callable<Integer> {
     document.put("results", Trainer.toJson(result.scores()));
     document.put("out", out.toString());
     say(result);
-    if (json.isSet()) {
-      json.print(terminal, document);
+    if (json) {
+      print(document);
     }
   }
 

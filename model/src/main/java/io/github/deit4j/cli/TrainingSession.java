@@ -1,14 +1,16 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
+import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
@@ -17,50 +19,49 @@ import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
+import io.github.deit4j.train.TrainingListener;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * One run of a recipe from the command line.
  *
+ * @param command whose run it is; shows no progress where it prints JSON
  * @param recipe resolved
  * @param data the data set's folder
  * @param out the run's folder
  * @param teacher weights of the teacher; null without
  * @param resume whether to go on in {@code out}
- * @param threads threads of the backend, and as many for the data
  * @param maxSteps end after so many optimizer steps since the run's beginning
  * @param maxBad how many images may be unreadable
- * @param commandLine the command as typed, for the record
- * @param silent whether to show no progress
  */
 record TrainingSession(
+    Subcommand.OnDevice command,
     Recipe recipe,
     Path data,
     Path out,
     Path teacher,
     boolean resume,
-    int threads,
     int maxSteps,
-    int maxBad,
-    List<String> commandLine,
-    boolean silent) {
+    int maxBad) {
 
   /**
    * Trains, and writes the report unless a signal ended the run.
    *
    * @param ended hears how the run ended, while a signal that will end the process still waits
    */
-  TrainingResult run(Terminal terminal, Backend backend, Consumer<TrainingResult> ended)
+  TrainingResult run(Backend backend, Consumer<TrainingResult> ended)
       throws IOException, InterruptedException {
     // Whatever fails before the first step needs no end of it.
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
@@ -79,12 +80,17 @@ record TrainingSession(
                   : RunFolder.create(out, resolved, environment);
           StopSignal signal = new StopSignal()) {
         TrainingResult result;
-        try (ConsoleListener listener =
-            new ConsoleListener(
-                terminal, silent, Math.toIntExact(resolved.effectiveBatch()), signal)) {
+        try (Listener listener = new Listener(resolved.effectiveBatch(), signal)) {
           Trainer.TrainingRun run =
               new Trainer.TrainingRun(
-                  train, test, teaches, folder, listener, threads, maxSteps, maxBad);
+                  train,
+                  test,
+                  teaches,
+                  folder,
+                  listener,
+                  command.device.threads(),
+                  maxSteps,
+                  maxBad);
           warmUp.join();
           result = new Trainer(backend, resolved, run).train();
         }
@@ -133,7 +139,8 @@ record TrainingSession(
     if (!RecipeData.mirrorsAtMost(recipe)) {
       throw new UsageException(
           "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model itself");
+              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
+              + " itself");
     }
   }
 
@@ -157,6 +164,92 @@ record TrainingSession(
     if (format().needsDecoder()) {
       inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
     }
-    return new Environment(Version.current(), backend.description(), threads, commandLine, inputs);
+    return new Environment(
+        Version.current(),
+        backend.description(),
+        command.device.threads(),
+        command.commandLine(),
+        inputs);
+  }
+
+  /** Shows a training run on a terminal, and stops it when a signal asks for it. */
+  private final class Listener implements TrainingListener, AutoCloseable {
+    /** Images of a step. */
+    private final long batch;
+
+    private final StopSignal signal;
+    private ProgressBar bar;
+
+    Listener(long batch, StopSignal signal) {
+      this.batch = batch;
+      this.signal = signal;
+    }
+
+    @Override
+    public boolean cancelled() {
+      return signal.asked();
+    }
+
+    @Override
+    public void started(int step, int totalSteps) {
+      bar =
+          new ProgressBar(command.terminal, command.json, "training", "images", totalSteps * batch);
+      bar.update(step * batch);
+    }
+
+    @Override
+    public void stepDone(StepReport report) {
+      bar.update(report.step() * batch);
+    }
+
+    @Override
+    public void epochDone(EpochReport report) {
+      String line =
+          String.format(Locale.ROOT, "epoch %d: loss %.4f", report.epoch() + 1, report.loss());
+      say(line + scores("", report.scores()) + scores("average: ", report.averageScores()));
+    }
+
+    private static String scores(String prefix, Map<Head, Score> scores) {
+      return scores.entrySet().stream()
+          .map(
+              entry ->
+                  String.format(
+                      Locale.ROOT,
+                      ", %s%s %.2f %%",
+                      prefix,
+                      entry.getKey().id(),
+                      100 * entry.getValue().top1()))
+          .collect(Collectors.joining());
+    }
+
+    @Override
+    public void checkpointWritten(int step, Path folder) {
+      signal.exitWith(ExitCode.STOPPED);
+    }
+
+    @Override
+    public void badImage(BadImage image) {
+      say("skipped: " + image);
+    }
+
+    @Override
+    public void note(String message) {
+      say(message);
+    }
+
+    private void say(String message) {
+      if (bar == null) {
+        command.terminal.say(message);
+      } else {
+        bar.say(message);
+      }
+    }
+
+    @Override
+    public void close() {
+      if (bar != null) {
+        bar.close();
+      }
+    }
   }
 }

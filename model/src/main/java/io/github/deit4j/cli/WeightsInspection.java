@@ -1,12 +1,13 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.cli.InspectCommand.Inspection;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.TensorInfo;
 import io.github.deit4j.weights.WeightFile;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * What a weight file, or a folder with one, holds.
@@ -34,7 +36,7 @@ record WeightsInspection(
     List<TensorSummary> tensors,
     ModelInfo model,
     String noModel)
-    implements Inspection {
+    implements InspectCommand.Inspection {
   private static final int LONGEST_TEXT = 200;
 
   /**
@@ -141,5 +143,47 @@ record WeightsInspection(
 
   private static String shorten(String text) {
     return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+  }
+
+  /**
+   * A stored tensor and how many of its elements are no finite numbers.
+   *
+   * @param nan elements that are not a number
+   * @param infinite elements that are infinite as 32-bit floats
+   */
+  record TensorSummary(String name, DType dtype, Shape shape, int nan, int infinite) {
+    /** Reads all of a tensor. */
+    static TensorSummary of(WeightFile file, TensorInfo info) throws IOException {
+      int nan = 0;
+      int infinite = 0;
+      if (isFloatingPoint(info.dtype())) {
+        for (float value : file.floats(info.name())) {
+          nan += Float.isNaN(value) ? 1 : 0;
+          infinite += Float.isInfinite(value) ? 1 : 0;
+        }
+      }
+      return new TensorSummary(info.name(), info.dtype(), info.shape(), nan, infinite);
+    }
+
+    private static boolean isFloatingPoint(DType dtype) {
+      return switch (dtype) {
+        case F32, F64, F16, BF16 -> true;
+        case I64, I32, I16, I8, U8, BOOL -> false;
+      };
+    }
+
+    boolean isFinite() {
+      return nan == 0 && infinite == 0;
+    }
+
+    Map<String, Object> toJson() {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("name", name);
+      json.put("dtype", dtype.name());
+      json.put("shape", IntStream.of(shape.sizes()).boxed().toList());
+      json.put("nan", nan);
+      json.put("infinite", infinite);
+      return json;
+    }
   }
 }

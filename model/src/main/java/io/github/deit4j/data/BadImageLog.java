@@ -109,12 +109,12 @@ public final class BadImageLog {
      */
     public TooManyBadImagesException(int limit, List<String> examples) {
       super(
-          "more than "
-              + limit
-              + " images of the data set can't be read: "
-              + String.join("; ", examples)
-              + (limit + 1 > examples.size() ? "; and others" : "")
-              + ". Repair or remove them, or allow more with --max-bad");
+          ("more than %d images of the data set can't be read: %s%s. Repair or remove them, or"
+                  + " allow more with --max-bad")
+              .formatted(
+                  limit,
+                  String.join("; ", examples),
+                  limit + 1 > examples.size() ? "; and others" : ""));
     }
   }
 }

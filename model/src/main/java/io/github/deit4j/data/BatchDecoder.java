@@ -148,11 +148,9 @@ final class BatchDecoder implements AutoCloseable {
     private static void requireSameShape(Image expected, Image found) {
       if (!expected.sameShape(found)) {
         throw new ShapeException(
-            "batch: after the transforms all images must have one shape, found "
-                + expected.shapeText()
-                + " and "
-                + found.shapeText()
-                + "; end the transforms with a crop or a resize to a fixed size");
+            ("batch: after the transforms all images must have one shape, found %s and %s; end the"
+                    + " transforms with a crop or a resize to a fixed size")
+                .formatted(expected.shapeText(), found.shapeText()));
       }
     }
   }

@@ -208,11 +208,9 @@ public final class BatchLoader implements AutoCloseable {
       require(epoch >= 0, "the first epoch must not be negative", epoch);
       if (dataset.size() < batchSize) {
         throw new DatasetException(
-            "the data set has "
-                + dataset.size()
-                + " images, fewer than one batch of "
-                + batchSize
-                + ": take a smaller batch or fewer accumulated batches, or more images");
+            ("the data set has %d images, fewer than one batch of %d: take a smaller batch or fewer"
+                    + " accumulated batches, or more images")
+                .formatted(dataset.size(), batchSize));
       }
       require(
           step >= 0 && step <= dataset.size() / batchSize,

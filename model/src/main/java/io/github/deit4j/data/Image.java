@@ -26,12 +26,11 @@ public record Image(int channels, int height, int width, byte[] pixels) {
     }
     if ((long) channels * height * width != pixels.length) {
       throw new ShapeException(
-          "image of "
-              + shapeText(channels, height, width)
-              + " needs "
-              + (long) channels * height * width
-              + " bytes, found "
-              + pixels.length);
+          "image of %s needs %d bytes, found %d"
+              .formatted(
+                  shapeText(channels, height, width),
+                  (long) channels * height * width,
+                  pixels.length));
     }
   }
 
@@ -66,6 +65,15 @@ public record Image(int channels, int height, int width, byte[] pixels) {
       }
     }
     return new Image(channels, boxHeight, boxWidth, target);
+  }
+
+  /** Returns the first plane of some levels three times: grey as RGB. */
+  public static byte[] threeTimes(byte[] levels, int plane) {
+    byte[] rgb = new byte[Math.multiplyExact(3, plane)];
+    for (int channel = 0; channel < 3; channel++) {
+      System.arraycopy(levels, 0, rgb, channel * plane, plane);
+    }
+    return rgb;
   }
 
   /** Tells whether another image has the same channels, height and width. */

@@ -20,11 +20,6 @@ public record SampleBatch(
     return labels.length;
   }
 
-  /** Returns the number of bytes of one image. */
-  public int imageLength() {
-    return channels * height * width;
-  }
-
   @Override
   public String toString() {
     return "SampleBatch[epoch %d, step %d, %dx%dx%dx%d]"

@@ -1,6 +1,8 @@
 package io.github.deit4j.data;
 
 import io.github.deit4j.random.Philox;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes an image from an image. Holds no state, so that all threads may share one. */
 @FunctionalInterface
@@ -23,5 +25,17 @@ public interface Transform {
    */
   default int reduction(int height, int width, Philox random) {
     return 1;
+  }
+
+  /**
+   * Requires that a transform's numbers make sense.
+   *
+   * @throws IllegalArgumentException with the expectation and what was found
+   */
+  static void require(boolean holds, String expectation, Object... found) {
+    if (!holds) {
+      String values = Stream.of(found).map(String::valueOf).collect(Collectors.joining(" and "));
+      throw new IllegalArgumentException(expectation + ", found " + values);
+    }
   }
 }

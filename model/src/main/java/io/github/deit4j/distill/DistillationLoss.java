@@ -21,6 +21,33 @@ import java.lang.foreign.MemorySegment;
  */
 public record DistillationLoss(
     DistillationType type, double alpha, double temperature, SoftReduction reduction) {
+  /** What is learned from a teacher. */
+  public enum DistillationType {
+    /** Nothing. */
+    NONE,
+    /** Its probabilities at a temperature: Kullback–Leibler divergence (paper, equation 2). */
+    SOFT,
+    /** Its decision: cross entropy with its most probable class (paper, equation 3). */
+    HARD,
+    /**
+     * Nothing of a teacher, but the labels once more: with a distillation token, the paper's
+     * control of a second class token (section 5.2).
+     */
+    LABELS;
+
+    /** Returns whether there has to be a teacher. */
+    public boolean needsTeacher() {
+      return this == SOFT || this == HARD;
+    }
+  }
+
+  /** What the soft distillation loss, a sum over images and classes, is divided by. */
+  public enum SoftReduction {
+    /** Images times classes, as the reference code does. */
+    ELEMENT,
+    /** Images, as the paper's formula reads. */
+    IMAGE
+  }
 
   /** The loss without a teacher. */
   public static final DistillationLoss NONE =
@@ -100,4 +127,12 @@ public record DistillationLoss(
     backend.read(MemorySegment.ofArray(values), losses);
     return values;
   }
+
+  /**
+   * The losses of a batch, image by image.
+   *
+   * @param base cross entropy of the class head with the targets
+   * @param total with the teacher's part
+   */
+  public record ImageLosses(double[] base, double[] total) {}
 }

@@ -1,5 +1,5 @@
 /**
  * Distillation: what a teacher is, and the losses that learn from labels and teacher. Built on
- * {@code deit} and the runtime's {@code autograd}.
+ * {@code modelfile} and the runtime's {@code autograd}.
  */
 package io.github.deit4j.distill;

@@ -19,44 +19,11 @@ import java.util.stream.Collectors;
 /** Forms in which other programs take a model. */
 public enum ExportFormat {
   /** One safetensors file with timm's tensor names and deit4j's metadata. */
-  TIMM {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      var tensors = new ExportedTensors(backend, model, batchCounters);
-      SafetensorsWriter.write(out, SavedModel.metadata(info), tensors.entries(TensorNames.TIMM));
-    }
-  },
+  TIMM,
   /** One safetensors file with torchvision's tensor names and deit4j's metadata; of a RegNetY. */
-  TORCHVISION {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      ModelFamily family = info.config().family();
-      TensorNames names =
-          family
-              .torchvision()
-              .orElseThrow(
-                  () ->
-                      refusal(
-                          out,
-                          "torchvision has no %s, only %s"
-                              .formatted(family.name(), inTorchvision())));
-      var tensors = new ExportedTensors(backend, model, batchCounters);
-      SafetensorsWriter.write(out, SavedModel.metadata(info), tensors.entries(names));
-    }
-  },
+  TORCHVISION,
   /** A folder as on the Hugging Face hub: configuration, preprocessing and weights. */
-  HUGGINGFACE {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      new HuggingFaceExport(new ExportedTensors(backend, model, batchCounters), info).write(out);
-    }
-  },
+  HUGGINGFACE,
   /**
    * One ONNX file (operator set 17): the evaluation of normalised images in batches of any size.
    *
@@ -65,25 +32,11 @@ public enum ExportFormat {
    * mean of both heads' logits, as the reference model has it in evaluation; that one's {@code
    * class_logits} and {@code distillation_logits} follow.
    */
-  ONNX {
-    @Override
-    public void write(
-        Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-        throws IOException {
-      model.toOnnx(backend).write(out, SavedModel.metadata(info));
-    }
-  };
+  ONNX;
 
   /** Returns the name on the command line. */
   public String id() {
     return name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String inTorchvision() {
-    return ModelFamilies.ALL.stream()
-        .filter(family -> family.torchvision().isPresent())
-        .map(ModelFamily::name)
-        .collect(Collectors.joining(", "));
   }
 
   /** Returns the exception for a model that a format has no place for. */
@@ -108,7 +61,30 @@ public enum ExportFormat {
    * @param batchCounters from {@link BatchCounters}
    * @throws CannotWriteException if it cannot be written, or the format has no place for the model
    */
-  public abstract void write(
+  public void write(
       Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
-      throws IOException;
+      throws IOException {
+    var tensors = new ExportedTensors(backend, model, batchCounters);
+    Map<String, String> metadata = SavedModel.metadata(info);
+    switch (this) {
+      case TIMM -> SafetensorsWriter.write(out, metadata, tensors.entries(TensorNames.TIMM));
+      case TORCHVISION ->
+          SafetensorsWriter.write(
+              out, metadata, tensors.entries(torchvision(out, info.config().family())));
+      case HUGGINGFACE -> new HuggingFaceExport(tensors, info).write(out);
+      case ONNX -> model.toOnnx(backend).write(out, metadata);
+    }
+  }
+
+  private static TensorNames torchvision(Path out, ModelFamily family) throws CannotWriteException {
+    if (family.torchvision().isPresent()) {
+      return family.torchvision().get();
+    }
+    String others =
+        ModelFamilies.ALL.stream()
+            .filter(other -> other.torchvision().isPresent())
+            .map(ModelFamily::name)
+            .collect(Collectors.joining(", "));
+    throw refusal(out, "torchvision has no %s, only %s".formatted(family.name(), others));
+  }
 }

@@ -7,10 +7,8 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.HuggingFaceModel;
 import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
 import io.github.deit4j.weights.AtomicFiles;
-import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,11 +38,7 @@ final class HuggingFaceExport {
     } catch (IllegalArgumentException e) {
       throw ExportFormat.refusal(folder, e.getMessage());
     }
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new CannotWriteException(folder, e);
-    }
+    AtomicFiles.createFolder(folder);
     AtomicFiles.writeString(folder.resolve("config.json"), JsonWriter.pretty(config(form)));
     AtomicFiles.writeString(
         folder.resolve("preprocessor_config.json"),

@@ -4,14 +4,20 @@ import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -71,18 +77,21 @@ public final class FashionMnistFetcher {
   }
 
   void fetchInto(Path cacheFolder, Consumer<String> say) throws IOException, InterruptedException {
-    if (isComplete(cacheFolder)) {
+    if (flaw(cacheFolder).isEmpty()) {
       say.accept("Fashion-MNIST is in " + cacheFolder);
       return;
     }
-    createFolder(cacheFolder);
+    AtomicFiles.createFolder(cacheFolder);
     List<String> failures = new ArrayList<>();
     for (FileSource source : sources) {
       Path work = Files.createTempDirectory("deit4j-fetch-");
       try {
         say.accept("Fetching Fashion-MNIST (30 MB) from " + source.description());
         source.fetch(sha256.sequencedKeySet(), work, say);
-        verify(work);
+        Optional<String> flaw = flaw(work);
+        if (flaw.isPresent()) {
+          throw new FetchException(flaw.get());
+        }
         install(work, cacheFolder);
         say.accept("Fashion-MNIST is in " + cacheFolder + ", SHA-256 of all files verified");
         return;
@@ -103,36 +112,20 @@ public final class FashionMnistFetcher {
             + " by hand, or name a folder that holds them with --data");
   }
 
-  private static void createFolder(Path folder) throws IOException {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new CannotWriteException(folder, e);
-    }
-  }
-
-  private boolean isComplete(Path folder) throws IOException {
-    for (String name : sha256.sequencedKeySet()) {
-      Path file = folder.resolve(name);
-      if (!Files.isRegularFile(file) || !Sha256.of(file).equals(sha256.get(name))) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private void verify(Path folder) throws IOException {
+  /** Returns what is wrong with the files of a folder. */
+  private Optional<String> flaw(Path folder) throws IOException {
     for (String name : sha256.sequencedKeySet()) {
       Path file = folder.resolve(name);
       if (!Files.isRegularFile(file)) {
-        throw new FetchException("there is no " + name);
+        return Optional.of("there is no " + name);
       }
       String found = Sha256.of(file);
       if (!found.equals(sha256.get(name))) {
-        throw new FetchException(
+        return Optional.of(
             "%s: expected SHA-256 %s, found %s".formatted(name, sha256.get(name), found));
       }
     }
+    return Optional.empty();
   }
 
   private void install(Path from, Path cacheFolder) throws IOException {
@@ -166,5 +159,51 @@ public final class FashionMnistFetcher {
      */
     void fetch(Collection<String> names, Path folder, Consumer<String> say)
         throws IOException, InterruptedException;
+  }
+
+  /**
+   * Files below a web address.
+   *
+   * @param address begins every file's address, with a slash at its end
+   */
+  private record HttpsSource(String address) implements FileSource {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration FILE_TIMEOUT = Duration.ofMinutes(10);
+    private static final int OK = 200;
+
+    @Override
+    public String description() {
+      return address;
+    }
+
+    @Override
+    public void fetch(Collection<String> names, Path folder, Consumer<String> say)
+        throws IOException, InterruptedException {
+      try (HttpClient client =
+          HttpClient.newBuilder()
+              .connectTimeout(CONNECT_TIMEOUT)
+              .followRedirects(HttpClient.Redirect.NORMAL)
+              .build()) {
+        for (String name : names) {
+          say.accept("  " + name);
+          download(client, URI.create(address + name), folder.resolve(name));
+        }
+      }
+    }
+
+    private static void download(HttpClient client, URI uri, Path file)
+        throws IOException, InterruptedException {
+      HttpRequest request = HttpRequest.newBuilder(uri).timeout(FILE_TIMEOUT).build();
+      try {
+        int status = client.send(request, BodyHandlers.ofFile(file)).statusCode();
+        if (status != OK) {
+          throw new FetchException(uri + ": expected HTTP status 200, found " + status);
+        }
+      } catch (FetchException e) {
+        throw e;
+      } catch (IOException e) {
+        throw new FetchException(uri + ": can't be downloaded (" + e + ")", e);
+      }
+    }
   }
 }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.core.util.Separators.Spacing;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,19 @@ public final class JsonWriter {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonWriter() {}
+
+  /**
+   * Returns a map in the order given, for a tree.
+   *
+   * @param keysAndValues a key, its value, the next key and so on; values may be null
+   */
+  public static Map<String, Object> object(Object... keysAndValues) {
+    Map<String, Object> object = new LinkedHashMap<>();
+    for (int i = 0; i < keysAndValues.length; i += 2) {
+      object.put((String) keysAndValues[i], keysAndValues[i + 1]);
+    }
+    return object;
+  }
 
   /**
    * Returns the tree on one line, without spaces or line end.

@@ -42,7 +42,9 @@ record OpenModel(WeightFile weights, ModelInfo info, List<String> warnings)
       for (ModelFamily family : ModelFamilies.ALL) {
         Optional<TensorNames> names = family.recognize(tensors);
         if (names.isPresent()) {
-          file = new RenamedWeights(file, names.get().byTimmName(tensors));
+          if (!names.get().equals(TensorNames.TIMM)) {
+            file = new RenamedWeights(file, names.get().byTimmName(tensors));
+          }
           return describe(file, family, source);
         }
       }

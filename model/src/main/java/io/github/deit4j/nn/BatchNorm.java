@@ -2,6 +2,7 @@ package io.github.deit4j.nn;
 
 import io.github.deit4j.autograd.FeatureMapOps;
 import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.tensor.Tensor;
 
 /**
@@ -39,7 +40,11 @@ public record BatchNorm(
   private Tensor forward(ForwardPass pass, Tensor x, Tensor residual, boolean relu) {
     var by =
         new FeatureMapOps.Normalization(
-            weight, bias, runningMean.value(), runningVariance.value(), EPSILON, MOMENTUM);
+            weight,
+            bias,
+            new Statistics(runningMean.value(), runningVariance.value()),
+            EPSILON,
+            MOMENTUM);
     FeatureMapOps ops = pass.ops().featureMaps();
     return pass.isTraining()
         ? ops.batchNorm(x, residual, by, relu)

@@ -1,9 +1,9 @@
 package io.github.deit4j.nn;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** The names that a library gives to a model's tensors, next to timm's, which are ours. */
 public interface TensorNames {
@@ -19,11 +19,14 @@ public interface TensorNames {
   List<String> parts(String timmName);
 
   /**
-   * Groups a file's tensors under timm's names. One that is no tensor of the model keeps its name.
+   * Groups a file's tensors under timm's names, in their order. One that is no tensor of the model
+   * keeps its name, as all do here.
    *
    * @return by timm's names, what each is made of, the first rows first
    */
   default Map<String, List<String>> byTimmName(Set<String> tensors) {
-    return tensors.stream().collect(Collectors.toMap(name -> name, List::of));
+    Map<String, List<String>> grouped = new LinkedHashMap<>();
+    tensors.forEach(name -> grouped.put(name, List.of(name)));
+    return grouped;
   }
 }

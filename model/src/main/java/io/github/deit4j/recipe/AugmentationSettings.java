@@ -1,20 +1,11 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Setting.Range.above;
-import static io.github.deit4j.recipe.Setting.Range.atLeast;
-import static io.github.deit4j.recipe.Setting.choice;
-import static io.github.deit4j.recipe.Setting.flag;
-import static io.github.deit4j.recipe.Setting.integer;
-import static io.github.deit4j.recipe.Setting.number;
-import static io.github.deit4j.recipe.Setting.pattern;
-import static io.github.deit4j.recipe.Setting.rate;
-import static io.github.deit4j.recipe.Setting.share;
+import static io.github.deit4j.recipe.SettingTable.Range.above;
+import static io.github.deit4j.recipe.SettingTable.Range.atLeast;
 
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.op.Erasure;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -56,176 +47,150 @@ public final class AugmentationSettings {
           "rand-m(10|[0-9](?:\\.[0-9]+)?)(?:-n([0-9]))?(?:-mstd([0-9]+(?:\\.[0-9]+)?))?-inc1");
 
   private static final int CROP_ABOVE = 32;
-  private static final List<Setting<?>> ALL = new ArrayList<>();
+  static final SettingTable TABLE = new SettingTable();
 
   /** How training images get the model's size. */
   public static final Setting<TrainCrop> TRAIN_CROP =
-      add(
-          choice(
-                  "train-crop",
-                  TrainCrop.class,
-                  "Training: resize a random part (random-resized), cut a random square of the"
-                      + " resized image (random), or its middle (center).")
-              .or(
-                  "random-resized for image-size above 32, else random",
-                  recipe ->
-                      Optional.of(
-                          recipe.get(Settings.IMAGE_SIZE) > CROP_ABOVE
-                              ? TrainCrop.RANDOM_RESIZED
-                              : TrainCrop.RANDOM)));
+      TABLE
+          .choice(
+              "train-crop",
+              TrainCrop.class,
+              "Training: resize a random part (random-resized), cut a random square of the"
+                  + " resized image (random), or its middle (center).")
+          .or(
+              "random-resized for image-size above 32, else random",
+              recipe ->
+                  Optional.of(
+                      recipe.get(Settings.IMAGE_SIZE) > CROP_ABOVE
+                          ? TrainCrop.RANDOM_RESIZED
+                          : TrainCrop.RANDOM));
 
   public static final Setting<Double> CROP_MIN_AREA =
-      add(
-          number(
-                  "crop-min-area",
-                  above(0).atMost(1),
-                  "Training: least share of the image's area that random-resized takes.")
-              .or(0.08));
+      TABLE.number(
+          "crop-min-area",
+          0.08,
+          above(0).atMost(1),
+          "Training: least share of the image's area that random-resized takes.");
 
   public static final Setting<Interpolation> TRAIN_INTERPOLATION =
-      add(
-          choice(
-                  "train-interpolation",
-                  Interpolation.class,
-                  "Training: filter of the resize and of turning, shearing and shifting.")
-              .or("as interpolation", recipe -> Optional.of(recipe.get(Settings.INTERPOLATION))));
+      TABLE
+          .choice(
+              "train-interpolation",
+              Interpolation.class,
+              "Training: filter of the resize and of turning, shearing and shifting.")
+          .or("as interpolation", recipe -> Optional.of(recipe.get(Settings.INTERPOLATION)));
 
   public static final Setting<String> AUTO_AUGMENT =
-      add(
-          pattern(
-                  "auto-augment",
-                  Pattern.compile(
-                      NO_AUTO_AUGMENT + "|" + IMAGENET_POLICY + "|" + RAND_AUGMENT.pattern()),
-                  "none, original (AutoAugment) or, as in rand-m9-mstd0.5-inc1, rand-m[-n][-mstd]-inc1",
-                  "Training: RandAugment (paper: rand-m9-mstd0.5-inc1) or AutoAugment.")
-              .or(NO_AUTO_AUGMENT));
+      TABLE.pattern(
+          "auto-augment",
+          NO_AUTO_AUGMENT,
+          Pattern.compile(NO_AUTO_AUGMENT + "|" + IMAGENET_POLICY + "|" + RAND_AUGMENT.pattern()),
+          "none, original (AutoAugment) or, as in rand-m9-mstd0.5-inc1, rand-m[-n][-mstd]-inc1",
+          "Training: RandAugment (paper: rand-m9-mstd0.5-inc1) or AutoAugment.");
 
   public static final Setting<Double> COLOR_JITTER =
-      add(
-          number(
-                  "color-jitter",
-                  atLeast(0).atMost(10),
-                  "Training: how far brightness, contrast and saturation go from 1; 0 = off;"
-                      + " instead of auto-augment only.")
-              .or(0.0)
-              .rule(
-                  recipe -> "0 with auto-augment: " + recipe.get(AUTO_AUGMENT),
-                  recipe ->
-                      recipe.get(AugmentationSettings.COLOR_JITTER) == 0
-                          || recipe.get(AUTO_AUGMENT).equals(NO_AUTO_AUGMENT)));
+      TABLE
+          .number(
+              "color-jitter",
+              0.0,
+              atLeast(0).atMost(10),
+              "Training: how far brightness, contrast and saturation go from 1; 0 = off;"
+                  + " instead of auto-augment only.")
+          .rule(
+              recipe -> "0 with auto-augment: " + recipe.get(AUTO_AUGMENT),
+              (value, recipe) -> value == 0 || recipe.get(AUTO_AUGMENT).equals(NO_AUTO_AUGMENT));
 
   public static final Setting<Double> ERASE =
-      add(
-          share(
-                  "erase",
-                  "Random erasing: how often an image has erased boxes; 0 = off (paper: 0.25).")
-              .or(0.0));
+      TABLE.share(
+          "erase",
+          0.0,
+          "Random erasing: how often an image has erased boxes; 0 = off (paper: 0.25).");
 
   public static final Setting<Erasure.Fill> ERASE_MODE =
-      add(
-          choice(
-                  "erase-mode",
-                  Erasure.Fill.class,
-                  "Random erasing: fill with zero (const), a normal number per channel (rand) or"
-                      + " per pixel (pixel).")
-              .or(Erasure.Fill.PIXEL));
+      TABLE.choice(
+          "erase-mode",
+          Erasure.Fill.PIXEL,
+          "Random erasing: fill with zero (const), a normal number per channel (rand) or"
+              + " per pixel (pixel).");
 
   public static final Setting<Integer> ERASE_COUNT =
-      add(integer("erase-count", 1, 10, "Random erasing: most boxes of an image.").or(1));
+      TABLE.integer("erase-count", 1, 1, 10, "Random erasing: most boxes of an image.");
 
   public static final Setting<Double> MIXUP =
-      add(
-          number(
-                  "mixup",
-                  atLeast(0).atMost(100),
-                  "Mixup: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 0.8).")
-              .or(0.0));
+      TABLE.number(
+          "mixup",
+          0.0,
+          atLeast(0).atMost(100),
+          "Mixup: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 0.8).");
 
   public static final Setting<Double> CUTMIX =
-      add(
-          number(
-                  "cutmix",
-                  atLeast(0).atMost(100),
-                  "CutMix: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 1).")
-              .or(0.0));
+      TABLE.number(
+          "cutmix",
+          0.0,
+          atLeast(0).atMost(100),
+          "CutMix: alpha of the share's Beta(alpha, alpha); 0 = off (paper: 1).");
 
   public static final Setting<Double> CUTMIX_MIN =
-      add(
-          share(
-                  "cutmix-min",
-                  "CutMix: least share of the image's side for the box's, with cutmix-max.")
-              .or(0.0)
-              .rule(
-                  recipe -> "at most cutmix-max " + recipe.get(AugmentationSettings.CUTMIX_MAX),
-                  recipe ->
-                      recipe.get(AugmentationSettings.CUTMIX_MIN)
-                          <= recipe.get(AugmentationSettings.CUTMIX_MAX)));
+      TABLE
+          .share(
+              "cutmix-min",
+              0.0,
+              "CutMix: least share of the image's side for the box's, with cutmix-max.")
+          .rule(
+              recipe -> "at most cutmix-max " + recipe.get(AugmentationSettings.CUTMIX_MAX),
+              (value, recipe) -> value <= recipe.get(AugmentationSettings.CUTMIX_MAX));
 
   public static final Setting<Double> CUTMIX_MAX =
-      add(share("cutmix-max", "CutMix: largest such share; 0 = boxes by area.").or(0.0));
+      TABLE.share("cutmix-max", 0.0, "CutMix: largest such share; 0 = boxes by area.");
 
   public static final Setting<Double> MIXUP_PROB =
-      add(share("mixup-prob", "How often there is mixup or CutMix where they are on.").or(1.0));
+      TABLE.share("mixup-prob", 1.0, "How often there is mixup or CutMix where they are on.");
 
   public static final Setting<Double> MIXUP_SWITCH_PROB =
-      add(share("mixup-switch-prob", "How often it is CutMix where both are on.").or(0.5));
+      TABLE.share("mixup-switch-prob", 0.5, "How often it is CutMix where both are on.");
 
   public static final Setting<MixupMode> MIXUP_MODE =
-      add(
-          choice(
-                  "mixup-mode",
-                  MixupMode.class,
-                  "Draw the mixing for each effective batch, pair of images, or image (elem).")
-              .or(MixupMode.BATCH));
+      TABLE.choice(
+          "mixup-mode",
+          MixupMode.BATCH,
+          "Draw the mixing for each effective batch, pair of images, or image (elem).");
 
   public static final Setting<Integer> REPEATED_AUG =
-      add(
-          integer(
-                  "repeated-aug",
-                  1,
-                  100,
-                  "Repeated augmentation: how many times in a row an image is taken; the epoch"
-                      + " stays as long; 1 = off (paper: 3).")
-              .or(1));
+      TABLE.integer(
+          "repeated-aug",
+          1,
+          1,
+          100,
+          "Repeated augmentation: how many times in a row an image is taken; the epoch"
+              + " stays as long; 1 = off (paper: 3).");
 
   public static final Setting<Double> DROPOUT =
-      add(
-          rate(
-                  "dropout",
-                  "Rate of dropout behind embedding, attention and both layers of the MLP; 0 = off.")
-              .or(0.0));
+      TABLE.rate(
+          "dropout",
+          0.0,
+          "Rate of dropout behind embedding, attention and both layers of the MLP; 0 = off.");
 
   public static final Setting<JpegDecoder> JPEG_DECODER =
-      add(
-          choice(
-                  "jpeg-decoder",
-                  JpegDecoder.class,
-                  "Decoder of JPEG files; another one may give slightly other pixels.")
-              .or(
-                  "turbojpeg where libjpeg-turbo is installed, else imageio",
-                  recipe -> Optional.of(JpegDecoder.best())));
+      TABLE
+          .choice(
+              "jpeg-decoder",
+              JpegDecoder.class,
+              "Decoder of JPEG files; another one may give slightly other pixels.")
+          .or(
+              "turbojpeg where libjpeg-turbo is installed, else imageio",
+              recipe -> Optional.of(JpegDecoder.best()));
 
   public static final Setting<Boolean> REDUCED_DECODE =
-      add(
-          flag(
-                  "reduced-decode",
-                  "Training, turbojpeg: decode large images at 1/2, 1/4 or 1/8 of their size where"
-                      + " the crop allows it; faster, slightly other pixels.")
-              .or(false));
+      TABLE.flag(
+          "reduced-decode",
+          false,
+          "Training, turbojpeg: decode large images at 1/2, 1/4 or 1/8 of their size where"
+              + " the crop allows it; faster, slightly other pixels.");
 
   private AugmentationSettings() {}
 
   /** Returns whether images are mixed in pairs. */
   static boolean mixes(Recipe recipe) {
     return recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0;
-  }
-
-  private static <T> Setting<T> add(Setting<T> setting) {
-    ALL.add(setting);
-    return setting;
-  }
-
-  static List<Setting<?>> all() {
-    return List.copyOf(ALL);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Setting.Range.above;
-import static io.github.deit4j.recipe.Setting.Range.atLeast;
+import static io.github.deit4j.recipe.SettingTable.Range.above;
+import static io.github.deit4j.recipe.SettingTable.Range.atLeast;
 
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.nn.Hyperparameter;
@@ -21,28 +21,29 @@ import java.util.stream.Stream;
  * none.
  */
 final class ModelSettings {
+  static final SettingTable TABLE = new SettingTable();
   private static final Map<Hyperparameter<?>, Setting<?>> SETTINGS = new LinkedHashMap<>();
 
   static {
     for (ModelFamily family : ModelFamilies.ALL) {
-      family.hyperparameters().forEach(key -> SETTINGS.putIfAbsent(key, make(key)));
+      family.hyperparameters().forEach(key -> SETTINGS.computeIfAbsent(key, ModelSettings::make));
     }
-    of(Hyperparameter.CHANNELS)
-        .rule(recipe -> "1 or 3", recipe -> recipe.get(Settings.CHANNELS) != 2);
+    of(Hyperparameter.CHANNELS).rule(recipe -> "1 or 3", (channels, recipe) -> channels != 2);
   }
 
   private ModelSettings() {}
 
   private static Setting<?> make(Hyperparameter<?> key) {
     return key.type() == Boolean.class
-        ? withDefault(Setting.flag(key.key(), key.description()), key)
+        ? withDefault(TABLE.flag(key.key(), null, key.description()), key)
         : key.type() == Integer.class
             ? withDefault(
-                Setting.integer(key.key(), (int) key.min(), (int) key.max(), key.description()),
+                TABLE.integer(key.key(), null, (int) key.min(), (int) key.max(), key.description()),
                 key)
             : withDefault(
-                Setting.number(
+                TABLE.number(
                     key.key(),
+                    null,
                     (key.above() ? above(key.min()) : atLeast(key.min())).atMost(key.max()),
                     key.description()),
                 key);
@@ -65,11 +66,6 @@ final class ModelSettings {
     return model.equals(family.custom())
         ? Optional.empty()
         : Optional.of(family.named(model).get(key));
-  }
-
-  /** Returns all settings of hyperparameters, in the order in which recipes are written. */
-  static List<Setting<?>> all() {
-    return List.copyOf(SETTINGS.values());
   }
 
   /** Returns a hyperparameter's setting. */

@@ -80,12 +80,8 @@ public final class Recipe {
   private void refuseUnknown(String key, YamlValue value) {
     if (!Settings.all().containsKey(key)) {
       throw new RecipeException(
-          value.where()
-              + ": "
-              + key
-              + ": no setting has this name; the nearest is \""
-              + nearest(key, Settings.all().keySet())
-              + "\"");
+          "%s: %s: no setting has this name; the nearest is \"%s\""
+              .formatted(value.where(), key, nearest(key, Settings.all().keySet())));
     }
   }
 
@@ -142,13 +138,8 @@ public final class Recipe {
       throw new RecipeException(nameOrFile + ": cannot be read: " + e);
     }
     throw new RecipeException(
-        "recipe: expected a file or one of "
-            + String.join(", ", BUILT_IN)
-            + ", found \""
-            + nameOrFile
-            + "\"; the nearest is \""
-            + nearest(nameOrFile, BUILT_IN)
-            + "\"");
+        "recipe: expected a file or one of %s, found \"%s\"; the nearest is \"%s\""
+            .formatted(String.join(", ", BUILT_IN), nameOrFile, nearest(nameOrFile, BUILT_IN)));
   }
 
   private static String builtIn(String name) throws IOException {
@@ -205,8 +196,7 @@ public final class Recipe {
    */
   public <T> Recipe with(Setting<T> setting, T value) {
     Map<String, YamlValue> given = FlatYaml.read(source, toYaml());
-    String yaml = setting.write(value);
-    given.put(setting.key(), FlatYaml.readValue(source, yaml));
+    given.put(setting.key(), FlatYaml.readValue(source, setting.write(value)));
     return new Recipe(source, given);
   }
 
@@ -240,17 +230,14 @@ public final class Recipe {
   public String toYaml() {
     StringBuilder yaml = new StringBuilder();
     for (Setting<?> setting : Settings.all().values()) {
-      yaml.append("# ")
-          .append(setting.description())
-          .append(" (")
-          .append(setting.expectation())
-          .append("; default: ")
-          .append(setting.defaultText())
-          .append(")\n")
-          .append(setting.key())
-          .append(": ")
-          .append(valueAsYaml(setting))
-          .append('\n');
+      yaml.append(
+          "# %s (%s; default: %s)\n%s: %s\n"
+              .formatted(
+                  setting.description(),
+                  setting.expectation(),
+                  setting.defaultText(),
+                  setting.key(),
+                  valueAsYaml(setting)));
     }
     return yaml.toString();
   }

@@ -21,8 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 
 /** What a recipe does to images. */
@@ -123,27 +122,18 @@ public final class RecipeData {
   }
 
   /** Whether a list of numbers is as long. */
-  static Predicate<Recipe> hasAllChannels(Supplier<Setting<List<Double>>> setting) {
-    return recipe -> recipe.get(setting.get()).size() == recipe.get(Settings.CHANNELS);
-  }
-
-  /** The means that belong to a recipe's data set. */
-  static List<Double> defaultMean(Recipe recipe) {
-    return perChannel(Datasets.named(recipe.get(Settings.DATA)).normalize().mean(), recipe);
-  }
-
-  /** The standard deviations that belong to a recipe's data set. */
-  static List<Double> defaultStd(Recipe recipe) {
-    return perChannel(Datasets.named(recipe.get(Settings.DATA)).normalize().std(), recipe);
+  static boolean hasAllChannels(List<Double> numbers, Recipe recipe) {
+    return numbers.size() == recipe.get(Settings.CHANNELS);
   }
 
   /**
-   * A grey data set's number serves every channel of an RGB model. A float becomes the double with
-   * its shortest decimals: 0.485, not 0.48500001430511475.
+   * Returns numbers that belong to a recipe's data set. A grey data set's number serves every
+   * channel of an RGB model. A float becomes the double with its shortest decimals: 0.485, not
+   * 0.48500001430511475.
    */
-  private static List<Double> perChannel(float[] numbers, Recipe recipe) {
+  static List<Double> perChannel(Recipe recipe, Function<Normalize, float[]> which) {
     List<Double> list = new ArrayList<>();
-    for (float number : numbers) {
+    for (float number : which.apply(Datasets.named(recipe.get(Settings.DATA)).normalize())) {
       list.add(Double.valueOf(Float.toString(number)));
     }
     return list.size() == 1

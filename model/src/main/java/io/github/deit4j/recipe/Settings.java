@@ -1,28 +1,16 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.Setting.Range.above;
-import static io.github.deit4j.recipe.Setting.Range.atLeast;
-import static io.github.deit4j.recipe.Setting.choice;
-import static io.github.deit4j.recipe.Setting.flag;
-import static io.github.deit4j.recipe.Setting.integer;
-import static io.github.deit4j.recipe.Setting.longInteger;
-import static io.github.deit4j.recipe.Setting.number;
-import static io.github.deit4j.recipe.Setting.numbers;
-import static io.github.deit4j.recipe.Setting.path;
-import static io.github.deit4j.recipe.Setting.rate;
-import static io.github.deit4j.recipe.Setting.share;
-import static io.github.deit4j.recipe.Setting.text;
-import static io.github.deit4j.recipe.Setting.word;
+import static io.github.deit4j.recipe.SettingTable.Range.above;
+import static io.github.deit4j.recipe.SettingTable.Range.atLeast;
 
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.transform.Interpolation;
+import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.distill.DistillationType;
-import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.weights.PositionEmbedding;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,27 +48,25 @@ public final class Settings {
     BATCH
   }
 
-  private static final Map<String, Setting<?>> ALL = new LinkedHashMap<>();
+  private static final SettingTable TABLE = new SettingTable();
 
   /** Name of the recipe. */
   public static final Setting<String> NAME =
-      add(text("name", "Name of the recipe, for people.").or("recipe"));
+      TABLE.text("name", "recipe", "Name of the recipe, for people.");
 
   /** Data set, one of {@link Datasets#names}. */
   public static final Setting<String> DATA =
-      add(word("data", Datasets.names(), "Data set; it also gives the number of classes."));
+      TABLE.word("data", Datasets.names(), "Data set; it also gives the number of classes.");
 
   /** Registered model name, or the name of a family's models of one's own. */
   public static final Setting<String> MODEL =
-      add(
-          word(
-              "model",
-              ModelSettings.models(),
-              "Model by name; or, with the sizes below, %s."
-                  .formatted(ModelSettings.customModels())));
+      TABLE.word(
+          "model",
+          ModelSettings.models(),
+          "Model by name; or, with the sizes below, %s.".formatted(ModelSettings.customModels()));
 
   static {
-    ModelSettings.all().forEach(Settings::add);
+    TABLE.addAll(ModelSettings.TABLE);
   }
 
   /** Rows and columns of the model's input. */
@@ -93,258 +79,225 @@ public final class Settings {
   public static final Setting<Boolean> DISTILLED = ModelSettings.of(Hyperparameter.DISTILLED);
 
   public static final Setting<String> FINETUNE =
-      add(
-          path(
-                  "finetune",
-                  "Weights to start from, a file or folder; none: random ones. The position"
-                      + " embedding is resized to image-size.")
-              .or(NO_WEIGHTS));
+      TABLE.path(
+          "finetune",
+          NO_WEIGHTS,
+          "Weights to start from, a file or folder; none: random ones. The position"
+              + " embedding is resized to image-size.");
 
   public static final Setting<Boolean> REPLACE_HEAD =
-      add(
-          flag(
-                  "replace-head",
-                  "Fine-tuning: start with new heads, as always when the number of classes differs.")
-              .or(false));
+      TABLE.flag(
+          "replace-head",
+          false,
+          "Fine-tuning: start with new heads, as always when the number of classes differs.");
 
   public static final Setting<PositionEmbedding.Method> POSITION_RESIZE =
-      add(
-          choice(
-                  "position-resize",
-                  PositionEmbedding.Method.class,
-                  "Filter of that resize, also of a teacher's: bicubic as DeiT, or as newer timm.")
-              .or(PositionEmbedding.Method.BICUBIC));
+      TABLE.choice(
+          "position-resize",
+          PositionEmbedding.Method.BICUBIC,
+          "Filter of that resize, also of a teacher's: bicubic as DeiT, or as newer timm.");
 
   public static final Setting<Boolean> TRAIN_MODE =
-      add(
-          flag(
-                  "train-mode",
-                  "false: no dropout and stochastic depth, and without a teacher the heads learn by"
-                      + " the mean of their logits: DeiT's original fine-tuning.")
-              .or(true));
+      TABLE.flag(
+          "train-mode",
+          true,
+          "false: no dropout and stochastic depth, and without a teacher the heads learn by"
+              + " the mean of their logits: DeiT's original fine-tuning.");
 
   public static final Setting<Double> DROP_PATH =
-      add(
-          rate(
-                  "drop-path",
-                  "Stochastic depth: rate at which the last block's branches are left out;"
-                      + " it grows linearly from 0 at the first.")
-              .or(0.1));
+      TABLE.rate(
+          "drop-path",
+          0.1,
+          "Stochastic depth: rate at which the last block's branches are left out;"
+              + " it grows linearly from 0 at the first.");
 
   public static final Setting<Integer> EPOCHS =
-      add(integer("epochs", 1, 1_000_000, "Passes over the training data.").or(300));
+      TABLE.integer("epochs", 300, 1, 1_000_000, "Passes over the training data.");
 
   public static final Setting<Integer> TRAIN_IMAGES =
-      add(
-          integer(
-                  "train-images",
-                  0,
-                  Integer.MAX_VALUE,
-                  "Training images that are used, evenly spaced over all; 0 = all.")
-              .or(0));
+      TABLE.integer(
+          "train-images",
+          0,
+          0,
+          Integer.MAX_VALUE,
+          "Training images that are used, evenly spaced over all; 0 = all.");
 
   public static final Setting<Integer> BATCH =
-      add(
-          integer("batch", 1, 65_536, "Images that go through the model at once.")
-              .or(64)
-              .rule(
-                  recipe ->
-                      "an even number of images in batch x accumulate, which mixup and cutmix pair",
-                  recipe ->
-                      recipe.effectiveBatch() % 2 == 0 || !AugmentationSettings.mixes(recipe)));
+      TABLE
+          .integer("batch", 64, 1, 65_536, "Images that go through the model at once.")
+          .rule(
+              recipe ->
+                  "an even number of images in batch x accumulate, which mixup and cutmix pair",
+              (value, recipe) ->
+                  recipe.effectiveBatch() % 2 == 0 || !AugmentationSettings.mixes(recipe));
 
   public static final Setting<Integer> ACCUMULATE =
-      add(
-          integer(
-                  "accumulate",
-                  1,
-                  65_536,
-                  "Such batches per optimizer step; the effective batch is batch x accumulate.")
-              .or(1));
+      TABLE.integer(
+          "accumulate",
+          1,
+          1,
+          65_536,
+          "Such batches per optimizer step; the effective batch is batch x accumulate.");
 
   public static final Setting<Boolean> ACTIVATION_CHECKPOINTING =
-      add(
-          flag(
-                  "activation-checkpointing",
-                  "Keep only the blocks' outputs and run each block again in the backward pass:"
-                      + " less memory, a third more time, the same weights.")
-              .or(false));
+      TABLE.flag(
+          "activation-checkpointing",
+          false,
+          "Keep only the blocks' outputs and run each block again in the backward pass:"
+              + " less memory, a third more time, the same weights.");
 
   public static final Setting<Long> SEED =
-      add(longInteger("seed", "Seed of every random draw.").or(0L));
+      TABLE.longInteger("seed", 0L, "Seed of every random draw.");
 
   public static final Setting<Precision> PRECISION =
-      add(
-          choice(
-                  "precision",
-                  Precision.class,
-                  "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.")
-              .or(Precision.FP32));
+      TABLE.choice(
+          "precision",
+          Precision.FP32,
+          "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.");
 
   public static final Setting<OptimizerType> OPTIMIZER =
-      add(choice("optimizer", OptimizerType.class, "Optimizer.").or(OptimizerType.ADAMW));
+      TABLE.choice("optimizer", OptimizerType.ADAMW, "Optimizer.");
 
   public static final Setting<Double> LR =
-      add(number("lr", above(0), "Base learning rate, before lr-scaling.").or(5e-4));
+      TABLE.number("lr", 5e-4, above(0), "Base learning rate, before lr-scaling.");
 
   public static final Setting<RateScaling> LR_SCALING =
-      add(
-          choice(
-                  "lr-scaling",
-                  RateScaling.class,
-                  "none, or batch: lr is multiplied by the effective batch / 512.")
-              .or(RateScaling.BATCH));
+      TABLE.choice(
+          "lr-scaling",
+          RateScaling.BATCH,
+          "none, or batch: lr is multiplied by the effective batch / 512.");
 
   public static final Setting<ScheduleUnit> SCHEDULE =
-      add(
-          choice(
-                  "schedule",
-                  ScheduleUnit.class,
-                  "Whether the learning rate changes per epoch or per optimizer step.")
-              .or(ScheduleUnit.EPOCH));
+      TABLE.choice(
+          "schedule",
+          ScheduleUnit.EPOCH,
+          "Whether the learning rate changes per epoch or per optimizer step.");
 
   public static final Setting<Boolean> SCHEDULE_LAG =
-      add(
-          flag(
-                  "schedule-lag",
-                  "Train each epoch with the rate of the one before, as the reference code does.")
-              .or(false)
-              .rule(
-                  recipe -> "false with schedule: step",
-                  recipe ->
-                      !recipe.get(Settings.SCHEDULE_LAG)
-                          || recipe.get(SCHEDULE) == ScheduleUnit.EPOCH));
+      TABLE
+          .flag(
+              "schedule-lag",
+              false,
+              "Train each epoch with the rate of the one before, as the reference code does.")
+          .rule(
+              recipe -> "false with schedule: step",
+              (value, recipe) -> !value || recipe.get(SCHEDULE) == ScheduleUnit.EPOCH);
 
   public static final Setting<Double> WARMUP_EPOCHS =
-      add(number("warmup-epochs", atLeast(0), "Length of the linear warm-up, in epochs.").or(5.0));
+      TABLE.number("warmup-epochs", 5.0, atLeast(0), "Length of the linear warm-up, in epochs.");
 
   public static final Setting<Double> WARMUP_LR =
-      add(
-          number("warmup-lr", atLeast(0), "Learning rate at the warm-up's start; not scaled.")
-              .or(1e-6));
+      TABLE.number(
+          "warmup-lr", 1e-6, atLeast(0), "Learning rate at the warm-up's start; not scaled.");
 
   public static final Setting<Double> MIN_LR =
-      add(number("min-lr", atLeast(0), "Learning rate at the end; not scaled.").or(1e-5));
+      TABLE.number("min-lr", 1e-5, atLeast(0), "Learning rate at the end; not scaled.");
 
   public static final Setting<Double> BETA1 =
-      add(rate("beta1", "AdamW: decay of the first moment.").or(0.9));
+      TABLE.rate("beta1", 0.9, "AdamW: decay of the first moment.");
 
   public static final Setting<Double> BETA2 =
-      add(rate("beta2", "AdamW: decay of the second moment.").or(0.999));
+      TABLE.rate("beta2", 0.999, "AdamW: decay of the second moment.");
 
   public static final Setting<Double> EPSILON =
-      add(number("epsilon", above(0), "AdamW: added to the second moment's root.").or(1e-8));
+      TABLE.number("epsilon", 1e-8, above(0), "AdamW: added to the second moment's root.");
 
-  public static final Setting<Double> MOMENTUM = add(rate("momentum", "SGD: momentum.").or(0.9));
+  public static final Setting<Double> MOMENTUM = TABLE.rate("momentum", 0.9, "SGD: momentum.");
 
   public static final Setting<Double> WEIGHT_DECAY =
-      add(
-          number(
-                  "weight-decay",
-                  atLeast(0),
-                  "Weight decay; none for biases, norms, position embedding and class token.")
-              .or(0.05));
+      TABLE.number(
+          "weight-decay",
+          0.05,
+          atLeast(0),
+          "Weight decay; none for biases, norms, position embedding and class token.");
 
   public static final Setting<Boolean> DECAY_DIST_TOKEN =
-      add(flag("decay-dist-token", "Whether the distillation token has weight decay.").or(true));
+      TABLE.flag("decay-dist-token", true, "Whether the distillation token has weight decay.");
 
   public static final Setting<Double> CLIP =
-      add(number("clip", atLeast(0), "Largest norm of the whole gradient; 0 = off.").or(0.0));
+      TABLE.number("clip", 0.0, atLeast(0), "Largest norm of the whole gradient; 0 = off.");
 
   /** The reference code has 0.99996, but never uses the averages. */
   public static final Setting<Double> EMA_DECAY =
-      add(rate("ema-decay", "Decay of the averaged weights; 0 = off.").or(0.0));
+      TABLE.rate("ema-decay", 0.0, "Decay of the averaged weights; 0 = off.");
 
-  public static final Setting<Double> SMOOTHING =
-      add(rate("smoothing", "Label smoothing.").or(0.1));
+  public static final Setting<Double> SMOOTHING = TABLE.rate("smoothing", 0.1, "Label smoothing.");
 
   public static final Setting<DistillationType> DISTILLATION =
-      add(
-          choice(
-                  "distillation",
-                  DistillationType.class,
-                  "Learn from a teacher's probabilities (soft), decisions (hard), or not at all;"
-                      + " labels: the second token learns the labels, too.")
-              .or(DistillationType.NONE));
+      TABLE.choice(
+          "distillation",
+          DistillationType.NONE,
+          "Learn from a teacher's probabilities (soft), decisions (hard), or not at all;"
+              + " labels: the second token learns the labels, too.");
 
   public static final Setting<Double> ALPHA =
-      add(share("alpha", "Share of the teacher in the loss.").or(0.5));
+      TABLE.share("alpha", 0.5, "Share of the teacher in the loss.");
 
   public static final Setting<Double> TAU =
-      add(number("tau", above(0), "Soft distillation: temperature.").or(1.0));
+      TABLE.number("tau", 1.0, above(0), "Soft distillation: temperature.");
 
   public static final Setting<SoftReduction> SOFT_REDUCTION =
-      add(
-          choice(
-                  "soft-reduction",
-                  SoftReduction.class,
-                  "Soft distillation: divide by images x classes (element, reference code)"
-                      + " or images (image, paper).")
-              .or(SoftReduction.ELEMENT));
+      TABLE.choice(
+          "soft-reduction",
+          SoftReduction.ELEMENT,
+          "Soft distillation: divide by images x classes (element, reference code)"
+              + " or images (image, paper).");
 
   public static final Setting<Integer> CROP_PADDING =
-      add(
-          integer("crop-padding", 0, 1024, "Training: pixels added on each side before a crop.")
-              .or(0));
+      TABLE.integer(
+          "crop-padding", 0, 0, 1024, "Training: pixels added on each side before a crop.");
 
   public static final Setting<Double> FLIP =
-      add(share("flip", "Training: how often images are mirrored.").or(0.5));
+      TABLE.share("flip", 0.5, "Training: how often images are mirrored.");
 
   public static final Setting<Double> CROP_RATIO =
-      add(
-          number(
-                  "crop-ratio",
-                  above(0).atMost(1),
-                  "Images whose shorter side is not image-size / crop-ratio are resized to it.")
-              .or(
-                  "0.875 for images in files, else 1",
-                  recipe -> Optional.of(Datasets.named(recipe.get(DATA)).cropRatio())));
+      TABLE
+          .number(
+              "crop-ratio",
+              null,
+              above(0).atMost(1),
+              "Images whose shorter side is not image-size / crop-ratio are resized to it.")
+          .or(
+              "0.875 for images in files, else 1",
+              recipe -> Optional.of(Datasets.named(recipe.get(DATA)).cropRatio()));
 
   public static final Setting<Interpolation> INTERPOLATION =
-      add(
-          choice("interpolation", Interpolation.class, "Filter of that resize.")
-              .or(Interpolation.BICUBIC));
+      TABLE.choice("interpolation", Interpolation.BICUBIC, "Filter of that resize.");
 
   public static final Setting<List<Double>> MEAN =
-      add(
-          numbers("mean", atLeast(0).atMost(1), "Mean of the pixels, on the scale 0 to 1.")
-              .or("by data", recipe -> Optional.of(RecipeData.defaultMean(recipe)))
-              .rule(RecipeData::onePerChannel, RecipeData.hasAllChannels(() -> Settings.MEAN)));
+      TABLE
+          .numbers("mean", atLeast(0).atMost(1), "Mean of the pixels, on the scale 0 to 1.")
+          .or("by data", recipe -> Optional.of(RecipeData.perChannel(recipe, Normalize::mean)))
+          .rule(RecipeData::onePerChannel, RecipeData::hasAllChannels);
 
   public static final Setting<List<Double>> STD =
-      add(
-          numbers("std", above(0).atMost(1), "Standard deviation of the pixels.")
-              .or("by data", recipe -> Optional.of(RecipeData.defaultStd(recipe)))
-              .rule(RecipeData::onePerChannel, RecipeData.hasAllChannels(() -> Settings.STD)));
+      TABLE
+          .numbers("std", above(0).atMost(1), "Standard deviation of the pixels.")
+          .or("by data", recipe -> Optional.of(RecipeData.perChannel(recipe, Normalize::std)))
+          .rule(RecipeData::onePerChannel, RecipeData::hasAllChannels);
 
   static {
-    AugmentationSettings.all().forEach(Settings::add);
+    TABLE.addAll(AugmentationSettings.TABLE);
   }
 
   public static final Setting<Integer> CHECKPOINT_EVERY =
-      add(
-          integer(
-                  "checkpoint-every",
-                  0,
-                  Integer.MAX_VALUE,
-                  "Optimizer steps between checkpoints; 0 = only at epoch ends.")
-              .or(0));
+      TABLE.integer(
+          "checkpoint-every",
+          0,
+          0,
+          Integer.MAX_VALUE,
+          "Optimizer steps between checkpoints; 0 = only at epoch ends.");
 
   public static final Setting<Integer> EVALUATE_EVERY =
-      add(integer("evaluate-every", 1, 1_000_000, "Epochs between evaluations.").or(1));
+      TABLE.integer("evaluate-every", 1, 1, 1_000_000, "Epochs between evaluations.");
 
   public static final Setting<Integer> KEEP =
-      add(integer("keep", 1, 1000, "Checkpoints that are kept, beside the best.").or(2));
+      TABLE.integer("keep", 2, 1, 1000, "Checkpoints that are kept, beside the best.");
 
   private Settings() {}
 
-  private static <T> Setting<T> add(Setting<T> setting) {
-    ALL.put(setting.key(), setting);
-    return setting;
-  }
-
   /** Returns all settings by key, in the order in which recipes are written. */
   public static Map<String, Setting<?>> all() {
-    return Collections.unmodifiableMap(ALL);
+    return TABLE.all();
   }
 }

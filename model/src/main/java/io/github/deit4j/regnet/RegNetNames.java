@@ -132,13 +132,6 @@ public enum RegNetNames implements TensorNames {
     throw new IllegalArgumentException("no tensor of a RegNetY: " + timmName);
   }
 
-  /** Returns the same tensors under the library's names, in the same order. */
-  public <T> Map<String, T> rename(Map<String, T> byTimmName) {
-    Map<String, T> renamed = new LinkedHashMap<>();
-    byTimmName.forEach((name, tensor) -> renamed.put(of(name), tensor));
-    return renamed;
-  }
-
   @Override
   public List<String> parts(String timmName) {
     return List.of(of(timmName));

@@ -8,6 +8,9 @@ import java.util.Locale;
  * narrow screen as well.
  */
 public final class Bars {
+  /** Colours of report.css, from which bars take theirs in turn. */
+  private static final int STYLES = 8;
+
   private Bars() {}
 
   /**
@@ -39,7 +42,7 @@ public final class Bars {
                   + "<rect class=\"bar s%d\" width=\"%.2f\" height=\"6\"/></svg></li>\n",
               Html.escape(bar.name()),
               Html.escape(bar.text()),
-              bar.style() % Plot.STYLES,
+              bar.style() % STYLES,
               Math.clamp(100 * bar.length() / full, 0, 100)));
     }
     return html.append("</ul></figure>\n").toString();

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The numbers of a {@code metrics.jsonl}, as curves over the optimizer steps. Every number of every
@@ -21,6 +23,7 @@ import java.util.Map;
  */
 final class Curves {
   private static final String EPOCH = "epoch";
+  private static final int MAX_POINTS = 400;
 
   /** Name of a curve that has no name but its chart's. */
   private static final String TRAINING = "training";
@@ -49,11 +52,6 @@ final class Curves {
   /** Returns the curves by chart and name, in the order of their first appearance. */
   Map<String, Map<String, List<Point>>> charts() {
     return charts;
-  }
-
-  /** Returns the names of the curves of all charts, each once. */
-  List<String> names() {
-    return charts.values().stream().flatMap(chart -> chart.keySet().stream()).distinct().toList();
   }
 
   /** Returns the number of lines that could not be read. */
@@ -89,9 +87,50 @@ final class Curves {
         .add(new Point(step, value));
   }
 
-  /** Returns at most {@code limit} points, each the mean of as many of the curve's. */
-  static List<Point> thinned(List<Point> curve, int limit) {
-    int group = Math.ceilDiv(curve.size(), limit);
+  /**
+   * Returns a figure in HTML: a table of curves, of which {@code curves.js} draws a chart. The same
+   * name has the same colour in all figures of a page.
+   *
+   * @param metric what is drawn; its name decides title and unit
+   * @param curves by name, at least one, none empty
+   */
+  static String figure(String metric, Map<String, List<Point>> curves) {
+    List<String> header = new ArrayList<>(List.of("optimizer step"));
+    header.addAll(curves.keySet());
+    Map<Double, String[]> rows = new TreeMap<>();
+    int column = 1;
+    for (List<Point> curve : curves.values()) {
+      for (Point point : thinned(curve)) {
+        String[] row = rows.computeIfAbsent(point.step(), step -> row(step, header.size()));
+        row[column] = Metric.format(metric, point.value());
+      }
+      column++;
+    }
+    int longest = curves.values().stream().mapToInt(List::size).max().orElseThrow();
+    String note =
+        longest <= MAX_POINTS
+            ? ""
+            : "Where a curve has more than %d values, each point is the mean of neighbouring ones, at most %d."
+                .formatted(MAX_POINTS, Math.ceilDiv(longest, MAX_POINTS));
+    String title = Metric.title(metric);
+    var table = new Table(title, note, header, rows.values().stream().map(List::of).toList());
+    return """
+        <figure class="plot"><figcaption>%s</figcaption>
+        <details><summary>Numbers</summary>
+        %s</details></figure>
+        """
+        .formatted(Html.escape(title), table.body());
+  }
+
+  private static String[] row(double step, int columns) {
+    String[] row = new String[columns];
+    Arrays.fill(row, "");
+    row[0] = Metric.number(step);
+    return row;
+  }
+
+  private static List<Point> thinned(List<Point> curve) {
+    int group = Math.ceilDiv(curve.size(), MAX_POINTS);
     List<Point> thinned = new ArrayList<>();
     for (int from = 0; from < curve.size(); from += group) {
       thinned.add(mean(curve.subList(from, Math.min(from + group, curve.size()))));
@@ -100,12 +139,8 @@ final class Curves {
   }
 
   private static Point mean(List<Point> points) {
-    double step = 0;
-    double value = 0;
-    for (Point point : points) {
-      step += point.step();
-      value += point.value();
-    }
-    return new Point(step / points.size(), value / points.size());
+    return new Point(
+        points.stream().mapToDouble(Point::step).average().orElseThrow(),
+        points.stream().mapToDouble(Point::value).average().orElseThrow());
   }
 }

@@ -6,19 +6,59 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The frame of all reports: a page that needs no network and no script, in light or dark colours,
- * on a screen of any width.
+ * The frame of all reports: one file that needs no network, in light or dark colours, on a screen
+ * of any width. Charts are drawn by uPlot (MIT licence, {@code org.webjars.npm:uplot}), which is
+ * copied into the page; what they show must stand in tables as well, for readers without scripts.
  */
 public final class HtmlPage {
+  private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/";
+  private static final String OWN = "io/github/deit4j/report/";
+
   private HtmlPage() {}
 
   /**
-   * Returns a whole page.
+   * Returns a whole page without scripts.
    *
    * @param title plain text
    * @param body HTML
    */
   public static String of(String title, String body) throws IOException {
+    return page(title, resource(OWN + "report.css"), body);
+  }
+
+  /**
+   * Returns a whole page in which {@code uPlot} can be called.
+   *
+   * @param title plain text
+   * @param body HTML
+   * @param script JavaScript that draws; runs when the page is read, and must not have text from
+   *     elsewhere in it that could end a script element
+   * @throws IOException if uPlot's jar is not on the class path
+   */
+  public static String withCharts(String title, String body, String script) throws IOException {
+    String licence = resource(UPLOT + "LICENSE");
+    String style = resource(UPLOT + "dist/uPlot.min.css") + "\n" + resource(OWN + "report.css");
+    String drawn =
+        """
+        %s<p class="note">Charts by uPlot 1.6.30, MIT licence.</p>
+        <script>
+        /*
+        uPlot 1.6.30
+
+        %s*/
+        %s
+        %s</script>
+        """
+            .formatted(body, licence, resource(UPLOT + "dist/uPlot.iife.min.js"), script);
+    return page(title, style, drawn);
+  }
+
+  /** As {@link #withCharts(String, String, String)}, with the figures of {@link Curves#figure}. */
+  static String withCurves(String title, String body) throws IOException {
+    return withCharts(title, body, resource(OWN + "curves.js"));
+  }
+
+  private static String page(String title, String style, String body) {
     return """
         <!DOCTYPE html>
         <html lang="en">
@@ -34,12 +74,17 @@ public final class HtmlPage {
         %s</body>
         </html>
         """
-        .formatted(Html.escape(title), style(), Html.escape(title), body);
+        .formatted(Html.escape(title), style, Html.escape(title), body);
   }
 
-  private static String style() throws IOException {
-    try (InputStream css = HtmlPage.class.getResourceAsStream("report.css")) {
-      return new String(css.readAllBytes(), UTF_8);
+  private static String resource(String name) throws IOException {
+    try (InputStream in = HtmlPage.class.getClassLoader().getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IOException(
+            "report: expected %s on the class path, found no such resource; add the jar uplot 1.6.30"
+                .formatted(name));
+      }
+      return new String(in.readAllBytes(), UTF_8);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,40 +56,38 @@ public final class HtmlReport {
     curves();
     settings();
     environment();
-    return HtmlPage.of(recipe.get(Settings.NAME), html.toString());
+    return HtmlPage.withCurves(recipe.get(Settings.NAME), html.toString());
   }
 
   private String summary() {
-    return "Model "
-        + recipe.get(Settings.MODEL)
-        + " on "
-        + recipe.get(Settings.DATA)
-        + ", "
-        + recipe.get(Settings.EPOCHS)
-        + " epochs at an effective batch of "
-        + recipe.effectiveBatch()
-        + ".";
+    return "Model %s on %s, %d epochs at an effective batch of %d."
+        .formatted(
+            recipe.get(Settings.MODEL),
+            recipe.get(Settings.DATA),
+            recipe.get(Settings.EPOCHS),
+            recipe.effectiveBatch());
   }
 
   private void results() throws IOException {
-    heading("Results");
     Path file = runFolder.resolve(RunFolder.RESULTS);
     if (!Files.exists(file)) {
-      html.append("<p>None yet: the run has not ended.</p>\n");
+      html.append("<h2>Results</h2>\n<p>None yet: the run has not ended.</p>\n");
       return;
     }
     Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
     collect(rows, "", Json.read(file));
     Set<String> columns = new LinkedHashSet<>();
     rows.values().forEach(row -> columns.addAll(row.keySet()));
-    startTable("Head", columns.stream().map(Quantity::title).toList());
-    rows.forEach((name, row) -> tableRow(name, columns.stream().map(c -> cell(c, row)).toList()));
-    endTable();
-  }
-
-  private static String cell(String column, Map<String, Double> row) {
-    Double value = row.get(column);
-    return value == null ? "" : Quantity.of(column).format(value);
+    List<String> header = new ArrayList<>(List.of("Head"));
+    columns.forEach(column -> header.add(Metric.title(column)));
+    List<List<String>> cells = new ArrayList<>();
+    rows.forEach(
+        (name, row) -> {
+          List<String> line = new ArrayList<>(List.of(name));
+          columns.forEach(column -> line.add(Metric.format(column, row.get(column))));
+          cells.add(line);
+        });
+    html.append(new Table("Results", "", header, cells).html());
   }
 
   /** Makes a row of each object that holds numbers, however deep it lies. */
@@ -106,7 +105,7 @@ public final class HtmlReport {
   }
 
   private void curves() throws IOException {
-    heading("Curves");
+    html.append("<h2>Curves</h2>\n");
     Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
     if (curves.charts().isEmpty()) {
       html.append("<p>None yet: nothing has been measured.</p>\n");
@@ -115,25 +114,22 @@ public final class HtmlReport {
     order.addAll(curves.charts().keySet());
     order.retainAll(curves.charts().keySet());
     html.append("<div class=\"charts\">\n");
-    order.forEach(
-        chart -> html.append(LineChart.draw(chart, curves.charts().get(chart), curves.names())));
+    order.forEach(chart -> html.append(Curves.figure(chart, curves.charts().get(chart))));
     html.append("</div>\n");
     if (curves.unreadable() > 0) {
-      html.append("<p class=\"note\">Lines of ")
-          .append(RunFolder.METRICS)
-          .append(" that could not be read: ")
-          .append(curves.unreadable())
-          .append(".</p>\n");
+      html.append(
+          "<p class=\"note\">Lines of %s that could not be read: %d.</p>\n"
+              .formatted(RunFolder.METRICS, curves.unreadable()));
     }
   }
 
   private void settings() {
-    heading("Recipe");
-    startTable("Setting", List.of("Value", "Meaning"));
+    List<List<String>> rows = new ArrayList<>();
     for (Setting<?> setting : Settings.all().values()) {
-      tableRow(setting.key(), List.of(recipe.valueAsYaml(setting), setting.description()));
+      rows.add(List.of(setting.key(), recipe.valueAsYaml(setting), setting.description()));
     }
-    endTable();
+    var header = List.of("Setting", "Value", "Meaning");
+    html.append(new Table("Recipe", "", header, rows).html());
   }
 
   private void environment() throws IOException {
@@ -141,13 +137,13 @@ public final class HtmlReport {
     if (!Files.exists(file)) {
       return;
     }
-    heading("Environment");
+    html.append("<h2>Environment</h2>\n");
     for (JsonValue session : Json.read(file).get("sessions").items()) {
-      startTable("Property", List.of("Value"));
+      List<List<String>> rows = new ArrayList<>();
       for (String key : session.keys()) {
-        tableRow(key, List.of(text(session.get(key).value())));
+        rows.add(List.of(key, text(session.get(key).value())));
       }
-      endTable();
+      html.append(new Table("Environment", "", List.of("Property", "Value"), rows).body());
     }
   }
 
@@ -157,28 +153,5 @@ public final class HtmlReport {
       case Map<?, ?> map when map.isEmpty() -> "none";
       case null, default -> String.valueOf(value);
     };
-  }
-
-  private void heading(String text) {
-    html.append("<h2>").append(text).append("</h2>\n");
-  }
-
-  private void startTable(String first, List<String> others) {
-    html.append("<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">")
-        .append(Html.escape(first))
-        .append("</th>");
-    others.forEach(
-        name -> html.append("<th scope=\"col\">").append(Html.escape(name)).append("</th>"));
-    html.append("</tr></thead>\n<tbody>\n");
-  }
-
-  private void tableRow(String first, List<String> others) {
-    html.append("<tr><th scope=\"row\">").append(Html.escape(first)).append("</th>");
-    others.forEach(cell -> html.append("<td>").append(Html.escape(cell)).append("</td>"));
-    html.append("</tr>\n");
-  }
-
-  private void endTable() {
-    html.append("</tbody></table></div>\n");
   }
 }

@@ -39,11 +39,9 @@ public final class StudyReport {
   }
 
   private static String how(String command) {
-    return "Repeat it with: "
-        + command
-        + ". Every model's folder has its whole recipe in "
-        + RunFolder.RECIPE
-        + "; the same recipe, seed and data give the same weights.";
+    return ("Repeat it with: %s. Every model's folder has its whole recipe in %s; the same recipe,"
+            + " seed and data give the same weights.")
+        .formatted(command, RunFolder.RECIPE);
   }
 
   private static String markdown(StudyResults results, String command, List<Table> tables) {
@@ -58,25 +56,22 @@ public final class StudyReport {
     StringBuilder html =
         new StringBuilder("<p>").append(Html.escape(how(command))).append("</p>\n");
     tables.forEach(table -> html.append(table.html()));
-    return HtmlPage.of(title(results), html.append(charts).toString());
+    return HtmlPage.withCurves(title(results), html.append(charts).toString());
   }
 
   private static String charts(Map<StudyPart, Path> runs) throws IOException {
     Map<String, List<Curves.Point>> curves = new LinkedHashMap<>();
     for (Map.Entry<StudyPart, Path> run : runs.entrySet()) {
-      Map<String, List<Curves.Point>> own =
-          Curves.read(run.getValue().resolve(RunFolder.METRICS))
-              .charts()
-              .getOrDefault(TOP1, Map.of());
-      String head = run.getKey().token() ? "evaluation joint" : "evaluation class";
-      if (own.containsKey(head)) {
-        curves.put(run.getKey().name(), own.get(head));
+      StudyPart part = run.getKey();
+      var top1 = Curves.read(run.getValue().resolve(RunFolder.METRICS)).charts().get(TOP1);
+      String head = part.token() ? "evaluation joint" : "evaluation class";
+      if (top1 != null && top1.containsKey(head)) {
+        curves.put(part.name(), top1.get(head));
       }
     }
     return curves.isEmpty()
         ? ""
-        : "<h2>Curves of the first seed</h2>\n<div class=\"charts\">\n"
-            + LineChart.draw(TOP1, curves, List.copyOf(curves.keySet()))
-            + "</div>\n";
+        : "<h2>Curves of the first seed</h2>\n<div class=\"charts\">\n%s</div>\n"
+            .formatted(Curves.figure(TOP1, curves));
   }
 }

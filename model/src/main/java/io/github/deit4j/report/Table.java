@@ -70,6 +70,6 @@ public record Table(String title, String note, List<String> header, List<List<St
   }
 
   private static boolean isNumber(String cell) {
-    return cell.matches("[-+–]|[-+]?[0-9.\u202f]+( .{1,12})?");
+    return cell.matches("[-+–]|[-+]?[0-9.\u202f]+(e-?[0-9]+)?( .{1,12})?");
   }
 }

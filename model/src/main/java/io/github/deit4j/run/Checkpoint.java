@@ -46,17 +46,11 @@ public record Checkpoint(long step, Path folder, boolean best, JsonValue state) 
     Map<String, Object> digests = new LinkedHashMap<>();
     for (String file : files) {
       Path path = folder.resolve(file);
-      Map<String, Object> digest = new LinkedHashMap<>();
-      digest.put("bytes", Files.size(path));
-      digest.put("sha256", Sha256.of(path));
-      digests.put(file, digest);
+      digests.put(file, JsonWriter.object("bytes", Files.size(path), "sha256", Sha256.of(path)));
     }
-    Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("format", FORMAT);
-    tree.put("step", step);
-    tree.put("best", best);
-    tree.put("files", digests);
-    tree.put("state", state);
+    Map<String, Object> tree =
+        JsonWriter.object(
+            "format", FORMAT, "step", step, "best", best, "files", digests, "state", state);
     tree.put("sha256", sha256(tree));
     return JsonWriter.pretty(tree);
   }

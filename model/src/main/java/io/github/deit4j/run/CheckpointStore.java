@@ -7,13 +7,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -119,7 +117,13 @@ public final class CheckpointStore {
     refuseNewer(step);
     Path temporary = hidden(target, "tmp");
     try {
-      write(temporary, step, contents, state, best);
+      files.createFolder(temporary);
+      for (var content : contents.entrySet()) {
+        files.write(temporary.resolve(content.getKey()), content.getValue());
+      }
+      String json = Checkpoint.write(temporary, contents.keySet(), step, best, state);
+      files.write(temporary.resolve(Checkpoint.STATE), file -> Files.writeString(file, json));
+      files.forceFolder(temporary);
       publish(temporary, target);
       point(LATEST, target);
       removeSuperseded(step, pointToBest());
@@ -135,31 +139,12 @@ public final class CheckpointStore {
 
   private void refuseNewer(long step) throws IOException {
     for (Path other : steps()) {
-      if (stepOf(other).getAsLong() > step && check(other, problem -> {}).isPresent()) {
+      if (stepOf(other) > step && check(other, problem -> {}).isPresent()) {
         throw new IllegalStateException(
-            "checkpoint of step "
-                + step
-                + ": expected none of a later step, found "
-                + other
-                + "; resume from the newest one");
+            "checkpoint of step %d: expected none of a later step, found %s; resume from the newest one"
+                .formatted(step, other));
       }
     }
-  }
-
-  private void write(
-      Path temporary,
-      long step,
-      Map<String, FileContent> contents,
-      Map<String, Object> state,
-      boolean best)
-      throws IOException {
-    files.createFolder(temporary);
-    for (var content : contents.entrySet()) {
-      files.write(temporary.resolve(content.getKey()), content.getValue());
-    }
-    String json = Checkpoint.write(temporary, contents.keySet(), step, best, state);
-    files.write(temporary.resolve(Checkpoint.STATE), file -> Files.writeString(file, json));
-    files.forceFolder(temporary);
   }
 
   private void publish(Path temporary, Path target) throws IOException {
@@ -212,7 +197,7 @@ public final class CheckpointStore {
     Set<Path> kept = new HashSet<>();
     best.ifPresent(kept::add);
     List<Path> all = steps();
-    all.stream().filter(path -> stepOf(path).getAsLong() <= step).limit(keep).forEach(kept::add);
+    all.stream().filter(path -> stepOf(path) <= step).limit(keep).forEach(kept::add);
     for (Path path : all) {
       if (!kept.contains(path)) {
         // Renamed first, so that nobody takes a half-deleted checkpoint for a damaged one.
@@ -257,7 +242,7 @@ public final class CheckpointStore {
   private static Optional<Checkpoint> check(Path path, Consumer<String> report) {
     try {
       Checkpoint checkpoint = Checkpoint.readAndCheckFiles(path);
-      if (checkpoint.step() == stepOf(path).getAsLong()) {
+      if (checkpoint.step() == stepOf(path)) {
         return Optional.of(checkpoint);
       }
       report.accept(path + " is damaged: its state.json is of step " + checkpoint.step());
@@ -271,14 +256,10 @@ public final class CheckpointStore {
 
   /** Returns the checkpoints' folders, the newest first. */
   private List<Path> steps() throws IOException {
-    List<Path> steps = new ArrayList<>();
-    for (Path entry : entries()) {
-      if (stepOf(entry).isPresent()) {
-        steps.add(entry);
-      }
-    }
-    steps.sort(Comparator.comparing((Path path) -> stepOf(path).getAsLong()).reversed());
-    return steps;
+    return entries().stream()
+        .filter(entry -> stepOf(entry) >= 0)
+        .sorted(Comparator.comparingLong(CheckpointStore::stepOf).reversed())
+        .toList();
   }
 
   private List<Path> entries() throws IOException {
@@ -289,9 +270,10 @@ public final class CheckpointStore {
     }
   }
 
-  private static OptionalLong stepOf(Path path) {
+  /** Returns the step that a folder's name tells, −1 for other names. */
+  private static long stepOf(Path path) {
     Matcher name = NAME.matcher(path.getFileName().toString());
-    return name.matches() ? OptionalLong.of(Long.parseLong(name.group(1))) : OptionalLong.empty();
+    return name.matches() ? Long.parseLong(name.group(1)) : -1;
   }
 
   private static List<String> names(List<Path> paths) {

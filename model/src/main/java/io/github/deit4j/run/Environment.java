@@ -1,11 +1,11 @@
 package io.github.deit4j.run;
 
+import io.github.deit4j.json.JsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,19 +38,18 @@ public record Environment(
 
   /** Returns all this and what the JVM and the system tell of themselves, as a JSON tree. */
   Map<String, Object> toJson() {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
-    json.put("deit4j", version);
-    json.put("command", commandLine);
-    json.put("inputs", new TreeMap<>(inputs));
-    json.put("backend", backend);
-    json.put("threads", threads);
-    json.put("jdk", properties("java.runtime.version", "java.vendor", "java.vm.name"));
-    json.put("os", properties("os.name", "os.version", "os.arch"));
-    json.put("cpu", cpu());
-    json.put("processors", Runtime.getRuntime().availableProcessors());
-    json.put("max-heap-bytes", Runtime.getRuntime().maxMemory());
-    return json;
+    return JsonWriter.object(
+        "started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        "deit4j", version,
+        "command", commandLine,
+        "inputs", new TreeMap<>(inputs),
+        "backend", backend,
+        "threads", threads,
+        "jdk", properties("java.runtime.version", "java.vendor", "java.vm.name"),
+        "os", properties("os.name", "os.version", "os.arch"),
+        "cpu", cpu(),
+        "processors", Runtime.getRuntime().availableProcessors(),
+        "max-heap-bytes", Runtime.getRuntime().maxMemory());
   }
 
   private static String properties(String... names) {

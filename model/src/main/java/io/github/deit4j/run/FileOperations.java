@@ -21,74 +21,51 @@ import java.util.stream.Stream;
  */
 interface FileOperations {
   /** The real disk. */
-  FileOperations DISK = new Disk();
+  FileOperations DISK = new FileOperations() {};
 
   /** Creates a folder in an existing one. */
-  void createFolder(Path folder) throws IOException;
+  default void createFolder(Path folder) throws IOException {
+    Files.createDirectory(folder);
+  }
 
   /** Writes a new file and forces it to the disk. */
-  void write(Path file, FileContent content) throws IOException;
+  default void write(Path file, FileContent content) throws IOException {
+    content.writeTo(file);
+    try (FileChannel channel = FileChannel.open(file, WRITE)) {
+      channel.force(true);
+    }
+  }
 
   /** Forces a folder's entries to the disk. */
-  void forceFolder(Path folder) throws IOException;
-
-  /** Renames a file or folder within the same file system, atomically. */
-  void move(Path from, Path to) throws IOException;
-
-  /** Creates or replaces a text file atomically and forces it to the disk. */
-  void replace(Path file, String text) throws IOException;
-
-  /** Deletes a folder and all in it. */
-  void deleteTree(Path folder) throws IOException;
-
-  /** The operations on the file system. */
-  final class Disk implements FileOperations {
-    private Disk() {}
-
-    @Override
-    public void createFolder(Path folder) throws IOException {
-      Files.createDirectory(folder);
-    }
-
-    @Override
-    public void write(Path file, FileContent content) throws IOException {
-      content.writeTo(file);
-      try (FileChannel channel = FileChannel.open(file, WRITE)) {
+  default void forceFolder(Path folder) throws IOException {
+    // Windows cannot open folders, and does not need it.
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(folder, READ)) {
         channel.force(true);
       }
     }
+  }
 
-    @Override
-    public void forceFolder(Path folder) throws IOException {
-      // Windows cannot open folders, and does not need it.
-      if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        try (FileChannel channel = FileChannel.open(folder, READ)) {
-          channel.force(true);
-        }
-      }
+  /** Renames a file or folder within the same file system, atomically. */
+  default void move(Path from, Path to) throws IOException {
+    Files.move(from, to, ATOMIC_MOVE);
+  }
+
+  /** Creates or replaces a text file atomically and forces it to the disk. */
+  default void replace(Path file, String text) throws IOException {
+    AtomicFiles.writeString(file, text);
+  }
+
+  /** Deletes a folder and all in it. */
+  default void deleteTree(Path folder) throws IOException {
+    List<Path> all;
+    try (Stream<Path> tree = Files.walk(folder)) {
+      all = tree.sorted(Comparator.reverseOrder()).toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
-
-    @Override
-    public void move(Path from, Path to) throws IOException {
-      Files.move(from, to, ATOMIC_MOVE);
-    }
-
-    @Override
-    public void replace(Path file, String text) throws IOException {
-      AtomicFiles.writeString(file, text);
-    }
-
-    @Override
-    public void deleteTree(Path folder) throws IOException {
-      List<Path> all;
-      try (Stream<Path> tree = Files.walk(folder)) {
-        all = tree.sorted(Comparator.reverseOrder()).toList();
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
-      for (Path path : all) {
-        Files.delete(path);
-      }
+    for (Path path : all) {
+      Files.delete(path);
     }
   }
 }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -69,8 +68,8 @@ public final class RunFolder implements AutoCloseable {
   public static RunFolder create(Path folder, Recipe recipe, Environment environment)
       throws IOException {
     requireEmpty(folder);
-    createFolder(folder);
-    return begin(folder, recipe, environment);
+    AtomicFiles.createFolder(folder);
+    return open(folder, recipe, environment, false);
   }
 
   /**
@@ -83,9 +82,9 @@ public final class RunFolder implements AutoCloseable {
     if (!entries.isEmpty()) {
       throw new RunFolderException(
           folder,
-          "expected a new or empty folder, found "
-              + entries.getFirst()
-              + " in it; choose another folder, or resume the run in it (--resume)");
+          ("expected a new or empty folder, found %s in it; choose another folder, or resume the"
+                  + " run in it (--resume)")
+              .formatted(entries.getFirst()));
     }
   }
 
@@ -100,48 +99,33 @@ public final class RunFolder implements AutoCloseable {
    */
   public static RunFolder resume(Path folder, Recipe recipe, Environment environment)
       throws IOException {
-    createFolder(folder);
+    AtomicFiles.createFolder(folder);
     if (isUntouched(folder)) {
-      return begin(folder, recipe, environment);
+      return open(folder, recipe, environment, false);
     }
     if (!Files.isRegularFile(folder.resolve(RECIPE))) {
       throw new RunFolderException(
           folder, "expected a run to resume, found no " + RECIPE + " in it");
     }
+    return open(folder, recipe, environment, true);
+  }
+
+  private static RunFolder open(
+      Path folder, Recipe recipe, Environment environment, boolean resumed) throws IOException {
     MetricsLog metrics = MetricsLog.open(folder.resolve(METRICS));
     try {
-      List<String> differences = differences(folder, recipe, environment);
-      if (!differences.isEmpty()) {
-        throw new RunFolderException(folder, differences);
+      if (resumed) {
+        requireSame(folder, recipe, environment);
       }
       removeTemporaries(folder);
       addSession(folder, environment);
-      return new RunFolder(folder, metrics, recipe, true);
+      if (!resumed) {
+        AtomicFiles.writeString(folder.resolve(RECIPE), recipe.toYaml());
+      }
+      return new RunFolder(folder, metrics, recipe, resumed);
     } catch (IOException | RuntimeException e) {
       metrics.close();
       throw e;
-    }
-  }
-
-  private static RunFolder begin(Path folder, Recipe recipe, Environment environment)
-      throws IOException {
-    MetricsLog metrics = MetricsLog.open(folder.resolve(METRICS));
-    try {
-      removeTemporaries(folder);
-      addSession(folder, environment);
-      AtomicFiles.writeString(folder.resolve(RECIPE), recipe.toYaml());
-      return new RunFolder(folder, metrics, recipe, false);
-    } catch (IOException | RuntimeException e) {
-      metrics.close();
-      throw e;
-    }
-  }
-
-  private static void createFolder(Path folder) throws IOException {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new CannotWriteException(folder, e);
     }
   }
 
@@ -180,34 +164,32 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static List<String> differences(Path folder, Recipe recipe, Environment environment)
+  private static void requireSame(Path folder, Recipe recipe, Environment environment)
       throws IOException {
     Path stored = folder.resolve(RECIPE);
     Recipe began = Recipe.parse(stored.toString(), Files.readString(stored));
     List<String> differences = new ArrayList<>();
     began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
-    Map<String, String> inputs = inputs(folder);
-    for (String name : names(inputs, environment.inputs())) {
-      String from = inputs.getOrDefault(name, "none");
+    Map<String, String> before = inputs(folder);
+    var names = new TreeSet<>(before.keySet());
+    names.addAll(environment.inputs().keySet());
+    for (String name : names) {
+      String from = before.getOrDefault(name, "none");
       String to = environment.inputs().getOrDefault(name, "none");
       if (!from.equals(to)) {
         differences.add(name + ": " + from + " -> " + to);
       }
     }
-    return differences;
-  }
-
-  private static TreeSet<String> names(Map<String, String> a, Map<String, String> b) {
-    var names = new TreeSet<>(a.keySet());
-    names.addAll(b.keySet());
-    return names;
+    if (!differences.isEmpty()) {
+      throw new RunFolderException(folder, differences);
+    }
   }
 
   /** Returns the inputs with which the run began. */
   private static Map<String, String> inputs(Path folder) throws IOException {
     JsonValue sessions = Json.read(folder.resolve(ENVIRONMENT)).get(SESSIONS);
-    Map<String, String> inputs = new TreeMap<>();
     JsonValue stored = sessions.items().getFirst().get("inputs");
+    Map<String, String> inputs = new TreeMap<>();
     for (String name : stored.keys()) {
       inputs.put(name, stored.get(name).asString());
     }
@@ -223,9 +205,7 @@ public final class RunFolder implements AutoCloseable {
       }
     }
     sessions.add(environment.toJson());
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put(SESSIONS, sessions);
-    AtomicFiles.writeString(file, JsonWriter.pretty(json));
+    AtomicFiles.writeString(file, JsonWriter.pretty(Map.of(SESSIONS, sessions)));
   }
 
   /** Returns the path of the folder. */

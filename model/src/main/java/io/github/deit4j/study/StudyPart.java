@@ -1,7 +1,7 @@
 package io.github.deit4j.study;
 
-import io.github.deit4j.distill.DistillationType;
-import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import java.util.List;

@@ -40,20 +40,14 @@ final class AugmentedBatch {
     this.backend = backend;
     this.batch = batch;
     this.augmentation = augmentation;
+    int height = batch.height();
+    int width = batch.width();
     this.first = Math.multiplyExact(batch.step(), batch.size());
     this.mixes =
         augmentation
             .mixup()
-            .draw(
-                augmentation.seed(),
-                batch.epoch(),
-                first,
-                batch.size(),
-                batch.height(),
-                batch.width());
-    this.bytes =
-        arena.allocate(
-            DType.U8, Shape.of(batch.size(), batch.channels(), batch.height(), batch.width()));
+            .draw(augmentation.seed(), batch.epoch(), first, batch.size(), height, width);
+    this.bytes = arena.allocate(DType.U8, Shape.of(batch.size(), batch.channels(), height, width));
     backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
   }
 
@@ -88,18 +82,13 @@ final class AugmentedBatch {
     backend
         .pixels()
         .normalize(images, pixels, augmentation.normalize().mean(), augmentation.normalize().std());
+    RandomErasing erasing = augmentation.erasing();
+    long seed = augmentation.seed();
+    int epoch = batch.epoch();
     List<Erasure> erasures = new ArrayList<>();
     for (int i = from; i < to; i++) {
       erasures.addAll(
-          augmentation
-              .erasing()
-              .draw(
-                  augmentation.seed(),
-                  batch.epoch(),
-                  first + i,
-                  i - from,
-                  batch.height(),
-                  batch.width()));
+          erasing.draw(seed, epoch, first + i, i - from, batch.height(), batch.width()));
     }
     if (!erasures.isEmpty()) {
       backend.pixels().erase(images, erasures);

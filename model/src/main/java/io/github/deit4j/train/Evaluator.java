@@ -86,7 +86,7 @@ public final class Evaluator {
         arena.reset();
         Ops ops = Ops.inference(backend, arena);
         Logits logits = inference.logits(model, images(samples, arena), arena);
-        sums.forEach((head, sum) -> sum.add(new Ranking(ops, head, logits, samples.labels())));
+        sums.forEach((head, sum) -> sum.add(ops, head, logits, samples.labels()));
         done += samples.size();
         progress.accept(done);
       }
@@ -106,12 +106,14 @@ public final class Evaluator {
         preprocessing.normalize());
   }
 
-  /** Where one head sees the true classes of a batch. */
-  private static final class Ranking {
-    private final int[] ranks;
-    private final double[] losses;
+  private static final class Sums {
+    private int images;
+    private int top1;
+    private int top5;
+    private double loss;
 
-    Ranking(Ops ops, Head head, Logits logits, int[] labels) {
+    /** Adds where a head sees the true classes of a batch. */
+    void add(Ops ops, Head head, Logits logits, int[] labels) {
       Tensor first = logits.classLogits();
       Tensor second = logits.distillation();
       Tensor x =
@@ -120,33 +122,20 @@ public final class Evaluator {
             case DISTILLATION -> second;
             case MEAN -> ops.mean(first, second);
           };
-      Shape images = Shape.of(labels.length);
-      Tensor rankTensor = ops.arena().allocate(DType.I32, images);
-      Tensor lossTensor = ops.arena().allocate(DType.F64, images);
-      ops.backend()
-          .loss()
-          .score(rankTensor, lossTensor, x, head == Head.JOINT ? second : null, labels);
-      ranks = new int[labels.length];
-      losses = new double[labels.length];
-      ops.backend().read(MemorySegment.ofArray(ranks), rankTensor);
-      ops.backend().read(MemorySegment.ofArray(losses), lossTensor);
-    }
-  }
-
-  private static final class Sums {
-    private int images;
-    private int top1;
-    private int top5;
-    private double loss;
-
-    void add(Ranking ranking) {
-      for (int rank : ranking.ranks) {
+      Backend backend = ops.backend();
+      Tensor rankTensor = ops.arena().allocate(DType.I32, Shape.of(labels.length));
+      Tensor lossTensor = ops.arena().allocate(DType.F64, Shape.of(labels.length));
+      Tensor other = head == Head.JOINT ? second : null;
+      backend.loss().score(rankTensor, lossTensor, x, other, labels);
+      int[] ranks = new int[labels.length];
+      double[] losses = new double[labels.length];
+      backend.read(MemorySegment.ofArray(ranks), rankTensor);
+      backend.read(MemorySegment.ofArray(losses), lossTensor);
+      for (int i = 0; i < labels.length; i++) {
         images++;
-        top1 += rank == 0 ? 1 : 0;
-        top5 += rank < TOP ? 1 : 0;
-      }
-      for (double each : ranking.losses) {
-        loss += each;
+        top1 += ranks[i] == 0 ? 1 : 0;
+        top5 += ranks[i] < TOP ? 1 : 0;
+        loss += losses[i];
       }
     }
 

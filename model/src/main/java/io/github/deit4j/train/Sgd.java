@@ -2,65 +2,40 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.TensorArena;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Stochastic gradient descent with momentum, and weight decay added to the gradient. */
-public final class Sgd implements Optimizer {
-  private final Backend backend;
-  private final ParameterGroups groups;
-  private final double momentum;
-  private final double weightDecay;
-  private final Map<String, Tensor> state = new LinkedHashMap<>();
+final class Sgd extends Optimizer {
+  private static final String VELOCITY = "momentum_buffer/";
 
-  /**
-   * Creates the optimizer with velocities of zero.
-   *
-   * @param arena where the velocities go
-   * @param weightDecay of the decayed group
-   */
-  public Sgd(
+  private final double momentum;
+
+  /** Creates the optimizer with velocities of zero, which go to the arena. */
+  Sgd(
       Backend backend,
       TensorArena arena,
       ParameterGroups groups,
       double momentum,
       double weightDecay) {
-    this.backend = backend;
-    this.groups = groups;
+    super(backend, groups, weightDecay);
     this.momentum = momentum;
-    this.weightDecay = weightDecay;
-    groups.addZeros(state, "momentum_buffer/", backend, arena);
+    addState(VELOCITY, arena);
   }
 
   @Override
-  public void step(int step, double learningRate, double gradientScale, Ema ema) {
-    update(groups.decayed(), learningRate, gradientScale, weightDecay);
-    update(groups.undecayed(), learningRate, gradientScale, 0);
-    if (ema != null) {
-      ema.update();
-    }
-  }
-
-  private void update(List<Parameter> parameters, double rate, double gradientScale, double decay) {
-    for (Parameter parameter : parameters) {
-      backend
-          .optimizer()
-          .sgd(
-              parameter.value(),
-              state.get("momentum_buffer/" + parameter.name()),
-              parameter.gradient(),
-              gradientScale,
-              decay,
-              momentum,
-              rate);
-    }
+  void update(Parameter parameter, Step step, double decay) {
+    backend
+        .optimizer()
+        .sgd(
+            parameter.value(),
+            state(VELOCITY, parameter),
+            parameter.gradient(),
+            new SgdStep(step.gradientScale(), decay, momentum, step.learningRate()));
   }
 
   @Override
-  public Map<String, Tensor> state() {
-    return state;
+  void updateAverage(Ema ema) {
+    ema.update();
   }
 }

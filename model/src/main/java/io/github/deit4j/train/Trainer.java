@@ -6,10 +6,10 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationLoss;
-import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
@@ -21,7 +21,6 @@ import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
-import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
 import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -122,17 +121,7 @@ public final class Trainer {
     List<String> notes = check(recipe, run.train(), run.teacher());
     ModelInfo info = info(recipe, run.train());
     try (TrainingState state = new TrainingState(backend, recipe, info);
-        TrainingStep step =
-            new TrainingStep(
-                backend,
-                state.model(),
-                loss(),
-                run.teacher(),
-                Finetuning.averagesHeads(recipe, run.teacher() != null),
-                BatchAugmentation.of(recipe),
-                Finetuning.dropout(recipe),
-                recipe.get(Settings.BATCH),
-                recipe.get(Settings.ACTIVATION_CHECKPOINTING))) {
+        TrainingStep step = new TrainingStep(backend, state.model(), recipe, run.teacher())) {
       TrainingProgress progress = resume(state);
       noteMicroBatches(info);
       if (progress.step() == 0) {
@@ -150,16 +139,6 @@ public final class Trainer {
                       .formatted(recipe.get(Settings.BATCH))
                   + " split of the batch gives other weights");
     }
-  }
-
-  private DistillationLoss loss() {
-    return recipe.get(Settings.DISTILLATION).needsTeacher() && run.teacher() == null
-        ? DistillationLoss.NONE
-        : new DistillationLoss(
-            recipe.get(Settings.DISTILLATION),
-            recipe.get(Settings.ALPHA),
-            recipe.get(Settings.TAU),
-            recipe.get(Settings.SOFT_REDUCTION));
   }
 
   private TrainingProgress resume(TrainingState state) throws IOException {
@@ -244,18 +223,20 @@ public final class Trainer {
       double loss = step.run(batch, number);
       double norm = step.gradients().norm();
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-        throw DivergedException.inStep(number + 1, loss, norm);
+        throw new DivergedException(
+            number + 1,
+            "a finite loss and gradient",
+            "loss %s and gradient norm %s".formatted(loss, norm));
       }
       double rate = learningRate.at(number);
       scores = Map.of();
       state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
       progress.stepDone(loss, badImages.images());
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("epoch", batch.epoch());
-      line.put("loss", loss);
-      line.put("gradient-norm", norm);
-      line.put("lr", rate);
-      run.folder().log(progress.step(), line);
+      run.folder()
+          .log(
+              progress.step(),
+              JsonWriter.object(
+                  "epoch", batch.epoch(), "loss", loss, "gradient-norm", norm, "lr", rate));
       run.listener()
           .stepDone(
               new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
@@ -280,9 +261,7 @@ public final class Trainer {
       Map<Head, Score> averageScores =
           evaluate && state.average() != null ? evaluate(state.average()) : Map.of();
       double loss = progress.endEpoch();
-      Map<String, Object> line = new LinkedHashMap<>();
-      line.put("epoch", epoch);
-      line.put("epoch-loss", loss);
+      Map<String, Object> line = JsonWriter.object("epoch", epoch, "epoch-loss", loss);
       if (evaluate) {
         line.put("evaluation", toJson(scores));
       }
@@ -306,8 +285,8 @@ public final class Trainer {
 
     /** The head by which models are compared: both together where both have learned. */
     private Head decidingHead() {
-      boolean both = info.config().distilled() && loss().type() != DistillationType.NONE;
-      return both ? Head.JOINT : Head.CLASS;
+      boolean distils = TrainingStep.loss(recipe, run.teacher()).type() != DistillationType.NONE;
+      return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
     }
 
     private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
@@ -319,7 +298,10 @@ public final class Trainer {
       badTestImages.requireFew();
       for (Score score : measured.values()) {
         if (!Double.isFinite(score.loss())) {
-          throw DivergedException.inEvaluation(progress.step(), score.loss());
+          throw new DivergedException(
+              progress.step(),
+              "a finite loss on the test images after it",
+              String.valueOf(score.loss()));
         }
       }
       return measured;
@@ -341,13 +323,11 @@ public final class Trainer {
   public static Map<String, Object> toJson(Map<Head, Score> scores) {
     Map<String, Object> json = new LinkedHashMap<>();
     scores.forEach(
-        (head, score) -> {
-          Map<String, Object> numbers = new LinkedHashMap<>();
-          numbers.put("top1", score.top1());
-          numbers.put("top5", score.top5());
-          numbers.put("loss", score.loss());
-          json.put(head.id(), numbers);
-        });
+        (head, score) ->
+            json.put(
+                head.id(),
+                JsonWriter.object(
+                    "top1", score.top1(), "top5", score.top5(), "loss", score.loss())));
     return json;
   }
 

@@ -2,10 +2,10 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.run.Checkpoint;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -49,16 +49,15 @@ final class TrainingProgress {
   }
 
   Map<String, Object> toJson() {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("epochLoss", epochLoss);
-    json.put("epochSteps", epochSteps);
-    json.put("bestTop1", bestTop1);
     List<Object> images = new ArrayList<>();
     for (BadImage image : badImages) {
       images.add(Map.of("index", image.index(), "name", image.name(), "reason", image.reason()));
     }
-    json.put("badImages", images);
-    return json;
+    return JsonWriter.object(
+        "epochLoss", epochLoss,
+        "epochSteps", epochSteps,
+        "bestTop1", bestTop1,
+        "badImages", images);
   }
 
   static TrainingProgress of(Checkpoint checkpoint) throws IOException {

@@ -9,9 +9,12 @@ import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.CheckpointStore.FileContent;
+import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +73,7 @@ final class TrainingState implements AutoCloseable {
               backend,
               optimizerArena,
               groups,
-              new AdamW.Settings(
+              new AdamW.Constants(
                   recipe.get(Settings.BETA1),
                   recipe.get(Settings.BETA2),
                   recipe.get(Settings.EPSILON),
@@ -91,7 +94,7 @@ final class TrainingState implements AutoCloseable {
 
   /** Takes one optimizer step, numbered from 1. */
   void step(int step, double learningRate, double gradientScale) {
-    optimizer.step(step, learningRate, gradientScale, ema);
+    optimizer.step(new Optimizer.Step(step, learningRate, gradientScale, ema));
   }
 
   /** Returns what writes each file of a checkpoint. */
@@ -108,16 +111,16 @@ final class TrainingState implements AutoCloseable {
 
   /** Takes over the numbers of a checkpoint. */
   void restore(Checkpoint checkpoint) throws IOException {
-    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(MODEL))) {
-      SavedModel.readTensors(file, backend, model.tensors());
-    }
-    try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(OPTIMIZER))) {
-      SavedModel.readTensors(file, backend, optimizer.state());
-    }
+    restore(checkpoint.file(MODEL), model.tensors());
+    restore(checkpoint.file(OPTIMIZER), optimizer.state());
     if (ema != null) {
-      try (SafetensorsFile file = SafetensorsFile.open(checkpoint.file(EMA))) {
-        SavedModel.readTensors(file, backend, ema.average().tensors());
-      }
+      restore(checkpoint.file(EMA), ema.average().tensors());
+    }
+  }
+
+  private void restore(Path path, Map<String, Tensor> tensors) throws IOException {
+    try (SafetensorsFile file = SafetensorsFile.open(path)) {
+      SavedModel.readTensors(file, backend, tensors);
     }
   }
 

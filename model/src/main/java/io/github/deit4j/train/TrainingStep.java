@@ -5,13 +5,15 @@ import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
-import io.github.deit4j.distill.ImageLosses;
+import io.github.deit4j.distill.DistillationLoss.ImageLosses;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.nn.DropPath;
 import io.github.deit4j.nn.Dropout;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
@@ -39,35 +41,32 @@ final class TrainingStep implements AutoCloseable {
   /** Null without activation checkpointing. */
   private final TensorArena blockArena;
 
-  /**
-   * Prepares steps.
-   *
-   * @param averagesHeads whether a distilled model learns by the mean of its heads' logits
-   * @param micro images of a part
-   * @param checkpointing whether activations are computed again in the backward pass
-   */
-  TrainingStep(
-      Backend backend,
-      Model model,
-      DistillationLoss loss,
-      Teacher teacher,
-      boolean averagesHeads,
-      BatchAugmentation augmentation,
-      double dropout,
-      int micro,
-      boolean checkpointing) {
+  /** Prepares a recipe's steps; the teacher may be null. */
+  TrainingStep(Backend backend, Model model, Recipe recipe, Teacher teacher) {
     this.backend = backend;
     this.model = model;
-    this.loss = loss;
+    this.loss = loss(recipe, teacher);
     this.teacher = teacher;
-    this.averagesHeads = averagesHeads;
-    this.augmentation = augmentation;
-    this.dropout = dropout;
-    this.micro = micro;
+    this.averagesHeads = Finetuning.averagesHeads(recipe, teacher != null);
+    this.augmentation = BatchAugmentation.of(recipe);
+    this.dropout = Finetuning.dropout(recipe);
+    this.micro = recipe.get(Settings.BATCH);
     this.gradients = new Gradients(backend, model.parameters());
     this.batchArena = backend.arena("batch", NO_LIMIT);
     this.stepArena = backend.arena("step", NO_LIMIT);
-    this.blockArena = checkpointing ? backend.arena("block", NO_LIMIT) : null;
+    this.blockArena =
+        recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block", NO_LIMIT) : null;
+  }
+
+  /** Returns a recipe's loss, without distillation where the teacher for it is null. */
+  static DistillationLoss loss(Recipe recipe, Teacher teacher) {
+    return recipe.get(Settings.DISTILLATION).needsTeacher() && teacher == null
+        ? DistillationLoss.NONE
+        : new DistillationLoss(
+            recipe.get(Settings.DISTILLATION),
+            recipe.get(Settings.ALPHA),
+            recipe.get(Settings.TAU),
+            recipe.get(Settings.SOFT_REDUCTION));
   }
 
   /**

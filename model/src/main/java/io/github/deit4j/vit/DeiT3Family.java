@@ -1,7 +1,5 @@
 package io.github.deit4j.vit;
 
-import static java.util.stream.Collectors.toMap;
-
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
@@ -16,7 +14,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** The vision transformers of DeiT III (Touvron et al. 2022). */
 public final class DeiT3Family extends ViTFamily {
@@ -42,19 +39,20 @@ public final class DeiT3Family extends ViTFamily {
   /** The names of the reference code (facebookresearch/deit, models_v2.py). */
   static final TensorNames ORIGINAL =
       new TensorNames() {
-        private static final Pattern TIMM = Pattern.compile("\\.ls([12])\\.gamma$");
-        private static final Pattern REFERENCE = Pattern.compile("\\.gamma_([12])$");
-
         @Override
         public List<String> parts(String timmName) {
-          return List.of(TIMM.matcher(timmName).replaceFirst(".gamma_$1"));
+          return List.of(
+              timmName.replace(".ls1.gamma", ".gamma_1").replace(".ls2.gamma", ".gamma_2"));
         }
 
         @Override
         public Map<String, List<String>> byTimmName(Set<String> tensors) {
-          return tensors.stream()
-              .collect(
-                  toMap(name -> REFERENCE.matcher(name).replaceFirst(".ls$1.gamma"), List::of));
+          Map<String, List<String>> grouped = new LinkedHashMap<>();
+          for (String name : tensors) {
+            String timm = name.replace(".gamma_1", ".ls1.gamma").replace(".gamma_2", ".ls2.gamma");
+            grouped.put(timm, List.of(name));
+          }
+          return grouped;
         }
       };
 

@@ -1,12 +1,15 @@
 package io.github.deit4j.vit;
 
 import io.github.deit4j.nn.TensorNames;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Map.Entry;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The names that Hugging Face's transformers library gives to a DeiT's tensors, next to timm's.
@@ -14,44 +17,41 @@ import java.util.Set;
  */
 enum DeiTNames implements TensorNames {
   /** {@code ViTForImageClassification}: models without a distillation token. */
-  VIT("vit", Map.of("head", "classifier")),
+  VIT("vit.", Map.of("head", "classifier")),
   /** {@code DeiTForImageClassificationWithTeacher}: distilled models. */
-  DEIT("deit", Map.of("head", "cls_classifier", "head_dist", "distillation_classifier"));
+  DEIT("deit.", Map.of("head", "cls_classifier", "head_dist", "distillation_classifier"));
 
-  private static final String BLOCK = "blocks.";
-  private static final String LAYER = "encoder.layer.";
-  private static final String QKV = "attn.qkv";
-
-  private static final Map<String, String> OUTSIDE_BLOCKS =
-      Map.of(
-          "cls_token", "embeddings.cls_token",
-          "dist_token", "embeddings.distillation_token",
-          "pos_embed", "embeddings.position_embeddings",
-          "patch_embed.proj", "embeddings.patch_embeddings.projection",
-          "norm", "layernorm");
-
-  private static final Map<String, List<String>> IN_BLOCK =
-      Map.of(
-          "norm1",
-          List.of("layernorm_before"),
-          QKV,
-          List.of(
-              "attention.attention.query", "attention.attention.key", "attention.attention.value"),
-          "attn.proj",
-          List.of("attention.output.dense"),
-          "norm2",
-          List.of("layernorm_after"),
-          "mlp.fc1",
-          List.of("intermediate.dense"),
-          "mlp.fc2",
-          List.of("output.dense"));
+  private static final Pattern NUMBER = Pattern.compile("\\.(\\d+)\\.");
 
   private final String prefix;
-  private final Map<String, String> heads;
+
+  /** By timm's modules, with # for the number of a block, the library's. */
+  private final Map<String, List<String>> modules = new LinkedHashMap<>();
 
   DeiTNames(String prefix, Map<String, String> heads) {
-    this.prefix = prefix + ".";
-    this.heads = heads;
+    this.prefix = prefix;
+    heads.forEach((timm, name) -> modules.put(timm, List.of(name)));
+    put("cls_token", "embeddings.cls_token");
+    put("dist_token", "embeddings.distillation_token");
+    put("pos_embed", "embeddings.position_embeddings");
+    put("patch_embed.proj", "embeddings.patch_embeddings.projection");
+    put("norm", "layernorm");
+    String layer = "encoder.layer.#.";
+    put("blocks.#.norm1", layer + "layernorm_before");
+    String attention = layer + "attention.attention.";
+    put("blocks.#.attn.qkv", attention + "query", attention + "key", attention + "value");
+    put("blocks.#.attn.proj", layer + "attention.output.dense");
+    put("blocks.#.norm2", layer + "layernorm_after");
+    put("blocks.#.mlp.fc1", layer + "intermediate.dense");
+    put("blocks.#.mlp.fc2", layer + "output.dense");
+  }
+
+  private void put(String timm, String... names) {
+    List<String> full = new ArrayList<>();
+    for (String name : names) {
+      full.add(prefix + name);
+    }
+    modules.put(timm, full);
   }
 
   /** Returns which of the library's classes has these tensors, if any. */
@@ -66,66 +66,49 @@ enum DeiTNames implements TensorNames {
     return Optional.empty();
   }
 
+  /**
+   * A tensor's name taken apart.
+   *
+   * @param module with # for the number of a block
+   * @param block that number
+   * @param suffix what the tensor is in the module
+   */
+  private record Name(String module, String block, String suffix) {
+    static Name of(String tensor) {
+      String suffix = Stream.of(".weight", ".bias").filter(tensor::endsWith).findFirst().orElse("");
+      String module = tensor.substring(0, tensor.length() - suffix.length());
+      Matcher number = NUMBER.matcher(module);
+      return number.find()
+          ? new Name(NUMBER.matcher(module).replaceFirst(".#."), number.group(1), suffix)
+          : new Name(module, "#", suffix);
+    }
+
+    String in(String otherModule) {
+      return otherModule.replace("#", block) + suffix;
+    }
+  }
+
   @Override
   public List<String> parts(String timmName) {
-    String module = module(timmName);
-    String suffix = timmName.substring(module.length());
-    if (heads.containsKey(module)) {
-      return List.of(heads.get(module) + suffix);
+    Name name = Name.of(timmName);
+    if (!modules.containsKey(name.module())) {
+      throw new IllegalArgumentException("no tensor of a DeiT: " + timmName);
     }
-    if (OUTSIDE_BLOCKS.containsKey(module)) {
-      return List.of(prefix + OUTSIDE_BLOCKS.get(module) + suffix);
-    }
-    if (module.startsWith(BLOCK)) {
-      int dot = module.indexOf('.', BLOCK.length());
-      String layer = prefix + LAYER + module.substring(BLOCK.length(), dot + 1);
-      List<String> parts = IN_BLOCK.get(module.substring(dot + 1));
-      if (parts != null) {
-        return parts.stream().map(part -> layer + part + suffix).toList();
-      }
-    }
-    throw new IllegalArgumentException("no tensor of a DeiT: " + timmName);
+    return modules.get(name.module()).stream().map(name::in).toList();
   }
 
   @Override
   public Map<String, List<String>> byTimmName(Set<String> tensors) {
     Map<String, List<String>> grouped = new LinkedHashMap<>();
     for (String tensor : tensors) {
-      String timmName = timmName(tensor);
-      grouped.put(timmName, timmName.equals(tensor) ? List.of(tensor) : parts(timmName));
+      Name name = Name.of(tensor);
+      Optional<String> timm =
+          modules.keySet().stream()
+              .filter(module -> modules.get(module).contains(name.module()))
+              .map(name::in)
+              .findFirst();
+      grouped.put(timm.orElse(tensor), timm.map(this::parts).orElse(List.of(tensor)));
     }
     return grouped;
-  }
-
-  private String timmName(String tensor) {
-    String module = module(tensor);
-    String suffix = tensor.substring(module.length());
-    String inside = module.startsWith(prefix) ? module.substring(prefix.length()) : module;
-    for (Map<String, String> table : List.of(heads, OUTSIDE_BLOCKS)) {
-      for (Entry<String, String> entry : table.entrySet()) {
-        if (entry.getValue().equals(inside)) {
-          return entry.getKey() + suffix;
-        }
-      }
-    }
-    if (inside.startsWith(LAYER)) {
-      int dot = inside.indexOf('.', LAYER.length());
-      for (Entry<String, List<String>> entry : IN_BLOCK.entrySet()) {
-        if (entry.getValue().contains(inside.substring(dot + 1))) {
-          return BLOCK + inside.substring(LAYER.length(), dot + 1) + entry.getKey() + suffix;
-        }
-      }
-    }
-    return tensor;
-  }
-
-  /** Returns a tensor's name without {@code .weight} or {@code .bias}. */
-  private static String module(String tensor) {
-    for (String suffix : List.of(".weight", ".bias")) {
-      if (tensor.endsWith(suffix)) {
-        return tensor.substring(0, tensor.length() - suffix.length());
-      }
-    }
-    return tensor;
   }
 }

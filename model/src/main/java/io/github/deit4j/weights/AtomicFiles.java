@@ -63,6 +63,19 @@ public final class AtomicFiles {
   }
 
   /**
+   * Creates a folder and those above it, where they are not there.
+   *
+   * @throws CannotWriteException if it cannot be created
+   */
+  public static void createFolder(Path folder) throws CannotWriteException {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new CannotWriteException(folder, e);
+    }
+  }
+
+  /**
    * Creates or replaces a text file in UTF-8.
    *
    * @throws CannotWriteException as {@link #write(Path, WriteAction)}

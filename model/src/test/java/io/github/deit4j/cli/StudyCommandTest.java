@@ -76,7 +76,9 @@ class StudyCommandTest {
     assertThat(out.resolve("study-fashion-mnist.md"))
         .content()
         .contains("## Methods", "## Teachers", "## Cosine", "## Disagreement", "(paper 0.171)");
-    assertThat(out.resolve("study-fashion-mnist.html")).content().contains("<svg", "Disagreement");
+    assertThat(out.resolve("study-fashion-mnist.html"))
+        .content()
+        .contains("<figure class=\"plot\"", "new uPlot(", "Disagreement");
 
     Path weights = out.resolve("seed-3/soft/model.safetensors");
     FileTime written = Files.getLastModifiedTime(weights);

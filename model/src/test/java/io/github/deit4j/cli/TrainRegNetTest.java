@@ -9,12 +9,14 @@ import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.regnet.RegNetNames;
+import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.Sha256;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,7 +128,8 @@ class TrainRegNetTest {
         Model model = SavedModel.load(ModelSource.of(weights("regnet")), backend).model()) {
       for (RegNetNames names : RegNetNames.values()) {
         Path file = folder.resolve(names + ".safetensors");
-        var renamed = names.rename(model.tensors());
+        Map<String, Tensor> renamed = new LinkedHashMap<>();
+        model.tensors().forEach((name, tensor) -> renamed.put(names.of(name), tensor));
         SavedModel.writeTensors(file, backend, Map.of(), renamed);
         SavedModel.Loaded loaded = SavedModel.load(ModelSource.of(file), backend);
         try (Model again = loaded.model()) {

@@ -39,7 +39,7 @@ record NumberedDataset(int size, Set<Integer> bad) implements Dataset {
   static int[] indices(SampleBatch batch) {
     int[] indices = new int[batch.size()];
     for (int i = 0; i < indices.length; i++) {
-      indices[i] = batch.pixels()[i * batch.imageLength()] & 0xFF;
+      indices[i] = batch.pixels()[i * (batch.pixels().length / batch.size())] & 0xFF;
     }
     return indices;
   }

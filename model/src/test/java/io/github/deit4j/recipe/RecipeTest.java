@@ -3,7 +3,7 @@ package io.github.deit4j.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.distill.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.vit.DeiT3Family;
 import io.github.deit4j.vit.DeiTConfig;

@@ -66,7 +66,8 @@ class RegNetConfigTest {
         shapes.put(tensor.name(), tensor.value().shape());
       }
       for (RegNetNames names : RegNetNames.values()) {
-        var renamed = names.rename(shapes);
+        var renamed = new LinkedHashMap<String, Shape>();
+        shapes.forEach((name, shape) -> renamed.put(names.of(name), shape));
         assertThat(renamed).hasSameSizeAs(shapes);
         assertThat(RegNetNames.recognize(renamed.keySet())).contains(names);
         assertThat(names.infer(renamed::get)).isEqualTo(config);

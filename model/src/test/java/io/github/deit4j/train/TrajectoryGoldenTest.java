@@ -8,8 +8,8 @@ import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.distill.DistillationLoss;
-import io.github.deit4j.distill.DistillationType;
-import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
@@ -20,6 +20,7 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
+import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -159,7 +160,8 @@ class TrajectoryGoldenTest {
         gradients.clear();
         double loss = backward(backend, model, batches, batch, config, smoothing);
         double norm = gradients.norm();
-        optimizer.step(step + 1, rate.at(step), Gradients.clipFactor(norm, clip));
+        optimizer.step(
+            new Optimizer.Step(step + 1, rate.at(step), Gradients.clipFactor(norm, clip), null));
         ema.update();
         run.rows().add(new Row(rate.at(step), loss, norm));
         if (step == 0) {
@@ -179,7 +181,7 @@ class TrajectoryGoldenTest {
       Backend backend, TensorArena arena, Model model, JsonValue trajectory) throws IOException {
     double[] betas = trajectory.get("adamw").get("betas").asDoubles();
     var settings =
-        new AdamW.Settings(
+        new AdamW.Constants(
             betas[0],
             betas[1],
             trajectory.get("adamw").get("eps").asDouble(),

@@ -2,26 +2,31 @@ package io.github.deit4j.autograd;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.NormalizationOps;
+import io.github.deit4j.op.NormalizationOps.BatchNormGradients;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /**
  * The ops of convolutional networks, from {@link Ops#featureMaps()}. Feature maps have their
- * channels last: [B, height, width, C]; see {@link ConvolutionOps} and {@link
- * io.github.deit4j.op.NormalizationOps} for what each op computes.
+ * channels last: [B, height, width, C]; see {@link ConvolutionOps} and {@link NormalizationOps} for
+ * what each op computes.
  */
 public final class FeatureMapOps {
   private final Ops ops;
   private final Tape tape;
   private final Backend backend;
   private final ConvolutionOps convolutions;
+  private final NormalizationOps normalizations;
 
   FeatureMapOps(Ops ops, Tape tape) {
     this.ops = ops;
     this.tape = tape;
     this.backend = ops.backend();
     this.convolutions = backend.convolution();
+    this.normalizations = backend.normalization();
   }
 
   private Tensor allocate(int... sizes) {
@@ -38,16 +43,7 @@ public final class FeatureMapOps {
     Shape shape = images.shape();
     Tensor y = allocate(shape.size(0), shape.size(2), shape.size(3), shape.size(1));
     convolutions.channelsLast(y, images);
-    if (ops.records(images)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(images);
-            convolutions.channelsFirst(dx, dy);
-            tape.addGradient(images, dx);
-          });
-    }
-    return y;
+    return ops.recorded(y, images, convolutions::channelsFirst);
   }
 
   /**
@@ -94,17 +90,14 @@ public final class FeatureMapOps {
    * @param relu whether a ReLU follows
    */
   public Tensor batchNorm(Tensor x, Tensor residual, Normalization by, boolean relu) {
-    Tensor mean = ops.like(by.runningMean());
-    Tensor variance = ops.like(by.runningVariance());
-    backend.normalization().batchStatistics(mean, variance, x);
-    long pixels = x.elements() / mean.elements();
-    backend
-        .normalization()
-        .updateStatistics(
-            by.runningMean(), by.runningVariance(), mean, variance, pixels, by.momentum());
+    Statistics running = by.running();
+    Statistics batch = new Statistics(ops.like(running.mean()), ops.like(running.variance()));
+    normalizations.batchStatistics(batch, x);
+    long pixels = x.elements() / running.mean().elements();
+    normalizations.updateStatistics(running, batch, pixels, by.momentum());
     Parameter w = by.weight();
     Parameter b = by.bias();
-    BatchNormLayer layer = by.layer(mean, variance, relu);
+    BatchNormLayer layer = by.layer(batch, relu);
     Tensor y = normalize(x, residual, layer);
     if (ops.records(x, w, b) || residual != null && ops.records(residual)) {
       tape.record(
@@ -112,26 +105,15 @@ public final class FeatureMapOps {
           dy -> {
             Tensor dx = tape.allocate(x);
             Tensor dResidual = residual == null ? null : tape.allocate(x);
-            Tensor dw = ops.gradient(w);
-            Tensor db = ops.gradient(b);
-            backend
-                .normalization()
-                .batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer);
-            addIfWanted(x, dx);
+            var into = new BatchNormGradients(dx, dResidual, ops.gradient(w), ops.gradient(b));
+            normalizations.batchNormBackward(into, dy, x, residual, layer);
+            ops.addOrRelease(x, dx);
             if (residual != null) {
-              addIfWanted(residual, dResidual);
+              ops.addOrRelease(residual, dResidual);
             }
           });
     }
     return y;
-  }
-
-  private void addIfWanted(Tensor tensor, Tensor gradient) {
-    if (tape.wants(tensor)) {
-      tape.addGradient(tensor, gradient);
-    } else {
-      tape.release(gradient);
-    }
   }
 
   /**
@@ -142,12 +124,12 @@ public final class FeatureMapOps {
    * @param relu whether a ReLU follows
    */
   public Tensor frozenBatchNorm(Tensor x, Tensor residual, Normalization by, boolean relu) {
-    return normalize(x, residual, by.layer(by.runningMean(), by.runningVariance(), relu));
+    return normalize(x, residual, by.layer(by.running(), relu));
   }
 
   private Tensor normalize(Tensor x, Tensor residual, BatchNormLayer layer) {
     Tensor y = ops.like(x);
-    backend.normalization().batchNorm(y, x, residual, layer);
+    normalizations.batchNorm(y, x, residual, layer);
     return y;
   }
 
@@ -156,20 +138,15 @@ public final class FeatureMapOps {
    *
    * @param weight [C]
    * @param bias [C]
-   * @param runningMean [C]
-   * @param runningVariance [C]
+   * @param running mean and variance, each [C]
    * @param epsilon added to variances
    * @param momentum share of each batch in the running statistics
    */
   public record Normalization(
-      Parameter weight,
-      Parameter bias,
-      Tensor runningMean,
-      Tensor runningVariance,
-      double epsilon,
-      double momentum) {
-    private BatchNormLayer layer(Tensor mean, Tensor variance, boolean relu) {
-      return new BatchNormLayer(mean, variance, weight.value(), bias.value(), epsilon, relu);
+      Parameter weight, Parameter bias, Statistics running, double epsilon, double momentum) {
+    private BatchNormLayer layer(Statistics by, boolean relu) {
+      return new BatchNormLayer(
+          by.mean(), by.variance(), weight.value(), bias.value(), epsilon, relu);
     }
   }
 
@@ -205,8 +182,8 @@ public final class FeatureMapOps {
             Tensor dx = tape.allocate(x);
             Tensor ds = tape.allocate(s);
             convolutions.scaleChannelsBackward(dx, ds, dy, x, s);
-            addIfWanted(x, dx);
-            addIfWanted(s, ds);
+            ops.addOrRelease(x, dx);
+            ops.addOrRelease(s, ds);
           });
     }
     return y;
@@ -216,31 +193,13 @@ public final class FeatureMapOps {
   public Tensor relu(Tensor x) {
     Tensor y = ops.like(x);
     backend.elementwise().relu(y, x);
-    if (ops.records(x)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(x);
-            backend.elementwise().reluBackward(dx, dy, y);
-            tape.addGradient(x, dx);
-          });
-    }
-    return y;
+    return ops.recorded(y, x, (dx, dy) -> backend.elementwise().reluBackward(dx, dy, y));
   }
 
   /** {@code 1/(1 + e^−x)}. */
   public Tensor sigmoid(Tensor x) {
     Tensor y = ops.like(x);
     backend.elementwise().sigmoid(y, x);
-    if (ops.records(x)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(x);
-            backend.elementwise().sigmoidBackward(dx, dy, y);
-            tape.addGradient(x, dx);
-          });
-    }
-    return y;
+    return ops.recorded(y, x, (dx, dy) -> backend.elementwise().sigmoidBackward(dx, dy, y));
   }
 }

@@ -68,34 +68,7 @@ public final class Ops {
    * @return the part's output
    */
   public Tensor checkpoint(Tensor x, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
-    scratch.reset();
-    Tensor y = copyOf(part.apply(inference(backend, scratch), x));
-    if (tape == null) {
-      return y;
-    }
-    tape.record(y, dy -> checkpointBackward(x, dy, scratch, part));
-    return y;
-  }
-
-  private void checkpointBackward(
-      Tensor x, Tensor dy, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
-    scratch.reset();
-    Tape inner = new Tape(backend, scratch);
-    if (tape.wants(x)) {
-      inner.watch(x);
-    }
-    Tensor y = part.apply(recording(backend, scratch, inner), x);
-    inner.addGradient(y, dy);
-    inner.backward();
-    if (inner.gradient(x) != null) {
-      tape.addGradient(x, copyOf(inner.gradient(x)));
-    }
-  }
-
-  private Tensor copyOf(Tensor x) {
-    Tensor copy = like(x);
-    backend.copy(copy, x);
-    return copy;
+    return new ActivationCheckpoint(this, backend, scratch, part).run(x, tape);
   }
 
   boolean records(Tensor input, Parameter... parameters) {
@@ -115,7 +88,38 @@ public final class Ops {
   }
 
   private static boolean scaleLearns(ResidualConnection to) {
-    return to.scale() != null && to.scale().trainable();
+    return to != null && to.scale() != null && to.scale().trainable();
+  }
+
+  /** What the gradient of an op's only input is found by, from that of its output. */
+  interface Backward {
+    void compute(Tensor dx, Tensor dy);
+  }
+
+  /** Returns the output of an op of one input, once the tape knows how its gradient goes on. */
+  Tensor recorded(Tensor y, Tensor x, Backward backward) {
+    if (records(x)) {
+      tape.record(
+          y,
+          dy -> {
+            Tensor dx = tape.allocate(x);
+            backward.compute(dx, dy);
+            tape.addGradient(x, dx);
+          });
+    }
+    return y;
+  }
+
+  private void addIfWanted(Tensor x, Tensor gradient) {
+    if (tape.wants(x)) {
+      tape.addGradient(x, gradient);
+    }
+  }
+
+  /** Adds a gradient that nobody else uses, or takes its memory back. */
+  void addOrRelease(Tensor x, Tensor gradient) {
+    addIfWanted(x, gradient);
+    tape.release(gradient);
   }
 
   Tensor like(Tensor x) {
@@ -142,12 +146,7 @@ public final class Ops {
    * @return [.., out]
    */
   public Tensor linear(Tensor x, Parameter w, Parameter b) {
-    Tensor y = withWidth(x, w.value().shape().size(0));
-    backend.linear().linear(y, x, matrix(w.value()), b.value());
-    if (records(x, w, b)) {
-      recordLinear(y, x, null, w, b, null, null);
-    }
-    return y;
+    return linear(new Layer(x, null, w, b), null);
   }
 
   /**
@@ -160,26 +159,22 @@ public final class Ops {
    * @return [B, N, out]
    */
   public Tensor linear(Tensor x, Parameter w, Parameter b, ResidualConnection to) {
-    return linear(x, null, w, b, to);
+    return linear(new Layer(x, null, w, b), to);
   }
 
-  /** The same; x may be the GELU of {@code pre}, whose gradient is found on the way to x's. */
-  private Tensor linear(Tensor x, Tensor pre, Parameter w, Parameter b, ResidualConnection to) {
-    if (to.between() != null) {
-      Tensor branch = withWidth(x, w.value().shape().size(0));
-      backend.linear().linear(branch, x, w.value(), b.value());
-      if (records(pre == null ? x : pre, w, b)) {
-        recordLinear(branch, x, pre, w, b, null, null);
-      }
-      return addBranch(to, branch);
+  private Tensor linear(Layer layer, ResidualConnection to) {
+    if (to != null && to.between() != null) {
+      return addBranch(to, linear(layer, null));
     }
-    Tensor y = like(to.base());
-    boolean recording = records(pre == null ? x : pre, to, w, b);
+    Tensor w = matrix(layer.w.value());
+    Tensor y = to == null ? withWidth(layer.x, w.shape().size(0)) : like(to.base());
+    boolean recording = records(layer.input(), to, layer.w, layer.b);
     Tensor branch = recording && scaleLearns(to) ? like(y) : null;
-    LinearEpilogue add = new LinearEpilogue.Add(residual(to), branch);
-    backend.linear().linear(y, x, w.value(), b.value(), add);
+    LinearEpilogue last =
+        to == null ? LinearEpilogue.NONE : new LinearEpilogue.Add(residual(to), branch);
+    backend.linear().linear(y, layer.x, w, layer.b.value(), last);
     if (recording) {
-      recordLinear(y, x, pre, w, b, to, branch);
+      recordLinear(y, layer, to, branch);
     }
     return y;
   }
@@ -190,37 +185,43 @@ public final class Ops {
   }
 
   /**
-   * Records a linear layer.
+   * A linear layer as the tape keeps it.
    *
    * @param pre what x is the GELU of; null for nothing
+   */
+  private record Layer(Tensor x, Tensor pre, Parameter w, Parameter b) {
+    /** Whose gradient the layer's finds. */
+    Tensor input() {
+      return pre == null ? x : pre;
+    }
+  }
+
+  /**
+   * Records a linear layer.
+   *
    * @param to what its product was added to; null for nothing
    * @param branch its product, where the gradient of a scale needs it
    */
-  private void recordLinear(
-      Tensor y,
-      Tensor x,
-      Tensor pre,
-      Parameter w,
-      Parameter b,
-      ResidualConnection to,
-      Tensor branch) {
-    Tensor input = pre == null ? x : pre;
+  private void recordLinear(Tensor y, Layer layer, ResidualConnection to, Tensor branch) {
+    Parameter w = layer.w;
+    Parameter b = layer.b;
+    Tensor input = layer.input();
     tape.record(
         y,
         dy -> {
           Tensor dProduct = to == null ? dy : branchGradient(dy, to, branch);
           if (w.trainable() || b.trainable()) {
             Tensor dw = matrix(gradient(w));
-            backend.linear().linearParameterGradients(dw, gradient(b), dProduct, x);
+            backend.linear().linearParameterGradients(dw, gradient(b), dProduct, layer.x);
           }
           if (tape.wants(input)) {
             Tensor dx = tape.allocate(input);
-            backend.linear().linearInputGradient(dx, dProduct, matrix(w.value()), pre);
+            backend.linear().linearInputGradient(dx, dProduct, matrix(w.value()), layer.pre);
             tape.addGradient(input, dx);
           }
           tape.release(dProduct);
           if (to != null) {
-            addGradientIfWanted(to.base(), dy);
+            addIfWanted(to.base(), dy);
           }
         });
   }
@@ -274,15 +275,9 @@ public final class Ops {
     LinearEpilogue gelu = new LinearEpilogue.Gelu(pre);
     backend.linear().linear(hidden, x, w1.value(), b1.value(), gelu);
     if (records(x, w1, b1)) {
-      recordLinear(pre, x, null, w1, b1, null, null);
+      recordLinear(pre, new Layer(x, null, w1, b1), null, null);
     }
-    return linear(hidden, pre, w2, b2, to);
-  }
-
-  private void addGradientIfWanted(Tensor x, Tensor gradient) {
-    if (tape.wants(x)) {
-      tape.addGradient(x, gradient);
-    }
+    return linear(new Layer(hidden, pre, w2, b2), to);
   }
 
   private static Tensor matrix(Tensor weight) {
@@ -297,16 +292,7 @@ public final class Ops {
   public Tensor gelu(Tensor x) {
     Tensor y = like(x);
     backend.elementwise().gelu(y, x);
-    if (records(x)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(x);
-            backend.elementwise().geluBackward(dx, dy, x);
-            tape.addGradient(x, dx);
-          });
-    }
-    return y;
+    return recorded(y, x, (dx, dy) -> backend.elementwise().geluBackward(dx, dy, x));
   }
 
   /**
@@ -318,16 +304,7 @@ public final class Ops {
   public Tensor dropout(Tensor x, double rate, StreamKey first) {
     Tensor y = like(x);
     backend.elementwise().dropout(y, x, rate, first);
-    if (records(x)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = like(x);
-            backend.elementwise().dropout(dx, dy, rate, first);
-            tape.addGradient(x, dx);
-          });
-    }
-    return y;
+    return recorded(y, x, (dx, dy) -> backend.elementwise().dropout(dx, dy, rate, first));
   }
 
   /** Layer normalisation over the last dimension. */
@@ -390,13 +367,8 @@ public final class Ops {
       tape.record(
           y,
           dy -> {
-            addGradientIfWanted(to.base(), dy);
-            Tensor dBranch = branchGradient(dy, to, added);
-            if (tape.wants(added)) {
-              tape.addGradient(added, dBranch);
-            } else {
-              tape.release(dBranch);
-            }
+            addIfWanted(to.base(), dy);
+            addOrRelease(added, branchGradient(dy, to, added));
           });
     }
     return y;

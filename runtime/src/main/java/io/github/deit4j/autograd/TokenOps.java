@@ -1,6 +1,7 @@
 package io.github.deit4j.autograd;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -33,16 +34,7 @@ public final class TokenOps {
     int count = (shape.size(2) / patch) * (shape.size(3) / patch);
     Tensor y = ops.arena().allocate(shape.size(0), count, shape.size(1) * patch * patch);
     backend.pixels().patches(y, images, patch);
-    if (ops.records(images)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dImages = tape.allocate(images);
-            backend.pixels().patchesBackward(dImages, dy, patch);
-            tape.addGradient(images, dImages);
-          });
-    }
-    return y;
+    return ops.recorded(y, images, (dx, dy) -> backend.pixels().patchesBackward(dx, dy, patch));
   }
 
   /**
@@ -87,17 +79,10 @@ public final class TokenOps {
     Tensor y = ops.arena().allocate(images, tokens, qkv.shape().size(2) / 3);
     Tensor max = ops.arena().allocate(images, heads, tokens);
     Tensor reciprocal = ops.arena().allocate(images, heads, tokens);
-    backend.attention().attention(y, max, reciprocal, qkv, heads);
-    if (ops.records(qkv)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dqkv = tape.allocate(qkv);
-            backend.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, heads);
-            tape.addGradient(qkv, dqkv);
-          });
-    }
-    return y;
+    AttentionOps attention = backend.attention();
+    attention.attention(y, max, reciprocal, qkv, heads);
+    return ops.recorded(
+        y, qkv, (dx, dy) -> attention.attentionBackward(dx, dy, qkv, max, reciprocal, heads));
   }
 
   /**

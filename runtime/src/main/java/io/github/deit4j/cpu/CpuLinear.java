@@ -100,27 +100,22 @@ final class CpuLinear extends LinearOps {
   /** Prepared weights go through both layers block by block. */
   @Override
   protected boolean feedForward(
-      Sizes first,
-      Sizes second,
-      Tensor y,
-      Tensor x,
-      Tensor w1,
-      Tensor b1,
-      Tensor w2,
-      Tensor b2,
-      LinearEpilogue epilogue) {
-    PackedB packed1 = cpu.packed(w1);
-    PackedB packed2 = cpu.packed(w2);
+      Layer first, Layer second, Tensor y, Tensor x, LinearEpilogue epilogue) {
+    PackedB packed1 = cpu.packed(first.w());
+    PackedB packed2 = cpu.packed(second.w());
     if (packed1 == null || packed2 == null) {
       return false;
     }
-    Matrix bias1 = Matrix.repeatedRow(b1.segment(), first.rows(), first.out());
-    Matrix bias2 = Matrix.repeatedRow(b2.segment(), second.rows(), second.out());
-    FeedForward layers = new FeedForward(packed1, bias1, gelu(), packed2, bias2);
-    Matrix result = rows(second, y, second.out());
-    Matrix input = rows(first, x, first.in());
-    kernels.gemm().feedForward(cpu.team, result, input, layers, epilogue(second, epilogue));
+    FeedForward layers = new FeedForward(packed1, bias(first), gelu(), packed2, bias(second));
+    Matrix result = rows(second.sizes(), y, second.sizes().out());
+    Matrix input = rows(first.sizes(), x, first.sizes().in());
+    Epilogue last = epilogue(second.sizes(), epilogue);
+    kernels.gemm().feedForward(cpu.team, result, input, layers, last);
     return true;
+  }
+
+  private static Matrix bias(Layer layer) {
+    return Matrix.repeatedRow(layer.b().segment(), layer.sizes().rows(), layer.sizes().out());
   }
 
   @Override

@@ -53,13 +53,13 @@ final class CpuLoss extends LossOps {
       Sizes sizes,
       Tensor losses,
       Tensor dx,
-      Tensor student,
+      Tensor x,
       Tensor teacher,
       float inverse,
       float factor) {
     MemorySegment sums = losses.segment();
     MemorySegment gradient = dx.segment();
-    MemorySegment logits = student.segment();
+    MemorySegment logits = x.segment();
     MemorySegment wanted = teacher.segment();
     team.run(
         sizes.images(),

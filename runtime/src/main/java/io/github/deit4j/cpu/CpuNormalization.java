@@ -28,15 +28,8 @@ final class CpuNormalization extends NormalizationOps {
 
   @Override
   protected void layerNorm(
-      int rows,
-      int width,
-      Tensor y,
-      Tensor mean,
-      Tensor rstd,
-      Tensor x,
-      Tensor w,
-      Tensor b,
-      float epsilon) {
+      Rows rows, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
+    int width = rows.width();
     MemorySegment out = y.segment();
     MemorySegment means = mean.segment();
     MemorySegment rstds = rstd.segment();
@@ -44,7 +37,7 @@ final class CpuNormalization extends NormalizationOps {
     MemorySegment weight = w.segment();
     MemorySegment bias = b.segment();
     team.runRanges(
-        rows,
+        rows.count(),
         CpuRunner.rowGrain(width),
         (from, to) ->
             rowKernel.forward(out, means, rstds, in, weight, bias, epsilon, width, from, to));
@@ -52,15 +45,8 @@ final class CpuNormalization extends NormalizationOps {
 
   @Override
   protected void layerNormBackward(
-      int rows,
-      int width,
-      Tensor dx,
-      Tensor base,
-      Tensor dy,
-      Tensor x,
-      Tensor w,
-      Tensor mean,
-      Tensor rstd) {
+      Rows rows, Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd) {
+    int width = rows.width();
     MemorySegment result = dx.segment();
     MemorySegment start = base.segment();
     MemorySegment gradient = dy.segment();
@@ -69,7 +55,7 @@ final class CpuNormalization extends NormalizationOps {
     MemorySegment means = mean.segment();
     MemorySegment rstds = rstd.segment();
     team.runRanges(
-        rows,
+        rows.count(),
         CpuRunner.rowGrain(width),
         (from, to) ->
             rowKernel.backward(result, start, gradient, in, weight, means, rstds, width, from, to));
@@ -77,7 +63,8 @@ final class CpuNormalization extends NormalizationOps {
 
   @Override
   protected void layerNormParameterGradients(
-      int rows, int width, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
+      Rows rows, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
+    int width = rows.width();
     MemorySegment dWeight = dw.segment();
     MemorySegment dBias = db.segment();
     MemorySegment gradient = dy.segment();
@@ -89,7 +76,7 @@ final class CpuNormalization extends NormalizationOps {
         cpu.columnGrain(width),
         (from, to) ->
             rowKernel.parameterGradients(
-                dWeight, dBias, gradient, in, means, rstds, width, rows, from, to));
+                dWeight, dBias, gradient, in, means, rstds, width, rows.count(), from, to));
   }
 
   /** Sums of one image's pixels, to array elements from {@code at}. */
@@ -117,15 +104,15 @@ final class CpuNormalization extends NormalizationOps {
   }
 
   @Override
-  protected void batchStatistics(Batch batch, Tensor mean, Tensor variance, Tensor x) {
+  protected void batchStatistics(Batch batch, Statistics y, Tensor x) {
     int channels = batch.channels();
     MemorySegment in = x.segment();
     float[] sums = new float[batch.images() * channels];
     forEachImage(batch, (at, from, to) -> kernel.sums(sums, at, in, channels, from, to));
     float[] center = dividedByPixels(sums, batch);
     forEachImage(batch, (at, from, to) -> kernel.squares(sums, at, in, center, channels, from, to));
-    write(mean, center);
-    write(variance, dividedByPixels(sums, batch));
+    write(y.mean(), center);
+    write(y.variance(), dividedByPixels(sums, batch));
   }
 
   private static float[] dividedByPixels(float[] sums, Batch batch) {
@@ -139,19 +126,15 @@ final class CpuNormalization extends NormalizationOps {
 
   @Override
   protected void updateStatistics(
-      int channels,
-      Tensor runningMean,
-      Tensor runningVariance,
-      Tensor mean,
-      Tensor variance,
-      double unbiased,
-      double momentum) {
-    average(runningMean.segment(), mean.segment(), 1, momentum, channels);
-    average(runningVariance.segment(), variance.segment(), unbiased, momentum, channels);
+      int channels, Statistics running, Statistics batch, double unbiased, double momentum) {
+    average(running.mean(), batch.mean(), 1, momentum, channels);
+    average(running.variance(), batch.variance(), unbiased, momentum, channels);
   }
 
   private static void average(
-      MemorySegment running, MemorySegment batch, double factor, double momentum, long channels) {
+      Tensor runningTensor, Tensor batchTensor, double factor, double momentum, long channels) {
+    MemorySegment running = runningTensor.segment();
+    MemorySegment batch = batchTensor.segment();
     for (long c = 0; c < channels; c++) {
       double old = running.getAtIndex(JAVA_FLOAT, c);
       double added = factor * batch.getAtIndex(JAVA_FLOAT, c);
@@ -202,17 +185,14 @@ final class CpuNormalization extends NormalizationOps {
   @Override
   protected void batchNormBackward(
       Batch batch,
-      Tensor dx,
-      Tensor dResidual,
-      Tensor dw,
-      Tensor db,
+      BatchNormGradients into,
       Tensor dy,
       Tensor x,
       Tensor residual,
       BatchNormLayer operands) {
     int channels = batch.channels();
     MemorySegment other = memory(residual);
-    MemorySegment dOther = memory(dResidual);
+    MemorySegment dOther = memory(into.dResidual());
     BatchNormKernel.Layer layer = layer(operands);
     MemorySegment gradient = dy.segment();
     MemorySegment in = x.segment();
@@ -233,10 +213,10 @@ final class CpuNormalization extends NormalizationOps {
       double scale = weight[c] * r;
       slope[c] = (float) (-scale * r * r * product[c] / batch.pixels());
       offset[c] = (float) (-scale * sum[c] / batch.pixels());
-      addTo(dw, c, r * product[c]);
-      addTo(db, c, sum[c]);
+      addTo(into.dw(), c, r * product[c]);
+      addTo(into.db(), c, sum[c]);
     }
-    MemorySegment result = dx.segment();
+    MemorySegment result = into.dx().segment();
     team.runRanges(
         batch.pixels(),
         CpuRunner.rowGrain(channels),

@@ -3,7 +3,6 @@ package io.github.deit4j.cpu;
 import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.kernel.Optimizers;
-import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -86,32 +85,19 @@ final class CpuOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void sgd(
-      long count,
-      Tensor p,
-      Tensor b,
-      Tensor g,
-      float gradientScale,
-      float weightDecay,
-      float momentum,
-      float learningRate) {
+  protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step) {
     MemorySegment parameter = p.segment();
     MemorySegment velocity = b.segment();
     MemorySegment gradient = g.segment();
+    float scale = (float) step.gradientScale();
+    float decay = (float) step.weightDecay();
+    float momentum = (float) step.momentum();
+    float rate = (float) step.learningRate();
     team.runRanges(
         count,
         CpuRunner.GRAIN,
         (from, to) ->
-            optimizers.sgd(
-                parameter,
-                velocity,
-                gradient,
-                gradientScale,
-                weightDecay,
-                momentum,
-                learningRate,
-                from,
-                to));
+            optimizers.sgd(parameter, velocity, gradient, scale, decay, momentum, rate, from, to));
   }
 
   @Override

@@ -1,11 +1,10 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.LinearOps;
-import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 
@@ -26,11 +25,15 @@ final class CudaAttention extends AttentionOps {
   private static final int TENSOR_CORE_CHANNELS = 64;
 
   private final Launcher launcher;
+  private final KernelFile kernels;
+  private final KernelFile onTensorCores;
   private final Precision precision;
 
   CudaAttention(Launcher launcher, LinearOps linear, Precision precision) {
     super(launcher, linear);
     this.launcher = launcher;
+    this.kernels = launcher.file("attention");
+    this.onTensorCores = launcher.file("attention_bfloat16");
     this.precision = precision;
   }
 
@@ -46,19 +49,17 @@ final class CudaAttention extends AttentionOps {
   }
 
   private void launch(String kernel, Sizes sizes, Tensor... tensors) {
-    Object[] arguments = new Object[tensors.length + 4];
-    System.arraycopy(tensors, 0, arguments, 0, tensors.length);
-    arguments[tensors.length] = sizes.tokens();
-    arguments[tensors.length + 1] = sizes.heads();
-    arguments[tensors.length + 2] = sizes.channels();
-    arguments[tensors.length + 3] = sizes.scale();
     if (onTensorCores(sizes)) {
-      launcher.launch(
-          "attention_bfloat16", kernel + "Bfloat16", grid(sizes, TENSOR_CORE_ROWS), arguments);
+      Grid grid = grid(sizes, TENSOR_CORE_ROWS);
+      onTensorCores.launch(kernel + "Bfloat16", grid, arguments(sizes, tensors));
     } else {
       int floats = 2 * TILE * (sizes.channels() + 1) + WARPS * ROWS * TILE;
-      launcher.launch("attention", kernel, grid(sizes, ROWS).shared(4 * floats), arguments);
+      kernels.launch(kernel, grid(sizes, ROWS).shared(4 * floats), arguments(sizes, tensors));
     }
+  }
+
+  private static Object[] arguments(Sizes sizes, Tensor... tensors) {
+    return Launcher.join(tensors, sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
   }
 
   /** The one bound that is this device's own. */
@@ -80,23 +81,14 @@ final class CudaAttention extends AttentionOps {
   protected void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
     requireFit(sizes, qkv);
-    Tensor delta =
-        launcher.scratch(DType.F32, Shape.of(sizes.images(), sizes.heads(), sizes.tokens()));
+    Tensor delta = launcher.floats(sizes.images(), sizes.heads(), sizes.tokens());
     launch("attentionBackwardQueries", sizes, dqkv, delta, dy, qkv, max, reciprocal);
     launch("attentionBackwardKeys", sizes, dqkv, delta, dy, qkv, max, reciprocal);
   }
 
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
-    launcher.launch(
-        "attention",
-        "attentionProbabilities",
-        Grid.of((long) sizes.images() * sizes.heads(), sizes.tokens(), Launcher.WARP),
-        probabilities,
-        qkv,
-        sizes.tokens(),
-        sizes.heads(),
-        sizes.channels(),
-        sizes.scale());
+    Grid grid = Grid.of((long) sizes.images() * sizes.heads(), sizes.tokens(), Launcher.WARP);
+    kernels.launch("attentionProbabilities", grid, arguments(sizes, probabilities, qkv));
   }
 }

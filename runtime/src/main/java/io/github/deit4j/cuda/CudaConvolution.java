@@ -1,21 +1,17 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.op.ConvolutionShape;
-import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
-import java.util.Arrays;
 
 /**
  * Convolutions and feature maps: products of whole maps by cuBLAS where every output sees one
  * pixel, else the kernels of convolution.cu, on tensor cores where BF16 is asked for.
  */
 final class CudaConvolution extends ConvolutionOps {
-  private static final String CHANNELS = "channels";
-
   /** Lines and columns of a block's tile, and its threads, as in tiles.cuh. */
   private static final int TILE = 64;
 
@@ -28,12 +24,16 @@ final class CudaConvolution extends ConvolutionOps {
   private static final int PIXELS_PER_PART = 1024;
 
   private final Launcher launcher;
+  private final KernelFile kernels;
+  private final KernelFile channels;
   private final Products products;
   private final String suffix;
 
   CudaConvolution(Launcher launcher, Precision precision) {
     super(launcher);
     this.launcher = launcher;
+    this.kernels = launcher.file("convolution");
+    this.channels = launcher.file("channels");
     this.products = launcher.products();
     this.suffix = precision == Precision.BF16 ? "Bfloat16" : "";
   }
@@ -46,18 +46,12 @@ final class CudaConvolution extends ConvolutionOps {
     return w.reshape(shape.out(), shape.in());
   }
 
-  private void launch(
-      String kernel,
-      Grid grid,
-      ConvolutionShape shape,
-      Tensor y,
-      Tensor a,
-      Tensor b,
-      Object... more) {
-    Object[] arguments = {
-      y,
-      a,
-      b,
+  private void launch(String kernel, Grid grid, ConvolutionShape shape, Tensor... tensors) {
+    kernels.launch(kernel + suffix, grid, Launcher.join(tensors, sizes(shape)));
+  }
+
+  private static Object[] sizes(ConvolutionShape shape) {
+    return new Object[] {
       shape.images(),
       shape.height(),
       shape.width(),
@@ -67,9 +61,6 @@ final class CudaConvolution extends ConvolutionOps {
       shape.stride(),
       shape.groups()
     };
-    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    launcher.launch("convolution", kernel + suffix, grid, all);
   }
 
   private static Grid tiles(long lines, int columns, int layers) {
@@ -119,9 +110,11 @@ final class CudaConvolution extends ConvolutionOps {
     int parts = Math.min(wanted, Math.ceilDiv(outputs, PIXELS_PER_PART));
     int perPart = Math.ceilDiv(outputs, parts);
     parts = Math.ceilDiv(outputs, perPart);
-    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts, (int) dw.elements()));
+    Tensor sums = launcher.floats(parts, (int) dw.elements());
     Grid grid = tiles(shape.out() / shape.groups(), columns, shape.groups() * parts);
-    launch("convolutionWeightGradient", grid, shape, sums, dy, x, perPart);
+    Object[] sizes = Launcher.join(sizes(shape), perPart);
+    Object[] arguments = Launcher.join(new Object[] {sums, dy, x}, sizes);
+    kernels.launch("convolutionWeightGradient" + suffix, grid, arguments);
     launcher.addRows(dw, sums, parts);
   }
 
@@ -136,7 +129,7 @@ final class CudaConvolution extends ConvolutionOps {
   }
 
   private void copy(String op, MapSizes sizes, Tensor y, Tensor x) {
-    launcher.elements(CHANNELS, op, x.elements(), y, x, sizes.channels(), (long) sizes.pixels());
+    channels.elements(op, x.elements(), y, x, sizes.channels(), (long) sizes.pixels());
   }
 
   /** Blocks of 32 channels of an image. */
@@ -147,41 +140,25 @@ final class CudaConvolution extends ConvolutionOps {
 
   @Override
   protected void averagePool(MapSizes sizes, Tensor y, Tensor x) {
-    launcher.launch(CHANNELS, "averagePool", images(sizes), y, x, sizes.channels(), sizes.pixels());
+    channels.launch("averagePool", images(sizes), y, x, sizes.channels(), sizes.pixels());
   }
 
   @Override
   protected void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy) {
-    launcher.elements(
-        CHANNELS,
-        "averagePoolBackward",
-        dx.elements(),
-        dx,
-        base,
-        dy,
-        sizes.channels(),
-        sizes.pixels());
+    long count = dx.elements();
+    channels.elements("averagePoolBackward", count, dx, base, dy, sizes.channels(), sizes.pixels());
   }
 
   @Override
   protected void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s) {
-    launcher.elements(
-        CHANNELS, "scaleChannels", x.elements(), y, x, s, sizes.channels(), sizes.pixels());
+    channels.elements("scaleChannels", x.elements(), y, x, s, sizes.channels(), sizes.pixels());
   }
 
   @Override
   protected void scaleChannelsBackward(
       MapSizes sizes, Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s) {
-    launcher.launch(
-        CHANNELS,
-        "scaleChannelsBackward",
-        images(sizes),
-        dx,
-        ds,
-        dy,
-        x,
-        s,
-        sizes.channels(),
-        sizes.pixels());
+    Grid grid = images(sizes);
+    channels.launch(
+        "scaleChannelsBackward", grid, dx, ds, dy, x, s, sizes.channels(), sizes.pixels());
   }
 }

@@ -1,29 +1,31 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.KernelFile;
+import io.github.deit4j.cuda.Launcher.RowParts;
 import io.github.deit4j.op.ElementwiseOps;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
-import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /** Sums, activations and dropout: a thread for each element. */
 final class CudaElementwise extends ElementwiseOps {
-  private static final String ACTIVATIONS = "channels";
-
   /** Random numbers that one thread of dropout draws together. */
   private static final int DRAWN_TOGETHER = 4;
 
   private final Launcher launcher;
+  private final KernelFile activations;
+  private final KernelFile augmentation;
 
   CudaElementwise(Launcher launcher) {
     super(launcher);
     this.launcher = launcher;
+    this.activations = launcher.file("channels");
+    this.augmentation = launcher.file("augmentation");
   }
 
   @Override
   protected void add(long count, Tensor y, Tensor a, Tensor b) {
-    launcher.elements("elementwise", "add", count, y, a, b);
+    launcher.elementwise.elements("add", count, y, a, b);
   }
 
   @Override
@@ -34,25 +36,19 @@ final class CudaElementwise extends ElementwiseOps {
   @Override
   protected void addBranchBackward(
       BranchSizes sizes, Tensor dBranch, Tensor dy, Residual residual) {
-    launcher.elements(
-        "elementwise",
-        "addBranchBackward",
-        sizes.count(),
-        dBranch,
-        dy,
-        launcher.factors(residual.factors()),
-        residual.scale(),
-        sizes.image(),
-        sizes.width());
+    Tensor factors = launcher.factors(residual.factors());
+    Tensor scale = residual.scale();
+    long image = sizes.image();
+    launcher.elementwise.elements(
+        "addBranchBackward", sizes.count(), dBranch, dy, factors, scale, image, sizes.width());
   }
 
   @Override
   protected void layerScaleGradient(
       BranchSizes sizes, Tensor dScale, Tensor dy, Tensor branch, float[] factors) {
     RowParts parts = RowParts.of(sizes.rows());
-    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts.count(), sizes.width()));
-    launcher.launch(
-        "elementwise",
+    Tensor sums = launcher.floats(parts.count(), sizes.width());
+    launcher.elementwise.launch(
         "layerScaleGradient",
         parts.grid(sizes.width()),
         sums,
@@ -73,34 +69,33 @@ final class CudaElementwise extends ElementwiseOps {
 
   @Override
   protected void geluBackward(long count, Tensor dx, Tensor dy, Tensor x) {
-    launcher.elements("gelu", "geluBackward", count, dx, dy, x);
+    launcher.gelu.elements("geluBackward", count, dx, dy, x);
   }
 
   @Override
   protected void relu(long count, Tensor y, Tensor x) {
-    launcher.elements(ACTIVATIONS, "relu", count, y, x);
+    activations.elements("relu", count, y, x);
   }
 
   @Override
   protected void reluBackward(long count, Tensor dx, Tensor dy, Tensor y) {
-    launcher.elements(ACTIVATIONS, "reluBackward", count, dx, dy, y);
+    activations.elements("reluBackward", count, dx, dy, y);
   }
 
   @Override
   protected void sigmoid(long count, Tensor y, Tensor x) {
-    launcher.elements(ACTIVATIONS, "sigmoid", count, y, x);
+    activations.elements("sigmoid", count, y, x);
   }
 
   @Override
   protected void sigmoidBackward(long count, Tensor dx, Tensor dy, Tensor y) {
-    launcher.elements(ACTIVATIONS, "sigmoidBackward", count, dx, dy, y);
+    activations.elements("sigmoidBackward", count, dx, dy, y);
   }
 
   @Override
   protected void dropout(
       int images, long image, Tensor y, Tensor x, float rate, float factor, StreamKey first) {
-    launcher.elements(
-        "augmentation",
+    augmentation.elements(
         "dropout",
         images * Math.ceilDiv(image, DRAWN_TOGETHER),
         y,

@@ -1,10 +1,9 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.RowParts;
 import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.op.LinearOps;
 import io.github.deit4j.op.Residual;
-import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /** Linear layers: products of cuBLASLt, which add the bias; kernels for the rest of an epilogue. */
@@ -41,7 +40,7 @@ final class CudaLinear extends LinearOps {
     products.inputGradient(
         dx.reshape(sizes.rows(), sizes.in()), dy.reshape(sizes.rows(), sizes.out()), w);
     if (pre != null) {
-      launcher.elements("gelu", "geluBackward", dx.elements(), dx, dx, pre);
+      launcher.gelu.elements("geluBackward", dx.elements(), dx, dx, pre);
     }
   }
 
@@ -50,10 +49,7 @@ final class CudaLinear extends LinearOps {
     int out = sizes.out();
     products.weightGradient(dw, dy.reshape(sizes.rows(), out), x.reshape(sizes.rows(), sizes.in()));
     RowParts parts = RowParts.of(sizes.rows());
-    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts.count(), out));
-    launcher.launch(
-        "reductions", "sumRows", parts.grid(out), sums, dy, out, (long) sizes.rows(), parts.rows());
-    launcher.addRows(db, sums, parts.count());
+    launcher.addRows(db, launcher.sumRows(parts, dy, sizes.rows(), out), parts.count());
   }
 
   @Override

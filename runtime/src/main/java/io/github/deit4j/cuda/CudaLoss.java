@@ -1,5 +1,6 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.LossOps;
 import io.github.deit4j.tensor.DType;
@@ -9,59 +10,47 @@ import java.lang.foreign.MemorySegment;
 /** Losses and scores: a block for each image. */
 final class CudaLoss extends LossOps {
   private final Launcher launcher;
+  private final KernelFile losses;
+  private final KernelFile metrics;
 
   CudaLoss(Launcher launcher) {
     super(launcher);
     this.launcher = launcher;
+    this.losses = launcher.file("losses");
+    this.metrics = launcher.file("metrics");
   }
 
-  private void launch(String file, String kernel, Sizes sizes, Object... arguments) {
-    launcher.launch(file, kernel, Grid.of(sizes.images(), Launcher.THREADS), arguments);
+  private static Grid grid(Sizes sizes) {
+    return Grid.of(sizes.images(), Launcher.THREADS);
   }
 
   @Override
   protected void crossEntropy(
-      Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor) {
-    launch("losses", "crossEntropy", sizes, losses, dx, x, targets, sizes.classes(), factor);
+      Sizes sizes, Tensor y, Tensor dx, Tensor x, Tensor targets, float factor) {
+    losses.launch("crossEntropy", grid(sizes), y, dx, x, targets, sizes.classes(), factor);
   }
 
   @Override
   protected void binaryCrossEntropy(
-      Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor) {
-    launch("losses", "binaryCrossEntropy", sizes, losses, dx, x, targets, sizes.classes(), factor);
+      Sizes sizes, Tensor y, Tensor dx, Tensor x, Tensor targets, float factor) {
+    losses.launch("binaryCrossEntropy", grid(sizes), y, dx, x, targets, sizes.classes(), factor);
   }
 
   @Override
   protected void divergence(
-      Sizes sizes,
-      Tensor losses,
-      Tensor dx,
-      Tensor student,
-      Tensor teacher,
-      float inverse,
-      float factor) {
-    launch(
-        "losses",
-        "divergence",
-        sizes,
-        losses,
-        dx,
-        student,
-        teacher,
-        sizes.classes(),
-        inverse,
-        factor);
+      Sizes sizes, Tensor y, Tensor dx, Tensor x, Tensor teacher, float inverse, float factor) {
+    int classes = sizes.classes();
+    losses.launch("divergence", grid(sizes), y, dx, x, teacher, classes, inverse, factor);
   }
 
   @Override
   protected void hardLabels(Sizes sizes, Tensor y, Tensor x) {
-    launch("metrics", "hardLabels", sizes, y, x, sizes.classes());
+    metrics.launch("hardLabels", grid(sizes), y, x, sizes.classes());
   }
 
   @Override
-  protected void score(
-      Sizes sizes, Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
+  protected void score(Sizes sizes, Tensor ranks, Tensor y, Tensor x, Tensor other, int[] labels) {
     Tensor classes = launcher.onDevice(DType.I32, MemorySegment.ofArray(labels));
-    launch("metrics", "score", sizes, ranks, losses, x, other, classes, sizes.classes());
+    metrics.launch("score", grid(sizes), ranks, y, x, other, classes, sizes.classes());
   }
 }

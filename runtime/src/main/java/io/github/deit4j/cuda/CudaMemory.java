@@ -30,6 +30,6 @@ final class CudaMemory extends MemoryOps {
 
   @Override
   protected void fill(long count, Tensor x, float value) {
-    launcher.elements("elementwise", "fill", count, x, value);
+    launcher.elementwise.elements("fill", count, x, value);
   }
 }

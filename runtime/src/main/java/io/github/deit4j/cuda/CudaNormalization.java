@@ -1,9 +1,10 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.KernelFile;
+import io.github.deit4j.cuda.Launcher.RowParts;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /** Layer normalisation, a warp for each row; batch normalisation, sums by parts of the pixels. */
@@ -14,76 +15,46 @@ final class CudaNormalization extends NormalizationOps {
   private static final int ROWS_PER_BLOCK = ROW_THREADS / Launcher.WARP;
 
   private final Launcher launcher;
+  private final KernelFile layerNorm;
+  private final KernelFile batchNorm;
 
   CudaNormalization(Launcher launcher) {
     super(launcher);
     this.launcher = launcher;
+    this.layerNorm = launcher.file("layer_norm");
+    this.batchNorm = launcher.file("batch_norm");
   }
 
-  private static Grid rowGrid(int rows) {
-    return Grid.of(Math.ceilDiv(rows, ROWS_PER_BLOCK), ROW_THREADS);
+  private static Grid grid(Rows rows) {
+    return Grid.of(Math.ceilDiv(rows.count(), ROWS_PER_BLOCK), ROW_THREADS);
   }
 
   @Override
   protected void layerNorm(
-      int rows,
-      int width,
-      Tensor y,
-      Tensor mean,
-      Tensor rstd,
-      Tensor x,
-      Tensor w,
-      Tensor b,
-      float epsilon) {
-    launcher.launch(
-        "layer_norm",
-        "layerNorm",
-        rowGrid(rows),
-        y,
-        mean,
-        rstd,
-        x,
-        w,
-        b,
-        epsilon,
-        width,
-        (long) rows);
+      Rows rows, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
+    Grid grid = grid(rows);
+    long count = rows.count();
+    layerNorm.launch("layerNorm", grid, y, mean, rstd, x, w, b, epsilon, rows.width(), count);
   }
 
   @Override
   protected void layerNormBackward(
-      int rows,
-      int width,
-      Tensor dx,
-      Tensor base,
-      Tensor dy,
-      Tensor x,
-      Tensor w,
-      Tensor mean,
-      Tensor rstd) {
-    launcher.launch(
-        "layer_norm",
-        "layerNormBackward",
-        rowGrid(rows),
-        dx,
-        base,
-        dy,
-        x,
-        w,
-        mean,
-        rstd,
-        width,
-        (long) rows);
+      Rows rows, Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd) {
+    Grid grid = grid(rows);
+    int width = rows.width();
+    long count = rows.count();
+    layerNorm.launch("layerNormBackward", grid, dx, base, dy, x, w, mean, rstd, width, count);
   }
 
   @Override
   protected void layerNormParameterGradients(
-      int rows, int width, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
-    RowParts parts = RowParts.of(rows);
-    Tensor weightSums = launcher.scratch(DType.F32, Shape.of(parts.count(), width));
-    Tensor biasSums = launcher.scratch(DType.F32, Shape.of(parts.count(), width));
-    launcher.launch(
-        "layer_norm",
+      Rows rows, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
+    long count = rows.count();
+    int width = rows.width();
+    RowParts parts = RowParts.of(count);
+    Tensor weightSums = launcher.floats(parts.count(), width);
+    Tensor biasSums = launcher.floats(parts.count(), width);
+    layerNorm.launch(
         "layerNormParameterGradients",
         parts.grid(width),
         weightSums,
@@ -93,64 +64,41 @@ final class CudaNormalization extends NormalizationOps {
         mean,
         rstd,
         width,
-        (long) rows,
+        count,
         parts.rows());
     launcher.addRows(dw, weightSums, parts.count());
     launcher.addRows(db, biasSums, parts.count());
   }
 
   @Override
-  protected void batchStatistics(Batch batch, Tensor mean, Tensor variance, Tensor x) {
+  protected void batchStatistics(Batch batch, Statistics y, Tensor x) {
     int channels = batch.channels();
     long pixels = batch.pixels();
     RowParts parts = RowParts.of(pixels);
-    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts.count(), channels));
-    launcher.launch(
-        "reductions", "sumRows", parts.grid(channels), sums, x, channels, pixels, parts.rows());
+    Tensor sums = launcher.sumRows(parts, x, pixels, channels);
+    Tensor mean = y.mean();
     mean(mean, sums, parts, pixels);
-    launcher.launch(
-        "batch_norm",
-        "batchNormSquares",
-        parts.grid(channels),
-        sums,
-        x,
-        mean,
-        channels,
-        pixels,
-        parts.rows());
-    mean(variance, sums, parts, pixels);
+    Grid grid = parts.grid(channels);
+    batchNorm.launch("batchNormSquares", grid, sums, x, mean, channels, pixels, parts.rows());
+    mean(y.variance(), sums, parts, pixels);
   }
 
   private void mean(Tensor mean, Tensor sums, RowParts parts, long pixels) {
     int channels = sums.shape().size(1);
-    launcher.launch(
-        "batch_norm",
-        "meanOfParts",
-        Grid.of(channels, Launcher.THREADS),
-        mean,
-        sums,
-        channels,
-        parts.count(),
-        pixels);
+    Grid grid = Grid.of(channels, Launcher.THREADS);
+    batchNorm.launch("meanOfParts", grid, mean, sums, channels, parts.count(), pixels);
   }
 
   @Override
   protected void updateStatistics(
-      int channels,
-      Tensor runningMean,
-      Tensor runningVariance,
-      Tensor mean,
-      Tensor variance,
-      double unbiased,
-      double momentum) {
-    launcher.elements(
-        "batch_norm",
+      int channels, Statistics running, Statistics batch, double unbiased, double momentum) {
+    batchNorm.elements(
         "updateStatistics",
         channels,
-        runningMean,
-        runningVariance,
-        mean,
-        variance,
+        running.mean(),
+        running.variance(),
+        batch.mean(),
+        batch.variance(),
         unbiased,
         momentum);
   }
@@ -159,25 +107,18 @@ final class CudaNormalization extends NormalizationOps {
   private Tensor scale(BatchNormLayer layer) {
     Tensor w = layer.w();
     Tensor scale = launcher.scratch(DType.F32, w.shape());
-    launcher.elements(
-        "batch_norm", "batchNormScale", w.elements(), scale, w, layer.variance(), layer.epsilon());
+    batchNorm.elements("batchNormScale", w.elements(), scale, w, layer.variance(), layer.epsilon());
     return scale;
   }
 
   @Override
   protected void batchNorm(Batch batch, Tensor y, Tensor x, Tensor residual, BatchNormLayer layer) {
-    launcher.elements(
-        "batch_norm",
-        "batchNorm",
-        x.elements(),
-        y,
-        x,
-        residual,
-        layer.mean(),
-        scale(layer),
-        layer.b(),
-        batch.channels(),
-        flag(layer));
+    Tensor mean = layer.mean();
+    Tensor scale = scale(layer);
+    Tensor b = layer.b();
+    int channels = batch.channels();
+    int relu = flag(layer);
+    batchNorm.elements("batchNorm", x.elements(), y, x, residual, mean, scale, b, channels, relu);
   }
 
   private static int flag(BatchNormLayer layer) {
@@ -187,22 +128,21 @@ final class CudaNormalization extends NormalizationOps {
   @Override
   protected void batchNormBackward(
       Batch batch,
-      Tensor dx,
-      Tensor dResidual,
-      Tensor dw,
-      Tensor db,
+      BatchNormGradients into,
       Tensor dy,
       Tensor x,
       Tensor residual,
       BatchNormLayer layer) {
     int channels = batch.channels();
     long pixels = batch.pixels();
+    int relu = flag(layer);
+    Tensor mean = layer.mean();
+    Tensor b = layer.b();
     RowParts parts = RowParts.of(pixels);
-    Tensor sums = launcher.scratch(DType.F32, Shape.of(parts.count(), channels));
-    Tensor products = launcher.scratch(DType.F32, Shape.of(parts.count(), channels));
+    Tensor sums = launcher.floats(parts.count(), channels);
+    Tensor products = launcher.floats(parts.count(), channels);
     Tensor scale = scale(layer);
-    launcher.launch(
-        "batch_norm",
+    batchNorm.launch(
         "batchNormGradientSums",
         parts.grid(channels),
         sums,
@@ -210,21 +150,20 @@ final class CudaNormalization extends NormalizationOps {
         dy,
         x,
         residual,
-        layer.mean(),
+        mean,
         scale,
-        layer.b(),
+        b,
         channels,
-        flag(layer),
+        relu,
         pixels,
         parts.rows());
-    Tensor slope = launcher.scratch(DType.F32, Shape.of(channels));
-    Tensor offset = launcher.scratch(DType.F32, Shape.of(channels));
-    launcher.launch(
-        "batch_norm",
+    Tensor slope = launcher.floats(channels);
+    Tensor offset = launcher.floats(channels);
+    batchNorm.launch(
         "batchNormParameterGradients",
         Grid.of(channels, Launcher.THREADS),
-        dw,
-        db,
+        into.dw(),
+        into.db(),
         slope,
         offset,
         sums,
@@ -235,21 +174,20 @@ final class CudaNormalization extends NormalizationOps {
         channels,
         parts.count(),
         pixels);
-    launcher.elements(
-        "batch_norm",
+    batchNorm.elements(
         "batchNormBackward",
         x.elements(),
-        dx,
-        dResidual,
+        into.dx(),
+        into.dResidual(),
         dy,
         x,
         residual,
-        layer.mean(),
+        mean,
         scale,
-        layer.b(),
+        b,
         slope,
         offset,
         channels,
-        flag(layer));
+        relu);
   }
 }

@@ -1,7 +1,7 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.cuda.device.Grid;
-import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -15,10 +15,12 @@ final class CudaOptimizer extends OptimizerOps {
   private static final int PART = 4096;
 
   private final Launcher launcher;
+  private final KernelFile kernels;
 
   CudaOptimizer(Launcher launcher) {
     super(launcher);
     this.launcher = launcher;
+    this.kernels = launcher.file("optimizers");
   }
 
   @Override
@@ -29,19 +31,15 @@ final class CudaOptimizer extends OptimizerOps {
     for (Tensor tensor : tensors) {
       int end = part + parts(tensor);
       if (end > part) {
-        launcher.launch(
-            "reductions",
-            "sumOfSquares",
-            Grid.of(end - part, Launcher.THREADS),
-            sums.slice(part, end),
-            tensor,
-            tensor.elements());
+        Grid grid = Grid.of(end - part, Launcher.THREADS);
+        Tensor own = sums.slice(part, end);
+        launcher.reductions.launch("sumOfSquares", grid, own, tensor, tensor.elements());
       }
       part = end;
     }
     Tensor total = launcher.scratch(DType.F64, Shape.of(1));
-    launcher.launch(
-        "reductions", "sumParts", Grid.of(1, Launcher.THREADS), total, sums, (long) parts);
+    Grid one = Grid.of(1, Launcher.THREADS);
+    launcher.reductions.launch("sumParts", one, total, sums, (long) parts);
     double[] sum = new double[1];
     launcher.context().read(MemorySegment.ofArray(sum), total);
     return sum[0];
@@ -54,8 +52,7 @@ final class CudaOptimizer extends OptimizerOps {
   @Override
   protected void adamW(
       long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    launcher.elements(
-        "optimizers",
+    kernels.elements(
         "adamW",
         count,
         p,
@@ -75,23 +72,23 @@ final class CudaOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void sgd(
-      long count,
-      Tensor p,
-      Tensor b,
-      Tensor g,
-      float gradientScale,
-      float weightDecay,
-      float momentum,
-      float learningRate) {
-    launcher.elements(
-        "optimizers", "sgd", count, p, b, g, gradientScale, weightDecay, momentum, learningRate);
+  protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step) {
+    kernels.elements(
+        "sgd",
+        count,
+        p,
+        b,
+        g,
+        (float) step.gradientScale(),
+        (float) step.weightDecay(),
+        (float) step.momentum(),
+        (float) step.learningRate());
   }
 
   @Override
   protected void ema(long count, Average average, Tensor p) {
     float decay = (float) average.decay();
     float rest = (float) (1 - average.decay());
-    launcher.elements("optimizers", "ema", count, average.average(), p, decay, rest);
+    kernels.elements("ema", count, average.average(), p, decay, rest);
   }
 }

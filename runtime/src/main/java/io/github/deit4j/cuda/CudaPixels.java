@@ -1,5 +1,6 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
 import io.github.deit4j.op.ImageMix;
@@ -13,28 +14,24 @@ import java.util.List;
 /** Images: a thread for each number, and one for each number of a sum over images. */
 final class CudaPixels extends PixelOps {
   private final Launcher launcher;
+  private final KernelFile kernels;
+  private final KernelFile augmentation;
 
   CudaPixels(Launcher launcher) {
     super(launcher);
     this.launcher = launcher;
+    this.kernels = launcher.file("images");
+    this.augmentation = launcher.file("augmentation");
   }
 
   @Override
   protected void normalize(ImageSizes sizes, Tensor y, Tensor x, float[] mean, float[] std) {
     long plane = sizes.plane();
+    long count = sizes.images() * plane;
     int channels = sizes.channels();
     for (int channel = 0; channel < channels; channel++) {
-      launcher.elements(
-          "images",
-          "normalize",
-          sizes.images() * plane,
-          y,
-          x,
-          mean[channel],
-          std[channel],
-          channel,
-          channels,
-          plane);
+      kernels.elements(
+          "normalize", count, y, x, mean[channel], std[channel], channel, channels, plane);
     }
   }
 
@@ -43,8 +40,7 @@ final class CudaPixels extends PixelOps {
     for (Erasure erasure : erasures) {
       Box box = erasure.box();
       StreamKey noise = erasure.noise();
-      launcher.elements(
-          "augmentation",
+      augmentation.elements(
           "erase",
           sizes.channels() * box.area(),
           x.slice(erasure.image(), erasure.image() + 1),
@@ -82,8 +78,7 @@ final class CudaPixels extends PixelOps {
       boxes[4 * i + 2] = box.height();
       boxes[4 * i + 3] = box.width();
     }
-    launcher.elements(
-        "augmentation",
+    augmentation.elements(
         "mix",
         x.elements(),
         x,
@@ -106,16 +101,8 @@ final class CudaPixels extends PixelOps {
   }
 
   private void cut(String op, ImageSizes sizes, Tensor to, Tensor from, int patch) {
-    launcher.elements(
-        "images",
-        op,
-        from.elements(),
-        to,
-        from,
-        sizes.channels(),
-        sizes.height(),
-        sizes.width(),
-        patch);
+    kernels.elements(
+        op, from.elements(), to, from, sizes.channels(), sizes.height(), sizes.width(), patch);
   }
 
   @Override
@@ -124,30 +111,12 @@ final class CudaPixels extends PixelOps {
     int tokens = sizes.tokens();
     int width = sizes.width();
     int unplaced = unplaced(sizes, positions);
-    launcher.elements(
-        "images",
-        "embed",
-        patches.elements(),
-        y,
-        patches,
-        positions,
-        prefix.size(),
-        unplaced,
-        tokens,
-        width);
+    kernels.elements(
+        "embed", patches.elements(), y, patches, positions, prefix.size(), unplaced, tokens, width);
     long count = (long) sizes.images() * width;
     for (int token = 0; token < prefix.size(); token++) {
-      launcher.elements(
-          "images",
-          "embedPrefix",
-          count,
-          y,
-          prefix.get(token),
-          positions,
-          token,
-          unplaced,
-          tokens,
-          width);
+      kernels.elements(
+          "embedPrefix", count, y, prefix.get(token), positions, token, unplaced, tokens, width);
     }
   }
 
@@ -162,15 +131,8 @@ final class CudaPixels extends PixelOps {
     int images = sizes.images();
     int tokens = sizes.tokens();
     int width = sizes.width();
-    launcher.elements(
-        "images",
-        "embedBackward",
-        dPatches.elements(),
-        dPatches,
-        dy,
-        dPrefix.size(),
-        tokens,
-        width);
+    kernels.elements(
+        "embedBackward", dPatches.elements(), dPatches, dy, dPrefix.size(), tokens, width);
     Tensor rows = dy.reshape(images * tokens, width);
     long perImage = (long) tokens * width;
     for (int token = 0; token < dPrefix.size(); token++) {
@@ -183,20 +145,12 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void selectToken(TokenSizes sizes, Tensor y, Tensor x, int token) {
-    launcher.elements(
-        "images", "selectToken", y.elements(), y, x, token, sizes.tokens(), sizes.width());
+    kernels.elements("selectToken", y.elements(), y, x, token, sizes.tokens(), sizes.width());
   }
 
   @Override
   protected void selectTokenBackward(TokenSizes sizes, Tensor dx, Tensor dy, int token) {
-    launcher.elements(
-        "images",
-        "selectTokenBackward",
-        dy.elements(),
-        dx,
-        dy,
-        token,
-        sizes.tokens(),
-        sizes.width());
+    kernels.elements(
+        "selectTokenBackward", dy.elements(), dx, dy, token, sizes.tokens(), sizes.width());
   }
 }

@@ -29,6 +29,9 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   private final CudaContext context;
   private final TensorArena scratch;
   private final Products products;
+  final KernelFile elementwise = file("elementwise");
+  final KernelFile gelu = file("gelu");
+  final KernelFile reductions = file("reductions");
 
   Launcher(CudaContext context, Precision precision) {
     this.context = context;
@@ -67,6 +70,11 @@ final class Launcher extends OpRunner implements Closing.Closeable {
     return scratch.allocate(dtype, shape);
   }
 
+  /** Returns float32 memory of these sizes for the op that runs. */
+  Tensor floats(int... sizes) {
+    return scratch.allocate(sizes);
+  }
+
   /** Returns numbers of the host for the op that runs. */
   Tensor onDevice(DType dtype, MemorySegment numbers) {
     Tensor tensor = scratch(dtype, Shape.of((int) (numbers.byteSize() / dtype.bytes())));
@@ -74,16 +82,70 @@ final class Launcher extends OpRunner implements Closing.Closeable {
     return tensor;
   }
 
-  /** Launches a kernel of a {@code .cu} file. */
-  void launch(String file, String kernel, Grid grid, Object... arguments) {
-    context.kernel(file, kernel).launch(grid, arguments);
+  /** Returns the kernels of a {@code .cu} file. */
+  KernelFile file(String name) {
+    return new KernelFile(name);
   }
 
-  /** Launches a kernel with a thread for every element; their number is its last parameter. */
-  void elements(String file, String kernel, long count, Object... arguments) {
-    Object[] all = Arrays.copyOf(arguments, arguments.length + 1);
-    all[arguments.length] = count;
-    launch(file, kernel, Grid.cover(count, THREADS), all);
+  /** The kernels of a {@code .cu} file. */
+  final class KernelFile {
+    private final String name;
+
+    private KernelFile(String name) {
+      this.name = name;
+    }
+
+    /** Launches a kernel. */
+    void launch(String kernel, Grid grid, Object... arguments) {
+      context.kernel(name, kernel).launch(grid, arguments);
+    }
+
+    /** Launches a kernel with a thread for every element; their number is its last parameter. */
+    void elements(String kernel, long count, Object... arguments) {
+      launch(kernel, Grid.cover(count, THREADS), join(arguments, count));
+    }
+  }
+
+  /** Returns arguments with more behind them. */
+  static Object[] join(Object[] arguments, Object... more) {
+    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length, Object[].class);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    return all;
+  }
+
+  /**
+   * The parts of the rows that a long sum over rows is cut into: one thread for each part and
+   * column adds up its rows, then the parts are added in order. How they are cut depends on nothing
+   * but the number of rows, so that every run has the same bits.
+   *
+   * @param count of parts
+   * @param rows of each part but the last, which may have fewer
+   */
+  record RowParts(int count, int rows) {
+    /** Enough parts for all processors of a device; a grid may have 65,535 along y. */
+    private static final int MOST_PARTS = 4096;
+
+    private static final int LEAST_ROWS = 128;
+
+    /** Threads of a block that has one column each. */
+    private static final int COLUMN_THREADS = 128;
+
+    static RowParts of(long rows) {
+      int perPart = Math.toIntExact(Math.max(LEAST_ROWS, Math.ceilDiv(rows, MOST_PARTS)));
+      return new RowParts(Math.toIntExact(Math.ceilDiv(rows, perPart)), perPart);
+    }
+
+    /** Returns a grid with columns along x and parts along y. */
+    Grid grid(int columns) {
+      return Grid.of(Math.ceilDiv(columns, COLUMN_THREADS), count, COLUMN_THREADS);
+    }
+  }
+
+  /** Returns the sum of each part's rows. */
+  Tensor sumRows(RowParts parts, Tensor rows, long count, int columns) {
+    Tensor sums = floats(parts.count(), columns);
+    reductions.launch("sumRows", parts.grid(columns), sums, rows, columns, count, parts.rows());
+    return sums;
   }
 
   /** Launches {@code sums += Σ rows}, in order, on rows that lie one after the other. */
@@ -94,28 +156,21 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   /** The same on rows that are {@code stride} elements apart. */
   void addRows(Tensor sums, Tensor rows, long stride, int count) {
     long columns = sums.elements();
-    launch(
-        "reductions", "addRows", Grid.cover(columns, THREADS), sums, rows, columns, stride, count);
+    reductions.launch("addRows", Grid.cover(columns, THREADS), sums, rows, columns, stride, count);
   }
 
   /** Launches {@code y = gelu(x)}, in linear layers and alone. */
   void gelu(Tensor y, Tensor x) {
-    elements("gelu", "gelu", x.elements(), y, x);
+    gelu.elements("gelu", x.elements(), y, x);
   }
 
   /** Launches {@code y = residual + branch} on rows of so many channels. */
   void addBranch(Tensor y, Residual residual, Tensor branch, int width) {
-    elements(
-        "elementwise",
-        "addBranch",
-        y.elements(),
-        y,
-        residual.base(),
-        branch,
-        factors(residual.factors()),
-        residual.scale(),
-        perFactor(y, residual.factors()),
-        width);
+    Tensor factors = factors(residual.factors());
+    long image = perFactor(y, residual.factors());
+    Tensor base = residual.base();
+    Tensor scale = residual.scale();
+    elementwise.elements("addBranch", y.elements(), y, base, branch, factors, scale, image, width);
   }
 
   /** Returns factors on the device, or null for none. */

@@ -121,15 +121,8 @@ public abstract class AttentionOps {
     Checks.elements(op, "dqkv", dqkv, qkv.elements());
     Checks.elements(op, "dy", dy, sizes.images, sizes.tokens, sizes.width());
     checkKept(op, sizes, max, reciprocal);
-    runner.run(
-        op,
-        () -> attentionBackward(sizes, dqkv, dy, qkv, max, reciprocal),
-        dqkv,
-        dy,
-        qkv,
-        max,
-        reciprocal,
-        heads);
+    Object[] operands = {dqkv, dy, qkv, max, reciprocal, heads};
+    runner.run(op, () -> attentionBackward(sizes, dqkv, dy, qkv, max, reciprocal), operands);
   }
 
   /** The probabilities of {@link #attention}, [B, heads, N, N]. */
@@ -147,7 +140,6 @@ public abstract class AttentionOps {
     Checks.elements(op, "reciprocal", reciprocal, sizes.images, sizes.heads, sizes.tokens);
   }
 
-  /** Computes attention. */
   protected abstract void attention(
       Sizes sizes, Tensor y, Tensor max, Tensor reciprocal, Tensor qkv);
 
@@ -159,10 +151,8 @@ public abstract class AttentionOps {
     return false;
   }
 
-  /** Computes the gradient. */
   protected abstract void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal);
 
-  /** Computes the probabilities. */
   protected abstract void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv);
 }

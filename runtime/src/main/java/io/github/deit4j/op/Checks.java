@@ -25,6 +25,19 @@ public final class Checks {
     }
   }
 
+  /**
+   * Requires float32 tensors with as many elements as the first has.
+   *
+   * @return their number
+   */
+  static long same(String op, Tensor... operands) {
+    long count = operands[0].elements();
+    for (Tensor each : operands) {
+      elements(op, "operand", each, count);
+    }
+    return count;
+  }
+
   /** Requires a tensor of exactly this element type and shape. */
   public static void exactly(String op, String operand, Tensor x, DType dtype, Shape shape) {
     type(op, operand, x, dtype);

@@ -12,11 +12,7 @@ import io.github.deit4j.tensor.Tensor;
 public abstract class ConvolutionOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected ConvolutionOps(OpRunner runner) {
     this.runner = runner;
   }
@@ -154,36 +150,27 @@ public abstract class ConvolutionOps {
     runner.run(op, () -> scaleChannelsBackward(sizes, dx, ds, dy, x, s), dx, ds, dy, x, s);
   }
 
-  /** Copies from channels first to last. */
   protected abstract void channelsLast(MapSizes sizes, Tensor y, Tensor x);
 
-  /** Copies from channels last to first. */
   protected abstract void channelsFirst(MapSizes sizes, Tensor y, Tensor x);
 
   /** Keeps the weight of a 1×1 convolution in another layout too, if that helps. */
   protected void preparePointwise(Tensor w, int out, int in) {}
 
-  /** Computes the convolution. */
   protected abstract void convolution(ConvolutionShape shape, Tensor y, Tensor x, Tensor w);
 
-  /** Computes the gradient of the input. */
   protected abstract void convolutionInputGradient(
       ConvolutionShape shape, Tensor dx, Tensor dy, Tensor w);
 
-  /** Adds the gradient of the weight. */
   protected abstract void convolutionWeightGradient(
       ConvolutionShape shape, Tensor dw, Tensor dy, Tensor x);
 
-  /** Computes the means. */
   protected abstract void averagePool(MapSizes sizes, Tensor y, Tensor x);
 
-  /** Computes the means' gradient. */
   protected abstract void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy);
 
-  /** Scales the channels. */
   protected abstract void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s);
 
-  /** Computes the gradients of map and scale. */
   protected abstract void scaleChannelsBackward(
       MapSizes sizes, Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s);
 }

@@ -11,11 +11,7 @@ import io.github.deit4j.tensor.Tensor;
 public abstract class ElementwiseOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected ElementwiseOps(OpRunner runner) {
     this.runner = runner;
   }
@@ -97,57 +93,44 @@ public abstract class ElementwiseOps {
     Checks.elements(op, "branch", branch, dy.elements());
     Residual.checkFactors(op, dy, factors, dScale);
     BranchSizes sizes = BranchSizes.of(dy, factors);
-    runner.run(
-        op,
-        () -> layerScaleGradient(sizes, dScale, dy, branch, factors),
-        dScale,
-        dy,
-        branch,
-        factors);
+    Object[] operands = {dScale, dy, branch, factors};
+    runner.run(op, () -> layerScaleGradient(sizes, dScale, dy, branch, factors), operands);
   }
 
   /** {@code y = x·Φ(x)}, exact (Hendrycks and Gimpel 2016). */
   public final void gelu(Tensor y, Tensor x) {
-    long count = check("gelu", y, x);
+    long count = Checks.same("gelu", y, x);
     runner.run("gelu", () -> gelu(count, y, x), y, x);
   }
 
   /** {@code dx = dy·(Φ(x) + x·φ(x))}. */
   public final void geluBackward(Tensor dx, Tensor dy, Tensor x) {
-    long count = check("geluBackward", dx, dy, x);
+    long count = Checks.same("geluBackward", dx, dy, x);
     runner.run("geluBackward", () -> geluBackward(count, dx, dy, x), dx, dy, x);
   }
 
   /** {@code y = max(x, 0)}; NaN stays NaN. */
   public final void relu(Tensor y, Tensor x) {
-    long count = check("relu", y, x);
+    long count = Checks.same("relu", y, x);
     runner.run("relu", () -> relu(count, y, x), y, x);
   }
 
   /** {@code dx = dy} where y is positive, else 0. */
   public final void reluBackward(Tensor dx, Tensor dy, Tensor y) {
-    long count = check("reluBackward", dx, dy, y);
+    long count = Checks.same("reluBackward", dx, dy, y);
     runner.run("reluBackward", () -> reluBackward(count, dx, dy, y), dx, dy, y);
   }
 
   /** {@code y = 1/(1 + e^−x)}. */
   public final void sigmoid(Tensor y, Tensor x) {
-    long count = check("sigmoid", y, x);
+    long count = Checks.same("sigmoid", y, x);
     runner.run("sigmoid", () -> sigmoid(count, y, x), y, x);
   }
 
   /** {@code dx = dy·y·(1 − y)}. */
   public final void sigmoidBackward(Tensor dx, Tensor dy, Tensor y) {
-    long count = check("sigmoidBackward", dx, dy, y);
+    long count = Checks.same("sigmoidBackward", dx, dy, y);
     runner.run("sigmoidBackward", () -> sigmoidBackward(count, dx, dy, y), dx, dy, y);
-  }
-
-  private static long check(String op, Tensor... same) {
-    long count = same[0].elements();
-    for (Tensor each : same) {
-      Checks.elements(op, "operand", each, count);
-    }
-    return count;
   }
 
   /**
@@ -174,36 +157,26 @@ public abstract class ElementwiseOps {
         op, () -> dropout(images, image, y, x, (float) rate, factor, first), y, x, rate, first);
   }
 
-  /** Adds. */
   protected abstract void add(long count, Tensor y, Tensor a, Tensor b);
 
-  /** Adds a branch. */
   protected abstract void addBranch(BranchSizes sizes, Tensor y, Residual residual, Tensor branch);
 
-  /** Computes the branch's gradient. */
   protected abstract void addBranchBackward(
       BranchSizes sizes, Tensor dBranch, Tensor dy, Residual residual);
 
-  /** Adds the gradient of the scale. */
   protected abstract void layerScaleGradient(
       BranchSizes sizes, Tensor dScale, Tensor dy, Tensor branch, float[] factors);
 
-  /** Computes GELUs. */
   protected abstract void gelu(long count, Tensor y, Tensor x);
 
-  /** Computes the gradient of GELUs. */
   protected abstract void geluBackward(long count, Tensor dx, Tensor dy, Tensor x);
 
-  /** Computes ReLUs. */
   protected abstract void relu(long count, Tensor y, Tensor x);
 
-  /** Computes the gradient of ReLUs. */
   protected abstract void reluBackward(long count, Tensor dx, Tensor dy, Tensor y);
 
-  /** Computes sigmoids. */
   protected abstract void sigmoid(long count, Tensor y, Tensor x);
 
-  /** Computes the gradient of sigmoids. */
   protected abstract void sigmoidBackward(long count, Tensor dx, Tensor dy, Tensor y);
 
   /** Drops elements of images of so many numbers; the others are multiplied by the factor. */

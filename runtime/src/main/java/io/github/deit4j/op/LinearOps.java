@@ -10,11 +10,7 @@ import io.github.deit4j.tensor.Tensor;
 public abstract class LinearOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected LinearOps(OpRunner runner) {
     this.runner = runner;
   }
@@ -32,6 +28,9 @@ public abstract class LinearOps {
       return rows / perImage.length;
     }
   }
+
+  /** A layer of a feed-forward network: sizes, weight and bias. */
+  public record Layer(Sizes sizes, Tensor w, Tensor b) {}
 
   /**
    * A linear layer: {@code t = x·wᵀ + b}, each element one chain that starts from its bias, and
@@ -86,25 +85,19 @@ public abstract class LinearOps {
       Tensor b2,
       LinearEpilogue epilogue) {
     String op = "feedForward";
-    Sizes first = check(op, hidden, x, w1, b1);
-    Sizes second = check(op, y, hidden, w2, b2);
+    Layer first = new Layer(check(op, hidden, x, w1, b1), w1, b1);
+    Layer second = new Layer(check(op, y, hidden, w2, b2), w2, b2);
     epilogue.check(op, y);
+    Object[] operands = {y, hidden, x, w1, b1, w2, b2, epilogue};
     runner.run(
         op,
         () -> {
-          if (!feedForward(first, second, y, x, w1, b1, w2, b2, epilogue)) {
-            linear(first, hidden, x, w1, b1, new LinearEpilogue.Gelu(null));
-            linear(second, y, hidden, w2, b2, epilogue);
+          if (!feedForward(first, second, y, x, epilogue)) {
+            linear(first.sizes, hidden, x, w1, b1, new LinearEpilogue.Gelu(null));
+            linear(second.sizes, y, hidden, w2, b2, epilogue);
           }
         },
-        y,
-        hidden,
-        x,
-        w1,
-        b1,
-        w2,
-        b2,
-        epilogue);
+        operands);
   }
 
   /** {@code dx = dy·w}. */
@@ -161,29 +154,18 @@ public abstract class LinearOps {
     runner.run("prepare", () -> prepare(w, w.shape().size(0), w.shape().size(1)), w);
   }
 
-  /** Computes the layer. */
   protected abstract void linear(
       Sizes sizes, Tensor y, Tensor x, Tensor w, Tensor b, LinearEpilogue epilogue);
 
   /** Computes both layers together, or returns false where one after the other is as well. */
   protected boolean feedForward(
-      Sizes first,
-      Sizes second,
-      Tensor y,
-      Tensor x,
-      Tensor w1,
-      Tensor b1,
-      Tensor w2,
-      Tensor b2,
-      LinearEpilogue epilogue) {
+      Layer first, Layer second, Tensor y, Tensor x, LinearEpilogue epilogue) {
     return false;
   }
 
-  /** Computes the gradient of the input. */
   protected abstract void linearInputGradient(
       Sizes sizes, Tensor dx, Tensor dy, Tensor w, Tensor pre);
 
-  /** Adds the gradients of weight and bias. */
   protected abstract void linearParameterGradients(
       Sizes sizes, Tensor dw, Tensor db, Tensor dy, Tensor x);
 

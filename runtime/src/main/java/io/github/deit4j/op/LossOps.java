@@ -11,11 +11,7 @@ import io.github.deit4j.tensor.Tensor;
 public abstract class LossOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected LossOps(OpRunner runner) {
     this.runner = runner;
   }
@@ -54,39 +50,22 @@ public abstract class LossOps {
       Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor) {
     String op = "crossEntropy";
     Sizes sizes = check(op, losses, dx, x, targets);
-    runner.run(
-        op,
-        () -> crossEntropy(sizes, losses, dx, x, targets, (float) factor),
-        losses,
-        dx,
-        x,
-        targets,
-        factor);
+    Object[] operands = {losses, dx, x, targets, factor};
+    runner.run(op, () -> crossEntropy(sizes, losses, dx, x, targets, (float) factor), operands);
   }
 
   /**
    * Binary cross entropy of every class by itself, with any targets of [0, 1] (Touvron et al. 2022,
    * "DeiT III", section 3): {@code losses = 1/C·Σ (max(x, 0) − x·t + log(1 + e^−|x|))} per image,
-   * {@code dx = factor/C·(σ(x) − t)}.
-   *
-   * @param losses F64 [B]
-   * @param dx [B, C]
-   * @param x logits, [B, C]
-   * @param targets [B, C]
+   * {@code dx = factor/C·(σ(x) − t)}. Operands as of {@link #crossEntropy}.
    */
   public final void binaryCrossEntropy(
       Tensor losses, Tensor dx, Tensor x, Tensor targets, double factor) {
     String op = "binaryCrossEntropy";
     Sizes sizes = check(op, losses, dx, x, targets);
     float perClass = (float) (factor / sizes.classes);
-    runner.run(
-        op,
-        () -> binaryCrossEntropy(sizes, losses, dx, x, targets, perClass),
-        losses,
-        dx,
-        x,
-        targets,
-        factor);
+    Object[] operands = {losses, dx, x, targets, factor};
+    runner.run(op, () -> binaryCrossEntropy(sizes, losses, dx, x, targets, perClass), operands);
   }
 
   /**
@@ -103,15 +82,9 @@ public abstract class LossOps {
     Sizes sizes = check(op, losses, dx, student, teacher);
     float inverse = (float) (1 / temperature);
     float scaled = (float) (factor / temperature);
+    Object[] operands = {losses, dx, student, teacher, temperature, factor};
     runner.run(
-        op,
-        () -> divergence(sizes, losses, dx, student, teacher, inverse, scaled),
-        losses,
-        dx,
-        student,
-        teacher,
-        temperature,
-        factor);
+        op, () -> divergence(sizes, losses, dx, student, teacher, inverse, scaled), operands);
   }
 
   /**
@@ -156,7 +129,6 @@ public abstract class LossOps {
         op, () -> score(sizes, ranks, losses, x, other, labels), ranks, losses, x, other, labels);
   }
 
-  /** Computes losses and gradient. */
   protected abstract void crossEntropy(
       Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor);
 
@@ -175,18 +147,10 @@ public abstract class LossOps {
    * @param factor what differences of probabilities are multiplied by
    */
   protected abstract void divergence(
-      Sizes sizes,
-      Tensor losses,
-      Tensor dx,
-      Tensor student,
-      Tensor teacher,
-      float inverse,
-      float factor);
+      Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor teacher, float inverse, float factor);
 
-  /** Finds the largest numbers. */
   protected abstract void hardLabels(Sizes sizes, Tensor y, Tensor x);
 
-  /** Computes ranks and losses. */
   protected abstract void score(
       Sizes sizes, Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels);
 }

@@ -9,11 +9,7 @@ import java.util.List;
 public abstract class MemoryOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected MemoryOps(OpRunner runner) {
     this.runner = runner;
   }
@@ -60,6 +56,5 @@ public abstract class MemoryOps {
   /** Copies from tensor to tensor. */
   protected abstract void copyAcross(Tensor to, Tensor from);
 
-  /** Sets the elements. */
   protected abstract void fill(long count, Tensor x, float value);
 }

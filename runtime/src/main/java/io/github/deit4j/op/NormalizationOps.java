@@ -10,14 +10,18 @@ import io.github.deit4j.tensor.Tensor;
 public abstract class NormalizationOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected NormalizationOps(OpRunner runner) {
     this.runner = runner;
   }
+
+  /**
+   * The sizes of rows.
+   *
+   * @param count R
+   * @param width D
+   */
+  public record Rows(int count, int width) {}
 
   /**
    * Layer normalisation over the last dimension (Ba, Kiros and Hinton 2016), with biased variance.
@@ -35,25 +39,17 @@ public abstract class NormalizationOps {
     int width = Math.toIntExact(w.elements());
     Checks.elements(op, "w", w, width);
     Checks.elements(op, "b", b, width);
-    int rows = rows(op, x, y, width, mean, rstd);
-    runner.run(
-        op,
-        () -> layerNorm(rows, width, y, mean, rstd, x, w, b, epsilon),
-        y,
-        mean,
-        rstd,
-        x,
-        w,
-        b,
-        epsilon);
+    Rows rows = rows(op, x, y, width, mean, rstd);
+    Object[] operands = {y, mean, rstd, x, w, b, epsilon};
+    runner.run(op, () -> layerNorm(rows, y, mean, rstd, x, w, b, epsilon), operands);
   }
 
-  private static int rows(String op, Tensor x, Tensor y, int width, Tensor mean, Tensor rstd) {
+  private static Rows rows(String op, Tensor x, Tensor y, int width, Tensor mean, Tensor rstd) {
     int rows = Checks.rows(op, "x", x, width);
     Checks.elements(op, "y", y, rows, width);
     Checks.elements(op, "mean", mean, rows);
     Checks.elements(op, "rstd", rstd, rows);
-    return rows;
+    return new Rows(rows, width);
   }
 
   /** {@code dx = base +} the gradient through the layer normalisation; base may be dx. */
@@ -62,19 +58,11 @@ public abstract class NormalizationOps {
     String op = "layerNormBackward";
     int width = Math.toIntExact(w.elements());
     Checks.elements(op, "w", w, width);
-    int rows = rows(op, x, dy, width, mean, rstd);
-    Checks.elements(op, "base", base, rows, width);
-    Checks.elements(op, "dx", dx, rows, width);
-    runner.run(
-        op,
-        () -> layerNormBackward(rows, width, dx, base, dy, x, w, mean, rstd),
-        dx,
-        base,
-        dy,
-        x,
-        w,
-        mean,
-        rstd);
+    Rows rows = rows(op, x, dy, width, mean, rstd);
+    Checks.elements(op, "base", base, x.elements());
+    Checks.elements(op, "dx", dx, x.elements());
+    Object[] operands = {dx, base, dy, x, w, mean, rstd};
+    runner.run(op, () -> layerNormBackward(rows, dx, base, dy, x, w, mean, rstd), operands);
   }
 
   /** Adds the gradients of the layer normalisation's weight and bias, rows in order. */
@@ -84,16 +72,9 @@ public abstract class NormalizationOps {
     int width = Math.toIntExact(dw.elements());
     Checks.elements(op, "dw", dw, width);
     Checks.elements(op, "db", db, width);
-    int rows = rows(op, x, dy, width, mean, rstd);
-    runner.run(
-        op,
-        () -> layerNormParameterGradients(rows, width, dw, db, dy, x, mean, rstd),
-        dw,
-        db,
-        dy,
-        x,
-        mean,
-        rstd);
+    Rows rows = rows(op, x, dy, width, mean, rstd);
+    Object[] operands = {dw, db, dy, x, mean, rstd};
+    runner.run(op, () -> layerNormParameterGradients(rows, dw, db, dy, x, mean, rstd), operands);
   }
 
   /**
@@ -123,18 +104,24 @@ public abstract class NormalizationOps {
   }
 
   /**
+   * Mean and variance of each channel.
+   *
+   * @param mean [C]
+   * @param variance [C], biased: Σ(x − mean)²/pixels
+   */
+  public record Statistics(Tensor mean, Tensor variance) {}
+
+  /**
    * Mean and variance of each channel over all pixels of all images. Per image a float32 chain over
    * its pixels: Σx, and with the mean Σ(x − mean)². The images' sums are added in double, in order,
    * divided by the number of pixels, and rounded.
    *
-   * @param mean [C]
-   * @param variance [C], biased: Σ(x − mean)²/pixels
    * @param x [.., C]; the first dimension counts the images
    */
-  public final void batchStatistics(Tensor mean, Tensor variance, Tensor x) {
-    Batch batch = Batch.of("batchStatistics", x, mean, variance);
-    runner.run(
-        "batchStatistics", () -> batchStatistics(batch, mean, variance, x), mean, variance, x);
+  public final void batchStatistics(Statistics y, Tensor x) {
+    String op = "batchStatistics";
+    Batch batch = Batch.of(op, x, y.mean, y.variance);
+    runner.run(op, () -> batchStatistics(batch, y, x), y, x);
   }
 
   /**
@@ -142,35 +129,19 @@ public abstract class NormalizationOps {
    * momentum)·running + momentum·batch}, the batch's variance multiplied by {@code pixels/(pixels −
    * 1)} first; in double, rounded once.
    *
-   * @param runningMean [C]
-   * @param runningVariance [C]
    * @param pixels the numbers of which each statistic was taken; 2 or more
    */
   public final void updateStatistics(
-      Tensor runningMean,
-      Tensor runningVariance,
-      Tensor mean,
-      Tensor variance,
-      long pixels,
-      double momentum) {
+      Statistics running, Statistics batch, long pixels, double momentum) {
     String op = "updateStatistics";
-    int channels = Math.toIntExact(mean.elements());
-    Checks.elements(op, "variance", variance, channels);
-    Checks.elements(op, "running mean", runningMean, channels);
-    Checks.elements(op, "running variance", runningVariance, channels);
-    Checks.that(pixels > 1, op, "statistics of 2 pixels or more, not " + pixels, mean);
+    int channels = Math.toIntExact(batch.mean.elements());
+    Checks.elements(op, "variance", batch.variance, channels);
+    Checks.elements(op, "running mean", running.mean, channels);
+    Checks.elements(op, "running variance", running.variance, channels);
+    Checks.that(pixels > 1, op, "statistics of 2 pixels or more, not " + pixels, batch.mean);
     double unbiased = (double) pixels / (pixels - 1);
-    runner.run(
-        op,
-        () ->
-            updateStatistics(
-                channels, runningMean, runningVariance, mean, variance, unbiased, momentum),
-        runningMean,
-        runningVariance,
-        mean,
-        variance,
-        pixels,
-        momentum);
+    Object[] operands = {running, batch, pixels, momentum};
+    runner.run(op, () -> updateStatistics(channels, running, batch, unbiased, momentum), operands);
   }
 
   /**
@@ -206,75 +177,47 @@ public abstract class NormalizationOps {
   }
 
   /**
+   * Where the gradients of {@link #batchNorm} go.
+   *
+   * @param dResidual takes g; null where residual is null
+   */
+  public record BatchNormGradients(Tensor dx, Tensor dResidual, Tensor dw, Tensor db) {}
+
+  /**
    * The gradient of {@link #batchNorm} where mean and variance are those of x. With {@code g = dy},
    * or with relu 0 where t is not positive, {@code r = 1/√(variance + epsilon)}, and sums over all
    * n pixels as in {@link #batchStatistics}: {@code db += Σg}, {@code dw += r·Σg·(x − mean)},
    * {@code dx = w·r·(g − Σg/n − (x − mean)·r²·Σg·(x − mean)/n)}.
-   *
-   * @param dResidual takes g; null where residual is null
    */
   public final void batchNormBackward(
-      Tensor dx,
-      Tensor dResidual,
-      Tensor dw,
-      Tensor db,
-      Tensor dy,
-      Tensor x,
-      Tensor residual,
-      BatchNormLayer layer) {
+      BatchNormGradients into, Tensor dy, Tensor x, Tensor residual, BatchNormLayer layer) {
     String op = "batchNormBackward";
-    Batch batch = Batch.of(op, x, layer.w, layer.mean, layer.variance, layer.b, dw, db);
+    Batch batch = Batch.of(op, x, layer.w, layer.mean, layer.variance, layer.b, into.dw, into.db);
     Checks.elements(op, "dy", dy, x.elements());
-    Checks.elements(op, "dx", dx, x.elements());
+    Checks.elements(op, "dx", into.dx, x.elements());
     Checks.that(
-        (residual == null) == (dResidual == null), op, "residual and dResidual, or neither", x);
+        (residual == null) == (into.dResidual == null),
+        op,
+        "residual and dResidual, or neither",
+        x);
     if (residual != null) {
       Checks.elements(op, "residual", residual, x.elements());
-      Checks.elements(op, "dResidual", dResidual, x.elements());
+      Checks.elements(op, "dResidual", into.dResidual, x.elements());
     }
-    runner.run(
-        op,
-        () -> batchNormBackward(batch, dx, dResidual, dw, db, dy, x, residual, layer),
-        dx,
-        dResidual,
-        dw,
-        db,
-        dy,
-        x,
-        residual,
-        layer);
+    Object[] operands = {into, dy, x, residual, layer};
+    runner.run(op, () -> batchNormBackward(batch, into, dy, x, residual, layer), operands);
   }
 
-  /** Normalises rows. */
   protected abstract void layerNorm(
-      int rows,
-      int width,
-      Tensor y,
-      Tensor mean,
-      Tensor rstd,
-      Tensor x,
-      Tensor w,
-      Tensor b,
-      float epsilon);
+      Rows rows, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon);
 
-  /** Computes the gradient of the rows. */
   protected abstract void layerNormBackward(
-      int rows,
-      int width,
-      Tensor dx,
-      Tensor base,
-      Tensor dy,
-      Tensor x,
-      Tensor w,
-      Tensor mean,
-      Tensor rstd);
+      Rows rows, Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd);
 
-  /** Adds the gradients of weight and bias. */
   protected abstract void layerNormParameterGradients(
-      int rows, int width, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd);
+      Rows rows, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd);
 
-  /** Computes mean and variance. */
-  protected abstract void batchStatistics(Batch batch, Tensor mean, Tensor variance, Tensor x);
+  protected abstract void batchStatistics(Batch batch, Statistics y, Tensor x);
 
   /**
    * Updates the running statistics.
@@ -282,25 +225,14 @@ public abstract class NormalizationOps {
    * @param unbiased what the variance is multiplied by first
    */
   protected abstract void updateStatistics(
-      int channels,
-      Tensor runningMean,
-      Tensor runningVariance,
-      Tensor mean,
-      Tensor variance,
-      double unbiased,
-      double momentum);
+      int channels, Statistics running, Statistics batch, double unbiased, double momentum);
 
-  /** Normalises a batch. */
   protected abstract void batchNorm(
       Batch batch, Tensor y, Tensor x, Tensor residual, BatchNormLayer layer);
 
-  /** Computes the gradients of a batch, and adds those of weight and bias. */
   protected abstract void batchNormBackward(
       Batch batch,
-      Tensor dx,
-      Tensor dResidual,
-      Tensor dw,
-      Tensor db,
+      BatchNormGradients into,
       Tensor dy,
       Tensor x,
       Tensor residual,

@@ -7,11 +7,7 @@ import java.util.List;
 public abstract class OptimizerOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected OptimizerOps(OpRunner runner) {
     this.runner = runner;
   }
@@ -44,14 +40,14 @@ public abstract class OptimizerOps {
    * @param average follows the updated parameter; null for none
    */
   public final void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    long count = check("adamW", p, m, v, g);
+    long count = Checks.same("adamW", p, m, v, g);
     List<Tensor> changed = List.of(p);
     if (average != null) {
       Checks.elements("adamW", "average", average.average, count);
       changed = List.of(p, average.average);
     }
-    runner.update(
-        "adamW", changed, () -> adamW(count, p, m, v, g, step, average), p, m, v, g, step, average);
+    Object[] operands = {p, m, v, g, step, average};
+    runner.update("adamW", changed, () -> adamW(count, p, m, v, g, step, average), operands);
   }
 
   /** {@link #adamW(Tensor, Tensor, Tensor, Tensor, AdamWStep, Average)} without an average. */
@@ -60,73 +56,74 @@ public abstract class OptimizerOps {
   }
 
   /**
+   * The numbers of one AdamW step (Loshchilov and Hutter 2019, algorithm 2 with the learning rate
+   * on the decay): {@code p ← p·(1 − lr·weightDecay); m ← β1·m + (1−β1)·g; v ← β2·v + (1−β2)·g²; p
+   * ← p − lr/(1−β1ᵗ)·m/(√v/√(1−β2ᵗ) + ε)}.
+   *
+   * @param step t, from 1
+   * @param learningRate lr
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon ε
+   * @param weightDecay decoupled weight decay
+   * @param gradientScale what every gradient is multiplied by first: the clipping factor, or 1
+   */
+  public record AdamWStep(
+      int step,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay,
+      double gradientScale) {
+    /** Returns {@code 1 − lr·weightDecay}. */
+    public double decay() {
+      return 1 - learningRate * weightDecay;
+    }
+
+    /** Returns {@code lr/(1 − β1ᵗ)}. */
+    public double stepSize() {
+      return learningRate / correction(beta1);
+    }
+
+    /** Returns {@code 1/√(1 − β2ᵗ)}. */
+    public double rootScale() {
+      return 1 / StrictMath.sqrt(correction(beta2));
+    }
+
+    /** In {@link StrictMath}, since it reaches the weights. */
+    private double correction(double beta) {
+      return 1 - StrictMath.pow(beta, step);
+    }
+  }
+
+  /** The numbers of a step of {@link #sgd}. */
+  public record SgdStep(
+      double gradientScale, double weightDecay, double momentum, double learningRate) {}
+
+  /**
    * SGD with momentum as in PyTorch: {@code b = momentum·b + gradientScale·g + weightDecay·p, p −=
    * lr·b}.
    */
-  public final void sgd(
-      Tensor p,
-      Tensor b,
-      Tensor g,
-      double gradientScale,
-      double weightDecay,
-      double momentum,
-      double learningRate) {
-    long count = check("sgd", p, b, g);
-    runner.update(
-        "sgd",
-        List.of(p),
-        () ->
-            sgd(
-                count,
-                p,
-                b,
-                g,
-                (float) gradientScale,
-                (float) weightDecay,
-                (float) momentum,
-                (float) learningRate),
-        p,
-        b,
-        g,
-        gradientScale,
-        weightDecay,
-        momentum,
-        learningRate);
+  public final void sgd(Tensor p, Tensor b, Tensor g, SgdStep step) {
+    long count = Checks.same("sgd", p, b, g);
+    runner.update("sgd", List.of(p), () -> sgd(count, p, b, g, step), p, b, g, step);
   }
 
   /** {@code average = decay·average + (1 − decay)·p}. */
   public final void ema(Tensor average, Tensor p, double decay) {
-    long count = check("ema", average, p);
+    long count = Checks.same("ema", average, p);
     Average following = new Average(average, decay);
     runner.update("ema", List.of(average), () -> ema(count, following, p), average, p, decay);
-  }
-
-  private static long check(String op, Tensor... same) {
-    long count = same[0].elements();
-    for (Tensor each : same) {
-      Checks.elements(op, "operand", each, count);
-    }
-    return count;
   }
 
   /** Returns the sum of squares. */
   protected abstract double sum(List<Tensor> tensors);
 
-  /** Updates parameter, moments and, unless it is null, average. */
   protected abstract void adamW(
       long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average);
 
-  /** Updates parameter and momentum. */
-  protected abstract void sgd(
-      long count,
-      Tensor p,
-      Tensor b,
-      Tensor g,
-      float gradientScale,
-      float weightDecay,
-      float momentum,
-      float learningRate);
+  protected abstract void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step);
 
-  /** Updates an average. */
   protected abstract void ema(long count, Average average, Tensor p);
 }

@@ -12,11 +12,7 @@ import java.util.List;
 public abstract class PixelOps {
   private final OpRunner runner;
 
-  /**
-   * Creates the family.
-   *
-   * @param runner does its ops
-   */
+  /** Creates the family on the runner that does its ops. */
   protected PixelOps(OpRunner runner) {
     this.runner = runner;
   }
@@ -123,12 +119,8 @@ public abstract class PixelOps {
   /** Puts patches back in their places: the gradient of {@link #patches}. */
   public final void patchesBackward(Tensor images, Tensor patches, int patch) {
     ImageSizes sizes = cut("patchesBackward", patches, images, patch);
-    runner.run(
-        "patchesBackward",
-        () -> patchesBackward(sizes, images, patches, patch),
-        images,
-        patches,
-        patch);
+    Object[] operands = {images, patches, patch};
+    runner.run("patchesBackward", () -> patchesBackward(sizes, images, patches, patch), operands);
   }
 
   private static ImageSizes cut(String op, Tensor patches, Tensor images, int patch) {
@@ -165,13 +157,9 @@ public abstract class PixelOps {
   public final void embedBackward(
       Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy) {
     TokenSizes sizes = embedding("embedBackward", dy, dPatches, dPrefix, dPositions);
+    Object[] operands = {dPatches, dPrefix, dPositions, dy};
     runner.run(
-        "embedBackward",
-        () -> embedBackward(sizes, dPatches, dPrefix, dPositions, dy),
-        dPatches,
-        dPrefix,
-        dPositions,
-        dy);
+        "embedBackward", () -> embedBackward(sizes, dPatches, dPrefix, dPositions, dy), operands);
   }
 
   private static TokenSizes embedding(
@@ -207,34 +195,25 @@ public abstract class PixelOps {
     return sizes;
   }
 
-  /** Normalises pixels. */
   protected abstract void normalize(
       ImageSizes sizes, Tensor y, Tensor x, float[] mean, float[] std);
 
-  /** Overwrites boxes. */
   protected abstract void erase(ImageSizes sizes, Tensor x, List<Erasure> erasures);
 
-  /** Mixes images. */
   protected abstract void mix(ImageSizes sizes, Tensor x, Tensor partners, List<ImageMix> mixes);
 
-  /** Cuts images. */
   protected abstract void patches(ImageSizes sizes, Tensor patches, Tensor images, int patch);
 
-  /** Puts patches back. */
   protected abstract void patchesBackward(
       ImageSizes sizes, Tensor images, Tensor patches, int patch);
 
-  /** Makes tokens. */
   protected abstract void embed(
       TokenSizes sizes, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions);
 
-  /** Computes the tokens' gradients. */
   protected abstract void embedBackward(
       TokenSizes sizes, Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy);
 
-  /** Copies one token of each image. */
   protected abstract void selectToken(TokenSizes sizes, Tensor y, Tensor x, int token);
 
-  /** Copies one token of each image back. */
   protected abstract void selectTokenBackward(TokenSizes sizes, Tensor dx, Tensor dy, int token);
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.deit4j.autograd.DoubleFeatureMapOps.Size;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
@@ -114,7 +115,7 @@ class FeatureMapOpsGradientTest {
     Tensor variance = arena.allocate(channels);
     backend.fill(mean, 0f);
     backend.fill(variance, 1f);
-    return new FeatureMapOps.Normalization(w, b, mean, variance, EPSILON, 0.1);
+    return new FeatureMapOps.Normalization(w, b, new Statistics(mean, variance), EPSILON, 0.1);
   }
 
   @Test
@@ -163,9 +164,9 @@ class FeatureMapOpsGradientTest {
     Parameter b = new Parameter("b", Tensors.of(backend, arena, new float[1], 1), null);
     FeatureMapOps.Normalization by = normalization(w, b);
     Ops.inference(backend, arena).featureMaps().batchNorm(x, null, by, false);
-    assertThat(Tensors.floats(backend, by.runningMean())[0]).isCloseTo(0.3f, within(1e-6f));
+    assertThat(Tensors.floats(backend, by.running().mean())[0]).isCloseTo(0.3f, within(1e-6f));
     // Σ(x − 3)² = 14, unbiased 14/3
-    assertThat(Tensors.floats(backend, by.runningVariance())[0])
+    assertThat(Tensors.floats(backend, by.running().variance())[0])
         .isCloseTo((float) (0.9 + 0.1 * 14 / 3), within(1e-6f));
   }
 

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
@@ -308,7 +310,7 @@ public class BackendOpsTest {
     double[] velocity = new double[LONG];
     for (int step = 1; step <= 3; step++) {
       Tensor g = gaussian(random, LONG);
-      backend.optimizer().sgd(p, b, g, 0.5, 0.05, 0.9, 0.1);
+      backend.optimizer().sgd(p, b, g, new SgdStep(0.5, 0.05, 0.9, 0.1));
       double[] gradient = widen(floats(g));
       for (int i = 0; i < LONG; i++) {
         velocity[i] = 0.9 * velocity[i] + 0.5 * gradient[i] + 0.05 * expected[i];
@@ -393,7 +395,11 @@ public class BackendOpsTest {
             (test, w) ->
                 test.backend
                     .optimizer()
-                    .sgd(w, test.filled(OUT, IN), test.filled(OUT, IN), 1, 0, 0.9, 0.5)),
+                    .sgd(
+                        w,
+                        test.filled(OUT, IN),
+                        test.filled(OUT, IN),
+                        new SgdStep(1, 0, 0.9, 0.5))),
         change(
             "adamW",
             (test, w) ->

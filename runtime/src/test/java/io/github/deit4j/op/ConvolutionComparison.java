@@ -168,14 +168,19 @@ abstract class ConvolutionComparison {
             Tensor dw = operands.gaussian(channels);
             Tensor db = operands.gaussian(channels);
             NormalizationOps ops = operands.backend.normalization();
-            ops.batchStatistics(mean, variance, x);
+            var statistics = new NormalizationOps.Statistics(mean, variance);
+            ops.batchStatistics(statistics, x);
             ops.updateStatistics(
-                runningMean, runningVariance, mean, variance, x.elements() / channels, 0.1);
+                new NormalizationOps.Statistics(runningMean, runningVariance),
+                statistics,
+                x.elements() / channels,
+                0.1);
             var layer = new NormalizationOps.BatchNormLayer(mean, variance, w, b, EPSILON, relu);
             ops.batchNorm(y, x, residual, layer);
             // So that no rounding decides on which side of the ReLU a number lies.
             operands.backend.fill(mean, 0.01f);
-            ops.batchNormBackward(dx, dResidual, dw, db, dy, x, residual, layer);
+            var gradients = new NormalizationOps.BatchNormGradients(dx, dResidual, dw, db);
+            ops.batchNormBackward(gradients, dy, x, residual, layer);
             List<Tensor> results =
                 new ArrayList<>(List.of(variance, runningMean, runningVariance, y, dx, dw, db));
             if (branch) {

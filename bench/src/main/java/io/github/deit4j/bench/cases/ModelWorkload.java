@@ -4,8 +4,8 @@ import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
-import io.github.deit4j.distill.DistillationType;
-import io.github.deit4j.distill.SoftReduction;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.DropPath;
@@ -17,7 +17,8 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.AdamW;
 import io.github.deit4j.train.Gradients;
-import io.github.deit4j.train.ParameterGroups;
+import io.github.deit4j.train.Optimizer;
+import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.train.Targets;
 import io.github.deit4j.vit.DeiTConfig;
 import java.util.Arrays;
@@ -34,7 +35,7 @@ public abstract class ModelWorkload implements Workload {
   public static final double LEARNING_RATE = 1e-4;
 
   /** The optimizer's constants. */
-  public static final AdamW.Settings ADAMW = new AdamW.Settings(0.9, 0.999, 1e-8, 0.05);
+  public static final AdamW.Constants ADAMW = new AdamW.Constants(0.9, 0.999, 1e-8, 0.05);
 
   private static final DistillationLoss HARD =
       new DistillationLoss(DistillationType.HARD, ALPHA, 1, SoftReduction.ELEMENT);
@@ -149,7 +150,7 @@ public abstract class ModelWorkload implements Workload {
           loss.compute(backend, stepArena, tape, logits, targets, teacher, batch).total();
       tape.backward();
       step++;
-      optimizer.step(step, LEARNING_RATE, 1);
+      optimizer.step(new Optimizer.Step(step, LEARNING_RATE, 1, null));
       backend.synchronize();
       meanLoss = Arrays.stream(losses).sum() / batch;
     }

@@ -5,13 +5,14 @@ import static io.github.deit4j.bench.cases.ReferenceLibrary.Reference.of;
 import io.github.deit4j.bench.cases.OpCase.Layer;
 import io.github.deit4j.bench.cases.ReferenceLibrary.Reference;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.AdamWStep;
 import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.Erasure;
 import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -343,7 +344,7 @@ public final class OpCases {
       add(p, b -> b.optimizer().adamW(p, m, v, g, STEP, following));
     } else {
       main(p, b -> b.optimizer().adamW(p, m, v, g, STEP), of("adamw", p, m, v, g, STEP));
-      add(p, b -> b.optimizer().sgd(p, m, g, 1, 0.05, 0.9, 5e-4));
+      add(p, b -> b.optimizer().sgd(p, m, g, new SgdStep(1, 0.05, 0.9, 5e-4)));
       add(m, b -> b.optimizer().ema(m, p, DECAY));
       add(g, b -> b.optimizer().sumOfSquares(List.of(g)));
       add(g, b -> b.fill(g, 0f));

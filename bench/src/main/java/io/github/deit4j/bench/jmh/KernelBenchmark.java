@@ -23,10 +23,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/**
- * A kernel's own case alone on one thread. A JVM of its own for each combination of parameters sees
- * one set of kernels, as a program does.
- */
+/** A kernel's own case alone on one thread, by the scalar kernels or the best. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -41,7 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
       "-XX:+UseSerialGC"
     })
 public class KernelBenchmark {
-  /** {@code scalar} for the reference kernels, else the best for this processor. */
+  /** {@code scalar} for the reference kernels, or {@code cpu}. */
   @Param("cpu")
   public String backend;
 
@@ -63,19 +60,20 @@ public class KernelBenchmark {
   /** Makes the operands. */
   @Setup
   public void open() {
-    Kernels chosen = backend.equals("scalar") ? Kernels.scalar() : Kernels.best();
-    call =
-        KernelFamily.ALL.stream()
-            .flatMap(family -> named(family, chosen))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("no kernel has a case " + op));
+    Kernels kernels = backend.equals("scalar") ? Kernels.scalar() : Kernels.best();
+    List<Runnable> found =
+        KernelFamily.ALL.stream().flatMap(family -> named(family, kernels)).toList();
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException("kernel benchmark: no kernel has a case " + op);
+    }
+    call = found.getFirst();
   }
 
-  private <K> Stream<Runnable> named(KernelFamily<K> family, Kernels chosen) {
+  private <K> Stream<Runnable> named(KernelFamily<K> family, Kernels kernels) {
     List<KernelCase<K>> cases = family.cases().of(rows, width, random);
     return cases.stream()
         .filter(each -> each.name().equals(op))
-        .map(each -> each.on(family.of().apply(chosen), this::numbers, this::array));
+        .map(each -> each.on(family.of().apply(kernels), this::numbers, this::array));
   }
 
   private float[] array(int count) {

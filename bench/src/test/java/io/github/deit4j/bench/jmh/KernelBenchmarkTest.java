@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class KernelBenchmarkTest {
   @Test
-  void runsCasesOfEachSetOfKernels() throws Exception {
+  void runsCasesOfEachSetOfKernels() {
     for (String kernels : new String[] {"cpu", "scalar"}) {
       for (String op : new String[] {"linear", "attentionBackward", "convolution", "ema"}) {
         KernelBenchmark benchmark = benchmark(kernels, op);

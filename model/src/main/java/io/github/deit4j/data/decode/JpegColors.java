@@ -47,7 +47,7 @@ final class JpegColors {
   static byte[] toRgb(byte[] levels, int channels) {
     int plane = levels.length / channels;
     return switch (channels) {
-      case 1 -> Planes.threeTimes(levels, plane);
+      case 1 -> Image.threeTimes(levels, plane);
       case 3 -> levels;
       case 4 -> {
         cmykToRgb(levels, plane);

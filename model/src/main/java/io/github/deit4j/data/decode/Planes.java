@@ -29,7 +29,7 @@ final class Planes {
     int plane = picture.getWidth() * picture.getHeight();
     byte[] rgb =
         switch (levels.length / plane) {
-          case 1, 2 -> threeTimes(levels, plane);
+          case 1, 2 -> Image.threeTimes(levels, plane);
           case 3 -> levels;
           case 4 -> Arrays.copyOf(levels, 3 * plane);
           default ->
@@ -37,15 +37,6 @@ final class Planes {
                   "expected 1 to 4 channels, found " + levels.length / plane);
         };
     return new Image(3, picture.getHeight(), picture.getWidth(), rgb);
-  }
-
-  /** Returns the first plane three times. */
-  static byte[] threeTimes(byte[] levels, int plane) {
-    byte[] rgb = new byte[Math.multiplyExact(3, plane)];
-    for (int channel = 0; channel < 3; channel++) {
-      System.arraycopy(levels, 0, rgb, channel * plane, plane);
-    }
-    return rgb;
   }
 
   /** Takes interleaved levels apart, [row, column, channel] to [channel, row, column]. */

@@ -5,13 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Image;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -94,14 +93,13 @@ record Cifar(
       throw new DatasetException(
           files.resolve(namesFile) + ": expected one class name a line, found none");
     }
-    byte[] records = {};
+    var pixels = new ByteArrayOutputStream();
+    var labels = new ByteArrayOutputStream();
     for (String name : split == Split.TRAIN ? trainFiles : testFiles) {
-      byte[] part = readRecords(files.resolve(name), classNames.size());
-      int end = records.length;
-      records = Arrays.copyOf(records, Math.addExact(end, part.length));
-      System.arraycopy(part, 0, records, end, part.length);
+      readRecords(files.resolve(name), classNames.size(), pixels, labels);
     }
-    return new Images(classNames, records);
+    return new InMemoryDataset(
+        3, SIDE, SIDE, classNames, pixels.toByteArray(), labels.toByteArray());
   }
 
   private byte[] read(Path file) throws DatasetException {
@@ -117,7 +115,9 @@ record Cifar(
     }
   }
 
-  private byte[] readRecords(Path file, int classes) throws DatasetException {
+  private void readRecords(
+      Path file, int classes, ByteArrayOutputStream pixels, ByteArrayOutputStream labels)
+      throws DatasetException {
     byte[] records = read(file);
     int length = labelBytes + PIXEL_BYTES;
     if (records.length == 0 || records.length % length != 0) {
@@ -126,55 +126,13 @@ record Cifar(
                   + " %s's binary version")
               .formatted(file, length, records.length, title));
     }
-    for (int at = labelBytes - 1; at < records.length; at += length) {
-      if ((records[at] & 0xFF) >= classes) {
-        throw new DatasetException(
-            "%s: label %d of image %d has no class; expected labels of 0 to %d"
-                .formatted(file, records[at] & 0xFF, at / length, classes - 1));
-      }
+    byte[] own = new byte[records.length / length];
+    for (int i = 0; i < own.length; i++) {
+      int at = i * length + labelBytes;
+      own[i] = records[at - 1];
+      pixels.write(records, at, PIXEL_BYTES);
     }
-    return records;
-  }
-
-  /** A split in memory. */
-  private final class Images implements Dataset {
-    private final List<String> classNames;
-    private final byte[] records;
-
-    Images(List<String> classNames, byte[] records) {
-      this.classNames = classNames;
-      this.records = records;
-    }
-
-    /** Returns where an image's pixels begin, behind its label. */
-    private int pixelsAt(int index) {
-      return index * (labelBytes + PIXEL_BYTES) + labelBytes;
-    }
-
-    @Override
-    public int size() {
-      return records.length / (labelBytes + PIXEL_BYTES);
-    }
-
-    @Override
-    public int channels() {
-      return 3;
-    }
-
-    @Override
-    public List<String> classNames() {
-      return classNames;
-    }
-
-    @Override
-    public int label(int index) {
-      return records[pixelsAt(index) - 1] & 0xFF;
-    }
-
-    @Override
-    public Image image(int index) {
-      int from = pixelsAt(index);
-      return new Image(3, SIDE, SIDE, Arrays.copyOfRange(records, from, from + PIXEL_BYTES));
-    }
+    InMemoryDataset.requireClasses(file, own, classes);
+    labels.writeBytes(own);
   }
 }

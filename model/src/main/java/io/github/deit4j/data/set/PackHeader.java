@@ -30,13 +30,6 @@ import java.util.zip.CRC32C;
  * <tr><td></td><td>zeros up to a multiple of 8, then the files' contents, as they were, in
  *     order</td></tr>
  * </table>
- *
- * @param fileSize size of the file
- * @param dataOffset where the images begin
- * @param images number of images
- * @param classes number of classes
- * @param classBytes length of the class names together
- * @param nameBytes length of the images' names together
  */
 record PackHeader(
     long fileSize, long dataOffset, int images, int classes, int classBytes, int nameBytes) {

@@ -10,15 +10,9 @@ import io.github.deit4j.random.Philox;
  * @param size height and width of the square
  */
 public record CenterCrop(int size) implements Transform {
-  /**
-   * Checks the size.
-   *
-   * @throws IllegalArgumentException if it is not positive
-   */
+  /** Requires a positive size. */
   public CenterCrop {
-    if (size < 1) {
-      throw new IllegalArgumentException("center crop: size must be positive, found " + size);
-    }
+    Transform.require(size > 0, "center crop: size must be positive", size);
   }
 
   /**

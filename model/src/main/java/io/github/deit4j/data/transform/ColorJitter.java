@@ -11,16 +11,12 @@ import io.github.deit4j.random.Philox;
  * @param strength how far factors may be from 1
  */
 public record ColorJitter(double strength) implements Transform {
-  /**
-   * Checks the strength.
-   *
-   * @throws IllegalArgumentException if it is negative or no finite number
-   */
+  /** Requires a finite strength of at least 0. */
   public ColorJitter {
-    if (!(strength >= 0 && strength <= Double.MAX_VALUE)) {
-      throw new IllegalArgumentException(
-          "color jitter: strength must be at least 0, found " + strength);
-    }
+    Transform.require(
+        strength >= 0 && strength <= Double.MAX_VALUE,
+        "color jitter: strength must be at least 0",
+        strength);
   }
 
   private enum Change {

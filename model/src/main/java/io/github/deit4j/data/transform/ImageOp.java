@@ -37,15 +37,18 @@ enum ImageOp {
   SHARPNESS(ImageOp::factor, (image, factor, sampling) -> Enhance.sharpness(image, factor)),
   SHARPNESS_INCREASING(
       ImageOp::increasingFactor, (image, factor, sampling) -> Enhance.sharpness(image, factor)),
-  SHEAR_X(ImageOp::shear, (image, factor, sampling) -> map(image, Affine.shearX(factor), sampling)),
-  SHEAR_Y(ImageOp::shear, (image, factor, sampling) -> map(image, Affine.shearY(factor), sampling)),
+  SHEAR_X(
+      ImageOp::shear, (image, factor, sampling) -> Affine.shearX(factor).apply(image, sampling)),
+  SHEAR_Y(
+      ImageOp::shear, (image, factor, sampling) -> Affine.shearY(factor).apply(image, sampling)),
   TRANSLATE_X_REL(
       ImageOp::shift,
-      (image, share, sampling) -> map(image, Affine.translate(share * image.width(), 0), sampling)),
+      (image, share, sampling) ->
+          Affine.translate(share * image.width(), 0).apply(image, sampling)),
   TRANSLATE_Y_REL(
       ImageOp::shift,
       (image, share, sampling) ->
-          map(image, Affine.translate(0, share * image.height()), sampling));
+          Affine.translate(0, share * image.height()).apply(image, sampling));
 
   /** The 15 operations of RandAugment's increasing set. */
   static final List<ImageOp> INCREASING =
@@ -124,7 +127,7 @@ enum ImageOp {
   }
 
   private static Image rotate(Image image, double degrees, Sampling sampling) {
-    return map(image, Affine.rotate(degrees, image.height(), image.width()), sampling);
+    return Affine.rotate(degrees, image.height(), image.width()).apply(image, sampling);
   }
 
   private static Image posterize(Image image, double bits, Sampling sampling) {
@@ -133,9 +136,5 @@ enum ImageOp {
 
   private static Image solarize(Image image, double threshold, Sampling sampling) {
     return ColorTables.solarize(image, (int) threshold);
-  }
-
-  private static Image map(Image image, Affine map, Sampling sampling) {
-    return map.apply(image, sampling);
   }
 }

@@ -1,5 +1,6 @@
 package io.github.deit4j.data.transform;
 
+import io.github.deit4j.data.Transform;
 import java.util.Arrays;
 
 /**
@@ -15,27 +16,20 @@ public record Normalize(float[] mean, float[] std) {
   public static final Normalize IMAGENET =
       new Normalize(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
 
-  /**
-   * Copies and checks the numbers.
-   *
-   * @throws IllegalArgumentException if the lists are empty or of different lengths, or a standard
-   *     deviation is not positive
-   */
+  /** Copies the numbers; requires as many means as deviations, at least one, all positive. */
   public Normalize {
     mean = mean.clone();
     std = std.clone();
-    if (mean.length == 0 || mean.length != std.length) {
-      throw new IllegalArgumentException(
-          "normalize: needs as many means as standard deviations, at least one, found "
-              + mean.length
-              + " and "
-              + std.length);
-    }
+    Transform.require(
+        mean.length > 0 && mean.length == std.length,
+        "normalize: needs as many means as standard deviations, at least one",
+        mean.length,
+        std.length);
     for (float deviation : std) {
-      if (!(deviation > 0) || Float.isInfinite(deviation)) {
-        throw new IllegalArgumentException(
-            "normalize: standard deviations must be positive, found " + Arrays.toString(std));
-      }
+      Transform.require(
+          deviation > 0 && Float.isFinite(deviation),
+          "normalize: standard deviations must be positive",
+          Arrays.toString(std));
     }
   }
 

@@ -21,19 +21,14 @@ public record RandAugment(
     implements Transform {
   private static final double PROBABILITY = 0.5;
 
-  /**
-   * Checks the numbers.
-   *
-   * @throws IllegalArgumentException if the magnitude is not of [0, 10], or the deviation or the
-   *     number of layers negative
-   */
+  /** Requires a magnitude of [0, 10], and a deviation and layers that are not negative. */
   public RandAugment {
-    if (!(magnitude >= 0 && magnitude <= ImageOp.MAX_LEVEL && deviation >= 0 && layers >= 0)) {
-      throw new IllegalArgumentException(
-          ("RandAugment: expected a magnitude of 0 to 10, a deviation and layers of at least 0,"
-                  + " found %s, %s and %d")
-              .formatted(magnitude, deviation, layers));
-    }
+    Transform.require(
+        magnitude >= 0 && magnitude <= ImageOp.MAX_LEVEL && deviation >= 0 && layers >= 0,
+        "RandAugment: expected a magnitude of 0 to 10, a deviation and layers of at least 0",
+        magnitude,
+        deviation,
+        layers);
   }
 
   @Override

@@ -13,19 +13,13 @@ import io.github.deit4j.tensor.ShapeException;
  * @param padding width of the border, 0 for none
  */
 public record RandomCrop(int size, int padding) implements Transform {
-  /**
-   * Checks the sizes.
-   *
-   * @throws IllegalArgumentException if size is not positive or padding is negative
-   */
+  /** Requires a positive size and a padding that is not negative. */
   public RandomCrop {
-    if (size < 1 || padding < 0) {
-      throw new IllegalArgumentException(
-          "random crop: size must be positive and padding not negative, found "
-              + size
-              + " and "
-              + padding);
-    }
+    Transform.require(
+        size > 0 && padding >= 0,
+        "random crop: size must be positive and padding not negative",
+        size,
+        padding);
   }
 
   /**
@@ -46,13 +40,12 @@ public record RandomCrop(int size, int padding) implements Transform {
   static void requireRoom(Image image, int padding, int size, String transform) {
     if (image.height() + 2 * padding < size || image.width() + 2 * padding < size) {
       throw new ShapeException(
-          transform
-              + ": a square of "
-              + size
-              + " can't be cut from an image of "
-              + image.shapeText()
-              + (padding == 0 ? "" : " with padding " + padding)
-              + "; put a resize in front");
+          "%s: a square of %d can't be cut from an image of %s%s; put a resize in front"
+              .formatted(
+                  transform,
+                  size,
+                  image.shapeText(),
+                  padding == 0 ? "" : " with padding " + padding));
     }
   }
 }

@@ -10,16 +10,12 @@ import io.github.deit4j.random.Philox;
  * @param probability chance of a flip, 0 to 1
  */
 public record RandomHorizontalFlip(double probability) implements Transform {
-  /**
-   * Checks the probability.
-   *
-   * @throws IllegalArgumentException if it is not of [0, 1]
-   */
+  /** Requires a probability of [0, 1]. */
   public RandomHorizontalFlip {
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new IllegalArgumentException(
-          "random flip: probability must be of 0 to 1, found " + probability);
-    }
+    Transform.require(
+        probability >= 0 && probability <= 1,
+        "random flip: probability must be of 0 to 1",
+        probability);
   }
 
   @Override

@@ -19,19 +19,13 @@ public record RandomResizedCrop(int size, double minArea, Interpolation interpol
   private static final double MIN_RATIO = 3.0 / 4;
   private static final double MAX_RATIO = 4.0 / 3;
 
-  /**
-   * Checks the numbers.
-   *
-   * @throws IllegalArgumentException if the size is not positive or the area not of (0, 1]
-   */
+  /** Requires a positive size and an area of (0, 1]. */
   public RandomResizedCrop {
-    if (size < 1 || !(minArea > 0 && minArea <= 1)) {
-      throw new IllegalArgumentException(
-          "random resized crop: size must be positive and the least area of (0, 1], found "
-              + size
-              + " and "
-              + minArea);
-    }
+    Transform.require(
+        size > 0 && minArea > 0 && minArea <= 1,
+        "random resized crop: size must be positive and the least area of (0, 1]",
+        size,
+        minArea);
   }
 
   /** A part of an image. */

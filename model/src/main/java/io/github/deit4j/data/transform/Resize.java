@@ -12,15 +12,9 @@ import io.github.deit4j.random.Philox;
  * @param interpolation filter
  */
 public record Resize(int shorterSide, Interpolation interpolation) implements Transform {
-  /**
-   * Checks the length.
-   *
-   * @throws IllegalArgumentException if the length is not positive
-   */
+  /** Requires a positive length. */
   public Resize {
-    if (shorterSide < 1) {
-      throw new IllegalArgumentException("resize: side must be positive, found " + shorterSide);
-    }
+    Transform.require(shorterSide > 0, "resize: side must be positive", shorterSide);
   }
 
   @Override

@@ -4,7 +4,6 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.ShapeException;
-import java.util.Arrays;
 
 /**
  * Makes grey of colours by the luma of ITU-R BT.601, or three channels of grey by copying; leaves
@@ -13,11 +12,9 @@ import java.util.Arrays;
  * @param channels 1 for grey, 3 for RGB
  */
 public record ToChannels(int channels) implements Transform {
-  /** Checks the number. */
+  /** Requires 1 or 3. */
   public ToChannels {
-    if (channels != 1 && channels != 3) {
-      throw new IllegalArgumentException("channels: expected 1 or 3, found " + channels);
-    }
+    Transform.require(channels == 1 || channels == 3, "channels: expected 1 or 3", channels);
   }
 
   /**
@@ -35,15 +32,9 @@ public record ToChannels(int channels) implements Transform {
     if (image.channels() == channels) {
       return image;
     }
-    byte[] pixels = channels == 1 ? grey(image) : threeTimes(image.pixels());
+    byte[] pixels =
+        channels == 1 ? grey(image) : Image.threeTimes(image.pixels(), image.planeSize());
     return new Image(channels, image.height(), image.width(), pixels);
-  }
-
-  private static byte[] threeTimes(byte[] grey) {
-    byte[] rgb = Arrays.copyOf(grey, Math.multiplyExact(3, grey.length));
-    System.arraycopy(grey, 0, rgb, grey.length, grey.length);
-    System.arraycopy(grey, 0, rgb, 2 * grey.length, grey.length);
-    return rgb;
   }
 
   /** Returns the grey levels of an image of either kind. */

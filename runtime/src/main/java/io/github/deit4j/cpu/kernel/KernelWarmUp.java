@@ -52,7 +52,11 @@ public final class KernelWarmUp {
    * Warms up a set of kernels, with two threads at most. Takes seconds in a new JVM, four at most.
    */
   public static void run(Kernels kernels, Workers workers) {
-    long end = System.nanoTime() + MOST_NANOSECONDS;
+    run(kernels, workers, MOST_NANOSECONDS);
+  }
+
+  static void run(Kernels kernels, Workers workers, long nanoseconds) {
+    long end = System.nanoTime() + nanoseconds;
     // As tensors are allocated: code compiled for other segments would soon be compiled again.
     try (Arena arena = Arena.ofShared()) {
       workers.run(

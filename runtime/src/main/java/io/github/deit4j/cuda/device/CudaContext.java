@@ -28,7 +28,7 @@ public final class CudaContext implements Closing.Closeable {
   private final Collection<DeviceMemory> memories = new ConcurrentLinkedQueue<>();
   private final Closing closing = new Closing();
   private final KernelCache cache = KernelCache.ofUser();
-  private final Map<String, KernelModule> modules = new HashMap<>();
+  private final Map<String, Map<String, Kernel>> kernels = new HashMap<>();
   private final Primary primary;
   private final CudaStream stream;
   private final KernelCompiler compiler;
@@ -113,15 +113,22 @@ public final class CudaContext implements Closing.Closeable {
    *
    * @param file name of the {@code .cu} file, without ending
    * @param name of the function
+   * @throws IllegalArgumentException if the file has none of this name
    */
   public synchronized Kernel kernel(String file, String name) {
     makeCurrent();
-    return modules.computeIfAbsent(file, this::load).kernel(name);
+    Map<String, Kernel> all = kernels.computeIfAbsent(file, this::load);
+    Kernel kernel = all.get(name);
+    if (kernel == null) {
+      throw new IllegalArgumentException(
+          "%s.cu has no kernel %s, but %s".formatted(file, name, all.keySet()));
+    }
+    return kernel;
   }
 
-  private KernelModule load(String file) {
+  private Map<String, Kernel> load(String file) {
     KernelSource source = KernelSource.of(file);
-    return closing.add(new KernelModule(this, source, cache.get(source, compiler)));
+    return Kernel.load(this, source, cache.get(source, compiler), closing);
   }
 
   /** Copies host memory, of any kind, to a tensor of the same size in bytes. */
@@ -208,12 +215,12 @@ public final class CudaContext implements Closing.Closeable {
 
     /** Makes a claim. */
     Primary(DeviceInfo device) {
-      MemorySegment context = Driver.pointer();
-      Driver.check(
-          device.key() + ": cuDevicePrimaryCtxRetain",
-          Cuda.cuDevicePrimaryCtxRetain(context, device.handle()));
       this.device = device;
-      this.handle = Driver.get(context);
+      this.handle =
+          Driver.get(
+              Driver.returned(
+                  device.key() + ": cuDevicePrimaryCtxRetain",
+                  to -> Cuda.cuDevicePrimaryCtxRetain(to, device.handle())));
     }
 
     /** Makes it the calling thread's. Cheap; done before every group of calls, from any thread. */

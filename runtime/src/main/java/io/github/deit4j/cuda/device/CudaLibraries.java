@@ -39,9 +39,7 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
    */
   static Version loadDriver() {
     require(NativeLibraries.cuda());
-    MemorySegment number = Driver.pointer();
-    Driver.check("cuDriverGetVersion", Cuda.cuDriverGetVersion(number));
-    int version = Driver.getInt(number);
+    int version = Driver.getInt(Driver.returned("cuDriverGetVersion", Cuda::cuDriverGetVersion));
     Version driver = new Version(version / 1000, version % 1000 / 10);
     if (driver.major() < OLDEST.major()) {
       throw new DeviceException.Incompatible(
@@ -104,7 +102,9 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
 
   static Version loadCublas(Version driver) {
     require(NativeLibraries.cublas(driver.major()));
-    return fit("cuBLAS", cublasVersion(), driver);
+    long version = Cublas.cublasLtGetVersion();
+    Version found = new Version((int) (version / 10_000), (int) (version / 100 % 100));
+    return fit("cuBLAS", found, driver);
   }
 
   static Version loadNvrtc(Version driver) {
@@ -131,11 +131,6 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
                   "update the driver, or install a library that it can run"));
     }
     return found;
-  }
-
-  private static Version cublasVersion() {
-    long version = Cublas.cublasLtGetVersion();
-    return new Version((int) (version / 10_000), (int) (version / 100 % 100));
   }
 
   static Version nvrtcVersion() {

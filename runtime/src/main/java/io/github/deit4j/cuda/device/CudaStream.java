@@ -9,9 +9,8 @@ final class CudaStream implements Closing.Closeable {
 
   /** Makes one in the current context. */
   CudaStream() {
-    MemorySegment stream = Driver.pointer();
-    Driver.check("cuStreamCreate", Cuda.cuStreamCreate(stream, Cuda.CU_STREAM_NON_BLOCKING()));
-    handle = Driver.get(stream);
+    int flags = Cuda.CU_STREAM_NON_BLOCKING();
+    handle = Driver.get(Driver.returned("cuStreamCreate", to -> Cuda.cuStreamCreate(to, flags)));
   }
 
   MemorySegment handle() {
@@ -39,9 +38,8 @@ final class CudaStream implements Closing.Closeable {
 
     /** Makes one in the current context. */
     Event() {
-      MemorySegment event = Driver.pointer();
-      Driver.check("cuEventCreate", Cuda.cuEventCreate(event, Cuda.CU_EVENT_DISABLE_TIMING()));
-      handle = Driver.get(event);
+      int flags = Cuda.CU_EVENT_DISABLE_TIMING();
+      handle = Driver.get(Driver.returned("cuEventCreate", to -> Cuda.cuEventCreate(to, flags)));
     }
 
     MemorySegment handle() {

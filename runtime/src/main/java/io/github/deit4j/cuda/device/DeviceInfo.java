@@ -36,9 +36,7 @@ public record DeviceInfo(
   }
 
   private static int count() {
-    MemorySegment count = Driver.pointer();
-    Driver.check("cuDeviceGetCount", Cuda.cuDeviceGetCount(count));
-    return Driver.getInt(count);
+    return Driver.getInt(Driver.returned("cuDeviceGetCount", Cuda::cuDeviceGetCount));
   }
 
   /** Returns the failure of a machine without devices. */
@@ -70,13 +68,11 @@ public record DeviceInfo(
   }
 
   private static DeviceInfo of(int ordinal) {
-    MemorySegment handle = Driver.pointer();
-    Driver.check("cuDeviceGet", Cuda.cuDeviceGet(handle, ordinal));
-    int device = Driver.getInt(handle);
+    int device = Driver.getInt(Driver.returned("cuDeviceGet", to -> Cuda.cuDeviceGet(to, ordinal)));
     MemorySegment name = Arena.ofAuto().allocate(NAME_BYTES);
     Driver.check("cuDeviceGetName", Cuda.cuDeviceGetName(name, NAME_BYTES, device));
-    MemorySegment memory = Driver.pointer();
-    Driver.check("cuDeviceTotalMem", Cuda.cuDeviceTotalMem_v2(memory, device));
+    MemorySegment memory =
+        Driver.returned("cuDeviceTotalMem", to -> Cuda.cuDeviceTotalMem_v2(to, device));
     return new DeviceInfo(
         ordinal,
         device,
@@ -89,9 +85,9 @@ public record DeviceInfo(
   }
 
   private static int attribute(int attribute, int device) {
-    MemorySegment value = Driver.pointer();
-    Driver.check("cuDeviceGetAttribute", Cuda.cuDeviceGetAttribute(value, attribute, device));
-    return Driver.getInt(value);
+    return Driver.getInt(
+        Driver.returned(
+            "cuDeviceGetAttribute", to -> Cuda.cuDeviceGetAttribute(to, attribute, device)));
   }
 
   /** Returns the name by which it is chosen, such as {@code cuda:0}. */

@@ -7,6 +7,7 @@ import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.ToIntFunction;
 
 /**
  * What every call of CUDA's libraries needs: its result looked at, and room for what it returns.
@@ -23,7 +24,11 @@ final class Driver {
    */
   static void check(String what, int code) {
     if (code != Cuda.CUDA_SUCCESS()) {
-      throw failure(what, errorName(code), code, errorMeaning(code));
+      throw failure(
+          what,
+          text(to -> Cuda.cuGetErrorName(code, to), "an unknown error"),
+          code,
+          text(to -> Cuda.cuGetErrorString(code, to), "which this driver cannot explain"));
     }
   }
 
@@ -42,18 +47,21 @@ final class Driver {
     return new DeviceException.Failed("%s: %s (%d), %s".formatted(what, name, code, meaning), name);
   }
 
-  private static String errorName(int code) {
+  private static String text(ToIntFunction<MemorySegment> call, String otherwise) {
     MemorySegment text = pointer();
-    return Cuda.cuGetErrorName(code, text) == Cuda.CUDA_SUCCESS()
-        ? CString.at(get(text))
-        : "an unknown error";
+    return call.applyAsInt(text) == Cuda.CUDA_SUCCESS() ? CString.at(get(text)) : otherwise;
   }
 
-  private static String errorMeaning(int code) {
-    MemorySegment text = pointer();
-    return Cuda.cuGetErrorString(code, text) == Cuda.CUDA_SUCCESS()
-        ? CString.at(get(text))
-        : "which this driver cannot explain";
+  /**
+   * Makes a call that returns something through a pointer; only for calls at set-up.
+   *
+   * @return what it has returned, to be read by {@link #get}, {@link #getInt} or {@link #getLong}
+   * @throws DeviceException.Failed if it fails
+   */
+  static MemorySegment returned(String what, ToIntFunction<MemorySegment> call) {
+    MemorySegment room = pointer();
+    check(what, call.applyAsInt(room));
+    return room;
   }
 
   /** Returns room for a pointer or long that a call returns; only for calls at set-up. */

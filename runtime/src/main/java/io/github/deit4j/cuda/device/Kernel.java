@@ -14,7 +14,9 @@ import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A function of a module, on the device and ready to be launched. Arguments are checked against the
@@ -35,7 +37,8 @@ public final class Kernel {
   private final MemorySegment pointers;
   private int sharedBytes = SHARED_BYTES;
 
-  Kernel(CudaContext context, String name, List<Parameter> parameters, MemorySegment function) {
+  private Kernel(
+      CudaContext context, String name, List<Parameter> parameters, MemorySegment function) {
     this.context = context;
     this.name = name;
     this.parameters = parameters;
@@ -46,6 +49,38 @@ public final class Kernel {
     for (int i = 0; i < parameters.size(); i++) {
       pointers.setAtIndex(ValueLayout.ADDRESS, i, values.asSlice(SLOT * i, SLOT));
     }
+  }
+
+  /**
+   * Loads the kernels of a source into the current context.
+   *
+   * @param binary the source, compiled for this device
+   * @param closing what unloads them
+   * @return each by its name
+   */
+  static Map<String, Kernel> load(
+      CudaContext context, KernelSource source, byte[] binary, Closing closing) {
+    Arena arena = Arena.ofAuto();
+    String file = source.name() + ".cu";
+    MemorySegment image = arena.allocateFrom(ValueLayout.JAVA_BYTE, binary);
+    MemorySegment module =
+        Driver.get(
+            Driver.returned(
+                "%s: cuModuleLoadData of %s".formatted(context.device(), file),
+                to -> Cuda.cuModuleLoadData(to, image)));
+    closing.undo(() -> Driver.check("cuModuleUnload of " + file, Cuda.cuModuleUnload(module)));
+    Map<String, Kernel> kernels = new HashMap<>();
+    source
+        .kernels()
+        .forEach(
+            (name, parameters) -> {
+              MemorySegment function =
+                  Driver.returned(
+                      "cuModuleGetFunction of %s in %s".formatted(name, file),
+                      to -> Cuda.cuModuleGetFunction(to, module, arena.allocateFrom(name)));
+              kernels.put(name, new Kernel(context, name, parameters, Driver.get(function)));
+            });
+    return kernels;
   }
 
   /**

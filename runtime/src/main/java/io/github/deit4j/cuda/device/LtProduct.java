@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.function.ToIntFunction;
 
 /** A product by cuBLASLt: descriptions of operands and operation, and the algorithm. */
-final class LtProduct implements Product {
+final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   /**
    * Memory on the device that all algorithms share, one after the other.
    *
@@ -69,20 +69,20 @@ final class LtProduct implements Product {
   }
 
   private MemorySegment operation() {
-    MemorySegment created = Driver.pointer();
-    check(
-        "cublasLtMatmulDescCreate",
-        Cublas.cublasLtMatmulDescCreate(created, problem.computeType(), Cublas.CUDA_R_32F()));
-    MemorySegment description = Driver.get(created);
+    int compute = problem.computeType();
+    MemorySegment description =
+        create(
+            "cublasLtMatmulDescCreate",
+            to -> Cublas.cublasLtMatmulDescCreate(to, compute, Cublas.CUDA_R_32F()));
     own("cublasLtMatmulDescDestroy", Cublas::cublasLtMatmulDescDestroy, description);
     set(
         description,
         Cublas.CUBLASLT_MATMUL_DESC_TRANSA(),
-        GemmProduct.operation(problem.transposeB()));
+        ProductProblem.operation(problem.transposeB()));
     set(
         description,
         Cublas.CUBLASLT_MATMUL_DESC_TRANSB(),
-        GemmProduct.operation(problem.transposeA()));
+        ProductProblem.operation(problem.transposeA()));
     if (problem.bias()) {
       set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), Cublas.CUBLASLT_EPILOGUE_BIAS());
     }
@@ -102,20 +102,18 @@ final class LtProduct implements Product {
   /** Describes a matrix of so many rows and columns once op has been applied, columns first. */
   private MemorySegment layout(int type, int rows, int columns, boolean transpose) {
     int stored = transpose ? columns : rows;
-    MemorySegment created = Driver.pointer();
-    check(
-        "cublasLtMatrixLayoutCreate",
-        Cublas.cublasLtMatrixLayoutCreate(
-            created, type, stored, transpose ? rows : columns, stored));
-    MemorySegment layout = Driver.get(created);
+    int other = transpose ? rows : columns;
+    MemorySegment layout =
+        create(
+            "cublasLtMatrixLayoutCreate",
+            to -> Cublas.cublasLtMatrixLayoutCreate(to, type, stored, other, stored));
     own("cublasLtMatrixLayoutDestroy", Cublas::cublasLtMatrixLayoutDestroy, layout);
     return layout;
   }
 
   private MemorySegment choose() {
-    MemorySegment created = Driver.pointer();
-    check("cublasLtMatmulPreferenceCreate", Cublas.cublasLtMatmulPreferenceCreate(created));
-    MemorySegment preference = Driver.get(created);
+    MemorySegment preference =
+        create("cublasLtMatmulPreferenceCreate", Cublas::cublasLtMatmulPreferenceCreate);
     try {
       prefer(preference);
       return best(preference);
@@ -163,6 +161,12 @@ final class LtProduct implements Product {
     check("cublasLtMatmulAlgoGetHeuristic", status);
     check("the algorithm", cublasLtMatmulHeuristicResult_t.state(found));
     return cublasLtMatmulHeuristicResult_t.algo(found);
+  }
+
+  private MemorySegment create(String what, ToIntFunction<MemorySegment> call) {
+    MemorySegment created = Driver.pointer();
+    check(what, call.applyAsInt(created));
+    return Driver.get(created);
   }
 
   private void own(String destroy, ToIntFunction<MemorySegment> call, MemorySegment owned) {

@@ -1,10 +1,13 @@
 package io.github.deit4j.cuda.device;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.cuda.device.LtProduct.Workspace;
 import io.github.deit4j.op.Checks;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,13 +22,25 @@ public final class MatrixProduct implements Closing.Closeable {
   /** What NVIDIA recommends for Hopper; enough for all before it. */
   private static final long WORKSPACE_BYTES = 32L << 20;
 
+  /** Threads of a block that adds the bias. */
+  private static final int THREADS = 256;
+
   private final CudaContext context;
   private final boolean tf32;
   private final Closing closing = new Closing();
   private final MemorySegment handle;
   private final Workspace workspace;
-  private final Map<ProductProblem, Product> products = new HashMap<>();
+  private final Map<ProductProblem, Algorithm> algorithms = new HashMap<>();
+  private final MemorySegment one = Arena.ofAuto().allocateFrom(JAVA_FLOAT, 1f);
+  private final MemorySegment factor = Arena.ofAuto().allocate(JAVA_FLOAT);
   private MemorySegment gemmHandle = MemorySegment.NULL;
+
+  /** A way to solve one {@link ProductProblem}. */
+  @FunctionalInterface
+  interface Algorithm {
+    /** Appends {@code c = a·b + beta·c + bias} to the device's work; the bias is null for none. */
+    void run(Tensor c, Tensor a, Tensor b, float beta, Tensor bias);
+  }
 
   /**
    * Prepares in the current context.
@@ -88,7 +103,7 @@ public final class MatrixProduct implements Closing.Closeable {
             alignment(c));
     synchronized (context) {
       context.makeCurrent();
-      product(problem).run(c, a, b, beta, bias);
+      algorithms.computeIfAbsent(problem, this::algorithm).run(c, a, b, beta, bias);
     }
   }
 
@@ -96,16 +111,55 @@ public final class MatrixProduct implements Closing.Closeable {
     return ProductProblem.alignment(x.address(context.device()));
   }
 
-  private Product product(ProductProblem problem) {
-    Product product = products.get(problem);
-    if (product == null) {
-      Optional<LtProduct> found = LtProduct.find(context, handle, problem, workspace);
-      product =
-          closing.add(
-              found.isPresent() ? found.get() : new GemmProduct(context, gemmHandle(), problem));
-      products.put(problem, product);
+  private Algorithm algorithm(ProductProblem problem) {
+    Optional<LtProduct> found = LtProduct.find(context, handle, problem, workspace);
+    if (found.isPresent()) {
+      return closing.add(found.get());
     }
-    return product;
+    MemorySegment gemm = gemmHandle();
+    return (c, a, b, beta, bias) -> gemm(gemm, problem, c, a, b, beta, bias);
+  }
+
+  /**
+   * The product by cuBLAS itself, which has an algorithm for every problem, if not the fastest; the
+   * bias is added by a kernel. One stream and a workspace of its own keep its bits the same.
+   */
+  private void gemm(
+      MemorySegment gemm,
+      ProductProblem problem,
+      Tensor c,
+      Tensor a,
+      Tensor b,
+      float beta,
+      Tensor bias) {
+    factor.set(JAVA_FLOAT, 0, beta);
+    Driver.checkCublas(
+        "%s: cublasGemmEx for %s".formatted(context.device(), problem),
+        Cublas.cublasGemmEx(
+            gemm,
+            ProductProblem.operation(problem.transposeB()),
+            ProductProblem.operation(problem.transposeA()),
+            problem.n(),
+            problem.m(),
+            problem.k(),
+            one,
+            context.pointer(b),
+            problem.factorType(),
+            problem.transposeB() ? problem.k() : problem.n(),
+            context.pointer(a),
+            problem.factorType(),
+            problem.transposeA() ? problem.m() : problem.k(),
+            factor,
+            context.pointer(c),
+            Cublas.CUDA_R_32F(),
+            problem.n(),
+            problem.computeType(),
+            Cublas.CUBLAS_GEMM_DEFAULT()));
+    if (problem.bias()) {
+      context
+          .kernel("products", "addBias")
+          .launch(Grid.cover(c.elements(), THREADS), c, bias, problem.n(), c.elements());
+    }
   }
 
   /** Returns cuBLAS's own handle, made when it is first needed. */

@@ -6,6 +6,9 @@ import io.github.deit4j.tensor.DType;
 /**
  * What an algorithm for a matrix product is chosen for.
  *
+ * <p>cuBLAS counts columns first. A row-major matrix is its transpose there, so the product asked
+ * of it is cᵀ = op(b)ᵀ·op(a)ᵀ, without copying anything: b comes first, and n counts c's rows.
+ *
  * @param m rows of c
  * @param n columns of c
  * @param k length of the sums
@@ -35,6 +38,11 @@ record ProductProblem(
 
   static int alignment(long address) {
     return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
+  }
+
+  /** Returns cuBLAS's name of what is done to a factor. */
+  static int operation(boolean transpose) {
+    return transpose ? Cublas.CUBLAS_OP_T() : Cublas.CUBLAS_OP_N();
   }
 
   /** Returns cuBLAS's name of the factors' type. */

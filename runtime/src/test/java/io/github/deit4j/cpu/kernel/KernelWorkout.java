@@ -37,7 +37,8 @@ final class KernelWorkout {
   public static void main(String[] args) {
     Kernels kernels = Kernels.best();
     if (args[0].equals(WARM_UP)) {
-      KernelWarmUp.run(kernels, Workers.SERIAL);
+      // However busy the machine is.
+      KernelWarmUp.run(kernels, Workers.SERIAL, TimeUnit.MINUTES.toNanos(1));
       return;
     }
     System.out.println("kernels " + kernels.name());

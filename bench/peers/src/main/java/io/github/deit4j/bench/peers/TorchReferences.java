@@ -4,7 +4,7 @@ import io.github.deit4j.bench.cases.OpCase;
 import io.github.deit4j.bench.cases.ReferenceLibrary;
 import io.github.deit4j.bench.cases.Workload;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class QuantityTest {
+class MetricTest {
   @ParameterizedTest
   @CsvSource({
     "loss, 0.345678, 0.34568",
@@ -19,6 +19,6 @@ class QuantityTest {
     "top5, 1, 100.00 %"
   })
   void formats(String metric, double value, String text) {
-    assertThat(Quantity.of(metric).format(value)).isEqualTo(text);
+    assertThat(Metric.format(metric, value)).isEqualTo(text);
   }
 }

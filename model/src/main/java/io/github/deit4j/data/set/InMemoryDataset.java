@@ -1,0 +1,48 @@
+package io.github.deit4j.data.set;
+
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Image;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Images of one size, all in memory.
+ *
+ * @param pixels unsigned bytes [image, channel, row, column]
+ * @param labels unsigned bytes [image]
+ */
+@SuppressWarnings("ArrayRecordComponent") // handed on inside the package, never changed
+record InMemoryDataset(
+    int channels, int height, int width, List<String> classNames, byte[] pixels, byte[] labels)
+    implements Dataset {
+  /** Refuses a file in which a label has no class. */
+  static void requireClasses(Path file, byte[] labels, int classes) throws DatasetException {
+    for (int i = 0; i < labels.length; i++) {
+      int label = labels[i] & 0xFF;
+      if (label >= classes) {
+        throw new DatasetException(
+            "%s: label %d of image %d has no class; expected labels of 0 to %d"
+                .formatted(file, label, i, classes - 1));
+      }
+    }
+  }
+
+  @Override
+  public int size() {
+    return labels.length;
+  }
+
+  @Override
+  public int label(int index) {
+    return labels[index] & 0xFF;
+  }
+
+  @Override
+  public Image image(int index) {
+    int length = channels * height * width;
+    int from = length * index;
+    return new Image(channels, height, width, Arrays.copyOfRange(pixels, from, from + length));
+  }
+}
