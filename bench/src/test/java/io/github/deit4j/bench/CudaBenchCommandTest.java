@@ -1,8 +1,14 @@
 package io.github.deit4j.bench;
 
+import static java.time.Duration.ZERO;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.cases.Contestant;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling;
+import io.github.deit4j.bench.measure.Ceilings.Ceiling.Kind;
+import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.cuda.OnStandIn;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
@@ -74,5 +80,22 @@ class CudaBenchCommandTest {
       assertThat(op.get("peak_fraction").value()).isNull();
     }
     assertThat(sum).isPositive();
+  }
+
+  /** Memory and transfers depend on no precision. */
+  @Test
+  void ceilings() {
+    assertThat(kinds(Precision.FP32)).containsExactly(Kind.values());
+    assertThat(kinds(Precision.BF16)).containsExactly(Kind.ARITHMETIC);
+  }
+
+  private static List<Kind> kinds(Precision precision) {
+    Contestant device = new Contestant("cuda:0", precision, true);
+    List<Ceiling> found = device.ceilings(new Effort(1, ZERO, ZERO, ZERO, 1 << 12), 32);
+    assertThat(found)
+        .allSatisfy(each -> assertThat(each.value()).isPositive())
+        .allSatisfy(each -> assertThat(each.backend()).isEqualTo("cuda:0"))
+        .allSatisfy(each -> assertThat(each.precision()).isEqualTo(precision));
+    return found.stream().map(Ceiling::kind).toList();
   }
 }
