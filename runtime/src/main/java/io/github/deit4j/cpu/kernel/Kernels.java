@@ -15,6 +15,9 @@ import io.github.deit4j.cpu.conv.VectorConvolution;
 import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.core.Reductions.ScalarReductions;
 import io.github.deit4j.cpu.core.VectorReductions;
+import io.github.deit4j.cpu.gemm.Bf16;
+import io.github.deit4j.cpu.gemm.Bf16.RoundedGemm;
+import io.github.deit4j.cpu.gemm.Factors;
 import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.QuickStartGemm;
 import io.github.deit4j.cpu.gemm.ScalarGemm;
@@ -84,13 +87,17 @@ public record Kernels(
 
   /** Returns the kernels written with the Vector API. */
   public static Kernels vector() {
+    return vector("vector", Factors.FLOAT32);
+  }
+
+  private static Kernels vector(String name, Factors factors) {
     return new Kernels(
-        "vector",
-        new VectorGemm(),
+        name,
+        new VectorGemm(factors),
         new VectorElementwise(),
         new VectorGelu(),
         new VectorLayerNorm(),
-        new VectorAttention(),
+        new VectorAttention(factors),
         new VectorLayerScale(),
         new VectorReductions(),
         new VectorOptimizers(),
@@ -100,12 +107,27 @@ public record Kernels(
         new VectorActivations());
   }
 
+  /** Returns the same with linear layers and attention in BF16 ({@link Bf16}). */
+  public static Kernels vectorBf16() {
+    return vectorBf16(Factors.ofBf16());
+  }
+
+  static Kernels vectorBf16(Factors factors) {
+    String how = factors == Factors.PAIRS ? "machine code" : "rounded factors";
+    return vector("bf16 by " + how + ", " + vector().description(), factors);
+  }
+
   /**
    * Returns kernels for jobs of a second or so: plain loops only, which get fast within
    * milliseconds of a JVM's start, though never as fast as the vector kernels.
    */
   public static Kernels quickStart() {
     return scalar().withGemm("quick start", new QuickStartGemm());
+  }
+
+  /** Returns the same with linear layers and attention in BF16. */
+  public static Kernels quickStartBf16() {
+    return scalar().withGemm("quick start, bf16", new RoundedGemm(new QuickStartGemm()));
   }
 
   /**
@@ -129,6 +151,11 @@ public record Kernels(
         batchNorm,
         channels,
         activations);
+  }
+
+  /** Returns the scalar kernels with linear layers and attention in BF16: the specification. */
+  public static Kernels scalarBf16() {
+    return scalar().withGemm("bf16", new RoundedGemm(new ScalarGemm()));
   }
 
   /**
