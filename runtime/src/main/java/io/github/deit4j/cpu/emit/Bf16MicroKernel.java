@@ -72,6 +72,7 @@ public record Bf16MicroKernel(int rows, int rowStride, int pairStride, boolean c
     code.jumpBackUnlessZero(panel);
     code.leave();
     return code.function(
+        0,
         FunctionDescriptor.ofVoid(
             ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   }
