@@ -153,7 +153,8 @@ public final class Settings {
       TABLE.choice(
           "precision",
           Precision.FP32,
-          "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.");
+          "In what numbers linear layers and attention multiply: fp32, bf16 with weights kept in fp32,"
+              + " or tf32 (NVIDIA devices only).");
 
   public static final Setting<OptimizerType> OPTIMIZER =
       TABLE.choice("optimizer", OptimizerType.ADAMW, "Optimizer.");

@@ -33,10 +33,6 @@ final class Bf16Tiles {
     return new Bf16MicroKernel(rows, rowStride, pairStride, continues).emit();
   }
 
-  /** Returns whether the machine code can run here. */
-  static boolean available() {
-    return true;
-  }
 
   /** {@link Tiles#multiply}. */
   static void multiply(

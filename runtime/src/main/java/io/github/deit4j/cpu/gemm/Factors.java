@@ -2,6 +2,7 @@ package io.github.deit4j.cpu.gemm;
 
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
+import java.util.Optional;
 
 /**
  * What packed factors hold of the numbers of a matrix. An array of floats holds words of either
@@ -19,7 +20,12 @@ public enum Factors {
 
   /** Returns how BF16 products are computed on this machine. */
   public static Factors ofBf16() {
-    return Bf16Tiles.available() ? PAIRS : ROUNDED;
+    return withoutPairs().isEmpty() ? PAIRS : ROUNDED;
+  }
+
+  /** Returns why {@link #PAIRS} cannot be multiplied here; empty if they can. */
+  public static Optional<String> withoutPairs() {
+    return Bf16Probe.missing();
   }
 
   /** Returns how many words so many values of k take. */

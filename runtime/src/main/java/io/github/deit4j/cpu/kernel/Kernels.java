@@ -167,6 +167,11 @@ public record Kernels(
     return Best.KERNELS;
   }
 
+  /** Returns the same with linear layers and attention in BF16. */
+  public static Kernels bestBf16() {
+    return best().gemm instanceof VectorGemm ? vectorBf16() : scalarBf16();
+  }
+
   /** Decides once, at first use, so that the warning comes once. */
   private static final class Best {
     static final Kernels KERNELS = decide();

@@ -32,6 +32,11 @@ final class VectorAttention extends AttentionKernel {
     this.factors = factors;
   }
 
+  /** Returns whether the products are by micro-kernels written with the Vector API. */
+  boolean usesVectorTiles() {
+    return factors != Factors.PAIRS;
+  }
+
   /** Where they can be, scores are computed, and are A of the next product. */
   @Override
   int stride(Sizes sizes) {
