@@ -56,7 +56,7 @@ class ContinuedChainsBitTest {
           assertThat(numbers).as("%s, cut at %d", gemm, cut).isEqualTo(expected);
         }
       }
-      assertThat(expected).as("not all flushed").contains(0f).anyMatch(x -> x != 0);
+      assertThat(expected).as("some cancel, not all").contains(0f).isNotEqualTo(new float[ROWS * COLUMNS]);
     }
   }
 
@@ -84,7 +84,7 @@ class ContinuedChainsBitTest {
           assertThat(numbers).as("%s, %d images first", gemm, cut).isEqualTo(expected);
         }
       }
-      assertThat(expected).as("not all flushed").contains(0f).anyMatch(y -> y != 0);
+      assertThat(expected).as("some cancel, not all").contains(0f).isNotEqualTo(new float[ROWS * COLUMNS]);
     }
   }
 
