@@ -1,8 +1,11 @@
 package io.github.deit4j.cpu;
 
+import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.AttentionKernel;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Kept;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.LinearOps;
 import io.github.deit4j.tensor.Tensor;
@@ -31,13 +34,24 @@ final class CpuAttention extends AttentionOps {
         sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
   }
 
+  /** A task on one head of one image. */
+  @FunctionalInterface
+  private interface HeadTask {
+    void run(Head head, Scratch scratch);
+  }
+
+  private void forEachHead(Sizes sizes, Tensor qkv, HeadTask task) {
+    MemorySegment in = qkv.segment();
+    AttentionKernel.Sizes of = head(sizes);
+    team.run(
+        sizes.images() * sizes.heads(),
+        (unit, scratch) -> task.run(new Head(in, of, unit), scratch));
+  }
+
   @Override
   protected void attention(Sizes sizes, Tensor y, Tensor max, Tensor reciprocal, Tensor qkv) {
-    AttentionKernel.Sizes head = head(sizes);
-    MemorySegment out = y.segment();
-    MemorySegment maxima = max.segment();
-    MemorySegment reciprocals = reciprocal.segment();
-    MemorySegment in = qkv.segment();
+    AttentionKernel.Sizes of = head(sizes);
+    Kept kept = new Kept(max.segment(), reciprocal.segment());
     int tokens = sizes.tokens();
     int units = sizes.images() * sizes.heads();
     int parts = parts(units, tokens);
@@ -47,7 +61,8 @@ final class CpuAttention extends AttentionOps {
           int part = task % parts;
           int from = part * tokens / parts;
           int to = (part + 1) * tokens / parts;
-          kernel.forward(out, maxima, reciprocals, in, head, task / parts, from, to, scratch);
+          Head head = new Head(qkv.segment(), of, task / parts);
+          kernel.forward(y.segment(), kept, head, from, to, scratch);
         });
   }
 
@@ -72,12 +87,12 @@ final class CpuAttention extends AttentionOps {
       return false;
     }
     Matrix input = Matrix.of(projection.x().segment(), layer.rows(), layer.in());
-    MemorySegment out = y.segment();
     int each = headsPerTask(units, sizes.heads());
     team.run(
         units / each,
         (task, scratch) ->
-            kernel.forward(out, input, product, head, task * each, (task + 1) * each, scratch));
+            kernel.forward(
+                y.segment(), input, product, head, task * each, (task + 1) * each, scratch));
     return true;
   }
 
@@ -101,25 +116,18 @@ final class CpuAttention extends AttentionOps {
   @Override
   protected void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
-    AttentionKernel.Sizes head = head(sizes);
-    MemorySegment result = dqkv.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = qkv.segment();
-    MemorySegment maxima = max.segment();
-    MemorySegment reciprocals = reciprocal.segment();
-    team.run(
-        sizes.images() * sizes.heads(),
-        (unit, scratch) ->
-            kernel.backward(result, gradient, in, maxima, reciprocals, head, unit, scratch));
+    Kept kept = new Kept(max.segment(), reciprocal.segment());
+    forEachHead(
+        sizes,
+        qkv,
+        (head, scratch) -> kernel.backward(dqkv.segment(), dy.segment(), head, kept, scratch));
   }
 
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
-    AttentionKernel.Sizes head = head(sizes);
-    MemorySegment out = probabilities.segment();
-    MemorySegment in = qkv.segment();
-    team.run(
-        sizes.images() * sizes.heads(),
-        (unit, scratch) -> kernel.copyProbabilities(out, in, head, unit, scratch));
+    forEachHead(
+        sizes,
+        qkv,
+        (head, scratch) -> kernel.copyProbabilities(probabilities.segment(), head, scratch));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu;
 
+import io.github.deit4j.cpu.core.Workers.RangeTask;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.OpRunner;
@@ -15,7 +16,7 @@ import java.util.WeakHashMap;
  * its team.
  */
 final class CpuRunner extends OpRunner {
-  /** Elements of one task of an elementwise op: enough to pay for handing it out. */
+  /** Elements of one task: enough to pay for handing it out. */
   static final long GRAIN = 16_384;
 
   final Kernels kernels;
@@ -28,14 +29,19 @@ final class CpuRunner extends OpRunner {
     this.team = team;
   }
 
-  /** Rows of one task of an op on rows of so many numbers. */
-  static long rowGrain(int width) {
-    return Math.max(1, GRAIN / width);
+  /** Shares out elements. */
+  void elements(long count, RangeTask task) {
+    team.runRanges(count, GRAIN, task);
   }
 
-  /** Columns of one task: whole cache lines, at least two tasks per thread where it pays. */
-  long columnGrain(int columns) {
-    return Math.max(16, columns / (2L * team.threads()) / 16 * 16);
+  /** Shares out rows of so many numbers. */
+  void rows(long count, int width, RangeTask task) {
+    team.runRanges(count, Math.max(1, GRAIN / width), task);
+  }
+
+  /** Shares out columns: whole cache lines, at least two tasks per thread where it pays. */
+  void columns(int count, RangeTask task) {
+    team.runRanges(count, Math.max(16, count / (2L * team.threads()) / 16 * 16), task);
   }
 
   @Override

@@ -57,6 +57,16 @@ public record ConvolutionShape(
     return (kernel - 1) / 2;
   }
 
+  /** Returns the input channels of a group. */
+  public int groupIn() {
+    return in / groups;
+  }
+
+  /** Returns the output channels of a group. */
+  public int groupOut() {
+    return out / groups;
+  }
+
   /** Returns the rows of the output. */
   public int outHeight() {
     return (height + 2 * padding() - kernel) / stride + 1;

@@ -2,6 +2,7 @@ package io.github.deit4j.cpu.conv;
 
 import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.op.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -16,69 +17,22 @@ import java.util.random.RandomGenerator;
  */
 public interface ConvolutionKernel {
   /**
-   * The sizes of a convolution.
-   *
-   * @param images number of images
-   * @param height rows of the input
-   * @param width columns of the input
-   * @param in input channels; a multiple of groups
-   * @param out output channels; a multiple of groups
-   * @param kernel rows and columns of taps
-   * @param stride input rows and columns between two outputs
-   * @param padding rows and columns of zeros around the input; below kernel
-   * @param groups parts into which the channels fall; each output sees the inputs of its part
-   */
-  record Sizes(
-      int images,
-      int height,
-      int width,
-      int in,
-      int out,
-      int kernel,
-      int stride,
-      int padding,
-      int groups) {
-
-    /** Returns the rows of the output. */
-    public int outHeight() {
-      return (height + 2 * padding - kernel) / stride + 1;
-    }
-
-    /** Returns the columns of the output. */
-    public int outWidth() {
-      return (width + 2 * padding - kernel) / stride + 1;
-    }
-
-    int groupIn() {
-      return in / groups;
-    }
-
-    int groupOut() {
-      return out / groups;
-    }
-
-    long weight(int outChannel, int inChannelOfGroup, int tapRow, int tapColumn) {
-      return (((long) outChannel * groupIn() + inChannelOfGroup) * kernel + tapRow) * kernel
-          + tapColumn;
-    }
-  }
-
-  /**
    * {@code y = convolution(x, w)}.
    *
    * @param y [images, outHeight, outWidth, out]
    * @param x [images, height, width, in]
    * @param w [out, groupIn, kernel, kernel]
    */
-  void forward(Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, Sizes sizes);
+  void forward(
+      Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, ConvolutionShape shape);
 
   /** {@code dx} = the gradient of x; inputs that no output saw get 0. */
   void inputGradient(
-      Workers workers, MemorySegment dx, MemorySegment dy, MemorySegment w, Sizes sizes);
+      Workers workers, MemorySegment dx, MemorySegment dy, MemorySegment w, ConvolutionShape shape);
 
   /** {@code dw +=} the gradient of w: chains start from what is there. */
   void weightGradient(
-      Workers workers, MemorySegment dw, MemorySegment dy, MemorySegment x, Sizes sizes);
+      Workers workers, MemorySegment dw, MemorySegment dy, MemorySegment x, ConvolutionShape shape);
 
   /**
    * Returns a case of each op, of up to {@code rows} outputs in each direction, and some channels.
@@ -86,31 +40,28 @@ public interface ConvolutionKernel {
   static List<KernelCase<ConvolutionKernel>> cases(int rows, int width, RandomGenerator random) {
     int groups = random.nextInt(1, 4);
     int kernel = random.nextInt(1, 5);
+    int height = kernel + random.nextInt(rows);
+    int columns = kernel + random.nextInt(rows);
+    int in = groups * random.nextInt(1, width / groups + 2);
+    int out = groups * random.nextInt(1, width / groups + 2);
+    int stride = random.nextInt(1, 4);
+    int images = random.nextInt(1, 4);
     return cases(
         Workers.SERIAL,
-        new Sizes(
-            random.nextInt(1, 4),
-            kernel + random.nextInt(rows),
-            kernel + random.nextInt(rows),
-            groups * random.nextInt(1, width / groups + 2),
-            groups * random.nextInt(1, width / groups + 2),
-            kernel,
-            random.nextInt(1, 4),
-            random.nextInt(kernel),
-            groups));
+        new ConvolutionShape(images, height, columns, in, out, kernel, stride, groups));
   }
 
   /** Returns a case of each op. */
-  static List<KernelCase<ConvolutionKernel>> cases(Workers workers, Sizes sizes) {
-    long in = (long) sizes.images * sizes.height * sizes.width * sizes.in;
-    long out = (long) sizes.images * sizes.outHeight() * sizes.outWidth() * sizes.out;
-    long w = (long) sizes.out * sizes.groupIn() * sizes.kernel * sizes.kernel;
+  static List<KernelCase<ConvolutionKernel>> cases(Workers workers, ConvolutionShape shape) {
+    long in = (long) shape.images() * shape.height() * shape.width() * shape.in();
+    long out = (long) shape.images() * shape.outHeight() * shape.outWidth() * shape.out();
+    long w = (long) shape.out() * shape.groupIn() * shape.kernel() * shape.kernel();
     return List.of(
         KernelCase.<ConvolutionKernel>whole("convolution", out, in, w)
-            .call((k, x, f, from, to) -> k.forward(workers, x[0], x[1], x[2], sizes)),
+            .call((k, x, f, from, to) -> k.forward(workers, x[0], x[1], x[2], shape)),
         KernelCase.<ConvolutionKernel>whole("convolutionInputGradient", in, out, w)
-            .call((k, x, f, from, to) -> k.inputGradient(workers, x[0], x[1], x[2], sizes)),
+            .call((k, x, f, from, to) -> k.inputGradient(workers, x[0], x[1], x[2], shape)),
         KernelCase.<ConvolutionKernel>whole("convolutionWeightGradient", w, out, in)
-            .call((k, x, f, from, to) -> k.weightGradient(workers, x[0], x[1], x[2], sizes)));
+            .call((k, x, f, from, to) -> k.weightGradient(workers, x[0], x[1], x[2], shape)));
   }
 }

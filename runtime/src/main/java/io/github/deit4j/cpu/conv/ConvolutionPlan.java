@@ -1,11 +1,11 @@
 package io.github.deit4j.cpu.conv;
 
-import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import io.github.deit4j.cpu.conv.PhasePlanes.Chunks;
 import io.github.deit4j.cpu.conv.PhasePlanes.Place;
 import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.op.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,19 +40,19 @@ record ConvolutionPlan(
    * @param margin how many points further right or below the taps of a point reach
    */
   record Grid(int rows, int columns, int margin) {
-    static Grid ofOutput(Sizes sizes) {
-      return new Grid(sizes.outHeight(), sizes.outWidth(), margin(sizes));
+    static Grid ofOutput(ConvolutionShape shape) {
+      return new Grid(shape.outHeight(), shape.outWidth(), margin(shape));
     }
 
-    static Grid ofInput(Sizes sizes) {
+    static Grid ofInput(ConvolutionShape shape) {
       return new Grid(
-          (sizes.height() - 1 + sizes.padding()) / sizes.stride() + 1,
-          (sizes.width() - 1 + sizes.padding()) / sizes.stride() + 1,
-          margin(sizes));
+          (shape.height() - 1 + shape.padding()) / shape.stride() + 1,
+          (shape.width() - 1 + shape.padding()) / shape.stride() + 1,
+          margin(shape));
     }
 
-    private static int margin(Sizes sizes) {
-      return (sizes.kernel() - 1) / sizes.stride();
+    private static int margin(ConvolutionShape shape) {
+      return (shape.kernel() - 1) / shape.stride();
     }
 
     int rowPoints() {

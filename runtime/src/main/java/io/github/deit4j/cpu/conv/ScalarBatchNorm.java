@@ -4,154 +4,82 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
 
-/**
- * {@link BatchNormKernel} as specified; also the vector kernels' loop over channels that fill no
- * vector.
- */
+/** {@link BatchNormKernel} as specified. */
 public final class ScalarBatchNorm implements BatchNormKernel {
   @Override
-  public void sums(float[] sums, int at, MemorySegment x, int channels, long from, long to) {
-    sums(0, sums, at, x, channels, from, to);
-  }
-
-  void sums(int first, float[] sums, int at, MemorySegment x, int channels, long from, long to) {
-    for (int c = first; c < channels; c++) {
-      float sum = 0;
-      for (long pixel = from; pixel < to; pixel++) {
-        sum += x.getAtIndex(JAVA_FLOAT, pixel * channels + c);
-      }
-      sums[at + c] = sum;
+  public void addSums(float[] sums, MemorySegment x, long from, long to) {
+    for (long i = from; i < to; i++) {
+      sums[(int) (i % sums.length)] += x.getAtIndex(JAVA_FLOAT, i);
     }
   }
 
   @Override
-  public void squares(
-      float[] sums, int at, MemorySegment x, float[] mean, int channels, long from, long to) {
-    squares(0, sums, at, x, mean, channels, from, to);
-  }
-
-  void squares(
-      int first,
-      float[] sums,
-      int at,
-      MemorySegment x,
-      float[] mean,
-      int channels,
-      long from,
-      long to) {
-    for (int c = first; c < channels; c++) {
-      float sum = 0;
-      for (long pixel = from; pixel < to; pixel++) {
-        float difference = x.getAtIndex(JAVA_FLOAT, pixel * channels + c) - mean[c];
-        sum = Math.fma(difference, difference, sum);
-      }
-      sums[at + c] = sum;
+  public void addSquares(float[] sums, MemorySegment x, float[] mean, long from, long to) {
+    for (long i = from; i < to; i++) {
+      int c = (int) (i % mean.length);
+      float difference = x.getAtIndex(JAVA_FLOAT, i) - mean[c];
+      sums[c] = Math.fma(difference, difference, sums[c]);
     }
   }
 
   @Override
   public void forward(
       MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
-    int channels = layer.channels();
-    forwardElements(y, x, residual, layer, from * channels, to * channels);
-  }
-
-  /** The elements from one, which need not be a pixel's first, up to but without another. */
-  void forwardElements(
-      MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
     for (long i = from; i < to; i++) {
-      float t = affine(x, residual, layer, i, (int) (i % layer.channels()));
+      float t = affine(x, residual, layer, i);
       y.setAtIndex(JAVA_FLOAT, i, layer.relu() && t < 0 ? 0f : t);
     }
   }
 
-  private static float affine(MemorySegment x, MemorySegment residual, Layer layer, long i, int c) {
+  private static float affine(MemorySegment x, MemorySegment residual, Layer layer, long i) {
+    int c = (int) (i % layer.channels());
     float t =
         Math.fma(x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c], layer.scale()[c], layer.bias()[c]);
     return residual == null ? t : t + residual.getAtIndex(JAVA_FLOAT, i);
   }
 
   private static float gradient(
-      MemorySegment dy, MemorySegment x, MemorySegment residual, Layer layer, long i, int c) {
-    boolean passes = !layer.relu() || affine(x, residual, layer, i, c) > 0;
+      MemorySegment dy, MemorySegment x, MemorySegment residual, Layer layer, long i) {
+    boolean passes = !layer.relu() || affine(x, residual, layer, i) > 0;
     return passes ? dy.getAtIndex(JAVA_FLOAT, i) : 0f;
   }
 
   @Override
-  public void gradientSums(
-      float[] sums,
-      float[] products,
-      int at,
+  public void residualGradient(
+      MemorySegment g,
       MemorySegment dy,
       MemorySegment x,
       MemorySegment residual,
       Layer layer,
       long from,
       long to) {
-    gradientSums(0, sums, products, at, dy, x, residual, layer, from, to);
+    for (long i = from; i < to; i++) {
+      g.setAtIndex(JAVA_FLOAT, i, gradient(dy, x, residual, layer, i));
+    }
   }
 
-  void gradientSums(
-      int first,
-      float[] sums,
-      float[] products,
-      int at,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment residual,
-      Layer layer,
-      long from,
-      long to) {
-    for (int c = first; c < layer.channels(); c++) {
-      float sum = 0;
-      float product = 0;
-      for (long pixel = from; pixel < to; pixel++) {
-        long i = pixel * layer.channels() + c;
-        float g = gradient(dy, x, residual, layer, i, c);
-        sum += g;
-        product = Math.fma(g, x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c], product);
-      }
-      sums[at + c] = sum;
-      products[at + c] = product;
+  @Override
+  public void addGradients(
+      float[] sums, MemorySegment dy, MemorySegment x, Layer layer, long from, long to) {
+    int channels = layer.channels();
+    for (long i = from; i < to; i++) {
+      int c = (int) (i % channels);
+      float g = gradient(dy, x, null, layer, i);
+      float difference = x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c];
+      sums[c] += g;
+      sums[channels + c] = Math.fma(g, difference, sums[channels + c]);
     }
   }
 
   @Override
   public void backward(
-      MemorySegment dx,
-      MemorySegment dResidual,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment residual,
-      float[] slope,
-      float[] offset,
-      Layer layer,
-      long from,
-      long to) {
-    int channels = layer.channels();
-    backwardElements(
-        dx, dResidual, dy, x, residual, slope, offset, layer, from * channels, to * channels);
-  }
-
-  /** The elements from one, which need not be a pixel's first, up to but without another. */
-  void backwardElements(
-      MemorySegment dx,
-      MemorySegment dResidual,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment residual,
-      float[] slope,
-      float[] offset,
-      Layer layer,
-      long from,
-      long to) {
+      MemorySegment dx, MemorySegment dy, MemorySegment x, Gradient of, long from, long to) {
+    Layer layer = of.layer();
     for (long i = from; i < to; i++) {
       int c = (int) (i % layer.channels());
-      float g = gradient(dy, x, residual, layer, i, c);
-      if (dResidual != null) {
-        dResidual.setAtIndex(JAVA_FLOAT, i, g);
-      }
-      float rest = Math.fma(slope[c], x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c], offset[c]);
+      float g = gradient(dy, x, null, layer, i);
+      float difference = x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c];
+      float rest = Math.fma(of.slope()[c], difference, of.offset()[c]);
       dx.setAtIndex(JAVA_FLOAT, i, Math.fma(layer.scale()[c], g, rest));
     }
   }

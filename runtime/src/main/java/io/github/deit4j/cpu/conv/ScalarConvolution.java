@@ -3,38 +3,40 @@ package io.github.deit4j.cpu.conv;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.op.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 
 /** {@link ConvolutionKernel} as specified. */
 public final class ScalarConvolution implements ConvolutionKernel {
   @Override
   public void forward(
-      Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, Sizes sizes) {
-    Map output = new Map(y, sizes.outHeight(), sizes.outWidth(), sizes.out());
-    Map input = new Map(x, sizes.height(), sizes.width(), sizes.in());
+      Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, ConvolutionShape shape) {
+    Map output = new Map(y, shape.outHeight(), shape.outWidth(), shape.out());
+    Map input = new Map(x, shape.height(), shape.width(), shape.in());
     workers.run(
-        sizes.images() * sizes.outHeight(),
+        shape.images() * shape.outHeight(),
         (index, scratch) -> {
-          int image = index / sizes.outHeight();
-          int row = index % sizes.outHeight();
-          for (int column = 0; column < sizes.outWidth(); column++) {
-            for (int o = 0; o < sizes.out(); o++) {
-              output.set(image, row, column, o, output(input, w, sizes, image, row, column, o));
+          int image = index / shape.outHeight();
+          int row = index % shape.outHeight();
+          for (int column = 0; column < shape.outWidth(); column++) {
+            for (int o = 0; o < shape.out(); o++) {
+              output.set(image, row, column, o, output(input, w, shape, image, row, column, o));
             }
           }
         });
   }
 
   private static float output(
-      Map input, MemorySegment w, Sizes sizes, int image, int row, int column, int o) {
-    int firstChannel = o / sizes.groupOut() * sizes.groupIn();
+      Map input, MemorySegment w, ConvolutionShape shape, int image, int row, int column, int o) {
+    int firstChannel = o / shape.groupOut() * shape.groupIn();
     float chain = 0;
-    for (int tapRow = 0; tapRow < sizes.kernel(); tapRow++) {
-      for (int tapColumn = 0; tapColumn < sizes.kernel(); tapColumn++) {
-        int r = row * sizes.stride() + tapRow - sizes.padding();
-        int c = column * sizes.stride() + tapColumn - sizes.padding();
-        for (int i = 0; i < sizes.groupIn(); i++) {
-          float weight = w.getAtIndex(JAVA_FLOAT, sizes.weight(o, i, tapRow, tapColumn));
+    for (int tapRow = 0; tapRow < shape.kernel(); tapRow++) {
+      for (int tapColumn = 0; tapColumn < shape.kernel(); tapColumn++) {
+        int r = row * shape.stride() + tapRow - shape.padding();
+        int c = column * shape.stride() + tapColumn - shape.padding();
+        for (int i = 0; i < shape.groupIn(); i++) {
+          float weight =
+              w.getAtIndex(JAVA_FLOAT, ConvolutionWeights.index(shape, o, i, tapRow, tapColumn));
           chain = Math.fma(input.get(image, r, c, firstChannel + i), weight, chain);
         }
       }
@@ -44,37 +46,41 @@ public final class ScalarConvolution implements ConvolutionKernel {
 
   @Override
   public void inputGradient(
-      Workers workers, MemorySegment dx, MemorySegment dy, MemorySegment w, Sizes sizes) {
-    Map input = new Map(dx, sizes.height(), sizes.width(), sizes.in());
-    Map output = new Map(dy, sizes.outHeight(), sizes.outWidth(), sizes.out());
+      Workers workers,
+      MemorySegment dx,
+      MemorySegment dy,
+      MemorySegment w,
+      ConvolutionShape shape) {
+    Map input = new Map(dx, shape.height(), shape.width(), shape.in());
+    Map output = new Map(dy, shape.outHeight(), shape.outWidth(), shape.out());
     workers.run(
-        sizes.images() * sizes.height(),
+        shape.images() * shape.height(),
         (index, scratch) -> {
-          int image = index / sizes.height();
-          int row = index % sizes.height();
-          for (int column = 0; column < sizes.width(); column++) {
-            for (int i = 0; i < sizes.in(); i++) {
-              input.set(image, row, column, i, input(output, w, sizes, image, row, column, i));
+          int image = index / shape.height();
+          int row = index % shape.height();
+          for (int column = 0; column < shape.width(); column++) {
+            for (int i = 0; i < shape.in(); i++) {
+              input.set(image, row, column, i, input(output, w, shape, image, row, column, i));
             }
           }
         });
   }
 
   private static float input(
-      Map output, MemorySegment w, Sizes sizes, int image, int row, int column, int i) {
-    int group = i / sizes.groupIn();
+      Map output, MemorySegment w, ConvolutionShape shape, int image, int row, int column, int i) {
+    int group = i / shape.groupIn();
     float chain = 0;
-    for (int tapRow = 0; tapRow < sizes.kernel(); tapRow++) {
-      for (int tapColumn = 0; tapColumn < sizes.kernel(); tapColumn++) {
-        int r = row + sizes.padding() - tapRow;
-        int c = column + sizes.padding() - tapColumn;
-        if (r % sizes.stride() != 0 || c % sizes.stride() != 0) {
+    for (int tapRow = 0; tapRow < shape.kernel(); tapRow++) {
+      for (int tapColumn = 0; tapColumn < shape.kernel(); tapColumn++) {
+        int r = row + shape.padding() - tapRow;
+        int c = column + shape.padding() - tapColumn;
+        if (r % shape.stride() != 0 || c % shape.stride() != 0) {
           continue; // this tap of no output lies here
         }
-        for (int k = 0; k < sizes.groupOut(); k++) {
-          int o = group * sizes.groupOut() + k;
-          long at = sizes.weight(o, i % sizes.groupIn(), tapRow, tapColumn);
-          float gradient = output.get(image, r / sizes.stride(), c / sizes.stride(), o);
+        for (int k = 0; k < shape.groupOut(); k++) {
+          int o = group * shape.groupOut() + k;
+          long at = ConvolutionWeights.index(shape, o, i % shape.groupIn(), tapRow, tapColumn);
+          float gradient = output.get(image, r / shape.stride(), c / shape.stride(), o);
           chain = Math.fma(gradient, w.getAtIndex(JAVA_FLOAT, at), chain);
         }
       }
@@ -84,19 +90,23 @@ public final class ScalarConvolution implements ConvolutionKernel {
 
   @Override
   public void weightGradient(
-      Workers workers, MemorySegment dw, MemorySegment dy, MemorySegment x, Sizes sizes) {
-    Map input = new Map(x, sizes.height(), sizes.width(), sizes.in());
-    Map output = new Map(dy, sizes.outHeight(), sizes.outWidth(), sizes.out());
+      Workers workers,
+      MemorySegment dw,
+      MemorySegment dy,
+      MemorySegment x,
+      ConvolutionShape shape) {
+    Map input = new Map(x, shape.height(), shape.width(), shape.in());
+    Map output = new Map(dy, shape.outHeight(), shape.outWidth(), shape.out());
     workers.run(
-        sizes.out() * sizes.groupIn(),
+        shape.out() * shape.groupIn(),
         (index, scratch) -> {
-          int o = index / sizes.groupIn();
-          int i = index % sizes.groupIn();
-          for (int tapRow = 0; tapRow < sizes.kernel(); tapRow++) {
-            for (int tapColumn = 0; tapColumn < sizes.kernel(); tapColumn++) {
-              long at = sizes.weight(o, i, tapRow, tapColumn);
+          int o = index / shape.groupIn();
+          int i = index % shape.groupIn();
+          for (int tapRow = 0; tapRow < shape.kernel(); tapRow++) {
+            for (int tapColumn = 0; tapColumn < shape.kernel(); tapColumn++) {
+              long at = ConvolutionWeights.index(shape, o, i, tapRow, tapColumn);
               float start = dw.getAtIndex(JAVA_FLOAT, at);
-              float sum = weight(start, output, input, sizes, o, i, tapRow, tapColumn);
+              float sum = weight(start, output, input, shape, o, i, tapRow, tapColumn);
               dw.setAtIndex(JAVA_FLOAT, at, sum);
             }
           }
@@ -104,14 +114,21 @@ public final class ScalarConvolution implements ConvolutionKernel {
   }
 
   private static float weight(
-      float start, Map output, Map input, Sizes sizes, int o, int i, int tapRow, int tapColumn) {
-    int channel = o / sizes.groupOut() * sizes.groupIn() + i;
+      float start,
+      Map output,
+      Map input,
+      ConvolutionShape shape,
+      int o,
+      int i,
+      int tapRow,
+      int tapColumn) {
+    int channel = o / shape.groupOut() * shape.groupIn() + i;
     float chain = start;
-    for (int image = 0; image < sizes.images(); image++) {
-      for (int row = 0; row < sizes.outHeight(); row++) {
-        for (int column = 0; column < sizes.outWidth(); column++) {
-          int r = row * sizes.stride() + tapRow - sizes.padding();
-          int c = column * sizes.stride() + tapColumn - sizes.padding();
+    for (int image = 0; image < shape.images(); image++) {
+      for (int row = 0; row < shape.outHeight(); row++) {
+        for (int column = 0; column < shape.outWidth(); column++) {
+          int r = row * shape.stride() + tapRow - shape.padding();
+          int c = column * shape.stride() + tapColumn - shape.padding();
           float gradient = output.get(image, row, column, o);
           chain = Math.fma(input.get(image, r, c, channel), gradient, chain);
         }

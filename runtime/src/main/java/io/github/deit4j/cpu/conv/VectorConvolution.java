@@ -10,6 +10,7 @@ import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.op.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,60 +34,64 @@ public final class VectorConvolution implements ConvolutionKernel {
 
   @Override
   public void forward(
-      Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, Sizes sizes) {
-    ConvolutionPlan plan = outputPlan(sizes, parts(workers, sizes));
-    float[] weights = ConvolutionWeights.pack(w, sizes, false, 0, 0, 1);
-    Pass pass = new Pass(0, 0, outputOffsets(sizes, plan), weights);
-    run(workers, sizes, y, x, plan, outputPlanes(sizes, 0), sizes.groupOut(), List.of(pass));
+      Workers workers, MemorySegment y, MemorySegment x, MemorySegment w, ConvolutionShape shape) {
+    ConvolutionPlan plan = outputPlan(shape, parts(workers, shape));
+    float[] weights = ConvolutionWeights.pack(w, shape, false, 0, 0, 1);
+    Pass pass = new Pass(0, 0, outputOffsets(shape, plan), weights);
+    run(workers, shape, y, x, plan, outputPlanes(shape, 0), shape.groupOut(), List.of(pass));
   }
 
   @Override
   public void inputGradient(
-      Workers workers, MemorySegment dx, MemorySegment dy, MemorySegment w, Sizes sizes) {
-    Grid grid = Grid.ofInput(sizes);
-    PhasePlanes source = outputPlanes(sizes, grid.margin());
+      Workers workers,
+      MemorySegment dx,
+      MemorySegment dy,
+      MemorySegment w,
+      ConvolutionShape shape) {
+    Grid grid = Grid.ofInput(shape);
+    PhasePlanes source = outputPlanes(shape, grid.margin());
     ConvolutionPlan plan =
         ConvolutionPlan.of(
-            source, sizes.groups(), sizes.groupOut(), 1, grid, parts(workers, sizes));
-    int stride = sizes.stride();
+            source, shape.groups(), shape.groupOut(), 1, grid, parts(workers, shape));
+    int stride = shape.stride();
     List<Pass> passes = new ArrayList<>();
     for (int a = 0; a < stride; a++) {
       for (int b = 0; b < stride; b++) {
-        float[] weights = ConvolutionWeights.pack(w, sizes, true, a, b, stride);
-        passes.add(new Pass(a, b, inputOffsets(sizes, plan, a, b), weights));
+        float[] weights = ConvolutionWeights.pack(w, shape, true, a, b, stride);
+        passes.add(new Pass(a, b, inputOffsets(shape, plan, a, b), weights));
       }
     }
-    run(workers, sizes, dx, dy, plan, inputPlanes(sizes), sizes.groupIn(), passes);
+    run(workers, shape, dx, dy, plan, inputPlanes(shape), shape.groupIn(), passes);
   }
 
   /** Parts of the groups that keep all threads busy where there are few images. */
-  private static int parts(Workers workers, Sizes sizes) {
-    return ceilDiv(TASKS_PER_THREAD * workers.threads(), Math.max(1, sizes.images()));
+  private static int parts(Workers workers, ConvolutionShape shape) {
+    return ceilDiv(TASKS_PER_THREAD * workers.threads(), Math.max(1, shape.images()));
   }
 
-  private static ConvolutionPlan outputPlan(Sizes sizes, int parts) {
-    int phases = Math.min(sizes.stride(), sizes.kernel());
+  private static ConvolutionPlan outputPlan(ConvolutionShape shape, int parts) {
+    int phases = Math.min(shape.stride(), shape.kernel());
     return ConvolutionPlan.of(
-        inputPlanes(sizes), sizes.groups(), sizes.groupIn(), phases, Grid.ofOutput(sizes), parts);
+        inputPlanes(shape), shape.groups(), shape.groupIn(), phases, Grid.ofOutput(shape), parts);
   }
 
-  private static PhasePlanes inputPlanes(Sizes sizes) {
+  private static PhasePlanes inputPlanes(ConvolutionShape shape) {
     return new PhasePlanes(
-        sizes.height(), sizes.width(), sizes.in(), sizes.stride(), sizes.padding());
+        shape.height(), shape.width(), shape.in(), shape.stride(), shape.padding());
   }
 
-  private static PhasePlanes outputPlanes(Sizes sizes, int front) {
-    return new PhasePlanes(sizes.outHeight(), sizes.outWidth(), sizes.out(), 1, front);
+  private static PhasePlanes outputPlanes(ConvolutionShape shape, int front) {
+    return new PhasePlanes(shape.outHeight(), shape.outWidth(), shape.out(), 1, front);
   }
 
   /** Pairs of an output, over (tap row, tap column, input channel). */
-  private static int[] outputOffsets(Sizes sizes, ConvolutionPlan plan) {
-    int stride = sizes.stride();
-    int[] offsets = new int[sizes.kernel() * sizes.kernel() * sizes.groupIn()];
+  private static int[] outputOffsets(ConvolutionShape shape, ConvolutionPlan plan) {
+    int stride = shape.stride();
+    int[] offsets = new int[shape.kernel() * shape.kernel() * shape.groupIn()];
     int k = 0;
-    for (int row = 0; row < sizes.kernel(); row++) {
-      for (int column = 0; column < sizes.kernel(); column++) {
-        for (int i = 0; i < sizes.groupIn(); i++) {
+    for (int row = 0; row < shape.kernel(); row++) {
+      for (int column = 0; column < shape.kernel(); column++) {
+        for (int i = 0; i < shape.groupIn(); i++) {
           offsets[k++] =
               plan.offset(i, row % stride, column % stride, row / stride, column / stride);
         }
@@ -96,16 +101,16 @@ public final class VectorConvolution implements ConvolutionKernel {
   }
 
   /** Pairs of an input of phase (a, b), over (tap row, tap column, output channel). */
-  private static int[] inputOffsets(Sizes sizes, ConvolutionPlan plan, int a, int b) {
-    int stride = sizes.stride();
+  private static int[] inputOffsets(ConvolutionShape shape, ConvolutionPlan plan, int a, int b) {
+    int stride = shape.stride();
     int margin = plan.grid().margin();
-    int rows = ConvolutionWeights.taps(sizes.kernel(), a, stride);
-    int columns = ConvolutionWeights.taps(sizes.kernel(), b, stride);
-    int[] offsets = new int[rows * columns * sizes.groupOut()];
+    int rows = ConvolutionWeights.taps(shape.kernel(), a, stride);
+    int columns = ConvolutionWeights.taps(shape.kernel(), b, stride);
+    int[] offsets = new int[rows * columns * shape.groupOut()];
     int k = 0;
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
-        for (int o = 0; o < sizes.groupOut(); o++) {
+        for (int o = 0; o < shape.groupOut(); o++) {
           offsets[k++] = plan.offset(o, 0, 0, margin - row, margin - column);
         }
       }
@@ -115,18 +120,18 @@ public final class VectorConvolution implements ConvolutionKernel {
 
   private static void run(
       Workers workers,
-      Sizes sizes,
+      ConvolutionShape shape,
       MemorySegment to,
       MemorySegment from,
       ConvolutionPlan plan,
       PhasePlanes target,
       int targetChannels,
       List<Pass> passes) {
-    int groups = sizes.groups();
+    int groups = shape.groups();
     int parts = ceilDiv(groups, plan.partGroups());
     int bands = plan.bands();
     workers.run(
-        sizes.images() * bands * parts,
+        shape.images() * bands * parts,
         (task, scratch) -> {
           int image = task / parts / bands;
           int band = task / parts % bands;
@@ -172,17 +177,21 @@ public final class VectorConvolution implements ConvolutionKernel {
 
   @Override
   public void weightGradient(
-      Workers workers, MemorySegment dw, MemorySegment dy, MemorySegment x, Sizes sizes) {
+      Workers workers,
+      MemorySegment dw,
+      MemorySegment dy,
+      MemorySegment x,
+      ConvolutionShape shape) {
     int wanted = TASKS_PER_THREAD * workers.threads();
-    ConvolutionPlan plan = outputPlan(sizes, wanted);
-    int[] pairs = outputOffsets(sizes, plan);
+    ConvolutionPlan plan = outputPlan(shape, wanted);
+    int[] pairs = outputOffsets(shape, plan);
     int blocks = ceilDiv(pairs.length, PAIRS);
     // Pairs that fill the last tile are computed for nothing.
     int[] offsets = Arrays.copyOf(pairs, blocks * PAIRS);
     Arrays.fill(offsets, pairs.length, offsets.length, pairs[pairs.length - 1]);
-    PhasePlanes output = outputPlanes(sizes, 0);
-    var gradient = new WeightGradient(sizes, plan, output, pairs.length, offsets, plan.points());
-    int parts = ceilDiv(sizes.groups(), plan.partGroups());
+    PhasePlanes output = outputPlanes(shape, 0);
+    var gradient = new WeightGradient(shape, plan, output, pairs.length, offsets, plan.points());
+    int parts = ceilDiv(shape.groups(), plan.partGroups());
     int perPart = Math.min(blocks, sharesOfPart(parts, workers.threads()));
     int partBlocks = ceilDiv(blocks, perPart);
     int tasks = ceilDiv(blocks, partBlocks);
@@ -190,7 +199,7 @@ public final class VectorConvolution implements ConvolutionKernel {
         parts * tasks,
         (task, scratch) -> {
           int group = task / tasks * plan.partGroups();
-          int count = Math.min(plan.partGroups(), sizes.groups() - group);
+          int count = Math.min(plan.partGroups(), shape.groups() - group);
           int first = task % tasks * partBlocks;
           int last = Math.min(blocks, first + partBlocks);
           gradient.compute(dw, dy, x, group, count, first, last, scratch);
@@ -204,7 +213,7 @@ public final class VectorConvolution implements ConvolutionKernel {
 
   /** The weight gradient; a task does some blocks of pairs of some groups. */
   private record WeightGradient(
-      Sizes sizes,
+      ConvolutionShape shape,
       ConvolutionPlan plan,
       PhasePlanes output,
       int depth,
@@ -220,15 +229,15 @@ public final class VectorConvolution implements ConvolutionKernel {
         int first,
         int last,
         Scratch scratch) {
-      Chunks chunks = new Chunks(group * sizes.groupOut(), groups, sizes.groupOut());
-      boolean wholeTaps = sizes.groupIn() % PAIRS == 0;
+      Chunks chunks = new Chunks(group * shape.groupOut(), groups, shape.groupOut());
+      boolean wholeTaps = shape.groupIn() % PAIRS == 0;
       int size = (last - first) * PAIRS * LANES;
       float[] sums = scratch.array(Slot.CONVOLUTION_OUTPUT, chunks.count() * size);
       move(dw, chunks, first, last, sums, true);
       int columns = plan.grid().columns();
       int stride = LANES * (plan.bandRows() * columns + 2);
       float[] gradient = scratch.array(Slot.CONVOLUTION_GRADIENT, chunks.count() * stride);
-      for (int image = 0; image < sizes.images(); image++) {
+      for (int image = 0; image < shape.images(); image++) {
         for (int band = 0; band < plan.bands(); band++) {
           int rows = plan.rows(band);
           Window window = new Window(0, 0, plan.firstRow(band), rows, columns);
@@ -258,15 +267,15 @@ public final class VectorConvolution implements ConvolutionKernel {
     /** Loads the chains' starts from the gradient, or stores their ends. */
     private void move(
         MemorySegment dw, Chunks chunks, int first, int last, float[] sums, boolean load) {
-      int in = sizes.groupIn();
-      int kernel = sizes.kernel();
+      int in = shape.groupIn();
+      int kernel = shape.kernel();
       int size = (last - first) * PAIRS * LANES;
       for (int chunk = 0; chunk < chunks.count(); chunk++) {
         for (int k = first * PAIRS; k < Math.min(depth, last * PAIRS); k++) {
           int tap = k / in;
           for (int lane = 0; lane < chunks.lanes(chunk); lane++) {
             int out = chunks.channel(chunk) + lane;
-            long at = sizes.weight(out, k % in, tap / kernel, tap % kernel);
+            long at = ConvolutionWeights.index(shape, out, k % in, tap / kernel, tap % kernel);
             int sum = chunk * size + (k - first * PAIRS) * LANES + lane;
             if (load) {
               sums[sum] = dw.getAtIndex(JAVA_FLOAT, at);

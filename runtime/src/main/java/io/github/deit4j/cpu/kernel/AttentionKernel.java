@@ -60,10 +60,42 @@ public abstract class AttentionKernel {
       long column = (long) (unit % heads) * headWidth;
       return new Matrix(x, image * tokens * width() + column, tokens, headWidth, width(), 1);
     }
+  }
 
-    /** Returns where the kept numbers of one query of one head of one image stand. */
-    long kept(int unit, int query) {
-      return (long) unit * tokens + query;
+  /**
+   * One head of one image.
+   *
+   * @param unit image·heads + head
+   */
+  public record Head(MemorySegment qkv, Sizes sizes, int unit) {
+    Matrix queries() {
+      return sizes.part(qkv, unit, 0);
+    }
+
+    Matrix keys() {
+      return sizes.part(qkv, unit, 1);
+    }
+
+    Matrix values() {
+      return sizes.part(qkv, unit, 2);
+    }
+
+    /** Returns where the kept numbers of one query stand. */
+    long kept(int query) {
+      return (long) unit * sizes.tokens + query;
+    }
+  }
+
+  /**
+   * What the backward pass has to know of each query, [images, heads, tokens].
+   *
+   * @param max the largest score
+   * @param reciprocal one over the sum of exponentials
+   */
+  public record Kept(MemorySegment max, MemorySegment reciprocal) {
+    void write(Head head, int from, float[] maxima, float[] reciprocals, int queries) {
+      MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, 4 * head.kept(from), queries);
+      MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, 4 * head.kept(from), queries);
     }
   }
 
@@ -71,22 +103,12 @@ public abstract class AttentionKernel {
    * Computes some queries of one head of one image.
    *
    * @param y receives the outputs, [images·tokens, width]
-   * @param max receives the largest score of each query, [images, heads, tokens]
-   * @param reciprocal receives one over the sum of each query's exponentials
-   * @param unit image·heads + head
+   * @param kept is written
    * @param from first query
    * @param to behind the last query
    */
   public abstract void forward(
-      MemorySegment y,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      MemorySegment qkv,
-      Sizes sizes,
-      int unit,
-      int from,
-      int to,
-      Scratch scratch);
+      MemorySegment y, Kept kept, Head head, int from, int to, Scratch scratch);
 
   /**
    * Computes some heads of images from what q, k and v are made of, head by head, so that these
@@ -122,14 +144,7 @@ public abstract class AttentionKernel {
 
   /** Computes the gradients of q, k and v of one head of one image. */
   public abstract void backward(
-      MemorySegment dqkv,
-      MemorySegment dy,
-      MemorySegment qkv,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      Sizes sizes,
-      int unit,
-      Scratch scratch);
+      MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch);
 
   /** Returns how far apart the rows of scores stand. */
   int stride(Sizes sizes) {
@@ -137,22 +152,22 @@ public abstract class AttentionKernel {
   }
 
   /** Returns the scores of all queries of one head of one image. */
-  abstract float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch);
+  abstract float[] scores(Head head, Scratch scratch);
 
   /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
-  public void copyProbabilities(
-      MemorySegment probabilities, MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
-    int tokens = sizes.tokens();
+  public void copyProbabilities(MemorySegment probabilities, Head head, Scratch scratch) {
+    Sizes sizes = head.sizes;
+    int tokens = sizes.tokens;
     int stride = stride(sizes);
     float[] max = scratch.array(Slot.MAXIMA, tokens);
     float[] reciprocal = scratch.array(Slot.RECIPROCALS, tokens);
-    float[] rows = scores(qkv, sizes, unit, scratch);
+    float[] rows = scores(head, scratch);
     softmax.exponentials(rows, tokens, tokens, stride, sizes.scale(), max, reciprocal);
     for (int row = 0; row < tokens; row++) {
       for (int j = row * stride; j < row * stride + tokens; j++) {
         rows[j] *= reciprocal[row];
       }
-      long target = 4L * tokens * sizes.kept(unit, row);
+      long target = 4L * tokens * head.kept(row);
       MemorySegment.copy(rows, row * stride, probabilities, JAVA_FLOAT, target, tokens);
     }
   }
@@ -177,21 +192,23 @@ public abstract class AttentionKernel {
                 (k, x, f, from, to) -> {
                   k.forwardAll(x, sizes, units);
                   for (int unit = 0; unit < units; unit++) {
-                    k.backward(x[4], x[5], x[3], x[1], x[2], sizes, unit, Scratch.ofThisThread());
+                    Head head = new Head(x[3], sizes, unit);
+                    k.backward(x[4], x[5], head, new Kept(x[1], x[2]), Scratch.ofThisThread());
                   }
                 }),
         KernelCase.<AttentionKernel>whole("attentionProbabilities", kept * sizes.tokens, 3 * n)
             .call(
                 (k, x, f, from, to) -> {
                   for (int unit = 0; unit < units; unit++) {
-                    k.copyProbabilities(x[0], x[1], sizes, unit, Scratch.ofThisThread());
+                    k.copyProbabilities(x[0], new Head(x[1], sizes, unit), Scratch.ofThisThread());
                   }
                 }));
   }
 
   private void forwardAll(MemorySegment[] x, Sizes sizes, int units) {
     for (int unit = 0; unit < units; unit++) {
-      forward(x[0], x[1], x[2], x[3], sizes, unit, 0, sizes.tokens, Scratch.ofThisThread());
+      Head head = new Head(x[3], sizes, unit);
+      forward(x[0], new Kept(x[1], x[2]), head, 0, sizes.tokens, Scratch.ofThisThread());
     }
   }
 }

@@ -11,22 +11,27 @@ import java.util.random.RandomGenerator;
  */
 public interface LayerNormKernel {
   /**
+   * Rows, and what the backward pass has to know of them.
+   *
+   * @param x [count, width]
+   * @param mean of each row, [count]
+   * @param rstd reciprocal deviation of each row, [count]
+   */
+  record Rows(MemorySegment x, MemorySegment mean, MemorySegment rstd, int count, int width) {}
+
+  /**
    * {@code mean = Σx/width}, {@code rstd = 1/√(Σ(x−mean)²/width + epsilon)}, {@code y =
    * fma((x−mean)·rstd, weight, bias)}.
    *
-   * @param y result, [rows, width]
-   * @param mean row means, [rows], kept for the backward pass
-   * @param rstd reciprocal row deviations, [rows], kept for the backward pass
+   * @param y [count, width]
+   * @param rows whose mean and rstd are written
    */
   void forward(
       MemorySegment y,
-      MemorySegment mean,
-      MemorySegment rstd,
-      MemorySegment x,
+      Rows rows,
       MemorySegment weight,
       MemorySegment bias,
       float epsilon,
-      int width,
       long from,
       long to);
 
@@ -35,35 +40,23 @@ public interface LayerNormKernel {
    * Σfma(g, n)/width}: {@code dx = base + rstd·(g − s − n·t)}, computed as {@code fma(rstd, fma(−n,
    * t, g − s), base)}.
    *
-   * @param base gradient that x already has, [rows, width]; may be dx
+   * @param base gradient that x already has, [count, width]; may be dx
    */
   void backward(
       MemorySegment dx,
       MemorySegment base,
       MemorySegment dy,
-      MemorySegment x,
+      Rows rows,
       MemorySegment weight,
-      MemorySegment mean,
-      MemorySegment rstd,
-      int width,
       long from,
       long to);
 
   /**
-   * Adds row after row: {@code dWeight = fma(dy, n, dWeight)}, {@code dBias += dy}, for the columns
-   * from {@code from} up to but without {@code to}.
+   * Adds row after row: {@code dw = fma(dy, n, dw)}, {@code db += dy}, for the columns from {@code
+   * from} up to but without {@code to}.
    */
   void parameterGradients(
-      MemorySegment dWeight,
-      MemorySegment dBias,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment mean,
-      MemorySegment rstd,
-      int width,
-      int rows,
-      long from,
-      long to);
+      MemorySegment dw, MemorySegment db, MemorySegment dy, Rows rows, long from, long to);
 
   /** Returns a case of each op; the gradient's now and then in place. */
   static List<KernelCase<LayerNormKernel>> cases(int rows, int width, RandomGenerator random) {
@@ -73,17 +66,22 @@ public interface LayerNormKernel {
     return List.of(
         KernelCase.<LayerNormKernel>ranges("layerNorm", rows, n, rows, rows, n, width, width)
             .call(
-                (k, x, f, from, to) ->
-                    k.forward(x[0], x[1], x[2], x[3], x[4], x[5], epsilon, width, from, to)),
+                (k, x, f, from, to) -> {
+                  Rows all = new Rows(x[3], x[1], x[2], rows, width);
+                  k.forward(x[0], all, x[4], x[5], epsilon, from, to);
+                }),
         KernelCase.<LayerNormKernel>ranges("layerNormBackward", rows, n, n, n, n, width, rows, rows)
             .call(
-                (k, x, f, from, to) ->
-                    k.backward(x[0], x[base], x[2], x[3], x[4], x[5], x[6], width, from, to)),
+                (k, x, f, from, to) -> {
+                  Rows all = new Rows(x[3], x[5], x[6], rows, width);
+                  k.backward(x[0], x[base], x[2], all, x[4], from, to);
+                }),
         KernelCase.<LayerNormKernel>ranges(
                 "layerNormParameterGradients", width, width, width, n, n, rows, rows)
             .call(
-                (k, x, f, from, to) ->
-                    k.parameterGradients(
-                        x[0], x[1], x[2], x[3], x[4], x[5], width, rows, from, to)));
+                (k, x, f, from, to) -> {
+                  Rows all = new Rows(x[3], x[4], x[5], rows, width);
+                  k.parameterGradients(x[0], x[1], x[2], all, from, to);
+                }));
   }
 }

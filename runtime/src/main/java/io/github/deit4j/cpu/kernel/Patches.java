@@ -30,25 +30,21 @@ public final class Patches {
     }
   }
 
-  /** Copies patch {@code index} of all images' patches, [channels, height, width] to one row. */
-  public static void cut(MemorySegment patches, MemorySegment images, Sizes sizes, int index) {
-    copy(patches, images, sizes, index, true);
-  }
-
-  /** Copies the row of patch {@code index} back to its place in the images. */
-  public static void paste(MemorySegment images, MemorySegment patches, Sizes sizes, int index) {
-    copy(patches, images, sizes, index, false);
-  }
-
   /** Returns the case of the second patch of a square image. */
   static KernelCase<Object> cutCase(int side, int patch) {
     Sizes sizes = new Sizes(3, side, side, patch);
     long pixels = 3L * side * side;
     return KernelCase.<Object>whole("patches", pixels, pixels)
-        .call((k, x, f, from, to) -> cut(x[0], x[1], sizes, 1));
+        .call((k, x, f, from, to) -> copy(x[0], x[1], sizes, 1, true));
   }
 
-  private static void copy(
+  /**
+   * Copies a patch to its row, [channels, patch, patch], or back to its place in the images.
+   *
+   * @param index of the patch among those of all images
+   * @param cut whether the patch goes to its row
+   */
+  public static void copy(
       MemorySegment patches, MemorySegment images, Sizes sizes, int index, boolean cut) {
     int patch = sizes.patch();
     int across = sizes.width() / patch;

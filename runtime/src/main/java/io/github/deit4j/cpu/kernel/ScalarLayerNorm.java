@@ -4,34 +4,31 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Lanes;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /** {@link LayerNormKernel} as specified. */
 final class ScalarLayerNorm implements LayerNormKernel {
   @Override
   public void forward(
       MemorySegment y,
-      MemorySegment mean,
-      MemorySegment rstd,
-      MemorySegment x,
+      Rows rows,
       MemorySegment weight,
       MemorySegment bias,
       float epsilon,
-      int width,
       long from,
       long to) {
+    int width = rows.width();
     float[] weights = floats(weight, width);
     float[] biases = floats(bias, width);
     float[] values = new float[width];
     for (long row = from; row < to; row++) {
       long start = 4 * row * width;
-      MemorySegment.copy(x, JAVA_FLOAT, start, values, 0, width);
+      MemorySegment.copy(rows.x(), JAVA_FLOAT, start, values, 0, width);
       float m = sum(values) / width;
       float r = 1f / (float) Math.sqrt(sumOfSquares(values, m) / width + epsilon);
       normalize(values, m, r, weights, biases);
       MemorySegment.copy(values, 0, y, JAVA_FLOAT, start, width);
-      mean.setAtIndex(JAVA_FLOAT, row, m);
-      rstd.setAtIndex(JAVA_FLOAT, row, r);
+      rows.mean().setAtIndex(JAVA_FLOAT, row, m);
+      rows.rstd().setAtIndex(JAVA_FLOAT, row, r);
     }
   }
 
@@ -68,30 +65,23 @@ final class ScalarLayerNorm implements LayerNormKernel {
     }
   }
 
-  private static void clear(float[] lanes) {
-    Arrays.fill(lanes, 0f);
-  }
-
   @Override
   public void backward(
       MemorySegment dx,
       MemorySegment base,
       MemorySegment dy,
-      MemorySegment x,
+      Rows rows,
       MemorySegment weight,
-      MemorySegment mean,
-      MemorySegment rstd,
-      int width,
       long from,
       long to) {
-    float[] sums = new float[Lanes.COUNT];
-    float[] products = new float[Lanes.COUNT];
+    MemorySegment x = rows.x();
+    int width = rows.width();
     for (long row = from; row < to; row++) {
       long start = row * width;
-      float m = mean.getAtIndex(JAVA_FLOAT, row);
-      float r = rstd.getAtIndex(JAVA_FLOAT, row);
-      clear(sums);
-      clear(products);
+      float m = rows.mean().getAtIndex(JAVA_FLOAT, row);
+      float r = rows.rstd().getAtIndex(JAVA_FLOAT, row);
+      float[] sums = new float[Lanes.COUNT];
+      float[] products = new float[Lanes.COUNT];
       for (int j = 0; j < width; j++) {
         int lane = j % Lanes.COUNT;
         float g = dy.getAtIndex(JAVA_FLOAT, start + j) * weight.getAtIndex(JAVA_FLOAT, j);
@@ -113,29 +103,21 @@ final class ScalarLayerNorm implements LayerNormKernel {
 
   @Override
   public void parameterGradients(
-      MemorySegment dWeight,
-      MemorySegment dBias,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment mean,
-      MemorySegment rstd,
-      int width,
-      int rows,
-      long from,
-      long to) {
+      MemorySegment dw, MemorySegment db, MemorySegment dy, Rows rows, long from, long to) {
     for (long column = from; column < to; column++) {
-      float dw = dWeight.getAtIndex(JAVA_FLOAT, column);
-      float db = dBias.getAtIndex(JAVA_FLOAT, column);
-      for (int row = 0; row < rows; row++) {
-        long index = (long) row * width + column;
-        float m = mean.getAtIndex(JAVA_FLOAT, row);
-        float n = (x.getAtIndex(JAVA_FLOAT, index) - m) * rstd.getAtIndex(JAVA_FLOAT, row);
+      float weight = dw.getAtIndex(JAVA_FLOAT, column);
+      float bias = db.getAtIndex(JAVA_FLOAT, column);
+      for (int row = 0; row < rows.count(); row++) {
+        long index = (long) row * rows.width() + column;
+        float m = rows.mean().getAtIndex(JAVA_FLOAT, row);
+        float r = rows.rstd().getAtIndex(JAVA_FLOAT, row);
+        float n = (rows.x().getAtIndex(JAVA_FLOAT, index) - m) * r;
         float g = dy.getAtIndex(JAVA_FLOAT, index);
-        dw = Math.fma(g, n, dw);
-        db += g;
+        weight = Math.fma(g, n, weight);
+        bias += g;
       }
-      dWeight.setAtIndex(JAVA_FLOAT, column, dw);
-      dBias.setAtIndex(JAVA_FLOAT, column, db);
+      dw.setAtIndex(JAVA_FLOAT, column, weight);
+      db.setAtIndex(JAVA_FLOAT, column, bias);
     }
   }
 }

@@ -16,23 +16,13 @@ final class ScalarLayerScale implements LayerScaleKernel {
       long from,
       long to) {
     for (long row = from; row < to; row++) {
-      add(y, base, x, scale, factors.of(row), row * scale.length, 0);
-    }
-  }
-
-  /** Of one row, from a column on. */
-  static void add(
-      MemorySegment y,
-      MemorySegment base,
-      MemorySegment x,
-      float[] scale,
-      float factor,
-      long start,
-      int from) {
-    for (int j = from; j < scale.length; j++) {
-      float value = x.getAtIndex(JAVA_FLOAT, start + j);
-      float sum = Math.fma(factor * scale[j], value, base.getAtIndex(JAVA_FLOAT, start + j));
-      y.setAtIndex(JAVA_FLOAT, start + j, sum);
+      float factor = factors.of(row);
+      for (int j = 0; j < scale.length; j++) {
+        long i = row * scale.length + j;
+        float start = base.getAtIndex(JAVA_FLOAT, i);
+        float sum = Math.fma(factor * scale[j], x.getAtIndex(JAVA_FLOAT, i), start);
+        y.setAtIndex(JAVA_FLOAT, i, sum);
+      }
     }
   }
 
@@ -40,38 +30,26 @@ final class ScalarLayerScale implements LayerScaleKernel {
   public void backward(
       MemorySegment dx, MemorySegment dy, float[] scale, Factors factors, long from, long to) {
     for (long row = from; row < to; row++) {
-      backward(dx, dy, scale, factors.of(row), row * scale.length, 0);
-    }
-  }
-
-  /** Of one row, from a column on. */
-  static void backward(
-      MemorySegment dx, MemorySegment dy, float[] scale, float factor, long start, int from) {
-    for (int j = from; j < scale.length; j++) {
-      float gradient = factor * scale[j] * dy.getAtIndex(JAVA_FLOAT, start + j);
-      dx.setAtIndex(JAVA_FLOAT, start + j, gradient);
+      float factor = factors.of(row);
+      for (int j = 0; j < scale.length; j++) {
+        long i = row * scale.length + j;
+        dx.setAtIndex(JAVA_FLOAT, i, factor * scale[j] * dy.getAtIndex(JAVA_FLOAT, i));
+      }
     }
   }
 
   @Override
   public void scaleGradient(
-      MemorySegment dScale,
-      MemorySegment dy,
-      MemorySegment x,
-      int width,
-      Factors factors,
-      long from,
-      long to) {
+      MemorySegment ds, MemorySegment dy, MemorySegment x, Factors factors, long from, long to) {
+    int rows = factors.rows() * factors.perImage().length;
     for (long column = from; column < to; column++) {
-      float sum = dScale.getAtIndex(JAVA_FLOAT, column);
-      long at = column;
-      for (float factor : factors.perImage()) {
-        for (int row = 0; row < factors.rows(); row++) {
-          sum = Math.fma(factor * dy.getAtIndex(JAVA_FLOAT, at), x.getAtIndex(JAVA_FLOAT, at), sum);
-          at += width;
-        }
+      float sum = ds.getAtIndex(JAVA_FLOAT, column);
+      for (int row = 0; row < rows; row++) {
+        long i = (long) row * factors.width() + column;
+        float gradient = factors.of(row) * dy.getAtIndex(JAVA_FLOAT, i);
+        sum = Math.fma(gradient, x.getAtIndex(JAVA_FLOAT, i), sum);
       }
-      dScale.setAtIndex(JAVA_FLOAT, column, sum);
+      ds.setAtIndex(JAVA_FLOAT, column, sum);
     }
   }
 }

@@ -8,6 +8,8 @@ import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.gemm.Tiles;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Kept;
 import io.github.deit4j.cpu.kernel.AttentionKernel.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.Arena;
@@ -45,11 +47,8 @@ class AttentionBitTest {
                   .attention()
                   .forward(
                       x[0],
-                      x[1],
-                      x[2],
-                      x[3],
-                      sizes,
-                      0,
+                      new Kept(x[1], x[2]),
+                      new Head(x[3], sizes, 0),
                       (int) from,
                       (int) to,
                       Scratch.ofThisThread()));
