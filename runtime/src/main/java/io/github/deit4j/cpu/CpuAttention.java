@@ -1,6 +1,5 @@
 package io.github.deit4j.cpu;
 
-import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.AttentionKernel;
@@ -9,7 +8,6 @@ import io.github.deit4j.cpu.kernel.AttentionKernel.Kept;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.LinearOps;
 import io.github.deit4j.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 
 /** Attention: one task for each head of each image, or a part of its queries. */
 final class CpuAttention extends AttentionOps {
@@ -29,28 +27,8 @@ final class CpuAttention extends AttentionOps {
     this.team = cpu.team;
   }
 
-  private static AttentionKernel.Sizes head(Sizes sizes) {
-    return new AttentionKernel.Sizes(
-        sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
-  }
-
-  /** A task on one head of one image. */
-  @FunctionalInterface
-  private interface HeadTask {
-    void run(Head head, Scratch scratch);
-  }
-
-  private void forEachHead(Sizes sizes, Tensor qkv, HeadTask task) {
-    MemorySegment in = qkv.segment();
-    AttentionKernel.Sizes of = head(sizes);
-    team.run(
-        sizes.images() * sizes.heads(),
-        (unit, scratch) -> task.run(new Head(in, of, unit), scratch));
-  }
-
   @Override
   protected void attention(Sizes sizes, Tensor y, Tensor max, Tensor reciprocal, Tensor qkv) {
-    AttentionKernel.Sizes of = head(sizes);
     Kept kept = new Kept(max.segment(), reciprocal.segment());
     int tokens = sizes.tokens();
     int units = sizes.images() * sizes.heads();
@@ -61,7 +39,7 @@ final class CpuAttention extends AttentionOps {
           int part = task % parts;
           int from = part * tokens / parts;
           int to = (part + 1) * tokens / parts;
-          Head head = new Head(qkv.segment(), of, task / parts);
+          Head head = new Head(qkv.segment(), sizes, task / parts);
           kernel.forward(y.segment(), kept, head, from, to, scratch);
         });
   }
@@ -79,11 +57,10 @@ final class CpuAttention extends AttentionOps {
     if (weight == null) {
       return false;
     }
-    AttentionKernel.Sizes head = head(sizes);
     Matrix bias = Matrix.repeatedRow(projection.b().segment(), layer.rows(), layer.out());
     var product = new AttentionKernel.Projection(weight, bias);
     int units = sizes.images() * sizes.heads();
-    if (!kernel.projects(product, head) || !shared(units)) {
+    if (!kernel.projects(product, sizes) || !shared(units)) {
       return false;
     }
     Matrix input = Matrix.of(projection.x().segment(), layer.rows(), layer.in());
@@ -92,7 +69,7 @@ final class CpuAttention extends AttentionOps {
         units / each,
         (task, scratch) ->
             kernel.forward(
-                y.segment(), input, product, head, task * each, (task + 1) * each, scratch));
+                y.segment(), input, product, sizes, task * each, (task + 1) * each, scratch));
     return true;
   }
 
@@ -117,17 +94,21 @@ final class CpuAttention extends AttentionOps {
   protected void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
     Kept kept = new Kept(max.segment(), reciprocal.segment());
-    forEachHead(
-        sizes,
-        qkv,
-        (head, scratch) -> kernel.backward(dqkv.segment(), dy.segment(), head, kept, scratch));
+    team.run(
+        sizes.images() * sizes.heads(),
+        (unit, scratch) -> {
+          Head head = new Head(qkv.segment(), sizes, unit);
+          kernel.backward(dqkv.segment(), dy.segment(), head, kept, scratch);
+        });
   }
 
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
-    forEachHead(
-        sizes,
-        qkv,
-        (head, scratch) -> kernel.copyProbabilities(probabilities.segment(), head, scratch));
+    team.run(
+        sizes.images() * sizes.heads(),
+        (unit, scratch) -> {
+          Head head = new Head(qkv.segment(), sizes, unit);
+          kernel.copyProbabilities(probabilities.segment(), head, scratch);
+        });
   }
 }

@@ -29,12 +29,11 @@ final class CpuMemory extends MemoryOps {
 
   @Override
   protected void copyAcross(Tensor to, Tensor from) {
-    MemorySegment source = from.segment();
-    MemorySegment target = to.segment();
     team.runRanges(
-        source.byteSize(),
+        from.segment().byteSize(),
         BYTES_OF_TASK,
-        (start, end) -> MemorySegment.copy(source, start, target, start, end - start));
+        (start, end) ->
+            MemorySegment.copy(from.segment(), start, to.segment(), start, end - start));
   }
 
   @Override

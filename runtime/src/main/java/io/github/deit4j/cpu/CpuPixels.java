@@ -122,10 +122,10 @@ final class CpuPixels extends PixelOps {
 
   private void copyPatches(
       ImageSizes sizes, Tensor patches, Tensor images, int patch, boolean cut) {
-    var cuts = new Patches.Sizes(sizes.channels(), sizes.height(), sizes.width(), patch);
     team.run(
-        sizes.images() * cuts.perImage(),
-        (index, scratch) -> Patches.copy(patches.segment(), images.segment(), cuts, index, cut));
+        sizes.images() * (sizes.height() / patch) * (sizes.width() / patch),
+        (index, scratch) ->
+            Patches.copy(patches.segment(), images.segment(), sizes, patch, index, cut));
   }
 
   @Override
@@ -134,22 +134,19 @@ final class CpuPixels extends PixelOps {
     long width = sizes.width();
     long image = sizes.image();
     long front = width * prefix.size();
+    long rest = image - front;
     long placed = positions.elements();
-    MemorySegment out = y.segment();
-    MemorySegment rows = patches.segment();
-    MemorySegment embedding = positions.segment();
-    List<MemorySegment> tokens = prefix.stream().map(Tensor::segment).toList();
     team.run(
         sizes.images(),
         (index, scratch) -> {
-          MemorySegment target = out.asSlice(4L * index * image, 4 * image);
-          for (int token = 0; token < tokens.size(); token++) {
-            MemorySegment.copy(tokens.get(token), 0, target, 4L * token * width, 4 * width);
+          MemorySegment target = y.segment().asSlice(4L * index * image, 4 * image);
+          for (int token = 0; token < prefix.size(); token++) {
+            MemorySegment from = prefix.get(token).segment();
+            MemorySegment.copy(from, 0, target, 4L * token * width, 4 * width);
           }
-          long rest = image - front;
-          MemorySegment.copy(rows, 4L * index * rest, target, 4 * front, 4 * rest);
+          MemorySegment.copy(patches.segment(), 4L * index * rest, target, 4 * front, 4 * rest);
           MemorySegment last = target.asSlice(4 * (image - placed));
-          elementwise.add(last, last, embedding, 0, placed);
+          elementwise.add(last, last, positions.segment(), 0, placed);
         });
   }
 
@@ -172,11 +169,12 @@ final class CpuPixels extends PixelOps {
       MemorySegment start = gradient.asSlice(4L * token * width);
       reductions.addRows(dPrefix.get(token).segment(), start, image, images, 0, width);
     }
-    MemorySegment positions = dPositions.segment();
     int placed = Math.toIntExact(dPositions.elements());
     MemorySegment last = gradient.asSlice(4L * (image - placed));
     team.runRanges(
-        placed, 256, (from, to) -> reductions.addRows(positions, last, image, images, from, to));
+        placed,
+        256,
+        (from, to) -> reductions.addRows(dPositions.segment(), last, image, images, from, to));
   }
 
   @Override

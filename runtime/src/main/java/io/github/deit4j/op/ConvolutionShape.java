@@ -77,6 +77,12 @@ public record ConvolutionShape(
     return (width + 2 * padding() - kernel) / stride + 1;
   }
 
+  /** Returns which of the weights a tap has from an input channel of its group to an output. */
+  public long weight(int outChannel, int inChannelOfGroup, int tapRow, int tapColumn) {
+    long row = ((long) outChannel * groupIn() + inChannelOfGroup) * kernel + tapRow;
+    return row * kernel + tapColumn;
+  }
+
   /**
    * Returns whether every output sees all channels of one pixel, and every pixel is seen: a matrix
    * product.

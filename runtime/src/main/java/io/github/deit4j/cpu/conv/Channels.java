@@ -59,8 +59,8 @@ public interface Channels {
       int channels = sizes.channels();
       for (int c = 0; c < channels; c++) {
         float sum = 0;
-        for (long pixel = 0; pixel < sizes.pixels(); pixel++) {
-          sum += x.getAtIndex(JAVA_FLOAT, (image * sizes.pixels() + pixel) * channels + c);
+        for (int pixel = 0; pixel < sizes.pixels(); pixel++) {
+          sum += x.getAtIndex(JAVA_FLOAT, ((long) image * sizes.pixels() + pixel) * channels + c);
         }
         y.setAtIndex(JAVA_FLOAT, (long) image * channels + c, sum * (1f / sizes.pixels()));
       }
@@ -101,8 +101,8 @@ public interface Channels {
       int channels = sizes.channels();
       for (int c = 0; c < channels; c++) {
         float sum = 0;
-        for (long pixel = 0; pixel < sizes.pixels(); pixel++) {
-          long i = (image * sizes.pixels() + pixel) * channels + c;
+        for (int pixel = 0; pixel < sizes.pixels(); pixel++) {
+          long i = ((long) image * sizes.pixels() + pixel) * channels + c;
           sum = Math.fma(dy.getAtIndex(JAVA_FLOAT, i), x.getAtIndex(JAVA_FLOAT, i), sum);
         }
         ds.setAtIndex(JAVA_FLOAT, (long) image * channels + c, sum);

@@ -42,7 +42,7 @@ final class ConvolutionWeights {
               for (int lane = 0; lane < lanes; lane++) {
                 int out = firstOut + (toInput ? source : first + lane);
                 int in = toInput ? first + lane : source;
-                long from = index(shape, out, in, row, column);
+                long from = shape.weight(out, in, row, column);
                 packed[at + lane] = w.getAtIndex(JAVA_FLOAT, from);
               }
               at += LANES;
@@ -52,12 +52,6 @@ final class ConvolutionWeights {
       }
     }
     return packed;
-  }
-
-  /** Returns where the weight of a tap from an input channel of its group to an output stands. */
-  static long index(ConvolutionShape shape, int out, int inOfGroup, int tapRow, int tapColumn) {
-    long row = ((long) out * shape.groupIn() + inOfGroup) * shape.kernel() + tapRow;
-    return row * shape.kernel() + tapColumn;
   }
 
   /** Returns the taps of a row from {@code first} on. */

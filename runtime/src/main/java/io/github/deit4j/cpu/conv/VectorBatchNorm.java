@@ -5,6 +5,7 @@ import static io.github.deit4j.cpu.core.VectorMath.LANES;
 import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
+import io.github.deit4j.cpu.conv.BatchNormKernel.ScalarBatchNorm;
 import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -92,12 +93,11 @@ public final class VectorBatchNorm implements BatchNormKernel {
   public void forward(
       MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
     Layer stretch = repeat(layer, from);
-    for (long i = from; i < to; i += stretch.channels()) {
-      int count = (int) Math.min(stretch.channels(), to - i);
-      int whole = WIDE.loopBound(count);
-      forward(y, x, residual, stretch, 4 * i, whole);
-      scalar.forward(y, x, residual, layer, i + whole, i + count);
+    long whole = from + WIDE.loopBound(to - from);
+    for (long i = from; i < whole; i += stretch.channels()) {
+      forward(y, x, residual, stretch, 4 * i, (int) Math.min(stretch.channels(), whole - i));
     }
+    scalar.forward(y, x, residual, layer, whole, to);
   }
 
   private static void forward(
@@ -136,12 +136,12 @@ public final class VectorBatchNorm implements BatchNormKernel {
       return;
     }
     Layer stretch = repeat(layer, from);
-    for (long i = from; i < to; i += stretch.channels()) {
-      int count = (int) Math.min(stretch.channels(), to - i);
-      int whole = WIDE.loopBound(count);
-      residualGradient(g, dy, x, residual, stretch, 4 * i, whole);
-      scalar.residualGradient(g, dy, x, residual, layer, i + whole, i + count);
+    long whole = from + WIDE.loopBound(to - from);
+    for (long i = from; i < whole; i += stretch.channels()) {
+      residualGradient(
+          g, dy, x, residual, stretch, 4 * i, (int) Math.min(stretch.channels(), whole - i));
     }
+    scalar.residualGradient(g, dy, x, residual, layer, whole, to);
   }
 
   private static void residualGradient(
@@ -214,12 +214,11 @@ public final class VectorBatchNorm implements BatchNormKernel {
       MemorySegment dx, MemorySegment dy, MemorySegment x, Gradient of, long from, long to) {
     Layer stretch = repeat(of.layer(), from);
     var gradient = new Gradient(stretch, repeat(of.slope(), from), repeat(of.offset(), from));
-    for (long i = from; i < to; i += stretch.channels()) {
-      int count = (int) Math.min(stretch.channels(), to - i);
-      int whole = WIDE.loopBound(count);
-      backward(dx, dy, x, gradient, 4 * i, whole);
-      scalar.backward(dx, dy, x, of, i + whole, i + count);
+    long whole = from + WIDE.loopBound(to - from);
+    for (long i = from; i < whole; i += stretch.channels()) {
+      backward(dx, dy, x, gradient, 4 * i, (int) Math.min(stretch.channels(), whole - i));
     }
+    scalar.backward(dx, dy, x, of, whole, to);
   }
 
   private static void backward(

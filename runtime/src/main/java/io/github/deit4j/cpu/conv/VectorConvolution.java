@@ -1,6 +1,5 @@
 package io.github.deit4j.cpu.conv;
 
-import static io.github.deit4j.cpu.conv.ConvolutionPlan.ceilDiv;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.conv.ConvolutionPlan.Grid;
@@ -38,7 +37,8 @@ public final class VectorConvolution implements ConvolutionKernel {
     ConvolutionPlan plan = outputPlan(shape, parts(workers, shape));
     float[] weights = ConvolutionWeights.pack(w, shape, false, 0, 0, 1);
     Pass pass = new Pass(0, 0, outputOffsets(shape, plan), weights);
-    run(workers, shape, y, x, plan, outputPlanes(shape, 0), shape.groupOut(), List.of(pass));
+    new Product(shape, plan, outputPlanes(shape, 0), shape.groupOut(), List.of(pass))
+        .run(workers, y, x);
   }
 
   @Override
@@ -61,12 +61,12 @@ public final class VectorConvolution implements ConvolutionKernel {
         passes.add(new Pass(a, b, inputOffsets(shape, plan, a, b), weights));
       }
     }
-    run(workers, shape, dx, dy, plan, inputPlanes(shape), shape.groupIn(), passes);
+    new Product(shape, plan, inputPlanes(shape), shape.groupIn(), passes).run(workers, dx, dy);
   }
 
   /** Parts of the groups that keep all threads busy where there are few images. */
   private static int parts(Workers workers, ConvolutionShape shape) {
-    return ceilDiv(TASKS_PER_THREAD * workers.threads(), Math.max(1, shape.images()));
+    return Math.ceilDiv(TASKS_PER_THREAD * workers.threads(), Math.max(1, shape.images()));
   }
 
   private static ConvolutionPlan outputPlan(ConvolutionShape shape, int parts) {
@@ -118,61 +118,55 @@ public final class VectorConvolution implements ConvolutionKernel {
     return offsets;
   }
 
-  private static void run(
-      Workers workers,
+  /**
+   * The way from a source to a target.
+   *
+   * @param plan of the source
+   * @param groupChannels channels of a group of the target
+   */
+  private record Product(
       ConvolutionShape shape,
-      MemorySegment to,
-      MemorySegment from,
       ConvolutionPlan plan,
       PhasePlanes target,
-      int targetChannels,
+      int groupChannels,
       List<Pass> passes) {
-    int groups = shape.groups();
-    int parts = ceilDiv(groups, plan.partGroups());
-    int bands = plan.bands();
-    workers.run(
-        shape.images() * bands * parts,
-        (task, scratch) -> {
-          int image = task / parts / bands;
-          int band = task / parts % bands;
-          int group = task % parts * plan.partGroups();
-          int count = Math.min(plan.partGroups(), groups - group);
-          float[] in = plan.read(from, image, band, group, count, scratch);
-          Chunks chunks = new Chunks(group * targetChannels, count, targetChannels);
-          for (Pass pass : passes) {
-            band(to, image, band, group, in, plan, target, chunks, pass, scratch);
-          }
-        });
-  }
-
-  private static void band(
-      MemorySegment to,
-      int image,
-      int band,
-      int firstGroup,
-      float[] in,
-      ConvolutionPlan plan,
-      PhasePlanes target,
-      Chunks chunks,
-      Pass pass,
-      Scratch scratch) {
-    Grid grid = plan.grid();
-    int rows = plan.rows(band);
-    int points = LANES * rows * grid.rowPoints();
-    int stride = points + LANES * (PIXELS + 2);
-    int depth = pass.offsets.length;
-    float[] out = scratch.array(Slot.CONVOLUTION_OUTPUT, chunks.count() * stride);
-    for (int chunk = 0; chunk < chunks.count(); chunk++) {
-      int from = chunk / chunks.perGroup() * plan.groupFloats();
-      int weights = (firstGroup * chunks.perGroup() + chunk) * depth * LANES;
-      int at = chunk * stride;
-      for (int p = 0; p < points; p += LANES * PIXELS) {
-        ConvolutionTiles.pixels(
-            depth, in, from + p, pass.offsets, pass.weights, weights, out, at + p);
-      }
+    void run(Workers workers, MemorySegment to, MemorySegment from) {
+      int parts = Math.ceilDiv(shape.groups(), plan.partGroups());
+      int bands = plan.bands();
+      workers.run(
+          shape.images() * bands * parts,
+          (task, scratch) -> {
+            int image = task / parts / bands;
+            int band = task / parts % bands;
+            int group = task % parts * plan.partGroups();
+            int count = Math.min(plan.partGroups(), shape.groups() - group);
+            float[] in = plan.read(from, image, band, group, count, scratch);
+            Chunks chunks = new Chunks(group * groupChannels, count, groupChannels);
+            for (Pass pass : passes) {
+              band(to, plan.window(image, pass.a, pass.b, band), chunks, in, pass, scratch);
+            }
+          });
     }
-    Window window = new Window(pass.a, pass.b, plan.firstRow(band), rows, grid.columns());
-    target.write(to, image, window, chunks, out, new Place(0, stride, grid.rowPoints()));
+
+    private void band(
+        MemorySegment to, Window window, Chunks chunks, float[] in, Pass pass, Scratch scratch) {
+      int rowPoints = plan.grid().rowPoints();
+      int points = LANES * window.rows() * rowPoints;
+      int stride = points + LANES * (PIXELS + 2);
+      int depth = pass.offsets.length;
+      int firstChunk = chunks.first() / groupChannels * chunks.perGroup();
+      float[] out = scratch.array(Slot.CONVOLUTION_OUTPUT, chunks.count() * stride);
+      for (int chunk = 0; chunk < chunks.count(); chunk++) {
+        int from = chunk / chunks.perGroup() * plan.groupFloats();
+        int weights = (firstChunk + chunk) * depth * LANES;
+        int at = chunk * stride;
+        for (int p = 0; p < points; p += LANES * PIXELS) {
+          ConvolutionTiles.pixels(
+              depth, in, from + p, pass.offsets, pass.weights, weights, out, at + p);
+        }
+      }
+      target.write(to, window, chunks, out, new Place(0, stride, rowPoints));
+    }
   }
 
   @Override
@@ -185,16 +179,16 @@ public final class VectorConvolution implements ConvolutionKernel {
     int wanted = TASKS_PER_THREAD * workers.threads();
     ConvolutionPlan plan = outputPlan(shape, wanted);
     int[] pairs = outputOffsets(shape, plan);
-    int blocks = ceilDiv(pairs.length, PAIRS);
+    int blocks = Math.ceilDiv(pairs.length, PAIRS);
     // Pairs that fill the last tile are computed for nothing.
     int[] offsets = Arrays.copyOf(pairs, blocks * PAIRS);
     Arrays.fill(offsets, pairs.length, offsets.length, pairs[pairs.length - 1]);
     PhasePlanes output = outputPlanes(shape, 0);
     var gradient = new WeightGradient(shape, plan, output, pairs.length, offsets, plan.points());
-    int parts = ceilDiv(shape.groups(), plan.partGroups());
+    int parts = Math.ceilDiv(shape.groups(), plan.partGroups());
     int perPart = Math.min(blocks, sharesOfPart(parts, workers.threads()));
-    int partBlocks = ceilDiv(blocks, perPart);
-    int tasks = ceilDiv(blocks, partBlocks);
+    int partBlocks = Math.ceilDiv(blocks, perPart);
+    int tasks = Math.ceilDiv(blocks, partBlocks);
     workers.run(
         parts * tasks,
         (task, scratch) -> {
@@ -208,7 +202,7 @@ public final class VectorConvolution implements ConvolutionKernel {
 
   /** Tasks for each part: each takes the part out of the feature map anew, so there are few. */
   private static int sharesOfPart(int parts, int threads) {
-    return parts >= 2 * threads ? 1 : ceilDiv(threads, parts);
+    return parts >= 2 * threads ? 1 : Math.ceilDiv(threads, parts);
   }
 
   /** The weight gradient; a task does some blocks of pairs of some groups. */
@@ -239,17 +233,16 @@ public final class VectorConvolution implements ConvolutionKernel {
       float[] gradient = scratch.array(Slot.CONVOLUTION_GRADIENT, chunks.count() * stride);
       for (int image = 0; image < shape.images(); image++) {
         for (int band = 0; band < plan.bands(); band++) {
-          int rows = plan.rows(band);
-          Window window = new Window(0, 0, plan.firstRow(band), rows, columns);
+          Window window = plan.window(image, 0, 0, band);
+          int pixels = window.rows() * columns;
           float[] in = plan.read(x, image, band, group, groups, scratch);
-          output.read(dy, image, window, chunks, gradient, new Place(0, stride, columns));
+          output.read(dy, window, chunks, gradient, new Place(0, stride, columns));
           for (int chunk = 0; chunk < chunks.count(); chunk++) {
             int from = chunk / chunks.perGroup() * plan.groupFloats();
             for (int block = first; block < last; block++) {
               int to = chunk * size + (block - first) * PAIRS * LANES;
               int pair = block * PAIRS;
               int dyAt = chunk * stride;
-              int pixels = rows * columns;
               if (wholeTaps) {
                 int channel = from + offsets[pair];
                 ConvolutionTiles.channels(sums, to, in, channel, points, gradient, dyAt, pixels);
@@ -275,7 +268,7 @@ public final class VectorConvolution implements ConvolutionKernel {
           int tap = k / in;
           for (int lane = 0; lane < chunks.lanes(chunk); lane++) {
             int out = chunks.channel(chunk) + lane;
-            long at = ConvolutionWeights.index(shape, out, k % in, tap / kernel, tap % kernel);
+            long at = shape.weight(out, k % in, tap / kernel, tap % kernel);
             int sum = chunk * size + (k - first * PAIRS) * LANES + lane;
             if (load) {
               sums[sum] = dw.getAtIndex(JAVA_FLOAT, at);

@@ -7,6 +7,7 @@ import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -29,60 +30,45 @@ public abstract class AttentionKernel {
   }
 
   /**
-   * The sizes of one attention op.
-   *
-   * @param tokens tokens of an image
-   * @param heads heads
-   * @param headWidth channels of a head
-   * @param scale factor of the scores, positive
-   */
-  public record Sizes(int tokens, int heads, int headWidth, float scale) {
-    /** Returns the width of all heads together. */
-    public int width() {
-      return heads * headWidth;
-    }
-
-    int stride() {
-      return Softmax.stride(tokens);
-    }
-
-    /** Returns q (part 0), k (1) or v (2) of one head of one image, [tokens, headWidth]. */
-    public Matrix part(MemorySegment qkv, int unit, int part) {
-      long row = 3L * width();
-      long image = unit / heads;
-      long column = (long) part * width() + (long) (unit % heads) * headWidth;
-      return new Matrix(qkv, image * tokens * row + column, tokens, headWidth, row, 1);
-    }
-
-    /** Returns one head of one image in [images·tokens, width]. */
-    public Matrix head(MemorySegment x, int unit) {
-      long image = unit / heads;
-      long column = (long) (unit % heads) * headWidth;
-      return new Matrix(x, image * tokens * width() + column, tokens, headWidth, width(), 1);
-    }
-  }
-
-  /**
    * One head of one image.
    *
+   * @param qkv [images·tokens, 3·width]
    * @param unit image·heads + head
    */
   public record Head(MemorySegment qkv, Sizes sizes, int unit) {
-    Matrix queries() {
-      return sizes.part(qkv, unit, 0);
+    /** Returns its queries, [tokens, channels]. */
+    public Matrix queries() {
+      return part(0);
     }
 
-    Matrix keys() {
-      return sizes.part(qkv, unit, 1);
+    /** Returns its keys, [tokens, channels]. */
+    public Matrix keys() {
+      return part(1);
     }
 
-    Matrix values() {
-      return sizes.part(qkv, unit, 2);
+    /** Returns its values, [tokens, channels]. */
+    public Matrix values() {
+      return part(2);
+    }
+
+    private Matrix part(int part) {
+      return in(qkv, 3L * sizes.width(), part * sizes.width());
+    }
+
+    /** Returns the head's part of [images·tokens, width]. */
+    public Matrix in(MemorySegment x) {
+      return in(x, sizes.width(), 0);
+    }
+
+    private Matrix in(MemorySegment x, long row, int firstColumn) {
+      long first = (long) (unit / sizes.heads()) * sizes.tokens() * row;
+      int column = firstColumn + unit % sizes.heads() * sizes.channels();
+      return new Matrix(x, first + column, sizes.tokens(), sizes.channels(), row, 1);
     }
 
     /** Returns where the kept numbers of one query stand. */
     long kept(int query) {
-      return (long) unit * sizes.tokens + query;
+      return (long) unit * sizes.tokens() + query;
     }
   }
 
@@ -148,7 +134,7 @@ public abstract class AttentionKernel {
 
   /** Returns how far apart the rows of scores stand. */
   int stride(Sizes sizes) {
-    return sizes.stride();
+    return Softmax.stride(sizes.tokens());
   }
 
   /** Returns the scores of all queries of one head of one image. */
@@ -157,7 +143,7 @@ public abstract class AttentionKernel {
   /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
   public void copyProbabilities(MemorySegment probabilities, Head head, Scratch scratch) {
     Sizes sizes = head.sizes;
-    int tokens = sizes.tokens;
+    int tokens = sizes.tokens();
     int stride = stride(sizes);
     float[] max = scratch.array(Slot.MAXIMA, tokens);
     float[] reciprocal = scratch.array(Slot.RECIPROCALS, tokens);
@@ -175,15 +161,15 @@ public abstract class AttentionKernel {
   /** Returns a case of each op, of one or two images. */
   static List<KernelCase<AttentionKernel>> cases(
       int tokens, int headWidth, RandomGenerator random) {
-    float scale = (float) (1 / Math.sqrt(headWidth));
-    return cases(random.nextInt(1, 3), new Sizes(tokens, random.nextInt(1, 4), headWidth, scale));
+    int images = random.nextInt(1, 3);
+    return cases(new Sizes(images, tokens, random.nextInt(1, 4), headWidth));
   }
 
   /** Returns a case of each op; the gradient's computes the output too, which it needs. */
-  static List<KernelCase<AttentionKernel>> cases(int images, Sizes sizes) {
-    int units = images * sizes.heads;
-    long kept = (long) units * sizes.tokens;
-    long n = kept * sizes.headWidth;
+  static List<KernelCase<AttentionKernel>> cases(Sizes sizes) {
+    int units = sizes.images() * sizes.heads();
+    long kept = (long) units * sizes.tokens();
+    long n = kept * sizes.channels();
     return List.of(
         KernelCase.<AttentionKernel>whole("attention", n, kept, kept, 3 * n)
             .call((k, x, f, from, to) -> k.forwardAll(x, sizes, units)),
@@ -196,7 +182,7 @@ public abstract class AttentionKernel {
                     k.backward(x[4], x[5], head, new Kept(x[1], x[2]), Scratch.ofThisThread());
                   }
                 }),
-        KernelCase.<AttentionKernel>whole("attentionProbabilities", kept * sizes.tokens, 3 * n)
+        KernelCase.<AttentionKernel>whole("attentionProbabilities", kept * sizes.tokens(), 3 * n)
             .call(
                 (k, x, f, from, to) -> {
                   for (int unit = 0; unit < units; unit++) {
@@ -208,7 +194,7 @@ public abstract class AttentionKernel {
   private void forwardAll(MemorySegment[] x, Sizes sizes, int units) {
     for (int unit = 0; unit < units; unit++) {
       Head head = new Head(x[3], sizes, unit);
-      forward(x[0], new Kept(x[1], x[2]), head, 0, sizes.tokens, Scratch.ofThisThread());
+      forward(x[0], new Kept(x[1], x[2]), head, 0, sizes.tokens(), Scratch.ofThisThread());
     }
   }
 }

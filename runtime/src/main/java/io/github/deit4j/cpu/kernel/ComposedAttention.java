@@ -8,6 +8,7 @@ import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Epilogue;
 import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -29,12 +30,12 @@ final class ComposedAttention extends AttentionKernel {
     int tokens = sizes.tokens();
     float[] maxima = new float[rows];
     float[] reciprocals = new float[rows];
-    MemorySegment memory = scratch.floats(Slot.SCORES, (long) rows * sizes.stride());
-    Matrix scores = new Matrix(memory, 0, rows, tokens, sizes.stride(), 1);
+    MemorySegment memory = scratch.floats(Slot.SCORES, (long) rows * stride(sizes));
+    Matrix scores = new Matrix(memory, 0, rows, tokens, stride(sizes), 1);
     multiply(scores, head.queries().rows(from, to), head.keys().transpose(), Epilogue.NONE);
     float[] exponentials = array(scores);
     softmax.exponentials(
-        exponentials, rows, tokens, sizes.stride(), sizes.scale(), maxima, reciprocals);
+        exponentials, rows, tokens, stride(sizes), sizes.scale(), maxima, reciprocals);
     copy(exponentials, scores);
     kept.write(head, from, maxima, reciprocals, rows);
     Epilogue.Op divide =
@@ -45,7 +46,7 @@ final class ComposedAttention extends AttentionKernel {
             }
           }
         };
-    Matrix out = sizes.head(y, head.unit()).rows(from, to);
+    Matrix out = head.in(y).rows(from, to);
     multiply(out, scores, head.values(), new Epilogue(null, null, divide));
   }
 
@@ -61,9 +62,9 @@ final class ComposedAttention extends AttentionKernel {
       MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch) {
     Sizes sizes = head.sizes();
     int tokens = sizes.tokens();
-    int stride = sizes.stride();
+    int stride = stride(sizes);
     Head gradient = new Head(dqkv, sizes, head.unit());
-    Matrix out = sizes.head(dy, head.unit());
+    Matrix out = head.in(dy);
     float[] probabilities = scores(head, scratch);
     float[] maxima = kept(kept.max(), head);
     float[] reciprocals = kept(kept.reciprocal(), head);
@@ -81,10 +82,10 @@ final class ComposedAttention extends AttentionKernel {
     multiply(gradient.keys(), ds.transpose(), head.queries(), Epilogue.NONE);
   }
 
-  private static Matrix square(Slot slot, Sizes sizes, Scratch scratch) {
+  private Matrix square(Slot slot, Sizes sizes, Scratch scratch) {
     int tokens = sizes.tokens();
-    MemorySegment memory = scratch.floats(slot, (long) tokens * sizes.stride());
-    return new Matrix(memory, 0, tokens, tokens, sizes.stride(), 1);
+    MemorySegment memory = scratch.floats(slot, (long) tokens * stride(sizes));
+    return new Matrix(memory, 0, tokens, tokens, stride(sizes), 1);
   }
 
   private static float[] kept(MemorySegment x, Head head) {

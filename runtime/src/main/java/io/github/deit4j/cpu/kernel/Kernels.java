@@ -1,11 +1,11 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.conv.BatchNormKernel;
+import io.github.deit4j.cpu.conv.BatchNormKernel.ScalarBatchNorm;
 import io.github.deit4j.cpu.conv.Channels;
 import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
 import io.github.deit4j.cpu.conv.ConvolutionKernel;
-import io.github.deit4j.cpu.conv.ScalarBatchNorm;
-import io.github.deit4j.cpu.conv.ScalarConvolution;
+import io.github.deit4j.cpu.conv.ConvolutionKernel.ScalarConvolution;
 import io.github.deit4j.cpu.conv.VectorBatchNorm;
 import io.github.deit4j.cpu.conv.VectorChannels;
 import io.github.deit4j.cpu.conv.VectorConvolution;
@@ -18,6 +18,8 @@ import io.github.deit4j.cpu.gemm.ScalarGemm;
 import io.github.deit4j.cpu.gemm.VectorGemm;
 import io.github.deit4j.cpu.kernel.Elementwise.ScalarElementwise;
 import io.github.deit4j.cpu.kernel.Gelu.ScalarGelu;
+import io.github.deit4j.cpu.kernel.LayerNormKernel.ScalarLayerNorm;
+import io.github.deit4j.cpu.kernel.LayerScaleKernel.ScalarLayerScale;
 import io.github.deit4j.cpu.kernel.Optimizers.ScalarOptimizers;
 import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
 

@@ -13,6 +13,7 @@ import io.github.deit4j.cpu.gemm.Packing;
 import io.github.deit4j.cpu.gemm.Panels;
 import io.github.deit4j.cpu.gemm.Tiles;
 import io.github.deit4j.cpu.gemm.VectorGemm;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -30,7 +31,7 @@ final class VectorAttention extends AttentionKernel {
   /** Where they can be, scores are computed, and are A of the next product. */
   @Override
   int stride(Sizes sizes) {
-    return Math.max(sizes.stride(), Tiles.ROW_STRIDE);
+    return Math.max(super.stride(sizes), Tiles.ROW_STRIDE);
   }
 
   @Override
@@ -40,7 +41,7 @@ final class VectorAttention extends AttentionKernel {
     Matrix queries = head.queries();
     PackedA packed =
         PackedA.copy(queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
-    Matrix out = head.sizes().head(y, head.unit());
+    Matrix out = head.in(y);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
       attend(out, row, rows, packed, row - from, keys, values, head.sizes(), scratch);
@@ -53,15 +54,15 @@ final class VectorAttention extends AttentionKernel {
   public boolean projects(Projection layer, Sizes sizes) {
     return layer.weight().panels() != null
         && layer.in() <= VectorGemm.MAX_DEPTH
-        && sizes.headWidth() % Tiles.WIDTH == 0
-        && 3 * sizes.headWidth() <= Tiles.ROW_STRIDE;
+        && sizes.channels() % Tiles.WIDTH == 0
+        && 3 * sizes.channels() <= Tiles.ROW_STRIDE;
   }
 
   @Override
   public void forward(
       MemorySegment y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
     int tokens = sizes.tokens();
-    int channels = sizes.headWidth();
+    int channels = sizes.channels();
     float[] keys = scratch.array(Slot.PACKED_B, Panels.B.floats(tokens, channels));
     float[] values = scratch.array(Slot.PACKED_VALUES, Panels.B.floats(channels, tokens));
     PackedA input = null;
@@ -74,7 +75,8 @@ final class VectorAttention extends AttentionKernel {
       PackedA queries = PackedA.of(head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
       Panels.B.packRows(head, channels, Tiles.ROW_STRIDE, tokens, channels, keys);
       Panels.B.pack(head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
-      Matrix out = sizes.head(y, unit);
+      // Its q, k and v are nowhere but in the scratch memory.
+      Matrix out = new Head(null, sizes, unit).in(y);
       for (int row = 0; row < tokens; row += BLOCK_ROWS) {
         int rows = Math.min(BLOCK_ROWS, tokens - row);
         attend(out, row, rows, queries, row, keys, values, sizes, scratch);
@@ -86,7 +88,7 @@ final class VectorAttention extends AttentionKernel {
   private static float[] project(
       PackedA input, Projection layer, Sizes sizes, int index, Scratch scratch) {
     int tokens = sizes.tokens();
-    int channels = sizes.headWidth();
+    int channels = sizes.channels();
     int rows = Math.max(Panels.A.paddedRows(tokens), Panels.B.paddedRows(tokens));
     float[] head = scratch.array(Slot.HEAD, rows * Tiles.ROW_STRIDE);
     BlockProduct product = new BlockProduct(input, layer.bias(), layer.weight().panels(), 0);
@@ -128,7 +130,7 @@ final class VectorAttention extends AttentionKernel {
           Blocks.store(block, out, row + i, column, height, columns);
         };
     new BlockProduct(exponentials, null, values, 0)
-        .run(0, 0, rows, 0, sizes.headWidth(), divide, scratch);
+        .run(0, 0, rows, 0, sizes.channels(), divide, scratch);
   }
 
   private static void multiplyRows(float[] block, int columns, float[] factors, int row, int rows) {
@@ -157,7 +159,7 @@ final class VectorAttention extends AttentionKernel {
     int tokens = sizes.tokens();
     int stride = stride(sizes);
     Head gradient = new Head(dqkv, sizes, head.unit());
-    Matrix out = sizes.head(dy, head.unit());
+    Matrix out = head.in(dy);
     float[] p = scores(head, scratch);
     float[] maxima = kept(kept.max(), head, Slot.MAXIMA, scratch);
     float[] reciprocals = kept(kept.reciprocal(), head, Slot.RECIPROCALS, scratch);

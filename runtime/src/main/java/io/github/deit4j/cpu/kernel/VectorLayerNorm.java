@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Lanes;
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.LayerNormKernel.ScalarLayerNorm;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;

@@ -6,6 +6,7 @@ import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE_TYPE;
 
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.LayerScaleKernel.ScalarLayerScale;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
