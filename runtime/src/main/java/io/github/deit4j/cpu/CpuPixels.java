@@ -169,12 +169,11 @@ final class CpuPixels extends PixelOps {
       MemorySegment start = gradient.asSlice(4L * token * width);
       reductions.addRows(dPrefix.get(token).segment(), start, image, images, 0, width);
     }
+    MemorySegment positions = dPositions.segment();
     int placed = Math.toIntExact(dPositions.elements());
     MemorySegment last = gradient.asSlice(4L * (image - placed));
     team.runRanges(
-        placed,
-        256,
-        (from, to) -> reductions.addRows(dPositions.segment(), last, image, images, from, to));
+        placed, 256, (from, to) -> reductions.addRows(positions, last, image, images, from, to));
   }
 
   @Override

@@ -38,18 +38,21 @@ final class VectorLayerNorm implements LayerNormKernel {
       scalar.forward(y, rows, weight, bias, epsilon, from, to);
       return;
     }
+    MemorySegment x = rows.x();
+    MemorySegment mean = rows.mean();
+    MemorySegment rstd = rows.rstd();
     float[] numbers = new float[width];
     float[] weights = weight.asSlice(0, 4L * width).toArray(JAVA_FLOAT);
     float[] biases = bias.asSlice(0, 4L * width).toArray(JAVA_FLOAT);
     for (long row = from; row < to; row++) {
       long start = 4 * row * width;
-      MemorySegment.copy(rows.x(), JAVA_FLOAT, start, numbers, 0, width);
+      MemorySegment.copy(x, JAVA_FLOAT, start, numbers, 0, width);
       float m = VectorMath.rowSum(numbers, 0, width) / width;
       float r = 1f / (float) Math.sqrt(squaredDistance(numbers, m) / width + epsilon);
       normalize(numbers, weights, biases, m, r);
       MemorySegment.copy(numbers, 0, y, JAVA_FLOAT, start, width);
-      rows.mean().setAtIndex(JAVA_FLOAT, row, m);
-      rows.rstd().setAtIndex(JAVA_FLOAT, row, r);
+      mean.setAtIndex(JAVA_FLOAT, row, m);
+      rstd.setAtIndex(JAVA_FLOAT, row, r);
     }
   }
 

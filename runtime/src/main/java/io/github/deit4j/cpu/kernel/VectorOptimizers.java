@@ -54,6 +54,7 @@ final class VectorOptimizers implements Optimizers {
   @Override
   public void sgd(
       MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to) {
+    float scale = factors.gradientScale();
     FloatVector decays = FloatVector.broadcast(WIDE, factors.weightDecay());
     FloatVector momenta = FloatVector.broadcast(WIDE, factors.momentum());
     FloatVector rates = FloatVector.broadcast(WIDE, -factors.learningRate());
@@ -61,7 +62,7 @@ final class VectorOptimizers implements Optimizers {
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
       FloatVector value = VectorMath.wide(p, at);
-      FloatVector gradient = VectorMath.wide(g, at).mul(factors.gradientScale());
+      FloatVector gradient = VectorMath.wide(g, at).mul(scale);
       FloatVector d = decays.fma(value, gradient);
       FloatVector velocity = momenta.fma(VectorMath.wide(b, at), d);
       velocity.intoMemorySegment(NATIVE.cast(b), at, ORDER);
