@@ -18,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
-import java.util.stream.Stream;
 
 /** What a run has found so far, and the report that this makes. */
 final class Findings {
@@ -34,15 +33,6 @@ final class Findings {
 
     static Part of(List<Measurement> measurements, List<Absence> absences) {
       return new Part(List.of(), measurements, List.of(), absences);
-    }
-
-    /** Returns the same with something that is not in it. */
-    Part without(Absence missing) {
-      return new Part(
-          ceilings,
-          measurements,
-          breakdowns,
-          Stream.concat(absences.stream(), Stream.of(missing)).toList());
     }
   }
 

@@ -74,10 +74,10 @@ final class ForkedTrials implements Suite.Runner {
               .redirectOutput(said.toFile())
               .start();
       boolean ended = await(process, seconds);
-      Part found =
-          Files.exists(result)
-              ? RecordJson.read(Json.read(result), Part.class)
-              : Part.of(List.of(), List.of());
+      Part found = Part.of(List.of(), List.of());
+      if (Files.exists(result)) {
+        found = RecordJson.read(Json.read(result), Part.class);
+      }
       if (ended && process.exitValue() == 0) {
         return found;
       }
@@ -85,7 +85,8 @@ final class ForkedTrials implements Suite.Runner {
           ended
               ? "its JVM ended with exit code %d: %s".formatted(process.exitValue(), end(said))
               : "not done within %.0f s, when this part's time was spent".formatted(seconds);
-      return found.without(new Absence(trial + (found.isEmpty() ? "" : ", the rest"), why));
+      String what = trial + (found.isEmpty() ? "" : ", the rest");
+      return Part.of(found.measurements(), List.of(new Absence(what, why)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

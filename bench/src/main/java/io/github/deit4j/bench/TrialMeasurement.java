@@ -85,14 +85,15 @@ final class TrialMeasurement {
   }
 
   private Part ceilings(Trial trial) {
-    List<Ceiling> found = new ArrayList<>();
-    for (Contestant contestant : trial.contestants()) {
-      if (contestant.device()) {
-        found.addAll(contestant.ceilings(pace.samples(), pace.deviceEdge()));
-      } else {
-        found.addAll(Ceilings.ofHost(trial.threads(), pace.samples()).all());
-      }
-    }
+    List<Ceiling> found =
+        trial.contestants().stream()
+            .map(
+                each ->
+                    each.device()
+                        ? each.ceilings(pace.samples(), pace.deviceEdge())
+                        : Ceilings.ofHost(trial.threads(), pace.samples()).all())
+            .flatMap(List::stream)
+            .toList();
     return new Part(found, List.of(), List.of(), List.of());
   }
 

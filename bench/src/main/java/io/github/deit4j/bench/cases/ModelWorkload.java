@@ -20,6 +20,7 @@ import io.github.deit4j.train.Gradients;
 import io.github.deit4j.train.Optimizer;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.train.Targets;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** What a model does with a batch that is always the same; a device has it copied each time. */
@@ -53,7 +54,10 @@ public abstract class ModelWorkload implements Workload {
     this.model = BenchmarkModels.create(backend, config, trainable);
     int size = config.imageSize();
     this.images = batchArena.allocate(batch, config.channels(), size, size);
-    this.feed = BenchmarkData.feed(backend, images);
+    MemorySegment host = MemorySegment.ofArray(BenchmarkData.numbers(images.elements()));
+    backend.write(images, host);
+    // To a device they are copied each time, as they come from the host.
+    this.feed = Contestant.isDevice(backend) ? () -> backend.write(images, host) : () -> {};
   }
 
   final void begin() {
