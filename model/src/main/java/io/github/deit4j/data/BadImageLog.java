@@ -23,11 +23,6 @@ public final class BadImageLog {
     this.listener = listener;
   }
 
-  /** Creates a log that allows any number. */
-  public static BadImageLog unlimited(Consumer<BadImage> listener) {
-    return new BadImageLog(Integer.MAX_VALUE, listener);
-  }
-
   /** Takes over images that were counted before, without telling the listener again. */
   public BadImageLog with(List<BadImage> known) {
     known.forEach(image -> images.put(image.index(), image));
@@ -101,12 +96,7 @@ public final class BadImageLog {
   public static final class TooManyBadImagesException extends DatasetException {
     private static final long serialVersionUID = 1L;
 
-    /**
-     * Creates the exception.
-     *
-     * @param limit the number of unreadable images allowed
-     * @param examples the first few of them, each with its reason
-     */
+    /** Creates the exception with the first few images, each with its reason. */
     public TooManyBadImagesException(int limit, List<String> examples) {
       super(
           ("more than %d images of the data set can't be read: %s%s. Repair or remove them, or"
