@@ -9,7 +9,6 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.PositionEmbedding;
 import io.github.deit4j.weights.WeightFile;
-import io.github.deit4j.weights.WeightNames;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -139,7 +138,7 @@ public record PretrainedWeights(
     try (OpenModel file = open(info)) {
       Fit fit = fit(file, info);
       Map<String, Tensor> tensors = model.tensors();
-      WeightNames.check(shapes(tensors, fit.from()), file.weights());
+      file.weights().requireTensors(shapes(tensors, fit.from()));
       for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
         if (fit.takes(entry.getKey())) {
           float[] values = values(file.weights(), entry.getKey(), fit);

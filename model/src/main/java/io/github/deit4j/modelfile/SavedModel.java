@@ -8,7 +8,6 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.SafetensorsWriter;
 import io.github.deit4j.weights.WeightFile;
-import io.github.deit4j.weights.WeightNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +41,7 @@ public final class SavedModel {
   /**
    * Reads what is said beside the weights.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
+   * @throws FormatException if the file is malformed or describes no model
    */
   public static ModelInfo readInfo(ModelSource source) throws IOException {
     try (OpenModel file = OpenModel.open(source)) {
@@ -54,7 +53,7 @@ public final class SavedModel {
    * Returns what is probably wrong with a model that loads, in words for people, such as a
    * normalisation other than the one it was trained with.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
+   * @throws FormatException if the file is malformed or describes no model
    */
   public static List<String> warnings(ModelSource source) throws IOException {
     if (!Files.isDirectory(source.path())) {
@@ -69,7 +68,7 @@ public final class SavedModel {
    * Returns the file that holds a model's weights.
    *
    * @param path that file, or the folder in which it is
-   * @throws io.github.deit4j.weights.FormatException if a folder has none
+   * @throws FormatException if a folder has none
    */
   public static Path weightFile(Path path) throws IOException {
     return OpenModel.weightFile(path);
@@ -78,9 +77,8 @@ public final class SavedModel {
   /**
    * Loads a model for inference.
    *
-   * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
-   * @throws io.github.deit4j.weights.WeightMismatchException if tensors are missing, too many or of
-   *     another shape; lists them all, and nothing is loaded
+   * @throws FormatException if the file is malformed or describes no model, or tensors are missing,
+   *     too many or of another shape: lists them all, and nothing is loaded
    */
   public static Loaded load(ModelSource source, Backend backend) throws IOException {
     try (OpenModel file = OpenModel.open(source)) {
@@ -112,13 +110,13 @@ public final class SavedModel {
   /**
    * Fills tensors from a file that has exactly these, of any float type.
    *
-   * @throws io.github.deit4j.weights.WeightMismatchException if they differ; nothing is loaded then
+   * @throws FormatException if they differ; nothing is loaded then
    */
   public static void readTensors(WeightFile file, Backend backend, Map<String, Tensor> tensors)
       throws IOException {
     Map<String, Shape> expected = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> expected.put(name, tensor.shape()));
-    WeightNames.check(expected, file);
+    file.requireTensors(expected);
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
       backend.write(entry.getValue(), file.floatMemory(entry.getKey()));
     }

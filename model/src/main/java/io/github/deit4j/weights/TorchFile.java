@@ -3,14 +3,14 @@ package io.github.deit4j.weights;
 import static java.nio.file.StandardOpenOption.READ;
 
 import io.github.deit4j.tensor.DType;
-import io.github.deit4j.weights.TorchTensor.Storage;
+import io.github.deit4j.weights.TorchPickle.Storage;
+import io.github.deit4j.weights.TorchPickle.TorchTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -90,16 +90,8 @@ public final class TorchFile extends WeightFile {
    *     values, or no state dict
    * @throws IOException if the file is missing or cannot be read
    */
-  @SuppressWarnings("MustBeClosedChecker") // the returned file closes the arena
   public static TorchFile open(Path path) throws IOException {
-    var arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(path, READ)) {
-      var content = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new TorchFile(path, arena, content);
-    } catch (IOException | RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    return map(path, (arena, content) -> new TorchFile(path, arena, content));
   }
 
   /** Reads the zip format, which PyTorch writes since 1.6: a pickle and an entry per storage. */
