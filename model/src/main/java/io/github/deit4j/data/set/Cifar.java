@@ -104,9 +104,7 @@ record Cifar(
 
   private byte[] read(Path file) throws DatasetException {
     if (!Files.isRegularFile(file)) {
-      throw new DatasetException(
-          "%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there"
-              .formatted(file, title, archive));
+      throw new DatasetException("%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there", file, title, archive);
     }
     try {
       return Files.readAllBytes(file);
@@ -121,10 +119,8 @@ record Cifar(
     byte[] records = read(file);
     int length = labelBytes + PIXEL_BYTES;
     if (records.length == 0 || records.length % length != 0) {
-      throw new DatasetException(
-          ("%s: expected whole records of %d bytes each, found %d bytes; the file is cut off or not"
-                  + " %s's binary version")
-              .formatted(file, length, records.length, title));
+      throw new DatasetException("%s: expected whole records of %d bytes each, found %d bytes; the file is cut off or not"
+                  + " %s's binary version", file, length, records.length, title);
     }
     byte[] own = new byte[records.length / length];
     for (int i = 0; i < own.length; i++) {

@@ -98,6 +98,6 @@ final class CsvReader {
   }
 
   private DatasetException error(String expected) {
-    return new DatasetException("%s: not valid CSV: expected %s".formatted(where(), expected));
+    return new DatasetException("%s: not valid CSV: expected %s", where(), expected);
   }
 }

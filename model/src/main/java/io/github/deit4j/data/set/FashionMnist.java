@@ -52,7 +52,7 @@ public final class FashionMnist implements DatasetFormat {
    */
   @Override
   public Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
-    return IdxDataset.open(
+    return IdxFile.dataset(
         file(dir, prefix(split) + IMAGES), file(dir, prefix(split) + LABELS), CLASS_NAMES);
   }
 
@@ -79,10 +79,8 @@ public final class FashionMnist implements DatasetFormat {
     return find(dir, name)
         .orElseThrow(
             () ->
-                new DatasetException(
-                    ("%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy"
-                            + " the data set's four files into this folder or name theirs")
-                        .formatted(dir, name, name)));
+                new DatasetException("%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy"
+                            + " the data set's four files into this folder or name theirs", dir, name, name));
   }
 
   private static Optional<Path> find(Path dir, String name) {

@@ -31,9 +31,12 @@ final class INaturalist extends ImageFileFormat {
   private static final String CATEGORIES = "categories.json";
   private static final Pattern FILE = Pattern.compile("(train|val)20[0-9]{2}\\.json");
 
-  @Override
-  public String name() {
-    return "inaturalist";
+  INaturalist() {
+    super(
+        "inaturalist",
+        true,
+        "%s: expected a file of annotations of the split %s, such as val2018.json, found %s; for one"
+            + " folder of images per class set data=image-folder");
   }
 
   @Override
@@ -55,14 +58,6 @@ final class INaturalist extends ImageFileFormat {
     return found;
   }
 
-  @Override
-  DatasetException missing(Path dir, String expected, String found) {
-    return new DatasetException(
-        ("%s: expected a file of annotations of the split %s, such as val2018.json, found %s; for one"
-                + " folder of images per class set data=image-folder")
-            .formatted(dir, expected, found));
-  }
-
   private static List<Path> annotationFiles(Path dir) {
     try (Stream<Path> entries = Files.list(dir)) {
       return entries
@@ -80,9 +75,7 @@ final class INaturalist extends ImageFileFormat {
             .filter(file -> file.getFileName().toString().startsWith(split))
             .toList();
     if (files.size() > 1) {
-      throw new DatasetException(
-          "%s: expected the files of one year, found %s; move the others away"
-              .formatted(dir, files));
+      throw new DatasetException("%s: expected the files of one year, found %s; move the others away", dir, files);
     }
     return files.stream().findFirst();
   }
@@ -154,9 +147,7 @@ final class INaturalist extends ImageFileFormat {
         images.addListed(where, image.getValue(), label);
       }
       if (!labelOfImage.isEmpty()) {
-        throw new DatasetException(
-            "%s: expected annotations of the file's images, found one of image %d"
-                .formatted(file, labelOfImage.keySet().iterator().next()));
+        throw new DatasetException("%s: expected annotations of the file's images, found one of image %d", file, labelOfImage.keySet().iterator().next());
       }
       return images.build(classNames, jpeg);
     }

@@ -22,9 +22,7 @@ public final class Subset implements Dataset {
    */
   public Subset(Dataset whole, int size) throws DatasetException {
     if (size < 1 || size > whole.size()) {
-      throw new DatasetException(
-          "train-images: expected 1 to %d, the images of the data set, found %d"
-              .formatted(whole.size(), size));
+      throw new DatasetException("train-images: expected 1 to %d, the images of the data set, found %d", whole.size(), size);
     }
     this.whole = whole;
     this.size = size;
@@ -55,7 +53,8 @@ public final class Subset implements Dataset {
   }
 
   @Override
-  public Image image(int index) throws CorruptImageException {
+  public Image image(int index, Reduction reduction) throws CorruptImageException {
+    // Never reduced, so that pixels stay what they are in runs on a part of the images.
     return whole.image(indexOfWhole(index));
   }
 
