@@ -116,41 +116,34 @@ public final class JsonValue {
 
   /** Returns the elements of this array of strings. */
   public List<String> asStrings() throws JsonException {
-    var strings = new ArrayList<String>();
-    for (JsonValue item : items()) {
-      strings.add(item.asString());
-    }
-    return strings;
+    return list(JsonValue::asString);
   }
 
   /** Returns the elements of this array of integers of at most 32 bits. */
   public int[] asInts() throws JsonException {
-    var items = items();
-    var ints = new int[items.size()];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = items.get(i).asInt();
-    }
-    return ints;
+    return list(JsonValue::asInt).stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** Returns the elements of this array of numbers. */
   public double[] asDoubles() throws JsonException {
-    var items = items();
-    var doubles = new double[items.size()];
-    for (int i = 0; i < doubles.length; i++) {
-      doubles[i] = items.get(i).asDouble();
-    }
-    return doubles;
+    return list(JsonValue::asDouble).stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /** Returns the elements of this array of numbers, rounded to float32. */
-  public float[] asFloats() throws JsonException {
-    double[] doubles = asDoubles();
-    float[] floats = new float[doubles.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) doubles[i];
+  public List<Float> asFloats() throws JsonException {
+    return list(item -> (float) item.asDouble());
+  }
+
+  private interface Getter<T> {
+    T of(JsonValue item) throws JsonException;
+  }
+
+  private <T> List<T> list(Getter<T> getter) throws JsonException {
+    var list = new ArrayList<T>();
+    for (JsonValue item : items()) {
+      list.add(getter.of(item));
     }
-    return floats;
+    return list;
   }
 
   /**

@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -30,7 +30,7 @@ final class HuggingFaceFolder {
   private static final String PREPROCESSOR = "preprocessor_config.json";
   private static final double CONVNEXT_CROP_RATIO = 224.0 / 256;
   private static final int CONVNEXT_UNCROPPED = 384;
-  private static final float[] HALVES = {0.5f, 0.5f, 0.5f};
+  private static final List<Float> HALVES = List.of(0.5f, 0.5f, 0.5f);
 
   private final Path folder;
   private final WeightFile file;
@@ -172,9 +172,7 @@ final class HuggingFaceFolder {
   private static Normalize normalize(JsonValue json, int channels, boolean halves)
       throws IOException {
     if (!flag(json, "do_normalize", true)) {
-      float[] ones = new float[channels];
-      Arrays.fill(ones, 1);
-      return new Normalize(new float[channels], ones);
+      return new Normalize(Collections.nCopies(channels, 0f), Collections.nCopies(channels, 1f));
     }
     Normalize otherwise = halves ? new Normalize(HALVES, HALVES) : Normalize.IMAGENET;
     return new Normalize(
@@ -183,7 +181,7 @@ final class HuggingFaceFolder {
   }
 
   private void doubt(Normalize normalize) {
-    if (Arrays.equals(normalize.mean(), HALVES) && Arrays.equals(normalize.std(), HALVES)) {
+    if (normalize.equals(new Normalize(HALVES, HALVES))) {
       warnings.add(
           "%s: mean and deviation 0.5 are used as they stand there; for DeiT weights (facebook/deit-…)"
                   .formatted(folder.resolve(PREPROCESSOR))

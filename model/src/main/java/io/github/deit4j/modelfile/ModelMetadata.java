@@ -11,9 +11,7 @@ import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -35,8 +33,8 @@ final class ModelMetadata {
     metadata.put(CLASSES, JsonWriter.compact(info.classNames()));
     metadata.put("preprocessing.size", Integer.toString(preprocessing.size()));
     metadata.put("preprocessing.channels", Integer.toString(preprocessing.channels()));
-    metadata.put("preprocessing.mean", numbers(preprocessing.normalize().mean()));
-    metadata.put("preprocessing.std", numbers(preprocessing.normalize().std()));
+    metadata.put("preprocessing.mean", JsonWriter.compact(preprocessing.normalize().mean()));
+    metadata.put("preprocessing.std", JsonWriter.compact(preprocessing.normalize().std()));
     metadata.put("preprocessing.crop-ratio", Double.toString(preprocessing.cropRatio()));
     metadata.put(
         "preprocessing.interpolation",
@@ -49,14 +47,6 @@ final class ModelMetadata {
     Map<String, String> sizes = new TreeMap<>();
     config.toJson().forEach((key, size) -> sizes.put(MODEL + key, JsonWriter.compact(size)));
     return sizes;
-  }
-
-  private static String numbers(float[] values) {
-    List<Float> list = new ArrayList<>();
-    for (float value : values) {
-      list.add(value);
-    }
-    return JsonWriter.compact(list);
   }
 
   /** Returns whether a file has metadata of ours. */

@@ -49,7 +49,7 @@ record Cifar(
           IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
           List.of("test_batch.bin"),
           new Normalize(
-              new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f}));
+              List.of(0.4914f, 0.4822f, 0.4465f), List.of(0.2470f, 0.2435f, 0.2616f)));
 
   /** The 100 fine classes: {@code train.bin}, {@code test.bin}. */
   static final Cifar CIFAR100 =
@@ -63,7 +63,7 @@ record Cifar(
           List.of("train.bin"),
           List.of("test.bin"),
           new Normalize(
-              new float[] {0.5071f, 0.4865f, 0.4409f}, new float[] {0.2673f, 0.2564f, 0.2762f}));
+              List.of(0.5071f, 0.4865f, 0.4409f), List.of(0.2673f, 0.2564f, 0.2762f)));
 
   private static final int SIDE = 32;
   private static final int PIXEL_BYTES = 3 * SIDE * SIDE;

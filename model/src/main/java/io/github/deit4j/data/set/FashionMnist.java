@@ -58,7 +58,7 @@ public final class FashionMnist implements DatasetFormat {
 
   @Override
   public Normalize normalize() {
-    return new Normalize(new float[] {0.2860f}, new float[] {0.3530f});
+    return new Normalize(List.of(0.2860f), List.of(0.3530f));
   }
 
   @Override
