@@ -37,7 +37,7 @@ public final class BatchCounters {
    */
   public static Map<String, Long> read(ModelSource source, Model model) throws IOException {
     Map<String, Long> counters = of(model);
-    try (OpenModel file = OpenModel.open(source)) {
+    try (SavedModel file = SavedModel.open(source)) {
       for (Map.Entry<String, Long> counter : counters.entrySet()) {
         String name = counter.getKey();
         if (file.weights().tensors().containsKey(name)) {

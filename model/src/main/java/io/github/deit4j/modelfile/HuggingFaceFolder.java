@@ -59,11 +59,11 @@ final class HuggingFaceFolder {
    * @param heads what the user says, which the description must not contradict
    * @throws FormatException if they contradict each other or are of no model
    */
-  OpenModel describe(OptionalInt heads) throws IOException {
+  SavedModel describe(OptionalInt heads) throws IOException {
     JsonValue json = Json.read(folder.resolve(CONFIG));
     try {
       ModelInfo info = json.has("architecture") ? timm(json, heads) : transformers(json, heads);
-      return new OpenModel(file, info, List.copyOf(warnings));
+      return new SavedModel(file, info, List.copyOf(warnings));
     } catch (IllegalArgumentException e) {
       throw new FormatException(folder, "its description: " + e.getMessage());
     }
@@ -73,7 +73,7 @@ final class HuggingFaceFolder {
     ModelConfig config;
     ImageProcessor processor;
     try {
-      config = family.fromHuggingFace(json, OpenModel.shapes(file), heads);
+      config = family.fromHuggingFace(json, SavedModel.shapes(file), heads);
       processor = family.imageProcessor(json);
     } catch (IllegalArgumentException e) {
       throw new FormatException(folder.resolve(CONFIG), e.getMessage());
@@ -203,7 +203,7 @@ final class HuggingFaceFolder {
   }
 
   private ModelInfo timm(JsonValue json, OptionalInt heads) throws IOException {
-    ModelConfig config = OpenModel.infer(file, family, heads);
+    ModelConfig config = SavedModel.infer(file, family, heads);
     List<String> unnamed = ClassNames.unnamed(config.classes());
     if (!json.has("pretrained_cfg")) {
       return new ModelInfo(config, unnamed, Preprocessing.of(config));

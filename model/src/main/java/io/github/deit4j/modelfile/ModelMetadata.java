@@ -19,7 +19,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** {@link ModelInfo} as the metadata of a weight file, and back. */
-final class ModelMetadata {
+public final class ModelMetadata {
   private static final String CLASSES = "classes";
 
   /** Begins the keys of the model's sizes. */
@@ -27,7 +27,8 @@ final class ModelMetadata {
 
   private ModelMetadata() {}
 
-  static Map<String, String> write(ModelInfo info) {
+  /** Returns the metadata with which a model is saved. */
+  public static Map<String, String> write(ModelInfo info) {
     Preprocessing preprocessing = info.preprocessing();
     Map<String, String> metadata = new TreeMap<>(sizes(info.config()));
     metadata.put(CLASSES, JsonWriter.compact(info.classNames()));
@@ -64,7 +65,7 @@ final class ModelMetadata {
    */
   static ModelInfo read(WeightFile file, ModelFamily family, OptionalInt heads) throws IOException {
     if (!isIn(file)) {
-      ModelConfig config = OpenModel.infer(file, family, heads);
+      ModelConfig config = SavedModel.infer(file, family, heads);
       return new ModelInfo(config, ClassNames.unnamed(config.classes()), Preprocessing.of(config));
     }
     ModelInfo info = new Reader(file).info();

@@ -122,7 +122,7 @@ public record PretrainedWeights(
    *     number of classes may differ), or as many classes with other names
    */
   public List<String> check(ModelInfo info) throws IOException {
-    try (OpenModel file = open(info)) {
+    try (SavedModel file = open(info)) {
       return fit(file, info).notes();
     }
   }
@@ -135,7 +135,7 @@ public record PretrainedWeights(
    * @throws FormatException as {@link #check}; the model is unchanged then
    */
   public void copyTo(Model model, ModelInfo info, Backend backend) throws IOException {
-    try (OpenModel file = open(info)) {
+    try (SavedModel file = open(info)) {
       Fit fit = fit(file, info);
       Map<String, Tensor> tensors = model.tensors();
       file.weights().requireTensors(shapes(tensors, fit.from()));
@@ -149,15 +149,15 @@ public record PretrainedWeights(
   }
 
   /** Where the file does not tell the number of heads, the new model does. */
-  private OpenModel open(ModelInfo info) throws IOException {
+  private SavedModel open(ModelInfo info) throws IOException {
     Optional<TokenLayout> layout = info.config().tokenLayout();
-    return OpenModel.open(
+    return SavedModel.open(
         source.heads().isEmpty() && layout.isPresent()
             ? new ModelSource(source.path(), OptionalInt.of(layout.get().heads()))
             : source);
   }
 
-  private Fit fit(OpenModel file, ModelInfo info) throws FormatException {
+  private Fit fit(SavedModel file, ModelInfo info) throws FormatException {
     ModelConfig from = file.info().config();
     ModelConfig to = info.config();
     if (!from.family().equals(to.family())) {

@@ -3,10 +3,14 @@ package io.github.deit4j.modelfile;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.nn.ModelFamily;
+import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
+import io.github.deit4j.weights.RenamedWeights;
 import io.github.deit4j.weights.SafetensorsWriter;
+import io.github.deit4j.weights.TensorInfo;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,14 +19,109 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A model's weights in files. Written are safetensors files with timm's tensor names, whose
  * metadata says all that is needed to use them. Read are also PyTorch files, Hugging Face's names,
  * and its folders.
+ *
+ * @param weights an opened file's tensors under timm's names
+ * @param info what is known beside them
+ * @param warnings what is probably wrong, for people
  */
-public final class SavedModel {
-  private SavedModel() {}
+public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnings)
+    implements AutoCloseable {
+  private static final List<String> WEIGHTS_IN_FOLDER =
+      List.of("model.safetensors", "pytorch_model.bin");
+
+  /**
+   * Opens a file, or a folder with a weight file: a run's, or one of the Hugging Face hub.
+   *
+   * @throws FormatException if it is malformed or describes no model
+   */
+  public static SavedModel open(ModelSource source) throws IOException {
+    WeightFile file = WeightFile.open(weightFile(source.path()));
+    try {
+      Set<String> tensors = file.tensors().keySet();
+      for (ModelFamily family : ModelFamilies.ALL) {
+        Optional<TensorNames> names = family.recognize(tensors);
+        if (names.isPresent()) {
+          if (!names.get().equals(TensorNames.TIMM)) {
+            file = new RenamedWeights(file, names.get().byTimmName(tensors));
+          }
+          return describe(file, family, source);
+        }
+      }
+      throw new FormatException(file.path(), "a model's tensors: " + landmarks(), "none of these");
+    } catch (IllegalArgumentException e) {
+      file.close();
+      throw new FormatException(source.path(), e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static String landmarks() {
+    return ModelFamilies.ALL.stream()
+        .map(family -> "%s (%s)".formatted(family.landmark(), family.name()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static SavedModel describe(WeightFile file, ModelFamily family, ModelSource source)
+      throws IOException {
+    return Files.isDirectory(source.path())
+            && HuggingFaceFolder.isOne(source.path())
+            && !ModelMetadata.isIn(file)
+        ? new HuggingFaceFolder(source.path(), file, family).describe(source.heads())
+        : new SavedModel(file, ModelMetadata.read(file, family, source.heads()), List.of());
+  }
+
+  /**
+   * Infers a model's sizes from its tensors.
+   *
+   * @param file with timm's names
+   */
+  static ModelConfig infer(WeightFile file, ModelFamily family, OptionalInt heads)
+      throws FormatException {
+    try {
+      return family.infer(shapes(file), heads);
+    } catch (IllegalArgumentException e) {
+      throw new FormatException(
+          file.path(),
+          "the sizes inferred from its tensors fit no %s: %s"
+              .formatted(family.name(), e.getMessage()));
+    }
+  }
+
+  static Function<String, Shape> shapes(WeightFile file) {
+    return name -> {
+      TensorInfo tensor = file.tensors().get(name);
+      return tensor == null ? null : tensor.shape();
+    };
+  }
+
+  /**
+   * Returns the file with a model's weights: the path itself, or the file in that folder.
+   *
+   * @throws FormatException if a folder has none
+   */
+  public static Path weightFile(Path path) throws FormatException {
+    if (!Files.isDirectory(path)) {
+      return path;
+    }
+    return WEIGHTS_IN_FOLDER.stream()
+        .map(path::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(
+            () -> new FormatException(path, "a folder with model.safetensors in it", "none"));
+  }
 
   /**
    * A model from a file.
@@ -44,7 +143,7 @@ public final class SavedModel {
    * @throws FormatException if the file is malformed or describes no model
    */
   public static ModelInfo readInfo(ModelSource source) throws IOException {
-    try (OpenModel file = OpenModel.open(source)) {
+    try (SavedModel file = SavedModel.open(source)) {
       return file.info();
     }
   }
@@ -59,19 +158,9 @@ public final class SavedModel {
     if (!Files.isDirectory(source.path())) {
       return List.of(); // only the descriptions in a folder can be wrong
     }
-    try (OpenModel file = OpenModel.open(source)) {
+    try (SavedModel file = SavedModel.open(source)) {
       return file.warnings();
     }
-  }
-
-  /**
-   * Returns the file that holds a model's weights.
-   *
-   * @param path that file, or the folder in which it is
-   * @throws FormatException if a folder has none
-   */
-  public static Path weightFile(Path path) throws IOException {
-    return OpenModel.weightFile(path);
   }
 
   /**
@@ -81,7 +170,7 @@ public final class SavedModel {
    *     too many or of another shape: lists them all, and nothing is loaded
    */
   public static Loaded load(ModelSource source, Backend backend) throws IOException {
-    try (OpenModel file = OpenModel.open(source)) {
+    try (SavedModel file = SavedModel.open(source)) {
       ModelInfo info = file.info();
       refuseFarTooLarge(file.weights(), info.config());
       Model model = info.config().create(backend, false, 0);
@@ -122,15 +211,10 @@ public final class SavedModel {
     }
   }
 
-  /** Returns the metadata with which {@link #save} writes a model. */
-  public static Map<String, String> metadata(ModelInfo info) {
-    return ModelMetadata.write(info);
-  }
-
   /** Writes a model and what belongs to it. The bytes depend on these alone. */
   public static void save(Path path, Backend backend, Model model, ModelInfo info)
       throws IOException {
-    writeTensors(path, backend, metadata(info), model.tensors());
+    writeTensors(path, backend, ModelMetadata.write(info), model.tensors());
   }
 
   /** Writes tensors in their order. */
@@ -142,5 +226,11 @@ public final class SavedModel {
         (name, tensor) ->
             entries.add(SafetensorsWriter.Entry.of(name, tensor.shape(), backend.toArray(tensor))));
     SafetensorsWriter.write(path, metadata, entries);
+  }
+
+  /** Closes the file. */
+  @Override
+  public void close() {
+    weights.close();
   }
 }
