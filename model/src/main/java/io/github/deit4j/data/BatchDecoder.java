@@ -5,7 +5,6 @@ import io.github.deit4j.tensor.ShapeException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -150,27 +149,23 @@ final class BatchDecoder implements AutoCloseable {
     }
 
     private static SampleBatch pack(int epoch, int step, List<Sample> samples) {
-      Image first = Objects.requireNonNull(samples.getFirst().image());
+      Image first = samples.getFirst().image();
       int length = first.pixels().length;
       byte[] pixels = new byte[Math.multiplyExact(samples.size(), length)];
       int[] labels = new int[samples.size()];
       for (int i = 0; i < labels.length; i++) {
-        Image image = Objects.requireNonNull(samples.get(i).image());
-        requireSameShape(first, image);
+        Image image = samples.get(i).image();
+        if (!image.sameShape(first)) {
+          throw new ShapeException(
+              ("batch: after the transforms all images must have one shape, found %s and %s; end"
+                      + " the transforms with a crop or a resize to a fixed size")
+                  .formatted(first.shapeText(), image.shapeText()));
+        }
         System.arraycopy(image.pixels(), 0, pixels, i * length, length);
         labels[i] = samples.get(i).label();
       }
       return new SampleBatch(
           epoch, step, first.channels(), first.height(), first.width(), pixels, labels);
-    }
-
-    private static void requireSameShape(Image expected, Image found) {
-      if (!expected.sameShape(found)) {
-        throw new ShapeException(
-            ("batch: after the transforms all images must have one shape, found %s and %s; end the"
-                    + " transforms with a crop or a resize to a fixed size")
-                .formatted(expected.shapeText(), found.shapeText()));
-      }
     }
   }
 }

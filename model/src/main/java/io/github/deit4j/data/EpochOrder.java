@@ -31,7 +31,8 @@ public final class EpochOrder {
     this.permutation = shuffled(size, Purpose.EPOCH_ORDER.stream(seed, epoch, 0));
   }
 
-  private static int[] shuffled(int size, Philox random) {
+  /** Returns the numbers from 0 to {@code size − 1} in random order. */
+  public static int[] shuffled(int size, Philox random) {
     int[] order = new int[size];
     for (int i = 0; i < size; i++) {
       order[i] = i;

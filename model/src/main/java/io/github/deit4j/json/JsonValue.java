@@ -8,31 +8,13 @@ import java.util.Set;
 /**
  * A value in a JSON document that knows its place there, so that errors can name it: {@code
  * state.json: optimizer.step: expected an integer, found "ten"}.
+ *
+ * @param source what errors call the document
+ * @param path place in it; empty for the whole
+ * @param value the plain value: map, list, string, long, double, boolean or null
  */
-public final class JsonValue {
+public record JsonValue(String source, String path, Object value) {
   private static final int MAX_EXCERPT = 200;
-
-  private final String source;
-  private final String path;
-  private final Object value;
-
-  /**
-   * Creates a value.
-   *
-   * @param source what errors call the document
-   * @param path place in it; empty for the whole
-   * @param value as {@link #value} returns it
-   */
-  public JsonValue(String source, String path, Object value) {
-    this.source = source;
-    this.path = path;
-    this.value = value;
-  }
-
-  /** Returns the plain value: map, list, string, long, double, boolean or null. */
-  public Object value() {
-    return value;
-  }
 
   /** Returns whether this is JSON's null. */
   public boolean isNull() {

@@ -71,8 +71,7 @@ public final class ModelMetadata {
     ModelInfo info = new Reader(file).info();
     int stored = info.config().tokenLayout().map(layout -> layout.heads()).orElse(0);
     if (heads.orElse(stored) != stored) {
-      throw new FormatException(
-          file.path(), heads.getAsInt() + " heads, as asked for", "metadata that say " + stored);
+      throw file.error(heads.getAsInt() + " heads, as asked for", "metadata that say " + stored);
     }
     return info;
   }
@@ -110,10 +109,7 @@ public final class ModelMetadata {
           return config.get();
         }
       }
-      throw new FormatException(
-          file.path(),
-          "metadata with the sizes of a model",
-          "the keys " + file.metadata().keySet());
+      throw file.error("metadata with the sizes of a model", "the keys " + file.metadata().keySet());
     }
 
     private JsonValue json(String key) throws FormatException, JsonException {
@@ -123,8 +119,7 @@ public final class ModelMetadata {
     private String text(String key) throws FormatException {
       String value = file.metadata().get(key);
       if (value == null) {
-        throw new FormatException(
-            file.path(), "metadata with the key " + key, "the keys " + file.metadata().keySet());
+        throw file.error("metadata with the key " + key, "the keys " + file.metadata().keySet());
       }
       return value;
     }

@@ -161,8 +161,7 @@ public record PretrainedWeights(
     ModelConfig from = file.info().config();
     ModelConfig to = info.config();
     if (!from.family().equals(to.family())) {
-      throw new FormatException(
-          file.weights().path(), "a " + to.family().name(), "a " + from.family().name());
+      throw file.weights().error("a " + to.family().name(), "a " + from.family().name());
     }
     requireSameSizes(file.weights().path(), from, to);
     if (replaceHead || from.classes() != to.classes()) {
@@ -170,10 +169,7 @@ public record PretrainedWeights(
     }
     List<String> differences = ClassNames.differences(file.info().classNames(), info.classNames());
     if (!differences.isEmpty()) {
-      throw new FormatException(
-          file.weights().path(),
-          "the classes of the data, or else replace-head: true",
-          "others:\n  " + String.join("\n  ", differences));
+      throw file.weights().error("the classes of the data, or else replace-head: true", "others:\n  " + String.join("\n  ", differences));
     }
     return new Fit(from, to, true);
   }

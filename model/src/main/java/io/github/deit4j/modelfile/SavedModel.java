@@ -57,7 +57,7 @@ public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnin
           return describe(file, family, source);
         }
       }
-      throw new FormatException(file.path(), "a model's tensors: " + landmarks(), "none of these");
+      throw file.error("a model's tensors: " + landmarks(), "none of these");
     } catch (IllegalArgumentException e) {
       file.close();
       throw new FormatException(source.path(), e.getMessage());
@@ -189,10 +189,7 @@ public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnin
   private static void refuseFarTooLarge(WeightFile file, ModelConfig config) throws IOException {
     long bytes = Files.size(file.path());
     if (config.parameterCount() > bytes) {
-      throw new FormatException(
-          file.path(),
-          "the bytes of about %,d parameters, as described".formatted(config.parameterCount()),
-          "%,d bytes".formatted(bytes));
+      throw file.error("the bytes of about %,d parameters, as described".formatted(config.parameterCount()), "%,d bytes".formatted(bytes));
     }
   }
 

@@ -49,7 +49,7 @@ public final class RecipeData {
    */
   public static Dataset trainingImages(Recipe recipe, Dataset all) throws DatasetException {
     int wanted = recipe.get(Settings.TRAIN_IMAGES);
-    return wanted == 0 ? all : new Subset(all, wanted);
+    return wanted == 0 ? all : Subset.of(all, wanted);
   }
 
   /** Returns whether a training image is always the same, but for being mirrored. */

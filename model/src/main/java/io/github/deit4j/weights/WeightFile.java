@@ -97,7 +97,7 @@ public abstract sealed class WeightFile implements AutoCloseable
   public final TensorInfo tensor(String name) throws FormatException {
     var tensor = tensors.get(name);
     if (tensor == null) {
-      throw new FormatException(path, "a tensor \"" + name + "\"", "none of this name");
+      throw error("a tensor \"" + name + "\"", "none of this name");
     }
     return tensor;
   }
@@ -175,8 +175,12 @@ public abstract sealed class WeightFile implements AutoCloseable
   }
 
   private FormatException wrongType(TensorInfo tensor, String expected) {
-    return new FormatException(
-        path, expected + " \"" + tensor.name() + "\"", tensor.dtype() + " elements");
+    return error(expected + " \"" + tensor.name() + "\"", tensor.dtype() + " elements");
+  }
+
+  /** Returns the error that something else than expected was found in this file. */
+  public final FormatException error(String expected, String found) {
+    return new FormatException(path, expected, found);
   }
 
   /**
@@ -213,10 +217,7 @@ public abstract sealed class WeightFile implements AutoCloseable
           }
         });
     if (!differences.isEmpty()) {
-      throw new FormatException(
-          path,
-          "exactly the model's tensors",
-          differences.size() + " differences:\n  " + String.join("\n  ", differences));
+      throw error("exactly the model's tensors", differences.size() + " differences:\n  " + String.join("\n  ", differences));
     }
   }
 

@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -48,12 +48,7 @@ public final class ImageDecoder {
    *     damaged, or has more than 100 million pixels
    */
   public static Image decode(Path file) throws CorruptImageException {
-    return decode(file, JpegDecoder.best(), Reduction.NONE);
-  }
-
-  public static Image decode(Path file, JpegDecoder jpeg, Reduction reduction)
-      throws CorruptImageException {
-    return decode(file.toString(), read(file), jpeg, reduction);
+    return decode(file.toString(), read(file));
   }
 
   /** Reads a file that is no larger than images are. */
@@ -130,13 +125,24 @@ public final class ImageDecoder {
     reader.setInput(in, true, true);
     long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
     requireFewPixels(name, pixels, file.length);
-    var warnings = new DamageListener();
-    reader.addIIOReadWarningListener(warnings);
+    List<String> damage = new ArrayList<>();
+    reader.addIIOReadWarningListener(
+        (source, warning) -> {
+          if (tellsOfDamage(warning)) {
+            damage.add(warning);
+          }
+        });
     Image image = pixels(file, reader);
-    if (warnings.damage() != null) {
-      throw new CorruptImageException(name, "damaged: " + warnings.damage());
+    if (!damage.isEmpty()) {
+      throw new CorruptImageException(name, "damaged: " + damage.getFirst());
     }
     return image;
+  }
+
+  private static boolean tellsOfDamage(String warning) {
+    return warning.startsWith("Truncated File")
+        || warning.startsWith("Premature end")
+        || (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes"));
   }
 
   /** Checked before a decoder takes memory for the pixels that a header announces. */
@@ -161,25 +167,5 @@ public final class ImageDecoder {
 
   private static String reason(Exception e) {
     return e.getMessage() == null ? e.toString() : e.getMessage();
-  }
-
-  /** Keeps the first warning that tells of missing or broken pixels. */
-  private static final class DamageListener implements IIOReadWarningListener {
-    private String damage;
-
-    String damage() {
-      return damage;
-    }
-
-    @Override
-    public void warningOccurred(ImageReader source, String warning) {
-      boolean broken =
-          warning.startsWith("Truncated File")
-              || warning.startsWith("Premature end")
-              || (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes"));
-      if (broken && damage == null) {
-        damage = warning;
-      }
-    }
   }
 }

@@ -61,7 +61,8 @@ public final class ImageFiles implements Dataset {
 
   @Override
   public Image image(int index, Reduction reduction) throws CorruptImageException {
-    return ImageDecoder.decode(root.resolve(files.get(index)), jpeg, reduction);
+    Path file = root.resolve(files.get(index));
+    return ImageDecoder.decode(file.toString(), ImageDecoder.read(file), jpeg, reduction);
   }
 
   @Override
