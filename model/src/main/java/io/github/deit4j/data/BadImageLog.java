@@ -54,7 +54,9 @@ public final class BadImageLog {
 
   /** Returns the error that a data set has no image that can be read. */
   DatasetException noneLeft(Dataset dataset) {
-    return new DatasetException("none of the data set's %d images can be read, first %s", dataset.size(), images.values().iterator().next());
+    return new DatasetException(
+        "none of the data set's %d images can be read, first %s",
+        dataset.size(), images.values().iterator().next());
   }
 
   int limit() {

@@ -74,8 +74,10 @@ public final class BatchLoader implements AutoCloseable {
       Dataset dataset, Transform transform, Setup setup, int threads, BadImageLog badImages)
       throws DatasetException {
     if (dataset.size() < setup.batchSize) {
-      throw new DatasetException("the data set has %d images, fewer than one batch of %d: take a smaller batch or fewer"
-                  + " accumulated batches, or more images", dataset.size(), setup.batchSize);
+      throw new DatasetException(
+          "the data set has %d images, fewer than one batch of %d: take a smaller batch or fewer"
+              + " accumulated batches, or more images",
+          dataset.size(), setup.batchSize);
     }
     this.dataset = dataset;
     this.transform = transform;

@@ -279,7 +279,8 @@ public final class FashionMnistFetcher {
         process.destroyForcibly();
       }
       if (process.exitValue() != 0) {
-        throw new FetchException(text + ": exit code " + process.exitValue() + ": " + lastLine(log));
+        throw new FetchException(
+            text + ": exit code " + process.exitValue() + ": " + lastLine(log));
       }
     }
 
@@ -299,7 +300,10 @@ public final class FashionMnistFetcher {
 
     private static String lastLine(Path log) throws IOException {
       List<String> lines =
-          new String(Files.readAllBytes(log), UTF_8).lines().filter(line -> !line.isBlank()).toList();
+          new String(Files.readAllBytes(log), UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank())
+              .toList();
       return lines.isEmpty() ? "no output" : lines.getLast();
     }
   }

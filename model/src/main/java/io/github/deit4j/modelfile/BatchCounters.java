@@ -43,7 +43,8 @@ public final class BatchCounters {
         if (file.weights().tensors().containsKey(name)) {
           long[] values = file.weights().longs(name);
           if (values.length != 1) {
-            throw file.weights().error("one number in \"" + name + "\"", values.length + " numbers");
+            throw file.weights()
+                .error("one number in \"" + name + "\"", values.length + " numbers");
           }
           counter.setValue(values[0]);
         }

@@ -109,7 +109,8 @@ public final class ModelMetadata {
           return config.get();
         }
       }
-      throw file.error("metadata with the sizes of a model", "the keys " + file.metadata().keySet());
+      throw file.error(
+          "metadata with the sizes of a model", "the keys " + file.metadata().keySet());
     }
 
     private JsonValue json(String key) throws FormatException, JsonException {

@@ -169,7 +169,10 @@ public record PretrainedWeights(
     }
     List<String> differences = ClassNames.differences(file.info().classNames(), info.classNames());
     if (!differences.isEmpty()) {
-      throw file.weights().error("the classes of the data, or else replace-head: true", "others:\n  " + String.join("\n  ", differences));
+      throw file.weights()
+          .error(
+              "the classes of the data, or else replace-head: true",
+              "others:\n  " + String.join("\n  ", differences));
     }
     return new Fit(from, to, true);
   }

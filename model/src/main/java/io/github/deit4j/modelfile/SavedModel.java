@@ -189,7 +189,9 @@ public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnin
   private static void refuseFarTooLarge(WeightFile file, ModelConfig config) throws IOException {
     long bytes = Files.size(file.path());
     if (config.parameterCount() > bytes) {
-      throw file.error("the bytes of about %,d parameters, as described".formatted(config.parameterCount()), "%,d bytes".formatted(bytes));
+      throw file.error(
+          "the bytes of about %,d parameters, as described".formatted(config.parameterCount()),
+          "%,d bytes".formatted(bytes));
     }
   }
 

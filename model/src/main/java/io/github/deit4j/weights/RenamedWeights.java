@@ -45,8 +45,10 @@ public final class RenamedWeights extends WeightFile {
     for (String source : sources) {
       TensorInfo part = file.tensor(source);
       if (part.dtype() != first.dtype() || !sameRows(part.shape(), first.shape())) {
-        throw file.error("\"%s\" to be like \"%s\": %s of %s"
-                .formatted(source, first.name(), first.dtype(), first.shape()), part.dtype() + " of " + part.shape());
+        throw file.error(
+            "\"%s\" to be like \"%s\": %s of %s"
+                .formatted(source, first.name(), first.dtype(), first.shape()),
+            part.dtype() + " of " + part.shape());
       }
       rows += sizes.length == 0 ? 0 : part.shape().size(0);
       bytes += part.bytes();

@@ -1,6 +1,5 @@
 package io.github.deit4j.weights;
 
-
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;

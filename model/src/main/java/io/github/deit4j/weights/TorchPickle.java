@@ -40,8 +40,8 @@ final class TorchPickle {
   record TorchTensor(Storage storage, long offset, Shape shape, long[] strides) {
 
     /**
-     * Returns what is wrong with the view, or null: it must lie within its storage and be no larger,
-     * so that no small file asks for much memory.
+     * Returns what is wrong with the view, or null: it must lie within its storage and be no
+     * larger, so that no small file asks for much memory.
      */
     String flaw() {
       long last = offset;

@@ -188,8 +188,9 @@ public abstract sealed class WeightFile implements AutoCloseable
    * counters of batches may be there too.
    *
    * @param expected a model's parameters and their shapes
-   * @throws FormatException if any tensor is missing, unexpected, or has another shape or an element
-   *     type that is no floating-point number; lists them all, in the order of the parameters
+   * @throws FormatException if any tensor is missing, unexpected, or has another shape or an
+   *     element type that is no floating-point number; lists them all, in the order of the
+   *     parameters
    */
   public final void requireTensors(Map<String, Shape> expected) throws FormatException {
     var differences = new ArrayList<String>();
@@ -217,7 +218,9 @@ public abstract sealed class WeightFile implements AutoCloseable
           }
         });
     if (!differences.isEmpty()) {
-      throw error("exactly the model's tensors", differences.size() + " differences:\n  " + String.join("\n  ", differences));
+      throw error(
+          "exactly the model's tensors",
+          differences.size() + " differences:\n  " + String.join("\n  ", differences));
     }
   }
 

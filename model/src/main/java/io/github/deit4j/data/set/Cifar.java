@@ -48,8 +48,7 @@ record Cifar(
           "batches.meta.txt",
           IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
           List.of("test_batch.bin"),
-          new Normalize(
-              List.of(0.4914f, 0.4822f, 0.4465f), List.of(0.2470f, 0.2435f, 0.2616f)));
+          new Normalize(List.of(0.4914f, 0.4822f, 0.4465f), List.of(0.2470f, 0.2435f, 0.2616f)));
 
   /** The 100 fine classes: {@code train.bin}, {@code test.bin}. */
   static final Cifar CIFAR100 =
@@ -62,8 +61,7 @@ record Cifar(
           "fine_label_names.txt",
           List.of("train.bin"),
           List.of("test.bin"),
-          new Normalize(
-              List.of(0.5071f, 0.4865f, 0.4409f), List.of(0.2673f, 0.2564f, 0.2762f)));
+          new Normalize(List.of(0.5071f, 0.4865f, 0.4409f), List.of(0.2673f, 0.2564f, 0.2762f)));
 
   private static final int SIDE = 32;
   private static final int PIXEL_BYTES = 3 * SIDE * SIDE;
@@ -104,7 +102,9 @@ record Cifar(
 
   private byte[] read(Path file) throws DatasetException {
     if (!Files.isRegularFile(file)) {
-      throw new DatasetException("%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there", file, title, archive);
+      throw new DatasetException(
+          "%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there",
+          file, title, archive);
     }
     try {
       return Files.readAllBytes(file);
@@ -119,8 +119,10 @@ record Cifar(
     byte[] records = read(file);
     int length = labelBytes + PIXEL_BYTES;
     if (records.length == 0 || records.length % length != 0) {
-      throw new DatasetException("%s: expected whole records of %d bytes each, found %d bytes; the file is cut off or not"
-                  + " %s's binary version", file, length, records.length, title);
+      throw new DatasetException(
+          "%s: expected whole records of %d bytes each, found %d bytes; the file is cut off or not"
+              + " %s's binary version",
+          file, length, records.length, title);
     }
     byte[] own = new byte[records.length / length];
     for (int i = 0; i < own.length; i++) {

@@ -79,8 +79,10 @@ public final class FashionMnist implements DatasetFormat {
     return find(dir, name)
         .orElseThrow(
             () ->
-                new DatasetException("%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy"
-                            + " the data set's four files into this folder or name theirs", dir, name, name));
+                new DatasetException(
+                    "%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy"
+                        + " the data set's four files into this folder or name theirs",
+                    dir, name, name));
   }
 
   private static Optional<Path> find(Path dir, String name) {

@@ -75,7 +75,8 @@ final class INaturalist extends ImageFileFormat {
             .filter(file -> file.getFileName().toString().startsWith(split))
             .toList();
     if (files.size() > 1) {
-      throw new DatasetException("%s: expected the files of one year, found %s; move the others away", dir, files);
+      throw new DatasetException(
+          "%s: expected the files of one year, found %s; move the others away", dir, files);
     }
     return files.stream().findFirst();
   }
@@ -147,7 +148,9 @@ final class INaturalist extends ImageFileFormat {
         images.addListed(where, image.getValue(), label);
       }
       if (!labelOfImage.isEmpty()) {
-        throw new DatasetException("%s: expected annotations of the file's images, found one of image %d", file, labelOfImage.keySet().iterator().next());
+        throw new DatasetException(
+            "%s: expected annotations of the file's images, found one of image %d",
+            file, labelOfImage.keySet().iterator().next());
       }
       return images.build(classNames, jpeg);
     }

@@ -15,8 +15,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * The content of a file in the IDX format of unsigned bytes, plain or gzipped: two zero bytes,
- * the type 8, the number of dimensions, the dimensions as big-endian 32-bit numbers, the data.
+ * The content of a file in the IDX format of unsigned bytes, plain or gzipped: two zero bytes, the
+ * type 8, the number of dimensions, the dimensions as big-endian 32-bit numbers, the data.
  *
  * @param dimensions the sizes, the number of items first
  * @param data the bytes, row-major
@@ -65,24 +65,32 @@ record IdxFile(int[] dimensions, byte[] data) {
     int expected = UNSIGNED_BYTE << 8 | rank;
     int magic = readInt(in, file);
     if (magic != expected) {
-      throw new DatasetException("%s: expected an IDX file of unsigned bytes with %d dimensions (magic 0x%08X), "
-                  + "found magic 0x%08X; is it another file?", file, rank, expected, magic);
+      throw new DatasetException(
+          "%s: expected an IDX file of unsigned bytes with %d dimensions (magic 0x%08X), "
+              + "found magic 0x%08X; is it another file?",
+          file, rank, expected, magic);
     }
     int[] dimensions = new int[rank];
     long length = 1;
     for (int i = 0; i < rank; i++) {
       dimensions[i] = readInt(in, file);
       if (dimensions[i] < 1 || length > MAX_BYTES / dimensions[i]) {
-        throw new DatasetException("%s: expected positive dimensions of at most %d bytes in all, found %s; %s", file, MAX_BYTES, Arrays.toString(dimensions), REMEDY);
+        throw new DatasetException(
+            "%s: expected positive dimensions of at most %d bytes in all, found %s; %s",
+            file, MAX_BYTES, Arrays.toString(dimensions), REMEDY);
       }
       length *= dimensions[i];
     }
     byte[] data = in.readNBytes((int) length);
     if (data.length < length) {
-      throw new DatasetException("%s: the header announces %s, %d bytes, but only %d follow; the file is cut off, %s", file, Arrays.toString(dimensions), length, data.length, REMEDY);
+      throw new DatasetException(
+          "%s: the header announces %s, %d bytes, but only %d follow; the file is cut off, %s",
+          file, Arrays.toString(dimensions), length, data.length, REMEDY);
     }
     if (in.read() >= 0) {
-      throw new DatasetException("%s: the header announces %s, %d bytes, but more follow; %s", file, Arrays.toString(dimensions), length, REMEDY);
+      throw new DatasetException(
+          "%s: the header announces %s, %d bytes, but more follow; %s",
+          file, Arrays.toString(dimensions), length, REMEDY);
     }
     return new IdxFile(dimensions, data);
   }
@@ -115,7 +123,6 @@ record IdxFile(int[] dimensions, byte[] data) {
           images, sizes[0], labels, labelFile.dimensions[0]);
     }
     InMemoryDataset.requireClasses(labels, labelFile.data, classNames.size());
-    return new InMemoryDataset(
-        1, sizes[1], sizes[2], classNames, imageFile.data, labelFile.data);
+    return new InMemoryDataset(1, sizes[1], sizes[2], classNames, imageFile.data, labelFile.data);
   }
 }

@@ -125,7 +125,9 @@ public abstract class ImageFileFormat implements DatasetFormat {
   }
 
   private static DatasetException noPack(Path dir, Split split) {
-    return new DatasetException("%s: expected the pack of the split %s, found none; pack it with \"deit pack\"", dir, split == Split.TRAIN ? TRAIN : "val");
+    return new DatasetException(
+        "%s: expected the pack of the split %s, found none; pack it with \"deit pack\"",
+        dir, split == Split.TRAIN ? TRAIN : "val");
   }
 
   @Override

@@ -99,7 +99,8 @@ public final class ImageFiles implements Dataset {
       Path file = inside(where, path);
       String before = listed.put(file, where);
       if (before != null) {
-        throw new DatasetException("%s: expected each image once, found %s again, as in %s", where, path, before);
+        throw new DatasetException(
+            "%s: expected each image once, found %s again, as in %s", where, path, before);
       }
       add(file.toString(), label);
     }
@@ -112,10 +113,13 @@ public final class ImageFiles implements Dataset {
           climbs |= part.toString().equals("..");
         }
         if (climbs || !staysInside(root.resolve(file))) {
-          throw new DatasetException("%s: expected a file in the folder %s, found %s, which leads out of it", where, root, path);
+          throw new DatasetException(
+              "%s: expected a file in the folder %s, found %s, which leads out of it",
+              where, root, path);
         }
         if (!Files.isRegularFile(root.resolve(file))) {
-          throw new DatasetException("%s: expected an image file, found no file %s", where, root.resolve(file));
+          throw new DatasetException(
+              "%s: expected an image file, found no file %s", where, root.resolve(file));
         }
         return file.normalize();
       } catch (InvalidPathException e) {

@@ -93,8 +93,10 @@ final class ImageFolder extends ImageFileFormat {
     List<String> trained = classes(train);
     List<String> tested = classes(test);
     if (!trained.equals(tested)) {
-      throw new DatasetException("%s and %s must have the same class folders, found only in the first: %s; "
-                  + "only in the second: %s", train, test, without(trained, tested), without(tested, trained));
+      throw new DatasetException(
+          "%s and %s must have the same class folders, found only in the first: %s; "
+              + "only in the second: %s",
+          train, test, without(trained, tested), without(tested, trained));
     }
   }
 
@@ -140,12 +142,16 @@ final class ImageFolder extends ImageFileFormat {
             .sorted()
             .toList();
     if (!others.isEmpty()) {
-      throw new DatasetException("%s: expected images of the formats %s, found %d of others, first %s; "
-                  + "convert or remove them", folder, ImageDecoder.EXTENSIONS, others.size(), others.getFirst());
+      throw new DatasetException(
+          "%s: expected images of the formats %s, found %d of others, first %s; "
+              + "convert or remove them",
+          folder, ImageDecoder.EXTENSIONS, others.size(), others.getFirst());
     }
     if (images.isEmpty()) {
-      throw new DatasetException("%s: expected images (%s) of this class, found %d files and no image; "
-                  + "add some or remove the folder", folder, String.join(", ", ImageDecoder.EXTENSIONS), files.found.size());
+      throw new DatasetException(
+          "%s: expected images (%s) of this class, found %d files and no image; "
+              + "add some or remove the folder",
+          folder, String.join(", ", ImageDecoder.EXTENSIONS), files.found.size());
     }
     return images;
   }

@@ -41,10 +41,7 @@ final class ImageList extends ImageFileFormat {
   private record Entry(String where, String path, String label, String split) {}
 
   ImageList() {
-    super(
-        "image-list",
-        false,
-        "%s/" + FILE + ": expected images of the split %s, found %s");
+    super("image-list", false, "%s/" + FILE + ": expected images of the split %s, found %s");
   }
 
   @Override
@@ -81,7 +78,9 @@ final class ImageList extends ImageFileFormat {
     }
     for (Entry entry : entries) {
       if (!trained.contains(entry.label)) {
-        throw new DatasetException("%s: expected a label that a training image has, found \"%s\"", entry.where, entry.label);
+        throw new DatasetException(
+            "%s: expected a label that a training image has, found \"%s\"",
+            entry.where, entry.label);
       }
     }
     return List.copyOf(trained);
@@ -98,21 +97,26 @@ final class ImageList extends ImageFileFormat {
     for (int i = 0; i < columns.length; i++) {
       String name = COLUMNS.get(i);
       if (columns[i] < 0 || columns[i] != header.lastIndexOf(name)) {
-        throw new DatasetException("%s: expected a header with one column \"%s\", found %s", csv.where(), name, header);
+        throw new DatasetException(
+            "%s: expected a header with one column \"%s\", found %s", csv.where(), name, header);
       }
     }
     List<Entry> entries = new ArrayList<>();
     Map<String, String> listed = new HashMap<>();
     for (List<String> row = csv.next(); row != null; row = csv.next()) {
       if (row.size() != header.size()) {
-        throw new DatasetException("%s: expected %d fields as in the header, found %d", csv.where(), header.size(), row.size());
+        throw new DatasetException(
+            "%s: expected %d fields as in the header, found %d",
+            csv.where(), header.size(), row.size());
       }
       var entry =
           new Entry(csv.where(), row.get(columns[0]), row.get(columns[1]), row.get(columns[2]));
       requireSense(entry);
       String before = listed.putIfAbsent(plain(entry.path), entry.where);
       if (before != null) {
-        throw new DatasetException("%s: expected each image once, found %s again after %s", entry.where, entry.path, before);
+        throw new DatasetException(
+            "%s: expected each image once, found %s again after %s",
+            entry.where, entry.path, before);
       }
       entries.add(entry);
     }
@@ -131,11 +135,15 @@ final class ImageList extends ImageFileFormat {
 
   private static void requireSense(Entry entry) throws DatasetException {
     if (!SPLITS.contains(entry.split)) {
-      throw new DatasetException("%s: expected the split %s, found \"%s\"", entry.where, String.join(", ", SPLITS), entry.split);
+      throw new DatasetException(
+          "%s: expected the split %s, found \"%s\"",
+          entry.where, String.join(", ", SPLITS), entry.split);
     }
     boolean printable = entry.label.codePoints().noneMatch(Character::isISOControl);
     if (entry.label.isBlank() || entry.label.length() > LONGEST_LABEL || !printable) {
-      throw new DatasetException("%s: expected a label of 1 to %d printable characters, found \"%s\"", entry.where, LONGEST_LABEL, entry.label);
+      throw new DatasetException(
+          "%s: expected a label of 1 to %d printable characters, found \"%s\"",
+          entry.where, LONGEST_LABEL, entry.label);
     }
     if (entry.path.isBlank()) {
       throw new DatasetException(entry.where + ": expected an image's path, found none");

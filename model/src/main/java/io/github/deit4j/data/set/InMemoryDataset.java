@@ -22,7 +22,9 @@ record InMemoryDataset(
     for (int i = 0; i < labels.length; i++) {
       int label = labels[i] & 0xFF;
       if (label >= classes) {
-        throw new DatasetException("%s: label %d of image %d has no class; expected labels of 0 to %d", file, label, i, classes - 1);
+        throw new DatasetException(
+            "%s: label %d of image %d has no class; expected labels of 0 to %d",
+            file, label, i, classes - 1);
       }
     }
   }

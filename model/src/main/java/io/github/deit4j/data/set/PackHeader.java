@@ -90,10 +90,7 @@ record PackHeader(long fileSize, int images, int classes, int classBytes, int na
       throw bad(file, header.fileSize + " bytes", fileSize + "; it is cut off or damaged");
     }
     boolean counts =
-        header.images > 0
-            && header.classes > 0
-            && header.classBytes >= 0
-            && header.nameBytes >= 0;
+        header.images > 0 && header.classes > 0 && header.classBytes >= 0 && header.nameBytes >= 0;
     long dataOffset = header.dataOffset();
     if (!counts
         || dataOffset != start.getLong(24)

@@ -83,11 +83,7 @@ public final class PackWriter {
 
   private static PackHeader header(Names classes, Names names, long fileSize) {
     return new PackHeader(
-        fileSize,
-        names.ends.length,
-        classes.ends.length,
-        classes.bytes.size(),
-        names.bytes.size());
+        fileSize, names.ends.length, classes.ends.length, classes.bytes.size(), names.bytes.size());
   }
 
   private static byte[] content(ImageFiles folder, int image, List<BadImage> unreadable) {
