@@ -9,12 +9,7 @@ public final class CorruptImageException extends IOException {
   private final String image;
   private final String reason;
 
-  /**
-   * Creates the exception.
-   *
-   * @param image the image's file or number
-   * @param reason what is wrong with it
-   */
+  /** Creates the exception for an image, its file or number, and what is wrong with it. */
   public CorruptImageException(String image, String reason) {
     this(image, reason, null);
   }

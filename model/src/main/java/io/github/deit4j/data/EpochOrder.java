@@ -16,9 +16,6 @@ public final class EpochOrder {
   /**
    * Shuffles.
    *
-   * @param size number of samples
-   * @param seed the run's seed
-   * @param epoch epoch, from 0
    * @param repeats how many times in a row an index comes, 1 for a plain permutation
    * @throws IllegalArgumentException if {@code size} or {@code repeats} is not positive
    */

@@ -30,8 +30,6 @@ public final class EvalLoader implements AutoCloseable {
    *
    * @param dataset the images; stays the caller's to close, after the loader
    * @param transform makes every image one shape
-   * @param batchSize images of a batch, positive
-   * @param threads threads that decode, positive
    * @param onBadImage hears of each unreadable image
    * @throws IllegalArgumentException if batch size or threads are not positive
    */

@@ -67,7 +67,6 @@ public final class FashionMnistFetcher {
    * @throws FetchException if no source gave the files; the message tells what was tried and how to
    *     put them by hand
    * @throws CannotWriteException if the folder can't be written
-   * @throws InterruptedException if the thread is interrupted
    */
   public static void fetch(Path cacheFolder, Consumer<String> say)
       throws IOException, InterruptedException {
@@ -107,13 +106,12 @@ public final class FashionMnistFetcher {
       }
     }
     throw new FetchException(
-        "Fashion-MNIST can't be fetched. Tried "
-            + String.join("; ", failures)
-            + ". Put "
-            + String.join(", ", sha256.sequencedKeySet())
-            + " into "
-            + cacheFolder
-            + " by hand, or name a folder that holds them with --data");
+        ("Fashion-MNIST can't be fetched. Tried %s. Put %s into %s by hand, or name a folder that"
+                + " holds them with --data")
+            .formatted(
+                String.join("; ", failures),
+                String.join(", ", sha256.sequencedKeySet()),
+                cacheFolder));
   }
 
   /** Returns what is wrong with the files of a folder. */
@@ -156,20 +154,13 @@ public final class FashionMnistFetcher {
     /**
      * Brings the files.
      *
-     * @param names the files' names
      * @param folder an empty folder that receives them; anything else left there does no harm
-     * @param say hears of each thing done
-     * @throws FetchException if the place doesn't give them
      */
     void fetch(Collection<String> names, Path folder, Consumer<String> say)
         throws IOException, InterruptedException;
   }
 
-  /**
-   * Files below a web address.
-   *
-   * @param address begins every file's address, with a slash at its end
-   */
+  /** Files below a web address, which ends with a slash. */
   private record HttpsSource(String address) implements FileSource {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration FILE_TIMEOUT = Duration.ofMinutes(10);
@@ -215,7 +206,6 @@ public final class FashionMnistFetcher {
    * A data set's package in Debian and its kin: downloaded and unpacked, not installed, so that
    * nothing but the package lists is needed.
    *
-   * @param packageName the package
    * @param folderInPackage the folder of the package that holds the files
    */
   record DebianPackageSource(String packageName, String folderInPackage) implements FileSource {
@@ -270,7 +260,18 @@ public final class FashionMnistFetcher {
       String text = String.join(" ", command);
       say.accept("  " + text);
       Path log = folder.resolve("output.log");
-      Process process = start(folder, log, text, command);
+      var builder =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .redirectInput(NO_INPUT);
+      Process process;
+      try {
+        process = builder.start();
+      } catch (IOException e) {
+        throw new FetchException(text + ": can't be started (" + e.getMessage() + ")", e);
+      }
       try {
         if (!process.waitFor(COMMAND_MINUTES, TimeUnit.MINUTES)) {
           throw new FetchException(text + ": not done after " + COMMAND_MINUTES + " minutes");
@@ -281,20 +282,6 @@ public final class FashionMnistFetcher {
       if (process.exitValue() != 0) {
         throw new FetchException(
             text + ": exit code " + process.exitValue() + ": " + lastLine(log));
-      }
-    }
-
-    private static Process start(Path folder, Path log, String text, String... command)
-        throws FetchException {
-      try {
-        return new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .redirectInput(ProcessBuilder.Redirect.from(NO_INPUT))
-            .start();
-      } catch (IOException e) {
-        throw new FetchException(text + ": can't be started (" + e.getMessage() + ")", e);
       }
     }
 

@@ -37,12 +37,7 @@ final class HuggingFaceFolder {
   private final ModelFamily family;
   private final List<String> warnings = new ArrayList<>();
 
-  /**
-   * Reads nothing yet.
-   *
-   * @param file its weights, with timm's names
-   * @param family whose tensors these are
-   */
+  /** Takes a folder and its weights, with timm's names; reads nothing yet. */
   HuggingFaceFolder(Path folder, WeightFile file, ModelFamily family) {
     this.folder = folder;
     this.file = file;
@@ -113,11 +108,7 @@ final class HuggingFaceFolder {
     if (!Files.isRegularFile(path)) {
       return Preprocessing.of(config);
     }
-    JsonValue json = Json.read(path);
-    Preprocessing preprocessing =
-        processor == ImageProcessor.CONVNEXT
-            ? convNext(json, config.channels())
-            : squares(json, config.channels(), processor == ImageProcessor.VIT);
+    Preprocessing preprocessing = preprocessing(Json.read(path), config.channels(), processor);
     if (preprocessing.size() != config.imageSize() && !config.takesAnyImageSize()) {
       throw new FormatException(
           path,
@@ -127,26 +118,23 @@ final class HuggingFaceFolder {
     return preprocessing;
   }
 
-  /** It keeps the aspect ratio below 384 pixels, and crops nothing from there on. */
-  private static Preprocessing convNext(JsonValue json, int channels) throws IOException {
-    int size = side(json.get("size"));
-    double ratio = json.has("crop_pct") ? json.get("crop_pct").asDouble() : CONVNEXT_CROP_RATIO;
-    return new Preprocessing(
-        size,
-        channels,
-        normalize(json, channels, true),
-        size < CONVNEXT_UNCROPPED ? ratio : 1,
-        interpolation(json, true));
-  }
-
-  private Preprocessing squares(JsonValue json, int channels, boolean vit) throws IOException {
+  /** ConvNeXt's keeps the aspect ratio below 384 pixels, and crops nothing from there on. */
+  private Preprocessing preprocessing(JsonValue json, int channels, ImageProcessor processor)
+      throws IOException {
+    boolean vit = processor != ImageProcessor.DEIT;
+    Normalize normalize = normalize(json, channels, vit);
+    Interpolation interpolation = interpolation(json, vit);
     int resized = side(json.get("size"));
+    if (processor == ImageProcessor.CONVNEXT) {
+      double ratio = json.has("crop_pct") ? json.get("crop_pct").asDouble() : CONVNEXT_CROP_RATIO;
+      ratio = resized < CONVNEXT_UNCROPPED ? ratio : 1;
+      return new Preprocessing(resized, channels, normalize, ratio, interpolation);
+    }
+    doubt(normalize);
     boolean crops = flag(json, "do_center_crop", json.has("crop_size"));
     int size = crops ? side(json.get("crop_size")) : resized;
-    Normalize normalize = normalize(json, channels, vit);
-    doubt(normalize);
     double ratio = Preprocessing.cropRatio(size, resized);
-    return new Preprocessing(size, channels, normalize, ratio, interpolation(json, vit));
+    return new Preprocessing(size, channels, normalize, ratio, interpolation);
   }
 
   private static boolean flag(JsonValue json, String key, boolean otherwise) throws IOException {

@@ -60,7 +60,6 @@ public final class ModelMetadata {
    * family's preprocessing, classes without names.
    *
    * @param file with timm's names
-   * @param family whose tensors these are
    * @param heads what the user says, which a file's metadata must not contradict
    */
   static ModelInfo read(WeightFile file, ModelFamily family, OptionalInt heads) throws IOException {

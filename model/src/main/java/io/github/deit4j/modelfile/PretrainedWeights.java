@@ -83,23 +83,17 @@ public record PretrainedWeights(
   public static SavedModel.Loaded loadResized(
       ModelSource source, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    if (SavedModel.readInfo(source).config().takesAnyImageSize()) {
+    ModelInfo stored = SavedModel.readInfo(source);
+    if (stored.config().takesAnyImageSize()) {
       return SavedModel.load(source, backend);
     }
-    ModelInfo info = resized(source, imageSize);
-    Model model = info.config().create(backend, false, 0);
-    try {
-      new PretrainedWeights(source, method, false).copyTo(model, info, backend);
-      model.prepare(backend);
-      return new SavedModel.Loaded(model, info);
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
-    }
+    ModelInfo info = resized(source, stored, imageSize);
+    var weights = new PretrainedWeights(source, method, false);
+    return SavedModel.create(info, backend, model -> weights.copyTo(model, info, backend));
   }
 
-  private static ModelInfo resized(ModelSource source, int imageSize) throws IOException {
-    ModelInfo info = SavedModel.readInfo(source);
+  private static ModelInfo resized(ModelSource source, ModelInfo info, int imageSize)
+      throws FormatException {
     Preprocessing old = info.preprocessing();
     try {
       return new ModelInfo(

@@ -123,12 +123,7 @@ public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnin
             () -> new FormatException(path, "a folder with model.safetensors in it", "none"));
   }
 
-  /**
-   * A model from a file.
-   *
-   * @param model the model, the caller's to close
-   * @param info what the file says beside the weights
-   */
+  /** A model from a file, the caller's to close, and what the file says beside the weights. */
   public record Loaded(Model model, ModelInfo info) implements AutoCloseable {
     /** Frees the model. */
     @Override
@@ -171,17 +166,27 @@ public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnin
    */
   public static Loaded load(ModelSource source, Backend backend) throws IOException {
     try (SavedModel file = SavedModel.open(source)) {
-      ModelInfo info = file.info();
-      refuseFarTooLarge(file.weights(), info.config());
-      Model model = info.config().create(backend, false, 0);
-      try {
-        readTensors(file.weights(), backend, model.tensors());
-        model.prepare(backend);
-        return new Loaded(model, info);
-      } catch (IOException | RuntimeException e) {
-        model.close();
-        throw e;
-      }
+      refuseFarTooLarge(file.weights, file.info.config());
+      return create(
+          file.info, backend, model -> readTensors(file.weights, backend, model.tensors()));
+    }
+  }
+
+  /** Gives a new model its weights. */
+  interface Filler {
+    void fill(Model model) throws IOException;
+  }
+
+  /** Returns a filled model for inference. */
+  static Loaded create(ModelInfo info, Backend backend, Filler filler) throws IOException {
+    Model model = info.config().create(backend, false, 0);
+    try {
+      filler.fill(model);
+      model.prepare(backend);
+      return new Loaded(model, info);
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
     }
   }
 

@@ -74,7 +74,6 @@ public final class ImageDecoder {
    * Decodes a file's content.
    *
    * @param name what errors call it
-   * @param file the whole content
    * @throws CorruptImageException as {@link #decode(Path)}
    */
   public static Image decode(String name, byte[] file) throws CorruptImageException {
@@ -123,8 +122,7 @@ public final class ImageDecoder {
   private static Image decode(String name, byte[] file, ImageReader reader, ImageInputStream in)
       throws IOException {
     reader.setInput(in, true, true);
-    long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-    requireFewPixels(name, pixels, file.length);
+    requireFewPixels(name, (long) reader.getWidth(0) * reader.getHeight(0), file.length);
     List<String> damage = new ArrayList<>();
     reader.addIIOReadWarningListener(
         (source, warning) -> {
@@ -132,7 +130,10 @@ public final class ImageDecoder {
             damage.add(warning);
           }
         });
-    Image image = pixels(file, reader);
+    Image image =
+        JpegHeader.startsWithMagic(file)
+            ? JpegColors.toRgb(JpegHeader.read(file), reader.readRaster(0, null))
+            : Planes.toRgb(reader.read(0));
     if (!damage.isEmpty()) {
       throw new CorruptImageException(name, "damaged: " + damage.getFirst());
     }
@@ -156,13 +157,6 @@ public final class ImageDecoder {
       throw new CorruptImageException(
           name, "damaged: " + pixels + " pixels announced in a file of " + fileBytes + " bytes");
     }
-  }
-
-  private static Image pixels(byte[] file, ImageReader reader) throws IOException {
-    if (JpegHeader.startsWithMagic(file)) {
-      return JpegColors.toRgb(JpegHeader.read(file), reader.readRaster(0, null));
-    }
-    return Planes.toRgb(reader.read(0));
   }
 
   private static String reason(Exception e) {

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -21,7 +22,6 @@ import java.util.stream.Stream;
  * the published archive has.
  *
  * @param title the name for people
- * @param archive the published archive's name without its ending
  * @param folder the folder in the archive
  * @param labelBytes label bytes of a record, the last of which is the class
  * @param namesFile the file of class names, one a line
@@ -29,7 +29,6 @@ import java.util.stream.Stream;
 record Cifar(
     String name,
     String title,
-    String archive,
     String folder,
     int labelBytes,
     String namesFile,
@@ -42,7 +41,6 @@ record Cifar(
       new Cifar(
           "cifar10",
           "CIFAR-10",
-          "cifar-10",
           "cifar-10-batches-bin",
           1,
           "batches.meta.txt",
@@ -55,7 +53,6 @@ record Cifar(
       new Cifar(
           "cifar100",
           "CIFAR-100",
-          "cifar-100",
           "cifar-100-binary",
           2,
           "fine_label_names.txt",
@@ -104,7 +101,7 @@ record Cifar(
     if (!Files.isRegularFile(file)) {
       throw new DatasetException(
           "%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there",
-          file, title, archive);
+          file, title, title.toLowerCase(Locale.ROOT));
     }
     try {
       return Files.readAllBytes(file);

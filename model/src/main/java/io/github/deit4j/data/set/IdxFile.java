@@ -28,11 +28,7 @@ record IdxFile(int[] dimensions, byte[] data) {
   private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
   private static final String REMEDY = "fetch the file again";
 
-  /**
-   * Reads a file.
-   *
-   * @param rank the number of dimensions that the file must have
-   */
+  /** Reads a file, which must have that many dimensions. */
   static IdxFile read(Path file, int rank) throws DatasetException {
     try (InputStream in = open(file)) {
       return parse(in, file, rank);
