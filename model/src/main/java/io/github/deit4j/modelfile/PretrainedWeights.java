@@ -208,9 +208,11 @@ public record PretrainedWeights(
     }
     TokenLayout from = layout(fit.from());
     int width = values.length / from.positions();
-    int old = from.patchesPerSide();
-    int now = layout(fit.to()).patchesPerSide();
     return PositionEmbedding.resize(
-        values, from.positionedPrefix(), old, old, now, now, width, method);
+        values, from.positionedPrefix(), grid(from), grid(layout(fit.to())), width, method);
+  }
+
+  private static PositionEmbedding.PatchGrid grid(TokenLayout layout) {
+    return new PositionEmbedding.PatchGrid(layout.patchesPerSide(), layout.patchesPerSide());
   }
 }

@@ -65,7 +65,9 @@ public final class TorchFile extends WeightFile {
     try (FileChannel channel = FileChannel.open(path, READ)) {
       byte[] start = new byte[HEADER + 1];
       int length = channel.read(ByteBuffer.wrap(start), 0);
-      return length == start.length && start[HEADER] != '{' && (isZip(start) || isPickle(start));
+      boolean zip = start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
+      boolean pickle = start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5;
+      return length == start.length && start[HEADER] != '{' && (zip || pickle);
     }
   }
 
@@ -73,14 +75,6 @@ public final class TorchFile extends WeightFile {
   static boolean isNamedLikeOne(Path path) {
     String name = path.toString();
     return NAME_ENDINGS.stream().anyMatch(name::endsWith);
-  }
-
-  private static boolean isZip(byte[] start) {
-    return start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
-  }
-
-  private static boolean isPickle(byte[] start) {
-    return start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5;
   }
 
   /**

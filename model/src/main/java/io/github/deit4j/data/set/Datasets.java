@@ -62,12 +62,11 @@ public final class Datasets {
 
   /** Returns the data set of a folder as {@link #detect} does, of those whose images are files. */
   public static ImageFileFormat detectImageFiles(Path dir) {
-    return ALL.stream()
-        .filter(format -> format.isIn(dir))
-        .filter(ImageFileFormat.class::isInstance)
-        .map(ImageFileFormat.class::cast)
-        .findFirst()
-        .orElseThrow();
+    return (ImageFileFormat)
+        ALL.stream()
+            .filter(format -> format instanceof ImageFileFormat && format.isIn(dir))
+            .findFirst()
+            .orElseThrow();
   }
 
   /**

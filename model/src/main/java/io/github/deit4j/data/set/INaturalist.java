@@ -95,15 +95,12 @@ final class INaturalist extends ImageFileFormat {
 
   /** Returns the names by id: the published ones, else the training file's, else the file's own. */
   private static TreeMap<Long, String> categories(Path dir, Path file) throws IOException {
-    Path published = dir.resolve(CATEGORIES);
     TreeMap<Long, String> names = new TreeMap<>();
-    Path source = published;
-    if (Files.isRegularFile(published)) {
-      Json.readArrays(published, Map.of("", category -> add(names, category)));
-    } else {
-      source = file(dir, TRAIN).orElse(file);
-      Json.readArrays(source, Map.of("categories", category -> add(names, category)));
-    }
+    Path published = dir.resolve(CATEGORIES);
+    boolean isPublished = Files.isRegularFile(published);
+    Path source = isPublished ? published : file(dir, TRAIN).orElse(file);
+    String array = isPublished ? "" : "categories";
+    Json.readArrays(source, Map.of(array, category -> add(names, category)));
     if (names.isEmpty()) {
       throw new DatasetException(source + ": expected categories, found none");
     }

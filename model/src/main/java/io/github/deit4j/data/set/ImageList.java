@@ -33,11 +33,7 @@ final class ImageList extends ImageFileFormat {
   private static final List<String> SPLITS = List.of(TRAIN, "val", "test");
   private static final int LONGEST_LABEL = 200;
 
-  /**
-   * A line of the list.
-   *
-   * @param where file and line, for messages
-   */
+  /** A line of the list, and where it is, for messages. */
   private record Entry(String where, String path, String label, String split) {}
 
   ImageList() {
