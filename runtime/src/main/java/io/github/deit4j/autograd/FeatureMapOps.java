@@ -145,8 +145,7 @@ public final class FeatureMapOps {
   public record Normalization(
       Parameter weight, Parameter bias, Statistics running, double epsilon, double momentum) {
     private BatchNormLayer layer(Statistics by, boolean relu) {
-      return new BatchNormLayer(
-          by.mean(), by.variance(), weight.value(), bias.value(), epsilon, relu);
+      return new BatchNormLayer(by, weight.value(), bias.value(), epsilon, relu);
     }
   }
 

@@ -155,14 +155,14 @@ final class CpuNormalization extends NormalizationOps {
   }
 
   private static BatchNormKernel.Layer layer(BatchNormLayer layer) {
-    float[] variance = read(layer.variance());
+    float[] variance = read(layer.statistics().variance());
     float[] weight = read(layer.w());
     float[] scale = new float[weight.length];
     for (int c = 0; c < scale.length; c++) {
       scale[c] = (float) (weight[c] * reciprocalDeviation(variance[c], layer.epsilon()));
     }
     return new BatchNormKernel.Layer(
-        scale.length, read(layer.mean()), scale, read(layer.b()), layer.relu());
+        scale.length, read(layer.statistics().mean()), scale, read(layer.b()), layer.relu());
   }
 
   @Override
@@ -206,7 +206,7 @@ final class CpuNormalization extends NormalizationOps {
     double[] product = add(products, batch);
     float[] slope = new float[channels];
     float[] offset = new float[channels];
-    float[] variance = read(operands.variance());
+    float[] variance = read(operands.statistics().variance());
     float[] weight = read(operands.w());
     for (int c = 0; c < channels; c++) {
       double r = reciprocalDeviation(variance[c], operands.epsilon());

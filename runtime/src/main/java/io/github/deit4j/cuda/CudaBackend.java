@@ -94,7 +94,7 @@ public final class CudaBackend implements Backend {
     @Override
     public Region allocate(long bytes) {
       Region.Device region = memory.allocate(bytes);
-      regions.undo(() -> launcher.products().forget(region.address(), region.bytes()));
+      regions.undo(() -> launcher.products.forget(region.address(), region.bytes()));
       return region;
     }
 

@@ -6,30 +6,30 @@ import java.lang.foreign.MemorySegment;
 
 /** Copies to, from and on the device. */
 final class CudaMemory extends MemoryOps {
-  private final Launcher launcher;
+  private final Launcher cuda;
 
-  CudaMemory(Launcher launcher) {
-    super(launcher);
-    this.launcher = launcher;
+  CudaMemory(Launcher cuda) {
+    super(cuda);
+    this.cuda = cuda;
   }
 
   @Override
   protected void copyIn(Tensor to, MemorySegment from) {
-    launcher.context().write(to, from);
+    cuda.context().write(to, from);
   }
 
   @Override
   protected void copyOut(MemorySegment to, Tensor from) {
-    launcher.context().read(to, from);
+    cuda.context().read(to, from);
   }
 
   @Override
   protected void copyAcross(Tensor to, Tensor from) {
-    launcher.context().copy(to, from);
+    cuda.context().copy(to, from);
   }
 
   @Override
   protected void fill(long count, Tensor x, float value) {
-    launcher.elementwise.elements("fill", count, x, value);
+    cuda.elementwise.elements("fill", count, x, value);
   }
 }

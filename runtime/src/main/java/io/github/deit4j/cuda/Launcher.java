@@ -4,14 +4,29 @@ import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.cuda.device.CudaContext;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.AttentionOps;
+import io.github.deit4j.op.ConvolutionOps.MapSizes;
+import io.github.deit4j.op.ConvolutionShape;
+import io.github.deit4j.op.ElementwiseOps.BranchSizes;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OpRunner;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.ImageSizes;
+import io.github.deit4j.op.PixelOps.TokenSizes;
 import io.github.deit4j.op.Residual;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * What every op launches its kernels with: a device, matrix products and scratch memory. Ops come
@@ -28,10 +43,22 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
   private final CudaContext context;
   private final TensorArena scratch;
-  private final Products products;
-  final KernelFile elementwise = file("elementwise");
-  final KernelFile gelu = file("gelu");
-  final KernelFile reductions = file("reductions");
+  final Products products;
+  final KernelFile attention = new KernelFile("attention");
+  final KernelFile attentionBfloat16 = new KernelFile("attention_bfloat16");
+  final KernelFile augmentation = new KernelFile("augmentation");
+  final KernelFile batchNorm = new KernelFile("batch_norm");
+  final KernelFile bfloat16 = new KernelFile("bfloat16");
+  final KernelFile channels = new KernelFile("channels");
+  final KernelFile convolution = new KernelFile("convolution");
+  final KernelFile elementwise = new KernelFile("elementwise");
+  final KernelFile gelu = new KernelFile("gelu");
+  final KernelFile images = new KernelFile("images");
+  final KernelFile layerNorm = new KernelFile("layer_norm");
+  final KernelFile losses = new KernelFile("losses");
+  final KernelFile metrics = new KernelFile("metrics");
+  final KernelFile optimizers = new KernelFile("optimizers");
+  final KernelFile reductions = new KernelFile("reductions");
 
   Launcher(CudaContext context, Precision precision) {
     this.context = context;
@@ -41,10 +68,6 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
   CudaContext context() {
     return context;
-  }
-
-  Products products() {
-    return products;
   }
 
   @Override
@@ -76,15 +99,10 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   }
 
   /** Returns numbers of the host for the op that runs. */
-  Tensor onDevice(DType dtype, MemorySegment numbers) {
+  private Tensor onDevice(DType dtype, MemorySegment numbers) {
     Tensor tensor = scratch(dtype, Shape.of((int) (numbers.byteSize() / dtype.bytes())));
     context.write(tensor, numbers);
     return tensor;
-  }
-
-  /** Returns the kernels of a {@code .cu} file. */
-  KernelFile file(String name) {
-    return new KernelFile(name);
   }
 
   /** The kernels of a {@code .cu} file. */
@@ -95,22 +113,64 @@ final class Launcher extends OpRunner implements Closing.Closeable {
       this.name = name;
     }
 
-    /** Launches a kernel. */
+    /** Launches a kernel; sizes, boxes, streams and numbers of the host are arguments too. */
     void launch(String kernel, Grid grid, Object... arguments) {
-      context.kernel(name, kernel).launch(grid, arguments);
+      List<Object> all = new ArrayList<>();
+      for (Object each : arguments) {
+        addArgument(all, each);
+      }
+      context.kernel(name, kernel).launch(grid, all.toArray());
     }
 
     /** Launches a kernel with a thread for every element; their number is its last parameter. */
     void elements(String kernel, long count, Object... arguments) {
-      launch(kernel, Grid.cover(count, THREADS), join(arguments, count));
+      launch(kernel, Grid.cover(count, THREADS), arguments, count);
     }
   }
 
-  /** Returns arguments with more behind them. */
-  static Object[] join(Object[] arguments, Object... more) {
-    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length, Object[].class);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return all;
+  /** Adds what kernels take for an argument: for sizes, for example, those that they look at. */
+  private void addArgument(List<Object> all, Object argument) {
+    switch (argument) {
+      case Object[] several -> Stream.of(several).forEach(each -> addArgument(all, each));
+      case float[] numbers -> all.add(onDevice(DType.F32, MemorySegment.ofArray(numbers)));
+      case int[] numbers -> all.add(onDevice(DType.I32, MemorySegment.ofArray(numbers)));
+      case Boolean flag -> all.add(flag ? 1 : 0);
+      case Box(int top, int left, int height, int width) ->
+          Collections.addAll(all, top, left, height, width);
+      case StreamKey(long seed, int purpose, int epoch, int position) ->
+          Collections.addAll(all, seed, purpose, epoch, position);
+      case RowParts(long total, _, int rows) -> Collections.addAll(all, total, rows);
+      case BranchSizes(_, long image, int width) -> Collections.addAll(all, image, width);
+      case ImageSizes(_, int channels, int height, int width) ->
+          Collections.addAll(all, channels, height, width);
+      case TokenSizes(_, int tokens, int width) -> Collections.addAll(all, tokens, width);
+      case MapSizes(_, int pixels, int channels) -> Collections.addAll(all, channels, pixels);
+      case AttentionOps.Sizes sizes ->
+          Collections.addAll(all, sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
+      case ConvolutionShape(
+              int images,
+              int height,
+              int width,
+              int in,
+              int out,
+              int kernel,
+              int stride,
+              int groups) ->
+          Collections.addAll(all, images, height, width, in, out, kernel, stride, groups);
+      case Statistics(Tensor mean, Tensor variance) -> Collections.addAll(all, mean, variance);
+      case AdamWStep step -> {
+        add(all, step.gradientScale(), step.decay(), step.beta1(), step.beta2());
+        add(all, step.stepSize(), step.rootScale(), step.epsilon());
+      }
+      case SgdStep(double gradientScale, double decay, double momentum, double learningRate) ->
+          add(all, gradientScale, decay, momentum, learningRate);
+      case null, default -> all.add(argument);
+    }
+  }
+
+  /** Adds numbers, rounded to float32. */
+  private static void add(List<Object> all, double... numbers) {
+    DoubleStream.of(numbers).forEach(each -> all.add((float) each));
   }
 
   /**
@@ -118,10 +178,11 @@ final class Launcher extends OpRunner implements Closing.Closeable {
    * column adds up its rows, then the parts are added in order. How they are cut depends on nothing
    * but the number of rows, so that every run has the same bits.
    *
+   * @param total rows of all parts
    * @param count of parts
    * @param rows of each part but the last, which may have fewer
    */
-  record RowParts(int count, int rows) {
+  record RowParts(long total, int count, int rows) {
     /** Enough parts for all processors of a device; a grid may have 65,535 along y. */
     private static final int MOST_PARTS = 4096;
 
@@ -132,7 +193,7 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
     static RowParts of(long rows) {
       int perPart = Math.toIntExact(Math.max(LEAST_ROWS, Math.ceilDiv(rows, MOST_PARTS)));
-      return new RowParts(Math.toIntExact(Math.ceilDiv(rows, perPart)), perPart);
+      return new RowParts(rows, Math.toIntExact(Math.ceilDiv(rows, perPart)), perPart);
     }
 
     /** Returns a grid with columns along x and parts along y. */
@@ -142,9 +203,9 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   }
 
   /** Returns the sum of each part's rows. */
-  Tensor sumRows(RowParts parts, Tensor rows, long count, int columns) {
+  Tensor sumRows(RowParts parts, Tensor rows, int columns) {
     Tensor sums = floats(parts.count(), columns);
-    reductions.launch("sumRows", parts.grid(columns), sums, rows, columns, count, parts.rows());
+    reductions.launch("sumRows", parts.grid(columns), sums, rows, columns, parts);
     return sums;
   }
 
@@ -155,32 +216,14 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
   /** The same on rows that are {@code stride} elements apart. */
   void addRows(Tensor sums, Tensor rows, long stride, int count) {
-    long columns = sums.elements();
-    reductions.launch("addRows", Grid.cover(columns, THREADS), sums, rows, columns, stride, count);
+    Grid grid = Grid.cover(sums.elements(), THREADS);
+    reductions.launch("addRows", grid, sums, rows, sums.elements(), stride, count);
   }
 
-  /** Launches {@code y = gelu(x)}, in linear layers and alone. */
-  void gelu(Tensor y, Tensor x) {
-    gelu.elements("gelu", x.elements(), y, x);
-  }
-
-  /** Launches {@code y = residual + branch} on rows of so many channels. */
-  void addBranch(Tensor y, Residual residual, Tensor branch, int width) {
-    Tensor factors = factors(residual.factors());
-    long image = perFactor(y, residual.factors());
-    Tensor base = residual.base();
-    Tensor scale = residual.scale();
-    elementwise.elements("addBranch", y.elements(), y, base, branch, factors, scale, image, width);
-  }
-
-  /** Returns factors on the device, or null for none. */
-  Tensor factors(float[] factors) {
-    return factors == null ? null : onDevice(DType.F32, MemorySegment.ofArray(factors));
-  }
-
-  /** Returns how many numbers share a factor. */
-  static long perFactor(Tensor x, float[] factors) {
-    return factors == null ? x.elements() : x.elements() / Math.max(1, factors.length);
+  /** Launches {@code y = residual + branch}, in linear layers and alone. */
+  void addBranch(BranchSizes sizes, Tensor y, Residual to, Tensor branch) {
+    elementwise.elements(
+        "addBranch", sizes.count(), y, to.base(), branch, to.factors(), to.scale(), sizes);
   }
 
   @Override

@@ -62,7 +62,7 @@ final class Products implements Closing.Closeable {
   }
 
   private void round(Tensor rounded, Tensor x) {
-    launcher.file("bfloat16").elements("toBfloat16", x.elements(), rounded, x);
+    launcher.bfloat16.elements("toBfloat16", x.elements(), rounded, x);
   }
 
   private Tensor weight(Tensor w) {
