@@ -54,9 +54,9 @@ public final class CudaContext implements Closing.Closeable {
     try {
       primary = closing.add(new Primary(info));
       primary.makeCurrent();
-      stream = closing.add(new CudaStream());
-      transfers = closing.add(new Transfers(this));
-      matrixProduct = closing.add(new MatrixProduct(this, precision == Precision.TF32));
+      stream = new CudaStream(closing);
+      transfers = new Transfers(this, closing);
+      matrixProduct = new MatrixProduct(this, precision == Precision.TF32, closing);
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -149,12 +149,6 @@ public final class CudaContext implements Closing.Closeable {
     transfers.copy(to, from);
   }
 
-  /** Sets all bits of a tensor to 0. */
-  public synchronized void zero(Tensor x) {
-    makeCurrent();
-    transfers.zero(x);
-  }
-
   /**
    * Waits for all work.
    *
@@ -217,10 +211,9 @@ public final class CudaContext implements Closing.Closeable {
     Primary(DeviceInfo device) {
       this.device = device;
       this.handle =
-          Driver.get(
-              Driver.returned(
-                  device.key() + ": cuDevicePrimaryCtxRetain",
-                  to -> Cuda.cuDevicePrimaryCtxRetain(to, device.handle())));
+          Driver.handle(
+              device.key() + ": cuDevicePrimaryCtxRetain",
+              to -> Cuda.cuDevicePrimaryCtxRetain(to, device.handle()));
     }
 
     /** Makes it the calling thread's. Cheap; done before every group of calls, from any thread. */
