@@ -35,7 +35,7 @@ public final class CudaBackend implements Backend {
     this.precision = precision;
     this.context = closing.add(new CudaContext(device, precision));
     try {
-      this.launcher = closing.add(new Launcher(context, precision));
+      this.launcher = new Launcher(context, precision, closing);
     } catch (RuntimeException e) {
       throw closing.after(e);
     }

@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * which the device begins after this one; as each op takes the same, every step has the same
  * addresses and, after the first, allocates nothing.
  */
-final class Launcher extends OpRunner implements Closing.Closeable {
+final class Launcher extends OpRunner {
   /** Threads of a warp. */
   static final int WARP = 32;
 
@@ -60,10 +60,12 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   final KernelFile optimizers = new KernelFile("optimizers");
   final KernelFile reductions = new KernelFile("reductions");
 
-  Launcher(CudaContext context, Precision precision) {
+  Launcher(CudaContext context, Precision precision, Closing closing) {
     this.context = context;
     this.scratch = context.arena("scratch", Long.MAX_VALUE);
+    closing.undo(scratch::close);
     this.products = new Products(this, precision);
+    closing.undo(products::close);
   }
 
   CudaContext context() {
@@ -116,9 +118,7 @@ final class Launcher extends OpRunner implements Closing.Closeable {
     /** Launches a kernel; sizes, boxes, streams and numbers of the host are arguments too. */
     void launch(String kernel, Grid grid, Object... arguments) {
       List<Object> all = new ArrayList<>();
-      for (Object each : arguments) {
-        addArgument(all, each);
-      }
+      addArgument(all, arguments);
       context.kernel(name, kernel).launch(grid, all.toArray());
     }
 
@@ -135,41 +135,35 @@ final class Launcher extends OpRunner implements Closing.Closeable {
       case float[] numbers -> all.add(onDevice(DType.F32, MemorySegment.ofArray(numbers)));
       case int[] numbers -> all.add(onDevice(DType.I32, MemorySegment.ofArray(numbers)));
       case Boolean flag -> all.add(flag ? 1 : 0);
-      case Box(int top, int left, int height, int width) ->
+      case Box(var top, var left, var height, var width) ->
           Collections.addAll(all, top, left, height, width);
-      case StreamKey(long seed, int purpose, int epoch, int position) ->
+      case StreamKey(var seed, var purpose, var epoch, var position) ->
           Collections.addAll(all, seed, purpose, epoch, position);
-      case RowParts(long total, _, int rows) -> Collections.addAll(all, total, rows);
-      case BranchSizes(_, long image, int width) -> Collections.addAll(all, image, width);
-      case ImageSizes(_, int channels, int height, int width) ->
+      case RowParts(var total, _, var rows) -> Collections.addAll(all, total, rows);
+      case BranchSizes(_, var image, var width) -> Collections.addAll(all, image, width);
+      case ImageSizes(_, var channels, var height, var width) ->
           Collections.addAll(all, channels, height, width);
-      case TokenSizes(_, int tokens, int width) -> Collections.addAll(all, tokens, width);
-      case MapSizes(_, int pixels, int channels) -> Collections.addAll(all, channels, pixels);
-      case AttentionOps.Sizes sizes ->
-          Collections.addAll(all, sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
-      case ConvolutionShape(
-              int images,
-              int height,
-              int width,
-              int in,
-              int out,
-              int kernel,
-              int stride,
-              int groups) ->
-          Collections.addAll(all, images, height, width, in, out, kernel, stride, groups);
-      case Statistics(Tensor mean, Tensor variance) -> Collections.addAll(all, mean, variance);
-      case AdamWStep step -> {
-        add(all, step.gradientScale(), step.decay(), step.beta1(), step.beta2());
-        add(all, step.stepSize(), step.rootScale(), step.epsilon());
+      case TokenSizes(_, var tokens, var width) -> Collections.addAll(all, tokens, width);
+      case MapSizes(_, var pixels, var channels) -> Collections.addAll(all, channels, pixels);
+      case Statistics(var mean, var variance) -> Collections.addAll(all, mean, variance);
+      case AttentionOps.Sizes s ->
+          Collections.addAll(all, s.tokens(), s.heads(), s.channels(), s.scale());
+      case ConvolutionShape s -> {
+        Collections.addAll(all, s.images(), s.height(), s.width(), s.in(), s.out());
+        Collections.addAll(all, s.kernel(), s.stride(), s.groups());
       }
-      case SgdStep(double gradientScale, double decay, double momentum, double learningRate) ->
-          add(all, gradientScale, decay, momentum, learningRate);
+      case AdamWStep s -> {
+        addFloats(all, s.gradientScale(), s.decay(), s.beta1(), s.beta2());
+        addFloats(all, s.stepSize(), s.rootScale(), s.epsilon());
+      }
+      case SgdStep s ->
+          addFloats(all, s.gradientScale(), s.weightDecay(), s.momentum(), s.learningRate());
       case null, default -> all.add(argument);
     }
   }
 
   /** Adds numbers, rounded to float32. */
-  private static void add(List<Object> all, double... numbers) {
+  private static void addFloats(List<Object> all, double... numbers) {
     DoubleStream.of(numbers).forEach(each -> all.add((float) each));
   }
 
@@ -224,14 +218,5 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   void addBranch(BranchSizes sizes, Tensor y, Residual to, Tensor branch) {
     elementwise.elements(
         "addBranch", sizes.count(), y, to.base(), branch, to.factors(), to.scale(), sizes);
-  }
-
-  @Override
-  public void close() {
-    try {
-      products.close();
-    } finally {
-      scratch.close();
-    }
   }
 }

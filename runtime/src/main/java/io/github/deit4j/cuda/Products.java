@@ -1,6 +1,5 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
@@ -14,7 +13,7 @@ import java.util.Map;
  * in scratch memory right before the product; the weights of a model that is only used are rounded
  * once. Results and sums are float32 always.
  */
-final class Products implements Closing.Closeable {
+final class Products {
   private final Launcher launcher;
   private final MatrixProduct product;
   private final Precision precision;
@@ -110,8 +109,8 @@ final class Products implements Closing.Closeable {
     return x.elements() * x.dtype().bytes();
   }
 
-  @Override
-  public void close() {
+  /** Drops all that was kept. */
+  void close() {
     prepared.values().forEach(each -> each.arena.close());
     prepared.clear();
   }

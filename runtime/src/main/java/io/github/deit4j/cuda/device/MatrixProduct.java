@@ -109,53 +109,47 @@ public final class MatrixProduct {
 
   private Algorithm algorithm(ProductProblem problem) {
     Optional<LtProduct> found = LtProduct.find(context, handle, problem, workspace);
-    if (found.isPresent()) {
-      return closing.add(found.get());
-    }
-    MemorySegment gemm = gemmHandle();
-    return (c, a, b, beta, bias) -> gemm(gemm, problem, c, a, b, beta, bias);
+    return found.isPresent() ? closing.add(found.get()) : gemm(problem);
   }
 
   /**
    * The product by cuBLAS itself, which has an algorithm for every problem, if not the fastest; the
    * bias is added by a kernel. One stream and a workspace of its own keep its bits the same.
    */
-  private void gemm(
-      MemorySegment gemm,
-      ProductProblem problem,
-      Tensor c,
-      Tensor a,
-      Tensor b,
-      float beta,
-      Tensor bias) {
-    factor.set(JAVA_FLOAT, 0, beta);
-    Driver.checkCublas(
-        "%s: cublasGemmEx for %s".formatted(context.device(), problem),
-        Cublas.cublasGemmEx(
-            gemm,
-            ProductProblem.operation(problem.transposeB()),
-            ProductProblem.operation(problem.transposeA()),
-            problem.n(),
-            problem.m(),
-            problem.k(),
-            one,
-            context.pointer(b),
-            problem.factorType(),
-            problem.transposeB() ? problem.k() : problem.n(),
-            context.pointer(a),
-            problem.factorType(),
-            problem.transposeA() ? problem.m() : problem.k(),
-            factor,
-            context.pointer(c),
-            Cublas.CUDA_R_32F(),
-            problem.n(),
-            problem.computeType(),
-            Cublas.CUBLAS_GEMM_DEFAULT()));
-    if (problem.bias()) {
-      context
-          .kernel("products", "addBias")
-          .launch(Grid.cover(c.elements(), THREADS), c, bias, problem.n(), c.elements());
-    }
+  private Algorithm gemm(ProductProblem problem) {
+    MemorySegment gemm = gemmHandle();
+    int m = problem.m();
+    int n = problem.n();
+    int k = problem.k();
+    return (c, a, b, beta, bias) -> {
+      factor.set(JAVA_FLOAT, 0, beta);
+      Driver.checkCublas(
+          "%s: cublasGemmEx for %s".formatted(context.device(), problem),
+          Cublas.cublasGemmEx(
+              gemm,
+              ProductProblem.operation(problem.transposeB()),
+              ProductProblem.operation(problem.transposeA()),
+              n,
+              m,
+              k,
+              one,
+              context.pointer(b),
+              problem.factorType(),
+              problem.transposeB() ? k : n,
+              context.pointer(a),
+              problem.factorType(),
+              problem.transposeA() ? m : k,
+              factor,
+              context.pointer(c),
+              Cublas.CUDA_R_32F(),
+              n,
+              problem.computeType(),
+              Cublas.CUBLAS_GEMM_DEFAULT()));
+      if (problem.bias()) {
+        Grid grid = Grid.cover(c.elements(), THREADS);
+        context.kernel("products", "addBias").launch(grid, c, bias, n, c.elements());
+      }
+    };
   }
 
   /** Returns cuBLAS's own handle, made when it is first needed. */
