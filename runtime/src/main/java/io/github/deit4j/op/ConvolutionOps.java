@@ -17,13 +17,7 @@ public abstract class ConvolutionOps {
     this.runner = runner;
   }
 
-  /**
-   * The sizes of a feature map.
-   *
-   * @param images B
-   * @param pixels of an image
-   * @param channels C
-   */
+  /** The sizes of a feature map: B, the pixels of an image, C. */
   public record MapSizes(int images, int pixels, int channels) {}
 
   /** {@code y[b, row, column, c] = x[b, c, row, column]}. */

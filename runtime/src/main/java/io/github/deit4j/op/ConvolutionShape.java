@@ -4,16 +4,9 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /**
- * The sizes of a convolution of {@link ConvolutionOps}.
- *
- * @param images number of images
- * @param height rows of the input
- * @param width columns of the input
- * @param in input channels; a multiple of groups
- * @param out output channels; a multiple of groups
- * @param kernel rows and columns of taps
- * @param stride input rows and columns between two outputs
- * @param groups parts into which the channels fall
+ * The sizes of a convolution of {@link ConvolutionOps}: its input's [images, height, width, in], its
+ * output channels, the rows and columns of taps, the input rows and columns between two outputs, and
+ * the groups into which both kinds of channels fall.
  */
 public record ConvolutionShape(
     int images, int height, int width, int in, int out, int kernel, int stride, int groups) {

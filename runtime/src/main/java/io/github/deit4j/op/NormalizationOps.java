@@ -15,12 +15,7 @@ public abstract class NormalizationOps {
     this.runner = runner;
   }
 
-  /**
-   * The sizes of rows.
-   *
-   * @param count R
-   * @param width D
-   */
+  /** The sizes of rows, [R, D]. */
   public record Rows(int count, int width) {}
 
   /**
@@ -77,13 +72,7 @@ public abstract class NormalizationOps {
     runner.run(op, () -> layerNormParameterGradients(rows, dw, db, dy, x, mean, rstd), operands);
   }
 
-  /**
-   * The sizes of a feature map.
-   *
-   * @param images first dimension
-   * @param pixelsPerImage all dimensions between
-   * @param channels last dimension
-   */
+  /** The sizes of a feature map: first dimension, all dimensions between, last dimension. */
   public record Batch(int images, int pixelsPerImage, int channels) {
     /** Returns the pixels of all images. */
     public long pixels() {
@@ -223,11 +212,7 @@ public abstract class NormalizationOps {
 
   protected abstract void batchStatistics(Batch batch, Statistics y, Tensor x);
 
-  /**
-   * Updates the running statistics.
-   *
-   * @param unbiased what the variance is multiplied by first
-   */
+  /** The batch's variance is multiplied by {@code unbiased} first. */
   protected abstract void updateStatistics(
       int channels, Statistics running, Statistics batch, double unbiased, double momentum);
 

@@ -18,7 +18,7 @@ public abstract class PixelOps {
     this.runner = runner;
   }
 
-  /** The sizes of a batch of images. */
+  /** The sizes of a batch of images, [B, channels, height, width]. */
   public record ImageSizes(int images, int channels, int height, int width) {
     /** Returns the pixels of a channel. */
     public long plane() {
@@ -32,13 +32,7 @@ public abstract class PixelOps {
     }
   }
 
-  /**
-   * The sizes of a batch of tokens.
-   *
-   * @param images B
-   * @param tokens N
-   * @param width D
-   */
+  /** The sizes of a batch of tokens, [B, N, D]. */
   public record TokenSizes(int images, int tokens, int width) {
     /** Returns the numbers of an image. */
     public int image() {
@@ -51,14 +45,7 @@ public abstract class PixelOps {
     }
   }
 
-  /**
-   * A rectangle of pixels.
-   *
-   * @param top first row
-   * @param left first column
-   * @param height number of rows
-   * @param width number of columns
-   */
+  /** A rectangle of pixels: first row and column, and how many of them. */
   public record Box(int top, int left, int height, int width) {
     /** No pixels. */
     public static final Box EMPTY = new Box(0, 0, 0, 0);
@@ -83,8 +70,6 @@ public abstract class PixelOps {
    * A box of an image to be overwritten (Zhong et al., "Random Erasing Data Augmentation", 2020).
    *
    * @param image index of the image in the tensor
-   * @param box where
-   * @param fill with what
    * @param noise the stream of the fill's numbers; the k-th number is the k-th {@link
    *     io.github.deit4j.random.Philox#nextGaussian}, which is block k of the stream
    */
