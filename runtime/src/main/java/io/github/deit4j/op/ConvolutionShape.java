@@ -4,9 +4,9 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /**
- * The sizes of a convolution of {@link ConvolutionOps}: its input's [images, height, width, in], its
- * output channels, the rows and columns of taps, the input rows and columns between two outputs, and
- * the groups into which both kinds of channels fall.
+ * The sizes of a convolution of {@link ConvolutionOps}: its input's [images, height, width, in],
+ * its output channels, the rows and columns of taps, the input rows and columns between two
+ * outputs, and the groups into which both kinds of channels fall.
  */
 public record ConvolutionShape(
     int images, int height, int width, int in, int out, int kernel, int stride, int groups) {
