@@ -3,6 +3,7 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.HashMap;
@@ -94,8 +95,12 @@ final class Products {
     }
   }
 
-  /** Drops what was kept of all weights in this part of the device's memory. */
-  void forget(long address, long bytes) {
+  /** Drops what was kept of all weights in memory that is about to be freed. */
+  void forget(Region.Device freed) {
+    forget(freed.address(), freed.bytes());
+  }
+
+  private void forget(long address, long bytes) {
     synchronized (launcher.context()) {
       prepared.values().removeIf(each -> each.endIfOverlapping(address, bytes));
     }
