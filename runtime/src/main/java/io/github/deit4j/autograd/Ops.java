@@ -62,7 +62,29 @@ public final class Ops extends TapedOps {
    * @return the part's output
    */
   public Tensor checkpoint(Tensor x, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
-    return new ActivationCheckpoint(this, backend, scratch, part).run(x, tape);
+    scratch.reset();
+    Tensor y = copyOf(part.apply(inference(backend, scratch), x));
+    return recorded(
+        tape != null,
+        y,
+        dy -> {
+          scratch.reset();
+          Tape inner = new Tape(backend, scratch);
+          if (tape.wants(x)) {
+            inner.watch(x);
+          }
+          inner.addGradient(part.apply(recording(backend, scratch, inner), x), dy);
+          inner.backward();
+          if (inner.gradient(x) != null) {
+            tape.addGradient(x, copyOf(inner.gradient(x)));
+          }
+        });
+  }
+
+  private Tensor copyOf(Tensor x) {
+    Tensor copy = like(x);
+    backend.copy(copy, x);
+    return copy;
   }
 
   boolean records(Tensor input, ResidualConnection to, Parameter... parameters) {

@@ -40,7 +40,6 @@ public final class CudaBackend implements Backend {
     this.families =
         new OpFamilies(
             launcher,
-            new CudaMemory(launcher),
             linear,
             new CudaNormalization(launcher),
             new CudaAttention(launcher, linear, precision),

@@ -3,7 +3,6 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.ConvolutionOps;
-import io.github.deit4j.op.ConvolutionShape;
 import io.github.deit4j.tensor.Tensor;
 
 /**

@@ -5,8 +5,8 @@ import io.github.deit4j.cuda.device.CudaContext;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.AttentionOps;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import io.github.deit4j.op.ConvolutionOps.MapSizes;
-import io.github.deit4j.op.ConvolutionShape;
 import io.github.deit4j.op.ElementwiseOps.BranchSizes;
 import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OpRunner;
@@ -88,6 +88,26 @@ final class Launcher extends OpRunner {
   @Override
   protected void forget(Tensor changed) {
     products.forget(changed);
+  }
+
+  @Override
+  protected void copyIn(Tensor to, MemorySegment from) {
+    context.write(to, from);
+  }
+
+  @Override
+  protected void copyOut(MemorySegment to, Tensor from) {
+    context.read(to, from);
+  }
+
+  @Override
+  protected void copyAcross(Tensor to, Tensor from) {
+    context.copy(to, from);
+  }
+
+  @Override
+  protected void fill(long count, Tensor x, float value) {
+    elementwise.elements("fill", count, x, value);
   }
 
   /** Returns memory for the op that runs. */

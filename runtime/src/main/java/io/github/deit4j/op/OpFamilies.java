@@ -3,7 +3,6 @@ package io.github.deit4j.op;
 /** All ops of a device, and what runs them. */
 public record OpFamilies(
     OpRunner runner,
-    MemoryOps memory,
     LinearOps linear,
     NormalizationOps normalization,
     AttentionOps attention,

@@ -2,8 +2,8 @@ package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.tensor.ChunkSource;
 import io.github.deit4j.tensor.Region;
+import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Map;
@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  * The memory of one arena on a device. Keeps the device's context alive, so that it can be closed
  * after the backend.
  */
-final class DeviceMemory implements ChunkSource, Closing.Closeable {
+final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
   private final String name;
   private final DeviceInfo device;
   private final Collection<DeviceMemory> all;
