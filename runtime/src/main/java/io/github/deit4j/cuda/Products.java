@@ -21,9 +21,11 @@ final class Products {
   private final Map<Tensor, Prepared> prepared = new HashMap<>();
 
   /** A weight's numbers rounded to BF16, and where they came from. */
-  private record Prepared(long address, long bytes, TensorArena arena, Tensor rounded) {
-    boolean endIfOverlapping(long otherAddress, long otherBytes) {
-      boolean overlapping = address < otherAddress + otherBytes && otherAddress < address + bytes;
+  private record Prepared(Region.Device source, TensorArena arena, Tensor rounded) {
+    boolean endIfOverlapping(Region.Device changed) {
+      boolean overlapping =
+          source.address() < changed.address() + changed.bytes()
+              && changed.address() < source.address() + source.bytes();
       if (overlapping) {
         arena.close();
       }
@@ -75,13 +77,12 @@ final class Products {
     if (precision != Precision.BF16) {
       return;
     }
-    long address = address(w);
-    forget(address, bytes(w));
+    forget(w);
     TensorArena arena = launcher.context().arena("rounded", Long.MAX_VALUE);
     try {
       Tensor rounded = arena.allocate(DType.BF16, w.shape());
       round(rounded, w);
-      prepared.put(w, new Prepared(address, bytes(w), arena, rounded));
+      prepared.put(w, new Prepared(memory(w), arena, rounded));
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -91,27 +92,20 @@ final class Products {
   /** Drops what was kept of all weights that share memory with a tensor about to change. */
   void forget(Tensor changed) {
     if (!prepared.isEmpty()) {
-      forget(address(changed), bytes(changed));
+      forget(memory(changed));
     }
   }
 
   /** Drops what was kept of all weights in memory that is about to be freed. */
   void forget(Region.Device freed) {
-    forget(freed.address(), freed.bytes());
-  }
-
-  private void forget(long address, long bytes) {
     synchronized (launcher.context()) {
-      prepared.values().removeIf(each -> each.endIfOverlapping(address, bytes));
+      prepared.values().removeIf(each -> each.endIfOverlapping(freed));
     }
   }
 
-  private long address(Tensor x) {
-    return x.address(launcher.context().device());
-  }
-
-  private static long bytes(Tensor x) {
-    return x.elements() * x.dtype().bytes();
+  private Region.Device memory(Tensor x) {
+    String device = launcher.context().device();
+    return new Region.Device(device, x.address(device), x.elements() * x.dtype().bytes());
   }
 
   /** Drops all that was kept. */
