@@ -9,7 +9,6 @@ import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.op.ConvolutionOps;
-import io.github.deit4j.op.ConvolutionShape;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 

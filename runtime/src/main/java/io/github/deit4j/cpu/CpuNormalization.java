@@ -140,7 +140,7 @@ final class CpuNormalization extends NormalizationOps {
   }
 
   private static double[] reciprocalDeviations(BatchNormLayer layer) {
-    float[] variance = read(layer.variance());
+    float[] variance = read(layer.statistics().variance());
     double[] reciprocals = new double[variance.length];
     for (int c = 0; c < reciprocals.length; c++) {
       reciprocals[c] = 1 / Math.sqrt(variance[c] + layer.epsilon());
@@ -154,7 +154,7 @@ final class CpuNormalization extends NormalizationOps {
     for (int c = 0; c < scale.length; c++) {
       scale[c] = (float) (scale[c] * reciprocals[c]);
     }
-    return new Layer(read(layer.mean()), scale, read(layer.b()), layer.relu());
+    return new Layer(read(layer.statistics().mean()), scale, read(layer.b()), layer.relu());
   }
 
   @Override

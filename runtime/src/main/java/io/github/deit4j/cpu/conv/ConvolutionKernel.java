@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.KernelCase;
 import io.github.deit4j.cpu.core.Workers;
-import io.github.deit4j.op.ConvolutionShape;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.random.RandomGenerator;

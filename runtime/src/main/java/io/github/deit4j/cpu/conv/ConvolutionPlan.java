@@ -5,7 +5,7 @@ import io.github.deit4j.cpu.conv.PhasePlanes.Place;
 import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
-import io.github.deit4j.op.ConvolutionShape;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 
 /**

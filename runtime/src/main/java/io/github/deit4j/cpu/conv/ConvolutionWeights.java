@@ -2,7 +2,7 @@ package io.github.deit4j.cpu.conv;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.op.ConvolutionShape;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 
 /**

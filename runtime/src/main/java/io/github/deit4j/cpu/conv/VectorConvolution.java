@@ -9,7 +9,7 @@ import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
-import io.github.deit4j.op.ConvolutionShape;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;

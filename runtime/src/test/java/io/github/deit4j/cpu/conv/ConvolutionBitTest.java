@@ -4,7 +4,7 @@ import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Kernels;
-import io.github.deit4j.op.ConvolutionShape;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import io.github.deit4j.testing.Seed;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
