@@ -44,9 +44,9 @@ public record RegNetConfig(
   public record Stage(int depth, int width, int groupWidth) {
     /** Checks the sizes against each other. */
     public Stage {
-      positive("depth", depth);
-      positive("width", width);
-      positive("groupWidth", groupWidth);
+      ModelConfig.requirePositive("depth", depth);
+      ModelConfig.requirePositive("width", width);
+      ModelConfig.requirePositive("groupWidth", groupWidth);
       if (width % groupWidth != 0) {
         throw new IllegalArgumentException(
             "groupWidth: expected a divisor of width " + width + ", found " + groupWidth);
@@ -60,19 +60,13 @@ public record RegNetConfig(
    * @throws IllegalArgumentException naming the size, the expectation and the finding
    */
   public RegNetConfig {
-    positive("imageSize", imageSize);
-    positive("channels", channels);
-    positive("classes", classes);
-    positive("stemWidth", stemWidth);
-    positive("stemStride", stemStride);
+    ModelConfig.requirePositive("imageSize", imageSize);
+    ModelConfig.requirePositive("channels", channels);
+    ModelConfig.requirePositive("classes", classes);
+    ModelConfig.requirePositive("stemWidth", stemWidth);
+    ModelConfig.requirePositive("stemStride", stemStride);
     stages = List.copyOf(stages);
-    positive("stages", stages.size());
-  }
-
-  private static void positive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + ": expected 1 or more, found " + value);
-    }
+    ModelConfig.requirePositive("stages", stages.size());
   }
 
   /**

@@ -66,7 +66,7 @@ final class ViTGraph {
             new Ints("strides", List.of(patch, patch)));
     x = graph.node("Reshape", "patch_embed.flat", List.of(x, "shape.patches"));
     x = transpose(x, 0, 2, 1);
-    boolean patchesOnly = config.positionedPrefix() == 0;
+    boolean patchesOnly = config.layout().positionedPrefix() == 0;
     x = patchesOnly ? positioned(x, "positioned") : x;
     String tokens = patchesOnly ? "embeddings" : "tokens";
     x = graph.node("Concat", tokens, List.of(prefix(), x), new Int("axis", 1));

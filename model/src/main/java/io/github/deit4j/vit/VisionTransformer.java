@@ -24,11 +24,10 @@ import java.util.List;
  * A vision transformer (Dosovitskiy et al. 2021, figure 1): patches and the tokens in front of them
  * go through blocks; each token in front has a head. Parameters have timm's names.
  */
-abstract class VisionTransformer implements Model {
+public final class VisionTransformer implements Model {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final ViTConfig config;
-  private final boolean layerScale;
   private final TensorArena arena;
   private final List<Parameter> parameters;
   private final List<Parameter> prefix = new ArrayList<>();
@@ -44,12 +43,9 @@ abstract class VisionTransformer implements Model {
    *
    * @param trainable whether there is room for gradients
    * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
-   * @param layerScale whether each branch of a block is scaled by learned factors
    */
-  VisionTransformer(
-      Backend backend, ViTConfig config, boolean trainable, double dropPath, boolean layerScale) {
+  public VisionTransformer(Backend backend, ViTConfig config, boolean trainable, double dropPath) {
     this.config = config;
-    this.layerScale = layerScale;
     this.arena = backend.arena("model", NO_LIMIT);
     Parameters make = new Parameters(backend, arena, trainable);
     int d = config.width();
@@ -93,7 +89,7 @@ abstract class VisionTransformer implements Model {
   }
 
   private Parameter scale(Parameters make, String name) {
-    return layerScale ? make.add(name, config.width()) : null;
+    return config.family().hasLayerScale() ? make.add(name, config.width()) : null;
   }
 
   @Override
@@ -102,22 +98,22 @@ abstract class VisionTransformer implements Model {
   }
 
   @Override
-  public final List<Parameter> parameters() {
+  public List<Parameter> parameters() {
     return parameters;
   }
 
   @Override
-  public final void initialize(Backend backend, long seed) {
+  public void initialize(Backend backend, long seed) {
     ViTInit.initialize(parameters, config, backend, seed);
   }
 
   @Override
-  public final OnnxGraph toOnnx(Backend backend) {
+  public OnnxGraph toOnnx(Backend backend) {
     return ViTGraph.of(config, backend, tensors());
   }
 
   @Override
-  public final Logits forward(ForwardPass pass, Tensor images) {
+  public Logits forward(ForwardPass pass, Tensor images) {
     Model.checkImages(config, images);
     Ops ops = pass.ops();
     Tensor patches = patchEmbedding.forward(ops, images);
@@ -137,7 +133,7 @@ abstract class VisionTransformer implements Model {
 
   /** Large weights are kept in a second layout, which takes as much memory again. */
   @Override
-  public final void prepare(Backend backend) {
+  public void prepare(Backend backend) {
     for (Parameter parameter : parameters) {
       if (parameter.value().shape().rank() == 2) {
         backend.linear().prepare(parameter.value());
@@ -146,7 +142,7 @@ abstract class VisionTransformer implements Model {
   }
 
   @Override
-  public final void close() {
+  public void close() {
     arena.close();
   }
 }

@@ -20,7 +20,7 @@ import io.github.deit4j.train.Gradients;
 import io.github.deit4j.train.Optimizer;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.train.Targets;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
 import java.util.Arrays;
 
 /** What a model does with a batch that is always the same; a device has it copied each time. */
@@ -59,7 +59,7 @@ public abstract class ModelWorkload implements Workload {
 
   /** Returns whether such a model learns from a teacher too. */
   public static boolean isDistilled(ModelConfig config) {
-    return config instanceof DeiTConfig;
+    return config.family() == DeiTFamily.INSTANCE;
   }
 
   final void begin() {

@@ -3,7 +3,8 @@ package io.github.deit4j.bench.peers;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
+import io.github.deit4j.vit.ViTConfig;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +14,6 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** A model in PyTorch's own ops, as its eager mode runs the reference's Python. */
@@ -35,7 +35,7 @@ abstract class TorchModel {
     TorchModel model =
         config instanceof RegNetConfig regNet
             ? new RegNet(regNet, trainable)
-            : new DeiT((DeiTConfig) config);
+            : new DeiT((ViTConfig) config);
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       for (var entry : file.tensors().entrySet()) {
         String name = entry.getKey();
@@ -104,9 +104,13 @@ abstract class TorchModel {
   private static final class DeiT extends TorchModel {
     private static final double EPSILON = 1e-6;
 
-    private final DeiTConfig config;
+    private final ViTConfig config;
 
-    DeiT(DeiTConfig config) {
+    DeiT(ViTConfig config) {
+      if (config.family() != DeiTFamily.INSTANCE) {
+        throw new IllegalArgumentException(
+            "PyTorch's model: expected a DeiT, found a " + config.family().name());
+      }
       this.config = config;
     }
 
