@@ -11,6 +11,7 @@ import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.Parameters;
 import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -82,12 +83,20 @@ public final class RegNet implements Model {
 
   @Override
   public void initialize(Backend backend, long seed) {
-    RegNetInit.initialize(this, backend, seed);
+    Parameters.draw(
+        backend,
+        parameters,
+        Purpose.CONVNET_INITIALIZATION,
+        seed,
+        (parameter, random) -> RegNetInit.elements(config, parameter, random));
+    for (Parameter buffer : buffers) {
+      backend.fill(buffer.value(), buffer.name().endsWith("running_var") ? 1f : 0f);
+    }
   }
 
   @Override
   public OnnxGraph toOnnx(Backend backend) {
-    return RegNetGraph.of(this, backend);
+    return new RegNetGraph(this, backend).graph();
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.github.deit4j.nn.Parameters;
 import io.github.deit4j.nn.PatchEmbedding;
 import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
@@ -104,12 +105,17 @@ public final class VisionTransformer implements Model {
 
   @Override
   public void initialize(Backend backend, long seed) {
-    ViTInit.initialize(parameters, config, backend, seed);
+    Parameters.draw(
+        backend,
+        parameters,
+        Purpose.INITIALIZATION,
+        seed,
+        (parameter, random) -> ViTInit.elements(config, parameter.name(), random));
   }
 
   @Override
   public OnnxGraph toOnnx(Backend backend) {
-    return ViTGraph.of(config, backend, tensors());
+    return new ViTGraph(config, backend, tensors()).graph();
   }
 
   @Override
