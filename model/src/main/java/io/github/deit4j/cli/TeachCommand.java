@@ -37,7 +37,6 @@ import picocli.CommandLine.Option;
       "The file serves as --teacher for recipes whose augmentation does no more than mirror."
     })
 final class TeachCommand extends Subcommand.OnDevice {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final int BATCH = 64;
 
   @Option(
@@ -104,20 +103,14 @@ final class TeachCommand extends Subcommand.OnDevice {
                 BATCH,
                 1,
                 BadImageLog.unlimited(TeachCommand::refuse));
-        TensorArena arena = backend.arena("teach", NO_LIMIT);
+        TensorArena arena = backend.arena("teach");
         ProgressBar bar = new ProgressBar(terminal, json, "teaching", "images", images.size())) {
       int done = 0;
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch batch = next.get();
         arena.reset();
         Tensor input =
-            ImageBatch.normalized(
-                backend,
-                arena,
-                batch.pixels(),
-                batch.size(),
-                preprocessing.size(),
-                preprocessing.normalize());
+            ImageBatch.normalized(backend, arena, batch, preprocessing);
         logits.add(input, model.logits(Ops.inference(backend, arena), input));
         done += batch.size();
         bar.update(done);

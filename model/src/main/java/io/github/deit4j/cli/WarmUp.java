@@ -51,7 +51,7 @@ final class WarmUp {
   private static void run() {
     try (Backend backend = Backends.selectForShortJob("cpu", 1, Precision.FP32).backend();
         VisionTransformer model = new VisionTransformer(backend, ONE_BLOCK, false, 0);
-        TensorArena arena = backend.arena("warm-up", Long.MAX_VALUE)) {
+        TensorArena arena = backend.arena("warm-up")) {
       fill(model, backend);
       int size = ONE_BLOCK.imageSize();
       byte[] pixels = new byte[ONE_BLOCK.channels() * size * size];

@@ -24,8 +24,6 @@ import java.util.List;
  * family (Touvron et al. 2021, table 2). Parameters have timm's names.
  */
 public final class RegNet implements Model {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final RegNetConfig config;
   private final TensorArena arena;
   private final List<Parameter> parameters;
@@ -43,7 +41,7 @@ public final class RegNet implements Model {
    */
   public RegNet(Backend backend, RegNetConfig config, boolean trainable, double dropPath) {
     this.config = config;
-    this.arena = backend.arena("model", NO_LIMIT);
+    this.arena = backend.arena("model");
     Parameters make = new Parameters(backend, arena, trainable);
     stem =
         make.convolution(

@@ -10,7 +10,9 @@ import io.github.deit4j.nn.Hyperparameter.Values;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TensorNames;
+import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -147,9 +149,21 @@ public final class RegNetFamily implements ModelFamily {
     return Optional.of(RegNetNames.TORCHVISION);
   }
 
+  /** Reads the sizes from the tensors; images of 224 pixels and a stem of stride 2. */
   @Override
   public RegNetConfig infer(Function<String, Shape> shapes, OptionalInt heads) {
-    return RegNetNames.TIMM.infer(shapes);
+    Shape stem = requireShape(shapes, RegNetNames.STEM_WEIGHT, 4);
+    List<Stage> stages = new ArrayList<>();
+    for (int stage = 1; shapes.apply(RegNetNames.weight(stage, 1)) != null; stage++) {
+      int depth = 1;
+      while (shapes.apply(RegNetNames.weight(stage, depth + 1)) != null) {
+        depth++;
+      }
+      Shape grouped = requireShape(shapes, RegNetNames.weight(stage, 1), 4);
+      stages.add(new Stage(depth, grouped.size(0), grouped.size(1)));
+    }
+    int classes = requireShape(shapes, "head.fc.weight", 2).size(0);
+    return new RegNetConfig(224, stem.size(1), classes, stem.size(0), 2, stages);
   }
 
   @Override

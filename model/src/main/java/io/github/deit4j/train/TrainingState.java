@@ -25,8 +25,6 @@ final class TrainingState implements AutoCloseable {
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String EMA = "ema.safetensors";
 
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final Backend backend;
   private final ModelInfo info;
   private final TensorArena optimizerArena;
@@ -43,7 +41,7 @@ final class TrainingState implements AutoCloseable {
     this.backend = backend;
     this.info = info;
     model = info.config().create(backend, true, Finetuning.dropPath(recipe));
-    optimizerArena = backend.arena("optimizer", NO_LIMIT);
+    optimizerArena = backend.arena("optimizer");
     try {
       model.initialize(backend, recipe.get(Settings.SEED));
       startFrom(Finetuning.weights(recipe));

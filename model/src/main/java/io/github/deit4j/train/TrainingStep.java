@@ -7,8 +7,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.ImageLosses;
 import io.github.deit4j.distill.Teacher;
-import io.github.deit4j.nn.DropPath;
-import io.github.deit4j.nn.Dropout;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
@@ -24,8 +23,6 @@ import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
  * gradients and losses add up in image order. So the size of the parts changes memory, not results.
  */
 final class TrainingStep implements AutoCloseable {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final Backend backend;
   private final Model model;
   private final DistillationLoss loss;
@@ -52,10 +49,10 @@ final class TrainingStep implements AutoCloseable {
     this.dropout = Finetuning.dropout(recipe);
     this.micro = recipe.get(Settings.BATCH);
     this.gradients = new Gradients(backend, model.parameters());
-    this.batchArena = backend.arena("batch", NO_LIMIT);
-    this.stepArena = backend.arena("step", NO_LIMIT);
+    this.batchArena = backend.arena("batch");
+    this.stepArena = backend.arena("step");
     this.blockArena =
-        recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block", NO_LIMIT) : null;
+        recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
   }
 
   /** Returns a recipe's loss, without distillation where the teacher for it is null. */
@@ -102,9 +99,7 @@ final class TrainingStep implements AutoCloseable {
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
     long seed = augmentation.seed();
-    ForwardPass pass =
-        ForwardPass.training(ops, new DropPath(seed, step, from))
-            .withDropout(new Dropout(dropout, seed, step, from));
+    ForwardPass pass = ForwardPass.training(ops, new Draws(seed, step, from, dropout));
     if (blockArena != null) {
       pass = pass.checkpointing(blockArena);
     }

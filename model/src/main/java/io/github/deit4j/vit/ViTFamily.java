@@ -190,10 +190,10 @@ public abstract class ViTFamily implements ModelFamily {
   /** Reads the sizes from the tensors; heads are those of a registered model, or 64 wide. */
   @Override
   public ViTConfig infer(Function<String, Shape> shapes, OptionalInt heads) {
-    Shape patch = shape(shapes, "patch_embed.proj.weight", 4);
-    Shape positions = shape(shapes, TokenLayout.POSITIONS, 3);
-    Shape head = shape(shapes, "head.weight", 2);
-    Shape hidden = shape(shapes, "blocks.0.mlp.fc1.weight", 2);
+    Shape patch = requireShape(shapes, "patch_embed.proj.weight", 4);
+    Shape positions = requireShape(shapes, TokenLayout.POSITIONS, 3);
+    Shape head = requireShape(shapes, "head.weight", 2);
+    Shape hidden = requireShape(shapes, "blocks.0.mlp.fc1.weight", 2);
     boolean distilled = distills && shapes.apply("dist_token") != null;
     int depth = 0;
     while (shapes.apply("blocks." + depth + ".norm1.weight") != null) {
@@ -227,16 +227,6 @@ public abstract class ViTFamily implements ModelFamily {
               + width);
     }
     return width / HEAD_WIDTH;
-  }
-
-  private Shape shape(Function<String, Shape> shapes, String name, int rank) {
-    Shape shape = shapes.apply(name);
-    if (shape == null || shape.rank() != rank) {
-      throw new IllegalArgumentException(
-          "expected a %s's tensor %s with %d dimensions, found %s"
-              .formatted(name(), name, rank, shape == null ? "no such tensor" : "shape " + shape));
-    }
-    return shape;
   }
 
   @Override

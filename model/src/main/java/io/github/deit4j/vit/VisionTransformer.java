@@ -26,8 +26,6 @@ import java.util.List;
  * go through blocks; each token in front has a head. Parameters have timm's names.
  */
 public final class VisionTransformer implements Model {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final ViTConfig config;
   private final TensorArena arena;
   private final List<Parameter> parameters;
@@ -47,7 +45,7 @@ public final class VisionTransformer implements Model {
    */
   public VisionTransformer(Backend backend, ViTConfig config, boolean trainable, double dropPath) {
     this.config = config;
-    this.arena = backend.arena("model", NO_LIMIT);
+    this.arena = backend.arena("model");
     Parameters make = new Parameters(backend, arena, trainable);
     int d = config.width();
     config.prefix().forEach(token -> prefix.add(make.add(token, 1, 1, d)));

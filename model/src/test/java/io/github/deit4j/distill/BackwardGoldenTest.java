@@ -13,7 +13,7 @@ import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
@@ -119,7 +119,7 @@ class BackwardGoldenTest {
       Tensor images = GoldenModel.tensor(backend, step, inputs, "input");
       tape.watch(images);
       Ops ops = Ops.recording(backend, step, tape);
-      Logits logits = model.forward(ForwardPass.training(ops, new DropPath(0, 0, 0)), images);
+      Logits logits = model.forward(ForwardPass.training(ops, new Draws(0, 0, 0)), images);
       Tensor teacher = GoldenModel.tensor(backend, step, inputs, "teacher_logits");
       Tensor targets =
           targets(backend, step, inputs, testCase.get("base").asString(), teacher.shape().size(1));

@@ -11,6 +11,7 @@ import io.github.deit4j.tensor.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,7 +71,10 @@ class RegNetConfigTest {
         shapes.forEach((name, shape) -> renamed.put(names.of(name), shape));
         assertThat(renamed).hasSameSizeAs(shapes);
         assertThat(RegNetNames.recognize(renamed.keySet())).contains(names);
-        assertThat(names.infer(renamed::get)).isEqualTo(config);
+        assertThat(
+                RegNetFamily.INSTANCE.infer(
+                    name -> renamed.get(names.of(name)), OptionalInt.empty()))
+            .isEqualTo(config);
       }
     }
   }

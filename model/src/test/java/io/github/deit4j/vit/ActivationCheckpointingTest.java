@@ -7,7 +7,7 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
@@ -85,7 +85,7 @@ class ActivationCheckpointingTest {
       Tensor images = images(arena);
       tape.watch(images);
       Ops ops = Ops.recording(backend, arena, tape);
-      ForwardPass pass = ForwardPass.training(ops, new DropPath(9, 4, 0));
+      ForwardPass pass = ForwardPass.training(ops, new Draws(9, 4, 0));
       Logits logits = model.forward(checkpointing ? pass.checkpointing(block) : pass, images);
       model.parameters().forEach(parameter -> backend.fill(parameter.gradient(), 0f));
       tape.addGradient(logits.classLogits(), logits.classLogits());

@@ -15,7 +15,7 @@ import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.SavedModel;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.DType;
@@ -248,7 +248,7 @@ class DeiT3GoldenTest {
       Tensor images = GoldenModel.tensor(backend, step, io, "input");
       tape.watch(images);
       Ops ops = Ops.recording(backend, step, tape);
-      var logits = model.forward(ForwardPass.training(ops, new DropPath(0, 0, 0)), images);
+      var logits = model.forward(ForwardPass.training(ops, new Draws(0, 0, 0)), images);
       int[] labels = GoldenModel.labels(file, "labels");
       results.put("labels", Arrays.stream(labels).asDoubleStream().toArray());
       String kind = testCase.get("loss").asString();

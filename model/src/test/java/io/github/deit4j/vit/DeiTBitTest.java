@@ -11,7 +11,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.DistillationLoss.SoftReduction;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
@@ -163,7 +163,7 @@ class DeiTBitTest {
     Tensor images = batch.images().slice(from, to);
     tape.watch(images);
     Ops ops = Ops.recording(backend, step, tape);
-    Logits logits = model.forward(ForwardPass.training(ops, new DropPath(9, 4, from)), images);
+    Logits logits = model.forward(ForwardPass.training(ops, new Draws(9, 4, from)), images);
     double[] losses =
         new DistillationLoss(DistillationType.SOFT, 0.4, 1.5, SoftReduction.IMAGE)
             .compute(

@@ -12,7 +12,7 @@ import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.golden.HashFill;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
@@ -144,7 +144,7 @@ final class FullSizeModel implements AutoCloseable {
     Tensor images = images();
     Logits logits =
         forward(
-            ForwardPass.training(Ops.recording(backend, step, tape), new DropPath(0, 0, 0)),
+            ForwardPass.training(Ops.recording(backend, step, tape), new Draws(0, 0, 0)),
             images);
     addLogits(logits);
     int[] labels = labels(images.shape().size(0));
