@@ -109,8 +109,7 @@ final class TeachCommand extends Subcommand.OnDevice {
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch batch = next.get();
         arena.reset();
-        Tensor input =
-            ImageBatch.normalized(backend, arena, batch, preprocessing);
+        Tensor input = ImageBatch.normalized(backend, arena, batch, preprocessing);
         logits.add(input, model.logits(Ops.inference(backend, arena), input));
         done += batch.size();
         bar.update(done);

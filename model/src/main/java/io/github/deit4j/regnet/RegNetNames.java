@@ -77,7 +77,9 @@ public enum RegNetNames implements TensorNames {
       for (String[] names : MODULES) {
         if (names[0].equals(module)) {
           String before =
-              inBlock ? block(Integer.parseInt(name.group(1)), Integer.parseInt(name.group(2))) : "";
+              inBlock
+                  ? block(Integer.parseInt(name.group(1)), Integer.parseInt(name.group(2)))
+                  : "";
           return names[ordinal()].replace("#", before) + name.group(4);
         }
       }

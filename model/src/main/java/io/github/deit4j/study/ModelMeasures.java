@@ -84,8 +84,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     }
 
     private void add(SampleBatch batch, TensorArena arena) {
-      Tensor images =
-          ImageBatch.normalized(backend, arena, batch, preprocessing);
+      Tensor images = ImageBatch.normalized(backend, arena, batch, preprocessing);
       ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
       if (tokens().size() > 1) {
         pass = pass.observedBy((layer, x) -> addCosines(layer, x, arena));

@@ -5,7 +5,6 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.Erasure;
 import io.github.deit4j.op.ImageMix;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -112,17 +111,17 @@ final class AugmentedBatch {
       return new BatchAugmentation(
           RecipeData.preprocessing(recipe).normalize(),
           new RandomErasing(
-              recipe.get(AugmentationSettings.ERASE),
-              recipe.get(AugmentationSettings.ERASE_MODE),
-              recipe.get(AugmentationSettings.ERASE_COUNT)),
+              recipe.get(Settings.ERASE),
+              recipe.get(Settings.ERASE_MODE),
+              recipe.get(Settings.ERASE_COUNT)),
           new Mixup(
-              recipe.get(AugmentationSettings.MIXUP),
-              recipe.get(AugmentationSettings.CUTMIX),
-              recipe.get(AugmentationSettings.MIXUP_PROB),
-              recipe.get(AugmentationSettings.MIXUP_SWITCH_PROB),
-              recipe.get(AugmentationSettings.MIXUP_MODE),
-              recipe.get(AugmentationSettings.CUTMIX_MIN),
-              recipe.get(AugmentationSettings.CUTMIX_MAX)),
+              recipe.get(Settings.MIXUP),
+              recipe.get(Settings.CUTMIX),
+              recipe.get(Settings.MIXUP_PROB),
+              recipe.get(Settings.MIXUP_SWITCH_PROB),
+              recipe.get(Settings.MIXUP_MODE),
+              recipe.get(Settings.CUTMIX_MIN),
+              recipe.get(Settings.CUTMIX_MAX)),
           recipe.get(Settings.SMOOTHING),
           recipe.get(Settings.SEED));
     }

@@ -5,7 +5,7 @@ import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.random.Beta;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
-import io.github.deit4j.recipe.AugmentationSettings.MixupMode;
+import io.github.deit4j.recipe.Settings.MixupMode;
 import java.util.ArrayList;
 import java.util.List;
 

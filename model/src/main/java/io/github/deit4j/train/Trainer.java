@@ -15,7 +15,6 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -210,8 +209,8 @@ public final class Trainer {
           .batchSize(Math.toIntExact(recipe.effectiveBatch()))
           .seed(recipe.get(Settings.SEED))
           .threads(run.dataThreads())
-          .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
-          .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
+          .reducedDecode(recipe.get(Settings.REDUCED_DECODE))
+          .repeats(recipe.get(Settings.REPEATED_AUG))
           .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
           .badImages(badImages)
           .open();

@@ -51,8 +51,7 @@ final class TrainingStep implements AutoCloseable {
     this.gradients = new Gradients(backend, model.parameters());
     this.batchArena = backend.arena("batch");
     this.stepArena = backend.arena("step");
-    this.blockArena =
-        recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
+    this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
   }
 
   /** Returns a recipe's loss, without distillation where the teacher for it is null. */

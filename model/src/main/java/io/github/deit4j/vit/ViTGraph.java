@@ -96,7 +96,9 @@ final class ViTGraph {
   /** Layer scale, where the model has it. */
   private String scaled(String branch, String name) {
     String gamma = name + ".gamma";
-    return graph.hasWeight(gamma) ? graph.node("Mul", name, List.of(branch, graph.weight(gamma))) : branch;
+    return graph.hasWeight(gamma)
+        ? graph.node("Mul", name, List.of(branch, graph.weight(gamma)))
+        : branch;
   }
 
   private String attention(String x, String name) {

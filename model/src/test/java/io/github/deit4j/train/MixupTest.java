@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.op.Box;
 import io.github.deit4j.op.ImageMix;
-import io.github.deit4j.recipe.AugmentationSettings.MixupMode;
+import io.github.deit4j.recipe.Settings.MixupMode;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

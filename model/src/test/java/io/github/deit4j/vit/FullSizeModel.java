@@ -144,8 +144,7 @@ final class FullSizeModel implements AutoCloseable {
     Tensor images = images();
     Logits logits =
         forward(
-            ForwardPass.training(Ops.recording(backend, step, tape), new Draws(0, 0, 0)),
-            images);
+            ForwardPass.training(Ops.recording(backend, step, tape), new Draws(0, 0, 0)), images);
     addLogits(logits);
     int[] labels = labels(images.shape().size(0));
     String kind = json.get("training_loss").get("kind").asString();
