@@ -55,11 +55,7 @@ final class DoctorCommand extends Subcommand.WithJson {
   @Override
   public Integer call() {
     List<Finding> findings = findings(terminal.environment());
-    if (json) {
-      print(toJson(findings));
-    } else {
-      findings.forEach(this::print);
-    }
+    print(toJson(findings), () -> findings.forEach(this::print));
     return ExitCode.OK;
   }
 

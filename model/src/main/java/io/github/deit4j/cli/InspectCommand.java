@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -40,11 +39,7 @@ final class InspectCommand extends Subcommand.WithJson {
         Files.isDirectory(file) && !Files.exists(file.resolve("config.json"))
             ? RunInspection.of(file)
             : WeightsInspection.of(heads.source(file));
-    if (json) {
-      print(found.toJson());
-    } else {
-      found.print(terminal.out());
-    }
+    print(found.toJson(), () -> found.print(terminal.out()));
     return ExitCode.OK;
   }
 
@@ -116,13 +111,12 @@ final class InspectCommand extends Subcommand.WithJson {
 
     @Override
     public Map<String, Object> toJson() {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("folder", folder.toString());
-      json.put("recipe", recipe);
-      json.put("checkpoint", latest);
-      json.put("metrics", metrics);
-      json.put("results", results);
-      return json;
+      return JsonWriter.object(
+          "folder", folder.toString(),
+          "recipe", recipe,
+          "checkpoint", latest,
+          "metrics", metrics,
+          "results", results);
     }
 
     @Override

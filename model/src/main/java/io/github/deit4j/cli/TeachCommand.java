@@ -12,6 +12,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.StoredLogits;
 import io.github.deit4j.inference.ImageBatch;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
@@ -21,9 +22,7 @@ import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -123,13 +122,8 @@ final class TeachCommand extends Subcommand.OnDevice {
   }
 
   private void report(int images) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("images", images);
-    document.put("out", out.toString());
-    if (json) {
-      print(document);
-    } else {
-      terminal.say("logits of %,d images are in %s".formatted(images, out));
-    }
+    print(
+        JsonWriter.object("images", images, "out", out.toString()),
+        () -> terminal.say("logits of %,d images are in %s".formatted(images, out)));
   }
 }

@@ -11,9 +11,7 @@ import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -52,11 +50,7 @@ final class ModelMetadata {
   }
 
   private static String numbers(float[] values) {
-    List<Float> list = new ArrayList<>();
-    for (float value : values) {
-      list.add(value);
-    }
-    return JsonWriter.compact(list);
+    return JsonWriter.compact(JsonWriter.list(values));
   }
 
   /** Returns whether a file has metadata of ours. */

@@ -1,6 +1,9 @@
 package io.github.deit4j.regnet;
 
 import static io.github.deit4j.nn.HuggingFaceModel.require;
+import static io.github.deit4j.nn.Hyperparameter.CHANNELS;
+import static io.github.deit4j.nn.Hyperparameter.DEPTH;
+import static io.github.deit4j.nn.Hyperparameter.IMAGE_SIZE;
 
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
@@ -60,7 +63,7 @@ public final class RegNetFamily implements ModelFamily {
 
   @Override
   public List<String> models() {
-    return RegNetDesign.names();
+    return List.copyOf(RegNetDesign.NAMED.keySet());
   }
 
   @Override
@@ -71,9 +74,9 @@ public final class RegNetFamily implements ModelFamily {
   @Override
   public List<Hyperparameter<?>> hyperparameters() {
     return List.of(
-        Hyperparameter.IMAGE_SIZE,
-        Hyperparameter.CHANNELS,
-        Hyperparameter.DEPTH,
+        IMAGE_SIZE,
+        CHANNELS,
+        DEPTH,
         STEM_STRIDE,
         INITIAL_WIDTH,
         WIDTH_SLOPE,
@@ -83,11 +86,14 @@ public final class RegNetFamily implements ModelFamily {
 
   @Override
   public Values named(String model) {
-    RegNetDesign design = RegNetDesign.named(model);
+    RegNetDesign design = RegNetDesign.NAMED.get(model);
+    if (design == null) {
+      throw unknown(model);
+    }
     return new Values()
-        .put(Hyperparameter.IMAGE_SIZE, 224)
-        .put(Hyperparameter.CHANNELS, 3)
-        .put(Hyperparameter.DEPTH, design.depth())
+        .put(IMAGE_SIZE, 224)
+        .put(CHANNELS, 3)
+        .put(DEPTH, design.depth())
         .put(STEM_STRIDE, 2)
         .put(INITIAL_WIDTH, design.initialWidth())
         .put(WIDTH_SLOPE, design.slope())
@@ -98,7 +104,12 @@ public final class RegNetFamily implements ModelFamily {
   /** The design says nothing of the images. */
   @Override
   public boolean isFree(Hyperparameter<?> key) {
-    return Set.of(Hyperparameter.IMAGE_SIZE, Hyperparameter.CHANNELS, STEM_STRIDE).contains(key);
+    return Set.of(IMAGE_SIZE, CHANNELS, STEM_STRIDE).contains(key);
+  }
+
+  @Override
+  public RegNetConfig config(String model) {
+    return (RegNetConfig) ModelFamily.super.config(model);
   }
 
   @Override
@@ -107,13 +118,9 @@ public final class RegNetFamily implements ModelFamily {
             values.get(INITIAL_WIDTH),
             values.get(WIDTH_SLOPE),
             values.get(WIDTH_MULTIPLIER),
-            values.get(Hyperparameter.DEPTH),
+            values.get(DEPTH),
             values.get(GROUP_WIDTH))
-        .config(
-            values.get(Hyperparameter.IMAGE_SIZE),
-            values.get(Hyperparameter.CHANNELS),
-            classes,
-            values.get(STEM_STRIDE));
+        .config(values.get(IMAGE_SIZE), values.get(CHANNELS), classes, values.get(STEM_STRIDE));
   }
 
   @Override

@@ -29,9 +29,6 @@ public record Mixup(
     MixupMode mode,
     double minSide,
     double maxSide) {
-  /** No mixing. */
-  static final Mixup NONE = new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0);
-
   /**
    * What is drawn for an image.
    *

@@ -36,7 +36,7 @@ class RegNetConfigTest {
         "320 | 232 696 1392 3712 | 2 5 12 1 | 145046770"
       })
   void theFamilyFollowsFromItsNumbers(String name, String widths, String depths, long parameters) {
-    RegNetConfig config = RegNetConfig.named("regnety_" + name);
+    RegNetConfig config = RegNetFamily.INSTANCE.config("regnety_" + name);
     assertThat(config.stages().stream().map(Stage::width).toList()).isEqualTo(numbers(widths));
     assertThat(config.stages().stream().map(Stage::depth).toList()).isEqualTo(numbers(depths));
     assertThat(config.parameterCount()).isEqualTo(parameters);
@@ -106,7 +106,7 @@ class RegNetConfigTest {
     assertThatThrownBy(() -> RegNetNames.TORCHVISION.of("blocks.0.norm1.weight"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no tensor of a RegNetY: blocks.0.norm1.weight");
-    assertThatThrownBy(() -> RegNetConfig.named("regnety_003"))
+    assertThatThrownBy(() -> RegNetFamily.INSTANCE.config("regnety_003"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("regnety_003")
         .hasMessageContaining("regnety_002");
