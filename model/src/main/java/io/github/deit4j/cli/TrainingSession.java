@@ -80,8 +80,10 @@ record TrainingSession(
           StopSignal signal = new StopSignal()) {
         TrainingResult result;
         try (Listener listener = new Listener(resolved.effectiveBatch(), signal)) {
-          Trainer.TrainingRun run =
-              new Trainer.TrainingRun(
+          var trainer =
+              new Trainer(
+                  backend,
+                  resolved,
                   train,
                   test,
                   teaches,
@@ -91,7 +93,7 @@ record TrainingSession(
                   maxSteps,
                   maxBad);
           warmUp.join();
-          result = new Trainer(backend, resolved, run).train();
+          result = trainer.train();
         }
         if (!result.cancelled()) {
           HtmlReport.write(folder.path());

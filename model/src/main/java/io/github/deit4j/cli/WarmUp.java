@@ -65,18 +65,12 @@ final class WarmUp {
 
   /** Gives every parameter small numbers of both signs, so that no branch looks dead. */
   private static void fill(VisionTransformer model, Backend backend) {
-    long most =
-        model.parameters().stream()
-            .mapToLong(parameter -> parameter.value().elements())
-            .max()
-            .orElseThrow();
-    float[] numbers = new float[Math.toIntExact(most)];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = (i % 31 - 15) / 100f;
-    }
     for (Parameter parameter : model.parameters()) {
-      Tensor value = parameter.value();
-      backend.write(value, MemorySegment.ofArray(numbers).asSlice(0, 4 * value.elements()));
+      float[] numbers = new float[Math.toIntExact(parameter.value().elements())];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = (i % 31 - 15) / 100f;
+      }
+      backend.write(parameter.value(), MemorySegment.ofArray(numbers));
     }
   }
 

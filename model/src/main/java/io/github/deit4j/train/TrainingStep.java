@@ -15,7 +15,6 @@ import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
 
 /**
  * Forward, loss and backward of one effective batch. What concerns samples (targets, draws, mixing)
@@ -28,7 +27,7 @@ final class TrainingStep implements AutoCloseable {
   private final DistillationLoss loss;
   private final Teacher teacher;
   private final boolean averagesHeads;
-  private final BatchAugmentation augmentation;
+  private final Recipe recipe;
   private final double dropout;
   private final int micro;
   private final Gradients gradients;
@@ -45,7 +44,7 @@ final class TrainingStep implements AutoCloseable {
     this.loss = loss(recipe, teacher);
     this.teacher = teacher;
     this.averagesHeads = Finetuning.averagesHeads(recipe, teacher != null);
-    this.augmentation = BatchAugmentation.of(recipe);
+    this.recipe = recipe;
     this.dropout = Finetuning.dropout(recipe);
     this.micro = recipe.get(Settings.BATCH);
     this.gradients = new Gradients(backend, model.parameters());
@@ -74,7 +73,7 @@ final class TrainingStep implements AutoCloseable {
   double run(SampleBatch batch, int step) {
     batchArena.reset();
     int size = batch.size();
-    var images = new AugmentedBatch(backend, batchArena, batch, augmentation);
+    var images = new AugmentedBatch(backend, batchArena, batch, recipe);
     Tensor targets = images.targets(batchArena, model.config().classes());
     gradients.clear();
     double sum = 0;
@@ -97,7 +96,7 @@ final class TrainingStep implements AutoCloseable {
             : null;
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
-    long seed = augmentation.seed();
+    long seed = recipe.get(Settings.SEED);
     ForwardPass pass = ForwardPass.training(ops, new Draws(seed, step, from, dropout));
     if (blockArena != null) {
       pass = pass.checkpointing(blockArena);

@@ -20,6 +20,7 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
+import io.github.deit4j.train.Optimizer.AdamW;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
