@@ -32,6 +32,8 @@ import java.util.Optional;
  * recipe, data and teacher give the same weights to the last bit on the CPU backend, for any number
  * of threads, any SIMD width, any split of the effective batch, and any interruption and resume.
  *
+ * @param backend what computes
+ * @param recipe resolved
  * @param trainingImages what the model learns from
  * @param testImages images to evaluate on; null for none
  * @param teacher null to train without distillation, whatever the recipe says
