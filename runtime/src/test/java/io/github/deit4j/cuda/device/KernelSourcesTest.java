@@ -73,7 +73,8 @@ class KernelSourcesTest {
   @ParameterizedTest
   @MethodSource("names")
   void nvccCompilesItForAmpereHopperAndBlackwell(String name) throws Exception {
-    List<String> command = new ArrayList<>(List.of("nvcc", "-fatbin", "-Werror", "all-warnings"));
+    List<String> command =
+        new ArrayList<>(List.of("nvcc", "-fatbin", "--threads", "0", "-Werror", "all-warnings"));
     command.addAll(KernelCompiler.OPTIONS);
     for (int architecture : ARCHITECTURES) {
       String each = "arch=compute_%1$d,code=sm_%1$d".formatted(architecture);

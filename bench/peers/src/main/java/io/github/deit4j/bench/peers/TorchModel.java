@@ -33,9 +33,14 @@ abstract class TorchModel {
    */
   static TorchModel read(ModelConfig config, Path weights, boolean trainable) throws IOException {
     TorchModel model =
-        config instanceof RegNetConfig regNet
-            ? new RegNet(regNet, trainable)
-            : new DeiT((ViTConfig) config);
+        switch (config) {
+          case ViTConfig vit when vit.family() == DeiTFamily.INSTANCE -> new DeiT(vit);
+          case RegNetConfig regNet -> new RegNet(regNet, trainable);
+          default ->
+              throw new IllegalArgumentException(
+                  "PyTorch: expected a DeiT or a RegNetY, which are written in its ops; found a "
+                      + config.family().name());
+        };
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       for (var entry : file.tensors().entrySet()) {
         String name = entry.getKey();
@@ -107,10 +112,6 @@ abstract class TorchModel {
     private final ViTConfig config;
 
     DeiT(ViTConfig config) {
-      if (config.family() != DeiTFamily.INSTANCE) {
-        throw new IllegalArgumentException(
-            "PyTorch's model: expected a DeiT, found a " + config.family().name());
-      }
       this.config = config;
     }
 
