@@ -10,7 +10,6 @@ import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +69,8 @@ final class HuggingFaceExport {
     json.put("do_rescale", true);
     json.put("rescale_factor", 1.0 / 255);
     json.put("do_normalize", true);
-    json.put("image_mean", list(preprocessing.normalize().mean()));
-    json.put("image_std", list(preprocessing.normalize().std()));
+    json.put("image_mean", preprocessing.normalize().mean());
+    json.put("image_std", preprocessing.normalize().std());
     return json;
   }
 
@@ -80,30 +79,34 @@ final class HuggingFaceExport {
    * oblong images its pixels are others.
    */
   private static Map<String, Object> squares(Preprocessing preprocessing) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image_processor_type", "DeiTImageProcessor");
-    json.put("do_resize", true);
-    json.put("size", square(preprocessing.resizedSide()));
-    json.put("do_center_crop", true);
-    json.put("crop_size", square(preprocessing.size()));
-    return json;
+    return JsonWriter.object(
+        "image_processor_type",
+        "DeiTImageProcessor",
+        "do_resize",
+        true,
+        "size",
+        square(preprocessing.resizedSide()),
+        "do_center_crop",
+        true,
+        "crop_size",
+        square(preprocessing.size()));
   }
 
   /** RegNet's processor: below 384 pixels it keeps the aspect ratio and cuts the middle out. */
   private static Map<String, Object> shortestEdge(Preprocessing preprocessing) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image_processor_type", "ConvNextImageProcessor");
-    json.put("do_resize", true);
-    json.put("size", Map.of("shortest_edge", preprocessing.size()));
-    json.put("crop_pct", preprocessing.cropRatio());
-    return json;
+    return JsonWriter.object(
+        "image_processor_type",
+        "ConvNextImageProcessor",
+        "do_resize",
+        true,
+        "size",
+        Map.of("shortest_edge", preprocessing.size()),
+        "crop_pct",
+        preprocessing.cropRatio());
   }
 
   private static Map<String, Object> square(int side) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("height", side);
-    json.put("width", side);
-    return json;
+    return JsonWriter.object("height", side, "width", side);
   }
 
   private static int pillowFilter(Preprocessing preprocessing) {
@@ -111,13 +114,5 @@ final class HuggingFaceExport {
       case BILINEAR -> 2;
       case BICUBIC -> 3;
     };
-  }
-
-  private static List<Float> list(float[] values) {
-    List<Float> list = new ArrayList<>();
-    for (float value : values) {
-      list.add(value);
-    }
-    return list;
   }
 }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.core.util.Separators.Spacing;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,15 @@ public final class JsonWriter {
     return object;
   }
 
+  /** Returns numbers as a list, for a tree. */
+  public static List<Object> list(float... numbers) {
+    List<Object> list = new ArrayList<>();
+    for (float number : numbers) {
+      list.add(number);
+    }
+    return list;
+  }
+
   /**
    * Returns the tree on one line, without spaces or line end.
    *
@@ -53,8 +63,7 @@ public final class JsonWriter {
   /**
    * Returns the tree with two spaces of indentation per level and a line end.
    *
-   * @throws IllegalArgumentException if a value has another type or JSON cannot hold it (NaN,
-   *     infinity, half a surrogate pair)
+   * @throws IllegalArgumentException as {@link #compact}
    */
   public static String pretty(Object tree) {
     var separators =

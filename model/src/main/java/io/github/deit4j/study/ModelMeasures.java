@@ -1,7 +1,6 @@
 package io.github.deit4j.study;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
@@ -37,7 +36,6 @@ import java.util.stream.IntStream;
  *     for a model with one token
  */
 public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Double> cosines) {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final int BATCH = 64;
   private static final Pattern LAYERS = Pattern.compile("embeddings|blocks\\.\\d+|norm");
 
@@ -66,9 +64,8 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
         measures.cosines.put("tokens", cosine(first, parameter(tokens.get(1)), 0, first.length));
       }
       try (EvalLoader loader =
-              new EvalLoader(
-                  test, preprocessing.evaluation(), BATCH, 1, BadImageLog.unlimited(image -> {}));
-          TensorArena arena = backend.arena("study", NO_LIMIT)) {
+              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, image -> {});
+          TensorArena arena = backend.arena("study")) {
         for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
           arena.reset();
           add(next.get(), arena);
@@ -85,14 +82,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     }
 
     private void add(SampleBatch batch, TensorArena arena) {
-      Tensor images =
-          ImageBatch.normalized(
-              backend,
-              arena,
-              batch.pixels(),
-              batch.size(),
-              preprocessing.size(),
-              preprocessing.normalize());
+      Tensor images = ImageBatch.normalized(backend, arena, batch, preprocessing);
       ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
       if (tokens().size() > 1) {
         pass = pass.observedBy((layer, x) -> addCosines(layer, x, arena));

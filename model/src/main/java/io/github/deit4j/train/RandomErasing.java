@@ -1,7 +1,7 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
 import io.github.deit4j.random.StreamKey;
@@ -18,9 +18,6 @@ import java.util.List;
  * @param maxCount most boxes of an image; the number is drawn from 1 on, and they share the area
  */
 public record RandomErasing(double probability, Erasure.Fill fill, int maxCount) {
-  /** No erasing. */
-  static final RandomErasing NONE = new RandomErasing(0, Erasure.Fill.CONST, 1);
-
   private static final int TRIES = 10;
   private static final double MIN_AREA = 0.02;
   private static final double MAX_AREA = 1.0 / 3;

@@ -86,7 +86,7 @@ public final class AtomicFiles {
   }
 
   /** Writes all that remains in the buffer; a channel may take less than all at once. */
-  static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }
@@ -102,9 +102,9 @@ public final class AtomicFiles {
     }
   }
 
-  // A rename is durable only once the folder is on the disk. Windows cannot open folders, and does
-  // not need it.
-  private static void forceFolder(Path folder) throws IOException {
+  /** Forces a folder's entries to the disk, without which no rename is durable. */
+  public static void forceFolder(Path folder) throws IOException {
+    // Windows cannot open folders, and does not need it.
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(folder, READ)) {
         channel.force(true);

@@ -60,9 +60,7 @@ class TrainInChildJvmTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "-Xint, fp32", "-Xint, bf16", "-Xint -Ddeit4j.machine-code=off, bf16"
-  })
+  @CsvSource({"-Xint, fp32", "-Xint, bf16", "-Xint -Ddeit4j.machine-code=off, bf16"})
   void aJvmWithoutCompilersGivesTheSameWeights(String javaOptions, String precision)
       throws Exception {
     String[] fewImages = {"--set", "batch=4", "--set", "accumulate=2", "--max-steps", "2"};

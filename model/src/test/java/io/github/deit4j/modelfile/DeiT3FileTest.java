@@ -9,7 +9,7 @@ import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.testing.Models;
-import io.github.deit4j.vit.DeiT3Config;
+import io.github.deit4j.vit.ViTConfig;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A DeiT III in files of every origin. */
 class DeiT3FileTest {
-  private static final DeiT3Config CONFIG = Models.DEIT3;
+  private static final ViTConfig CONFIG = Models.DEIT3;
 
   @TempDir Path dir;
   private final Backend backend = new CpuBackend(1);
@@ -143,7 +143,13 @@ class DeiT3FileTest {
             ModelSource.of(file), backend, now * CONFIG.patchSize(), method)) {
       float[] before = backend.toArray(model.tensors().get("pos_embed"));
       float[] expected =
-          PositionEmbedding.resize(before, 0, now - 2, now - 2, now, now, CONFIG.width(), method);
+          PositionEmbedding.resize(
+              before,
+              0,
+              new PositionEmbedding.PatchGrid(now - 2, now - 2),
+              new PositionEmbedding.PatchGrid(now, now),
+              CONFIG.width(),
+              method);
       assertThat(backend.toArray(loaded.model().tensors().get("pos_embed"))).isEqualTo(expected);
       assertThat(backend.toArray(loaded.model().tensors().get("cls_token")))
           .isEqualTo(backend.toArray(model.tensors().get("cls_token")));

@@ -3,8 +3,8 @@ package io.github.deit4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Erasure;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +54,6 @@ class RandomErasingTest {
   void leavesImagesTooSmallForABoxAlone() {
     assertThat(draw(new RandomErasing(1, Erasure.Fill.CONST, 1), 1, 1))
         .allSatisfy(erasure -> assertThat(erasure.box().area()).isZero());
-    assertThat(draw(RandomErasing.NONE, SIZE, SIZE)).isEmpty();
+    assertThat(draw(new RandomErasing(0, Erasure.Fill.CONST, 1), SIZE, SIZE)).isEmpty();
   }
 }

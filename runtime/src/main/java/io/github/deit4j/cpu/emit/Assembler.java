@@ -1,10 +1,7 @@
 package io.github.deit4j.cpu.emit;
 
-import io.github.deit4j.bindings.ExecutableMemory;
-import java.lang.foreign.Arena;
+import io.github.deit4j.bindings.MachineCode;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -39,8 +36,7 @@ final class Assembler {
 
   private static final int NOT_LESS = 5;
 
-  private final ByteBuffer code =
-      ByteBuffer.allocate(MOST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+  private final ByteBuffer code = ByteBuffer.allocate(MOST_BYTES).order(ByteOrder.LITTLE_ENDIAN);
 
   /** An instruction with an EVEX prefix: the fields pp, mmm and W of that, and its number. */
   private record Opcode(int prefix, int map, int w, int number) {}
@@ -276,22 +272,17 @@ final class Assembler {
   }
 
   /**
-   * Makes a function of the code, for as long as the JVM runs. Calls take no longer than the code
-   * itself, but the JVM cannot stop for a garbage collection meanwhile, and pointers may be those
-   * of arrays.
+   * Makes a function of the code: {@link MachineCode#function}.
    *
    * @param entry where its first instruction stands
    * @throws UnsupportedOperationException with the reason if memory cannot be made executable
    */
   MethodHandle function(int entry, FunctionDescriptor type) {
-    byte[] bytes = Arrays.copyOf(code.array(), position());
-    MemorySegment start = ExecutableMemory.of(bytes, Arena.global()).asSlice(entry);
-    return Linker.nativeLinker().downcallHandle(start, type, Linker.Option.critical(true));
+    return MachineCode.function(Arrays.copyOf(code.array(), position()), entry, type);
   }
 
   /** An instruction {@code op z, v, [place]}. */
-  private void vector(
-      Opcode op, int z, int v, Place place, int unit, int mask, boolean zeroing) {
+  private void vector(Opcode op, int z, int v, Place place, int unit, int mask, boolean zeroing) {
     prefix(op, z, v, 0, place.base.high(), mask, zeroing);
     operand(z & 7, place, unit);
   }
@@ -303,8 +294,7 @@ final class Assembler {
   }
 
   /** Prefix and opcode; the upper bits of register numbers stand inverted. */
-  private void prefix(
-      Opcode op, int z, int v, int bit4, int bit3, int mask, boolean zeroing) {
+  private void prefix(Opcode op, int z, int v, int bit4, int bit3, int mask, boolean zeroing) {
     int inverted = (z >> 3 & 1) << 7 | bit4 << 6 | bit3 << 5 | (z >> 4) << 4;
     int vector512 = 0x40;
     bytes(

@@ -1,10 +1,11 @@
 package io.github.deit4j.cpu.gemm;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 /**
  * Products of bfloat16: float32 products of rounded factors. Machines that multiply such numbers

@@ -33,7 +33,6 @@ final class Bf16Tiles {
     return new Bf16MicroKernel(rows, rowStride, pairStride, continues).emit();
   }
 
-
   /** {@link Tiles#multiply}. */
   static void multiply(
       int columns,

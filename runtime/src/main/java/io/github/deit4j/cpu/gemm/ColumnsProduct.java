@@ -91,9 +91,14 @@ final class ColumnsProduct {
 
   private Packing copy(PackedA packed) {
     return inRows
-        ? new Packing.InRows(
-            pass.factors(), pass.a(), pass.k0(), pass.depth(), packed.numbers())
+        ? new Packing.InRows(pass.factors(), pass.a(), pass.k0(), pass.depth(), packed.numbers())
         : new Packing.InPanels(
-            pass.factors(), Panels.A, pass.a().transpose(), pass.k0(), pass.depth(), packed.numbers(), 0);
+            pass.factors(),
+            Panels.A,
+            pass.a().transpose(),
+            pass.k0(),
+            pass.depth(),
+            packed.numbers(),
+            0);
   }
 }

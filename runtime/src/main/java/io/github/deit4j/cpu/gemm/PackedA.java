@@ -32,14 +32,7 @@ public record PackedA(Factors factors, float[] numbers, int depth, boolean inRow
    * rows if it takes them, else in panels. A's rows are contiguous.
    */
   public static PackedA copy(
-      Factors factors,
-      Matrix a,
-      int row,
-      int rows,
-      int k0,
-      int depth,
-      Slot slot,
-      Scratch scratch) {
+      Factors factors, Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     if (!takesRows(factors, depth)) {
       return pack(factors, a, row, rows, k0, depth, slot, scratch);
     }
@@ -50,14 +43,7 @@ public record PackedA(Factors factors, float[] numbers, int depth, boolean inRow
 
   /** Packs the same in panels. */
   static PackedA pack(
-      Factors factors,
-      Matrix a,
-      int row,
-      int rows,
-      int k0,
-      int depth,
-      Slot slot,
-      Scratch scratch) {
+      Factors factors, Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
     factors.packRows(Panels.A, a, row, rows, k0, depth, panels, 0, scratch);
     return ofPanels(factors, panels, factors.depth(depth));
@@ -65,14 +51,7 @@ public record PackedA(Factors factors, float[] numbers, int depth, boolean inRow
 
   /** Packs some rows of A, whose columns are contiguous, in panels. */
   static PackedA packColumns(
-      Factors factors,
-      Matrix a,
-      int row,
-      int rows,
-      int k0,
-      int depth,
-      Slot slot,
-      Scratch scratch) {
+      Factors factors, Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
     Matrix columns = a.rows(row, row + rows).transpose();
     new Packing.InPanels(factors, Panels.A, columns, k0, depth, panels, 0).runAlone(0, scratch);

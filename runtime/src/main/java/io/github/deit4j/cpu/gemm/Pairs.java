@@ -1,7 +1,5 @@
 package io.github.deit4j.cpu.gemm;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import io.github.deit4j.cpu.emit.Bf16Packing;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -77,8 +75,7 @@ final class Pairs {
       long bytes = 4 * ((count - 1) * stride + depth);
       MemorySegment out = target.asSlice(4L * (to + i * stride), bytes);
       try {
-        NEIGHBOURS.invokeExact(
-            in, out, count, rowStride, 4L * stride, chunks, first, second, last);
+        NEIGHBOURS.invokeExact(in, out, count, rowStride, 4L * stride, chunks, first, second, last);
       } catch (Throwable e) {
         throw new AssertionError("machine code throws nothing", e);
       }
@@ -107,14 +104,14 @@ final class Pairs {
     MemorySegment memory = b.memory();
     for (int panel = 0; panel < whole; panel += PANELS_OF_CALL) {
       int count = Math.min(PANELS_OF_CALL, whole - panel);
-      long offset = b.byteOffset(k0 + from, panel * panels.columns());
+      long offset = b.byteOffset(k0 + from, (long) panel * panels.columns());
       int target = at + panel * size;
       new Rows(panels, memory, offset, 4 * b.rowStride(), panels.columns(), end - from, count, size)
           .pack(packed, target);
     }
     int rest = b.columns() - whole * panels.columns();
     if (rest > 0) {
-      long offset = b.byteOffset(k0 + from, whole * panels.columns());
+      long offset = b.byteOffset(k0 + from, (long) whole * panels.columns());
       new Rows(panels, memory, offset, 4 * b.rowStride(), rest, end - from, 1, size)
           .pack(packed, at + whole * size);
     }
@@ -162,7 +159,7 @@ final class Pairs {
       int pairs = rows / 2;
       for (int i = 0; i < pairs; i += step) {
         long ofCall = Math.min(step, pairs - i);
-        long from = at + 2 * i * stride;
+        long from = at + 2L * i * stride;
         long length = 2 * (ofCall - 1) * stride + bytes;
         MemorySegment upper = memory.asSlice(from, length);
         MemorySegment lower = memory.asSlice(from + stride, length);
@@ -192,7 +189,16 @@ final class Pairs {
       long ofRow = 4L * panels.columns();
       try {
         ROWS.invokeExact(
-            upper, lower, out, pairs, (long) count, 2 * stride, 4L * width, ofRow, 4L * size, first,
+            upper,
+            lower,
+            out,
+            pairs,
+            (long) count,
+            2 * stride,
+            4L * width,
+            ofRow,
+            4L * size,
+            first,
             second);
       } catch (Throwable e) {
         throw new AssertionError("machine code throws nothing", e);

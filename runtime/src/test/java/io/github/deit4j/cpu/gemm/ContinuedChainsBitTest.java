@@ -56,7 +56,10 @@ class ContinuedChainsBitTest {
           assertThat(numbers).as("%s, cut at %d", gemm, cut).isEqualTo(expected);
         }
       }
-      assertThat(expected).as("some cancel, not all").contains(0f).isNotEqualTo(new float[ROWS * COLUMNS]);
+      assertThat(expected)
+          .as("some cancel, not all")
+          .contains(0f)
+          .isNotEqualTo(new float[ROWS * COLUMNS]);
     }
   }
 
@@ -84,7 +87,10 @@ class ContinuedChainsBitTest {
           assertThat(numbers).as("%s, %d images first", gemm, cut).isEqualTo(expected);
         }
       }
-      assertThat(expected).as("some cancel, not all").contains(0f).isNotEqualTo(new float[ROWS * COLUMNS]);
+      assertThat(expected)
+          .as("some cancel, not all")
+          .contains(0f)
+          .isNotEqualTo(new float[ROWS * COLUMNS]);
     }
   }
 

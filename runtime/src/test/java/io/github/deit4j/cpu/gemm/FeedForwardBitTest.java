@@ -33,7 +33,6 @@ class FeedForwardBitTest {
     this.arithmetic = arithmetic;
   }
 
-
   /** The sizes of two layers. */
   private record Sizes(int rows, int in, int hidden, int out) {
     static Sizes random(RandomGenerator random) {

@@ -6,11 +6,12 @@ import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.cpu.core.VectorMath;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
-import io.github.deit4j.cpu.kernel.AttentionKernel;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.BitCases.Arithmetic;
 import io.github.deit4j.cpu.kernel.Floats;
 import io.github.deit4j.cpu.kernel.Numbers;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -189,7 +190,8 @@ class GemmBitTest {
     for (int depth = 0; depth <= 20; depth++) {
       Product.random(arithmetic, random, Tiles.ROWS + 1, VectorMath.LANES, depth)
           .compare(cases, Workers.SERIAL);
-      Product.random(arithmetic, random, Tiles.ROWS + 1, Tiles.WIDTH, depth).compare(cases, Workers.SERIAL);
+      Product.random(arithmetic, random, Tiles.ROWS + 1, Tiles.WIDTH, depth)
+          .compare(cases, Workers.SERIAL);
     }
   }
 
@@ -308,7 +310,8 @@ class GemmBitTest {
     int columns = RowsProduct.GROUP_FLOATS / depth + random.nextInt(1, 200);
     try (ThreadTeam team = new ThreadTeam(2)) {
       for (Workers workers : List.of(Workers.SERIAL, team)) {
-        Product.random(arithmetic, random, random.nextInt(30, 80), columns, depth).compare(cases, workers);
+        Product.random(arithmetic, random, random.nextInt(30, 80), columns, depth)
+            .compare(cases, workers);
       }
     }
   }
@@ -318,7 +321,8 @@ class GemmBitTest {
     var cases = arithmetic.cases(random);
     for (int[] size : new int[][] {{3, 5, 0}, {0, 5, 3}, {3, 0, 5}, {0, 0, 0}}) {
       for (int round = 0; round < 9; round++) {
-        Product.random(arithmetic, random, size[0], size[1], size[2]).compare(cases, Workers.SERIAL);
+        Product.random(arithmetic, random, size[0], size[1], size[2])
+            .compare(cases, Workers.SERIAL);
       }
     }
   }
@@ -343,19 +347,17 @@ class GemmBitTest {
     var cases = arithmetic.cases(random);
     for (int round = 0; round < 300; round++) {
       int tokens = random.nextInt(1, 40);
-      var sizes =
-          new AttentionKernel.Sizes(tokens, random.nextInt(1, 4), random.nextInt(1, 40), 1f);
+      var sizes = new Sizes(2, tokens, random.nextInt(1, 4), random.nextInt(1, 40));
       int unit = random.nextInt(2 * sizes.heads());
       MemorySegment qkv =
           Floats.random(random, Numbers.anyKind(random), 6L * tokens * sizes.width());
-      Matrix q = sizes.part(qkv, unit, 0);
-      Matrix k = sizes.part(qkv, unit, 1);
+      Head head = new Head(qkv, sizes, unit);
       Matrix scores = rowMajor(random, tokens, tokens);
       arithmetic.makeSums(scores.memory());
-      Product.of(random, Start.RESULT, scores, scores, q, k.transpose())
+      Product.of(random, Start.RESULT, scores, scores, head.queries(), head.keys().transpose())
           .compare(cases, Workers.SERIAL);
-      Matrix out = sizes.head(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12), unit);
-      Product.of(random, Start.RESULT, out, out, scores, sizes.part(qkv, unit, 2))
+      Matrix out = head.in(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12));
+      Product.of(random, Start.RESULT, out, out, scores, head.values())
           .compare(cases, Workers.SERIAL);
     }
   }

@@ -34,6 +34,7 @@ class GuardPagesFuzzTest {
   private static final long MOST_BYTES = 2L << 20;
 
   /** Returns numbers of any kind right in front of a guard page. */
+  @SuppressWarnings("restricted") // tests run where native access is allowed
   private static MemorySegment numbers(Arena arena, RandomGenerator random, long count)
       throws Throwable {
     MemorySegment region = AnonymousMemory.map(MOST_BYTES + PAGE, arena).orElseThrow();
@@ -95,7 +96,9 @@ class GuardPagesFuzzTest {
     float[] wanted = expected.memory().toArray(JAVA_FLOAT);
     for (int i = 0; i < got.length; i++) {
       // The same for every NaN.
-      assertThat(Float.floatToIntBits(got[i])).as("%d", i).isEqualTo(Float.floatToIntBits(wanted[i]));
+      assertThat(Float.floatToIntBits(got[i]))
+          .as("%d", i)
+          .isEqualTo(Float.floatToIntBits(wanted[i]));
     }
   }
 }
