@@ -77,6 +77,11 @@ class TrainInChildJvmTest {
       assertThat(result.code()).as(result.err()).isZero();
     }
     assertThat(training.weights(run)).isEqualTo(expected);
+    if (javaOptions.contains("machine-code=off")) {
+      assertThat(training.out(run).resolve("environment.json"))
+          .content()
+          .contains("bf16 by rounded factors");
+    }
   }
 
   @ParameterizedTest

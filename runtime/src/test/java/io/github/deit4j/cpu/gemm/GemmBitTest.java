@@ -142,7 +142,7 @@ class GemmBitTest {
   @Test
   void smallProducts(RandomGenerator random) {
     var cases = arithmetic.cases(random);
-    for (int round = 0; round < BitCases.ROUNDS; round++) {
+    for (int round = 0; round < arithmetic.rounds(); round++) {
       int m = random.nextInt(1, 25);
       int n = random.nextInt(1, 90);
       int k = random.nextInt(1, 20);
@@ -236,7 +236,7 @@ class GemmBitTest {
   void parameterGradients(RandomGenerator random) {
     var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(3)) {
-      for (int round = 0; round < BitCases.ROUNDS; round++) {
+      for (int round = 0; round < arithmetic.rounds(); round++) {
         // One output, whose gradients are a row as well as a column, by many inputs; then no input.
         boolean one = round == 0;
         int rows = one ? 330 : round < 3 ? random.nextInt(1500, 1800) : random.nextInt(1, 60);

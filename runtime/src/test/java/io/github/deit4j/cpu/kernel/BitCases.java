@@ -67,6 +67,11 @@ public final class BitCases {
       };
     }
 
+    /** Returns the cases of one test: fewer where what they share has been compiled before. */
+    public int rounds() {
+      return this == FLOAT32 ? ROUNDS : ROUNDS / 4;
+    }
+
     /** Compares the kernels for short jobs. */
     public BitCases quickStart(RandomGenerator random) {
       return this == FLOAT32
