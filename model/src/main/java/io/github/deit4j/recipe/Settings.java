@@ -28,8 +28,12 @@ public final class Settings {
   public enum OptimizerType {
     /** Adam with decoupled weight decay. */
     ADAMW,
-    /** Gradient descent with momentum. */
-    SGD
+    /** Gradient descent with Nesterov's momentum. */
+    SGD,
+    /** Gradient descent with plain momentum. */
+    MOMENTUM,
+    /** AdamW's direction, its length by the norms of parameter and direction. */
+    LAMB
   }
 
   /** In which unit the schedule of the learning rate counts. */
@@ -156,7 +160,10 @@ public final class Settings {
           "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.");
 
   public static final Setting<OptimizerType> OPTIMIZER =
-      TABLE.choice("optimizer", OptimizerType.ADAMW, "Optimizer.");
+      TABLE.choice(
+          "optimizer",
+          OptimizerType.ADAMW,
+          "Optimizer, by timm's names: sgd has Nesterov's momentum, momentum the plain one.");
 
   public static final Setting<Double> LR =
       TABLE.number("lr", 5e-4, above(0), "Base learning rate, before lr-scaling.");
@@ -194,15 +201,26 @@ public final class Settings {
       TABLE.number("min-lr", 1e-5, atLeast(0), "Learning rate at the end; not scaled.");
 
   public static final Setting<Double> BETA1 =
-      TABLE.rate("beta1", 0.9, "AdamW: decay of the first moment.");
+      TABLE.rate("beta1", 0.9, "adamw, lamb: decay of the first moment.");
 
   public static final Setting<Double> BETA2 =
-      TABLE.rate("beta2", 0.999, "AdamW: decay of the second moment.");
+      TABLE.rate("beta2", 0.999, "adamw, lamb: decay of the second moment.");
 
   public static final Setting<Double> EPSILON =
-      TABLE.number("epsilon", 1e-8, above(0), "AdamW: added to the second moment's root.");
+      TABLE.number("epsilon", 1e-8, above(0), "adamw, lamb: added to the second moment's root.");
 
-  public static final Setting<Double> MOMENTUM = TABLE.rate("momentum", 0.9, "SGD: momentum.");
+  public static final Setting<Double> MOMENTUM =
+      TABLE.rate("momentum", 0.9, "sgd, momentum: decay of the velocity.");
+
+  public static final Setting<Boolean> BIAS_CORRECTION =
+      TABLE.flag("bias-correction", true, "lamb: correct the moments for having started at zero.");
+
+  public static final Setting<Boolean> ALWAYS_ADAPT =
+      TABLE.flag(
+          "always-adapt", false, "lamb: adapt parameters without weight decay to norms, too.");
+
+  public static final Setting<Boolean> TRUST_CLIP =
+      TABLE.flag("trust-clip", false, "lamb: let the norms shorten a step only.");
 
   public static final Setting<Double> WEIGHT_DECAY =
       TABLE.number(
@@ -215,7 +233,11 @@ public final class Settings {
       TABLE.flag("decay-dist-token", true, "Whether the distillation token has weight decay.");
 
   public static final Setting<Double> CLIP =
-      TABLE.number("clip", 0.0, atLeast(0), "Largest norm of the whole gradient; 0 = off.");
+      TABLE
+          .number("clip", null, atLeast(0), "Largest norm of the whole gradient; 0 = off.")
+          .or(
+              "1 with optimizer: lamb, else 0",
+              recipe -> Optional.of(recipe.get(OPTIMIZER) == OptimizerType.LAMB ? 1.0 : 0.0));
 
   /** The reference code has 0.99996, but never uses the averages. */
   public static final Setting<Double> EMA_DECAY =

@@ -10,6 +10,9 @@ import java.util.Map;
 
 /** Changes parameters by their gradients, once a step. */
 public abstract class Optimizer {
+  /** Keeps the clipping factor finite where all gradients are zero, as PyTorch does. */
+  private static final double CLIP_EPSILON = 1e-6;
+
   final Backend backend;
   private final ParameterGroups groups;
   private final double weightDecay;
@@ -50,7 +53,16 @@ public abstract class Optimizer {
    */
   public record Step(int number, double learningRate, double gradientScale, Ema ema) {}
 
-  /** Updates every parameter. */
+  /**
+   * Returns what to multiply gradients by so that their norm is at most {@code limit}.
+   *
+   * @param limit the largest norm; 0 leaves gradients as they are
+   */
+  double clipFactor(double norm, double limit) {
+    return limit == 0 ? 1 : Math.min(1, limit / (norm + CLIP_EPSILON));
+  }
+
+  /** Updates every parameter. Their gradients are used up. */
   public final void step(Step step) {
     groups.decayed().forEach(parameter -> update(parameter, step, weightDecay));
     groups.undecayed().forEach(parameter -> update(parameter, step, 0));

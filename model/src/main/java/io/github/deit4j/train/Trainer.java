@@ -230,7 +230,7 @@ public final class Trainer {
       }
       double rate = learningRate.at(number);
       scores = Map.of();
-      state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
+      state.step(number + 1, rate, norm);
       progress.stepDone(loss, badImages.images());
       run.folder()
           .log(

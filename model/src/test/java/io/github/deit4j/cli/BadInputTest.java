@@ -273,7 +273,7 @@ class BadInputTest {
         "batch=many           | an integer from 1 to 65536         | found many",
         "seed=1.5             | seed: expected an integer          | found 1.5",
         "distilled=yes        | expected true or false             | found yes",
-        "optimizer=adam       | one of adamw, sgd                  | found adam",
+        "optimizer=adam       | one of adamw, sgd, momentum, lamb  | found adam",
         "mean=0.5             | a list of one number per channel   | found 0.5",
         "'mean=[0.5, 0.5]'    | one number for each of 1 channels  | [0.5, 0.5]",
         "patch-size=3         | a divisor of image-size 8          | found 3",

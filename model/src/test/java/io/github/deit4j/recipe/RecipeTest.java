@@ -169,7 +169,7 @@ class RecipeTest {
           lr=fast             | lr: expected a number above 0, found fast
           smoothing=1         | smoothing: expected a number at least 0 and below 1, found 1
           distilled=yes       | distilled: expected true or false, found yes
-          optimizer=adam      | optimizer: expected one of adamw, sgd, found adam
+          optimizer=adam      | optimizer: expected one of adamw, sgd, momentum, lamb, found adam
           data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, inaturalist, image-list, image-folder
           model=deit_huge     | model: expected one of deit_tiny_patch16_224
           mean=0.5            | mean: expected a list of one number per channel, each at least 0

@@ -89,15 +89,44 @@ final class CpuOptimizer extends OptimizerOps {
     MemorySegment parameter = p.segment();
     MemorySegment velocity = b.segment();
     MemorySegment gradient = g.segment();
-    float scale = (float) step.gradientScale();
-    float decay = (float) step.weightDecay();
-    float momentum = (float) step.momentum();
-    float rate = (float) step.learningRate();
+    Optimizers.Sgd factors =
+        new Optimizers.Sgd(
+            (float) step.gradientScale(),
+            (float) step.weightDecay(),
+            (float) step.momentum(),
+            (float) step.learningRate(),
+            step.nesterov());
+    team.runRanges(
+        count,
+        CpuRunner.GRAIN,
+        (from, to) -> optimizers.sgd(parameter, velocity, gradient, factors, from, to));
+  }
+
+  @Override
+  protected void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step) {
+    MemorySegment parameter = p.segment();
+    MemorySegment first = m.segment();
+    MemorySegment second = v.segment();
+    MemorySegment direction = g.segment();
+    Optimizers.Lamb factors =
+        new Optimizers.Lamb(
+            (float) step.gradientScale(),
+            (float) step.weightDecay(),
+            (float) step.beta1(),
+            (float) step.beta2(),
+            (float) step.firstScale(),
+            (float) step.rootScale(),
+            (float) step.epsilon());
     team.runRanges(
         count,
         CpuRunner.GRAIN,
         (from, to) ->
-            optimizers.sgd(parameter, velocity, gradient, scale, decay, momentum, rate, from, to));
+            optimizers.lambDirection(parameter, first, second, direction, factors, from, to));
+    double rate = step.adapts() ? step.rate(sum(List.of(p)), sum(List.of(g))) : step.learningRate();
+    team.runRanges(
+        count,
+        CpuRunner.GRAIN,
+        (from, to) -> optimizers.descend(parameter, direction, (float) rate, from, to));
   }
 
   @Override

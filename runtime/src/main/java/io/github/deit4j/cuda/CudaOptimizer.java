@@ -25,6 +25,14 @@ final class CudaOptimizer extends OptimizerOps {
 
   @Override
   protected double sum(List<Tensor> tensors) {
+    Tensor total = sumOnDevice(tensors);
+    double[] sum = new double[1];
+    launcher.context().read(MemorySegment.ofArray(sum), total);
+    return sum[0];
+  }
+
+  /** Returns the sum of squares, F64 [1]. */
+  private Tensor sumOnDevice(List<Tensor> tensors) {
     int parts = tensors.stream().mapToInt(CudaOptimizer::parts).sum();
     Tensor sums = launcher.scratch(DType.F64, Shape.of(parts));
     int part = 0;
@@ -40,9 +48,7 @@ final class CudaOptimizer extends OptimizerOps {
     Tensor total = launcher.scratch(DType.F64, Shape.of(1));
     Grid one = Grid.of(1, Launcher.THREADS);
     launcher.reductions.launch("sumParts", one, total, sums, (long) parts);
-    double[] sum = new double[1];
-    launcher.context().read(MemorySegment.ofArray(sum), total);
-    return sum[0];
+    return total;
   }
 
   private static int parts(Tensor tensor) {
@@ -74,7 +80,7 @@ final class CudaOptimizer extends OptimizerOps {
   @Override
   protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step) {
     kernels.elements(
-        "sgd",
+        step.nesterov() ? "nesterov" : "sgd",
         count,
         p,
         b,
@@ -83,6 +89,33 @@ final class CudaOptimizer extends OptimizerOps {
         (float) step.weightDecay(),
         (float) step.momentum(),
         (float) step.learningRate());
+  }
+
+  @Override
+  protected void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step) {
+    kernels.elements(
+        "lambDirection",
+        count,
+        p,
+        m,
+        v,
+        g,
+        (float) step.gradientScale(),
+        (float) step.weightDecay(),
+        (float) step.beta1(),
+        (float) step.beta2(),
+        (float) step.firstScale(),
+        (float) step.rootScale(),
+        (float) step.epsilon());
+    float rate = (float) step.learningRate();
+    if (!step.adapts()) {
+      kernels.elements("descend", count, p, g, rate);
+      return;
+    }
+    Tensor squares = sumOnDevice(List.of(p));
+    Tensor ofDirection = sumOnDevice(List.of(g));
+    int clip = step.trustClip() ? 1 : 0;
+    kernels.elements("descendByTrust", count, p, g, rate, squares, ofDirection, clip);
   }
 
   @Override
