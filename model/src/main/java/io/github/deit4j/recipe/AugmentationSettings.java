@@ -27,7 +27,7 @@ public final class AugmentationSettings {
 
   /** What shares one draw of mixup or CutMix. */
   public enum MixupMode {
-    /** All images of the effective batch. */
+    /** All images of a group, or of the effective batch. */
     BATCH,
     /** An image and its partner. */
     PAIR,
@@ -141,7 +141,10 @@ public final class AugmentationSettings {
               (value, recipe) -> value <= recipe.get(AugmentationSettings.CUTMIX_MAX));
 
   public static final Setting<Double> CUTMIX_MAX =
-      TABLE.share("cutmix-max", 0.0, "CutMix: largest such share; 0 = boxes by area.");
+      TABLE.share(
+          "cutmix-max",
+          0.0,
+          "CutMix: largest such share, which turns CutMix on by itself; 0 = boxes by area.");
 
   public static final Setting<Double> MIXUP_PROB =
       TABLE.share("mixup-prob", 1.0, "How often there is mixup or CutMix where they are on.");
@@ -153,7 +156,25 @@ public final class AugmentationSettings {
       TABLE.choice(
           "mixup-mode",
           MixupMode.BATCH,
-          "Draw the mixing for each effective batch, pair of images, or image (elem).");
+          "Draw the mixing for each group of images (batch), pair of images, or image (elem).");
+
+  public static final Setting<Integer> MIXUP_GROUP =
+      TABLE
+          .integer(
+              "mixup-group",
+              0,
+              0,
+              Integer.MAX_VALUE,
+              "Images that are mixed among themselves, as those of one process are in the"
+                  + " reference code; 0 = the whole effective batch.")
+          .rule(
+              recipe ->
+                  "0 or an even number that divides batch x accumulate, "
+                      + recipe.effectiveBatch(),
+              (value, recipe) ->
+                  !mixes(recipe)
+                      || value == 0
+                      || value % 2 == 0 && recipe.effectiveBatch() % value == 0);
 
   public static final Setting<Integer> REPEATED_AUG =
       TABLE.integer(
@@ -191,6 +212,6 @@ public final class AugmentationSettings {
 
   /** Returns whether images are mixed in pairs. */
   static boolean mixes(Recipe recipe) {
-    return recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0;
+    return recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0 || recipe.get(CUTMIX_MAX) > 0;
   }
 }

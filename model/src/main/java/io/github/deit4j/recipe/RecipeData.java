@@ -67,8 +67,7 @@ public final class RecipeData {
     return sameCrop
         && automatic(recipe).isEmpty()
         && recipe.get(AugmentationSettings.COLOR_JITTER) == 0
-        && recipe.get(AugmentationSettings.MIXUP) == 0
-        && recipe.get(AugmentationSettings.CUTMIX) == 0
+        && !AugmentationSettings.mixes(recipe)
         && recipe.get(AugmentationSettings.ERASE) == 0;
   }
 

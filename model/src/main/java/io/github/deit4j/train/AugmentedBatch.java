@@ -15,6 +15,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -58,8 +59,11 @@ final class AugmentedBatch {
    */
   Tensor targets(TensorArena arena, int classes) {
     double[] lambdas = mixes.stream().mapToDouble(Mixup.Draw::lambda).toArray();
+    int[] labels = batch.labels();
+    int[] others = new int[labels.length];
+    Arrays.setAll(others, i -> labels[augmentation.mixup().partner(i, labels.length)]);
     return Targets.mixed(
-        backend, arena, batch.labels(), lambdas, classes, augmentation.smoothing());
+        backend, arena, labels, others, lambdas, classes, augmentation.smoothing());
   }
 
   /**
@@ -69,11 +73,24 @@ final class AugmentedBatch {
    */
   Tensor images(TensorArena arena, int from, int to) {
     Tensor images = erased(arena, from, to);
-    List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
-    if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
-      backend.pixels().mix(images, erased(arena, batch.size() - to, batch.size() - from), pixels);
+    int start = from;
+    while (start < to) {
+      int end = Math.min(to, augmentation.mixup().groupEnd(start, batch.size()));
+      mix(arena, images.slice(start - from, end - from), start, end);
+      start = end;
     }
     return images;
+  }
+
+  /** Mixes images of one group with their partners. */
+  private void mix(TensorArena arena, Tensor images, int from, int to) {
+    List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
+    if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
+      Mixup mixup = augmentation.mixup();
+      int ofLast = mixup.partner(to - 1, batch.size());
+      int ofFirst = mixup.partner(from, batch.size());
+      backend.pixels().mix(images, erased(arena, ofLast, ofFirst + 1), pixels);
+    }
   }
 
   private Tensor erased(TensorArena arena, int from, int to) {
@@ -121,6 +138,7 @@ final class AugmentedBatch {
               recipe.get(AugmentationSettings.MIXUP_PROB),
               recipe.get(AugmentationSettings.MIXUP_SWITCH_PROB),
               recipe.get(AugmentationSettings.MIXUP_MODE),
+              recipe.get(AugmentationSettings.MIXUP_GROUP),
               recipe.get(AugmentationSettings.CUTMIX_MIN),
               recipe.get(AugmentationSettings.CUTMIX_MAX)),
           recipe.get(Settings.SMOOTHING),

@@ -55,6 +55,7 @@ class FullRecipeTest {
       erase: 0.25
       mixup: 0.8
       cutmix: 1
+      mixup-group: 8
       repeated-aug: 3
       dropout: 0.1
       """;
@@ -181,6 +182,8 @@ class FullRecipeTest {
     "mixup, 0",
     "cutmix, 0",
     "cutmix-max, 0.5",
+    "mixup-group, 0",
+    "mixup-group, 16",
     "mixup-prob, 0.5",
     "mixup-switch-prob, 0.1",
     "mixup-mode, pair",
