@@ -7,7 +7,6 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
@@ -38,7 +37,7 @@ import java.util.stream.Collectors;
  * One run of a recipe from the command line.
  *
  * @param command whose run it is; shows no progress where it prints JSON
- * @param recipe resolved
+ * @param recipe recipe
  * @param data the data set's folder
  * @param out the run's folder
  * @param teacher weights of the teacher; null without
@@ -69,18 +68,15 @@ record TrainingSession(
         Dataset all = open(Split.TRAIN);
         Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
       Dataset train = RecipeData.trainingImages(recipe, all);
-      boolean lacksTeacher = teaches == null && recipe.get(Settings.DISTILLATION).needsTeacher();
-      Recipe resolved =
-          lacksTeacher ? recipe.with(Settings.DISTILLATION, DistillationType.NONE) : recipe;
-      Trainer.check(resolved, train, teaches);
+      Trainer.check(recipe, train, teaches);
       Environment environment = environment(backend, train.size());
       try (RunFolder folder =
               resume
-                  ? RunFolder.resume(out, resolved, environment)
-                  : RunFolder.create(out, resolved, environment);
+                  ? RunFolder.resume(out, recipe, environment)
+                  : RunFolder.create(out, recipe, environment);
           StopSignal signal = new StopSignal()) {
         TrainingResult result;
-        try (Listener listener = new Listener(resolved.effectiveBatch(), signal)) {
+        try (Listener listener = new Listener(recipe.effectiveBatch(), signal)) {
           Trainer.TrainingRun run =
               new Trainer.TrainingRun(
                   train,
@@ -92,7 +88,7 @@ record TrainingSession(
                   maxSteps,
                   maxBad);
           warmUp.join();
-          result = new Trainer(backend, resolved, run).train();
+          result = new Trainer(backend, recipe, run).train();
         }
         if (!result.cancelled()) {
           HtmlReport.write(folder.path());

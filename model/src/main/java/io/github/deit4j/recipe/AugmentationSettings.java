@@ -6,6 +6,7 @@ import static io.github.deit4j.recipe.SettingTable.Range.atLeast;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.op.Erasure;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -40,6 +41,9 @@ public final class AugmentationSettings {
 
   /** The value of {@link #AUTO_AUGMENT} for AutoAugment's policy for ImageNet. */
   static final String IMAGENET_POLICY = "original";
+
+  /** The value of {@link #AUTO_AUGMENT} for 3-Augment, by timm's name. */
+  static final String THREE_AUGMENT = "3a";
 
   /** RandAugment in timm's spelling: magnitude, layers (2 if left out), deviation (0). */
   static final Pattern RAND_AUGMENT =
@@ -84,9 +88,13 @@ public final class AugmentationSettings {
       TABLE.pattern(
           "auto-augment",
           NO_AUTO_AUGMENT,
-          Pattern.compile(NO_AUTO_AUGMENT + "|" + IMAGENET_POLICY + "|" + RAND_AUGMENT.pattern()),
-          "none, original (AutoAugment) or, as in rand-m9-mstd0.5-inc1, rand-m[-n][-mstd]-inc1",
-          "Training: RandAugment (paper: rand-m9-mstd0.5-inc1) or AutoAugment.");
+          Pattern.compile(
+              String.join(
+                  "|", NO_AUTO_AUGMENT, IMAGENET_POLICY, THREE_AUGMENT, RAND_AUGMENT.pattern())),
+          "none, original (AutoAugment), 3a (3-Augment) or, as in rand-m9-mstd0.5-inc1,"
+              + " rand-m[-n][-mstd]-inc1",
+          "Training: RandAugment (paper: rand-m9-mstd0.5-inc1), AutoAugment, or DeiT III's"
+              + " 3-Augment.");
 
   public static final Setting<Double> COLOR_JITTER =
       TABLE
@@ -95,10 +103,13 @@ public final class AugmentationSettings {
               0.0,
               atLeast(0).atMost(10),
               "Training: how far brightness, contrast and saturation go from 1; 0 = off;"
-                  + " instead of auto-augment only.")
+                  + " with no other auto-augment than 3a.")
           .rule(
               recipe -> "0 with auto-augment: " + recipe.get(AUTO_AUGMENT),
-              (value, recipe) -> value == 0 || recipe.get(AUTO_AUGMENT).equals(NO_AUTO_AUGMENT));
+              (value, recipe) ->
+                  value == 0
+                      || List.of(NO_AUTO_AUGMENT, THREE_AUGMENT)
+                          .contains(recipe.get(AUTO_AUGMENT)));
 
   public static final Setting<Double> ERASE =
       TABLE.share(
@@ -169,8 +180,7 @@ public final class AugmentationSettings {
                   + " reference code; 0 = the whole effective batch.")
           .rule(
               recipe ->
-                  "0 or an even number that divides batch x accumulate, "
-                      + recipe.effectiveBatch(),
+                  "0 or an even number that divides batch x accumulate, " + recipe.effectiveBatch(),
               (value, recipe) ->
                   !mixes(recipe)
                       || value == 0

@@ -16,6 +16,7 @@ import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
 import io.github.deit4j.data.transform.RandomResizedCrop;
 import io.github.deit4j.data.transform.Resize;
+import io.github.deit4j.data.transform.ThreeAugment;
 import io.github.deit4j.modelfile.Preprocessing;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -104,6 +105,9 @@ public final class RecipeData {
     Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
     if (policy.equals(AugmentationSettings.IMAGENET_POLICY)) {
       return Optional.of(new AutoAugment(interpolation));
+    }
+    if (policy.equals(AugmentationSettings.THREE_AUGMENT)) {
+      return Optional.of(new ThreeAugment());
     }
     Matcher rand = AugmentationSettings.RAND_AUGMENT.matcher(policy);
     if (!rand.matches()) {

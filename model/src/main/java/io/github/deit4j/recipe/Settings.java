@@ -113,7 +113,7 @@ public final class Settings {
           "drop-path",
           0.1,
           "Stochastic depth: rate at which the last block's branches are left out;"
-              + " it grows linearly from 0 at the first.");
+              + " it grows linearly from 0 at the first; DeiT III: the same in all.");
 
   public static final Setting<Integer> EPOCHS =
       TABLE.integer("epochs", 300, 1, 1_000_000, "Passes over the training data.");
@@ -243,7 +243,19 @@ public final class Settings {
   public static final Setting<Double> EMA_DECAY =
       TABLE.rate("ema-decay", 0.0, "Decay of the averaged weights; 0 = off.");
 
-  public static final Setting<Double> SMOOTHING = TABLE.rate("smoothing", 0.1, "Label smoothing.");
+  public static final Setting<Boolean> BCE_LOSS =
+      TABLE.flag(
+          "bce-loss",
+          false,
+          "Learn each class by itself, by binary cross entropy; of a mixed image all labels that"
+              + " are in it count fully: DeiT III.");
+
+  public static final Setting<Double> SMOOTHING =
+      TABLE
+          .rate("smoothing", 0.1, "Label smoothing.")
+          .rule(
+              recipe -> "0 with bce-loss: true, which would make every class a true one",
+              (value, recipe) -> value == 0 || !recipe.get(BCE_LOSS));
 
   public static final Setting<DistillationType> DISTILLATION =
       TABLE.choice(

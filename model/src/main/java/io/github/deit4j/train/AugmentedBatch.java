@@ -53,7 +53,7 @@ final class AugmentedBatch {
   }
 
   /**
-   * Returns the target probabilities of all images.
+   * Returns the targets of all images.
    *
    * @return [images, classes]
    */
@@ -62,8 +62,9 @@ final class AugmentedBatch {
     int[] labels = batch.labels();
     int[] others = new int[labels.length];
     Arrays.setAll(others, i -> labels[augmentation.mixup().partner(i, labels.length)]);
-    return Targets.mixed(
-        backend, arena, labels, others, lambdas, classes, augmentation.smoothing());
+    return augmentation.binary()
+        ? Targets.binary(backend, arena, labels, others, lambdas, classes)
+        : Targets.mixed(backend, arena, labels, others, lambdas, classes, augmentation.smoothing());
   }
 
   /**
@@ -120,10 +121,16 @@ final class AugmentedBatch {
    * @param erasing overwrites boxes of the normalised images
    * @param mixup mixes them in pairs
    * @param smoothing label smoothing of the targets
+   * @param binary whether all labels of a mixed image count fully
    * @param seed the run's seed
    */
   public record BatchAugmentation(
-      Normalize normalize, RandomErasing erasing, Mixup mixup, double smoothing, long seed) {
+      Normalize normalize,
+      RandomErasing erasing,
+      Mixup mixup,
+      double smoothing,
+      boolean binary,
+      long seed) {
     /** Returns what a recipe says. */
     static BatchAugmentation of(Recipe recipe) {
       return new BatchAugmentation(
@@ -142,6 +149,7 @@ final class AugmentedBatch {
               recipe.get(AugmentationSettings.CUTMIX_MIN),
               recipe.get(AugmentationSettings.CUTMIX_MAX)),
           recipe.get(Settings.SMOOTHING),
+          recipe.get(Settings.BCE_LOSS),
           recipe.get(Settings.SEED));
     }
   }

@@ -53,4 +53,33 @@ public final class Targets {
     backend.write(targets, MemorySegment.ofArray(rows));
     return targets;
   }
+
+  /**
+   * Returns rows of mixed images with 1 for every label that is in the image, however small its
+   * share, and 0 for the others: what DeiT III's binary cross entropy learns.
+   *
+   * @param others labels of the partners
+   * @param lambdas share of every image in itself
+   * @return [labels, classes]
+   */
+  public static Tensor binary(
+      Backend backend,
+      TensorArena arena,
+      int[] labels,
+      int[] others,
+      double[] lambdas,
+      int classes) {
+    Tensor targets = arena.allocate(labels.length, classes);
+    float[] rows = new float[labels.length * classes];
+    for (int i = 0; i < labels.length; i++) {
+      if (lambdas[i] < 1) {
+        rows[i * classes + others[i]] = 1;
+      }
+      if (lambdas[i] > 0) {
+        rows[i * classes + labels[i]] = 1;
+      }
+    }
+    backend.write(targets, MemorySegment.ofArray(rows));
+    return targets;
+  }
 }

@@ -18,6 +18,7 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
@@ -45,7 +46,7 @@ public final class Trainer {
    *
    * @param train training images
    * @param test images to evaluate on; null for none
-   * @param teacher null to train without distillation, whatever the recipe says
+   * @param teacher null where the recipe needs none
    * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
    * @param listener hears how it goes and can end it
    * @param dataThreads threads that decode and augment images ahead; changes no result
@@ -75,12 +76,14 @@ public final class Trainer {
    * that cannot begin needs no folder.
    *
    * @param teacher null for none
+   * @throws RecipeException if the recipe needs a teacher and there is none
    * @return what is worth knowing about the weights that the run starts from, for people
    * @throws DatasetException if the images don't fill a batch, or the teacher has other classes
    * @throws IOException if the weights to start from cannot be read or do not fit
    */
   public static List<String> check(Recipe recipe, Dataset train, Teacher teacher)
       throws IOException {
+    requireTeacher(recipe, teacher != null);
     if (train.size() < recipe.effectiveBatch()) {
       throw new DatasetException(
           "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
@@ -91,6 +94,21 @@ public final class Trainer {
     }
     Optional<PretrainedWeights> start = Finetuning.weights(recipe);
     return start.isEmpty() ? List.of() : start.get().check(info(recipe, train));
+  }
+
+  /**
+   * Requires a teacher where a recipe distils.
+   *
+   * @throws RecipeException if the recipe needs one and there is none
+   */
+  public static void requireTeacher(Recipe recipe, boolean hasTeacher) {
+    if (recipe.get(Settings.DISTILLATION).needsTeacher() && !hasTeacher) {
+      throw new RecipeException(
+          recipe.toString(),
+          Settings.DISTILLATION.key(),
+          "a teacher (--teacher FILE), or distillation=none",
+          recipe.valueAsYaml(Settings.DISTILLATION) + " without one");
+    }
   }
 
   private static ModelInfo info(Recipe recipe, Dataset train) {
@@ -285,7 +303,7 @@ public final class Trainer {
 
     /** The head by which models are compared: both together where both have learned. */
     private Head decidingHead() {
-      boolean distils = TrainingStep.loss(recipe, run.teacher()).type() != DistillationType.NONE;
+      boolean distils = recipe.get(Settings.DISTILLATION) != DistillationType.NONE;
       return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
     }
 

@@ -38,6 +38,12 @@ public record DeiT3Config(Sizes sizes) implements ViTConfig {
     return false;
   }
 
+  /** The same in all blocks: the reference code, models_v2.py. */
+  @Override
+  public double dropRate(int block, double last) {
+    return last;
+  }
+
   @Override
   public long parameterCount() {
     return ViTConfig.super.parameterCount() + 2L * depth() * width();

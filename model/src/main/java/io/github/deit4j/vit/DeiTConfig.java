@@ -29,7 +29,15 @@ public record DeiTConfig(Sizes sizes, boolean distilled) implements ViTConfig {
           "deit_tiny_distilled_patch16_224",
           "deit_small_distilled_patch16_224",
           "deit_base_distilled_patch16_224",
+          "deit_tiny_patch16_384",
+          "deit_small_patch16_384",
+          "deit_base_patch16_160",
+          "deit_base_patch16_320",
           "deit_base_patch16_384",
+          "deit_tiny_distilled_patch16_384",
+          "deit_small_distilled_patch16_384",
+          "deit_base_distilled_patch16_160",
+          "deit_base_distilled_patch16_320",
           "deit_base_distilled_patch16_384");
 
   /**
@@ -52,7 +60,10 @@ public record DeiTConfig(Sizes sizes, boolean distilled) implements ViTConfig {
         distilled);
   }
 
-  /** Returns the registered names, as the reference code has them. */
+  /**
+   * Returns the registered names: those of the reference code, and in its way of naming those of
+   * the paper's other resolutions (tables 5 and 10).
+   */
   public static List<String> names() {
     return NAMES;
   }

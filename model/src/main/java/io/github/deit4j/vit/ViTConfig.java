@@ -158,6 +158,14 @@ public interface ViTConfig extends ModelConfig {
     return Optional.of(layout());
   }
 
+  /**
+   * Returns a block's rate of stochastic depth, given the last one's. It grows linearly from 0 in
+   * the first (Touvron et al. 2021; Huang et al. 2016).
+   */
+  default double dropRate(int block, double last) {
+    return depth() == 1 ? 0 : last * block / (depth() - 1);
+  }
+
   @Override
   default boolean mixesImages() {
     return false;

@@ -43,7 +43,7 @@ abstract class VisionTransformer implements Model {
    * Creates a model with all parameters zero; {@link #initialize} or a file gives values.
    *
    * @param trainable whether there is room for gradients
-   * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
+   * @param dropPath rate of stochastic depth of the last block
    * @param layerScale whether each branch of a block is scaled by learned factors
    */
   VisionTransformer(
@@ -74,7 +74,7 @@ abstract class VisionTransformer implements Model {
   private Block block(Parameters make, int index, double dropPath) {
     String name = "blocks." + index;
     int d = config.width();
-    double rate = config.depth() == 1 ? 0 : dropPath * index / (config.depth() - 1);
+    double rate = config.dropRate(index, dropPath);
     return new Block(
         name,
         index,

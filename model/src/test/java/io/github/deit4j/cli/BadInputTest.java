@@ -248,6 +248,19 @@ class BadInputTest {
         "patch-size=5");
   }
 
+  /** Before the data, which are not there. */
+  @Test
+  void aRecipeThatDistilsWithoutATeacher() throws IOException {
+    Files.move(data, folder.resolve("elsewhere"));
+    for (String type : new String[] {"hard", "soft"}) {
+      assertRefused(
+          2,
+          List.of("distillation: expected a teacher (--teacher FILE)", "distillation=none", type),
+          "--set",
+          "distillation=" + type);
+    }
+  }
+
   @Test
   void aTeacherForARecipeThatDoesNotDistil() throws IOException {
     Path teacher = TinyModel.save(folder.resolve("teacher.safetensors"), FashionMnist.CLASS_NAMES);
@@ -318,17 +331,7 @@ class BadInputTest {
     "--seed,      best, --seed"
   })
   void anOptionThatCannotBe(String option, String value, String expected) {
-    Cli result =
-        Cli.run(
-            "train",
-            "--recipe",
-            folder.resolve("recipe.yaml"),
-            "--data",
-            data,
-            "--out",
-            training.out(RUN),
-            option,
-            value);
+    Cli result = Cli.run(training.command(RUN, option, value).toArray());
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains(option, value, expected, "try: deit train --help");
     assertThat(training.out(RUN)).doesNotExist();

@@ -89,8 +89,7 @@ class MixupGroupsGoldenTest {
           int width = table.get("width").asInt();
           int row0 = row.get("center_y").asInt();
           int column0 = row.get("center_x").asInt();
-          yield Mixup.cutMix(
-              Mixup.boxAround(lambda, row0, column0, height, width), height, width);
+          yield Mixup.cutMix(Mixup.boxAround(lambda, row0, column0, height, width), height, width);
         }
         default -> throw new AssertionError("unknown kind in " + row);
       };
@@ -117,8 +116,7 @@ class MixupGroupsGoldenTest {
         }
       }
       List<Mixup.Draw> own =
-          mixup.draw(
-              3, 0, 0, batch(), table.get("height").asInt(), table.get("width").asInt());
+          mixup.draw(3, 0, 0, batch(), table.get("height").asInt(), table.get("width").asInt());
       for (int i = 0; i < batch(); i++) {
         assertThat(own.indexOf(own.get(i))).as("first with the draw of %d", i).isEqualTo(owners[i]);
       }
@@ -127,8 +125,7 @@ class MixupGroupsGoldenTest {
     void assertDraws() throws IOException {
       for (JsonValue image : json.get("images").items()) {
         Mixup.Draw draw = draws.get(image.get("index").asInt());
-        assertThat(draw.lambda())
-            .isCloseTo(image.get("lam_corrected").asDouble(), within(1e-12));
+        assertThat(draw.lambda()).isCloseTo(image.get("lam_corrected").asDouble(), within(1e-12));
         if (image.has("bbox")) {
           Box box = draw.pixels().box();
           JsonValue wanted = image.get("bbox");
@@ -180,8 +177,7 @@ class MixupGroupsGoldenTest {
         double[] lambdas = draws.stream().mapToDouble(Mixup.Draw::lambda).toArray();
         int classes = table.get("num_classes").asInt();
         double smoothing = json.get("smoothing").asDouble();
-        Tensor targets =
-            Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing);
+        Tensor targets = Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing);
         String wanted = json.get("targets").asString();
         Golden.assertClose(
             wanted, Tensors.floats(backend, targets), file.floats(wanted), 1e-6, 1e-6);

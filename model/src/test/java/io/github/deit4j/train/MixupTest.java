@@ -29,7 +29,8 @@ class MixupTest {
   @Test
   void withoutMixingImagesStayAlone() {
     assertThat(draw(Mixup.NONE)).hasSize(IMAGES).containsOnly(Mixup.Draw.NONE);
-    assertThat(draw(new Mixup(0.8, 1, 0, 0.5, MixupMode.ELEM, 0, 0, 0))).containsOnly(Mixup.Draw.NONE);
+    assertThat(draw(new Mixup(0.8, 1, 0, 0.5, MixupMode.ELEM, 0, 0, 0)))
+        .containsOnly(Mixup.Draw.NONE);
   }
 
   @ParameterizedTest

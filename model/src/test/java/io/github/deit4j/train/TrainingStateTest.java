@@ -65,7 +65,7 @@ class TrainingStateTest {
     assertThat(moved("optimizer=lamb")).isCloseTo(RATE * 2, within(1e-5));
     // Without correction m is 0.1, 0.19 and v 0.001, 0.001999.
     assertThat(moved("optimizer=lamb", "clip=0", "bias-correction=false"))
-        .isCloseTo(RATE * (0.1 / Math.sqrt(0.001) + 0.19 / Math.sqrt(0.001999)), within(1e-5));
+        .isCloseTo(RATE * (0.1 / Math.sqrt(0.001) + 0.19 / Math.sqrt(0.001999)), within(1e-4));
   }
 
   @Test

@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model of golden items 4 and 12: sizes from its JSON file, everything else from {@link
+ * A model of golden items 4, 12 and 14: sizes from its JSON file, everything else from {@link
  * HashFill}.
  */
 final class FullSizeModel implements AutoCloseable {
@@ -71,21 +71,29 @@ final class FullSizeModel implements AutoCloseable {
 
   /** Newer files say the sizes, older ones leave them to the shapes. */
   private ViTConfig config() throws IOException {
-    if (json.has("layer_scale") && json.get("layer_scale").asBoolean()) {
-      assertThat(json.get("no_embed_class").asBoolean()).isTrue();
-      assertThat(json.get("distilled").asBoolean()).isFalse();
-      assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
-      return new DeiT3Config(
-          new ViTConfig.Sizes(
-              json.get("image_size").asInt(),
-              json.get("patch_size").asInt(),
-              json.get("input").get("shape").asInts()[1],
-              json.get("classes").asInt(),
-              json.get("embed_dim").asInt(),
-              json.get("depth").asInt(),
-              json.get("heads").asInt(),
-              json.get("mlp_hidden").asInt()));
-    }
+    return json.has("heads") ? configByJson() : configByShapes();
+  }
+
+  private ViTConfig configByJson() throws IOException {
+    assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
+    var sizes =
+        new ViTConfig.Sizes(
+            json.get("image_size").asInt(),
+            json.get("patch_size").asInt(),
+            json.get("input").get("shape").asInts()[1],
+            json.get("classes").asInt(),
+            json.get("embed_dim").asInt(),
+            json.get("depth").asInt(),
+            json.get("heads").asInt(),
+            json.get("mlp_hidden").asInt());
+    boolean layerScale = json.get("layer_scale").asBoolean();
+    boolean distilled = json.get("distilled").asBoolean();
+    assertThat(json.get("no_embed_class").asBoolean()).isEqualTo(layerScale);
+    assertThat(layerScale && distilled).isFalse();
+    return layerScale ? new DeiT3Config(sizes) : new DeiTConfig(sizes, distilled);
+  }
+
+  private DeiTConfig configByShapes() throws IOException {
     var shapes = new LinkedHashMap<String, int[]>();
     for (JsonValue row : json.get("parameters").items()) {
       shapes.put(row.get("name").asString(), row.get("shape").asInts());
