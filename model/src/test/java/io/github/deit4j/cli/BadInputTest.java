@@ -331,7 +331,19 @@ class BadInputTest {
     "--seed,      best, --seed"
   })
   void anOptionThatCannotBe(String option, String value, String expected) {
-    Cli result = Cli.run(training.command(RUN, option, value).toArray());
+    Cli result =
+        Cli.run(
+            "train",
+            "--recipe",
+            folder.resolve("recipe.yaml"),
+            "--set",
+            "distillation=none",
+            "--data",
+            data,
+            "--out",
+            training.out(RUN),
+            option,
+            value);
     assertThat(result.code()).isEqualTo(2);
     assertThat(result.err()).contains(option, value, expected, "try: deit train --help");
     assertThat(training.out(RUN)).doesNotExist();
