@@ -22,8 +22,6 @@ module io.github.deit4j.runtime {
       io.github.deit4j.bench;
   exports io.github.deit4j.cpu.core to
       io.github.deit4j.bench;
-  exports io.github.deit4j.cpu.gemm to
-      io.github.deit4j.bench;
   exports io.github.deit4j.cpu.kernel to
       io.github.deit4j.bench;
 }

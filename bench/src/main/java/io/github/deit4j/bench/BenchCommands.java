@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       SuiteCommand.class,
       CompareCommand.class,
-      GemmCommand.class,
+      OpsCommand.Gemm.class,
       OpsCommand.class,
       ModelCommand.class
     })

@@ -74,14 +74,19 @@ final class ForkedTrials implements Suite.Runner {
               .redirectOutput(said.toFile())
               .start();
       boolean ended = await(process, seconds);
+      Part found = Part.of(List.of(), List.of());
       if (Files.exists(result)) {
-        return RecordJson.read(Json.read(result), Part.class);
+        found = RecordJson.read(Json.read(result), Part.class);
+      }
+      if (ended && process.exitValue() == 0) {
+        return found;
       }
       String why =
           ended
               ? "its JVM ended with exit code %d: %s".formatted(process.exitValue(), end(said))
               : "not done within %.0f s, when this part's time was spent".formatted(seconds);
-      return Part.of(List.of(), List.of(new Absence(trial.toString(), why)));
+      String what = trial + (found.isEmpty() ? "" : ", the rest");
+      return Part.of(found.measurements(), List.of(new Absence(what, why)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -118,16 +123,27 @@ final class ForkedTrials implements Suite.Runner {
   }
 
   /**
-   * Measures a trial in the JVM that {@link #run} has started, and writes its result.
+   * Measures a trial in the JVM that {@link #run} has started, and writes its result, also what of
+   * it there is before its time is spent.
    *
    * @param args the trial as JSON, whether to be quick, the folder of the peers, the result's file
    */
   public static void main(String[] args) throws Exception {
     Trial trial = RecordJson.read(Json.read("trial", args[0]), Trial.class);
     TrialMeasurement.Pace pace = TrialMeasurement.Pace.of(Boolean.parseBoolean(args[1]));
-    Part result = new TrialMeasurement(pace, Path.of(args[2])).measure(trial);
-    AtomicFiles.writeString(Path.of(args[3]), JsonWriter.compact(RecordJson.object(result)));
+    Path file = Path.of(args[3]);
+    write(
+        new TrialMeasurement(pace, Path.of(args[2])).measure(trial, part -> write(part, file)),
+        file);
     // Not at the mercy of a library's threads.
     System.exit(0);
+  }
+
+  private static void write(Part part, Path file) {
+    try {
+      AtomicFiles.writeString(file, JsonWriter.compact(RecordJson.object(part)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

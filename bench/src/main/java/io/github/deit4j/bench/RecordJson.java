@@ -112,14 +112,13 @@ final class RecordJson {
   }
 
   private static Object constant(JsonValue json, Class<?> type) throws JsonException {
-    List<String> names = new ArrayList<>();
-    for (Object constant : type.getEnumConstants()) {
-      names.add(((Enum<?>) constant).name().toLowerCase(Locale.ROOT));
-      if (names.getLast().equals(json.asString())) {
-        return constant;
-      }
+    List<Object> constants = List.of(type.getEnumConstants());
+    List<String> names = constants.stream().map(each -> tree(each).toString()).toList();
+    int index = names.indexOf(json.asString());
+    if (index < 0) {
+      throw json.error(
+          "expected one of %s, found %s".formatted(String.join(", ", names), json.asString()));
     }
-    throw json.error(
-        "expected one of %s, found %s".formatted(String.join(", ", names), json.asString()));
+    return constants.get(index);
   }
 }

@@ -95,7 +95,7 @@ final class Suite {
           Trial able = trial.with(able(trial));
           if (able.contestants().isEmpty() || !isInTime(trial, round, roundStart)) {
             dropped.add(trial);
-          } else if (!measure(trial, able, round, until(trial, round, roundStart) - elapsed())) {
+          } else if (!measure(trial, able, round, limit(trial, round, roundStart) - elapsed())) {
             return false;
           }
         }
@@ -117,11 +117,20 @@ final class Suite {
     return false;
   }
 
-  /** Returns when the trial has to be over: each kind has its share of the first round. */
+  /** Returns until when the trial may begin: each kind has its share of the first round. */
   private double until(Trial trial, int round, double roundStart) {
     return round == 1
         ? roundStart + trial.kind().shareUntil() * roundBudget()
         : settings.budgetSeconds();
+  }
+
+  /**
+   * Returns when the trial is ended: what begins in its kind's time may go on past it, for at most
+   * half of what the round has left, since shares of a short round are shorter than any trial.
+   */
+  private double limit(Trial trial, int round, double roundStart) {
+    double roundEnd = round == 1 ? roundStart + roundBudget() : settings.budgetSeconds();
+    return Math.max(until(trial, round, roundStart), (elapsed() + roundEnd) / 2);
   }
 
   private double roundBudget() {

@@ -129,7 +129,7 @@ final class SuiteCommand implements Callable<Integer> {
               System::nanoTime,
               () -> Machine.availableMemory().orElse(Long.MAX_VALUE));
       boolean complete = suite.run();
-      if (findings.isEmpty()) {
+      if (!complete && findings.isEmpty()) {
         return ExitCode.INTERRUPTED;
       }
       if (!complete) {

@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** Measures trials in this JVM. */
@@ -65,11 +66,16 @@ final class TrialMeasurement {
     this.peers = peers;
   }
 
-  Part measure(Trial trial) throws Exception {
+  /**
+   * Measures a trial.
+   *
+   * @param soFar is given what there is whenever a part of it that is of use alone is done
+   */
+  Part measure(Trial trial, Consumer<Part> soFar) throws Exception {
     Bench bench = new Bench(trial.threads(), pace.samples(), Ceilings.NONE, watch);
     return switch (trial.kind()) {
       case CEILINGS -> ceilings(trial);
-      case OPS -> ops(trial, bench);
+      case OPS -> ops(trial, bench, soFar);
       case INFERENCE, TRAIN_STEP -> model(trial, bench);
       case BREAKDOWN -> breakdowns(trial);
       case DATA -> data(trial, bench);
@@ -79,21 +85,27 @@ final class TrialMeasurement {
   }
 
   private Part ceilings(Trial trial) {
-    List<Ceiling> found = new ArrayList<>();
-    for (Contestant contestant : trial.contestants()) {
-      if (contestant.device()) {
-        found.addAll(contestant.ceilings(pace.samples(), pace.deviceEdge()));
-      } else {
-        found.addAll(Ceilings.ofHost(trial.threads(), pace.samples()).all());
-      }
-    }
+    List<Ceiling> found =
+        trial.contestants().stream()
+            .map(
+                each ->
+                    each.device()
+                        ? each.ceilings(pace.samples(), pace.deviceEdge())
+                        : Ceilings.ofHost(trial.threads(), pace.samples()).all())
+            .flatMap(List::stream)
+            .toList();
     return new Part(found, List.of(), List.of(), List.of());
   }
 
-  private Part ops(Trial trial, Bench bench) {
+  private Part ops(Trial trial, Bench bench, Consumer<Part> soFar) {
     List<Measurement> found = new ArrayList<>();
     new OpContest(bench, trial.model(), trial.batch(), trial.contestants())
-        .measure((op, _) -> pace.allOps() || op.main(), found::addAll);
+        .measure(
+            (op, _) -> pace.allOps() || op.main(),
+            more -> {
+              found.addAll(more);
+              soFar.accept(Part.of(List.copyOf(found), List.of()));
+            });
     return Part.of(found, List.of());
   }
 

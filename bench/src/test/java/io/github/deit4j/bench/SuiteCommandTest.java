@@ -2,6 +2,8 @@ package io.github.deit4j.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.Findings.Part;
+import io.github.deit4j.bench.SuiteReport.Absence;
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.cli.ExitCode;
 import io.github.deit4j.cli.UsageException;
@@ -24,6 +26,7 @@ class SuiteCommandTest {
   private final List<Trial> runs = new ArrayList<>();
   private Exception failure;
   private int stopAfter = Integer.MAX_VALUE;
+  private boolean failing;
 
   private int suite(String... options) {
     SuiteCommand command =
@@ -34,7 +37,9 @@ class SuiteCommandTest {
                     throw new InterruptedException();
                   }
                   runs.add(trial);
-                  return Fakes.result(trial);
+                  return failing
+                      ? Part.of(List.of(), List.of(new Absence(trial.toString(), "no time")))
+                      : Fakes.result(trial);
                 });
     List<String> arguments =
         new ArrayList<>(
@@ -83,7 +88,7 @@ class SuiteCommandTest {
     assertThat(suite("--quick")).isEqualTo(ExitCode.OK);
     SuiteReport report = report();
     assertThat(report.absences())
-        .extracting(SuiteReport.Absence::what)
+        .extracting(Absence::what)
         .contains("cuda", "peer:pytorch", "peer:onnxruntime");
     assertThat(report.measurements())
         .extracting(each -> each.cell().section())
@@ -100,10 +105,23 @@ class SuiteCommandTest {
   }
 
   @Test
+  void whereNothingCouldBeMeasuredTheReportSaysSo() throws IOException {
+    failing = true;
+    assertThat(suite("--quick")).isEqualTo(ExitCode.OK);
+    assertThat(report().measurements()).isEmpty();
+    assertThat(report().absences())
+        .extracting(Absence::why)
+        .filteredOn("no time"::equals)
+        .hasSameSizeAs(runs);
+    assertThat(out().resolve("suite.md")).content().contains("## Absent", "no time");
+    assertThat(out()).isDirectoryContaining("glob:**/report.html");
+  }
+
+  @Test
   void resumeMeasuresWhatIsMissing() throws IOException {
     stopAfter = 5;
     assertThat(suite("--quick")).isEqualTo(ExitCode.STOPPED);
-    assertThat(report().absences()).extracting(SuiteReport.Absence::what).contains("the rest");
+    assertThat(report().absences()).extracting(Absence::what).contains("the rest");
     List<Trial> first = List.copyOf(runs);
     stopAfter = Integer.MAX_VALUE;
     runs.clear();
@@ -113,9 +131,7 @@ class SuiteCommandTest {
         .as("their second round")
         .containsExactlyElementsOf(first);
     assertThat(runs).hasSizeGreaterThan(first.size());
-    assertThat(report().absences())
-        .extracting(SuiteReport.Absence::what)
-        .doesNotContain("the rest");
+    assertThat(report().absences()).extracting(Absence::what).doesNotContain("the rest");
     assertThat(report().measurements())
         .allSatisfy(each -> assertThat(each.rounds().size()).isGreaterThanOrEqualTo(2));
   }

@@ -142,6 +142,21 @@ class SuiteTest {
             });
   }
 
+  /** Its kind's share of a minute would end any trial before it has measured something. */
+  @Test
+  void whatHasBegunMayTakeHalfOfWhatTheRoundHasLeft() throws IOException {
+    List<Double> limits = new ArrayList<>();
+    Findings findings = empty(2, 120);
+    run(
+        List.of(PLAN.getFirst()),
+        findings,
+        (trial, left) -> {
+          limits.add(left);
+          return run(trial, left);
+        });
+    assertThat(limits).containsExactly(30.0, 119.0);
+  }
+
   @Test
   void laterRoundsEndWithTheBudget() throws IOException {
     Findings findings = empty(2, 60);

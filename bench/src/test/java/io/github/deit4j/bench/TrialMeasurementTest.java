@@ -7,7 +7,9 @@ import io.github.deit4j.bench.measure.Ceilings.Ceiling;
 import io.github.deit4j.bench.measure.Contest.Effort;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Real trials, as short as can be. */
@@ -17,7 +19,12 @@ class TrialMeasurementTest {
           new Effort(1, Duration.ZERO, Duration.ZERO, Duration.ZERO, 1 << 20), false, 1, 0, 64);
 
   private static Findings.Part measure(Trial trial) throws Exception {
-    Findings.Part result = new TrialMeasurement(ONCE, Path.of("none")).measure(trial);
+    return measure(trial, _ -> {});
+  }
+
+  private static Findings.Part measure(Trial trial, Consumer<Findings.Part> soFar)
+      throws Exception {
+    Findings.Part result = new TrialMeasurement(ONCE, Path.of("none")).measure(trial, soFar);
     assertThat(result.measurements())
         .allSatisfy(
             each -> {
@@ -43,7 +50,12 @@ class TrialMeasurementTest {
   @Test
   void opsOfTwoBackends() throws Exception {
     Contestant other = Contestant.onHost("openblas");
-    Findings.Part result = measure(small(Trial.Kind.OPS, Fakes.CPU, other));
+    List<Findings.Part> parts = new ArrayList<>();
+    Findings.Part result = measure(small(Trial.Kind.OPS, Fakes.CPU, other), parts::add);
+    assertThat(parts).hasSizeGreaterThan(10).last().isEqualTo(result);
+    assertThat(parts.getFirst().measurements())
+        .isNotEmpty()
+        .hasSizeLessThan(result.measurements().size());
     assertThat(result.measurements())
         .filteredOn(each -> each.cell().backend().equals("openblas"))
         .extracting(each -> each.cell().op())

@@ -101,9 +101,25 @@ public record DistillationLoss(
     if (type == DistillationType.NONE) {
       return new ImageLosses(ofTargets, ofTargets);
     }
-    double[] total = distil(backend, arena, tape, logits, targets, teacher, batch);
+    Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
+    gradient = arena.allocate(DType.F32, shape);
+    losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
+    double weight = alpha;
+    if (type == DistillationType.SOFT) {
+      weight *= temperature * temperature;
+      weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
+      backend.loss().divergence(losses, gradient, student, teacher, temperature, weight / batch);
+    } else if (type == DistillationType.HARD) { // one-hot at its largest logit, never smoothed
+      Tensor labels = arena.allocate(DType.F32, teacher.shape());
+      backend.loss().hardLabels(labels, teacher);
+      backend.loss().crossEntropy(losses, gradient, student, labels, weight / batch);
+    } else {
+      learn(backend, losses, gradient, student, targets, weight / batch);
+    }
+    tape.addGradient(student, gradient);
+    double[] total = toArray(backend, losses);
     for (int i = 0; i < total.length; i++) {
-      total[i] += share * ofTargets[i];
+      total[i] = weight * total[i] + share * ofTargets[i];
     }
     return new ImageLosses(ofTargets, total);
   }
@@ -116,38 +132,6 @@ public record DistillationLoss(
       case BINARY_CROSS_ENTROPY ->
           backend.loss().binaryCrossEntropy(losses, gradient, x, targets, factor);
     }
-  }
-
-  private double[] distil(
-      Backend backend,
-      TensorArena arena,
-      Tape tape,
-      Logits logits,
-      Tensor targets,
-      Tensor teacher,
-      int batch) {
-    Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
-    Shape shape = student.shape();
-    Tensor gradient = arena.allocate(DType.F32, shape);
-    Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
-    double weight = alpha;
-    if (type == DistillationType.LABELS) {
-      learn(backend, losses, gradient, student, targets, weight / batch);
-    } else if (type == DistillationType.HARD) { // one-hot at its largest logit, never smoothed
-      Tensor labels = arena.allocate(DType.F32, teacher.shape());
-      backend.loss().hardLabels(labels, teacher);
-      backend.loss().crossEntropy(losses, gradient, student, labels, weight / batch);
-    } else {
-      weight *= temperature * temperature;
-      weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
-      backend.loss().divergence(losses, gradient, student, teacher, temperature, weight / batch);
-    }
-    tape.addGradient(student, gradient);
-    double[] values = toArray(backend, losses);
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= weight;
-    }
-    return values;
   }
 
   private static double[] toArray(Backend backend, Tensor losses) {

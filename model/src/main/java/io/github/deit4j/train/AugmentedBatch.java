@@ -3,8 +3,8 @@ package io.github.deit4j.train;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.op.Erasure;
-import io.github.deit4j.op.ImageMix;
+import io.github.deit4j.op.PixelOps.Erasure;
+import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
@@ -97,9 +97,8 @@ final class AugmentedBatch {
   private Tensor erased(TensorArena arena, int from, int to) {
     Tensor pixels = bytes.slice(from, to);
     Tensor images = arena.allocate(DType.F32, pixels.shape());
-    backend
-        .pixels()
-        .normalize(images, pixels, augmentation.normalize().mean(), augmentation.normalize().std());
+    Normalize normalize = augmentation.normalize();
+    backend.pixels().normalize(images, pixels, normalize.means(), normalize.deviations());
     RandomErasing erasing = augmentation.erasing();
     long seed = augmentation.seed();
     int epoch = batch.epoch();

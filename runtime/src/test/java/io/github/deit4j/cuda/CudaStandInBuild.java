@@ -3,12 +3,13 @@ package io.github.deit4j.cuda;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -55,8 +56,17 @@ final class CudaStandInBuild {
     try {
       String hash = hash(run(Path.of("."), List.of(COMPILER, "--version")));
       Path folder = target().resolve("cuda-stand-in").resolve(hash).toAbsolutePath().normalize();
-      if (!Files.exists(folder)) {
-        build(folder);
+      Files.createDirectories(folder.getParent());
+      // Two JVMs may want it at once; one builds it.
+      try (FileChannel lock =
+              FileChannel.open(
+                  folder.resolveSibling("lock"),
+                  StandardOpenOption.CREATE,
+                  StandardOpenOption.WRITE);
+          FileLock _ = lock.lock()) {
+        if (!Files.exists(folder)) {
+          build(folder);
+        }
       }
       return folder;
     } catch (IOException e) {
@@ -93,9 +103,8 @@ final class CudaStandInBuild {
     }
   }
 
-  /** Builds beside and moves the whole, since two JVMs may want it at once. */
+  /** Builds beside and moves the whole, so that what is there is whole. */
   private static void build(Path folder) throws IOException {
-    Files.createDirectories(folder.getParent());
     Path work = Files.createTempDirectory(folder.getParent(), "build-");
     for (String source : sources().toList()) {
       Files.write(work.resolve(source), read(source));
@@ -110,11 +119,7 @@ final class CudaStandInBuild {
             "-DSTANDIN_COMPILER=\"" + COMPILER + " " + String.join(" ", OPTIONS) + "\"",
             "./libcuda.so.1",
             "-ldl"));
-    try {
-      Files.move(work, folder, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException e) {
-      // Another JVM was faster; what it has made is the same.
-    }
+    Files.move(work, folder, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static void compile(Path folder, String library, List<String> sources, List<String> more)

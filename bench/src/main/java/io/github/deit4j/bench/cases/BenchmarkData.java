@@ -37,19 +37,6 @@ public final class BenchmarkData {
     return numbers(batch * pixels);
   }
 
-  /**
-   * Copies the images to where the backend computes.
-   *
-   * @param images [batch, channels, size, size]
-   * @return what is to be done before every run: on a device the images are copied each time, as
-   *     they come from the host
-   */
-  static Runnable feed(Backend backend, Tensor images) {
-    MemorySegment host = MemorySegment.ofArray(numbers(images.elements()));
-    backend.write(images, host);
-    return Contestant.isDevice(backend) ? () -> backend.write(images, host) : () -> {};
-  }
-
   public static int[] labels(ModelConfig config, int batch) {
     int[] labels = new int[batch];
     Arrays.setAll(labels, i -> i % config.classes());

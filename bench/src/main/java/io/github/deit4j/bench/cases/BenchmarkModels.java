@@ -36,9 +36,10 @@ public final class BenchmarkModels {
   }
 
   public static List<String> transformers() {
-    return names().stream().filter(name -> config(name) instanceof ViTConfig).toList();
+    return names().stream().filter(name -> config(name).tokenLayout().isPresent()).toList();
   }
 
+  /** Returns the configuration of one of {@link #transformers}. */
   public static ViTConfig transformer(String name) {
     return (ViTConfig) config(name);
   }

@@ -9,6 +9,10 @@ import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.OpRunner;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,7 +69,7 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
     List<Run> runs = new ArrayList<>();
     try (Backend backend = contestant.open(bench.threads());
         Backend profiled =
-            ProfiledBackend.of(
+            observed(
                 backend,
                 (op, operands, nanos) ->
                     ops.merge(op, new Sum(1, nanos, OpCall.cost(op, operands)), Sum::plus));
@@ -110,5 +114,30 @@ public record Breakdown(Cell cell, double milliseconds, List<Line> lines) {
     lines.sort(Comparator.comparingDouble(Line::milliseconds).reversed());
     lines.add(new Line(BETWEEN, 1, rest, null, null, null, null, rest / run.milliseconds()));
     return new Breakdown(cell, run.milliseconds(), lines);
+  }
+
+  /**
+   * Observes the ops of a backend until the returned one is closed; the other stays open. Tasks run
+   * one after the other, so that the ops' times add up.
+   */
+  static Backend observed(Backend backend, OpRunner.Observer observer) {
+    backend.observe(observer);
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("forEach")) {
+            return InvocationHandler.invokeDefault(proxy, method, arguments);
+          }
+          if (method.getName().equals("close")) {
+            backend.observe(null);
+            return null;
+          }
+          try {
+            return method.invoke(backend, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    Class<?>[] type = {Backend.class};
+    return (Backend) Proxy.newProxyInstance(Backend.class.getClassLoader(), type, handler);
   }
 }

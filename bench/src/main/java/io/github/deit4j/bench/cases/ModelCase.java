@@ -11,7 +11,6 @@ import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.vit.ViTConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,8 +24,8 @@ import java.util.function.Supplier;
  * @param section {@link Section#INFERENCE} or {@link Section#TRAIN_STEP}
  */
 public record ModelCase(String model, Section section, int batch) {
-  /** The ViTs of this width and more train with smaller batches. */
-  private static final int BASE_WIDTH = 768;
+  /** Models of so many parameters and more, such as DeiT-B, train with smaller batches. */
+  private static final long LARGE_MODEL = 80_000_000;
 
   /** Below so many rows and columns batches are larger. */
   private static final int SMALL_IMAGE = 64;
@@ -53,8 +52,7 @@ public record ModelCase(String model, Section section, int batch) {
     if (section == Section.INFERENCE) {
       return List.of(1, 8, 32);
     }
-    boolean large = config instanceof ViTConfig vit && vit.width() >= BASE_WIDTH;
-    return large ? List.of(8) : List.of(8, 32);
+    return config.parameterCount() >= LARGE_MODEL ? List.of(8) : List.of(8, 32);
   }
 
   public ModelConfig config() {

@@ -20,7 +20,7 @@ import io.github.deit4j.train.Gradients;
 import io.github.deit4j.train.Optimizer;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.train.Targets;
-import io.github.deit4j.vit.DeiTConfig;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** What a model does with a batch that is always the same; a device has it copied each time. */
@@ -54,12 +54,10 @@ public abstract class ModelWorkload implements Workload {
     this.model = BenchmarkModels.create(backend, config, trainable);
     int size = config.imageSize();
     this.images = batchArena.allocate(batch, config.channels(), size, size);
-    this.feed = BenchmarkData.feed(backend, images);
-  }
-
-  /** Returns whether such a model learns from a teacher too. */
-  public static boolean isDistilled(ModelConfig config) {
-    return config instanceof DeiTConfig;
+    MemorySegment host = MemorySegment.ofArray(BenchmarkData.numbers(images.elements()));
+    backend.write(images, host);
+    // To a device they are copied each time, as they come from the host.
+    this.feed = Contestant.isDevice(backend) ? () -> backend.write(images, host) : () -> {};
   }
 
   final void begin() {
@@ -109,8 +107,8 @@ public abstract class ModelWorkload implements Workload {
   }
 
   /**
-   * An optimizer step: forward, loss, backward, AdamW. The loss of a DeiT is hard distillation with
-   * given teacher labels, that of a RegNetY, which is to be a teacher, cross entropy. No EMA,
+   * An optimizer step: forward, loss, backward, AdamW. The loss of a model with a distillation head
+   * is hard distillation with given teacher labels, that of any other cross entropy. No EMA,
    * clipping, drop path or data loading.
    */
   static final class TrainStep extends ModelWorkload {
@@ -126,7 +124,7 @@ public abstract class ModelWorkload implements Workload {
     TrainStep(Backend backend, ModelConfig config, int batch) {
       super(backend, config, batch, true);
       this.batch = batch;
-      this.loss = isDistilled(config) ? HARD : DistillationLoss.NONE;
+      this.loss = config.distilled() ? HARD : DistillationLoss.NONE;
       this.gradients = new Gradients(backend, model.parameters());
       ParameterGroups groups = ParameterGroups.of(model.parameters(), true);
       this.optimizer = new AdamW(backend, batchArena, groups, ADAMW);

@@ -6,7 +6,6 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.vit.ViTConfig;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
@@ -39,10 +38,6 @@ public record OpCase(
   /** Returns whether the weight is laid out beforehand. */
   public boolean prepared() {
     return part.endsWith(PREPARED);
-  }
-
-  public List<Integer> sizes() {
-    return Arrays.stream(result.shape().sizes()).boxed().toList();
   }
 
   /** The linear layers of a block. */

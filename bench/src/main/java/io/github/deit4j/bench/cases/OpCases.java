@@ -6,14 +6,15 @@ import io.github.deit4j.bench.cases.OpCase.Layer;
 import io.github.deit4j.bench.cases.ReferenceLibrary.Reference;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AttentionOps.Projection;
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.Erasure;
-import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Erasure;
+import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -76,6 +77,7 @@ public final class OpCases {
     parts.put("norm", this::layerNorm);
     parts.put("residual", () -> residual(null));
     parts.put("residual-scaled", () -> residual(random(width)));
+    parts.put("feature-maps", this::featureMaps);
     parts.put("heads", this::heads);
     parts.put("loss", this::losses);
     parts.put("parameters", () -> parameters(false));
@@ -312,6 +314,21 @@ public final class OpCases {
       Tensor dScale = random(width);
       add(dScale, b -> b.elementwise().layerScaleGradient(dScale, y, branch, factors));
     }
+  }
+
+  /** What convolutional networks do besides, as if the patches' tokens were pixels. */
+  private void featureMaps() {
+    int side = config.imageSize() / config.patchSize();
+    Tensor planes = random(batch, width, side, side);
+    Tensor map = random(batch, side, side, width);
+    Statistics found = new Statistics(random(width), random(width));
+    Statistics running = new Statistics(random(width), random(width));
+    add(map, b -> b.convolution().channelsLast(map, planes));
+    add(planes, b -> b.convolution().channelsFirst(planes, map));
+    add(found.mean(), b -> b.normalization().batchStatistics(found, map));
+    add(
+        running.mean(),
+        b -> b.normalization().updateStatistics(running, found, map.elements(), 0.1));
   }
 
   private void heads() {

@@ -9,6 +9,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.vit.ViTConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
@@ -75,8 +76,9 @@ public record OpContest(Bench bench, String model, int batch, List<Contestant> c
   }
 
   private Entrant entrant(Contestant who, OpCase op, Contender contender) {
+    List<Integer> sizes = Arrays.stream(op.result().shape().sizes()).boxed().toList();
     return new Entrant(
-        who.cell(Section.OP, model, op.name(), batch, op.sizes(), bench.threads()),
+        who.cell(Section.OP, model, op.name(), batch, sizes, bench.threads()),
         op.cost(),
         contender,
         null);

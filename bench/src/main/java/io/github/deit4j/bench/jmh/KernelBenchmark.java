@@ -73,11 +73,12 @@ public class KernelBenchmark {
     List<KernelCase<K>> cases = family.cases().of(rows, width, random);
     return cases.stream()
         .filter(each -> each.name().equals(op))
-        .map(each -> each.on(family.of().apply(kernels), this::numbers, this::array));
-  }
-
-  private float[] array(int count) {
-    return numbers(count).toArray(JAVA_FLOAT);
+        .map(
+            each ->
+                each.on(
+                    family.of().apply(kernels),
+                    this::numbers,
+                    n -> numbers(n).toArray(JAVA_FLOAT)));
   }
 
   private MemorySegment numbers(long count) {

@@ -56,7 +56,9 @@ public final class Contest {
       times.add(new ArrayList<>());
     }
     long spent = 0;
-    for (int round = 0; isOn(effort, round, spent / count); round++) {
+    for (int round = 0;
+        round < effort.samples() || spent / count < effort.total().toNanos();
+        round++) {
       for (int turn = 0; turn < count; turn++) {
         int i = (round + turn) % count;
         long nanos = contenders.get(i).time(untimed[i], calls[i]);
@@ -65,10 +67,6 @@ public final class Contest {
       }
     }
     return times.stream().map(Samples::new).toList();
-  }
-
-  private static boolean isOn(Effort effort, int round, long nanos) {
-    return round < effort.samples() || nanos < effort.total().toNanos();
   }
 
   /**

@@ -99,7 +99,9 @@ public record Measurement(
     return rounds.getFirst().samples();
   }
 
-  /** Returns the measurement as one flat row, by the keys of JSON and CSV. */
+  /**
+   * Returns the measurement as one flat row, by the keys of JSON and CSV; numbers have six digits.
+   */
   public Map<String, Object> toRow() {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("benchmark", cell.section().id());
@@ -125,11 +127,6 @@ public record Measurement(
     row.put("memory_bytes", memory == null ? null : memory.bytes());
     row.put("memory_kind", memory == null ? null : memory.kind().name().toLowerCase(Locale.ROOT));
     row.put("noise", noise);
-    return rounded(row);
-  }
-
-  /** Gives the numbers of a row six digits. */
-  public static Map<String, Object> rounded(Map<String, Object> row) {
     row.replaceAll((_, value) -> value instanceof Double number ? rounded(number) : value);
     return row;
   }

@@ -107,13 +107,13 @@ public interface Optimizers {
     float momentum = random.nextFloat();
     float rate = random.nextFloat();
     float epsilon = random.nextBoolean() ? 1e-8f : 0f;
-    var factors =
+    var adamW =
         new AdamW(
             scale, 1f - 0.1f * decay, momentum, rate, 0.01f * decay, 1f + 10f * rate, epsilon);
     var lamb = new Lamb(scale, decay, momentum, rate, 1f + momentum, 1f + 10f * rate, epsilon);
     return List.of(
         KernelCase.<Optimizers>ranges("adamW", n, n, n, n, n)
-            .call((k, x, f, from, to) -> k.adamW(x[0], x[1], x[2], x[3], factors, from, to)),
+            .call((k, x, f, from, to) -> k.adamW(x[0], x[1], x[2], x[3], adamW, from, to)),
         sgdCase("sgd", n, new Sgd(scale, decay, momentum, rate, false)),
         sgdCase("nesterov", n, new Sgd(scale, decay, momentum, rate, true)),
         KernelCase.<Optimizers>ranges("lambDirection", n, n, n, n, n)
@@ -158,13 +158,12 @@ public interface Optimizers {
     @Override
     public void sgd(
         MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to) {
-      float momentum = factors.momentum();
       for (long i = from; i < to; i++) {
         float value = p.getAtIndex(JAVA_FLOAT, i);
         float gradient = factors.gradientScale() * g.getAtIndex(JAVA_FLOAT, i);
         float d = Math.fma(factors.weightDecay(), value, gradient);
-        float velocity = Math.fma(momentum, b.getAtIndex(JAVA_FLOAT, i), d);
-        float direction = factors.nesterov() ? Math.fma(momentum, velocity, d) : velocity;
+        float velocity = Math.fma(factors.momentum(), b.getAtIndex(JAVA_FLOAT, i), d);
+        float direction = factors.nesterov() ? Math.fma(factors.momentum(), velocity, d) : velocity;
         b.setAtIndex(JAVA_FLOAT, i, velocity);
         p.setAtIndex(JAVA_FLOAT, i, Math.fma(-factors.learningRate(), direction, value));
       }

@@ -64,6 +64,7 @@ final class VectorOptimizers implements Optimizers {
   /** Does whole vectors, and returns where it ended. */
   private static long plain(
       MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to) {
+    float scale = factors.gradientScale();
     FloatVector decays = FloatVector.broadcast(WIDE, factors.weightDecay());
     FloatVector momenta = FloatVector.broadcast(WIDE, factors.momentum());
     FloatVector rates = FloatVector.broadcast(WIDE, -factors.learningRate());
@@ -71,7 +72,7 @@ final class VectorOptimizers implements Optimizers {
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
       FloatVector value = VectorMath.wide(p, at);
-      FloatVector gradient = VectorMath.wide(g, at).mul(factors.gradientScale());
+      FloatVector gradient = VectorMath.wide(g, at).mul(scale);
       FloatVector d = decays.fma(value, gradient);
       FloatVector velocity = momenta.fma(VectorMath.wide(b, at), d);
       velocity.intoMemorySegment(NATIVE.cast(b), at, ORDER);
@@ -83,6 +84,7 @@ final class VectorOptimizers implements Optimizers {
   /** A loop of its own, since a vector that is one of two would be boxed. */
   private static long nesterov(
       MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to) {
+    float scale = factors.gradientScale();
     FloatVector decays = FloatVector.broadcast(WIDE, factors.weightDecay());
     FloatVector momenta = FloatVector.broadcast(WIDE, factors.momentum());
     FloatVector rates = FloatVector.broadcast(WIDE, -factors.learningRate());
@@ -90,7 +92,7 @@ final class VectorOptimizers implements Optimizers {
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
       FloatVector value = VectorMath.wide(p, at);
-      FloatVector gradient = VectorMath.wide(g, at).mul(factors.gradientScale());
+      FloatVector gradient = VectorMath.wide(g, at).mul(scale);
       FloatVector d = decays.fma(value, gradient);
       FloatVector velocity = momenta.fma(VectorMath.wide(b, at), d);
       velocity.intoMemorySegment(NATIVE.cast(b), at, ORDER);
@@ -115,12 +117,13 @@ final class VectorOptimizers implements Optimizers {
     FloatVector rest2 = FloatVector.broadcast(WIDE, 1f - factors.beta2());
     FloatVector rootScale = FloatVector.broadcast(WIDE, factors.rootScale());
     FloatVector epsilon = FloatVector.broadcast(WIDE, factors.epsilon());
+    float scale = factors.gradientScale();
     FloatVector firstScale = FloatVector.broadcast(WIDE, factors.firstScale());
     FloatVector decays = FloatVector.broadcast(WIDE, factors.weightDecay());
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
-      FloatVector gradient = VectorMath.wide(g, at).mul(factors.gradientScale());
+      FloatVector gradient = VectorMath.wide(g, at).mul(scale);
       FloatVector first = VectorMath.wide(m, at);
       first = beta1.fma(first, rest1.mul(gradient));
       FloatVector second = VectorMath.wide(v, at);

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class KernelsTest {
@@ -60,19 +62,31 @@ class KernelsTest {
     return isAmd64() ? List.of("-XX:UseAVX=2", commands) : List.of(commands);
   }
 
-  static Stream<List<String>> waysToCompile() {
-    return isAmd64()
-        ? Stream.of(List.of(), List.of("-XX:UseAVX=2"), sooner())
-        : Stream.of(List.of());
+  /**
+   * The ways to compile, and what comes of each. All run at once: each keeps one processor busy.
+   */
+  static List<Arguments> waysToCompile() {
+    List<List<String>> ways =
+        isAmd64()
+            ? List.of(List.of(), List.of("-XX:UseAVX=2"), sooner())
+            : List.of(List.<String>of());
+    return ways.stream()
+        .map(
+            options -> {
+              var lines = new FutureTask<>(() -> runAndTellCompilations(HOT, options));
+              Thread.ofVirtual().start(lines);
+              return Arguments.of(options, lines);
+            })
+        .toList();
   }
 
   /** A kernel that a compiler gives up on may stay at a hundredth of its speed for good. */
-  @ParameterizedTest
+  @ParameterizedTest(name = "{0}")
   @MethodSource("waysToCompile")
-  void compilersTakeAllKernels(List<String> options) throws Exception {
-    List<String> lines = runAndTellCompilations(HOT, options);
+  void compilersTakeAllKernels(List<String> options, Future<List<String>> said) throws Exception {
+    List<String> lines = said.get();
     assertThat(lines)
-        .as("compiled at the highest level")
+        .as("compiled at the highest level with %s", options)
         .anyMatch(line -> line.matches(".* 4 +\\S+MicroKernels\\d+::\\w+To\\w+ .*"));
     assertThat(lines)
         .filteredOn(line -> line.contains("COMPILE SKIPPED") && line.contains("deit4j"))

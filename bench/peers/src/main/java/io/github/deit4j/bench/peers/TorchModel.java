@@ -33,9 +33,14 @@ abstract class TorchModel {
    */
   static TorchModel read(ModelConfig config, Path weights, boolean trainable) throws IOException {
     TorchModel model =
-        config instanceof RegNetConfig regNet
-            ? new RegNet(regNet, trainable)
-            : new DeiT((DeiTConfig) config);
+        switch (config) {
+          case DeiTConfig deit -> new DeiT(deit);
+          case RegNetConfig regNet -> new RegNet(regNet, trainable);
+          default ->
+              throw new IllegalArgumentException(
+                  "PyTorch: expected a DeiT or a RegNetY, which are written in its ops; found a "
+                      + config.family().name());
+        };
     try (SafetensorsFile file = SafetensorsFile.open(weights)) {
       for (var entry : file.tensors().entrySet()) {
         String name = entry.getKey();

@@ -93,14 +93,12 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
     private final AdamW optimizer;
     private final Tensor labels;
     private final Tensor teacherLabels;
-    private final boolean distilled;
     private float loss;
 
     Training(ModelConfig config, int batch, int threads, Path weights) throws IOException {
       super(config, batch, threads, weights, true);
       this.optimizer = optimizer();
       this.labels = tensor(BenchmarkData.labels(config, batch));
-      this.distilled = ModelWorkload.isDistilled(config);
       this.teacherLabels = tensor(BenchmarkData.teacherLabels(config, batch));
     }
 
@@ -145,11 +143,10 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
 
     private Tensor loss(TorchModel.Logits logits) {
       Tensor base = crossEntropy(logits.classLogits(), labels, ModelWorkload.SMOOTHING);
-      if (!distilled) {
+      if (logits.distillation() == null) {
         return base;
       }
-      Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
-      Tensor teacher = crossEntropy(student, teacherLabels, 0);
+      Tensor teacher = crossEntropy(logits.distillation(), teacherLabels, 0);
       Scalar alpha = new Scalar(ModelWorkload.ALPHA);
       return base.mul(new Scalar(1 - ModelWorkload.ALPHA)).add(teacher.mul(alpha));
     }

@@ -16,14 +16,14 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ProfiledBackendTest {
+class BreakdownTest {
   /** Copies between host and backend, in the step for the losses only. */
   private static final Set<String> NO_OPS = Set.of("read", "write");
 
   private final Backend backend = Backends.select("cpu", 1).backend();
   private final List<String> seen = new ArrayList<>();
   private final Backend profiled =
-      ProfiledBackend.of(
+      Breakdown.observed(
           backend,
           (op, _, nanos) -> {
             assertThat(nanos).isPositive();
