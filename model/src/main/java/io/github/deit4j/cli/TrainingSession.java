@@ -11,7 +11,6 @@ import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.SavedModel;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -37,7 +36,7 @@ import java.util.stream.Collectors;
  * One run of a recipe from the command line.
  *
  * @param command whose run it is; shows no progress where it prints JSON
- * @param recipe recipe
+ * @param recipe resolved
  * @param data the data set's folder
  * @param out the run's folder
  * @param teacher weights of the teacher; null without
@@ -77,8 +76,10 @@ record TrainingSession(
           StopSignal signal = new StopSignal()) {
         TrainingResult result;
         try (Listener listener = new Listener(recipe.effectiveBatch(), signal)) {
-          Trainer.TrainingRun run =
-              new Trainer.TrainingRun(
+          var trainer =
+              new Trainer(
+                  backend,
+                  recipe,
                   train,
                   test,
                   teaches,
@@ -88,7 +89,7 @@ record TrainingSession(
                   maxSteps,
                   maxBad);
           warmUp.join();
-          result = new Trainer(backend, recipe, run).train();
+          result = trainer.train();
         }
         if (!result.cancelled()) {
           HtmlReport.write(folder.path());
@@ -145,7 +146,7 @@ record TrainingSession(
   }
 
   private Dataset open(Split split) throws DatasetException {
-    return format().open(data, split, recipe.get(AugmentationSettings.JPEG_DECODER));
+    return format().open(data, split, recipe.get(Settings.JPEG_DECODER));
   }
 
   private Environment environment(Backend backend, int images) throws IOException {
@@ -158,7 +159,7 @@ record TrainingSession(
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
     if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
+      inputs.put("jpeg-decoder", recipe.get(Settings.JPEG_DECODER).description());
     }
     return new Environment(
         Version.current(),

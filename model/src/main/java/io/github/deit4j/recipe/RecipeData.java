@@ -24,9 +24,33 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a recipe does to images. */
 public final class RecipeData {
+  /** No automatic augmentation, as a value of {@link Settings#AUTO_AUGMENT}. */
+  static final String NO_AUTO_AUGMENT = "none";
+
+  /** AutoAugment's policy for ImageNet, as one. */
+  private static final String IMAGENET_POLICY = "original";
+
+  /** 3-Augment, by timm's name. */
+  private static final String THREE_AUGMENT = "3a";
+
+  /** The values that go with colour jitter. */
+  static final List<String> WITH_JITTER = List.of(NO_AUTO_AUGMENT, THREE_AUGMENT);
+
+  /** RandAugment in timm's spelling: magnitude, layers (2 if left out), deviation (0). */
+  private static final Pattern RAND_AUGMENT =
+      Pattern.compile(
+          "rand-m(10|[0-9](?:\\.[0-9]+)?)(?:-n([0-9]))?(?:-mstd([0-9]+(?:\\.[0-9]+)?))?-inc1");
+
+  /** All values. */
+  static final Pattern AUTO_AUGMENT =
+      Pattern.compile(
+          String.join(
+              "|", NO_AUTO_AUGMENT, IMAGENET_POLICY, THREE_AUGMENT, RAND_AUGMENT.pattern()));
+
   private RecipeData() {}
 
   /** Returns what evaluation does, and what the model's file says about it. */
@@ -56,16 +80,16 @@ public final class RecipeData {
   /** Returns whether a training image is always the same, but for being mirrored. */
   public static boolean mirrorsAtMost(Recipe recipe) {
     boolean sameCrop =
-        switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+        switch (recipe.get(Settings.TRAIN_CROP)) {
           case RANDOM_RESIZED -> false;
           case RANDOM -> recipe.get(Settings.CROP_PADDING) == 0;
           case CENTER -> true;
         };
     return sameCrop
         && automatic(recipe).isEmpty()
-        && recipe.get(AugmentationSettings.COLOR_JITTER) == 0
-        && !AugmentationSettings.mixes(recipe)
-        && recipe.get(AugmentationSettings.ERASE) == 0;
+        && recipe.get(Settings.COLOR_JITTER) == 0
+        && !Settings.mixes(recipe)
+        && recipe.get(Settings.ERASE) == 0;
   }
 
   /** Returns the transforms of training, up to the pixels. */
@@ -76,36 +100,34 @@ public final class RecipeData {
     transforms.addAll(crop(recipe, preprocessing));
     transforms.add(new RandomHorizontalFlip(recipe.get(Settings.FLIP)));
     automatic(recipe).ifPresent(transforms::add);
-    if (recipe.get(AugmentationSettings.COLOR_JITTER) > 0) {
-      transforms.add(new ColorJitter(recipe.get(AugmentationSettings.COLOR_JITTER)));
+    if (recipe.get(Settings.COLOR_JITTER) > 0) {
+      transforms.add(new ColorJitter(recipe.get(Settings.COLOR_JITTER)));
     }
     return new Pipeline(transforms);
   }
 
   private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {
     int size = preprocessing.size();
-    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
+    Interpolation interpolation = recipe.get(Settings.TRAIN_INTERPOLATION);
     var resize = new Resize(preprocessing.resizedSide(), interpolation);
-    return switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+    return switch (recipe.get(Settings.TRAIN_CROP)) {
       case RANDOM_RESIZED ->
-          List.of(
-              new RandomResizedCrop(
-                  size, recipe.get(AugmentationSettings.CROP_MIN_AREA), interpolation));
+          List.of(new RandomResizedCrop(size, recipe.get(Settings.CROP_MIN_AREA), interpolation));
       case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(Settings.CROP_PADDING)));
       case CENTER -> List.of(resize, new CenterCrop(size));
     };
   }
 
   private static Optional<Transform> automatic(Recipe recipe) {
-    String policy = recipe.get(AugmentationSettings.AUTO_AUGMENT);
-    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
-    if (policy.equals(AugmentationSettings.IMAGENET_POLICY)) {
+    String policy = recipe.get(Settings.AUTO_AUGMENT);
+    Interpolation interpolation = recipe.get(Settings.TRAIN_INTERPOLATION);
+    if (policy.equals(IMAGENET_POLICY)) {
       return Optional.of(new AutoAugment(interpolation));
     }
-    if (policy.equals(AugmentationSettings.THREE_AUGMENT)) {
+    if (policy.equals(THREE_AUGMENT)) {
       return Optional.of(new ThreeAugment());
     }
-    Matcher rand = AugmentationSettings.RAND_AUGMENT.matcher(policy);
+    Matcher rand = RAND_AUGMENT.matcher(policy);
     if (!rand.matches()) {
       return Optional.empty();
     }

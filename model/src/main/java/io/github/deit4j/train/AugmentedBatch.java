@@ -5,7 +5,6 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -26,8 +25,11 @@ import java.util.List;
 final class AugmentedBatch {
   private final Backend backend;
   private final SampleBatch batch;
-  private final BatchAugmentation augmentation;
+  private final Recipe recipe;
+  private final long seed;
+  private final Normalize normalize;
   private final Tensor bytes;
+  private final Mixup mixup;
   private final List<Mixup.Draw> mixes;
   private final int first;
 
@@ -35,21 +37,33 @@ final class AugmentedBatch {
    * Brings a batch to the backend.
    *
    * @param arena where its bytes go
+   * @param recipe says what happens to it
    */
-  AugmentedBatch(
-      Backend backend, TensorArena arena, SampleBatch batch, BatchAugmentation augmentation) {
+  AugmentedBatch(Backend backend, TensorArena arena, SampleBatch batch, Recipe recipe) {
     this.backend = backend;
     this.batch = batch;
-    this.augmentation = augmentation;
+    this.recipe = recipe;
+    this.seed = recipe.get(Settings.SEED);
+    this.normalize = RecipeData.preprocessing(recipe).normalize();
     int height = batch.height();
     int width = batch.width();
     this.first = Math.multiplyExact(batch.step(), batch.size());
-    this.mixes =
-        augmentation
-            .mixup()
-            .draw(augmentation.seed(), batch.epoch(), first, batch.size(), height, width);
+    this.mixup = mixup(recipe);
+    this.mixes = mixup.draw(seed, batch.epoch(), first, batch.size(), height, width);
     this.bytes = arena.allocate(DType.U8, Shape.of(batch.size(), batch.channels(), height, width));
     backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
+  }
+
+  private static Mixup mixup(Recipe recipe) {
+    return new Mixup(
+        recipe.get(Settings.MIXUP),
+        recipe.get(Settings.CUTMIX),
+        recipe.get(Settings.MIXUP_PROB),
+        recipe.get(Settings.MIXUP_SWITCH_PROB),
+        recipe.get(Settings.MIXUP_MODE),
+        recipe.get(Settings.MIXUP_GROUP),
+        recipe.get(Settings.CUTMIX_MIN),
+        recipe.get(Settings.CUTMIX_MAX));
   }
 
   /**
@@ -61,10 +75,11 @@ final class AugmentedBatch {
     double[] lambdas = mixes.stream().mapToDouble(Mixup.Draw::lambda).toArray();
     int[] labels = batch.labels();
     int[] others = new int[labels.length];
-    Arrays.setAll(others, i -> labels[augmentation.mixup().partner(i, labels.length)]);
-    return augmentation.binary()
+    Arrays.setAll(others, i -> labels[mixup.partner(i, labels.length)]);
+    double smoothing = recipe.get(Settings.SMOOTHING);
+    return recipe.get(Settings.BCE_LOSS)
         ? Targets.binary(backend, arena, labels, others, lambdas, classes)
-        : Targets.mixed(backend, arena, labels, others, lambdas, classes, augmentation.smoothing());
+        : Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing);
   }
 
   /**
@@ -76,7 +91,7 @@ final class AugmentedBatch {
     Tensor images = erased(arena, from, to);
     int start = from;
     while (start < to) {
-      int end = Math.min(to, augmentation.mixup().groupEnd(start, batch.size()));
+      int end = Math.min(to, mixup.groupEnd(start, batch.size()));
       mix(arena, images.slice(start - from, end - from), start, end);
       start = end;
     }
@@ -87,7 +102,6 @@ final class AugmentedBatch {
   private void mix(TensorArena arena, Tensor images, int from, int to) {
     List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
     if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
-      Mixup mixup = augmentation.mixup();
       int ofLast = mixup.partner(to - 1, batch.size());
       int ofFirst = mixup.partner(from, batch.size());
       backend.pixels().mix(images, erased(arena, ofLast, ofFirst + 1), pixels);
@@ -97,10 +111,12 @@ final class AugmentedBatch {
   private Tensor erased(TensorArena arena, int from, int to) {
     Tensor pixels = bytes.slice(from, to);
     Tensor images = arena.allocate(DType.F32, pixels.shape());
-    Normalize normalize = augmentation.normalize();
     backend.pixels().normalize(images, pixels, normalize.means(), normalize.deviations());
-    RandomErasing erasing = augmentation.erasing();
-    long seed = augmentation.seed();
+    var erasing =
+        new RandomErasing(
+            recipe.get(Settings.ERASE),
+            recipe.get(Settings.ERASE_MODE),
+            recipe.get(Settings.ERASE_COUNT));
     int epoch = batch.epoch();
     List<Erasure> erasures = new ArrayList<>();
     for (int i = from; i < to; i++) {
@@ -111,45 +127,5 @@ final class AugmentedBatch {
       backend.pixels().erase(images, erasures);
     }
     return images;
-  }
-
-  /**
-   * What happens to a batch between its pixels and the model.
-   *
-   * @param normalize makes numbers of bytes
-   * @param erasing overwrites boxes of the normalised images
-   * @param mixup mixes them in pairs
-   * @param smoothing label smoothing of the targets
-   * @param binary whether all labels of a mixed image count fully
-   * @param seed the run's seed
-   */
-  public record BatchAugmentation(
-      Normalize normalize,
-      RandomErasing erasing,
-      Mixup mixup,
-      double smoothing,
-      boolean binary,
-      long seed) {
-    /** Returns what a recipe says. */
-    static BatchAugmentation of(Recipe recipe) {
-      return new BatchAugmentation(
-          RecipeData.preprocessing(recipe).normalize(),
-          new RandomErasing(
-              recipe.get(AugmentationSettings.ERASE),
-              recipe.get(AugmentationSettings.ERASE_MODE),
-              recipe.get(AugmentationSettings.ERASE_COUNT)),
-          new Mixup(
-              recipe.get(AugmentationSettings.MIXUP),
-              recipe.get(AugmentationSettings.CUTMIX),
-              recipe.get(AugmentationSettings.MIXUP_PROB),
-              recipe.get(AugmentationSettings.MIXUP_SWITCH_PROB),
-              recipe.get(AugmentationSettings.MIXUP_MODE),
-              recipe.get(AugmentationSettings.MIXUP_GROUP),
-              recipe.get(AugmentationSettings.CUTMIX_MIN),
-              recipe.get(AugmentationSettings.CUTMIX_MAX)),
-          recipe.get(Settings.SMOOTHING),
-          recipe.get(Settings.BCE_LOSS),
-          recipe.get(Settings.SEED));
-    }
   }
 }

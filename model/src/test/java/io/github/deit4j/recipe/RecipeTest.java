@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.vit.DeiT3Family;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class RecipeTest {
 
   @Test
   void theNamedModelGivesTheSizes() {
-    var config = (DeiTConfig) Recipe.parse("r", SMALL).modelConfig(10);
+    var config = (ViTConfig) Recipe.parse("r", SMALL).modelConfig(10);
     assertThat(config.width()).isEqualTo(192);
     assertThat(config.mlpWidth()).isEqualTo(768);
     assertThat(config.distilled()).isFalse();
@@ -155,9 +155,9 @@ class RecipeTest {
                   + " found "
                   + group);
     }
-    assertThat(Recipe.load("deit-tiny", List.of()).get(AugmentationSettings.MIXUP_GROUP))
+    assertThat(Recipe.load("deit-tiny", List.of()).get(Settings.MIXUP_GROUP))
         .isEqualTo(256);
-    assertThat(Recipe.load("deit-base", List.of()).get(AugmentationSettings.MIXUP_GROUP))
+    assertThat(Recipe.load("deit-base", List.of()).get(Settings.MIXUP_GROUP))
         .isEqualTo(64);
     Recipe.load("deit-tiny", List.of("mixup-group=96", "mixup=0", "cutmix=0"));
   }
@@ -173,7 +173,7 @@ class RecipeTest {
   @Test
   void colorJitterGoesWithThreeAugment() {
     Recipe recipe = Recipe.load("deit3-small", List.of());
-    assertThat(recipe.get(AugmentationSettings.COLOR_JITTER)).isEqualTo(0.3);
+    assertThat(recipe.get(Settings.COLOR_JITTER)).isEqualTo(0.3);
     assertThat(RecipeData.training(recipe).toString()).contains("ThreeAugment", "ColorJitter");
     assertThat(Recipe.load("fashion-mnist", List.of("optimizer=lamb")).get(Settings.CLIP))
         .isEqualTo(1);

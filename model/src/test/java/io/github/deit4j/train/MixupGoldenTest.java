@@ -61,7 +61,7 @@ class MixupGoldenTest {
       Arrays.fill(lambdas, draw.lambda());
       int[] labels = GoldenModel.labels(file, "labels");
       int[] others = new int[batch];
-      Arrays.setAll(others, i -> labels[Mixup.NONE.partner(i, batch)]);
+      Arrays.setAll(others, i -> labels[batch - 1 - i]);
       Tensor targets =
           Targets.mixed(
               backend,

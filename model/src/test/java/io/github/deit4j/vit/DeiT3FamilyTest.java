@@ -44,7 +44,7 @@ class DeiT3FamilyTest {
     "deit3_huge_patch14_224, 632.1, 256"
   })
   void registeredModelsHaveThePublishedSizes(String name, double millions, int patches) {
-    DeiT3Config config = FAMILY.config(name);
+    ViTConfig config = FAMILY.config(name);
     assertThat(FAMILY.models()).hasSize(8).contains(name);
     assertThat(config.parameterCount() / 1e6).isCloseTo(millions, within(0.051));
     assertThat(config.patches()).isEqualTo(patches);
@@ -63,7 +63,7 @@ class DeiT3FamilyTest {
   @ParameterizedTest
   @MethodSource("models")
   void sizesAreInferredFromShapes(String name) {
-    DeiT3Config config = FAMILY.config(name);
+    ViTConfig config = FAMILY.config(name);
     Map<String, Shape> shapes = timmShapes(config);
     assertThat(FAMILY.recognize(shapes.keySet())).contains(TensorNames.TIMM);
     assertThat(FAMILY.infer(shapes::get, OptionalInt.empty())).isEqualTo(config);
@@ -148,17 +148,16 @@ class DeiT3FamilyTest {
 
   @Test
   void stochasticDepthIsTheSameInAllBlocks() {
-    DeiT3Config small = FAMILY.config("deit3_small_patch16_224");
-    DeiTConfig deit = DeiTConfig.named("deit_small_patch16_224");
-    assertThat(IntStream.range(0, 12).mapToDouble(i -> small.dropRate(i, 0.05))).containsOnly(0.05);
-    assertThat(deit.dropRate(0, 0.11)).isZero();
-    assertThat(deit.dropRate(4, 0.11)).isEqualTo(0.04);
+    assertThat(IntStream.range(0, 12).mapToDouble(i -> FAMILY.dropRate(i, 12, 0.05)))
+        .containsOnly(0.05);
+    assertThat(DeiTFamily.INSTANCE.dropRate(0, 12, 0.11)).isZero();
+    assertThat(DeiTFamily.INSTANCE.dropRate(4, 12, 0.11)).isEqualTo(0.04);
   }
 
   /** Each layer scale has a factor for every channel; the class token has no position. */
   @Test
   void toOtherImagesAndClassesOnlyTheirSizesChange() {
-    DeiT3Config large = FAMILY.config("deit3_large_patch16_224");
+    ViTConfig large = FAMILY.config("deit3_large_patch16_224");
     assertThat(large.withImageSize(384)).isEqualTo(FAMILY.config("deit3_large_patch16_384"));
     assertThat(large.withClasses(10).parameterCount())
         .isEqualTo(large.parameterCount() - 990 * (1024 + 1));

@@ -12,7 +12,7 @@ import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.golden.HashFill;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
@@ -76,31 +76,32 @@ final class FullSizeModel implements AutoCloseable {
 
   private ViTConfig configByJson() throws IOException {
     assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
-    var sizes =
-        new ViTConfig.Sizes(
-            json.get("image_size").asInt(),
-            json.get("patch_size").asInt(),
-            json.get("input").get("shape").asInts()[1],
-            json.get("classes").asInt(),
-            json.get("embed_dim").asInt(),
-            json.get("depth").asInt(),
-            json.get("heads").asInt(),
-            json.get("mlp_hidden").asInt());
     boolean layerScale = json.get("layer_scale").asBoolean();
     boolean distilled = json.get("distilled").asBoolean();
     assertThat(json.get("no_embed_class").asBoolean()).isEqualTo(layerScale);
     assertThat(layerScale && distilled).isFalse();
-    return layerScale ? new DeiT3Config(sizes) : new DeiTConfig(sizes, distilled);
+    return new ViTConfig(
+        layerScale ? DeiT3Family.INSTANCE : DeiTFamily.INSTANCE,
+        json.get("image_size").asInt(),
+        json.get("patch_size").asInt(),
+        json.get("input").get("shape").asInts()[1],
+        json.get("classes").asInt(),
+        json.get("embed_dim").asInt(),
+        json.get("depth").asInt(),
+        json.get("heads").asInt(),
+        json.get("mlp_hidden").asInt(),
+        distilled);
   }
 
-  private DeiTConfig configByShapes() throws IOException {
+  private ViTConfig configByShapes() throws IOException {
     var shapes = new LinkedHashMap<String, int[]>();
     for (JsonValue row : json.get("parameters").items()) {
       shapes.put(row.get("name").asString(), row.get("shape").asInts());
     }
     int[] patches = shapes.get("patch_embed.proj.weight");
     int depth = (int) shapes.keySet().stream().filter(n -> n.endsWith(".norm1.weight")).count();
-    return new DeiTConfig(
+    return new ViTConfig(
+        DeiTFamily.INSTANCE,
         json.get("input").get("shape").asInts()[2],
         patches[2],
         patches[1],
@@ -150,8 +151,7 @@ final class FullSizeModel implements AutoCloseable {
     Tensor images = images();
     Logits logits =
         forward(
-            ForwardPass.training(Ops.recording(backend, step, tape), new DropPath(0, 0, 0)),
-            images);
+            ForwardPass.training(Ops.recording(backend, step, tape), new Draws(0, 0, 0)), images);
     addLogits(logits);
     int[] labels = labels(images.shape().size(0));
     String kind = json.get("training_loss").get("kind").asString();
