@@ -235,7 +235,8 @@ public final class Settings {
 
   public static final Setting<Boolean> ALWAYS_ADAPT =
       TABLE.add(
-          flag("always-adapt", false), "lamb: adapt parameters without weight decay to norms, too.");
+          flag("always-adapt", false),
+          "lamb: adapt parameters without weight decay to norms, too.");
 
   public static final Setting<Boolean> TRUST_CLIP =
       TABLE.add(flag("trust-clip", false), "lamb: let the norms shorten a step only.");

@@ -207,8 +207,8 @@ public abstract class Optimizer {
   }
 
   /**
-   * LAMB (You et al. 2020), DeiT III's optimizer, as timm has it: parameters without weight decay are
-   * not adapted to norms (the rule of NVIDIA's NVLAMB).
+   * LAMB (You et al. 2020), DeiT III's optimizer, as timm has it: parameters without weight decay
+   * are not adapted to norms (the rule of NVIDIA's NVLAMB).
    */
   static final class Lamb extends Optimizer {
     private static final String FIRST_MOMENT = "exp_avg/";

@@ -155,10 +155,8 @@ class RecipeTest {
                   + " found "
                   + group);
     }
-    assertThat(Recipe.load("deit-tiny", List.of()).get(Settings.MIXUP_GROUP))
-        .isEqualTo(256);
-    assertThat(Recipe.load("deit-base", List.of()).get(Settings.MIXUP_GROUP))
-        .isEqualTo(64);
+    assertThat(Recipe.load("deit-tiny", List.of()).get(Settings.MIXUP_GROUP)).isEqualTo(256);
+    assertThat(Recipe.load("deit-base", List.of()).get(Settings.MIXUP_GROUP)).isEqualTo(64);
     Recipe.load("deit-tiny", List.of("mixup-group=96", "mixup=0", "cutmix=0"));
   }
 

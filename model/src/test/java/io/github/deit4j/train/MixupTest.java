@@ -28,7 +28,9 @@ class MixupTest {
 
   @Test
   void withoutMixingImagesStayAlone() {
-    assertThat(draw(new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0, 0))).hasSize(IMAGES).containsOnly(Mixup.Draw.NONE);
+    assertThat(draw(new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0, 0)))
+        .hasSize(IMAGES)
+        .containsOnly(Mixup.Draw.NONE);
     assertThat(draw(new Mixup(0.8, 1, 0, 0.5, MixupMode.ELEM, 0, 0, 0)))
         .containsOnly(Mixup.Draw.NONE);
   }
