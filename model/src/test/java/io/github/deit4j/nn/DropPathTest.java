@@ -135,11 +135,11 @@ class DropPathTest {
             "blocks.1",
             1,
             make.layerNorm("norm1", WIDTH),
-            new Attention(
+            new Block.Attention(
                 make.linear("qkv", WIDTH, 3 * WIDTH), make.linear("proj", WIDTH, WIDTH), 2),
             null,
             make.layerNorm("norm2", WIDTH),
-            new Mlp(make.linear("fc1", WIDTH, 7), make.linear("fc2", 7, WIDTH)),
+            new Block.Mlp(make.linear("fc1", WIDTH, 7), make.linear("fc2", 7, WIDTH)),
             null,
             dropRate);
     for (Parameter parameter : make.all()) {
