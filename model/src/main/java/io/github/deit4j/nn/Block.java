@@ -73,8 +73,7 @@ public record Block(
       Ops ops = branch.pass.ops();
       UnaryOperator<Tensor> dropout = branch.hiddenDropout();
       ResidualConnection last = branch.connection();
-      return ops.feedForward(
-          x, fc1.weight(), fc1.bias(), dropout, fc2.weight(), fc2.bias(), last);
+      return ops.feedForward(x, fc1.weight(), fc1.bias(), dropout, fc2.weight(), fc2.bias(), last);
     }
   }
 

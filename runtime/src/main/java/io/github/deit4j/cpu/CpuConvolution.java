@@ -100,7 +100,7 @@ final class CpuConvolution extends ConvolutionOps {
     long plane = sizes.pixels();
     team.run(
         sizes.images(),
-        (image, scratch) -> {
+        (image, _) -> {
           long start = image * plane * width;
           for (int c = 0; c < width; c++) {
             for (long pixel = 0; pixel < plane; pixel++) {
@@ -116,15 +116,14 @@ final class CpuConvolution extends ConvolutionOps {
   @Override
   protected void averagePool(MapSizes sizes, Tensor y, Tensor x) {
     team.run(
-        sizes.images(),
-        (image, scratch) -> channels.average(y.segment(), x.segment(), sizes, image));
+        sizes.images(), (image, _) -> channels.average(y.segment(), x.segment(), sizes, image));
   }
 
   @Override
   protected void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy) {
     team.run(
         sizes.images(),
-        (image, scratch) ->
+        (image, _) ->
             channels.averageBackward(dx.segment(), base.segment(), dy.segment(), sizes, image));
   }
 
@@ -132,7 +131,7 @@ final class CpuConvolution extends ConvolutionOps {
   protected void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s) {
     team.run(
         sizes.images(),
-        (image, scratch) -> channels.scale(y.segment(), x.segment(), s.segment(), sizes, image));
+        (image, _) -> channels.scale(y.segment(), x.segment(), s.segment(), sizes, image));
   }
 
   @Override
@@ -140,7 +139,7 @@ final class CpuConvolution extends ConvolutionOps {
       MapSizes sizes, Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s) {
     team.run(
         sizes.images(),
-        (image, scratch) ->
+        (image, _) ->
             channels.scaleBackward(
                 dx.segment(), ds.segment(), dy.segment(), x.segment(), s.segment(), sizes, image));
   }

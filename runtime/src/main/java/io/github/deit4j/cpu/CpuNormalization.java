@@ -80,7 +80,7 @@ final class CpuNormalization extends NormalizationOps {
     float[][] sums = new float[batch.images()][count];
     cpu.team.run(
         batch.images(),
-        (image, scratch) -> {
+        (image, _) -> {
           long end = (image + 1) * size;
           long step = (long) pixels * batch.channels();
           for (long from = image * size; from < end; from += step) {
