@@ -18,17 +18,9 @@ import java.util.Map;
  * A model as a folder of the Hugging Face hub: {@code config.json}, {@code
  * preprocessor_config.json} and {@code model.safetensors}.
  */
-final class HuggingFaceExport {
+record HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
   /** Without this entry the library refuses the file. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
-
-  private final ExportedTensors tensors;
-  private final ModelInfo info;
-
-  HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
-    this.tensors = tensors;
-    this.info = info;
-  }
 
   void write(Path folder) throws IOException {
     HuggingFaceModel form;
@@ -80,29 +72,20 @@ final class HuggingFaceExport {
    */
   private static Map<String, Object> squares(Preprocessing preprocessing) {
     return JsonWriter.object(
-        "image_processor_type",
-        "DeiTImageProcessor",
-        "do_resize",
-        true,
-        "size",
-        square(preprocessing.resizedSide()),
-        "do_center_crop",
-        true,
-        "crop_size",
-        square(preprocessing.size()));
+        "image_processor_type", "DeiTImageProcessor",
+        "do_resize", true,
+        "size", square(preprocessing.resizedSide()),
+        "do_center_crop", true,
+        "crop_size", square(preprocessing.size()));
   }
 
   /** RegNet's processor: below 384 pixels it keeps the aspect ratio and cuts the middle out. */
   private static Map<String, Object> shortestEdge(Preprocessing preprocessing) {
     return JsonWriter.object(
-        "image_processor_type",
-        "ConvNextImageProcessor",
-        "do_resize",
-        true,
-        "size",
-        Map.of("shortest_edge", preprocessing.size()),
-        "crop_pct",
-        preprocessing.cropRatio());
+        "image_processor_type", "ConvNextImageProcessor",
+        "do_resize", true,
+        "size", Map.of("shortest_edge", preprocessing.size()),
+        "crop_pct", preprocessing.cropRatio());
   }
 
   private static Map<String, Object> square(int side) {

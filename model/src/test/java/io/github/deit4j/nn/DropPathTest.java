@@ -8,6 +8,7 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.nn.ForwardPass.Draws;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
