@@ -101,6 +101,7 @@ class ArchitectureTest {
                   "device",
                   "json",
                   "nn",
+                  "op",
                   "random",
                   "regnet",
                   "tensor",

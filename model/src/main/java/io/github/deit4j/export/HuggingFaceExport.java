@@ -55,8 +55,21 @@ record HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
 
   private Map<String, Object> preprocessor(ImageProcessor processor) {
     Preprocessing preprocessing = info.preprocessing();
-    Map<String, Object> json =
-        processor == ImageProcessor.CONVNEXT ? shortestEdge(preprocessing) : squares(preprocessing);
+    boolean convnext = processor == ImageProcessor.CONVNEXT;
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("image_processor_type", convnext ? "ConvNextImageProcessor" : "DeiTImageProcessor");
+    json.put("do_resize", true);
+    if (convnext) {
+      // Below 384 pixels it keeps the aspect ratio and cuts the middle out.
+      json.put("size", Map.of("shortest_edge", preprocessing.size()));
+      json.put("crop_pct", preprocessing.cropRatio());
+    } else {
+      // Resizes to a square, where DeiT's own evaluation keeps the aspect ratio: on oblong images
+      // its pixels are others.
+      json.put("size", square(preprocessing.resizedSide()));
+      json.put("do_center_crop", true);
+      json.put("crop_size", square(preprocessing.size()));
+    }
     json.put("resample", pillowFilter(preprocessing));
     json.put("do_rescale", true);
     json.put("rescale_factor", 1.0 / 255);
@@ -64,28 +77,6 @@ record HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
     json.put("image_mean", preprocessing.normalize().mean());
     json.put("image_std", preprocessing.normalize().std());
     return json;
-  }
-
-  /**
-   * This processor resizes to a square, where DeiT's own evaluation keeps the aspect ratio: on
-   * oblong images its pixels are others.
-   */
-  private static Map<String, Object> squares(Preprocessing preprocessing) {
-    return JsonWriter.object(
-        "image_processor_type", "DeiTImageProcessor",
-        "do_resize", true,
-        "size", square(preprocessing.resizedSide()),
-        "do_center_crop", true,
-        "crop_size", square(preprocessing.size()));
-  }
-
-  /** RegNet's processor: below 384 pixels it keeps the aspect ratio and cuts the middle out. */
-  private static Map<String, Object> shortestEdge(Preprocessing preprocessing) {
-    return JsonWriter.object(
-        "image_processor_type", "ConvNextImageProcessor",
-        "do_resize", true,
-        "size", Map.of("shortest_edge", preprocessing.size()),
-        "crop_pct", preprocessing.cropRatio());
   }
 
   private static Map<String, Object> square(int side) {

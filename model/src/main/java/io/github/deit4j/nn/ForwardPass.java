@@ -105,8 +105,8 @@ public record ForwardPass(
 
   /**
    * The draws of stochastic depth (Huang et al. 2016) and dropout (Srivastava et al. 2014) for one
-   * part of a batch. Each is named by seed, optimizer step, position in the whole batch and branch or
-   * layer; so the split of a batch into parts does not matter.
+   * part of a batch. Each is named by seed, optimizer step, position in the whole batch and branch
+   * or layer; so the split of a batch into parts does not matter.
    *
    * @param seed the run's seed
    * @param step optimizer step, from 0
@@ -120,8 +120,8 @@ public record ForwardPass(
     }
 
     /**
-     * Returns what each image's branch is multiplied by: 0 with probability {@code rate}, else 1/(1 −
-     * rate).
+     * Returns what each image's branch is multiplied by: 0 with probability {@code rate}, else 1/(1
+     * − rate).
      *
      * @param branch number of the branch in the model
      * @param images number of images in the part

@@ -51,13 +51,12 @@ final class CpuPixels extends PixelOps {
 
   @Override
   protected void erase(ImageSizes sizes, Tensor x, List<Erasure> erasures) {
-    MemorySegment pixels = x.segment();
     team.run(
         sizes.images(),
         (image, _) ->
             erasures.stream()
                 .filter(erasure -> erasure.image() == image)
-                .forEach(erasure -> erase(pixels, sizes, erasure)));
+                .forEach(erasure -> erase(x.segment(), sizes, erasure)));
   }
 
   private static void erase(MemorySegment pixels, ImageSizes sizes, Erasure erasure) {
@@ -80,16 +79,14 @@ final class CpuPixels extends PixelOps {
   protected void mix(ImageSizes sizes, Tensor x, Tensor partners, List<ImageMix> mixes) {
     int channels = sizes.channels();
     long plane = sizes.plane();
-    MemorySegment pixels = x.segment();
-    MemorySegment others = partners.segment();
     team.run(
         sizes.images() * channels,
         (index, _) -> {
           int image = index / channels;
           long other = ((long) sizes.images() - 1 - image) * channels + index % channels;
           mixPlane(
-              pixels.asSlice(4 * plane * index, 4 * plane),
-              others.asSlice(4 * plane * other, 4 * plane),
+              x.segment().asSlice(4 * plane * index, 4 * plane),
+              partners.segment().asSlice(4 * plane * other, 4 * plane),
               mixes.get(image),
               sizes.width());
         });
