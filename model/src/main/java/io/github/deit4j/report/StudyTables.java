@@ -102,10 +102,9 @@ record StudyTables(StudyResults results) {
     List<List<String>> rows = new ArrayList<>();
     for (String layer : layers) {
       List<String> row = new ArrayList<>(List.of(layer));
-      results
-          .cosines()
-          .values()
-          .forEach(byLayer -> row.add(plain(byLayer.getOrDefault(layer, List.of()))));
+      for (var byLayer : results.cosines().values()) {
+        row.add(plain(byLayer.getOrDefault(layer, List.of())));
+      }
       rows.add(row);
     }
     return new Table(
