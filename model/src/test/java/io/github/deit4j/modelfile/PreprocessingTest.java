@@ -1,9 +1,10 @@
-package io.github.deit4j.inference;
+package io.github.deit4j.modelfile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.data.set.FashionMnist;
+import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
@@ -13,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ImageBatchTest {
+class PreprocessingTest {
   private final Backend backend = Backends.select("cpu", 1).backend();
   private final TensorArena arena = backend.arena("test", 1 << 20);
 
@@ -28,7 +29,9 @@ class ImageBatchTest {
     for (int i = 0; i < levels.length; i++) {
       pixels[i] = (byte) levels[i];
     }
-    return backend.toArray(ImageBatch.normalized(backend, arena, pixels, images, size, normalize));
+    int channels = normalize.channels();
+    var preprocessing = new Preprocessing(size, channels, normalize, 1, Interpolation.BICUBIC);
+    return backend.toArray(preprocessing.normalized(backend, arena, pixels, images));
   }
 
   @Test
