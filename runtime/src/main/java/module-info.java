@@ -22,6 +22,8 @@ module io.github.deit4j.runtime {
       io.github.deit4j.bench;
   exports io.github.deit4j.cpu.core to
       io.github.deit4j.bench;
+  exports io.github.deit4j.cpu.emit to
+      io.github.deit4j.bench;
   exports io.github.deit4j.cpu.kernel to
       io.github.deit4j.bench;
 }

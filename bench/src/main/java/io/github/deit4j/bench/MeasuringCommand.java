@@ -59,7 +59,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
       names = "--precision",
       paramLabel = "NAME",
       defaultValue = "fp32",
-      description = "Of cuda: fp32, tf32 or bf16 (default: ${DEFAULT-VALUE}).")
+      description = "fp32, bf16 or, of cuda, tf32 (default: ${DEFAULT-VALUE}).")
   private String precision;
 
   @Option(
@@ -108,13 +108,13 @@ abstract class MeasuringCommand implements Callable<Integer> {
     note("before: " + Machine.surroundings());
     int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     Effort effort = quick ? quickEffort : Effort.THOROUGH;
-    Ceilings ceilings = Ceilings.ofHost(team, effort);
+    Ceilings ceilings = Ceilings.ofHost(team, effort, precision());
     ceilings.all().forEach(each -> note("ceiling of %s: %s".formatted(each.name(), each.shown())));
     List<Contestant> contestants = new ArrayList<>();
     for (String name : backends) {
       // In another one than was asked for if it can do no other.
       Set<Precision> can = Backends.provider(name).orElseThrow().capabilities().precisions();
-      Precision own = Precision.of(precision).filter(can::contains).orElse(Precision.FP32);
+      Precision own = can.contains(precision()) ? precision() : Precision.FP32;
       try (Backend backend = Backends.select(name, team, own).backend()) {
         note(backend.description());
         contestants.add(Contestant.of(backend, own));
@@ -127,6 +127,11 @@ abstract class MeasuringCommand implements Callable<Integer> {
     }
     note("after: " + Machine.surroundings());
     return ExitCode.OK;
+  }
+
+  /** Returns what was asked for; not every backend can do it. */
+  final Precision precision() {
+    return Precision.of(precision).orElseThrow();
   }
 
   /** Throws what picocli reports as a usage error, where a value is out of range. */

@@ -80,7 +80,7 @@ final class ModelCommand extends MeasuringCommand {
     for (ModelCase model : cases) {
       List<Contestant> all = new ArrayList<>(contestants);
       if (peers != null) {
-        Library.of(model.section()).forEach(peer -> all.add(peer.contestant()));
+        Library.of(model.section()).forEach(peer -> all.add(peer.contestant(precision())));
       }
       List<Measurement> found =
           model.measure(bench, all, peers, this::noteOnce, ModelCommand::rethrow);

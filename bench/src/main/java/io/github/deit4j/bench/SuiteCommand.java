@@ -218,7 +218,7 @@ final class SuiteCommand implements Callable<Integer> {
     private void lookAtPeers(Path folder) throws IOException {
       Path jars = folder.resolve("lib");
       for (Library peer : Library.values()) {
-        String name = peer.contestant().backend();
+        String name = peer.contestant(Precision.FP32).backend();
         String versions = Files.isDirectory(jars) ? versions(jars, peer) : "";
         if (versions.isEmpty()) {
           absences.add(
@@ -227,7 +227,7 @@ final class SuiteCommand implements Callable<Integer> {
                   "not installed in %s; mvn -Ppeers -pl bench/peers -am package -DskipTests makes it"
                       .formatted(folder)));
         } else {
-          contestants.add(peer.contestant());
+          contestants.add(peer.contestant(Precision.FP32));
           descriptions.put(name, versions);
         }
       }

@@ -5,6 +5,7 @@ import io.github.deit4j.bench.cases.ModelCase;
 import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.vit.DeiTFamily;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -174,7 +175,8 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
     }
 
     private static List<Contestant> able(List<Contestant> contestants, Section section) {
-      List<Contestant> peers = Library.of(section).stream().map(Library::contestant).toList();
+      List<Contestant> peers =
+          Library.of(section).stream().map(each -> each.contestant(Precision.FP32)).toList();
       return contestants.stream().filter(each -> !each.isPeer() || peers.contains(each)).toList();
     }
 

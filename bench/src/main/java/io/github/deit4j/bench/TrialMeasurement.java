@@ -24,6 +24,7 @@ import io.github.deit4j.bench.measure.Watch;
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.export.ExportFormat;
 import io.github.deit4j.tensor.ArenaLimitException;
 import java.lang.management.ManagementFactory;
@@ -91,7 +92,7 @@ final class TrialMeasurement {
                 each ->
                     each.device()
                         ? each.ceilings(pace.samples(), pace.deviceEdge())
-                        : Ceilings.ofHost(trial.threads(), pace.samples()).all())
+                        : Ceilings.ofHost(trial.threads(), pace.samples(), Precision.FP32).all())
             .flatMap(List::stream)
             .toList();
     return new Part(found, List.of(), List.of(), List.of());
@@ -134,7 +135,7 @@ final class TrialMeasurement {
   }
 
   private Part breakdowns(Trial trial) {
-    Ceilings ceilings = Ceilings.ofHost(trial.threads(), pace.samples());
+    Ceilings ceilings = Ceilings.ofHost(trial.threads(), pace.samples(), Precision.FP32);
     Bench bench = new Bench(trial.threads(), pace.samples(), ceilings, watch);
     List<Breakdown> found =
         trial.contestants().stream()

@@ -103,9 +103,9 @@ public record Contestant(String backend, Precision precision, boolean device) {
     return new Cell(section, backend, precision, model, op, batch, shape, threads, device);
   }
 
-  /** Returns the name, of a device with the precision. */
+  /** Returns the name, with the precision of a device, or where it is not float32. */
   @Override
   public String toString() {
-    return device ? backend + " " + precision.key() : backend;
+    return device || precision != Precision.FP32 ? backend + " " + precision.key() : backend;
   }
 }

@@ -9,6 +9,7 @@ import io.github.deit4j.bench.measure.Cost;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.TensorArena;
 import java.nio.file.Path;
@@ -141,7 +142,11 @@ public record ModelCase(String model, Section section, int batch) {
       closers.add(process::close);
       notes.accept(contestant + ": " + process.configuration());
       if (expected != null) {
-        Peer.requireSame(contestant.backend(), expected, process.check());
+        if (ready.getFirst().cell().precision() == Precision.FP32) {
+          Peer.requireSame(contestant.backend(), expected, process.check());
+        } else {
+          Peer.requireAlmostSame(contestant.backend(), expected, process.check());
+        }
       }
       add(contestant, process, process::peakMemory);
     }

@@ -7,6 +7,7 @@ import io.github.deit4j.bench.measure.Contest.Contender;
 import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Measurement.Round.Memory;
 import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.export.ExportFormat;
 import java.io.BufferedReader;
 import java.io.File;
@@ -50,9 +51,10 @@ public final class Peer implements Contender, AutoCloseable {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Returns it as one that takes part. */
-    public Contestant contestant() {
-      return Contestant.onHost(PREFIX + id());
+    /** Returns it as one that takes part; PyTorch in BF16 too, where that is asked for. */
+    public Contestant contestant(Precision precision) {
+      boolean bf16 = this == PYTORCH && precision == Precision.BF16;
+      return new Contestant(PREFIX + id(), bf16 ? Precision.BF16 : Precision.FP32, false);
     }
 
     /** Returns those that can do it. */
@@ -78,6 +80,9 @@ public final class Peer implements Contender, AutoCloseable {
 
   /** Relative, of the largest number: two orders of summation differ by less. */
   private static final float TOLERANCE = 1e-3f;
+
+  /** The same where one of both rounds to BF16. */
+  private static final float BF16_TOLERANCE = 5e-2f;
 
   private final String name;
   private final Path log;
@@ -126,7 +131,8 @@ public final class Peer implements Contender, AutoCloseable {
               model.section().id(),
               Integer.toString(model.batch()),
               Integer.toString(threads),
-              file.toString());
+              file.toString(),
+              contestant.precision().key());
       Path mkl = folder.resolve("mkl").toAbsolutePath();
       setEnvironment(builder.environment(), library, mkl, Integer.toString(threads));
       Peer peer = new Peer(contestant.backend(), builder, temporary(".log"));
@@ -221,13 +227,22 @@ public final class Peer implements Contender, AutoCloseable {
 
   /** Throws where numbers differ by more than two orders of summation do. */
   static void requireSame(String who, float[] expected, float[] found) {
+    requireSame(who, expected, found, TOLERANCE);
+  }
+
+  /** Throws where numbers differ by more than rounding to BF16 explains. */
+  static void requireAlmostSame(String who, float[] expected, float[] found) {
+    requireSame(who, expected, found, BF16_TOLERANCE);
+  }
+
+  private static void requireSame(String who, float[] expected, float[] found, float tolerance) {
     float largest = 0;
     for (float value : expected) {
       largest = Math.max(largest, Math.abs(value));
     }
     boolean same = expected.length == found.length;
     for (int i = 0; same && i < expected.length; i++) {
-      same = Math.abs(expected[i] - found[i]) <= TOLERANCE * largest;
+      same = Math.abs(expected[i] - found[i]) <= tolerance * largest;
     }
     if (!same) {
       throw new IllegalStateException(

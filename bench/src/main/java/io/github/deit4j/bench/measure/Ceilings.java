@@ -55,18 +55,19 @@ public record Ceilings(List<Ceiling> all) {
         .findFirst();
   }
 
-  /** Measures the host with the given number of threads. */
-  public static Ceilings ofHost(int threads, Effort effort) {
+  /** Measures the host with so many threads: memory, and arithmetic in float32 or BF16. */
+  public static Ceilings ofHost(int threads, Effort effort, Precision precision) {
     try (ThreadTeam team = new ThreadTeam(threads)) {
+      boolean bf16 = precision == Precision.BF16;
+      double gflops =
+          bf16 ? HostLimits.bf16Gflops(team, effort) : HostLimits.fmaGflops(team, effort);
       return new Ceilings(
           List.of(
-              host(Kind.ARITHMETIC, threads, HostLimits.fmaGflops(team, effort)),
-              host(Kind.MEMORY, threads, HostLimits.bandwidth(team, effort))));
+              new Ceiling(
+                  HOST, Kind.ARITHMETIC, bf16 ? Precision.BF16 : Precision.FP32, threads, gflops),
+              new Ceiling(
+                  HOST, Kind.MEMORY, Precision.FP32, threads, HostLimits.bandwidth(team, effort))));
     }
-  }
-
-  private static Ceiling host(Kind kind, int threads, double value) {
-    return new Ceiling(HOST, kind, Precision.FP32, threads, value);
   }
 
   /**

@@ -3,6 +3,9 @@ package io.github.deit4j.bench.measure;
 import io.github.deit4j.bench.measure.Contest.Contender;
 import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.core.Workers.Task;
+import io.github.deit4j.cpu.emit.Bf16Peak;
+import io.github.deit4j.cpu.emit.Processor;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -49,6 +52,24 @@ final class HostLimits {
     float[] sink = new float[tasks];
     double flop = 2.0 * CHAINS * STEPS * SPECIES.length() * CALLS * tasks;
     return flop / best(effort, () -> workers.run(tasks, (index, _) -> sink[index] = task())) * 1e-6;
+  }
+
+  /**
+   * The same of BF16: where the processor cannot multiply it, of float32, which takes its place.
+   */
+  static double bf16Gflops(Workers workers, Effort effort) {
+    if (Processor.withoutBf16().isPresent()) {
+      return fmaGflops(workers, effort);
+    }
+    int tasks = TASKS_PER_THREAD * workers.threads();
+    Task task =
+        (index, _) -> {
+          for (int call = 0; call < CALLS; call++) {
+            Bf16Peak.run();
+          }
+        };
+    double flop = Bf16Peak.FLOP * CALLS * tasks;
+    return flop / best(effort, () -> workers.run(tasks, task)) * 1e-6;
   }
 
   private static double best(Effort effort, Runnable loop) {

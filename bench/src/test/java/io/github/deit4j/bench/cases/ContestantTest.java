@@ -25,7 +25,11 @@ class ContestantTest {
     assertThat(Contestant.CPU).hasToString("cpu");
     assertThat(Contestant.CPU.isPeer()).isFalse();
     assertThat(Contestant.onHost("openblas").hasOwnProductsOnly()).isTrue();
-    assertThat(Peer.Library.PYTORCH.contestant().isPeer()).isTrue();
+    Contestant bf16 = Peer.Library.PYTORCH.contestant(Precision.BF16);
+    assertThat(bf16.isPeer()).isTrue();
+    assertThat(bf16.precision()).isEqualTo(Precision.BF16);
+    assertThat(Peer.Library.ONNXRUNTIME.contestant(Precision.BF16).precision())
+        .isEqualTo(Precision.FP32);
     assertThat(new Contestant("cuda:0", Precision.BF16, true)).hasToString("cuda:0 bf16");
   }
 }

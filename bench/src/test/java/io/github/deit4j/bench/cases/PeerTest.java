@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.device.Precision;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,8 @@ class PeerTest {
   @Test
   void peersThatWereNotMadeAreAnError() {
     ModelCase model = new ModelCase("fashion-mnist", Section.INFERENCE, 1);
-    assertThatThrownBy(() -> Peer.start(Peer.Library.PYTORCH.contestant(), folder, model, 1))
+    assertThatThrownBy(
+            () -> Peer.start(Peer.Library.PYTORCH.contestant(Precision.FP32), folder, model, 1))
         .isInstanceOf(DeviceException.class)
         .hasMessageContaining("mvn -Ppeers");
   }

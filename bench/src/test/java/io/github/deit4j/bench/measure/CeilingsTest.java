@@ -10,6 +10,8 @@ import io.github.deit4j.device.Precision;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CeilingsTest {
   private static final Effort LEAST =
@@ -51,9 +53,14 @@ class CeilingsTest {
         Section.INFERENCE, backend, precision, "m", null, 8, List.of(8), threads, device);
   }
 
-  @Test
-  void ofTheHostBothAreMeasured() {
-    assertThat(Ceilings.ofHost(2, LEAST).all())
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"FP32", "BF16"})
+  void ofTheHostBothAreMeasured(Precision precision) {
+    List<Ceiling> found = Ceilings.ofHost(2, LEAST, precision).all();
+    assertThat(found.getFirst().precision()).isEqualTo(precision);
+    assertThat(found)
         .allSatisfy(each -> assertThat(each.value()).isPositive().isFinite())
         .allSatisfy(each -> assertThat(each.threads()).isEqualTo(2))
         .extracting(Ceiling::kind)

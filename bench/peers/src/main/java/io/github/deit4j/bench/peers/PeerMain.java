@@ -12,7 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 
 /**
- * The program of a peer's JVM. Arguments: peer, model, mode, batch, threads, the model's file.
+ * The program of a peer's JVM. Arguments: peer, model, mode, batch, threads, the model's file, precision.
  * Orders and answers are those of {@code bench}'s {@code Peer}.
  */
 public final class PeerMain {
@@ -29,18 +29,21 @@ public final class PeerMain {
     int threads = Integer.parseInt(args[4]);
     Path file = Path.of(args[5]);
     PrintStream out = new PrintStream(System.out, true, UTF_8);
-    try (PeerWorkload workload = open(args[0] + " " + args[2], config, batch, threads, file)) {
+    boolean bf16 = args[6].equals("bf16");
+    try (PeerWorkload workload =
+        open(args[0] + " " + args[2], config, batch, threads, file, bf16)) {
       answer(out, workload.configuration());
       serve(new BufferedReader(new InputStreamReader(System.in, UTF_8)), out, workload);
     }
   }
 
   private static PeerWorkload open(
-      String what, ModelConfig config, int batch, int threads, Path file) throws Exception {
+      String what, ModelConfig config, int batch, int threads, Path file, boolean bf16)
+      throws Exception {
     return switch (what) {
       case "onnxruntime inference" -> new OnnxRuntimeInference(config, batch, threads, file);
-      case "pytorch inference" -> new TorchWorkload.Inference(config, batch, threads, file);
-      case "pytorch train_step" -> new TorchWorkload.Training(config, batch, threads, file);
+      case "pytorch inference" -> new TorchWorkload.Inference(config, batch, threads, file, bf16);
+      case "pytorch train_step" -> new TorchWorkload.Training(config, batch, threads, file, bf16);
       default -> throw new IllegalArgumentException("no peer for: " + what);
     };
   }

@@ -16,6 +16,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A model in PyTorch's own ops, as its eager mode runs the reference's Python. */
 abstract class TorchModel {
@@ -31,8 +32,10 @@ abstract class TorchModel {
    * Reads a model.
    *
    * @param weights a file with timm's names
+   * @param type of the parameters
    */
-  static TorchModel read(ModelConfig config, Path weights, boolean trainable) throws IOException {
+  static TorchModel read(
+      ModelConfig config, Path weights, boolean trainable, ScalarType type) throws IOException {
     TorchModel model =
         switch (config) {
           case ViTConfig vit when vit.family() == DeiTFamily.INSTANCE -> new DeiT(vit);
@@ -49,7 +52,7 @@ abstract class TorchModel {
         if (name.contains(".running_")) {
           model.buffers.put(name, Tensor.create(file.floats(name), shape));
         } else if (!name.endsWith(".num_batches_tracked")) {
-          Tensor tensor = Tensor.create(file.floats(name), shape);
+          Tensor tensor = Tensor.create(file.floats(name), shape).to(type);
           Tensor laid = shape.length == 4 ? model.prepared(tensor) : tensor;
           model.parameters.put(name, laid.set_requires_grad(trainable));
         }

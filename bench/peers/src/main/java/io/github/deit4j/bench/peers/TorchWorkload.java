@@ -21,6 +21,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.Reduction;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** A model's work in PyTorch. */
 abstract class TorchWorkload implements PeerMain.PeerWorkload {
@@ -29,13 +30,18 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
   final TorchModel model;
   final Tensor images;
 
-  private TorchWorkload(ModelConfig config, int batch, int threads, Path weights, boolean trains)
+  private final ScalarType type;
+
+  private TorchWorkload(
+      ModelConfig config, int batch, int threads, Path weights, boolean trains, boolean bf16)
       throws IOException {
     torch.set_num_threads(threads);
-    this.model = TorchModel.read(config, weights, trains);
+    this.type = bf16 ? ScalarType.BFloat16 : ScalarType.Float;
+    this.model = TorchModel.read(config, weights, trains, type);
     int size = config.imageSize();
     float[] pixels = BenchmarkData.images(config, batch);
-    this.images = model.prepared(Tensor.create(pixels, batch, config.channels(), size, size));
+    Tensor numbers = Tensor.create(pixels, batch, config.channels(), size, size).to(type);
+    this.images = model.prepared(numbers);
   }
 
   @Override
@@ -44,9 +50,10 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
     String kernels = System.getenv("OPENBLAS_CORETYPE");
     String blas = kernels == null ? "OpenBLAS" : "OpenBLAS with kernels for " + kernels;
     String mkl = "MKL with " + System.getenv("MKL_THREADING_LAYER") + " threads";
-    return "PyTorch %s eager, CPU, float32, %d threads, %s, OMP_WAIT_POLICY=%s"
+    return "PyTorch %s eager, CPU, %s, %d threads, %s, OMP_WAIT_POLICY=%s"
         .formatted(
             version.find() ? version.group(1) : "of unknown version",
+            type == ScalarType.Float ? "float32" : "all in bfloat16",
             torch.get_num_threads(),
             System.getenv("LD_PRELOAD") == null ? blas : mkl,
             System.getenv("OMP_WAIT_POLICY"));
@@ -56,8 +63,8 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
     private final int classes;
     private final InferenceMode mode = new InferenceMode();
 
-    Inference(ModelConfig config, int batch, int threads, Path weights) throws IOException {
-      super(config, batch, threads, weights, false);
+    Inference(ModelConfig config, int batch, int threads, Path weights, boolean bf16) throws IOException {
+      super(config, batch, threads, weights, false, bf16);
       this.classes = config.classes();
     }
 
@@ -71,7 +78,7 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
     @Override
     public float[] check() {
       try (PointerScope _ = new PointerScope()) {
-        FloatBuffer logits = model.forward(images).classLogits().createBuffer();
+        FloatBuffer logits = model.forward(images).classLogits().to(ScalarType.Float).createBuffer();
         float[] first = new float[classes];
         logits.get(first);
         return first;
@@ -95,8 +102,8 @@ abstract class TorchWorkload implements PeerMain.PeerWorkload {
     private final Tensor teacherLabels;
     private float loss;
 
-    Training(ModelConfig config, int batch, int threads, Path weights) throws IOException {
-      super(config, batch, threads, weights, true);
+    Training(ModelConfig config, int batch, int threads, Path weights, boolean bf16) throws IOException {
+      super(config, batch, threads, weights, true, bf16);
       this.optimizer = optimizer();
       this.labels = tensor(BenchmarkData.labels(config, batch));
       this.teacherLabels = tensor(BenchmarkData.teacherLabels(config, batch));
