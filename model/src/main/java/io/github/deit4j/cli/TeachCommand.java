@@ -1,7 +1,6 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
@@ -99,11 +98,7 @@ final class TeachCommand extends Subcommand.OnDevice {
     Preprocessing preprocessing = RecipeData.preprocessing(sameEveryTime);
     try (EvalLoader loader =
             new EvalLoader(
-                images,
-                RecipeData.training(sameEveryTime),
-                BATCH,
-                1,
-                BadImageLog.unlimited(TeachCommand::refuse));
+                images, RecipeData.training(sameEveryTime), BATCH, 1, TeachCommand::refuse);
         TensorArena arena = backend.arena("teach", NO_LIMIT);
         ProgressBar bar = new ProgressBar(terminal, json, "teaching", "images", images.size())) {
       int done = 0;

@@ -89,19 +89,11 @@ record WeightsInspection(
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("size", preprocessing.size());
     json.put("channels", preprocessing.channels());
-    json.put("mean", list(preprocessing.normalize().mean()));
-    json.put("std", list(preprocessing.normalize().std()));
+    json.put("mean", preprocessing.normalize().mean());
+    json.put("std", preprocessing.normalize().std());
     json.put("crop-ratio", preprocessing.cropRatio());
     json.put("interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
     return json;
-  }
-
-  private static List<Object> list(float[] values) {
-    List<Object> list = new ArrayList<>();
-    for (float value : values) {
-      list.add(value);
-    }
-    return list;
   }
 
   @Override

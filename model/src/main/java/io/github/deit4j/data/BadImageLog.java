@@ -23,11 +23,6 @@ public final class BadImageLog {
     this.listener = listener;
   }
 
-  /** Creates a log that allows any number. */
-  public static BadImageLog unlimited(Consumer<BadImage> listener) {
-    return new BadImageLog(Integer.MAX_VALUE, listener);
-  }
-
   /** Takes over images that were counted before, without telling the listener again. */
   public BadImageLog with(List<BadImage> known) {
     known.forEach(image -> images.put(image.index(), image));
@@ -60,8 +55,8 @@ public final class BadImageLog {
   /** Returns the error that a data set has no image that can be read. */
   DatasetException noneLeft(Dataset dataset) {
     return new DatasetException(
-        "none of the data set's %d images can be read, first %s"
-            .formatted(dataset.size(), images.values().iterator().next()));
+        "none of the data set's %d images can be read, first %s",
+        dataset.size(), images.values().iterator().next());
   }
 
   int limit() {
@@ -101,12 +96,7 @@ public final class BadImageLog {
   public static final class TooManyBadImagesException extends DatasetException {
     private static final long serialVersionUID = 1L;
 
-    /**
-     * Creates the exception.
-     *
-     * @param limit the number of unreadable images allowed
-     * @param examples the first few of them, each with its reason
-     */
+    /** Creates the exception with the first few images, each with its reason. */
     public TooManyBadImagesException(int limit, List<String> examples) {
       super(
           ("more than %d images of the data set can't be read: %s%s. Repair or remove them, or"

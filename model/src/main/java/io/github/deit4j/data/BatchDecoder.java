@@ -5,7 +5,6 @@ import io.github.deit4j.tensor.ShapeException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
  * Decodes batches ahead on threads of its own. What a sample is depends on its position only, so
@@ -21,33 +21,56 @@ import java.util.function.IntFunction;
  * thread.
  */
 final class BatchDecoder implements AutoCloseable {
+  private static final int AHEAD = 2;
+
   private final int threads;
+  private final Supplier<Request> requests;
   private final ExecutorService pool;
   private final Queue<CompletableFuture<DecodedBatch>> underWay = new ArrayDeque<>();
 
-  BatchDecoder(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException(
-          "data loader: needs at least one thread, found " + threads);
-    }
+  /**
+   * A batch to decode.
+   *
+   * @param from its first position
+   * @param to its last position + 1
+   * @param decode makes the sample of a position
+   */
+  record Request(int epoch, int step, int from, int to, IntFunction<Sample> decode) {}
+
+  /**
+   * Starts to decode.
+   *
+   * @param requests gives one batch after the other, and null when there are no more
+   */
+  BatchDecoder(int threads, Supplier<Request> requests) {
+    Transform.require(threads > 0, "data loader: needs at least one thread", threads);
     this.threads = threads;
+    this.requests = requests;
     this.pool =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().name("deit4j-data-", 0).daemon(true).factory());
+    for (int i = 0; i < AHEAD; i++) {
+      startNext();
+    }
   }
 
-  /** Starts on the batch of the positions {@code from} to {@code to} − 1. */
-  void submit(int epoch, int step, int from, int to, IntFunction<Sample> decode) {
-    requireOpen();
+  private void startNext() {
+    Request request = requests.get();
+    if (request == null) {
+      return;
+    }
+    long size = request.to - request.from;
     List<CompletableFuture<List<Sample>>> parts = new ArrayList<>(threads);
     for (int part = 0; part < threads; part++) {
-      int first = from + (int) ((long) (to - from) * part / threads);
-      int last = from + (int) ((long) (to - from) * (part + 1) / threads);
-      parts.add(CompletableFuture.supplyAsync(() -> decodeRange(first, last, decode), pool));
+      int first = request.from + (int) (size * part / threads);
+      int last = request.from + (int) (size * (part + 1) / threads);
+      parts.add(
+          CompletableFuture.supplyAsync(() -> decodeRange(first, last, request.decode), pool));
     }
     underWay.add(
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-            .thenApplyAsync(done -> DecodedBatch.of(epoch, step, joined(parts)), pool));
+            .thenApplyAsync(
+                done -> DecodedBatch.of(request.epoch, request.step, joined(parts)), pool));
   }
 
   private static List<Sample> decodeRange(int first, int last, IntFunction<Sample> decode) {
@@ -65,20 +88,21 @@ final class BatchDecoder implements AutoCloseable {
     return parts.stream().map(CompletableFuture::join).flatMap(List::stream).toList();
   }
 
-  /** Returns the number of batches submitted and not taken. */
-  int underWay() {
-    return underWay.size();
-  }
-
   /**
-   * Waits for the batch submitted first and takes it; rethrows what a data set or transform threw.
-   * Nothing is taken if the wait is interrupted.
+   * Waits for the next batch and takes it, or null at the end; rethrows what a data set or
+   * transform threw. Nothing is taken if the wait is interrupted.
    */
   DecodedBatch take() throws InterruptedException {
-    requireOpen();
+    if (pool.isShutdown()) {
+      throw new IllegalStateException("data loader: used after close");
+    }
+    if (underWay.isEmpty()) {
+      return null;
+    }
     try {
       DecodedBatch batch = underWay.element().get();
       underWay.remove();
+      startNext();
       return batch;
     } catch (ExecutionException e) {
       switch (e.getCause()) {
@@ -86,12 +110,6 @@ final class BatchDecoder implements AutoCloseable {
         case RuntimeException exception -> throw exception;
         default -> throw new IllegalStateException("data loader: " + e.getCause(), e);
       }
-    }
-  }
-
-  private void requireOpen() {
-    if (pool.isShutdown()) {
-      throw new IllegalStateException("data loader: used after close");
     }
   }
 
@@ -131,27 +149,23 @@ final class BatchDecoder implements AutoCloseable {
     }
 
     private static SampleBatch pack(int epoch, int step, List<Sample> samples) {
-      Image first = Objects.requireNonNull(samples.getFirst().image());
+      Image first = samples.getFirst().image();
       int length = first.pixels().length;
       byte[] pixels = new byte[Math.multiplyExact(samples.size(), length)];
       int[] labels = new int[samples.size()];
       for (int i = 0; i < labels.length; i++) {
-        Image image = Objects.requireNonNull(samples.get(i).image());
-        requireSameShape(first, image);
+        Image image = samples.get(i).image();
+        if (!image.sameShape(first)) {
+          throw new ShapeException(
+              ("batch: after the transforms all images must have one shape, found %s and %s; end"
+                      + " the transforms with a crop or a resize to a fixed size")
+                  .formatted(first.shapeText(), image.shapeText()));
+        }
         System.arraycopy(image.pixels(), 0, pixels, i * length, length);
         labels[i] = samples.get(i).label();
       }
       return new SampleBatch(
           epoch, step, first.channels(), first.height(), first.width(), pixels, labels);
-    }
-
-    private static void requireSameShape(Image expected, Image found) {
-      if (!expected.sameShape(found)) {
-        throw new ShapeException(
-            ("batch: after the transforms all images must have one shape, found %s and %s; end the"
-                    + " transforms with a crop or a resize to a fixed size")
-                .formatted(expected.shapeText(), found.shapeText()));
-      }
     }
   }
 }

@@ -3,8 +3,10 @@ package io.github.deit4j.data;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.BatchDecoder.DecodedBatch;
+import io.github.deit4j.data.BatchDecoder.Request;
 import io.github.deit4j.data.BatchDecoder.Sample;
 import io.github.deit4j.data.Dataset.Reduction;
+import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,40 +24,76 @@ import java.util.List;
  * more than allowed ends the run. All methods are called by one thread.
  */
 public final class BatchLoader implements AutoCloseable {
-  private static final int AHEAD = 2;
-
-  private final Builder settings;
   private final Dataset dataset;
+  private final Transform transform;
+  private final Setup setup;
+  private final BadImageLog badImages;
   private final BatchDecoder decoder;
 
-  // The batch to submit next.
+  // The batch to decode next.
   private int epoch;
   private int step;
   private EpochOrder order;
 
-  private BatchLoader(Builder settings) {
-    this.settings = settings;
-    this.dataset = settings.dataset;
-    this.epoch = settings.epoch;
-    this.step = settings.step;
-    this.order = newOrder();
-    this.decoder = new BatchDecoder(settings.threads);
-    submitAhead();
+  /**
+   * What batches there are and where to begin.
+   *
+   * @param batchSize images of a batch, the effective batch of a training step
+   * @param seed the run's seed
+   * @param repeats how many times in a row an epoch takes an image, see {@link EpochOrder}
+   * @param reducedDecode whether to decode large images at a reduced size where a transform makes
+   *     them smaller anyway
+   * @param epoch epoch of the first batch
+   * @param step the first batch in its epoch; may be {@link BatchLoader#stepsPerEpoch}, where an
+   *     epoch has just ended
+   */
+  public record Setup(
+      int batchSize, long seed, int repeats, boolean reducedDecode, int epoch, int step) {
+    /** Requires a positive batch size, and that nothing is negative. */
+    public Setup {
+      Transform.require(batchSize > 0, "data loader: batch size must be positive", batchSize);
+      Transform.require(
+          epoch >= 0 && step >= 0,
+          "data loader: the first epoch and step must not be negative",
+          epoch,
+          step);
+    }
   }
 
   /**
-   * Starts to set up a loader.
+   * Opens a loader and starts to decode.
    *
    * @param dataset the images; stays the caller's to close, after the loader
    * @param transform makes every image one shape
+   * @param threads threads that decode
+   * @param badImages counts unreadable images and ends the run
+   * @throws DatasetException if the data set doesn't fill one batch
+   * @throws IllegalArgumentException if repeats, the step or threads are out of range
    */
-  public static Builder builder(Dataset dataset, Transform transform) {
-    return new Builder(dataset, transform);
+  public BatchLoader(
+      Dataset dataset, Transform transform, Setup setup, int threads, BadImageLog badImages)
+      throws DatasetException {
+    if (dataset.size() < setup.batchSize) {
+      throw new DatasetException(
+          "the data set has %d images, fewer than one batch of %d: take a smaller batch or fewer"
+              + " accumulated batches, or more images",
+          dataset.size(), setup.batchSize);
+    }
+    this.dataset = dataset;
+    this.transform = transform;
+    this.setup = setup;
+    this.badImages = badImages;
+    this.epoch = setup.epoch;
+    this.step = setup.step;
+    String steps = "data loader: the first step must be of 0 to " + stepsPerEpoch();
+    Transform.require(step <= stepsPerEpoch(), steps, step);
+    this.order = newOrder();
+    this.decoder = new BatchDecoder(threads, this::request);
   }
 
   /** Returns the number of whole batches in an epoch. */
   public int stepsPerEpoch() {
-    return dataset.size() / settings.batchSize;
+    return dataset.size() / setup.batchSize;
   }
 
   /**
@@ -69,47 +107,42 @@ public final class BatchLoader implements AutoCloseable {
    */
   public SampleBatch next() throws DatasetException, InterruptedException {
     DecodedBatch decoded = decoder.take();
-    settings.badImages.addAll(decoded.bad());
+    badImages.addAll(decoded.bad());
     if (decoded.missing() > 0) {
-      throw settings.badImages.noneLeft(dataset);
+      throw badImages.noneLeft(dataset);
     }
-    submitAhead();
     return decoded.batch();
   }
 
-  private void submitAhead() {
-    while (decoder.underWay() < AHEAD) {
-      if (step == stepsPerEpoch()) {
-        epoch++;
-        step = 0;
-        order = newOrder();
-      }
-      int submitEpoch = epoch;
-      EpochOrder submitOrder = order;
-      int from = step * settings.batchSize;
-      decoder.submit(
-          epoch,
-          step,
-          from,
-          from + settings.batchSize,
-          position -> decode(submitOrder, submitEpoch, position));
-      step++;
+  private Request request() {
+    if (step == stepsPerEpoch()) {
+      epoch++;
+      step = 0;
+      order = newOrder();
     }
+    int ofEpoch = epoch;
+    EpochOrder inOrder = order;
+    int from = step * setup.batchSize;
+    return new Request(
+        epoch,
+        step++,
+        from,
+        from + setup.batchSize,
+        position -> decode(inOrder, ofEpoch, position));
   }
 
   private EpochOrder newOrder() {
-    return new EpochOrder(dataset.size(), settings.seed, epoch, settings.repeats);
+    return new EpochOrder(dataset.size(), setup.seed, epoch, setup.repeats);
   }
 
-  private Sample decode(EpochOrder epochOrder, int sampleEpoch, int position) {
+  private Sample decode(EpochOrder inOrder, int ofEpoch, int position) {
     List<BadImage> bad = new ArrayList<>();
-    int limit = settings.badImages.limit();
-    for (int attempt = 0; attempt < epochOrder.size() && bad.size() <= limit; attempt++) {
-      int index = epochOrder.substitute(position, attempt);
+    for (int i = 0; i < inOrder.size() && bad.size() <= badImages.limit(); i++) {
+      int index = inOrder.substitute(position, i);
       try {
-        Image image = dataset.image(index, reduction(sampleEpoch, position));
-        var random = Purpose.TRANSFORM.stream(settings.seed, sampleEpoch, position);
-        return new Sample(settings.transform.apply(image, random), dataset.label(index), bad);
+        Image image = dataset.image(index, reduction(ofEpoch, position));
+        return new Sample(
+            transform.apply(image, random(ofEpoch, position)), dataset.label(index), bad);
       } catch (CorruptImageException e) {
         bad.add(BadImage.of(index, e));
       }
@@ -118,111 +151,19 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /** The transforms draw from the same numbers here as when the image is there. */
-  private Reduction reduction(int sampleEpoch, int position) {
-    return !settings.reduced
-        ? Reduction.NONE
-        : (height, width) ->
-            settings.transform.reduction(
-                height, width, Purpose.TRANSFORM.stream(settings.seed, sampleEpoch, position));
+  private Reduction reduction(int ofEpoch, int position) {
+    return setup.reducedDecode
+        ? (height, width) -> transform.reduction(height, width, random(ofEpoch, position))
+        : Reduction.NONE;
+  }
+
+  private Philox random(int ofEpoch, int position) {
+    return Purpose.TRANSFORM.stream(setup.seed, ofEpoch, position);
   }
 
   /** Ends the loader's threads. The data set stays open. */
   @Override
   public void close() {
     decoder.close();
-  }
-
-  /** The settings of a loader. */
-  public static final class Builder {
-    private final Dataset dataset;
-    private final Transform transform;
-    private int batchSize = 1;
-    private long seed;
-    private int threads = 1;
-    private int repeats = 1;
-    private boolean reduced;
-    private int epoch;
-    private int step;
-    private BadImageLog badImages = new BadImageLog(0, image -> {});
-
-    private Builder(Dataset dataset, Transform transform) {
-      this.dataset = dataset;
-      this.transform = transform;
-    }
-
-    /** Sets the images of a batch, the effective batch of a training step; 1 if not set. */
-    public Builder batchSize(int images) {
-      batchSize = images;
-      return this;
-    }
-
-    /** Sets the run's seed; 0 if not set. */
-    public Builder seed(long value) {
-      seed = value;
-      return this;
-    }
-
-    /** Sets the number of threads that decode; 1 if not set. */
-    public Builder threads(int count) {
-      threads = count;
-      return this;
-    }
-
-    /** Sets how many times in a row an epoch takes an image, see {@link EpochOrder}. */
-    public Builder repeats(int times) {
-      repeats = times;
-      return this;
-    }
-
-    /** Decodes large images at a reduced size where a transform makes them smaller anyway. */
-    public Builder reducedDecode(boolean on) {
-      reduced = on;
-      return this;
-    }
-
-    /**
-     * Sets the first batch; the step may be {@link BatchLoader#stepsPerEpoch}, where an epoch
-     * ended.
-     */
-    public Builder start(int atEpoch, int atStep) {
-      epoch = atEpoch;
-      step = atStep;
-      return this;
-    }
-
-    /** Sets who counts unreadable images and ends the run; none is allowed if not set. */
-    public Builder badImages(BadImageLog log) {
-      badImages = log;
-      return this;
-    }
-
-    /**
-     * Opens the loader and starts to decode.
-     *
-     * @throws DatasetException if the data set doesn't fill one batch
-     * @throws IllegalArgumentException if a setting is out of range
-     */
-    public BatchLoader open() throws DatasetException {
-      require(batchSize > 0, "batch size must be positive", batchSize);
-      require(repeats > 0, "repeats must be positive", repeats);
-      require(epoch >= 0, "the first epoch must not be negative", epoch);
-      if (dataset.size() < batchSize) {
-        throw new DatasetException(
-            ("the data set has %d images, fewer than one batch of %d: take a smaller batch or fewer"
-                    + " accumulated batches, or more images")
-                .formatted(dataset.size(), batchSize));
-      }
-      require(
-          step >= 0 && step <= dataset.size() / batchSize,
-          "the first step must be of 0 to " + dataset.size() / batchSize,
-          step);
-      return new BatchLoader(this);
-    }
-
-    private static void require(boolean condition, String expectation, int found) {
-      if (!condition) {
-        throw new IllegalArgumentException("data loader: " + expectation + ", found " + found);
-      }
-    }
   }
 }

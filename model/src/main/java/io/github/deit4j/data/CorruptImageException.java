@@ -9,23 +9,12 @@ public final class CorruptImageException extends IOException {
   private final String image;
   private final String reason;
 
-  /**
-   * Creates the exception.
-   *
-   * @param image the image's file or number
-   * @param reason what is wrong with it
-   */
+  /** Creates the exception for an image, its file or number, and what is wrong with it. */
   public CorruptImageException(String image, String reason) {
     this(image, reason, null);
   }
 
-  /**
-   * Creates the exception with the error underneath.
-   *
-   * @param image the image's file or number
-   * @param reason what is wrong with it
-   * @param cause the decoder's error, or null
-   */
+  /** Creates the exception with the decoder's error underneath, or null. */
   public CorruptImageException(String image, String reason, Throwable cause) {
     super(image + ": " + reason, cause);
     this.image = image;

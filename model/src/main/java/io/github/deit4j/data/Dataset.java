@@ -20,20 +20,16 @@ public interface Dataset extends AutoCloseable {
   int label(int index);
 
   /**
-   * Decodes an image.
-   *
-   * @throws CorruptImageException if this one image can't be read; the others may be well
-   */
-  Image image(int index) throws CorruptImageException;
-
-  /**
    * Decodes an image, perhaps at a reduced size, where that is less work.
    *
    * @param reduction chooses the size
-   * @throws CorruptImageException as {@link #image(int)}
+   * @throws CorruptImageException if this one image can't be read; the others may be well
    */
-  default Image image(int index, Reduction reduction) throws CorruptImageException {
-    return image(index);
+  Image image(int index, Reduction reduction) throws CorruptImageException;
+
+  /** Decodes an image at its full size, as {@link #image(int, Reduction)} does. */
+  default Image image(int index) throws CorruptImageException {
+    return image(index, Reduction.NONE);
   }
 
   /** Returns what messages call an image: its file, or its number where it has none. */

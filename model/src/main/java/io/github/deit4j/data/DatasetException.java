@@ -6,9 +6,13 @@ import java.io.IOException;
 public class DatasetException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /** Creates the exception with a message that names the thing, expectation, finding and remedy. */
-  public DatasetException(String message) {
-    super(message);
+  /**
+   * Creates the exception with a message that names the thing, expectation, finding and remedy.
+   *
+   * @param format the message as it is if there are no arguments
+   */
+  public DatasetException(String format, Object... arguments) {
+    super(arguments.length == 0 ? format : format.formatted(arguments));
   }
 
   /** Creates the exception with the error underneath. */

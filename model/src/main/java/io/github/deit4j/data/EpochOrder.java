@@ -16,9 +16,6 @@ public final class EpochOrder {
   /**
    * Shuffles.
    *
-   * @param size number of samples
-   * @param seed the run's seed
-   * @param epoch epoch, from 0
    * @param repeats how many times in a row an index comes, 1 for a plain permutation
    * @throws IllegalArgumentException if {@code size} or {@code repeats} is not positive
    */
@@ -31,7 +28,8 @@ public final class EpochOrder {
     this.permutation = shuffled(size, Purpose.EPOCH_ORDER.stream(seed, epoch, 0));
   }
 
-  private static int[] shuffled(int size, Philox random) {
+  /** Returns the numbers from 0 to {@code size − 1} in random order. */
+  public static int[] shuffled(int size, Philox random) {
     int[] order = new int[size];
     for (int i = 0; i < size; i++) {
       order[i] = i;

@@ -2,18 +2,19 @@ package io.github.deit4j.data;
 
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BatchDecoder.DecodedBatch;
+import io.github.deit4j.data.BatchDecoder.Request;
 import io.github.deit4j.data.BatchDecoder.Sample;
 import io.github.deit4j.random.Purpose;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * All images of a data set, once and in order, in batches decoded ahead; the last may be smaller.
- * An image that can't be read is left out and counted, when the batch it belongs to is taken. All
+ * An image that can't be read is left out and told of, when the batch it belongs to is taken. All
  * methods are called by one thread.
  */
 public final class EvalLoader implements AutoCloseable {
-  private static final int AHEAD = 2;
   // Evaluation transforms draw nothing; a stream is handed over all the same, keyed by position.
   private static final long SEED = 0;
 
@@ -22,30 +23,28 @@ public final class EvalLoader implements AutoCloseable {
   private final int batchSize;
   private final BadImageLog badImages;
   private final BatchDecoder decoder;
-  private int submitted;
+  private int requested;
 
   /**
    * Opens a loader and starts to decode.
    *
    * @param dataset the images; stays the caller's to close, after the loader
    * @param transform makes every image one shape
-   * @param batchSize images of a batch, positive
-   * @param threads threads that decode, positive
-   * @param badImages counts unreadable images
+   * @param onBadImage hears of each unreadable image
    * @throws IllegalArgumentException if batch size or threads are not positive
    */
   public EvalLoader(
-      Dataset dataset, Transform transform, int batchSize, int threads, BadImageLog badImages) {
-    if (batchSize < 1) {
-      throw new IllegalArgumentException(
-          "data loader: batch size must be positive, found " + batchSize);
-    }
+      Dataset dataset,
+      Transform transform,
+      int batchSize,
+      int threads,
+      Consumer<BadImage> onBadImage) {
+    Transform.require(batchSize > 0, "data loader: batch size must be positive", batchSize);
     this.dataset = dataset;
     this.transform = transform;
     this.batchSize = batchSize;
-    this.badImages = badImages;
-    this.decoder = new BatchDecoder(threads);
-    submitAhead();
+    this.badImages = new BadImageLog(Integer.MAX_VALUE, onBadImage);
+    this.decoder = new BatchDecoder(threads, this::request);
   }
 
   /**
@@ -57,12 +56,10 @@ public final class EvalLoader implements AutoCloseable {
    * @throws IllegalStateException after {@link #close}
    */
   public Optional<SampleBatch> next() throws DatasetException, InterruptedException {
-    while (decoder.underWay() > 0) {
-      DecodedBatch decoded = decoder.take();
-      badImages.addAll(decoded.bad());
-      submitAhead();
-      if (decoded.batch() != null) {
-        return Optional.of(decoded.batch());
+    for (DecodedBatch next = decoder.take(); next != null; next = decoder.take()) {
+      badImages.addAll(next.bad());
+      if (next.batch() != null) {
+        return Optional.of(next.batch());
       }
     }
     if (badImages.count() == dataset.size()) {
@@ -71,13 +68,12 @@ public final class EvalLoader implements AutoCloseable {
     return Optional.empty();
   }
 
-  private void submitAhead() {
-    while (decoder.underWay() < AHEAD && submitted < dataset.size()) {
-      int from = submitted;
-      int to = Math.min(dataset.size() - from, batchSize) + from;
-      decoder.submit(0, from / batchSize, from, to, this::decode);
-      submitted = to;
-    }
+  private Request request() {
+    int from = requested;
+    requested += Math.min(dataset.size() - from, batchSize);
+    return from == requested
+        ? null
+        : new Request(0, from / batchSize, from, requested, this::decode);
   }
 
   private Sample decode(int index) {

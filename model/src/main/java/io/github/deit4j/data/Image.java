@@ -24,13 +24,11 @@ public record Image(int channels, int height, int width, byte[] pixels) {
           "image: channels, height and width must be positive, found "
               + shapeText(channels, height, width));
     }
-    if ((long) channels * height * width != pixels.length) {
+    long bytes = (long) channels * height * width;
+    if (bytes != pixels.length) {
       throw new ShapeException(
           "image of %s needs %d bytes, found %d"
-              .formatted(
-                  shapeText(channels, height, width),
-                  (long) channels * height * width,
-                  pixels.length));
+              .formatted(shapeText(channels, height, width), bytes, pixels.length));
     }
   }
 
@@ -49,8 +47,6 @@ public record Image(int channels, int height, int width, byte[] pixels) {
    *
    * @param top first row of the box, may be negative
    * @param left first column of the box, may be negative
-   * @param boxHeight rows of the box
-   * @param boxWidth columns of the box
    */
   public Image crop(int top, int left, int boxHeight, int boxWidth) {
     byte[] target = new byte[Math.multiplyExact(channels * boxHeight, boxWidth)];

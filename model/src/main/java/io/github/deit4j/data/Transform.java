@@ -10,7 +10,6 @@ public interface Transform {
   /**
    * Transforms an image and leaves the given one as it is.
    *
-   * @param image the image
    * @param random the sample's own stream; a transform without chance draws nothing
    */
   Image apply(Image image, Philox random);
@@ -19,19 +18,13 @@ public interface Transform {
    * Returns what an image's sides may be divided by while it is decoded, because this transform
    * makes it that much smaller anyway.
    *
-   * @param height rows of the full image
-   * @param width columns of the full image
    * @param random a stream with the numbers that {@link #apply} will draw
    */
   default int reduction(int height, int width, Philox random) {
     return 1;
   }
 
-  /**
-   * Requires that a transform's numbers make sense.
-   *
-   * @throws IllegalArgumentException with the expectation and what was found
-   */
+  /** Requires that numbers make sense, else throws with the expectation and what was found. */
   static void require(boolean holds, String expectation, Object... found) {
     if (!holds) {
       String values = Stream.of(found).map(String::valueOf).collect(Collectors.joining(" and "));

@@ -82,44 +82,28 @@ public record DistillationLoss(
     if (type == DistillationType.NONE) {
       return new ImageLosses(base, base);
     }
-    double[] total = distil(backend, arena, tape, logits, targets, teacher, batch);
-    for (int i = 0; i < total.length; i++) {
-      total[i] += share * base[i];
-    }
-    return new ImageLosses(base, total);
-  }
-
-  private double[] distil(
-      Backend backend,
-      TensorArena arena,
-      Tape tape,
-      Logits logits,
-      Tensor targets,
-      Tensor teacher,
-      int batch) {
     Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
-    Shape shape = student.shape();
-    Tensor gradient = arena.allocate(DType.F32, shape);
-    Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
+    gradient = arena.allocate(DType.F32, shape);
+    losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
     double weight = alpha;
-    if (type != DistillationType.SOFT) {
+    if (type == DistillationType.SOFT) {
+      weight *= temperature * temperature;
+      weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
+      backend.loss().divergence(losses, gradient, student, teacher, temperature, weight / batch);
+    } else {
       Tensor labels = targets;
       if (type == DistillationType.HARD) { // one-hot at the teacher's largest logit, never smoothed
         labels = arena.allocate(DType.F32, teacher.shape());
         backend.loss().hardLabels(labels, teacher);
       }
       backend.loss().crossEntropy(losses, gradient, student, labels, weight / batch);
-    } else {
-      weight *= temperature * temperature;
-      weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
-      backend.loss().divergence(losses, gradient, student, teacher, temperature, weight / batch);
     }
     tape.addGradient(student, gradient);
-    double[] values = toArray(backend, losses);
-    for (int i = 0; i < values.length; i++) {
-      values[i] *= weight;
+    double[] total = toArray(backend, losses);
+    for (int i = 0; i < total.length; i++) {
+      total[i] = weight * total[i] + share * base[i];
     }
-    return values;
+    return new ImageLosses(base, total);
   }
 
   private static double[] toArray(Backend backend, Tensor losses) {

@@ -8,7 +8,6 @@ import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
-import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.io.IOException;
@@ -20,16 +19,12 @@ import java.util.List;
  * logits.
  */
 public final class ModelTeacher implements Teacher {
-  private final Model model;
-  private final ModelInfo info;
-
+  private final SavedModel.Loaded loaded;
   private final BatchInference inference;
 
-  private ModelTeacher(Model model, ModelInfo info, Backend backend) {
-    this.model = model;
-    this.info = info;
+  private ModelTeacher(SavedModel.Loaded loaded, Backend backend) {
+    this.loaded = loaded;
     this.inference = new BatchInference(backend);
-    model.prepare(backend);
   }
 
   /**
@@ -38,8 +33,7 @@ public final class ModelTeacher implements Teacher {
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or describes no model
    */
   public static ModelTeacher load(Path path, Backend backend) throws IOException {
-    SavedModel.Loaded loaded = SavedModel.load(ModelSource.of(path), backend);
-    return new ModelTeacher(loaded.model(), loaded.info(), backend);
+    return new ModelTeacher(SavedModel.load(ModelSource.of(path), backend), backend);
   }
 
   /**
@@ -52,24 +46,23 @@ public final class ModelTeacher implements Teacher {
   public static ModelTeacher load(
       Path path, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    SavedModel.Loaded loaded =
-        PretrainedWeights.loadResized(ModelSource.of(path), backend, imageSize, method);
-    return new ModelTeacher(loaded.model(), loaded.info(), backend);
+    return new ModelTeacher(
+        PretrainedWeights.loadResized(ModelSource.of(path), backend, imageSize, method), backend);
   }
 
   /** Returns what the teacher's file says beside the weights. */
   public ModelInfo info() {
-    return info;
+    return loaded.info();
   }
 
   @Override
   public List<String> classNames() {
-    return info.classNames();
+    return info().classNames();
   }
 
   @Override
   public Tensor logits(Ops ops, Tensor images) {
-    Logits logits = inference.logits(model, images, ops.arena());
+    Logits logits = inference.logits(loaded.model(), images, ops.arena());
     return logits.distillation() == null
         ? logits.classLogits()
         : ops.mean(logits.classLogits(), logits.distillation());
@@ -78,6 +71,6 @@ public final class ModelTeacher implements Teacher {
   @Override
   public void close() {
     inference.close();
-    model.close();
+    loaded.close();
   }
 }

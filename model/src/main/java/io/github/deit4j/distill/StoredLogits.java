@@ -97,8 +97,7 @@ public final class StoredLogits implements Teacher {
       throws FormatException {
     TensorInfo info = file.tensors().get(name);
     if (info == null || !info.shape().equals(shape)) {
-      throw new FormatException(
-          file.path(),
+      throw file.error(
           "stored logits with a tensor " + name + " " + shape,
           info == null ? "no such tensor" : "shape " + info.shape());
     }

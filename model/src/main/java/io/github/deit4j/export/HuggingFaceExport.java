@@ -10,7 +10,6 @@ import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +69,8 @@ final class HuggingFaceExport {
     json.put("do_rescale", true);
     json.put("rescale_factor", 1.0 / 255);
     json.put("do_normalize", true);
-    json.put("image_mean", list(preprocessing.normalize().mean()));
-    json.put("image_std", list(preprocessing.normalize().std()));
+    json.put("image_mean", preprocessing.normalize().mean());
+    json.put("image_std", preprocessing.normalize().std());
     return json;
   }
 
@@ -111,13 +110,5 @@ final class HuggingFaceExport {
       case BILINEAR -> 2;
       case BICUBIC -> 3;
     };
-  }
-
-  private static List<Float> list(float[] values) {
-    List<Float> list = new ArrayList<>();
-    for (float value : values) {
-      list.add(value);
-    }
-    return list;
   }
 }

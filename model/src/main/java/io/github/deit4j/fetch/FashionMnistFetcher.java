@@ -1,8 +1,11 @@
 package io.github.deit4j.fetch;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.Sha256;
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -63,7 +67,6 @@ public final class FashionMnistFetcher {
    * @throws FetchException if no source gave the files; the message tells what was tried and how to
    *     put them by hand
    * @throws CannotWriteException if the folder can't be written
-   * @throws InterruptedException if the thread is interrupted
    */
   public static void fetch(Path cacheFolder, Consumer<String> say)
       throws IOException, InterruptedException {
@@ -103,13 +106,12 @@ public final class FashionMnistFetcher {
       }
     }
     throw new FetchException(
-        "Fashion-MNIST can't be fetched. Tried "
-            + String.join("; ", failures)
-            + ". Put "
-            + String.join(", ", sha256.sequencedKeySet())
-            + " into "
-            + cacheFolder
-            + " by hand, or name a folder that holds them with --data");
+        ("Fashion-MNIST can't be fetched. Tried %s. Put %s into %s by hand, or name a folder that"
+                + " holds them with --data")
+            .formatted(
+                String.join("; ", failures),
+                String.join(", ", sha256.sequencedKeySet()),
+                cacheFolder));
   }
 
   /** Returns what is wrong with the files of a folder. */
@@ -152,20 +154,13 @@ public final class FashionMnistFetcher {
     /**
      * Brings the files.
      *
-     * @param names the files' names
      * @param folder an empty folder that receives them; anything else left there does no harm
-     * @param say hears of each thing done
-     * @throws FetchException if the place doesn't give them
      */
     void fetch(Collection<String> names, Path folder, Consumer<String> say)
         throws IOException, InterruptedException;
   }
 
-  /**
-   * Files below a web address.
-   *
-   * @param address begins every file's address, with a slash at its end
-   */
+  /** Files below a web address, which ends with a slash. */
   private record HttpsSource(String address) implements FileSource {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration FILE_TIMEOUT = Duration.ofMinutes(10);
@@ -204,6 +199,99 @@ public final class FashionMnistFetcher {
       } catch (IOException e) {
         throw new FetchException(uri + ": can't be downloaded (" + e + ")", e);
       }
+    }
+  }
+
+  /**
+   * A data set's package in Debian and its kin: downloaded and unpacked, not installed, so that
+   * nothing but the package lists is needed.
+   *
+   * @param folderInPackage the folder of the package that holds the files
+   */
+  record DebianPackageSource(String packageName, String folderInPackage) implements FileSource {
+    private static final long COMMAND_MINUTES = 10;
+    private static final File NO_INPUT = new File("/dev/null");
+
+    @Override
+    public String description() {
+      return "Debian's package " + packageName;
+    }
+
+    @Override
+    public void fetch(Collection<String> names, Path folder, Consumer<String> say)
+        throws IOException, InterruptedException {
+      Path unpacked = folder.resolve("unpacked");
+      download(folder, say);
+      run(folder, say, "dpkg-deb", "-x", packageFile(folder).toString(), unpacked.toString());
+      for (String name : names) {
+        Path file = unpacked.resolve(folderInPackage).resolve(name);
+        if (!Files.isRegularFile(file)) {
+          throw new FetchException("the package has no " + folderInPackage + "/" + name);
+        }
+        Files.move(file, folder.resolve(name));
+      }
+    }
+
+    private void download(Path folder, Consumer<String> say)
+        throws IOException, InterruptedException {
+      try {
+        run(folder, say, "apt-get", "download", packageName);
+      } catch (FetchException e) {
+        // Only root may bring the package lists up to date, which a fresh machine lacks.
+        if (!System.getProperty("user.name").equals("root")) {
+          throw e;
+        }
+        run(folder, say, "apt-get", "update");
+        run(folder, say, "apt-get", "download", packageName);
+      }
+    }
+
+    private static Path packageFile(Path folder) throws IOException {
+      try (Stream<Path> files = Files.list(folder)) {
+        return files
+            .filter(file -> file.getFileName().toString().endsWith(".deb"))
+            .findFirst()
+            .orElseThrow(() -> new FetchException("apt-get left no package file"));
+      }
+    }
+
+    private static void run(Path folder, Consumer<String> say, String... command)
+        throws IOException, InterruptedException {
+      String text = String.join(" ", command);
+      say.accept("  " + text);
+      Path log = folder.resolve("output.log");
+      var builder =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile())
+              .redirectInput(NO_INPUT);
+      Process process;
+      try {
+        process = builder.start();
+      } catch (IOException e) {
+        throw new FetchException(text + ": can't be started (" + e.getMessage() + ")", e);
+      }
+      try {
+        if (!process.waitFor(COMMAND_MINUTES, TimeUnit.MINUTES)) {
+          throw new FetchException(text + ": not done after " + COMMAND_MINUTES + " minutes");
+        }
+      } finally {
+        process.destroyForcibly();
+      }
+      if (process.exitValue() != 0) {
+        throw new FetchException(
+            text + ": exit code " + process.exitValue() + ": " + lastLine(log));
+      }
+    }
+
+    private static String lastLine(Path log) throws IOException {
+      List<String> lines =
+          new String(Files.readAllBytes(log), UTF_8)
+              .lines()
+              .filter(line -> !line.isBlank())
+              .toList();
+      return lines.isEmpty() ? "no output" : lines.getLast();
     }
   }
 }

@@ -31,7 +31,7 @@ public final class ImageBatch {
     Tensor bytes = arena.allocate(DType.U8, shape);
     backend.write(bytes, MemorySegment.ofArray(pixels));
     Tensor numbers = arena.allocate(DType.F32, shape);
-    backend.pixels().normalize(numbers, bytes, normalize.mean(), normalize.std());
+    backend.pixels().normalize(numbers, bytes, normalize.means(), normalize.deviations());
     return numbers;
   }
 }

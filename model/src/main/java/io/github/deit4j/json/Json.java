@@ -161,7 +161,6 @@ public final class Json {
   /**
    * Reads a JSON document.
    *
-   * @param source what errors call the document
    * @throws JsonException if the text is not valid JSON
    */
   public static JsonValue read(String source, String text) throws JsonException {

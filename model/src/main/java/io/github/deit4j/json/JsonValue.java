@@ -8,31 +8,13 @@ import java.util.Set;
 /**
  * A value in a JSON document that knows its place there, so that errors can name it: {@code
  * state.json: optimizer.step: expected an integer, found "ten"}.
+ *
+ * @param source what errors call the document
+ * @param path place in it; empty for the whole
+ * @param value the plain value: map, list, string, long, double, boolean or null
  */
-public final class JsonValue {
+public record JsonValue(String source, String path, Object value) {
   private static final int MAX_EXCERPT = 200;
-
-  private final String source;
-  private final String path;
-  private final Object value;
-
-  /**
-   * Creates a value.
-   *
-   * @param source what errors call the document
-   * @param path place in it; empty for the whole
-   * @param value as {@link #value} returns it
-   */
-  public JsonValue(String source, String path, Object value) {
-    this.source = source;
-    this.path = path;
-    this.value = value;
-  }
-
-  /** Returns the plain value: map, list, string, long, double, boolean or null. */
-  public Object value() {
-    return value;
-  }
 
   /** Returns whether this is JSON's null. */
   public boolean isNull() {
@@ -116,41 +98,34 @@ public final class JsonValue {
 
   /** Returns the elements of this array of strings. */
   public List<String> asStrings() throws JsonException {
-    var strings = new ArrayList<String>();
-    for (JsonValue item : items()) {
-      strings.add(item.asString());
-    }
-    return strings;
+    return list(JsonValue::asString);
   }
 
   /** Returns the elements of this array of integers of at most 32 bits. */
   public int[] asInts() throws JsonException {
-    var items = items();
-    var ints = new int[items.size()];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = items.get(i).asInt();
-    }
-    return ints;
+    return list(JsonValue::asInt).stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** Returns the elements of this array of numbers. */
   public double[] asDoubles() throws JsonException {
-    var items = items();
-    var doubles = new double[items.size()];
-    for (int i = 0; i < doubles.length; i++) {
-      doubles[i] = items.get(i).asDouble();
-    }
-    return doubles;
+    return list(JsonValue::asDouble).stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /** Returns the elements of this array of numbers, rounded to float32. */
-  public float[] asFloats() throws JsonException {
-    double[] doubles = asDoubles();
-    float[] floats = new float[doubles.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) doubles[i];
+  public List<Float> asFloats() throws JsonException {
+    return list(item -> (float) item.asDouble());
+  }
+
+  private interface Getter<T> {
+    T of(JsonValue item) throws JsonException;
+  }
+
+  private <T> List<T> list(Getter<T> getter) throws JsonException {
+    var list = new ArrayList<T>();
+    for (JsonValue item : items()) {
+      list.add(getter.of(item));
     }
-    return floats;
+    return list;
   }
 
   /**

@@ -53,8 +53,7 @@ public final class JsonWriter {
   /**
    * Returns the tree with two spaces of indentation per level and a line end.
    *
-   * @throws IllegalArgumentException if a value has another type or JSON cannot hold it (NaN,
-   *     infinity, half a surrogate pair)
+   * @throws IllegalArgumentException as {@link #compact}
    */
   public static String pretty(Object tree) {
     var separators =

@@ -37,16 +37,14 @@ public final class BatchCounters {
    */
   public static Map<String, Long> read(ModelSource source, Model model) throws IOException {
     Map<String, Long> counters = of(model);
-    try (OpenModel file = OpenModel.open(source)) {
+    try (SavedModel file = SavedModel.open(source)) {
       for (Map.Entry<String, Long> counter : counters.entrySet()) {
         String name = counter.getKey();
         if (file.weights().tensors().containsKey(name)) {
           long[] values = file.weights().longs(name);
           if (values.length != 1) {
-            throw new FormatException(
-                file.weights().path(),
-                "one number in \"" + name + "\"",
-                values.length + " numbers");
+            throw file.weights()
+                .error("one number in \"" + name + "\"", values.length + " numbers");
           }
           counter.setValue(values[0]);
         }

@@ -1,14 +1,47 @@
 package io.github.deit4j.modelfile;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /** The names of a model's classes, in logit order. */
 public final class ClassNames {
   private static final int MOST_SHOWN = 10;
 
+  private static final int IMAGENET_CLASSES = 1000;
+  private static final Pattern SYNSET = Pattern.compile("n\\d{8}");
+
   private ClassNames() {}
+
+  /**
+   * The 1000 classes of ImageNet (ILSVRC 2012). Their folders are called by WordNet's synsets, such
+   * as {@code n01440764}; people know them by the synset's words, such as "tench, Tinca tinca".
+   * Sorted synsets are the labels' order. Read at the first use, since most models need none.
+   */
+  private static final class ImageNet {
+    static final Map<String, String> WORDS = new LinkedHashMap<>();
+
+    static {
+      var resource = ClassNames.class.getResourceAsStream("imagenet-classes.txt");
+      try (var in = new BufferedReader(new InputStreamReader(resource, UTF_8))) {
+        for (String line : in.lines().filter(line -> !line.startsWith("#")).toList()) {
+          int space = line.indexOf(' ');
+          WORDS.put(line.substring(0, space), line.substring(space + 1));
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
 
   /**
    * Returns stand-ins for a model whose file names no classes: {@code class 0}, {@code class 1}…
@@ -22,12 +55,14 @@ public final class ClassNames {
    * ImageNet's classes for a model of 1000 classes without names.
    */
   public static List<String> labels(List<String> names) {
-    boolean nameless = names.size() == ImageNetClasses.COUNT && names.equals(unnamed(names.size()));
-    return nameless ? ImageNetClasses.names() : names.stream().map(ClassNames::label).toList();
+    boolean nameless = names.size() == IMAGENET_CLASSES && names.equals(unnamed(names.size()));
+    return nameless
+        ? List.copyOf(ImageNet.WORDS.values())
+        : names.stream().map(ClassNames::label).toList();
   }
 
   private static String label(String name) {
-    return ImageNetClasses.name(name).orElse(name);
+    return SYNSET.matcher(name).matches() ? ImageNet.WORDS.getOrDefault(name, name) : name;
   }
 
   /**

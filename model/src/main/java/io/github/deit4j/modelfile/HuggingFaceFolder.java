@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -30,19 +30,14 @@ final class HuggingFaceFolder {
   private static final String PREPROCESSOR = "preprocessor_config.json";
   private static final double CONVNEXT_CROP_RATIO = 224.0 / 256;
   private static final int CONVNEXT_UNCROPPED = 384;
-  private static final float[] HALVES = {0.5f, 0.5f, 0.5f};
+  private static final List<Float> HALVES = List.of(0.5f, 0.5f, 0.5f);
 
   private final Path folder;
   private final WeightFile file;
   private final ModelFamily family;
   private final List<String> warnings = new ArrayList<>();
 
-  /**
-   * Reads nothing yet.
-   *
-   * @param file its weights, with timm's names
-   * @param family whose tensors these are
-   */
+  /** Takes a folder and its weights, with timm's names; reads nothing yet. */
   HuggingFaceFolder(Path folder, WeightFile file, ModelFamily family) {
     this.folder = folder;
     this.file = file;
@@ -59,11 +54,11 @@ final class HuggingFaceFolder {
    * @param heads what the user says, which the description must not contradict
    * @throws FormatException if they contradict each other or are of no model
    */
-  OpenModel describe(OptionalInt heads) throws IOException {
+  SavedModel describe(OptionalInt heads) throws IOException {
     JsonValue json = Json.read(folder.resolve(CONFIG));
     try {
       ModelInfo info = json.has("architecture") ? timm(json, heads) : transformers(json, heads);
-      return new OpenModel(file, info, List.copyOf(warnings));
+      return new SavedModel(file, info, List.copyOf(warnings));
     } catch (IllegalArgumentException e) {
       throw new FormatException(folder, "its description: " + e.getMessage());
     }
@@ -73,7 +68,7 @@ final class HuggingFaceFolder {
     ModelConfig config;
     ImageProcessor processor;
     try {
-      config = family.fromHuggingFace(json, OpenModel.shapes(file), heads);
+      config = family.fromHuggingFace(json, SavedModel.shapes(file), heads);
       processor = family.imageProcessor(json);
     } catch (IllegalArgumentException e) {
       throw new FormatException(folder.resolve(CONFIG), e.getMessage());
@@ -113,11 +108,7 @@ final class HuggingFaceFolder {
     if (!Files.isRegularFile(path)) {
       return Preprocessing.of(config);
     }
-    JsonValue json = Json.read(path);
-    Preprocessing preprocessing =
-        processor == ImageProcessor.CONVNEXT
-            ? convNext(json, config.channels())
-            : squares(json, config.channels(), processor == ImageProcessor.VIT);
+    Preprocessing preprocessing = preprocessing(Json.read(path), config.channels(), processor);
     if (preprocessing.size() != config.imageSize() && !config.takesAnyImageSize()) {
       throw new FormatException(
           path,
@@ -127,26 +118,23 @@ final class HuggingFaceFolder {
     return preprocessing;
   }
 
-  /** It keeps the aspect ratio below 384 pixels, and crops nothing from there on. */
-  private static Preprocessing convNext(JsonValue json, int channels) throws IOException {
-    int size = side(json.get("size"));
-    double ratio = json.has("crop_pct") ? json.get("crop_pct").asDouble() : CONVNEXT_CROP_RATIO;
-    return new Preprocessing(
-        size,
-        channels,
-        normalize(json, channels, true),
-        size < CONVNEXT_UNCROPPED ? ratio : 1,
-        interpolation(json, true));
-  }
-
-  private Preprocessing squares(JsonValue json, int channels, boolean vit) throws IOException {
+  /** ConvNeXt's keeps the aspect ratio below 384 pixels, and crops nothing from there on. */
+  private Preprocessing preprocessing(JsonValue json, int channels, ImageProcessor processor)
+      throws IOException {
+    boolean vit = processor != ImageProcessor.DEIT;
+    Normalize normalize = normalize(json, channels, vit);
+    Interpolation interpolation = interpolation(json, vit);
     int resized = side(json.get("size"));
+    if (processor == ImageProcessor.CONVNEXT) {
+      double ratio = json.has("crop_pct") ? json.get("crop_pct").asDouble() : CONVNEXT_CROP_RATIO;
+      ratio = resized < CONVNEXT_UNCROPPED ? ratio : 1;
+      return new Preprocessing(resized, channels, normalize, ratio, interpolation);
+    }
+    doubt(normalize);
     boolean crops = flag(json, "do_center_crop", json.has("crop_size"));
     int size = crops ? side(json.get("crop_size")) : resized;
-    Normalize normalize = normalize(json, channels, vit);
-    doubt(normalize);
     double ratio = Preprocessing.cropRatio(size, resized);
-    return new Preprocessing(size, channels, normalize, ratio, interpolation(json, vit));
+    return new Preprocessing(size, channels, normalize, ratio, interpolation);
   }
 
   private static boolean flag(JsonValue json, String key, boolean otherwise) throws IOException {
@@ -172,9 +160,7 @@ final class HuggingFaceFolder {
   private static Normalize normalize(JsonValue json, int channels, boolean halves)
       throws IOException {
     if (!flag(json, "do_normalize", true)) {
-      float[] ones = new float[channels];
-      Arrays.fill(ones, 1);
-      return new Normalize(new float[channels], ones);
+      return new Normalize(Collections.nCopies(channels, 0f), Collections.nCopies(channels, 1f));
     }
     Normalize otherwise = halves ? new Normalize(HALVES, HALVES) : Normalize.IMAGENET;
     return new Normalize(
@@ -183,7 +169,7 @@ final class HuggingFaceFolder {
   }
 
   private void doubt(Normalize normalize) {
-    if (Arrays.equals(normalize.mean(), HALVES) && Arrays.equals(normalize.std(), HALVES)) {
+    if (normalize.equals(new Normalize(HALVES, HALVES))) {
       warnings.add(
           "%s: mean and deviation 0.5 are used as they stand there; for DeiT weights (facebook/deit-…)"
                   .formatted(folder.resolve(PREPROCESSOR))
@@ -205,7 +191,7 @@ final class HuggingFaceFolder {
   }
 
   private ModelInfo timm(JsonValue json, OptionalInt heads) throws IOException {
-    ModelConfig config = OpenModel.infer(file, family, heads);
+    ModelConfig config = SavedModel.infer(file, family, heads);
     List<String> unnamed = ClassNames.unnamed(config.classes());
     if (!json.has("pretrained_cfg")) {
       return new ModelInfo(config, unnamed, Preprocessing.of(config));

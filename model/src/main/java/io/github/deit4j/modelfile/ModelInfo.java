@@ -6,9 +6,7 @@ import java.util.List;
 /**
  * All that a weight file says beside the weights.
  *
- * @param config the model's sizes
  * @param classNames names of the classes in logit order, as many as config.classes()
- * @param preprocessing what happens to images before
  */
 public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessing preprocessing) {
   /** Copies the names and checks their number. */

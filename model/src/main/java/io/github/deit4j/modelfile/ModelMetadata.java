@@ -11,9 +11,7 @@ import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +19,7 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 
 /** {@link ModelInfo} as the metadata of a weight file, and back. */
-final class ModelMetadata {
+public final class ModelMetadata {
   private static final String CLASSES = "classes";
 
   /** Begins the keys of the model's sizes. */
@@ -29,14 +27,15 @@ final class ModelMetadata {
 
   private ModelMetadata() {}
 
-  static Map<String, String> write(ModelInfo info) {
+  /** Returns the metadata with which a model is saved. */
+  public static Map<String, String> write(ModelInfo info) {
     Preprocessing preprocessing = info.preprocessing();
     Map<String, String> metadata = new TreeMap<>(sizes(info.config()));
     metadata.put(CLASSES, JsonWriter.compact(info.classNames()));
     metadata.put("preprocessing.size", Integer.toString(preprocessing.size()));
     metadata.put("preprocessing.channels", Integer.toString(preprocessing.channels()));
-    metadata.put("preprocessing.mean", numbers(preprocessing.normalize().mean()));
-    metadata.put("preprocessing.std", numbers(preprocessing.normalize().std()));
+    metadata.put("preprocessing.mean", JsonWriter.compact(preprocessing.normalize().mean()));
+    metadata.put("preprocessing.std", JsonWriter.compact(preprocessing.normalize().std()));
     metadata.put("preprocessing.crop-ratio", Double.toString(preprocessing.cropRatio()));
     metadata.put(
         "preprocessing.interpolation",
@@ -51,14 +50,6 @@ final class ModelMetadata {
     return sizes;
   }
 
-  private static String numbers(float[] values) {
-    List<Float> list = new ArrayList<>();
-    for (float value : values) {
-      list.add(value);
-    }
-    return JsonWriter.compact(list);
-  }
-
   /** Returns whether a file has metadata of ours. */
   static boolean isIn(WeightFile file) {
     return file.metadata().keySet().stream().anyMatch(key -> key.startsWith(MODEL));
@@ -69,19 +60,17 @@ final class ModelMetadata {
    * family's preprocessing, classes without names.
    *
    * @param file with timm's names
-   * @param family whose tensors these are
    * @param heads what the user says, which a file's metadata must not contradict
    */
   static ModelInfo read(WeightFile file, ModelFamily family, OptionalInt heads) throws IOException {
     if (!isIn(file)) {
-      ModelConfig config = OpenModel.infer(file, family, heads);
+      ModelConfig config = SavedModel.infer(file, family, heads);
       return new ModelInfo(config, ClassNames.unnamed(config.classes()), Preprocessing.of(config));
     }
     ModelInfo info = new Reader(file).info();
     int stored = info.config().tokenLayout().map(layout -> layout.heads()).orElse(0);
     if (heads.orElse(stored) != stored) {
-      throw new FormatException(
-          file.path(), heads.getAsInt() + " heads, as asked for", "metadata that say " + stored);
+      throw file.error(heads.getAsInt() + " heads, as asked for", "metadata that say " + stored);
     }
     return info;
   }
@@ -119,10 +108,8 @@ final class ModelMetadata {
           return config.get();
         }
       }
-      throw new FormatException(
-          file.path(),
-          "metadata with the sizes of a model",
-          "the keys " + file.metadata().keySet());
+      throw file.error(
+          "metadata with the sizes of a model", "the keys " + file.metadata().keySet());
     }
 
     private JsonValue json(String key) throws FormatException, JsonException {
@@ -132,8 +119,7 @@ final class ModelMetadata {
     private String text(String key) throws FormatException {
       String value = file.metadata().get(key);
       if (value == null) {
-        throw new FormatException(
-            file.path(), "metadata with the key " + key, "the keys " + file.metadata().keySet());
+        throw file.error("metadata with the key " + key, "the keys " + file.metadata().keySet());
       }
       return value;
     }

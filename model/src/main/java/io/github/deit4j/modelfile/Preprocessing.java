@@ -24,17 +24,13 @@ public record Preprocessing(
 
   /** Checks the numbers against each other. */
   public Preprocessing {
-    if (channels != 1 && channels != 3) {
-      throw new IllegalArgumentException("channels: expected 1 or 3, found " + channels);
-    }
-    if (normalize.channels() != channels) {
-      throw new IllegalArgumentException(
-          "normalize: expected " + channels + " channels, found " + normalize.channels());
-    }
-    if (!(cropRatio > 0 && cropRatio <= 1)) {
-      throw new IllegalArgumentException(
-          "cropRatio: expected above 0 and at most 1, found " + cropRatio);
-    }
+    Transform.require(channels == 1 || channels == 3, "channels: expected 1 or 3", channels);
+    Transform.require(
+        normalize.channels() == channels,
+        "normalize: expected " + channels + " channels",
+        normalize.channels());
+    Transform.require(
+        cropRatio > 0 && cropRatio <= 1, "cropRatio: expected above 0 and at most 1", cropRatio);
   }
 
   /** Returns what the reference evaluation does for ImageNet models. */

@@ -9,7 +9,6 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.PositionEmbedding;
 import io.github.deit4j.weights.WeightFile;
-import io.github.deit4j.weights.WeightNames;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -84,23 +83,17 @@ public record PretrainedWeights(
   public static SavedModel.Loaded loadResized(
       ModelSource source, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    if (SavedModel.readInfo(source).config().takesAnyImageSize()) {
+    ModelInfo stored = SavedModel.readInfo(source);
+    if (stored.config().takesAnyImageSize()) {
       return SavedModel.load(source, backend);
     }
-    ModelInfo info = resized(source, imageSize);
-    Model model = info.config().create(backend, false, 0);
-    try {
-      new PretrainedWeights(source, method, false).copyTo(model, info, backend);
-      model.prepare(backend);
-      return new SavedModel.Loaded(model, info);
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
-    }
+    ModelInfo info = resized(source, stored, imageSize);
+    var weights = new PretrainedWeights(source, method, false);
+    return SavedModel.create(info, backend, model -> weights.copyTo(model, info, backend));
   }
 
-  private static ModelInfo resized(ModelSource source, int imageSize) throws IOException {
-    ModelInfo info = SavedModel.readInfo(source);
+  private static ModelInfo resized(ModelSource source, ModelInfo info, int imageSize)
+      throws FormatException {
     Preprocessing old = info.preprocessing();
     try {
       return new ModelInfo(
@@ -123,7 +116,7 @@ public record PretrainedWeights(
    *     number of classes may differ), or as many classes with other names
    */
   public List<String> check(ModelInfo info) throws IOException {
-    try (OpenModel file = open(info)) {
+    try (SavedModel file = open(info)) {
       return fit(file, info).notes();
     }
   }
@@ -136,10 +129,10 @@ public record PretrainedWeights(
    * @throws FormatException as {@link #check}; the model is unchanged then
    */
   public void copyTo(Model model, ModelInfo info, Backend backend) throws IOException {
-    try (OpenModel file = open(info)) {
+    try (SavedModel file = open(info)) {
       Fit fit = fit(file, info);
       Map<String, Tensor> tensors = model.tensors();
-      WeightNames.check(shapes(tensors, fit.from()), file.weights());
+      file.weights().requireTensors(shapes(tensors, fit.from()));
       for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
         if (fit.takes(entry.getKey())) {
           float[] values = values(file.weights(), entry.getKey(), fit);
@@ -150,20 +143,19 @@ public record PretrainedWeights(
   }
 
   /** Where the file does not tell the number of heads, the new model does. */
-  private OpenModel open(ModelInfo info) throws IOException {
+  private SavedModel open(ModelInfo info) throws IOException {
     Optional<TokenLayout> layout = info.config().tokenLayout();
-    return OpenModel.open(
+    return SavedModel.open(
         source.heads().isEmpty() && layout.isPresent()
             ? new ModelSource(source.path(), OptionalInt.of(layout.get().heads()))
             : source);
   }
 
-  private Fit fit(OpenModel file, ModelInfo info) throws FormatException {
+  private Fit fit(SavedModel file, ModelInfo info) throws FormatException {
     ModelConfig from = file.info().config();
     ModelConfig to = info.config();
     if (!from.family().equals(to.family())) {
-      throw new FormatException(
-          file.weights().path(), "a " + to.family().name(), "a " + from.family().name());
+      throw file.weights().error("a " + to.family().name(), "a " + from.family().name());
     }
     requireSameSizes(file.weights().path(), from, to);
     if (replaceHead || from.classes() != to.classes()) {
@@ -171,10 +163,10 @@ public record PretrainedWeights(
     }
     List<String> differences = ClassNames.differences(file.info().classNames(), info.classNames());
     if (!differences.isEmpty()) {
-      throw new FormatException(
-          file.weights().path(),
-          "the classes of the data, or else replace-head: true",
-          "others:\n  " + String.join("\n  ", differences));
+      throw file.weights()
+          .error(
+              "the classes of the data, or else replace-head: true",
+              "others:\n  " + String.join("\n  ", differences));
     }
     return new Fit(from, to, true);
   }
@@ -216,9 +208,11 @@ public record PretrainedWeights(
     }
     TokenLayout from = layout(fit.from());
     int width = values.length / from.positions();
-    int old = from.patchesPerSide();
-    int now = layout(fit.to()).patchesPerSide();
     return PositionEmbedding.resize(
-        values, from.positionedPrefix(), old, old, now, now, width, method);
+        values, from.positionedPrefix(), grid(from), grid(layout(fit.to())), width, method);
+  }
+
+  private static PositionEmbedding.PatchGrid grid(TokenLayout layout) {
+    return new PositionEmbedding.PatchGrid(layout.patchesPerSide(), layout.patchesPerSide());
   }
 }

@@ -38,12 +38,8 @@ public final class RecipeData {
         recipe.get(Settings.INTERPOLATION));
   }
 
-  private static float[] floats(List<Double> numbers) {
-    float[] floats = new float[numbers.size()];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = numbers.get(i).floatValue();
-    }
-    return floats;
+  private static List<Float> floats(List<Double> numbers) {
+    return numbers.stream().map(Double::floatValue).toList();
   }
 
   /**
@@ -53,7 +49,7 @@ public final class RecipeData {
    */
   public static Dataset trainingImages(Recipe recipe, Dataset all) throws DatasetException {
     int wanted = recipe.get(Settings.TRAIN_IMAGES);
-    return wanted == 0 ? all : new Subset(all, wanted);
+    return wanted == 0 ? all : Subset.of(all, wanted);
   }
 
   /** Returns whether a training image is always the same, but for being mirrored. */
@@ -131,13 +127,12 @@ public final class RecipeData {
    * channel of an RGB model. A float becomes the double with its shortest decimals: 0.485, not
    * 0.48500001430511475.
    */
-  static List<Double> perChannel(Recipe recipe, Function<Normalize, float[]> which) {
-    List<Double> list = new ArrayList<>();
-    for (float number : which.apply(Datasets.named(recipe.get(Settings.DATA)).normalize())) {
-      list.add(Double.valueOf(Float.toString(number)));
-    }
+  static List<Double> perChannel(Recipe recipe, Function<Normalize, List<Float>> which) {
+    Normalize normalize = Datasets.named(recipe.get(Settings.DATA)).normalize();
+    List<Double> list =
+        which.apply(normalize).stream().map(n -> Double.valueOf(Float.toString(n))).toList();
     return list.size() == 1
         ? Collections.nCopies(recipe.get(Settings.CHANNELS), list.getFirst())
-        : List.copyOf(list);
+        : list;
   }
 }

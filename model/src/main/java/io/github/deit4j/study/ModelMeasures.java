@@ -1,7 +1,6 @@
 package io.github.deit4j.study;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
@@ -66,8 +65,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
         measures.cosines.put("tokens", cosine(first, parameter(tokens.get(1)), 0, first.length));
       }
       try (EvalLoader loader =
-              new EvalLoader(
-                  test, preprocessing.evaluation(), BATCH, 1, BadImageLog.unlimited(image -> {}));
+              new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, image -> {});
           TensorArena arena = backend.arena("study", NO_LIMIT)) {
         for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
           arena.reset();

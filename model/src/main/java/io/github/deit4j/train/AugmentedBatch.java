@@ -79,9 +79,8 @@ final class AugmentedBatch {
   private Tensor erased(TensorArena arena, int from, int to) {
     Tensor pixels = bytes.slice(from, to);
     Tensor images = arena.allocate(DType.F32, pixels.shape());
-    backend
-        .pixels()
-        .normalize(images, pixels, augmentation.normalize().mean(), augmentation.normalize().std());
+    Normalize normalize = augmentation.normalize();
+    backend.pixels().normalize(images, pixels, normalize.means(), normalize.deviations());
     RandomErasing erasing = augmentation.erasing();
     long seed = augmentation.seed();
     int epoch = batch.epoch();

@@ -1,7 +1,6 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
-import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
@@ -72,12 +71,7 @@ public final class Evaluator {
     heads(model).forEach(head -> sums.put(head, new Sums()));
     int done = 0;
     try (EvalLoader loader =
-            new EvalLoader(
-                dataset,
-                preprocessing.evaluation(),
-                batch,
-                dataThreads,
-                BadImageLog.unlimited(onBadImage));
+            new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
         TensorArena arena = backend.arena("evaluation", NO_LIMIT);
         BatchInference inference = new BatchInference(backend)) {
       model.prepare(backend);

@@ -206,15 +206,16 @@ public final class Trainer {
     }
 
     private BatchLoader loader() throws DatasetException {
-      return BatchLoader.builder(run.train(), RecipeData.training(recipe))
-          .batchSize(Math.toIntExact(recipe.effectiveBatch()))
-          .seed(recipe.get(Settings.SEED))
-          .threads(run.dataThreads())
-          .reducedDecode(recipe.get(AugmentationSettings.REDUCED_DECODE))
-          .repeats(recipe.get(AugmentationSettings.REPEATED_AUG))
-          .start(progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch)
-          .badImages(badImages)
-          .open();
+      var setup =
+          new BatchLoader.Setup(
+              Math.toIntExact(recipe.effectiveBatch()),
+              recipe.get(Settings.SEED),
+              recipe.get(AugmentationSettings.REPEATED_AUG),
+              recipe.get(AugmentationSettings.REDUCED_DECODE),
+              progress.step() / stepsPerEpoch,
+              progress.step() % stepsPerEpoch);
+      return new BatchLoader(
+          run.train(), RecipeData.training(recipe), setup, run.dataThreads(), badImages);
     }
 
     private void takeStep(BatchLoader loader) throws IOException, InterruptedException {

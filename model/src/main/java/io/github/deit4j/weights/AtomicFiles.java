@@ -86,7 +86,7 @@ public final class AtomicFiles {
   }
 
   /** Writes all that remains in the buffer; a channel may take less than all at once. */
-  static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
       channel.write(bytes);
     }

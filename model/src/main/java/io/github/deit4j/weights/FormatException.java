@@ -7,21 +7,12 @@ import java.nio.file.Path;
 public class FormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  /**
-   * Creates the exception for something expected in a file and something else found.
-   *
-   * @param expected what should have been there
-   * @param found what was there instead
-   */
+  /** Creates the exception for something expected in a file and something else found. */
   public FormatException(Path file, String expected, String found) {
     this(file, "expected " + expected + ", found " + found);
   }
 
-  /**
-   * Creates the exception for a problem with a file's content.
-   *
-   * @param problem what was expected, what was found, and where
-   */
+  /** Creates the exception for a problem: what was expected, what was found, and where. */
   public FormatException(Path file, String problem) {
     super(file + ": " + problem);
   }

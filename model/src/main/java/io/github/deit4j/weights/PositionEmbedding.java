@@ -29,63 +29,58 @@ public final class PositionEmbedding {
     }
   }
 
+  /** Rows and columns of patches. */
+  public record PatchGrid(int rows, int columns) {}
+
   /**
    * Resizes the grid part of a position embedding; prefix tokens are kept.
    *
-   * @param embedding {@code [prefixTokens + oldRows × oldColumns, dim]}
+   * @param embedding {@code [prefixTokens + from.rows × from.columns, dim]}
    * @param prefixTokens class and distillation tokens in front of the grid
-   * @return {@code [prefixTokens + newRows × newColumns, dim]}
+   * @return {@code [prefixTokens + to.rows × to.columns, dim]}
    * @throws ShapeException if a size is not positive or the embedding has another length
    */
   public static float[] resize(
-      float[] embedding,
-      int prefixTokens,
-      int oldRows,
-      int oldColumns,
-      int newRows,
-      int newColumns,
-      int dim,
-      Method method) {
-    int oldLength = length(prefixTokens, oldRows, oldColumns, dim);
+      float[] embedding, int prefixTokens, PatchGrid from, PatchGrid to, int dim, Method method) {
+    int oldLength = length(prefixTokens, from, dim);
     if (embedding.length != oldLength) {
       throw new ShapeException(
           "position embedding: expected %d numbers for %s, found %d"
-              .formatted(
-                  oldLength, sizes(prefixTokens, oldRows, oldColumns, dim), embedding.length));
+              .formatted(oldLength, sizes(prefixTokens, from, dim), embedding.length));
     }
     int prefix = prefixTokens * dim;
-    length(0, oldRows, newColumns, dim); // the grid between the two passes must fit an array too
-    var resized = new float[length(prefixTokens, newRows, newColumns, dim)];
+    // What lies between the two passes must fit an array too.
+    length(0, new PatchGrid(from.rows, to.columns), dim);
+    var resized = new float[length(prefixTokens, to, dim)];
     System.arraycopy(embedding, 0, resized, 0, prefix);
     var grid = new double[oldLength - prefix];
     for (int i = 0; i < grid.length; i++) {
       grid[i] = embedding[prefix + i];
     }
-    grid = resample(grid, oldRows, dim, new Taps(method, oldColumns, newColumns));
-    grid = resample(grid, 1, newColumns * dim, new Taps(method, oldRows, newRows));
+    grid = resample(grid, from.rows, dim, new Taps(method, from.columns, to.columns));
+    grid = resample(grid, 1, to.columns * dim, new Taps(method, from.rows, to.rows));
     for (int i = 0; i < grid.length; i++) {
       resized[prefix + i] = (float) grid[i];
     }
     return resized;
   }
 
-  private static int length(int prefixTokens, int rows, int columns, int dim) {
-    if (prefixTokens < 0 || rows <= 0 || columns <= 0 || dim <= 0) {
+  private static int length(int prefixTokens, PatchGrid grid, int dim) {
+    if (prefixTokens < 0 || grid.rows <= 0 || grid.columns <= 0 || dim <= 0) {
       throw new ShapeException(
-          "position embedding: expected positive sizes, found "
-              + sizes(prefixTokens, rows, columns, dim));
+          "position embedding: expected positive sizes, found " + sizes(prefixTokens, grid, dim));
     }
     try {
-      int tokens = Math.addExact(prefixTokens, Math.multiplyExact(rows, columns));
+      int tokens = Math.addExact(prefixTokens, Math.multiplyExact(grid.rows, grid.columns));
       return Math.multiplyExact(tokens, dim);
     } catch (ArithmeticException e) {
       throw new ShapeException("position embedding: too large for a Java array");
     }
   }
 
-  private static String sizes(int prefixTokens, int rows, int columns, int dim) {
+  private static String sizes(int prefixTokens, PatchGrid grid, int dim) {
     return "%d prefix tokens and a grid of %d × %d of %d"
-        .formatted(prefixTokens, rows, columns, dim);
+        .formatted(prefixTokens, grid.rows, grid.columns, dim);
   }
 
   /** Resamples the middle dimension of {@code [outer, taps.oldSize, inner]}. */

@@ -38,15 +38,14 @@ public final class RenamedWeights extends WeightFile {
     TensorInfo first = file.tensor(sources.getFirst());
     int[] sizes = first.shape().sizes();
     if (sources.size() > 1 && sizes.length == 0) {
-      throw new FormatException(file.path(), "rows in \"" + first.name() + "\"", "a scalar");
+      throw file.error("rows in \"" + first.name() + "\"", "a scalar");
     }
     long rows = 0;
     long bytes = 0;
     for (String source : sources) {
       TensorInfo part = file.tensor(source);
       if (part.dtype() != first.dtype() || !sameRows(part.shape(), first.shape())) {
-        throw new FormatException(
-            file.path(),
+        throw file.error(
             "\"%s\" to be like \"%s\": %s of %s"
                 .formatted(source, first.name(), first.dtype(), first.shape()),
             part.dtype() + " of " + part.shape());

@@ -1,8 +1,5 @@
 package io.github.deit4j.weights;
 
-import static java.nio.ByteOrder.LITTLE_ENDIAN;
-import static java.nio.file.StandardOpenOption.READ;
-
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
@@ -12,10 +9,6 @@ import io.github.deit4j.tensor.ShapeException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * An open safetensors file: an 8-byte little-endian header length, a JSON header that says where
@@ -45,9 +39,10 @@ public final class SafetensorsFile extends WeightFile {
 
   private final MemorySegment data;
 
-  private SafetensorsFile(Path path, byte[] json, Arena arena, MemorySegment data)
-      throws FormatException {
+  private SafetensorsFile(Path path, Arena arena, MemorySegment content) throws FormatException {
+    byte[] json = header(path, content);
     requireObject(path, json);
+    MemorySegment data = content.asSlice(PREFIX_BYTES + json.length);
     Map<String, String> metadata = new LinkedHashMap<>();
     List<TensorInfo> tensors = new ArrayList<>();
     try {
@@ -80,49 +75,28 @@ public final class SafetensorsFile extends WeightFile {
    *     type that {@link DType} lacks
    * @throws IOException if the file is missing or cannot be read
    */
-  @SuppressWarnings("MustBeClosedChecker") // the returned file closes the arena
   public static SafetensorsFile open(Path path) throws IOException {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new FormatException(path, "a safetensors file", "a folder or device");
     }
-    var arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(path, READ)) {
-      long fileBytes = channel.size();
-      byte[] json = read(path, channel, headerBytes(path, channel, fileBytes));
-      long dataBegin = PREFIX_BYTES + json.length;
-      var data = channel.map(MapMode.READ_ONLY, dataBegin, fileBytes - dataBegin, arena);
-      return new SafetensorsFile(path, json, arena, data);
-    } catch (IOException | RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    return map(path, (arena, content) -> new SafetensorsFile(path, arena, content));
   }
 
-  private static int headerBytes(Path path, FileChannel channel, long fileBytes)
-      throws IOException {
-    if (fileBytes < PREFIX_BYTES) {
+  private static byte[] header(Path path, MemorySegment content) throws FormatException {
+    if (content.byteSize() < PREFIX_BYTES) {
       throw new FormatException(
-          path, "a safetensors file of 8 bytes or more", fileBytes + " bytes");
+          path, "a safetensors file of 8 bytes or more", content.byteSize() + " bytes");
     }
-    byte[] prefix = read(path, channel, PREFIX_BYTES);
-    long headerBytes = ByteBuffer.wrap(prefix).order(LITTLE_ENDIAN).getLong();
-    long most = Math.min(fileBytes - PREFIX_BYTES, MAX_HEADER_BYTES);
-    if (headerBytes <= 0 || headerBytes > most) {
+    long length = content.get(Elements.LONG, 0);
+    long most = Math.min(content.byteSize() - PREFIX_BYTES, MAX_HEADER_BYTES);
+    if (length <= 0 || length > most) {
       throw new FormatException(
           path,
           "a safetensors header of 1 to " + most + " bytes",
           "header length %s; the file may be cut off or have another format"
-              .formatted(Long.toUnsignedString(headerBytes)));
+              .formatted(Long.toUnsignedString(length)));
     }
-    return (int) headerBytes;
-  }
-
-  private static byte[] read(Path path, FileChannel channel, int length) throws IOException {
-    byte[] bytes = Channels.newInputStream(channel).readNBytes(length);
-    if (bytes.length < length) {
-      throw new FormatException(path, "an unchanging file", "one that became shorter");
-    }
-    return bytes;
+    return content.asSlice(PREFIX_BYTES, length).toArray(Elements.BYTE);
   }
 
   // JSON would also allow other white space around the object; the format allows spaces after it.
@@ -163,12 +137,13 @@ public final class SafetensorsFile extends WeightFile {
 
   private static DType dtype(JsonValue value) throws JsonException {
     String name = value.asString();
-    for (DType dtype : DType.values()) {
-      if (dtype.name().equals(name)) {
-        return dtype;
-      }
-    }
-    throw value.error("expected one of " + List.of(DType.values()) + ", found \"" + name + "\"");
+    return Stream.of(DType.values())
+        .filter(dtype -> dtype.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                value.error(
+                    "expected one of " + List.of(DType.values()) + ", found \"" + name + "\""));
   }
 
   private static Shape shape(JsonValue value) throws JsonException {

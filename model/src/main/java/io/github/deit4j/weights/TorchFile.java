@@ -3,14 +3,14 @@ package io.github.deit4j.weights;
 import static java.nio.file.StandardOpenOption.READ;
 
 import io.github.deit4j.tensor.DType;
-import io.github.deit4j.weights.TorchTensor.Storage;
+import io.github.deit4j.weights.TorchPickle.Storage;
+import io.github.deit4j.weights.TorchPickle.TorchTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,7 +65,9 @@ public final class TorchFile extends WeightFile {
     try (FileChannel channel = FileChannel.open(path, READ)) {
       byte[] start = new byte[HEADER + 1];
       int length = channel.read(ByteBuffer.wrap(start), 0);
-      return length == start.length && start[HEADER] != '{' && (isZip(start) || isPickle(start));
+      boolean zip = start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
+      boolean pickle = start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5;
+      return length == start.length && start[HEADER] != '{' && (zip || pickle);
     }
   }
 
@@ -75,14 +77,6 @@ public final class TorchFile extends WeightFile {
     return NAME_ENDINGS.stream().anyMatch(name::endsWith);
   }
 
-  private static boolean isZip(byte[] start) {
-    return start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4;
-  }
-
-  private static boolean isPickle(byte[] start) {
-    return start[0] == (byte) 0x80 && start[1] >= 2 && start[1] <= 5;
-  }
-
   /**
    * Opens a file and checks it.
    *
@@ -90,16 +84,8 @@ public final class TorchFile extends WeightFile {
    *     values, or no state dict
    * @throws IOException if the file is missing or cannot be read
    */
-  @SuppressWarnings("MustBeClosedChecker") // the returned file closes the arena
   public static TorchFile open(Path path) throws IOException {
-    var arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(path, READ)) {
-      var content = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new TorchFile(path, arena, content);
-    } catch (IOException | RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    return map(path, (arena, content) -> new TorchFile(path, arena, content));
   }
 
   /** Reads the zip format, which PyTorch writes since 1.6: a pickle and an entry per storage. */

@@ -1,14 +1,20 @@
 package io.github.deit4j.weights;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.file.StandardOpenOption.READ;
 
 import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Map;
 
@@ -18,6 +24,9 @@ import java.util.Map;
  */
 public abstract sealed class WeightFile implements AutoCloseable
     permits RenamedWeights, SafetensorsFile, TorchFile {
+  /** Of PyTorch's batch normalisation; nothing reads it where the momentum is constant. */
+  private static final String BATCH_COUNTER = ".num_batches_tracked";
+
   private final Path path;
   private final Map<String, TensorInfo> tensors;
   private final Map<String, String> metadata;
@@ -48,6 +57,23 @@ public abstract sealed class WeightFile implements AutoCloseable
     return SafetensorsFile.open(path);
   }
 
+  /** Makes an open file of a mapped one, whose arena is then its to close. */
+  interface Opener<F> {
+    F open(Arena arena, MemorySegment content) throws FormatException;
+  }
+
+  /** Maps a whole file into memory. */
+  @SuppressWarnings("MustBeClosedChecker") // what is opened closes the arena
+  static <F> F map(Path path, Opener<F> opener) throws IOException {
+    var arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(path, READ)) {
+      return opener.open(arena, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena));
+    } catch (IOException | RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
   /** Returns the file's path. */
   public final Path path() {
     return path;
@@ -71,7 +97,7 @@ public abstract sealed class WeightFile implements AutoCloseable
   public final TensorInfo tensor(String name) throws FormatException {
     var tensor = tensors.get(name);
     if (tensor == null) {
-      throw new FormatException(path, "a tensor \"" + name + "\"", "none of this name");
+      throw error("a tensor \"" + name + "\"", "none of this name");
     }
     return tensor;
   }
@@ -149,8 +175,53 @@ public abstract sealed class WeightFile implements AutoCloseable
   }
 
   private FormatException wrongType(TensorInfo tensor, String expected) {
-    return new FormatException(
-        path, expected + " \"" + tensor.name() + "\"", tensor.dtype() + " elements");
+    return error(expected + " \"" + tensor.name() + "\"", tensor.dtype() + " elements");
+  }
+
+  /** Returns the error that something else than expected was found in this file. */
+  public final FormatException error(String expected, String found) {
+    return new FormatException(path, expected, found);
+  }
+
+  /**
+   * Checks that the file has exactly the expected tensors, with floating-point elements; PyTorch's
+   * counters of batches may be there too.
+   *
+   * @param expected a model's parameters and their shapes
+   * @throws FormatException if any tensor is missing, unexpected, or has another shape or an
+   *     element type that is no floating-point number; lists them all, in the order of the
+   *     parameters
+   */
+  public final void requireTensors(Map<String, Shape> expected) throws FormatException {
+    var differences = new ArrayList<String>();
+    expected.forEach(
+        (name, shape) -> {
+          var tensor = tensors.get(name);
+          if (tensor == null) {
+            differences.add("missing: \"%s\" %s".formatted(name, shape));
+            return;
+          }
+          if (!tensor.shape().equals(shape)) {
+            differences.add(
+                "shape of \"%s\": expected %s, found %s".formatted(name, shape, tensor.shape()));
+          }
+          if (!tensor.isFloatingPoint()) {
+            differences.add(
+                "element type of \"%s\": expected floating point, found %s"
+                    .formatted(name, tensor.dtype()));
+          }
+        });
+    tensors.forEach(
+        (name, tensor) -> {
+          if (!expected.containsKey(name) && !name.endsWith(BATCH_COUNTER)) {
+            differences.add("unexpected: \"%s\" %s".formatted(name, tensor.shape()));
+          }
+        });
+    if (!differences.isEmpty()) {
+      throw error(
+          "exactly the model's tensors",
+          differences.size() + " differences:\n  " + String.join("\n  ", differences));
+    }
   }
 
   /** Closes the file. Memory from {@link #data} then throws {@link IllegalStateException}. */

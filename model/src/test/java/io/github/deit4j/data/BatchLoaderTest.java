@@ -26,7 +26,8 @@ class BatchLoaderTest {
   void goesThroughAnEpochInItsOrderAndDropsTheRest() throws Exception {
     var order0 = new EpochOrder(11, 5, 0, 1);
     var order1 = new EpochOrder(11, 5, 1, 1);
-    try (var loader = loader(NumberedDataset.of(11), AS_IT_IS).batchSize(4).seed(5).open()) {
+    try (var loader =
+        new BatchLoader(NumberedDataset.of(11), AS_IT_IS, setup(4, 5, 0, 0), 1, few(0))) {
       assertThat(loader.stepsPerEpoch()).isEqualTo(2);
       assertBatch(loader.next(), 0, 0, order0);
       assertBatch(loader.next(), 0, 1, order0);
@@ -53,10 +54,8 @@ class BatchLoaderTest {
     var dataset = NumberedDataset.of(23, 3, 4, 5, 17);
     BadImageLog ofOne = few(4);
     BadImageLog ofMany = few(4);
-    var one = loader(dataset, RANDOM).batchSize(5).seed(9).badImages(ofOne);
-    var many = loader(dataset, RANDOM).batchSize(5).seed(9).badImages(ofMany).threads(threads);
-    try (var expected = one.open();
-        var found = many.open()) {
+    try (var expected = new BatchLoader(dataset, RANDOM, setup(5, 9, 0, 0), 1, ofOne);
+        var found = new BatchLoader(dataset, RANDOM, setup(5, 9, 0, 0), threads, ofMany)) {
       for (int i = 0; i < 10; i++) {
         assertSame(found.next(), expected.next());
         assertThat(ofMany.images()).isEqualTo(ofOne.images());
@@ -68,7 +67,7 @@ class BatchLoaderTest {
   void resumesWithTheSameBatches() throws Exception {
     var dataset = NumberedDataset.of(23);
     List<SampleBatch> batches = new ArrayList<>();
-    try (var loader = loader(dataset, RANDOM).batchSize(5).seed(9).open()) {
+    try (var loader = new BatchLoader(dataset, RANDOM, setup(5, 9, 0, 0), 1, few(0))) {
       for (int i = 0; i < 12; i++) {
         batches.add(loader.next());
       }
@@ -76,7 +75,7 @@ class BatchLoaderTest {
     for (int start = 0; start < 10; start++) {
       SampleBatch first = batches.get(start);
       try (var loader =
-          loader(dataset, RANDOM).batchSize(5).seed(9).start(first.epoch(), first.step()).open()) {
+          new BatchLoader(dataset, RANDOM, setup(5, 9, first.epoch(), first.step()), 1, few(0))) {
         assertSame(loader.next(), first);
         assertSame(loader.next(), batches.get(start + 1));
       }
@@ -85,7 +84,8 @@ class BatchLoaderTest {
 
   @Test
   void startsTheNextEpochAtAnEpochsEnd() throws Exception {
-    try (var loader = loader(NumberedDataset.of(9), AS_IT_IS).batchSize(4).start(3, 2).open()) {
+    try (var loader =
+        new BatchLoader(NumberedDataset.of(9), AS_IT_IS, setup(4, 0, 3, 2), 1, few(0))) {
       SampleBatch batch = loader.next();
       assertThat(batch.epoch()).isEqualTo(4);
       assertThat(batch.step()).isEqualTo(0);
@@ -107,7 +107,7 @@ class BatchLoaderTest {
           byte[] bytes = {(byte) (number >> 24), (byte) (number >> 16), (byte) (number >> 8)};
           return new Image(1, 1, 3, bytes);
         };
-    try (var loader = loader(NumberedDataset.of(4), draws).batchSize(4).open()) {
+    try (var loader = open(NumberedDataset.of(4), draws, 4)) {
       List<String> seen = new ArrayList<>();
       for (int step = 0; step < 3; step++) {
         byte[] pixels = loader.next().pixels();
@@ -125,7 +125,7 @@ class BatchLoaderTest {
     var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(7));
     List<BadImage> heard = new ArrayList<>();
     var log = new BadImageLog(3, heard::add);
-    try (var loader = loader(dataset, AS_IT_IS).batchSize(8).badImages(log).open()) {
+    try (var loader = new BatchLoader(dataset, AS_IT_IS, setup(8, 0, 0, 0), 1, log)) {
       int[] indices = NumberedDataset.indices(loader.next());
       assertThat(indices)
           .containsExactly(
@@ -153,7 +153,7 @@ class BatchLoaderTest {
     var order = new EpochOrder(8, 0, 0, 1);
     var dataset = NumberedDataset.of(8, order.index(2));
     BadImageLog log = few(1);
-    try (var loader = loader(dataset, AS_IT_IS).batchSize(2).badImages(log).open()) {
+    try (var loader = new BatchLoader(dataset, AS_IT_IS, setup(2, 0, 0, 0), 1, log)) {
       loader.next();
       assertThat(log.count()).isZero();
       loader.next();
@@ -166,8 +166,7 @@ class BatchLoaderTest {
   void oneBadImageTooManyEndsTheRun(int threads) throws Exception {
     var order = new EpochOrder(8, 0, 0, 1);
     var dataset = NumberedDataset.of(8, order.index(1), order.index(2), order.index(5));
-    try (var loader =
-        loader(dataset, AS_IT_IS).batchSize(8).badImages(few(2)).threads(threads).open()) {
+    try (var loader = new BatchLoader(dataset, AS_IT_IS, setup(8, 0, 0, 0), threads, few(2))) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(TooManyBadImagesException.class)
           .hasMessageContainingAll(
@@ -186,7 +185,7 @@ class BatchLoaderTest {
     var before = new BadImage(order.index(0), "image " + order.index(0), "torn");
     List<BadImage> heard = new ArrayList<>();
     BadImageLog log = new BadImageLog(2, heard::add).with(List.of(before));
-    try (var loader = loader(dataset, AS_IT_IS).batchSize(2).start(0, 1).badImages(log).open()) {
+    try (var loader = new BatchLoader(dataset, AS_IT_IS, setup(2, 0, 0, 1), 1, log)) {
       assertThat(log.count()).isEqualTo(1);
       loader.next();
       assertThat(log.count()).isEqualTo(2);
@@ -197,7 +196,7 @@ class BatchLoaderTest {
   @Test
   void saysWhenNoImageCanBeRead() throws Exception {
     try (var loader =
-        loader(NumberedDataset.of(3, 0, 1, 2), AS_IT_IS).batchSize(2).badImages(few(10)).open()) {
+        new BatchLoader(NumberedDataset.of(3, 0, 1, 2), AS_IT_IS, setup(2, 0, 0, 0), 1, few(10))) {
       assertThatThrownBy(loader::next)
           .isExactlyInstanceOf(DatasetException.class)
           .hasMessageContainingAll("none", "3 images", "torn");
@@ -206,7 +205,7 @@ class BatchLoaderTest {
 
   @Test
   void refusesADataSetSmallerThanABatch() {
-    assertThatThrownBy(() -> loader(NumberedDataset.of(3), AS_IT_IS).batchSize(4).open())
+    assertThatThrownBy(() -> open(NumberedDataset.of(3), AS_IT_IS, 4))
         .isInstanceOf(DatasetException.class)
         .hasMessageContainingAll("3 images", "batch of 4");
   }
@@ -214,13 +213,13 @@ class BatchLoaderTest {
   @Test
   void refusesSettingsOutOfRange() {
     var dataset = NumberedDataset.of(8);
-    assertThatThrownBy(() -> loader(dataset, AS_IT_IS).batchSize(0).open())
+    assertThatThrownBy(() -> open(dataset, AS_IT_IS, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("batch size");
-    assertThatThrownBy(() -> loader(dataset, AS_IT_IS).batchSize(4).start(0, 3).open())
+    assertThatThrownBy(() -> new BatchLoader(dataset, AS_IT_IS, setup(4, 0, 0, 3), 1, few(0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("0 to 2", "found 3");
-    assertThatThrownBy(() -> loader(dataset, AS_IT_IS).threads(0).open())
+    assertThatThrownBy(() -> new BatchLoader(dataset, AS_IT_IS, setup(1, 0, 0, 0), 0, few(0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("thread");
   }
@@ -232,7 +231,7 @@ class BatchLoaderTest {
           int side = 1 + image.pixels()[0];
           return new Image(1, side, side, new byte[side * side]);
         };
-    try (var loader = loader(NumberedDataset.of(2), uneven).batchSize(2).open()) {
+    try (var loader = open(NumberedDataset.of(2), uneven, 2)) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(ShapeException.class)
           .hasMessageContainingAll("1x1x1", "1x2x2", "crop");
@@ -245,7 +244,7 @@ class BatchLoaderTest {
         (image, random) -> {
           throw new UnsupportedOperationException("broken");
         };
-    try (var loader = loader(NumberedDataset.of(2), broken).open()) {
+    try (var loader = open(NumberedDataset.of(2), broken, 1)) {
       assertThatThrownBy(loader::next)
           .isInstanceOf(UnsupportedOperationException.class)
           .hasMessage("broken");
@@ -265,8 +264,8 @@ class BatchLoaderTest {
           return image;
         };
     var dataset = NumberedDataset.of(4);
-    try (var loader = loader(dataset, waits).batchSize(2).open();
-        var other = loader(dataset, AS_IT_IS).batchSize(2).open()) {
+    try (var loader = open(dataset, waits, 2);
+        var other = open(dataset, AS_IT_IS, 2)) {
       Thread.currentThread().interrupt();
       assertThatThrownBy(loader::next).isInstanceOf(InterruptedException.class);
       gate.countDown();
@@ -276,14 +275,14 @@ class BatchLoaderTest {
 
   @Test
   void refusesUseAfterClose() throws Exception {
-    var loader = loader(NumberedDataset.of(2), AS_IT_IS).open();
+    var loader = open(NumberedDataset.of(2), AS_IT_IS, 1);
     loader.close();
     assertThatThrownBy(loader::next).isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void closeEndsItsThreads() throws Exception {
-    loader(NumberedDataset.of(2), AS_IT_IS).threads(3).open().close();
+    new BatchLoader(NumberedDataset.of(2), AS_IT_IS, setup(1, 0, 0, 0), 3, few(0)).close();
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().startsWith("deit4j-data-")) {
         // The pool's work is over; its last thread may still be on its way out.
@@ -296,7 +295,12 @@ class BatchLoaderTest {
     return new BadImageLog(limit, image -> {});
   }
 
-  private static BatchLoader.Builder loader(Dataset dataset, Transform transform) {
-    return BatchLoader.builder(dataset, transform);
+  private static BatchLoader.Setup setup(int batchSize, long seed, int epoch, int step) {
+    return new BatchLoader.Setup(batchSize, seed, 1, false, epoch, step);
+  }
+
+  private static BatchLoader open(Dataset dataset, Transform transform, int batchSize)
+      throws DatasetException {
+    return new BatchLoader(dataset, transform, setup(batchSize, 0, 0, 0), 1, few(0));
   }
 }

@@ -26,7 +26,7 @@ record NumberedDataset(int size, Set<Integer> bad) implements Dataset {
   }
 
   @Override
-  public Image image(int index) throws CorruptImageException {
+  public Image image(int index, Reduction reduction) throws CorruptImageException {
     if (bad.contains(index)) {
       throw new CorruptImageException(name(index), "torn");
     }

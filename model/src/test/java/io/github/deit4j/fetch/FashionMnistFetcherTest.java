@@ -65,7 +65,7 @@ class FashionMnistFetcherTest {
   void aMissingProgramIsAFailureOfTheSource() {
     assertThatThrownBy(
             () ->
-                new DebianPackageSource("no such package", "nowhere")
+                new FashionMnistFetcher.DebianPackageSource("no such package", "nowhere")
                     .fetch(List.of("x.gz"), dir.resolve("missing"), said::add))
         .isInstanceOf(FetchException.class)
         .hasMessageContaining("can't be started");

@@ -9,6 +9,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ class ImageBatchTest {
 
   @Test
   void takesEveryPixelOfAPlane() {
-    Normalize normalize = new Normalize(new float[] {0.5f}, new float[] {0.25f});
+    Normalize normalize = new Normalize(List.of(0.5f), List.of(0.25f));
     assertThat(normalized(normalize, 1, 2, 0, 255, 255, 0)).containsExactly(-2, 2, 2, -2);
   }
 

@@ -143,7 +143,13 @@ class DeiT3FileTest {
             ModelSource.of(file), backend, now * CONFIG.patchSize(), method)) {
       float[] before = backend.toArray(model.tensors().get("pos_embed"));
       float[] expected =
-          PositionEmbedding.resize(before, 0, now - 2, now - 2, now, now, CONFIG.width(), method);
+          PositionEmbedding.resize(
+              before,
+              0,
+              new PositionEmbedding.PatchGrid(now - 2, now - 2),
+              new PositionEmbedding.PatchGrid(now, now),
+              CONFIG.width(),
+              method);
       assertThat(backend.toArray(loaded.model().tensors().get("pos_embed"))).isEqualTo(expected);
       assertThat(backend.toArray(loaded.model().tensors().get("cls_token")))
           .isEqualTo(backend.toArray(model.tensors().get("cls_token")));

@@ -106,7 +106,7 @@ class HuggingFaceFolderTest {
         "{\"size\": {\"shortest_edge\": 30}, \"crop_size\": {\"height\": 24, \"width\": 24}}");
     assertThat(preprocessing().resizedSide()).isEqualTo(30);
     preprocessor("{\"size\": {\"height\": 24, \"width\": 24}, \"do_normalize\": false}");
-    assertThat(preprocessing().normalize().std()).containsExactly(1, 1, 1);
+    assertThat(preprocessing().normalize().std()).containsExactly(1f, 1f, 1f);
   }
 
   @ParameterizedTest

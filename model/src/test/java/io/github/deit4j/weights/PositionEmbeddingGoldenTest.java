@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.weights.PositionEmbedding.Method;
+import io.github.deit4j.weights.PositionEmbedding.PatchGrid;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,10 +55,8 @@ class PositionEmbeddingGoldenTest {
           PositionEmbedding.resize(
               inputs.floats(testCase.get("input").asString()),
               testCase.get("prefix_tokens").asInt(),
-              oldGrid[0],
-              oldGrid[1],
-              newGrid[0],
-              newGrid[1],
+              new PatchGrid(oldGrid[0], oldGrid[1]),
+              new PatchGrid(newGrid[0], newGrid[1]),
               testCase.get("dim").asInt(),
               method);
       Golden.assertClose(output, resized, outputs.floats(output), atol, rtol);

@@ -8,13 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import javax.imageio.event.IIOReadWarningListener;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
@@ -48,12 +48,7 @@ public final class ImageDecoder {
    *     damaged, or has more than 100 million pixels
    */
   public static Image decode(Path file) throws CorruptImageException {
-    return decode(file, JpegDecoder.best(), Reduction.NONE);
-  }
-
-  public static Image decode(Path file, JpegDecoder jpeg, Reduction reduction)
-      throws CorruptImageException {
-    return decode(file.toString(), read(file), jpeg, reduction);
+    return decode(file.toString(), read(file));
   }
 
   /** Reads a file that is no larger than images are. */
@@ -79,7 +74,6 @@ public final class ImageDecoder {
    * Decodes a file's content.
    *
    * @param name what errors call it
-   * @param file the whole content
    * @throws CorruptImageException as {@link #decode(Path)}
    */
   public static Image decode(String name, byte[] file) throws CorruptImageException {
@@ -128,15 +122,28 @@ public final class ImageDecoder {
   private static Image decode(String name, byte[] file, ImageReader reader, ImageInputStream in)
       throws IOException {
     reader.setInput(in, true, true);
-    long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-    requireFewPixels(name, pixels, file.length);
-    var warnings = new DamageListener();
-    reader.addIIOReadWarningListener(warnings);
-    Image image = pixels(file, reader);
-    if (warnings.damage() != null) {
-      throw new CorruptImageException(name, "damaged: " + warnings.damage());
+    requireFewPixels(name, (long) reader.getWidth(0) * reader.getHeight(0), file.length);
+    List<String> damage = new ArrayList<>();
+    reader.addIIOReadWarningListener(
+        (source, warning) -> {
+          if (tellsOfDamage(warning)) {
+            damage.add(warning);
+          }
+        });
+    Image image =
+        JpegHeader.startsWithMagic(file)
+            ? JpegColors.toRgb(JpegHeader.read(file), reader.readRaster(0, null))
+            : Planes.toRgb(reader.read(0));
+    if (!damage.isEmpty()) {
+      throw new CorruptImageException(name, "damaged: " + damage.getFirst());
     }
     return image;
+  }
+
+  private static boolean tellsOfDamage(String warning) {
+    return warning.startsWith("Truncated File")
+        || warning.startsWith("Premature end")
+        || (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes"));
   }
 
   /** Checked before a decoder takes memory for the pixels that a header announces. */
@@ -152,34 +159,7 @@ public final class ImageDecoder {
     }
   }
 
-  private static Image pixels(byte[] file, ImageReader reader) throws IOException {
-    if (JpegHeader.startsWithMagic(file)) {
-      return JpegColors.toRgb(JpegHeader.read(file), reader.readRaster(0, null));
-    }
-    return Planes.toRgb(reader.read(0));
-  }
-
   private static String reason(Exception e) {
     return e.getMessage() == null ? e.toString() : e.getMessage();
-  }
-
-  /** Keeps the first warning that tells of missing or broken pixels. */
-  private static final class DamageListener implements IIOReadWarningListener {
-    private String damage;
-
-    String damage() {
-      return damage;
-    }
-
-    @Override
-    public void warningOccurred(ImageReader source, String warning) {
-      boolean broken =
-          warning.startsWith("Truncated File")
-              || warning.startsWith("Premature end")
-              || (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes"));
-      if (broken && damage == null) {
-        damage = warning;
-      }
-    }
   }
 }

@@ -30,7 +30,6 @@ final class TurboJpegDecoder {
   /**
    * Decodes a file.
    *
-   * @param reduction chooses the size
    * @return nothing if there is anything wrong or unusual about it; another decoder has to tell
    *     what
    * @throws CorruptImageException if it announces more pixels than it may have

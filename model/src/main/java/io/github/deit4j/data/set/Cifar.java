@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -21,7 +22,6 @@ import java.util.stream.Stream;
  * the published archive has.
  *
  * @param title the name for people
- * @param archive the published archive's name without its ending
  * @param folder the folder in the archive
  * @param labelBytes label bytes of a record, the last of which is the class
  * @param namesFile the file of class names, one a line
@@ -29,7 +29,6 @@ import java.util.stream.Stream;
 record Cifar(
     String name,
     String title,
-    String archive,
     String folder,
     int labelBytes,
     String namesFile,
@@ -42,28 +41,24 @@ record Cifar(
       new Cifar(
           "cifar10",
           "CIFAR-10",
-          "cifar-10",
           "cifar-10-batches-bin",
           1,
           "batches.meta.txt",
           IntStream.rangeClosed(1, 5).mapToObj(i -> "data_batch_" + i + ".bin").toList(),
           List.of("test_batch.bin"),
-          new Normalize(
-              new float[] {0.4914f, 0.4822f, 0.4465f}, new float[] {0.2470f, 0.2435f, 0.2616f}));
+          new Normalize(List.of(0.4914f, 0.4822f, 0.4465f), List.of(0.2470f, 0.2435f, 0.2616f)));
 
   /** The 100 fine classes: {@code train.bin}, {@code test.bin}. */
   static final Cifar CIFAR100 =
       new Cifar(
           "cifar100",
           "CIFAR-100",
-          "cifar-100",
           "cifar-100-binary",
           2,
           "fine_label_names.txt",
           List.of("train.bin"),
           List.of("test.bin"),
-          new Normalize(
-              new float[] {0.5071f, 0.4865f, 0.4409f}, new float[] {0.2673f, 0.2564f, 0.2762f}));
+          new Normalize(List.of(0.5071f, 0.4865f, 0.4409f), List.of(0.2673f, 0.2564f, 0.2762f)));
 
   private static final int SIDE = 32;
   private static final int PIXEL_BYTES = 3 * SIDE * SIDE;
@@ -105,8 +100,8 @@ record Cifar(
   private byte[] read(Path file) throws DatasetException {
     if (!Files.isRegularFile(file)) {
       throw new DatasetException(
-          "%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there"
-              .formatted(file, title, archive));
+          "%s: expected this file of %s's binary version, found none; unpack %s-binary.tar.gz there",
+          file, title, title.toLowerCase(Locale.ROOT));
     }
     try {
       return Files.readAllBytes(file);
@@ -122,9 +117,9 @@ record Cifar(
     int length = labelBytes + PIXEL_BYTES;
     if (records.length == 0 || records.length % length != 0) {
       throw new DatasetException(
-          ("%s: expected whole records of %d bytes each, found %d bytes; the file is cut off or not"
-                  + " %s's binary version")
-              .formatted(file, length, records.length, title));
+          "%s: expected whole records of %d bytes each, found %d bytes; the file is cut off or not"
+              + " %s's binary version",
+          file, length, records.length, title);
     }
     byte[] own = new byte[records.length / length];
     for (int i = 0; i < own.length; i++) {

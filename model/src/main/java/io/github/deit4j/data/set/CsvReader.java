@@ -31,11 +31,9 @@ final class CsvReader {
     }
     rowLine = line;
     List<String> row = new ArrayList<>();
-    row.add(field());
-    while (peek() == ',') {
-      at++;
+    do {
       row.add(field());
-    }
+    } while (skip(','));
     endLine();
     return row;
   }
@@ -49,12 +47,18 @@ final class CsvReader {
     return at < text.length() ? text.charAt(at) : END;
   }
 
+  private boolean skip(char wanted) {
+    boolean found = peek() == wanted;
+    at += found ? 1 : 0;
+    return found;
+  }
+
   private String field() throws DatasetException {
-    if (peek() == '"') {
+    if (skip('"')) {
       return quoted();
     }
     int from = at;
-    while (peek() != ',' && peek() != '\n' && peek() != '\r' && peek() != END) {
+    while (peek() != END && ",\r\n".indexOf(peek()) < 0) {
       if (peek() == '"') {
         throw error("a field with a quote in it to be quoted, and that quote doubled");
       }
@@ -65,39 +69,25 @@ final class CsvReader {
 
   private String quoted() throws DatasetException {
     StringBuilder field = new StringBuilder();
-    at++;
-    while (true) {
-      int c = peek();
-      if (c == END) {
+    while (!skip('"') || peek() == '"') { // a doubled one is a quote
+      if (peek() == END) {
         throw error("a quote at the end of a quoted field");
       }
-      at++;
-      if (c == '"') {
-        if (peek() != '"') {
-          return field.toString();
-        }
-        at++;
-      } else if (c == '\n') {
-        line++;
-      }
-      field.append((char) c);
+      line += peek() == '\n' ? 1 : 0;
+      field.append(text.charAt(at++));
     }
+    return field.toString();
   }
 
   private void endLine() throws DatasetException {
-    if (peek() == '\r') {
-      at++;
-      if (peek() != '\n') {
-        throw error("LF after CR");
-      }
-    } else if (peek() != '\n' && peek() != END) {
-      throw error("a comma or the line's end behind a quoted field");
+    boolean cr = skip('\r');
+    if (!skip('\n') && (cr || peek() != END)) {
+      throw error(cr ? "LF after CR" : "a comma or the line's end behind a quoted field");
     }
-    at++;
     line++;
   }
 
   private DatasetException error(String expected) {
-    return new DatasetException("%s: not valid CSV: expected %s".formatted(where(), expected));
+    return new DatasetException("%s: not valid CSV: expected %s", where(), expected);
   }
 }

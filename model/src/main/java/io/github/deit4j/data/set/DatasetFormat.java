@@ -30,7 +30,6 @@ public interface DatasetFormat {
   /**
    * Opens a split.
    *
-   * @param dir the folder with its files
    * @param jpeg decodes JPEG files, if it has any
    * @throws DatasetException if files are missing or not as they should be, or the decoder is
    *     missing

@@ -62,12 +62,11 @@ public final class Datasets {
 
   /** Returns the data set of a folder as {@link #detect} does, of those whose images are files. */
   public static ImageFileFormat detectImageFiles(Path dir) {
-    return ALL.stream()
-        .filter(format -> format.isIn(dir))
-        .filter(ImageFileFormat.class::isInstance)
-        .map(ImageFileFormat.class::cast)
-        .findFirst()
-        .orElseThrow();
+    return (ImageFileFormat)
+        ALL.stream()
+            .filter(format -> format instanceof ImageFileFormat && format.isIn(dir))
+            .findFirst()
+            .orElseThrow();
   }
 
   /**
@@ -75,9 +74,7 @@ public final class Datasets {
    * $DEIT4J_DATA/NAME}, {@code ~/.cache/deit4j/NAME}, {@code /usr/share/datasets/NAME} and {@code
    * /usr/local/share/datasets/NAME} that is a folder and not empty.
    *
-   * @param name the data set's name
    * @param explicit the folder that the user named
-   * @param env the environment
    * @throws DatasetException if there is none; the message lists the places looked at
    */
   public static Path locate(String name, Optional<Path> explicit, Map<String, String> env)

@@ -52,13 +52,13 @@ public final class FashionMnist implements DatasetFormat {
    */
   @Override
   public Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
-    return IdxDataset.open(
+    return IdxFile.dataset(
         file(dir, prefix(split) + IMAGES), file(dir, prefix(split) + LABELS), CLASS_NAMES);
   }
 
   @Override
   public Normalize normalize() {
-    return new Normalize(new float[] {0.2860f}, new float[] {0.3530f});
+    return new Normalize(List.of(0.2860f), List.of(0.3530f));
   }
 
   @Override
@@ -80,9 +80,9 @@ public final class FashionMnist implements DatasetFormat {
         .orElseThrow(
             () ->
                 new DatasetException(
-                    ("%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy"
-                            + " the data set's four files into this folder or name theirs")
-                        .formatted(dir, name, name)));
+                    "%s: expected %s.gz (or %s) of Fashion-MNIST there, found no such file; copy"
+                        + " the data set's four files into this folder or name theirs",
+                    dir, name, name));
   }
 
   private static Optional<Path> find(Path dir, String name) {

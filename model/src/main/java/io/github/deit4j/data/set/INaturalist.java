@@ -31,9 +31,12 @@ final class INaturalist extends ImageFileFormat {
   private static final String CATEGORIES = "categories.json";
   private static final Pattern FILE = Pattern.compile("(train|val)20[0-9]{2}\\.json");
 
-  @Override
-  public String name() {
-    return "inaturalist";
+  INaturalist() {
+    super(
+        "inaturalist",
+        true,
+        "%s: expected a file of annotations of the split %s, such as val2018.json, found %s; for one"
+            + " folder of images per class set data=image-folder");
   }
 
   @Override
@@ -55,14 +58,6 @@ final class INaturalist extends ImageFileFormat {
     return found;
   }
 
-  @Override
-  DatasetException missing(Path dir, String expected, String found) {
-    return new DatasetException(
-        ("%s: expected a file of annotations of the split %s, such as val2018.json, found %s; for one"
-                + " folder of images per class set data=image-folder")
-            .formatted(dir, expected, found));
-  }
-
   private static List<Path> annotationFiles(Path dir) {
     try (Stream<Path> entries = Files.list(dir)) {
       return entries
@@ -81,8 +76,7 @@ final class INaturalist extends ImageFileFormat {
             .toList();
     if (files.size() > 1) {
       throw new DatasetException(
-          "%s: expected the files of one year, found %s; move the others away"
-              .formatted(dir, files));
+          "%s: expected the files of one year, found %s; move the others away", dir, files);
     }
     return files.stream().findFirst();
   }
@@ -101,15 +95,12 @@ final class INaturalist extends ImageFileFormat {
 
   /** Returns the names by id: the published ones, else the training file's, else the file's own. */
   private static TreeMap<Long, String> categories(Path dir, Path file) throws IOException {
-    Path published = dir.resolve(CATEGORIES);
     TreeMap<Long, String> names = new TreeMap<>();
-    Path source = published;
-    if (Files.isRegularFile(published)) {
-      Json.readArrays(published, Map.of("", category -> add(names, category)));
-    } else {
-      source = file(dir, TRAIN).orElse(file);
-      Json.readArrays(source, Map.of("categories", category -> add(names, category)));
-    }
+    Path published = dir.resolve(CATEGORIES);
+    boolean isPublished = Files.isRegularFile(published);
+    Path source = isPublished ? published : file(dir, TRAIN).orElse(file);
+    String array = isPublished ? "" : "categories";
+    Json.readArrays(source, Map.of(array, category -> add(names, category)));
     if (names.isEmpty()) {
       throw new DatasetException(source + ": expected categories, found none");
     }
@@ -155,8 +146,8 @@ final class INaturalist extends ImageFileFormat {
       }
       if (!labelOfImage.isEmpty()) {
         throw new DatasetException(
-            "%s: expected annotations of the file's images, found one of image %d"
-                .formatted(file, labelOfImage.keySet().iterator().next()));
+            "%s: expected annotations of the file's images, found one of image %d",
+            file, labelOfImage.keySet().iterator().next());
       }
       return images.build(classNames, jpeg);
     }

@@ -24,7 +24,31 @@ public abstract class ImageFileFormat implements DatasetFormat {
 
   private static final double IMAGENET_CROP_RATIO = 0.875;
 
-  ImageFileFormat() {}
+  private final String name;
+  private final boolean published;
+  private final String missing;
+
+  /**
+   * Describes a data set.
+   *
+   * @param missing the error that a split is missing: a format of the folder, what was expected and
+   *     what was found
+   */
+  ImageFileFormat(String name, boolean published, String missing) {
+    this.name = name;
+    this.published = published;
+    this.missing = missing;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final boolean isPublished() {
+    return published;
+  }
 
   /**
    * Returns the names of the splits in a folder, of {@code train}, {@code val}, {@code valid},
@@ -40,8 +64,9 @@ public abstract class ImageFileFormat implements DatasetFormat {
    */
   abstract ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException;
 
-  /** Returns the error that a split is missing. */
-  abstract DatasetException missing(Path dir, String expected, String found);
+  final DatasetException missing(Path dir, String expected, String found) {
+    return new DatasetException(missing, dir, expected, found);
+  }
 
   /** Returns the splits of a folder, {@code images} if it isn't split: what can be packed. */
   public final List<String> splitsOrWhole(Path dir) throws DatasetException {
@@ -63,23 +88,25 @@ public abstract class ImageFileFormat implements DatasetFormat {
   public final Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
     jpeg.requireAvailable();
     if (isPacked(dir)) {
-      String name = choose(packs(dir), split).orElseThrow(() -> noPack(dir, split));
-      return PackedImages.open(pack(dir, name), jpeg);
+      String chosen = choose(packs(dir), split).orElseThrow(() -> noPack(dir, split));
+      return PackedImages.open(pack(dir, chosen), jpeg);
     }
     List<String> found = splits(dir);
-    String expected = split == Split.TRAIN ? TRAIN : String.join(", ", TESTS);
-    Optional<String> name = choose(found, split);
-    if (name.isEmpty()) {
-      throw missing(dir, expected, found.isEmpty() ? "no split" : found.getFirst() + " only");
+    Optional<String> chosen = choose(found, split);
+    if (chosen.isEmpty()) {
+      throw missing(
+          dir,
+          split == Split.TRAIN ? TRAIN : String.join(", ", TESTS),
+          found.isEmpty() ? "no split" : found.getFirst() + " only");
     }
-    return list(dir, name.get(), jpeg);
+    return list(dir, chosen.get(), jpeg);
   }
 
   /** A folder that isn't split serves for training, so that nobody tests on it without knowing. */
   private static Optional<String> choose(List<String> found, Split split) {
     return split == Split.TRAIN && found.isEmpty()
         ? Optional.of(WHOLE)
-        : found.stream().filter(name -> name.equals(TRAIN) == (split == Split.TRAIN)).findFirst();
+        : found.stream().filter(each -> each.equals(TRAIN) == (split == Split.TRAIN)).findFirst();
   }
 
   /** Returns the file of a split's pack, such as {@code train.pack}. */
@@ -89,7 +116,7 @@ public abstract class ImageFileFormat implements DatasetFormat {
 
   private static List<String> packs(Path dir) {
     return Stream.concat(Stream.of(TRAIN), TESTS.stream())
-        .filter(name -> Files.isRegularFile(pack(dir, name)))
+        .filter(split -> Files.isRegularFile(pack(dir, split)))
         .toList();
   }
 
@@ -99,8 +126,8 @@ public abstract class ImageFileFormat implements DatasetFormat {
 
   private static DatasetException noPack(Path dir, Split split) {
     return new DatasetException(
-        "%s: expected the pack of the split %s, found none; pack it with \"deit pack\""
-            .formatted(dir, split == Split.TRAIN ? TRAIN : "val"));
+        "%s: expected the pack of the split %s, found none; pack it with \"deit pack\"",
+        dir, split == Split.TRAIN ? TRAIN : "val");
   }
 
   @Override

@@ -60,13 +60,9 @@ public final class ImageFiles implements Dataset {
   }
 
   @Override
-  public Image image(int index) throws CorruptImageException {
-    return image(index, Reduction.NONE);
-  }
-
-  @Override
   public Image image(int index, Reduction reduction) throws CorruptImageException {
-    return ImageDecoder.decode(root.resolve(files.get(index)), jpeg, reduction);
+    Path file = root.resolve(files.get(index));
+    return ImageDecoder.decode(file.toString(), ImageDecoder.read(file), jpeg, reduction);
   }
 
   @Override
@@ -104,8 +100,7 @@ public final class ImageFiles implements Dataset {
       String before = listed.put(file, where);
       if (before != null) {
         throw new DatasetException(
-            "%s: expected each image once, found %s again, as in %s"
-                .formatted(where, path, before));
+            "%s: expected each image once, found %s again, as in %s", where, path, before);
       }
       add(file.toString(), label);
     }
@@ -119,12 +114,12 @@ public final class ImageFiles implements Dataset {
         }
         if (climbs || !staysInside(root.resolve(file))) {
           throw new DatasetException(
-              "%s: expected a file in the folder %s, found %s, which leads out of it"
-                  .formatted(where, root, path));
+              "%s: expected a file in the folder %s, found %s, which leads out of it",
+              where, root, path);
         }
         if (!Files.isRegularFile(root.resolve(file))) {
           throw new DatasetException(
-              "%s: expected an image file, found no file %s".formatted(where, root.resolve(file)));
+              "%s: expected an image file, found no file %s", where, root.resolve(file));
         }
         return file.normalize();
       } catch (InvalidPathException e) {

@@ -38,14 +38,11 @@ final class ImageFolder extends ImageFileFormat {
   private static final Set<String> OTHER_IMAGES =
       Set.of("avif", "heic", "jp2", "jxl", "pbm", "pgm", "ppm", "tif", "tiff", "webp");
 
-  @Override
-  public String name() {
-    return "image-folder";
-  }
-
-  @Override
-  public boolean isPublished() {
-    return false;
+  ImageFolder() {
+    super(
+        "image-folder",
+        false,
+        "%s: expected a folder %s there with the class folders inside, found %s");
   }
 
   /** Any folder may be one of class folders. */
@@ -97,21 +94,14 @@ final class ImageFolder extends ImageFileFormat {
     List<String> tested = classes(test);
     if (!trained.equals(tested)) {
       throw new DatasetException(
-          ("%s and %s must have the same class folders, found only in the first: %s; "
-                  + "only in the second: %s")
-              .formatted(train, test, without(trained, tested), without(tested, trained)));
+          "%s and %s must have the same class folders, found only in the first: %s; "
+              + "only in the second: %s",
+          train, test, without(trained, tested), without(tested, trained));
     }
   }
 
   private static List<String> without(List<String> names, List<String> others) {
     return names.stream().filter(name -> !others.contains(name)).toList();
-  }
-
-  @Override
-  DatasetException missing(Path dir, String expected, String found) {
-    return new DatasetException(
-        "%s: expected a folder %s there with the class folders inside, found %s"
-            .formatted(dir, expected, found));
   }
 
   /** Returns the names of the folders in a folder, hidden ones left out. */
@@ -153,15 +143,15 @@ final class ImageFolder extends ImageFileFormat {
             .toList();
     if (!others.isEmpty()) {
       throw new DatasetException(
-          ("%s: expected images of the formats %s, found %d of others, first %s; "
-                  + "convert or remove them")
-              .formatted(folder, ImageDecoder.EXTENSIONS, others.size(), others.getFirst()));
+          "%s: expected images of the formats %s, found %d of others, first %s; "
+              + "convert or remove them",
+          folder, ImageDecoder.EXTENSIONS, others.size(), others.getFirst());
     }
     if (images.isEmpty()) {
       throw new DatasetException(
-          ("%s: expected images (%s) of this class, found %d files and no image; "
-                  + "add some or remove the folder")
-              .formatted(folder, String.join(", ", ImageDecoder.EXTENSIONS), files.found.size()));
+          "%s: expected images (%s) of this class, found %d files and no image; "
+              + "add some or remove the folder",
+          folder, String.join(", ", ImageDecoder.EXTENSIONS), files.found.size());
     }
     return images;
   }

@@ -33,21 +33,11 @@ final class ImageList extends ImageFileFormat {
   private static final List<String> SPLITS = List.of(TRAIN, "val", "test");
   private static final int LONGEST_LABEL = 200;
 
-  /**
-   * A line of the list.
-   *
-   * @param where file and line, for messages
-   */
+  /** A line of the list, and where it is, for messages. */
   private record Entry(String where, String path, String label, String split) {}
 
-  @Override
-  public String name() {
-    return "image-list";
-  }
-
-  @Override
-  public boolean isPublished() {
-    return false;
+  ImageList() {
+    super("image-list", false, "%s/" + FILE + ": expected images of the split %s, found %s");
   }
 
   @Override
@@ -59,13 +49,6 @@ final class ImageList extends ImageFileFormat {
   List<String> splits(Path dir) throws DatasetException {
     List<String> splits = read(dir.resolve(FILE)).stream().map(Entry::split).distinct().toList();
     return SPLITS.stream().filter(splits::contains).toList();
-  }
-
-  @Override
-  DatasetException missing(Path dir, String expected, String found) {
-    return new DatasetException(
-        "%s: expected images of the split %s, found %s"
-            .formatted(dir.resolve(FILE), expected, found));
   }
 
   @Override
@@ -92,8 +75,8 @@ final class ImageList extends ImageFileFormat {
     for (Entry entry : entries) {
       if (!trained.contains(entry.label)) {
         throw new DatasetException(
-            "%s: expected a label that a training image has, found \"%s\""
-                .formatted(entry.where, entry.label));
+            "%s: expected a label that a training image has, found \"%s\"",
+            entry.where, entry.label);
       }
     }
     return List.copyOf(trained);
@@ -111,8 +94,7 @@ final class ImageList extends ImageFileFormat {
       String name = COLUMNS.get(i);
       if (columns[i] < 0 || columns[i] != header.lastIndexOf(name)) {
         throw new DatasetException(
-            "%s: expected a header with one column \"%s\", found %s"
-                .formatted(csv.where(), name, header));
+            "%s: expected a header with one column \"%s\", found %s", csv.where(), name, header);
       }
     }
     List<Entry> entries = new ArrayList<>();
@@ -120,8 +102,8 @@ final class ImageList extends ImageFileFormat {
     for (List<String> row = csv.next(); row != null; row = csv.next()) {
       if (row.size() != header.size()) {
         throw new DatasetException(
-            "%s: expected %d fields as in the header, found %d"
-                .formatted(csv.where(), header.size(), row.size()));
+            "%s: expected %d fields as in the header, found %d",
+            csv.where(), header.size(), row.size());
       }
       var entry =
           new Entry(csv.where(), row.get(columns[0]), row.get(columns[1]), row.get(columns[2]));
@@ -129,8 +111,8 @@ final class ImageList extends ImageFileFormat {
       String before = listed.putIfAbsent(plain(entry.path), entry.where);
       if (before != null) {
         throw new DatasetException(
-            "%s: expected each image once, found %s again after %s"
-                .formatted(entry.where, entry.path, before));
+            "%s: expected each image once, found %s again after %s",
+            entry.where, entry.path, before);
       }
       entries.add(entry);
     }
@@ -150,14 +132,14 @@ final class ImageList extends ImageFileFormat {
   private static void requireSense(Entry entry) throws DatasetException {
     if (!SPLITS.contains(entry.split)) {
       throw new DatasetException(
-          "%s: expected the split %s, found \"%s\""
-              .formatted(entry.where, String.join(", ", SPLITS), entry.split));
+          "%s: expected the split %s, found \"%s\"",
+          entry.where, String.join(", ", SPLITS), entry.split);
     }
     boolean printable = entry.label.codePoints().noneMatch(Character::isISOControl);
     if (entry.label.isBlank() || entry.label.length() > LONGEST_LABEL || !printable) {
       throw new DatasetException(
-          "%s: expected a label of 1 to %d printable characters, found \"%s\""
-              .formatted(entry.where, LONGEST_LABEL, entry.label));
+          "%s: expected a label of 1 to %d printable characters, found \"%s\"",
+          entry.where, LONGEST_LABEL, entry.label);
     }
     if (entry.path.isBlank()) {
       throw new DatasetException(entry.where + ": expected an image's path, found none");

@@ -23,8 +23,8 @@ record InMemoryDataset(
       int label = labels[i] & 0xFF;
       if (label >= classes) {
         throw new DatasetException(
-            "%s: label %d of image %d has no class; expected labels of 0 to %d"
-                .formatted(file, label, i, classes - 1));
+            "%s: label %d of image %d has no class; expected labels of 0 to %d",
+            file, label, i, classes - 1);
       }
     }
   }
@@ -40,7 +40,7 @@ record InMemoryDataset(
   }
 
   @Override
-  public Image image(int index) {
+  public Image image(int index, Reduction reduction) {
     int length = channels * height * width;
     int from = length * index;
     return new Image(channels, height, width, Arrays.copyOfRange(pixels, from, from + length));

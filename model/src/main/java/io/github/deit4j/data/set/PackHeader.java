@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.github.deit4j.data.DatasetException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /**
@@ -31,25 +32,15 @@ import java.util.zip.CRC32C;
  *     order</td></tr>
  * </table>
  */
-record PackHeader(
-    long fileSize, long dataOffset, int images, int classes, int classBytes, int nameBytes) {
+record PackHeader(long fileSize, int images, int classes, int classBytes, int nameBytes) {
   static final int BYTES = 64;
   static final int ENTRY_BYTES = 24;
-
-  /** Where the part begins that the checksum covers. */
-  static final int COVERED_FROM = 16;
 
   private static final long MAGIC =
       ByteBuffer.wrap("DEIT4JPK".getBytes(US_ASCII)).order(ByteOrder.LITTLE_ENDIAN).getLong();
   private static final int VERSION = 1;
-
-  /** Returns the header of a pack whose contents will have that many bytes. */
-  static PackHeader of(int images, int classes, int classBytes, int nameBytes, long contents) {
-    long index = BYTES + (long) ENTRY_BYTES * images + 4L * classes + classBytes + nameBytes;
-    long dataOffset = (index + 7) / 8 * 8;
-    return new PackHeader(
-        dataOffset + contents, dataOffset, images, classes, classBytes, nameBytes);
-  }
+  private static final int CHECKSUM_AT = 12;
+  private static final int COVERED_FROM = 16;
 
   long classEndsAt() {
     return BYTES + (long) ENTRY_BYTES * images;
@@ -63,25 +54,16 @@ record PackHeader(
     return classNamesAt() + classBytes;
   }
 
-  /** Writes the header without its checksum, which {@link #seal} adds. */
-  void write(ByteBuffer index) {
-    index
-        .putLong(MAGIC)
-        .putInt(VERSION)
-        .putInt(0)
-        .putLong(fileSize)
-        .putLong(dataOffset)
-        .putInt(images)
-        .putInt(classes)
-        .putInt(classBytes)
-        .putInt(nameBytes)
-        .putLong(0)
-        .putLong(0);
+  /** Returns where the images begin. */
+  long dataOffset() {
+    return (namesAt() + nameBytes + 7) / 8 * 8;
   }
 
-  /** Puts the checksum of a whole index into it. */
-  static void seal(ByteBuffer index) {
-    index.putInt(12, checksum(index.duplicate().clear().position(COVERED_FROM)));
+  /** Completes an index, in which all is but the header and its checksum. */
+  void write(ByteBuffer index) {
+    index.clear().putLong(MAGIC).putInt(VERSION).putInt(0).putLong(fileSize).putLong(dataOffset());
+    index.putInt(images).putInt(classes).putInt(classBytes).putInt(nameBytes);
+    index.putInt(CHECKSUM_AT, checksum(index.position(COVERED_FROM)));
   }
 
   /**
@@ -90,7 +72,7 @@ record PackHeader(
    * @param start at least the first 64 bytes of a file
    * @throws DatasetException if it is no pack, of another version, or contradicts itself
    */
-  static PackHeader read(Object file, ByteBuffer start, long fileSize) throws DatasetException {
+  static PackHeader read(Path file, ByteBuffer start, long fileSize) throws DatasetException {
     if (fileSize < BYTES || start.getLong(0) != MAGIC) {
       throw bad(file, "a pack made by \"deit pack\"", "another file");
     }
@@ -100,7 +82,6 @@ record PackHeader(
     var header =
         new PackHeader(
             start.getLong(16),
-            start.getLong(24),
             start.getInt(32),
             start.getInt(36),
             start.getInt(40),
@@ -108,23 +89,20 @@ record PackHeader(
     if (header.fileSize != fileSize) {
       throw bad(file, header.fileSize + " bytes", fileSize + "; it is cut off or damaged");
     }
-    header.requireSense(file);
+    boolean counts =
+        header.images > 0 && header.classes > 0 && header.classBytes >= 0 && header.nameBytes >= 0;
+    long dataOffset = header.dataOffset();
+    if (!counts
+        || dataOffset != start.getLong(24)
+        || dataOffset > Math.min(fileSize, Integer.MAX_VALUE)) {
+      throw bad(file, "sizes that fit together", header.toString());
+    }
     return header;
   }
 
-  private void requireSense(Object file) throws DatasetException {
-    boolean counts = images > 0 && classes > 0 && classBytes >= 0 && nameBytes >= 0;
-    if (!counts
-        || dataOffset > Integer.MAX_VALUE
-        || dataOffset > fileSize
-        || dataOffset != of(images, classes, classBytes, nameBytes, 0).dataOffset) {
-      throw bad(file, "sizes that fit together", this.toString());
-    }
-  }
-
   /** Requires that an index is as it was written. */
-  static void requireChecksum(Object file, ByteBuffer index) throws DatasetException {
-    if (index.getInt(12) != checksum(index.duplicate().position(COVERED_FROM))) {
+  static void requireChecksum(Path file, ByteBuffer index) throws DatasetException {
+    if (index.getInt(CHECKSUM_AT) != checksum(index.duplicate().position(COVERED_FROM))) {
       throw bad(file, "an index with its checksum", "a damaged one; pack the images again");
     }
   }
@@ -135,7 +113,7 @@ record PackHeader(
     return (int) crc.getValue();
   }
 
-  static DatasetException bad(Object file, String expected, String found) {
-    return new DatasetException(file + ": expected " + expected + ", found " + found);
+  static DatasetException bad(Path file, String expected, String found) {
+    return new DatasetException("%s: expected %s, found %s", file, expected, found);
   }
 }

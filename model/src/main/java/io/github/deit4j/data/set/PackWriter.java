@@ -11,21 +11,28 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.function.IntFunction;
 
 /** Writes the images of a folder to one file, for {@link PackedImages}. */
 public final class PackWriter {
-  private final ImageFiles folder;
-  private final IntConsumer progress;
-  private final List<BadImage> unreadable = new ArrayList<>();
+  private PackWriter() {}
 
-  private PackWriter(ImageFiles folder, IntConsumer progress) {
-    this.folder = folder;
-    this.progress = progress;
+  /** Names one after the other, and where each ends. */
+  private static final class Names {
+    final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    final int[] ends;
+
+    Names(int count, IntFunction<String> name) {
+      ends = new int[count];
+      for (int i = 0; i < count; i++) {
+        bytes.writeBytes(name.apply(i).getBytes(UTF_8));
+        ends[i] = bytes.size();
+      }
+    }
   }
 
   /**
@@ -39,77 +46,52 @@ public final class PackWriter {
    */
   public static List<BadImage> write(ImageFiles folder, Path file, IntConsumer progress)
       throws IOException {
-    var writer = new PackWriter(folder, progress);
-    ByteBuffer index = writer.emptyIndex(file);
-    AtomicFiles.write(file, channel -> writer.write(channel, index));
-    return List.copyOf(writer.unreadable);
+    var classes = new Names(folder.classNames().size(), folder.classNames()::get);
+    var names = new Names(folder.size(), folder::path);
+    long dataOffset = header(classes, names, 0).dataOffset();
+    if (dataOffset > Integer.MAX_VALUE) {
+      throw PackHeader.bad(file, "an index of at most 2 GiB", dataOffset + " bytes");
+    }
+    List<BadImage> unreadable = new ArrayList<>();
+    AtomicFiles.write(
+        file,
+        channel -> {
+          ByteBuffer index = ByteBuffer.allocate((int) dataOffset).order(ByteOrder.LITTLE_ENDIAN);
+          index.position(PackHeader.BYTES);
+          channel.position(dataOffset);
+          for (int image = 0; image < folder.size(); image++) {
+            byte[] content = content(folder, image, unreadable);
+            index
+                .putLong(channel.position())
+                .putInt(content.length)
+                .putInt(folder.label(image))
+                .putInt(PackHeader.checksum(ByteBuffer.wrap(content)))
+                .putInt(names.ends[image]);
+            AtomicFiles.writeFully(channel, ByteBuffer.wrap(content));
+            progress.accept(image + 1);
+          }
+          for (int end : classes.ends) {
+            index.putInt(end);
+          }
+          index.put(classes.bytes.toByteArray()).put(names.bytes.toByteArray());
+          header(classes, names, channel.position()).write(index);
+          channel.position(0);
+          AtomicFiles.writeFully(channel, index.clear());
+        });
+    return List.copyOf(unreadable);
   }
 
-  /** Returns an index with all names in it and no sizes. */
-  private ByteBuffer emptyIndex(Path file) throws DatasetException {
-    var classNames = new ByteArrayOutputStream();
-    var names = new ByteArrayOutputStream();
-    folder.classNames().forEach(name -> classNames.writeBytes(name.getBytes(UTF_8)));
-    for (int image = 0; image < folder.size(); image++) {
-      names.writeBytes(folder.path(image).getBytes(UTF_8));
-    }
-    int classes = folder.classNames().size();
-    PackHeader header = PackHeader.of(folder.size(), classes, classNames.size(), names.size(), 0);
-    if (header.dataOffset() > Integer.MAX_VALUE) {
-      throw PackHeader.bad(file, "an index of at most 2 GiB", header.dataOffset() + " bytes");
-    }
-    ByteBuffer index =
-        ByteBuffer.allocate((int) header.dataOffset()).order(ByteOrder.LITTLE_ENDIAN);
-    header.write(index);
-    index.put((int) header.classNamesAt(), classNames.toByteArray());
-    index.put((int) header.namesAt(), names.toByteArray());
-    putClassEnds(index, header);
-    return index;
+  private static PackHeader header(Names classes, Names names, long fileSize) {
+    return new PackHeader(
+        fileSize, names.ends.length, classes.ends.length, classes.bytes.size(), names.bytes.size());
   }
 
-  private void putClassEnds(ByteBuffer index, PackHeader header) {
-    int end = 0;
-    for (int label = 0; label < header.classes(); label++) {
-      end += folder.classNames().get(label).getBytes(UTF_8).length;
-      index.putInt((int) header.classEndsAt() + 4 * label, end);
-    }
-  }
-
-  private void write(FileChannel channel, ByteBuffer index) throws IOException {
-    channel.position(index.capacity());
-    index.position(PackHeader.BYTES);
-    int nameEnd = 0;
-    for (int image = 0; image < folder.size(); image++) {
-      byte[] content = content(image);
-      nameEnd += folder.path(image).getBytes(UTF_8).length;
-      index
-          .putLong(channel.position())
-          .putInt(content.length)
-          .putInt(folder.label(image))
-          .putInt(PackHeader.checksum(ByteBuffer.wrap(content)))
-          .putInt(nameEnd);
-      writeFully(channel, ByteBuffer.wrap(content));
-      progress.accept(image + 1);
-    }
-    index.putLong(16, channel.position());
-    PackHeader.seal(index);
-    channel.position(0);
-    writeFully(channel, index.clear());
-  }
-
-  private byte[] content(int image) {
-    Path file = Path.of(folder.name(image));
+  private static byte[] content(ImageFiles folder, int image, List<BadImage> unreadable) {
     try {
-      return ImageDecoder.read(file);
+      return ImageDecoder.read(Path.of(folder.name(image)));
     } catch (CorruptImageException e) {
       unreadable.add(BadImage.of(image, e));
       return new byte[0];
-    }
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
     }
   }
 }

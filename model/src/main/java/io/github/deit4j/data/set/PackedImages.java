@@ -58,30 +58,22 @@ public final class PackedImages implements Dataset {
    *
    * @throws DatasetException if it is missing, cut off, damaged, or no pack
    */
+  @SuppressWarnings("MustBeClosedChecker") // the returned data set closes the arena
   public static PackedImages open(Path file, JpegDecoder jpeg) throws DatasetException {
     jpeg.requireAvailable();
     if (!Files.isRegularFile(file)) {
       throw PackHeader.bad(file, "a pack made by \"deit pack\"", "no file");
     }
-    try (FileChannel channel = FileChannel.open(file)) {
-      return map(file, jpeg, channel);
-    } catch (DatasetException e) {
-      throw e;
-    } catch (IOException | InternalError e) {
-      throw new DatasetException(file + ": can't be read: " + e.getMessage(), e);
-    }
-  }
-
-  @SuppressWarnings("MustBeClosedChecker") // the returned data set closes the arena
-  private static PackedImages map(Path file, JpegDecoder jpeg, FileChannel channel)
-      throws IOException {
     var arena = Arena.ofShared();
-    try {
+    try (FileChannel channel = FileChannel.open(file)) {
       var memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       return new PackedImages(file, jpeg, arena, memory);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (DatasetException | RuntimeException e) {
       arena.close();
       throw e;
+    } catch (IOException | InternalError e) {
+      arena.close();
+      throw new DatasetException(file + ": can't be read: " + e.getMessage(), e);
     }
   }
 
@@ -108,19 +100,20 @@ public final class PackedImages implements Dataset {
     long end = header.dataOffset();
     int nameEnd = 0;
     for (int image = 0; image < header.images(); image++) {
+      Entry entry = entry(image);
       boolean sound =
-          offset(image) == end
-              && length(image) >= 0
-              && length(image) <= header.fileSize() - end
-              && label(image) >= 0
-              && label(image) < header.classes()
-              && nameEnd(image) >= nameEnd
-              && nameEnd(image) <= header.nameBytes();
+          entry.offset == end
+              && entry.length >= 0
+              && entry.length <= header.fileSize() - end
+              && entry.label >= 0
+              && entry.label < header.classes()
+              && entry.nameEnd >= nameEnd
+              && entry.nameEnd <= header.nameBytes();
       if (!sound) {
         throw PackHeader.bad(file, "a sound entry of image " + image, "another");
       }
-      end += length(image);
-      nameEnd = nameEnd(image);
+      end += entry.length;
+      nameEnd = entry.nameEnd;
     }
     if (end != header.fileSize()) {
       throw PackHeader.bad(file, "images up to the end", "other bytes behind them");
@@ -147,24 +140,17 @@ public final class PackedImages implements Dataset {
     return new String(bytes, UTF_8);
   }
 
-  private int entry(int image) {
-    return Math.toIntExact(PackHeader.BYTES + (long) PackHeader.ENTRY_BYTES * image);
-  }
+  /** What the index says of an image, see {@link PackHeader}. */
+  private record Entry(long offset, int length, int label, int crc, int nameEnd) {}
 
-  private long offset(int image) {
-    return index.getLong(entry(image));
-  }
-
-  private int length(int image) {
-    return index.getInt(entry(image) + 8);
-  }
-
-  private int crc(int image) {
-    return index.getInt(entry(image) + 16);
-  }
-
-  private int nameEnd(int image) {
-    return index.getInt(entry(image) + 20);
+  private Entry entry(int image) {
+    int at = Math.toIntExact(PackHeader.BYTES + (long) PackHeader.ENTRY_BYTES * image);
+    return new Entry(
+        index.getLong(at),
+        index.getInt(at + 8),
+        index.getInt(at + 12),
+        index.getInt(at + 16),
+        index.getInt(at + 20));
   }
 
   @Override
@@ -184,18 +170,13 @@ public final class PackedImages implements Dataset {
 
   @Override
   public int label(int image) {
-    return index.getInt(entry(image) + 12);
-  }
-
-  @Override
-  public Image image(int image) throws CorruptImageException {
-    return image(image, Reduction.NONE);
+    return entry(image).label;
   }
 
   @Override
   public Image image(int image, Reduction reduction) throws CorruptImageException {
     byte[] content = content(image);
-    if (PackHeader.checksum(ByteBuffer.wrap(content)) != crc(image)) {
+    if (PackHeader.checksum(ByteBuffer.wrap(content)) != entry(image).crc) {
       throw new CorruptImageException(name(image), "damaged: not what was packed");
     }
     if (content.length == 0) {
@@ -205,8 +186,9 @@ public final class PackedImages implements Dataset {
   }
 
   private byte[] content(int image) throws CorruptImageException {
+    Entry entry = entry(image);
     try {
-      return memory.asSlice(offset(image), length(image)).toArray(JAVA_BYTE);
+      return memory.asSlice(entry.offset, entry.length).toArray(JAVA_BYTE);
     } catch (InternalError e) {
       // What the JVM makes of a page that the disk does not give, or that was cut off meanwhile.
       throw new CorruptImageException(name(image), "can't be read: " + e.getMessage(), e);
@@ -215,8 +197,8 @@ public final class PackedImages implements Dataset {
 
   /** Returns the image's file below the folder that was packed. */
   String path(int image) {
-    int from = image == 0 ? 0 : nameEnd(image - 1);
-    return text(header.namesAt() + from, nameEnd(image) - from);
+    int from = image == 0 ? 0 : entry(image - 1).nameEnd;
+    return text(header.namesAt() + from, entry(image).nameEnd - from);
   }
 
   @Override

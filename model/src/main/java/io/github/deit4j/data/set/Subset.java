@@ -10,33 +10,24 @@ import java.util.List;
  * Some images of a data set, evenly spaced over all of it, so that a data set sorted by class keeps
  * its classes. Closing it closes the whole.
  */
-public final class Subset implements Dataset {
-  private final Dataset whole;
-  private final int size;
-
+public record Subset(Dataset whole, int size) implements Dataset {
   /**
    * Chooses images.
    *
    * @param size how many, at least 1 and at most as many as there are
    * @throws DatasetException if there are fewer
    */
-  public Subset(Dataset whole, int size) throws DatasetException {
+  public static Subset of(Dataset whole, int size) throws DatasetException {
     if (size < 1 || size > whole.size()) {
       throw new DatasetException(
-          "train-images: expected 1 to %d, the images of the data set, found %d"
-              .formatted(whole.size(), size));
+          "train-images: expected 1 to %d, the images of the data set, found %d",
+          whole.size(), size);
     }
-    this.whole = whole;
-    this.size = size;
+    return new Subset(whole, size);
   }
 
   private int indexOfWhole(int index) {
     return (int) ((long) index * whole.size() / size);
-  }
-
-  @Override
-  public int size() {
-    return size;
   }
 
   @Override
@@ -55,7 +46,8 @@ public final class Subset implements Dataset {
   }
 
   @Override
-  public Image image(int index) throws CorruptImageException {
+  public Image image(int index, Reduction reduction) throws CorruptImageException {
+    // Never reduced, so that pixels stay what they are in runs on a part of the images.
     return whole.image(indexOfWhole(index));
   }
 

@@ -1,6 +1,7 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import java.util.Arrays;
 
 /**
  * An affine map of the plane, bit for bit as Pillow's {@code Image.transform}: the output pixel at
@@ -45,7 +46,7 @@ record Affine(double a, double b, double c, double d, double e, double f) {
   Image apply(Image image, Sampling sampling) {
     byte[] target = new byte[image.pixels().length];
     int[] fill = sampling.fill(image.channels());
-    var row = new AffineRow(image, sampling.interpolation());
+    var row = new Row(image, sampling.interpolation());
     for (int y = 0; y < image.height(); y++) {
       row.locate(this, y);
       for (int channel = 0; channel < image.channels(); channel++) {
@@ -73,6 +74,164 @@ record Affine(double a, double b, double c, double d, double e, double f) {
       return channels == 1
           ? new int[] {ToChannels.luma(red, green, blue)}
           : new int[] {red, green, blue};
+    }
+  }
+
+  /**
+   * One output row of an {@link Affine} map: where its pixels come from, the same for all channels,
+   * and the interpolation there. Bilinear reads 2×2 source pixels, bicubic (a = −1) 4×4; columns
+   * outside repeat the border, rows outside repeat the result of the row before.
+   */
+  private static final class Row {
+    private final byte[] source;
+    private final int height;
+    private final int width;
+    private final int taps;
+
+    /** First and last + 1 of the pixels that come from inside; all between them do. */
+    private int from;
+
+    private int to;
+
+    /** Whether all of these lie on source rows or columns: then one direction gives the result. */
+    private boolean alongRows;
+
+    private boolean alongColumns;
+
+    /** For every pixel the columns of its taps, the offsets of their rows, and the fractions. */
+    private final int[][] columns;
+
+    private final int[][] rows;
+    private final double[] across;
+    private final double[] down;
+
+    Row(Image image, Interpolation interpolation) {
+      source = image.pixels();
+      height = image.height();
+      width = image.width();
+      taps = interpolation == Interpolation.BICUBIC ? 4 : 2;
+      columns = new int[taps][width];
+      rows = new int[taps][width];
+      across = new double[width];
+      down = new double[width];
+    }
+
+    /** Finds the sources of row y. */
+    void locate(Affine map, int y) {
+      from = width;
+      to = 0;
+      alongRows = true;
+      alongColumns = true;
+      double row = y + 0.5;
+      for (int x = 0; x < width; x++) {
+        double column = x + 0.5;
+        double sourceX = map.a() * column + map.b() * row + map.c();
+        double sourceY = map.d() * column + map.e() * row + map.f();
+        if (sourceX >= 0 && sourceX < width && sourceY >= 0 && sourceY < height) {
+          from = Math.min(from, x);
+          to = x + 1;
+          locate(x, sourceX - 0.5, sourceY - 0.5);
+        }
+      }
+      from = Math.min(from, to);
+    }
+
+    private void locate(int x, double sourceX, double sourceY) {
+      int column = (int) Math.floor(sourceX);
+      int row = (int) Math.floor(sourceY);
+      across[x] = sourceX - column;
+      down[x] = sourceY - row;
+      alongRows &= down[x] == 0;
+      alongColumns &= across[x] == 0;
+      int before = taps / 2 - 1;
+      int last = Math.max(0, row - before);
+      for (int tap = 0; tap < taps; tap++) {
+        columns[tap][x] = Math.clamp(column - before + tap, 0, width - 1);
+        int wanted = row - before + tap;
+        last = wanted >= 0 && wanted < height ? wanted : last;
+        rows[tap][x] = last * width;
+      }
+    }
+
+    /** Writes the row of one channel. */
+    void sample(int channel, byte fill, byte[] target, int at) {
+      Arrays.fill(target, at, at + from, fill);
+      Arrays.fill(target, at + to, at + width, fill);
+      int plane = channel * height * width;
+      if (taps == 4) {
+        bicubic(plane, target, at);
+      } else {
+        bilinear(plane, target, at);
+      }
+    }
+
+    private void bilinear(int plane, byte[] target, int at) {
+      for (int x = from; x < to; x++) {
+        int left = plane + columns[0][x];
+        int right = plane + columns[1][x];
+        double upper = linear(left + rows[0][x], right + rows[0][x], across[x]);
+        double lower = linear(left + rows[1][x], right + rows[1][x], across[x]);
+        target[at + x] = (byte) (upper + (lower - upper) * down[x]);
+      }
+    }
+
+    private double linear(int left, int right, double t) {
+      int a = source[left] & 0xFF;
+      int b = source[right] & 0xFF;
+      return a + (b - a) * t;
+    }
+
+    private void bicubic(int plane, byte[] target, int at) {
+      for (int x = from; x < to; x++) {
+        double value;
+        if (alongRows) {
+          value = alongRow(plane + rows[1][x], x);
+        } else if (alongColumns) {
+          value = alongColumn(plane + columns[1][x], x);
+        } else {
+          value =
+              cubic(
+                  alongRow(plane + rows[0][x], x),
+                  alongRow(plane + rows[1][x], x),
+                  alongRow(plane + rows[2][x], x),
+                  alongRow(plane + rows[3][x], x),
+                  down[x]);
+        }
+        target[at + x] = (byte) Math.min(255, Math.max(0, (int) value));
+      }
+    }
+
+    private double alongRow(int row, int x) {
+      return cubic(
+          source[row + columns[0][x]] & 0xFF,
+          source[row + columns[1][x]] & 0xFF,
+          source[row + columns[2][x]] & 0xFF,
+          source[row + columns[3][x]] & 0xFF,
+          across[x]);
+    }
+
+    private double alongColumn(int column, int x) {
+      return cubic(
+          source[column + rows[0][x]] & 0xFF,
+          source[column + rows[1][x]] & 0xFF,
+          source[column + rows[2][x]] & 0xFF,
+          source[column + rows[3][x]] & 0xFF,
+          down[x]);
+    }
+
+    /** The sums of levels are exact, in integers as in double. */
+    private static double cubic(int p1, int p2, int p3, int p4, double t) {
+      double linear = p3 - p1;
+      double square = 2 * (p1 - p2) + p3 - p4;
+      double cube = p2 - p1 + p4 - p3;
+      return p2 + t * (linear + t * (square + t * cube));
+    }
+
+    private static double cubic(double p1, double p2, double p3, double p4, double t) {
+      double linear = p3 - p1;
+      double square = 2 * (p1 - p2) + p3 - p4;
+      double cube = -p1 + p2 - p3 + p4;
+      return p2 + t * (linear + t * (square + t * cube));
     }
   }
 }

@@ -25,7 +25,7 @@ import java.util.List;
  * @param interpolation filter of the geometric operations
  */
 public record AutoAugment(Interpolation interpolation) implements Transform {
-  private static final List<SubPolicy> IMAGENET =
+  private static final List<List<Step>> IMAGENET =
       List.of(
           pair(POSTERIZE, 0.4, 8, ROTATE, 0.6, 9),
           pair(SOLARIZE, 0.6, 5, AUTO_CONTRAST, 0.6, 5),
@@ -61,24 +61,18 @@ public record AutoAugment(Interpolation interpolation) implements Transform {
     }
   }
 
-  private record SubPolicy(Step first, Step second) {}
-
-  private static SubPolicy pair(
-      ImageOp first,
-      double probability1,
-      int level1,
-      ImageOp second,
-      double probability2,
-      int level2) {
-    return new SubPolicy(
-        new Step(first, probability1, level1), new Step(second, probability2, level2));
+  private static List<Step> pair(
+      ImageOp first, double chance1, int level1, ImageOp second, double chance2, int level2) {
+    return List.of(new Step(first, chance1, level1), new Step(second, chance2, level2));
   }
 
   @Override
   public Image apply(Image image, Philox random) {
     var sampling = Sampling.of(interpolation);
-    SubPolicy policy = IMAGENET.get(random.nextInt(IMAGENET.size()));
-    Image half = policy.first().apply(image, random, sampling);
-    return policy.second().apply(half, random, sampling);
+    Image result = image;
+    for (Step step : IMAGENET.get(random.nextInt(IMAGENET.size()))) {
+      result = step.apply(result, random, sampling);
+    }
+    return result;
   }
 }

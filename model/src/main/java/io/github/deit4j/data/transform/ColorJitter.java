@@ -1,5 +1,6 @@
 package io.github.deit4j.data.transform;
 
+import io.github.deit4j.data.EpochOrder;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
@@ -27,19 +28,12 @@ public record ColorJitter(double strength) implements Transform {
 
   @Override
   public Image apply(Image image, Philox random) {
-    Change[] order = Change.values();
-    for (int i = order.length - 1; i > 0; i--) {
-      int j = random.nextInt(i + 1);
-      Change swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
     Image result = image;
-    for (Change change : order) {
+    for (int change : EpochOrder.shuffled(Change.values().length, random)) {
       double least = Math.max(0, 1 - strength);
       double factor = least + (1 + strength - least) * random.nextDouble();
       result =
-          switch (change) {
+          switch (Change.values()[change]) {
             case BRIGHTNESS -> Enhance.brightness(result, factor);
             case CONTRAST -> Enhance.contrast(result, factor);
             case SATURATION -> Enhance.color(result, factor);

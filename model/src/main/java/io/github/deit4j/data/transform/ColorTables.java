@@ -2,6 +2,7 @@ package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
 import java.util.Arrays;
+import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 
 /** Colour operations that replace each level by another, as in Pillow's ImageOps. */
@@ -79,15 +80,11 @@ final class ColorTables {
     return image.withPixels(target);
   }
 
-  private interface TableOfHistogram {
-    byte[] make(int[] histogram);
-  }
-
-  private static Image perChannel(Image image, TableOfHistogram table) {
+  private static Image perChannel(Image image, Function<int[], byte[]> table) {
     byte[] target = new byte[image.pixels().length];
     for (int from = 0; from < target.length; from += image.planeSize()) {
       int to = from + image.planeSize();
-      lookUp(image.pixels(), target, from, to, table.make(histogram(image.pixels(), from, to)));
+      lookUp(image.pixels(), target, from, to, table.apply(histogram(image.pixels(), from, to)));
     }
     return image.withPixels(target);
   }

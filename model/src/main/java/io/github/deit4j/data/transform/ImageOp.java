@@ -2,6 +2,7 @@ package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.transform.Affine.Sampling;
+import java.util.EnumSet;
 import java.util.List;
 
 /**
@@ -11,85 +12,36 @@ import java.util.List;
  * image more at higher levels.
  */
 enum ImageOp {
-  AUTO_CONTRAST((level, sign) -> 0, (image, argument, sampling) -> ColorTables.autoContrast(image)),
-  EQUALIZE((level, sign) -> 0, (image, argument, sampling) -> ColorTables.equalize(image)),
-  INVERT((level, sign) -> 0, (image, argument, sampling) -> ColorTables.invert(image)),
-  ROTATE((level, sign) -> sign * (level / ImageOp.MAX_LEVEL * 30), ImageOp::rotate),
-  POSTERIZE((level, sign) -> 4 + (int) (level / ImageOp.MAX_LEVEL * 4), ImageOp::posterize),
-  POSTERIZE_INCREASING(
-      (level, sign) -> 4 - (int) (level / ImageOp.MAX_LEVEL * 4), ImageOp::posterize),
-  SOLARIZE(
-      (level, sign) -> Math.min(256, (int) (level / ImageOp.MAX_LEVEL * 256)), ImageOp::solarize),
-  SOLARIZE_INCREASING(
-      (level, sign) -> 256 - Math.min(256, (int) (level / ImageOp.MAX_LEVEL * 256)),
-      ImageOp::solarize),
-  SOLARIZE_ADD(
-      (level, sign) -> Math.min(128, (int) (level / ImageOp.MAX_LEVEL * 110)),
-      (image, argument, sampling) -> ColorTables.solarizeAdd(image, (int) argument)),
-  COLOR(ImageOp::factor, (image, factor, sampling) -> Enhance.color(image, factor)),
-  COLOR_INCREASING(
-      ImageOp::increasingFactor, (image, factor, sampling) -> Enhance.color(image, factor)),
-  CONTRAST(ImageOp::factor, (image, factor, sampling) -> Enhance.contrast(image, factor)),
-  CONTRAST_INCREASING(
-      ImageOp::increasingFactor, (image, factor, sampling) -> Enhance.contrast(image, factor)),
-  BRIGHTNESS_INCREASING(
-      ImageOp::increasingFactor, (image, factor, sampling) -> Enhance.brightness(image, factor)),
-  SHARPNESS(ImageOp::factor, (image, factor, sampling) -> Enhance.sharpness(image, factor)),
-  SHARPNESS_INCREASING(
-      ImageOp::increasingFactor, (image, factor, sampling) -> Enhance.sharpness(image, factor)),
-  SHEAR_X(
-      ImageOp::shear, (image, factor, sampling) -> Affine.shearX(factor).apply(image, sampling)),
-  SHEAR_Y(
-      ImageOp::shear, (image, factor, sampling) -> Affine.shearY(factor).apply(image, sampling)),
-  TRANSLATE_X_REL(
-      ImageOp::shift,
-      (image, share, sampling) ->
-          Affine.translate(share * image.width(), 0).apply(image, sampling)),
-  TRANSLATE_Y_REL(
-      ImageOp::shift,
-      (image, share, sampling) ->
-          Affine.translate(0, share * image.height()).apply(image, sampling));
+  AUTO_CONTRAST,
+  EQUALIZE,
+  INVERT,
+  ROTATE,
+  POSTERIZE_INCREASING,
+  SOLARIZE_INCREASING,
+  SOLARIZE_ADD,
+  COLOR_INCREASING,
+  CONTRAST_INCREASING,
+  BRIGHTNESS_INCREASING,
+  SHARPNESS_INCREASING,
+  SHEAR_X,
+  SHEAR_Y,
+  TRANSLATE_X_REL,
+  TRANSLATE_Y_REL,
+  POSTERIZE,
+  SOLARIZE,
+  COLOR,
+  CONTRAST,
+  SHARPNESS;
 
-  /** The 15 operations of RandAugment's increasing set. */
+  /** The 15 operations of RandAugment's increasing set, in timm's order. */
   static final List<ImageOp> INCREASING =
-      List.of(
-          AUTO_CONTRAST,
-          EQUALIZE,
-          INVERT,
-          ROTATE,
-          POSTERIZE_INCREASING,
-          SOLARIZE_INCREASING,
-          SOLARIZE_ADD,
-          COLOR_INCREASING,
-          CONTRAST_INCREASING,
-          BRIGHTNESS_INCREASING,
-          SHARPNESS_INCREASING,
-          SHEAR_X,
-          SHEAR_Y,
-          TRANSLATE_X_REL,
-          TRANSLATE_Y_REL);
+      List.copyOf(EnumSet.range(AUTO_CONTRAST, TRANSLATE_Y_REL));
 
   /** The highest level. */
   static final double MAX_LEVEL = 10;
 
   // What enhancing leaves at least, so that no image becomes all black or grey.
   private static final double LEAST_FACTOR = 0.1;
-
-  private final ArgumentOfLevel argument;
-  private final Operation operation;
-
-  ImageOp(ArgumentOfLevel argument, Operation operation) {
-    this.argument = argument;
-    this.operation = operation;
-  }
-
-  private interface ArgumentOfLevel {
-    double at(double level, int sign);
-  }
-
-  private interface Operation {
-    Image apply(Image image, double argument, Sampling sampling);
-  }
 
   /**
    * Returns what the operation takes at a level.
@@ -98,7 +50,21 @@ enum ImageOp {
    * @param sign 1, or −1 for the other direction where there is one
    */
   double argument(double level, int sign) {
-    return argument.at(level, sign);
+    double share = level / MAX_LEVEL;
+    return switch (this) {
+      case AUTO_CONTRAST, EQUALIZE, INVERT -> 0;
+      case ROTATE -> sign * (share * 30);
+      case POSTERIZE -> 4 + (int) (share * 4);
+      case POSTERIZE_INCREASING -> 4 - (int) (share * 4);
+      case SOLARIZE -> Math.min(256, (int) (share * 256));
+      case SOLARIZE_INCREASING -> 256 - Math.min(256, (int) (share * 256));
+      case SOLARIZE_ADD -> Math.min(128, (int) (share * 110));
+      case COLOR, CONTRAST, SHARPNESS -> share * 1.8 + LEAST_FACTOR;
+      case COLOR_INCREASING, CONTRAST_INCREASING, BRIGHTNESS_INCREASING, SHARPNESS_INCREASING ->
+          Math.max(LEAST_FACTOR, 1.0 + sign * (share * 0.9));
+      case SHEAR_X, SHEAR_Y -> sign * (share * 0.3);
+      case TRANSLATE_X_REL, TRANSLATE_Y_REL -> sign * (share * 0.45);
+    };
   }
 
   /**
@@ -106,35 +72,23 @@ enum ImageOp {
    *
    * @param sampling what the geometric operations do between and outside the pixels
    */
-  Image apply(Image image, double operand, Sampling sampling) {
-    return operation.apply(image, operand, sampling);
-  }
-
-  private static double factor(double level, int sign) {
-    return level / MAX_LEVEL * 1.8 + LEAST_FACTOR;
-  }
-
-  private static double increasingFactor(double level, int sign) {
-    return Math.max(LEAST_FACTOR, 1.0 + sign * (level / MAX_LEVEL * 0.9));
-  }
-
-  private static double shear(double level, int sign) {
-    return sign * (level / MAX_LEVEL * 0.3);
-  }
-
-  private static double shift(double level, int sign) {
-    return sign * (level / MAX_LEVEL * 0.45);
-  }
-
-  private static Image rotate(Image image, double degrees, Sampling sampling) {
-    return Affine.rotate(degrees, image.height(), image.width()).apply(image, sampling);
-  }
-
-  private static Image posterize(Image image, double bits, Sampling sampling) {
-    return ColorTables.posterize(image, (int) bits);
-  }
-
-  private static Image solarize(Image image, double threshold, Sampling sampling) {
-    return ColorTables.solarize(image, (int) threshold);
+  Image apply(Image image, double argument, Sampling sampling) {
+    return switch (this) {
+      case AUTO_CONTRAST -> ColorTables.autoContrast(image);
+      case EQUALIZE -> ColorTables.equalize(image);
+      case INVERT -> ColorTables.invert(image);
+      case POSTERIZE, POSTERIZE_INCREASING -> ColorTables.posterize(image, (int) argument);
+      case SOLARIZE, SOLARIZE_INCREASING -> ColorTables.solarize(image, (int) argument);
+      case SOLARIZE_ADD -> ColorTables.solarizeAdd(image, (int) argument);
+      case COLOR, COLOR_INCREASING -> Enhance.color(image, argument);
+      case CONTRAST, CONTRAST_INCREASING -> Enhance.contrast(image, argument);
+      case BRIGHTNESS_INCREASING -> Enhance.brightness(image, argument);
+      case SHARPNESS, SHARPNESS_INCREASING -> Enhance.sharpness(image, argument);
+      case ROTATE -> Affine.rotate(argument, image.height(), image.width()).apply(image, sampling);
+      case SHEAR_X -> Affine.shearX(argument).apply(image, sampling);
+      case SHEAR_Y -> Affine.shearY(argument).apply(image, sampling);
+      case TRANSLATE_X_REL -> Affine.translate(argument * image.width(), 0).apply(image, sampling);
+      case TRANSLATE_Y_REL -> Affine.translate(0, argument * image.height()).apply(image, sampling);
+    };
   }
 }

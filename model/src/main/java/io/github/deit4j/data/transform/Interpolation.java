@@ -3,23 +3,9 @@ package io.github.deit4j.data.transform;
 /** The filter of a resize, with Pillow's kernels. */
 public enum Interpolation {
   /** Triangle of support 1. */
-  BILINEAR(1.0) {
-    @Override
-    double weight(double x) {
-      return Math.max(0.0, 1.0 - Math.abs(x));
-    }
-  },
+  BILINEAR(1),
   /** Keys's cubic with a = −0.5, support 2 (IEEE ASSP 29(6), 1981, equation 4). */
-  BICUBIC(2.0) {
-    @Override
-    double weight(double x) {
-      double t = Math.abs(x);
-      if (t < 1.0) {
-        return ((A + 2.0) * t - (A + 3.0)) * t * t + 1;
-      }
-      return t < 2.0 ? (((t - 5) * t + 8) * t - 4) * A : 0.0;
-    }
-  };
+  BICUBIC(2);
 
   private static final double A = -0.5;
 
@@ -35,5 +21,14 @@ public enum Interpolation {
   }
 
   /** Returns the kernel's value at a distance from its centre. */
-  abstract double weight(double x);
+  double weight(double x) {
+    double t = Math.abs(x);
+    if (this == BILINEAR) {
+      return Math.max(0.0, 1.0 - t);
+    }
+    if (t < 1.0) {
+      return ((A + 2.0) * t - (A + 3.0)) * t * t + 1;
+    }
+    return t < 2.0 ? (((t - 5) * t + 8) * t - 4) * A : 0.0;
+  }
 }

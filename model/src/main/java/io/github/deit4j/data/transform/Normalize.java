@@ -1,7 +1,7 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Transform;
-import java.util.Arrays;
+import java.util.List;
 
 /**
  * How a model's input is made of bytes: (u / 255 − mean) / std in float, each operation rounded,
@@ -10,58 +10,46 @@ import java.util.Arrays;
  * @param mean mean of every channel, on the scale 0 to 1
  * @param std standard deviation of every channel, positive
  */
-@SuppressWarnings("ArrayRecordComponent") // copied at both doors
-public record Normalize(float[] mean, float[] std) {
+public record Normalize(List<Float> mean, List<Float> std) {
   /** ImageNet's three channels. */
   public static final Normalize IMAGENET =
-      new Normalize(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f});
+      new Normalize(List.of(0.485f, 0.456f, 0.406f), List.of(0.229f, 0.224f, 0.225f));
 
   /** Copies the numbers; requires as many means as deviations, at least one, all positive. */
   public Normalize {
-    mean = mean.clone();
-    std = std.clone();
+    mean = List.copyOf(mean);
+    std = List.copyOf(std);
     Transform.require(
-        mean.length > 0 && mean.length == std.length,
+        !mean.isEmpty() && mean.size() == std.size(),
         "normalize: needs as many means as standard deviations, at least one",
-        mean.length,
-        std.length);
-    for (float deviation : std) {
-      Transform.require(
-          deviation > 0 && Float.isFinite(deviation),
-          "normalize: standard deviations must be positive",
-          Arrays.toString(std));
-    }
-  }
-
-  @Override
-  public float[] mean() {
-    return mean.clone();
-  }
-
-  @Override
-  public float[] std() {
-    return std.clone();
+        mean.size(),
+        std.size());
+    Transform.require(
+        std.stream().allMatch(deviation -> deviation > 0 && Float.isFinite(deviation)),
+        "normalize: standard deviations must be positive",
+        std);
   }
 
   /** Returns the number of channels. */
   public int channels() {
-    return mean.length;
+    return mean.size();
   }
 
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof Normalize that
-        && Arrays.equals(mean, that.mean)
-        && Arrays.equals(std, that.std);
+  /** Returns the means as the backend takes them. */
+  public float[] means() {
+    return floats(mean);
   }
 
-  @Override
-  public int hashCode() {
-    return 31 * Arrays.hashCode(mean) + Arrays.hashCode(std);
+  /** Returns the standard deviations as the backend takes them. */
+  public float[] deviations() {
+    return floats(std);
   }
 
-  @Override
-  public String toString() {
-    return "Normalize[mean=" + Arrays.toString(mean) + ", std=" + Arrays.toString(std) + "]";
+  private static float[] floats(List<Float> numbers) {
+    float[] floats = new float[numbers.size()];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = numbers.get(i);
+    }
+    return floats;
   }
 }

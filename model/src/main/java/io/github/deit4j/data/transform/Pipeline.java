@@ -5,11 +5,7 @@ import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 import java.util.List;
 
-/**
- * Transforms one after the other, drawing from one stream in this order.
- *
- * @param transforms the transforms; none leaves images as they are
- */
+/** Transforms one after the other, drawing from one stream in this order. */
 public record Pipeline(List<Transform> transforms) implements Transform {
   /** Copies the list. */
   public Pipeline {

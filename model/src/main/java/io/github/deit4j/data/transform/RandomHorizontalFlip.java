@@ -32,6 +32,6 @@ public record RandomHorizontalFlip(double probability) implements Transform {
         target[row + x] = source[row + width - 1 - x];
       }
     }
-    return new Image(image.channels(), image.height(), width, target);
+    return image.withPixels(target);
   }
 }

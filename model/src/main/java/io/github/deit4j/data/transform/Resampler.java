@@ -1,15 +1,21 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Pillow's antialiased resize of 8-bit images, bit for bit: rows first, rounded to bytes, then
  * columns, with weights in fixed point of 22 bits.
  *
- * <p>Rows are turned into columns first, so that all sums run over neighbours, as {@link
- * WeightedRows} says, in vectors where there are any.
+ * <p>Rows are turned into columns first, so that all sums run over neighbours, as {@link #sumRows}
+ * says, in vectors where there are any.
  */
 final class Resampler {
+  private static final int PRECISION_BITS = 22;
+  private static final int HALF = 1 << (PRECISION_BITS - 1);
+
   private static final boolean VECTORS =
       ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
 
@@ -36,18 +42,18 @@ final class Resampler {
     int[] levels =
         width == image.width()
             ? integers(image.pixels())
-            : resizeRows(image.pixels(), Taps.of(image.width(), width, interpolation));
+            : resizeRows(image.pixels(), new Taps(image.width(), width, interpolation));
     byte[] pixels =
         height == image.height()
             ? bytes(levels)
             : resizeColumns(
-                levels, image.channels(), width, Taps.of(image.height(), height, interpolation));
+                levels, image.channels(), width, new Taps(image.height(), height, interpolation));
     return new Image(image.channels(), height, width, pixels);
   }
 
   private static int[] resizeRows(byte[] source, Taps taps) {
     int in = taps.in;
-    int out = taps.size();
+    int out = taps.first.length;
     int rows = source.length / in;
     int[] target = new int[Math.multiplyExact(rows, out)];
     int[] turned = new int[in * Math.min(rows, ROWS_AT_A_TIME)];
@@ -74,7 +80,7 @@ final class Resampler {
   }
 
   private static byte[] resizeColumns(int[] source, int channels, int width, Taps taps) {
-    int out = taps.size();
+    int out = taps.first.length;
     byte[] target = new byte[Math.multiplyExact(channels * out, width)];
     int[] row = new int[width];
     for (int channel = 0; channel < channels; channel++) {
@@ -92,9 +98,49 @@ final class Resampler {
 
   private static void sum(int[] levels, int[] source, int first, int stride, int[] weights) {
     if (VECTORS && resized > FEW_IMAGES) {
-      VectorWeightedRows.sum(levels, source, first, stride, weights);
+      Vectors.sumRows(levels, source, first, stride, weights);
     } else {
-      WeightedRows.sum(levels, source, first, stride, weights, 0);
+      sumRows(levels, source, first, stride, weights, 0);
+    }
+  }
+
+  /**
+   * The arithmetic, as specified: {@code levels[x] = Σ weights[tap]·source[first + tap·stride + x]}
+   * in fixed point, rounded to a level, for x of {@code from} to {@code levels.length − 1}.
+   */
+  static void sumRows(int[] levels, int[] source, int first, int stride, int[] weights, int from) {
+    for (int x = from; x < levels.length; x++) {
+      int sum = HALF;
+      int at = first + x;
+      for (int weight : weights) {
+        sum += weight * source[at];
+        at += stride;
+      }
+      levels[x] = Math.min(255, Math.max(0, sum >> PRECISION_BITS));
+    }
+  }
+
+  /**
+   * The same with the Vector API; apart, so that nothing touches it where the module is missing.
+   */
+  static final class Vectors {
+    private static final VectorSpecies<Integer> SPECIES = IntVector.SPECIES_PREFERRED;
+    private static final int LANES = SPECIES.length();
+
+    private Vectors() {}
+
+    static void sumRows(int[] levels, int[] source, int first, int stride, int[] weights) {
+      int x = 0;
+      for (; x <= levels.length - LANES; x += LANES) {
+        IntVector sum = IntVector.broadcast(SPECIES, HALF);
+        int at = first + x;
+        for (int weight : weights) {
+          sum = sum.add(IntVector.fromArray(SPECIES, source, at).mul(weight));
+          at += stride;
+        }
+        sum.lanewise(VectorOperators.ASHR, PRECISION_BITS).max(0).min(255).intoArray(levels, x);
+      }
+      Resampler.sumRows(levels, source, first, stride, weights, x);
     }
   }
 
@@ -123,42 +169,32 @@ final class Resampler {
     final int[] first;
     final int[][] weights;
 
-    private Taps(int in, int size) {
+    Taps(int in, int out, Interpolation interpolation) {
       this.in = in;
-      first = new int[size];
-      weights = new int[size][];
-    }
-
-    int size() {
-      return first.length;
-    }
-
-    static Taps of(int in, int out, Interpolation interpolation) {
-      Taps taps = new Taps(in, out);
+      first = new int[out];
+      weights = new int[out][];
       double scale = (double) in / out;
       double filterScale = Math.max(scale, 1.0);
       double support = interpolation.support() * filterScale;
       double inverse = 1.0 / filterScale;
       for (int o = 0; o < out; o++) {
         double centre = (o + 0.5) * scale;
-        int from = Math.max(0, (int) (centre - support + 0.5));
+        first[o] = Math.max(0, (int) (centre - support + 0.5));
         int to = Math.min(in, (int) (centre + support + 0.5));
-        double[] exact = new double[to - from];
+        double[] exact = new double[to - first[o]];
         double sum = 0;
         for (int tap = 0; tap < exact.length; tap++) {
-          exact[tap] = interpolation.weight((tap + from - centre + 0.5) * inverse);
+          exact[tap] = interpolation.weight((tap + first[o] - centre + 0.5) * inverse);
           sum += exact[tap];
         }
-        taps.first[o] = from;
-        taps.weights[o] = fixedPoint(exact, sum);
+        weights[o] = fixedPoint(exact, sum);
       }
-      return taps;
     }
 
     private static int[] fixedPoint(double[] exact, double sum) {
       int[] weights = new int[exact.length];
       for (int tap = 0; tap < weights.length; tap++) {
-        double scaled = exact[tap] / sum * (1 << WeightedRows.PRECISION_BITS);
+        double scaled = exact[tap] / sum * (1 << PRECISION_BITS);
         weights[tap] = (int) (scaled < 0 ? scaled - 0.5 : scaled + 0.5);
       }
       return weights;

@@ -34,7 +34,7 @@ class PreprocessGoldenTest {
     JsonValue cases = Golden.json(ITEM + "cases.json");
     var interpolation =
         Interpolation.valueOf(cases.get("interpolation").asString().toUpperCase(Locale.ROOT));
-    var normalize = new Normalize(floats(cases.get("mean")), floats(cases.get("std")));
+    var normalize = new Normalize(cases.get("mean").asFloats(), cases.get("std").asFloats());
     List<DynamicTest> tests = new ArrayList<>();
     for (JsonValue json : cases.get("cases").items()) {
       var testCase = Case.of(json, interpolation);
@@ -96,15 +96,6 @@ class PreprocessGoldenTest {
 
   private static Image decode(String file) throws IOException {
     return ImageDecoder.decode(Golden.path(file));
-  }
-
-  private static float[] floats(JsonValue json) throws IOException {
-    double[] doubles = json.asDoubles();
-    float[] floats = new float[doubles.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) doubles[i];
-    }
-    return floats;
   }
 
   /** One case of the item, and the sizes and offsets that its numbers demand. */

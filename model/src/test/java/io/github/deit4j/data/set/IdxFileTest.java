@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class IdxDatasetTest {
+class IdxFileTest {
   private static final List<String> CLASSES = List.of("a", "b", "c");
 
   @TempDir Path dir;
@@ -107,7 +107,7 @@ class IdxDatasetTest {
   @Test
   void namesAMissingFile() {
     Path missing = dir.resolve("missing");
-    assertThatThrownBy(() -> IdxDataset.open(missing, missing, CLASSES))
+    assertThatThrownBy(() -> IdxFile.dataset(missing, missing, CLASSES))
         .isInstanceOf(DatasetException.class)
         .hasMessageContaining(missing.toString());
   }
@@ -126,6 +126,6 @@ class IdxDatasetTest {
   private Dataset open(byte[] images, byte[] labels) throws IOException {
     Files.write(dir.resolve("images"), images);
     Files.write(dir.resolve("labels"), labels);
-    return IdxDataset.open(dir.resolve("images"), dir.resolve("labels"), CLASSES);
+    return IdxFile.dataset(dir.resolve("images"), dir.resolve("labels"), CLASSES);
   }
 }

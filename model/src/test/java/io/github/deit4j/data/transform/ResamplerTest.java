@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class WeightedRowsTest {
+class ResamplerTest {
   @Test
   void vectorsGiveTheSameLevels() {
     long seed = new Random().nextLong();
@@ -19,8 +19,8 @@ class WeightedRowsTest {
       int[] source = random.ints(first + 9L * stride + width, 0, 256).toArray();
       int[] scalar = new int[width];
       int[] vector = new int[width];
-      WeightedRows.sum(scalar, source, first, stride, weights, 0);
-      VectorWeightedRows.sum(vector, source, first, stride, weights);
+      Resampler.sumRows(scalar, source, first, stride, weights, 0);
+      Resampler.Vectors.sumRows(vector, source, first, stride, weights);
       assertThat(vector).as("seed %d, round %d", seed, round).isEqualTo(scalar);
       assertThat(Arrays.stream(scalar))
           .as("seed %d", seed)

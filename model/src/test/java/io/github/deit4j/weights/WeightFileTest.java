@@ -1,8 +1,7 @@
 package io.github.deit4j.weights;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.weights.SafetensorsWriter.Entry;
@@ -14,7 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class WeightNamesTest {
+class WeightFileTest {
   @TempDir Path folder;
 
   private SafetensorsFile file() throws IOException {
@@ -35,7 +34,7 @@ class WeightNamesTest {
     Path path = folder.resolve("w.safetensors");
     SafetensorsWriter.write(path, Map.of(), List.of(Entry.of("a", Shape.of(2), new float[2])));
     try (var file = SafetensorsFile.open(path)) {
-      assertThatCode(() -> WeightNames.check(Map.of("a", Shape.of(2)), file))
+      assertThatCode(() -> file.requireTensors(Map.of("a", Shape.of(2))))
           .doesNotThrowAnyException();
     }
   }
@@ -48,19 +47,17 @@ class WeightNamesTest {
     expected.put("b", Shape.of(2, 1));
     expected.put("c", Shape.of(2));
     try (var file = file()) {
-      var e =
-          catchThrowableOfType(
-              WeightMismatchException.class, () -> WeightNames.check(expected, file));
-      assertThat(e.differences())
-          .containsExactly(
-              "missing: \"missing\" [4]",
-              "shape of \"b\": expected [2, 1], found [1, 2]",
-              "shape of \"c\": expected [2], found [1]",
-              "element type of \"c\": expected floating point, found I64",
-              "unexpected: \"d\" [3]");
-      assertThat(e)
-          .hasMessageStartingWith(file.path() + ": ")
-          .hasMessageContainingAll(e.differences().toArray(CharSequence[]::new));
+      assertThatThrownBy(() -> file.requireTensors(expected))
+          .isInstanceOf(FormatException.class)
+          .hasMessage(
+              file.path()
+                  + """
+                  : expected exactly the model's tensors, found 5 differences:
+                    missing: "missing" [4]
+                    shape of "b": expected [2, 1], found [1, 2]
+                    shape of "c": expected [2], found [1]
+                    element type of "c": expected floating point, found I64
+                    unexpected: "d" [3]""");
     }
   }
 }
