@@ -33,9 +33,10 @@ final class BatchDecoder implements AutoCloseable {
    *
    * @param from its first position
    * @param to its last position + 1
-   * @param decode makes the sample of a position
+   * @param decoders gives each thread what makes the samples of its positions, in their order
    */
-  record Request(int epoch, int step, int from, int to, IntFunction<Sample> decode) {}
+  record Request(
+      int epoch, int step, int from, int to, Supplier<IntFunction<Sample>> decoders) {}
 
   /**
    * Starts to decode.
@@ -65,7 +66,8 @@ final class BatchDecoder implements AutoCloseable {
       int first = request.from + (int) (size * part / threads);
       int last = request.from + (int) (size * (part + 1) / threads);
       parts.add(
-          CompletableFuture.supplyAsync(() -> decodeRange(first, last, request.decode), pool));
+          CompletableFuture.supplyAsync(
+              () -> decodeRange(first, last, request.decoders.get()), pool));
     }
     underWay.add(
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))

@@ -73,7 +73,7 @@ public final class EvalLoader implements AutoCloseable {
     requested += Math.min(dataset.size() - from, batchSize);
     return from == requested
         ? null
-        : new Request(0, from / batchSize, from, requested, this::decode);
+        : new Request(0, from / batchSize, from, requested, () -> this::decode);
   }
 
   private Sample decode(int index) {
