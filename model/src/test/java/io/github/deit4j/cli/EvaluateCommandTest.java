@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +113,38 @@ class EvaluateCommandTest {
     Cli result = evaluate(four, "--heads", 1, "--json");
     assertThat(result.code()).isEqualTo(65);
     assertThat(result.err()).contains("label 3: expected \"class 3\", found none");
+  }
+
+  @Test
+  void foldersNamedByNumbersAreLabels() throws IOException {
+    Path weights = TinyModel.saveWithoutMetadata(dir.resolve("eleven"), 11);
+    data = TinyModel.folders(dir.resolve("padded"), numbers("%02d", 0, 11), 1);
+    String expected = evaluate(weights, "--heads", 1, "--json").out();
+    data = dir.resolve("numbers");
+    for (int i = 0; i < 11; i++) {
+      Path from = dir.resolve("padded/%02d/0.png".formatted(i));
+      Files.createDirectories(data.resolve("" + i));
+      Files.copy(from, data.resolve(i + "/0.png"));
+    }
+    Cli result = evaluate(weights, "--heads", 1, "--json");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).isEqualTo(expected);
+  }
+
+  @Test
+  void numbersThatAreNoLabelsAreListed() throws IOException {
+    Path weights = TinyModel.saveWithoutMetadata(dir.resolve("three"), 3);
+    data = TinyModel.folders(dir.resolve("from one"), numbers("%d", 1, 4), 1);
+    Cli result = evaluate(weights, "--heads", 1);
+    assertThat(result.code()).isEqualTo(65);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .contains("label 0: expected \"class 0\", found \"1\"")
+        .contains("label 2: expected \"class 2\", found \"3\"");
+  }
+
+  private static List<String> numbers(String format, int from, int to) {
+    return IntStream.range(from, to).mapToObj(format::formatted).toList();
   }
 
   @Test
