@@ -5,7 +5,7 @@ import static io.github.deit4j.recipe.SettingTable.Range.atLeast;
 
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.PixelOps.Erasure;
 import java.util.Optional;
 import java.util.regex.Pattern;
 

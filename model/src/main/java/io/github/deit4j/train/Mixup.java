@@ -1,7 +1,7 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.ImageMix;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.random.Beta;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;

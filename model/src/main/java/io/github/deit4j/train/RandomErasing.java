@@ -1,7 +1,7 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
 import io.github.deit4j.random.StreamKey;

@@ -3,8 +3,8 @@ package io.github.deit4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.Erasure;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Erasure;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -8,29 +8,21 @@ import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
 
 /**
  * The ops of convolutional networks, from {@link Ops#featureMaps()}. Feature maps have their
  * channels last: [B, height, width, C]; see {@link ConvolutionOps} and {@link NormalizationOps} for
  * what each op computes.
  */
-public final class FeatureMapOps {
-  private final Ops ops;
-  private final Tape tape;
-  private final Backend backend;
+public final class FeatureMapOps extends TapedOps {
   private final ConvolutionOps convolutions;
   private final NormalizationOps normalizations;
 
-  FeatureMapOps(Ops ops, Tape tape) {
-    this.ops = ops;
-    this.tape = tape;
-    this.backend = ops.backend();
+  FeatureMapOps(Backend backend, TensorArena arena, Tape tape) {
+    super(backend, arena, tape);
     this.convolutions = backend.convolution();
     this.normalizations = backend.normalization();
-  }
-
-  private Tensor allocate(int... sizes) {
-    return ops.arena().allocate(sizes);
   }
 
   /**
@@ -41,9 +33,9 @@ public final class FeatureMapOps {
    */
   public Tensor channelsLast(Tensor images) {
     Shape shape = images.shape();
-    Tensor y = allocate(shape.size(0), shape.size(2), shape.size(3), shape.size(1));
+    Tensor y = arena.allocate(shape.size(0), shape.size(2), shape.size(3), shape.size(1));
     convolutions.channelsLast(y, images);
-    return ops.recorded(y, images, convolutions::channelsFirst);
+    return recorded(y, images, convolutions::channelsFirst);
   }
 
   /**
@@ -58,27 +50,25 @@ public final class FeatureMapOps {
     Shape weight = w.value().shape();
     int rest = (weight.size(2) - 1) / 2 * 2 - weight.size(2);
     Tensor y =
-        allocate(
+        arena.allocate(
             input.size(0),
             (input.size(1) + rest) / stride + 1,
             (input.size(2) + rest) / stride + 1,
             weight.size(0));
     convolutions.convolution(y, x, w.value(), stride, groups);
-    if (ops.records(x, w)) {
-      tape.record(
-          y,
-          dy -> {
-            if (w.trainable()) {
-              convolutions.convolutionWeightGradient(w.gradient(), dy, x, stride, groups);
-            }
-            if (tape.wants(x)) {
-              Tensor dx = tape.allocate(x);
-              convolutions.convolutionInputGradient(dx, dy, w.value(), stride, groups);
-              tape.addGradient(x, dx);
-            }
-          });
-    }
-    return y;
+    return recorded(
+        records(x, w),
+        y,
+        dy -> {
+          if (w.trainable()) {
+            convolutions.convolutionWeightGradient(w.gradient(), dy, x, stride, groups);
+          }
+          if (tape.wants(x)) {
+            Tensor dx = tape.allocate(x);
+            convolutions.convolutionInputGradient(dx, dy, w.value(), stride, groups);
+            tape.addGradient(x, dx);
+          }
+        });
   }
 
   /**
@@ -91,7 +81,7 @@ public final class FeatureMapOps {
    */
   public Tensor batchNorm(Tensor x, Tensor residual, Normalization by, boolean relu) {
     Statistics running = by.running();
-    Statistics batch = new Statistics(ops.like(running.mean()), ops.like(running.variance()));
+    Statistics batch = new Statistics(like(running.mean()), like(running.variance()));
     normalizations.batchStatistics(batch, x);
     long pixels = x.elements() / running.mean().elements();
     normalizations.updateStatistics(running, batch, pixels, by.momentum());
@@ -99,21 +89,19 @@ public final class FeatureMapOps {
     Parameter b = by.bias();
     BatchNormLayer layer = by.layer(batch, relu);
     Tensor y = normalize(x, residual, layer);
-    if (ops.records(x, w, b) || residual != null && ops.records(residual)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(x);
-            Tensor dResidual = residual == null ? null : tape.allocate(x);
-            var into = new BatchNormGradients(dx, dResidual, ops.gradient(w), ops.gradient(b));
-            normalizations.batchNormBackward(into, dy, x, residual, layer);
-            ops.addOrRelease(x, dx);
-            if (residual != null) {
-              ops.addOrRelease(residual, dResidual);
-            }
-          });
-    }
-    return y;
+    return recorded(
+        records(x, w, b) || residual != null && records(residual),
+        y,
+        dy -> {
+          Tensor dx = tape.allocate(x);
+          Tensor dResidual = residual == null ? null : tape.allocate(x);
+          var into = new BatchNormGradients(dx, dResidual, gradient(w), gradient(b));
+          normalizations.batchNormBackward(into, dy, x, residual, layer);
+          addOrRelease(x, dx);
+          if (residual != null) {
+            addOrRelease(residual, dResidual);
+          }
+        });
   }
 
   /**
@@ -128,7 +116,7 @@ public final class FeatureMapOps {
   }
 
   private Tensor normalize(Tensor x, Tensor residual, BatchNormLayer layer) {
-    Tensor y = ops.like(x);
+    Tensor y = like(x);
     normalizations.batchNorm(y, x, residual, layer);
     return y;
   }
@@ -145,25 +133,22 @@ public final class FeatureMapOps {
   public record Normalization(
       Parameter weight, Parameter bias, Statistics running, double epsilon, double momentum) {
     private BatchNormLayer layer(Statistics by, boolean relu) {
-      return new BatchNormLayer(
-          by.mean(), by.variance(), weight.value(), bias.value(), epsilon, relu);
+      return new BatchNormLayer(by, weight.value(), bias.value(), epsilon, relu);
     }
   }
 
   /** The mean over each image's pixels: [B, C] from [B, height, width, C]. */
   public Tensor averagePool(Tensor x) {
-    Tensor y = allocate(x.shape().size(0), x.shape().size(3));
+    Tensor y = arena.allocate(x.shape().size(0), x.shape().size(3));
     convolutions.averagePool(y, x);
-    if (ops.records(x)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(x);
-            convolutions.averagePoolBackward(dx, ops.gradientOrZeros(x, dx), dy);
-            tape.setGradient(x, dx);
-          });
-    }
-    return y;
+    return recorded(
+        records(x),
+        y,
+        dy -> {
+          Tensor dx = tape.allocate(x);
+          convolutions.averagePoolBackward(dx, gradientOrZeros(x, dx), dy);
+          tape.setGradient(x, dx);
+        });
   }
 
   /**
@@ -173,33 +158,31 @@ public final class FeatureMapOps {
    * @param s [B, C]
    */
   public Tensor scaleChannels(Tensor x, Tensor s) {
-    Tensor y = ops.like(x);
+    Tensor y = like(x);
     convolutions.scaleChannels(y, x, s);
-    if (ops.records(x) || ops.records(s)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(x);
-            Tensor ds = tape.allocate(s);
-            convolutions.scaleChannelsBackward(dx, ds, dy, x, s);
-            ops.addOrRelease(x, dx);
-            ops.addOrRelease(s, ds);
-          });
-    }
-    return y;
+    return recorded(
+        records(x) || records(s),
+        y,
+        dy -> {
+          Tensor dx = tape.allocate(x);
+          Tensor ds = tape.allocate(s);
+          convolutions.scaleChannelsBackward(dx, ds, dy, x, s);
+          addOrRelease(x, dx);
+          addOrRelease(s, ds);
+        });
   }
 
   /** {@code max(x, 0)}. */
   public Tensor relu(Tensor x) {
-    Tensor y = ops.like(x);
+    Tensor y = like(x);
     backend.elementwise().relu(y, x);
-    return ops.recorded(y, x, (dx, dy) -> backend.elementwise().reluBackward(dx, dy, y));
+    return recorded(y, x, (dx, dy) -> backend.elementwise().reluBackward(dx, dy, y));
   }
 
   /** {@code 1/(1 + e^−x)}. */
   public Tensor sigmoid(Tensor x) {
-    Tensor y = ops.like(x);
+    Tensor y = like(x);
     backend.elementwise().sigmoid(y, x);
-    return ops.recorded(y, x, (dx, dy) -> backend.elementwise().sigmoidBackward(dx, dy, y));
+    return recorded(y, x, (dx, dy) -> backend.elementwise().sigmoidBackward(dx, dy, y));
   }
 }

@@ -16,15 +16,9 @@ import java.util.function.UnaryOperator;
  * compute it and, with a tape, records how its gradient goes on. In the shapes below, B is images,
  * N tokens, D the embedding width.
  */
-public final class Ops {
-  private final Backend backend;
-  private final TensorArena arena;
-  private final Tape tape;
-
+public final class Ops extends TapedOps {
   private Ops(Backend backend, TensorArena arena, Tape tape) {
-    this.backend = backend;
-    this.arena = arena;
-    this.tape = tape;
+    super(backend, arena, tape);
   }
 
   /** Returns ops that record nothing. */
@@ -49,7 +43,7 @@ public final class Ops {
 
   /** Returns the ops on feature maps, of convolutional networks. */
   public FeatureMapOps featureMaps() {
-    return new FeatureMapOps(this, tape);
+    return new FeatureMapOps(backend, arena, tape);
   }
 
   /** Returns the ops on tokens. */
@@ -68,18 +62,29 @@ public final class Ops {
    * @return the part's output
    */
   public Tensor checkpoint(Tensor x, TensorArena scratch, BiFunction<Ops, Tensor, Tensor> part) {
-    return new ActivationCheckpoint(this, backend, scratch, part).run(x, tape);
+    scratch.reset();
+    Tensor y = copyOf(part.apply(inference(backend, scratch), x));
+    return recorded(
+        tape != null,
+        y,
+        dy -> {
+          scratch.reset();
+          Tape inner = new Tape(backend, scratch);
+          if (tape.wants(x)) {
+            inner.watch(x);
+          }
+          inner.addGradient(part.apply(recording(backend, scratch, inner), x), dy);
+          inner.backward();
+          if (inner.gradient(x) != null) {
+            tape.addGradient(x, copyOf(inner.gradient(x)));
+          }
+        });
   }
 
-  boolean records(Tensor input, Parameter... parameters) {
-    if (tape == null) {
-      return false;
-    }
-    boolean any = tape.wants(input);
-    for (Parameter parameter : parameters) {
-      any |= parameter.trainable();
-    }
-    return any;
+  private Tensor copyOf(Tensor x) {
+    Tensor copy = like(x);
+    backend.copy(copy, x);
+    return copy;
   }
 
   boolean records(Tensor input, ResidualConnection to, Parameter... parameters) {
@@ -89,46 +94,6 @@ public final class Ops {
 
   private static boolean scaleLearns(ResidualConnection to) {
     return to != null && to.scale() != null && to.scale().trainable();
-  }
-
-  /** What the gradient of an op's only input is found by, from that of its output. */
-  interface Backward {
-    void compute(Tensor dx, Tensor dy);
-  }
-
-  /** Returns the output of an op of one input, once the tape knows how its gradient goes on. */
-  Tensor recorded(Tensor y, Tensor x, Backward backward) {
-    if (records(x)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dx = tape.allocate(x);
-            backward.compute(dx, dy);
-            tape.addGradient(x, dx);
-          });
-    }
-    return y;
-  }
-
-  private void addIfWanted(Tensor x, Tensor gradient) {
-    if (tape.wants(x)) {
-      tape.addGradient(x, gradient);
-    }
-  }
-
-  /** Adds a gradient that nobody else uses, or takes its memory back. */
-  void addOrRelease(Tensor x, Tensor gradient) {
-    addIfWanted(x, gradient);
-    tape.release(gradient);
-  }
-
-  Tensor like(Tensor x) {
-    return arena.allocate(x.dtype(), x.shape());
-  }
-
-  /** Returns where a gradient goes: for a parameter that is not trained, memory nobody reads. */
-  Tensor gradient(Parameter parameter) {
-    return parameter.trainable() ? parameter.gradient() : like(parameter.value());
   }
 
   private Tensor withWidth(Tensor x, int width) {
@@ -314,35 +279,23 @@ public final class Ops {
     Tensor mean = arena.allocate(rows);
     Tensor rstd = arena.allocate(rows);
     backend.normalization().layerNorm(y, mean, rstd, x, w.value(), b.value(), epsilon);
-    if (records(x, w, b)) {
-      tape.record(
-          y,
-          dy -> {
-            if (w.trainable() || b.trainable()) {
-              backend
-                  .normalization()
-                  .layerNormParameterGradients(gradient(w), gradient(b), dy, x, mean, rstd);
-            }
-            if (tape.wants(x)) {
-              // The branch ends here: its gradient joins that of the residual connection.
-              Tensor dx = tape.allocate(x);
-              Tensor base = gradientOrZeros(x, dx);
-              backend.normalization().layerNormBackward(dx, base, dy, x, w.value(), mean, rstd);
-              tape.setGradient(x, dx);
-            }
-          });
-    }
-    return y;
-  }
-
-  /** Returns the gradient that x has so far, or else the other tensor, filled with zeros. */
-  Tensor gradientOrZeros(Tensor x, Tensor otherwise) {
-    Tensor gradient = tape.gradient(x);
-    if (gradient == null) {
-      backend.fill(otherwise, 0f);
-      return otherwise;
-    }
-    return gradient;
+    return recorded(
+        records(x, w, b),
+        y,
+        dy -> {
+          if (w.trainable() || b.trainable()) {
+            backend
+                .normalization()
+                .layerNormParameterGradients(gradient(w), gradient(b), dy, x, mean, rstd);
+          }
+          if (tape.wants(x)) {
+            // The branch ends here: its gradient joins that of the residual connection.
+            Tensor dx = tape.allocate(x);
+            Tensor base = gradientOrZeros(x, dx);
+            backend.normalization().layerNormBackward(dx, base, dy, x, w.value(), mean, rstd);
+            tape.setGradient(x, dx);
+          }
+        });
   }
 
   /**
@@ -363,15 +316,13 @@ public final class Ops {
     Tensor added = to.between() == null ? branch : to.between().apply(branch);
     Tensor y = like(to.base());
     backend.elementwise().addBranch(y, residual(to), added);
-    if (records(added, to)) {
-      tape.record(
-          y,
-          dy -> {
-            addIfWanted(to.base(), dy);
-            addOrRelease(added, branchGradient(dy, to, added));
-          });
-    }
-    return y;
+    return recorded(
+        records(added, to),
+        y,
+        dy -> {
+          addIfWanted(to.base(), dy);
+          addOrRelease(added, branchGradient(dy, to, added));
+        });
   }
 
   /**
@@ -387,16 +338,14 @@ public final class Ops {
     Residual half = new Residual(y, halves, null);
     backend.elementwise().addBranchBackward(y, a, half);
     backend.elementwise().addBranch(y, half, b);
-    if (records(a) || records(b)) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dHalf = like(a);
-            backend.elementwise().addBranchBackward(dHalf, dy, half);
-            tape.addGradient(a, dHalf);
-            tape.addGradient(b, dHalf);
-          });
-    }
-    return y;
+    return recorded(
+        records(a) || records(b),
+        y,
+        dy -> {
+          Tensor dHalf = like(a);
+          backend.elementwise().addBranchBackward(dHalf, dy, half);
+          tape.addGradient(a, dHalf);
+          tape.addGradient(b, dHalf);
+        });
   }
 }

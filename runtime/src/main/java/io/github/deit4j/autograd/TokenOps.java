@@ -1,6 +1,5 @@
 package io.github.deit4j.autograd;
 
-import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.AttentionOps.Projection;
 import io.github.deit4j.tensor.Shape;
@@ -12,15 +11,12 @@ import java.util.List;
  * The ops on an image's tokens, from {@link Ops#tokens()}: how they come about, see each other and
  * leave. In the shapes below, B is images, N tokens, D the embedding width.
  */
-public final class TokenOps {
+public final class TokenOps extends TapedOps {
   private final Ops ops;
-  private final Tape tape;
-  private final Backend backend;
 
   TokenOps(Ops ops, Tape tape) {
+    super(ops.backend, ops.arena, tape);
     this.ops = ops;
-    this.tape = tape;
-    this.backend = ops.backend();
   }
 
   /**
@@ -32,9 +28,9 @@ public final class TokenOps {
   public Tensor patches(Tensor images, int patch) {
     Shape shape = images.shape();
     int count = (shape.size(2) / patch) * (shape.size(3) / patch);
-    Tensor y = ops.arena().allocate(shape.size(0), count, shape.size(1) * patch * patch);
+    Tensor y = arena.allocate(shape.size(0), count, shape.size(1) * patch * patch);
     backend.pixels().patches(y, images, patch);
-    return ops.recorded(y, images, (dx, dy) -> backend.pixels().patchesBackward(dx, dy, patch));
+    return recorded(y, images, (dx, dy) -> backend.pixels().patchesBackward(dx, dy, patch));
   }
 
   /**
@@ -49,22 +45,20 @@ public final class TokenOps {
   public Tensor embed(Tensor patches, List<Parameter> prefix, Parameter positions) {
     Shape shape = patches.shape();
     int tokens = shape.size(1) + prefix.size();
-    Tensor y = ops.arena().allocate(shape.size(0), tokens, shape.size(2));
+    Tensor y = arena.allocate(shape.size(0), tokens, shape.size(2));
     List<Tensor> values = prefix.stream().map(Parameter::value).toList();
     backend.pixels().embed(y, patches, values, positions.value());
     List<Parameter> learned = new ArrayList<>(prefix);
     learned.add(positions);
-    if (ops.records(patches, learned.toArray(Parameter[]::new))) {
-      tape.record(
-          y,
-          dy -> {
-            Tensor dPatches = tape.allocate(patches);
-            List<Tensor> dPrefix = prefix.stream().map(ops::gradient).toList();
-            backend.pixels().embedBackward(dPatches, dPrefix, ops.gradient(positions), dy);
-            tape.addGradient(patches, dPatches);
-          });
-    }
-    return y;
+    return recorded(
+        records(patches, learned.toArray(Parameter[]::new)),
+        y,
+        dy -> {
+          Tensor dPatches = tape.allocate(patches);
+          List<Tensor> dPrefix = prefix.stream().map(this::gradient).toList();
+          backend.pixels().embedBackward(dPatches, dPrefix, gradient(positions), dy);
+          tape.addGradient(patches, dPatches);
+        });
   }
 
   /**
@@ -76,12 +70,12 @@ public final class TokenOps {
   public Tensor attention(Tensor qkv, int heads) {
     int images = qkv.shape().size(0);
     int tokens = qkv.shape().size(1);
-    Tensor y = ops.arena().allocate(images, tokens, qkv.shape().size(2) / 3);
-    Tensor max = ops.arena().allocate(images, heads, tokens);
-    Tensor reciprocal = ops.arena().allocate(images, heads, tokens);
+    Tensor y = arena.allocate(images, tokens, qkv.shape().size(2) / 3);
+    Tensor max = arena.allocate(images, heads, tokens);
+    Tensor reciprocal = arena.allocate(images, heads, tokens);
     AttentionOps attention = backend.attention();
     attention.attention(y, max, reciprocal, qkv, heads);
-    return ops.recorded(
+    return recorded(
         y, qkv, (dx, dy) -> attention.attentionBackward(dx, dy, qkv, max, reciprocal, heads));
   }
 
@@ -94,16 +88,16 @@ public final class TokenOps {
    * @return [B, N, D]
    */
   public Tensor attention(Tensor x, Parameter w, Parameter b, int heads) {
-    if (ops.records(x, w, b)) {
+    if (records(x, w, b)) {
       return attention(ops.linear(x, w, b), heads);
     }
     int images = x.shape().size(0);
     int tokens = x.shape().size(1);
     int width = w.value().shape().size(0);
-    Tensor qkv = ops.arena().allocate(images, tokens, width);
-    Tensor y = ops.arena().allocate(images, tokens, width / 3);
-    Tensor max = ops.arena().allocate(images, heads, tokens);
-    Tensor reciprocal = ops.arena().allocate(images, heads, tokens);
+    Tensor qkv = arena.allocate(images, tokens, width);
+    Tensor y = arena.allocate(images, tokens, width / 3);
+    Tensor max = arena.allocate(images, heads, tokens);
+    Tensor reciprocal = arena.allocate(images, heads, tokens);
     Projection projection = new Projection(x, w.value(), b.value());
     backend.attention().attention(y, max, reciprocal, qkv, heads, projection);
     return y;
@@ -119,11 +113,11 @@ public final class TokenOps {
     Shape shape = x.shape();
     List<Tensor> tokens = new ArrayList<>();
     for (int token = 0; token < count; token++) {
-      Tensor y = ops.arena().allocate(shape.size(0), shape.size(2));
+      Tensor y = arena.allocate(shape.size(0), shape.size(2));
       backend.pixels().selectToken(y, x, token);
       tokens.add(y);
     }
-    if (ops.records(x)) {
+    if (records(x)) {
       tape.record(tokens, () -> firstTokensBackward(x, tokens));
     }
     return List.copyOf(tokens);

@@ -3,10 +3,11 @@ package io.github.deit4j.cpu;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.AttentionKernel;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Kept;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.LinearOps;
 import io.github.deit4j.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 
 /** Attention: one task for each head of each image, or a part of its queries. */
 final class CpuAttention extends AttentionOps {
@@ -26,18 +27,9 @@ final class CpuAttention extends AttentionOps {
     this.team = cpu.team;
   }
 
-  private static AttentionKernel.Sizes head(Sizes sizes) {
-    return new AttentionKernel.Sizes(
-        sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
-  }
-
   @Override
   protected void attention(Sizes sizes, Tensor y, Tensor max, Tensor reciprocal, Tensor qkv) {
-    AttentionKernel.Sizes head = head(sizes);
-    MemorySegment out = y.segment();
-    MemorySegment maxima = max.segment();
-    MemorySegment reciprocals = reciprocal.segment();
-    MemorySegment in = qkv.segment();
+    Kept kept = new Kept(max.segment(), reciprocal.segment());
     int tokens = sizes.tokens();
     int units = sizes.images() * sizes.heads();
     int parts = parts(units, tokens);
@@ -47,7 +39,8 @@ final class CpuAttention extends AttentionOps {
           int part = task % parts;
           int from = part * tokens / parts;
           int to = (part + 1) * tokens / parts;
-          kernel.forward(out, maxima, reciprocals, in, head, task / parts, from, to, scratch);
+          Head head = new Head(qkv.segment(), sizes, task / parts);
+          kernel.forward(y.segment(), kept, head, from, to, scratch);
         });
   }
 
@@ -64,20 +57,19 @@ final class CpuAttention extends AttentionOps {
     if (weight == null) {
       return false;
     }
-    AttentionKernel.Sizes head = head(sizes);
     Matrix bias = Matrix.repeatedRow(projection.b().segment(), layer.rows(), layer.out());
     var product = new AttentionKernel.Projection(weight, bias);
     int units = sizes.images() * sizes.heads();
-    if (!kernel.projects(product, head) || !shared(units)) {
+    if (!kernel.projects(product, sizes) || !shared(units)) {
       return false;
     }
     Matrix input = Matrix.of(projection.x().segment(), layer.rows(), layer.in());
-    MemorySegment out = y.segment();
     int each = headsPerTask(units, sizes.heads());
     team.run(
         units / each,
         (task, scratch) ->
-            kernel.forward(out, input, product, head, task * each, (task + 1) * each, scratch));
+            kernel.forward(
+                y.segment(), input, product, sizes, task * each, (task + 1) * each, scratch));
     return true;
   }
 
@@ -101,25 +93,22 @@ final class CpuAttention extends AttentionOps {
   @Override
   protected void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
-    AttentionKernel.Sizes head = head(sizes);
-    MemorySegment result = dqkv.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = qkv.segment();
-    MemorySegment maxima = max.segment();
-    MemorySegment reciprocals = reciprocal.segment();
+    Kept kept = new Kept(max.segment(), reciprocal.segment());
     team.run(
         sizes.images() * sizes.heads(),
-        (unit, scratch) ->
-            kernel.backward(result, gradient, in, maxima, reciprocals, head, unit, scratch));
+        (unit, scratch) -> {
+          Head head = new Head(qkv.segment(), sizes, unit);
+          kernel.backward(dqkv.segment(), dy.segment(), head, kept, scratch);
+        });
   }
 
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
-    AttentionKernel.Sizes head = head(sizes);
-    MemorySegment out = probabilities.segment();
-    MemorySegment in = qkv.segment();
     team.run(
         sizes.images() * sizes.heads(),
-        (unit, scratch) -> kernel.copyProbabilities(out, in, head, unit, scratch));
+        (unit, scratch) -> {
+          Head head = new Head(qkv.segment(), sizes, unit);
+          kernel.copyProbabilities(probabilities.segment(), head, scratch);
+        });
   }
 }

@@ -42,7 +42,6 @@ public final class CpuBackend implements Backend {
     this.families =
         new OpFamilies(
             cpu,
-            new CpuMemory(cpu),
             linear,
             new CpuNormalization(cpu),
             new CpuAttention(cpu, linear),

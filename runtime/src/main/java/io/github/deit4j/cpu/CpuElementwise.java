@@ -2,14 +2,13 @@ package io.github.deit4j.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.cpu.conv.Activations;
 import io.github.deit4j.cpu.kernel.Elementwise;
 import io.github.deit4j.cpu.kernel.Gelu;
 import io.github.deit4j.cpu.kernel.LayerScaleKernel;
 import io.github.deit4j.cpu.kernel.LayerScaleKernel.Factors;
-import io.github.deit4j.cpu.kernel.RandomDraws;
 import io.github.deit4j.op.ElementwiseOps;
 import io.github.deit4j.op.Residual;
+import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -20,8 +19,6 @@ final class CpuElementwise extends ElementwiseOps {
   private final Elementwise elementwise;
   private final LayerScaleKernel layerScale;
   private final Gelu gelu;
-  private final Activations activations;
-  private final ThreadTeam team;
 
   CpuElementwise(CpuRunner cpu) {
     super(cpu);
@@ -29,160 +26,138 @@ final class CpuElementwise extends ElementwiseOps {
     this.elementwise = cpu.kernels.elementwise();
     this.layerScale = cpu.kernels.layerScale();
     this.gelu = cpu.kernels.gelu();
-    this.activations = cpu.kernels.activations();
-    this.team = cpu.team;
   }
 
   @Override
   protected void add(long count, Tensor y, Tensor a, Tensor b) {
-    MemorySegment sum = y.segment();
-    MemorySegment left = a.segment();
-    MemorySegment right = b.segment();
-    team.runRanges(
-        count, CpuRunner.GRAIN, (from, to) -> elementwise.add(sum, left, right, from, to));
+    cpu.elements(
+        count, (from, to) -> elementwise.add(y.segment(), a.segment(), b.segment(), from, to));
   }
 
   @Override
   protected void addBranch(BranchSizes sizes, Tensor y, Residual residual, Tensor branch) {
+    Tensor base = residual.base();
     float[] factors = residual.factors();
-    if (factors == null && residual.scale() == null) {
-      add(sizes.count(), y, residual.base(), branch);
-      return;
-    }
-    MemorySegment out = y.segment();
-    MemorySegment base = residual.base().segment();
-    MemorySegment value = branch.segment();
-    if (residual.scale() == null) {
+    if (residual.scale() != null) {
+      float[] scale = residual.scale().segment().toArray(JAVA_FLOAT);
+      Factors perImage = factors(sizes, factors);
+      cpu.rows(
+          sizes.rows(),
+          sizes.width(),
+          (from, to) ->
+              layerScale.add(
+                  y.segment(), base.segment(), branch.segment(), scale, perImage, from, to));
+    } else if (factors == null) {
+      add(sizes.count(), y, base, branch);
+    } else {
       long image = sizes.image();
-      team.run(
+      cpu.team.run(
           factors.length,
           (index, scratch) ->
               elementwise.addScaled(
-                  out, base, value, factors[index], index * image, (index + 1) * image));
-      return;
+                  y.segment(),
+                  base.segment(),
+                  branch.segment(),
+                  factors[index],
+                  index * image,
+                  (index + 1) * image));
     }
-    float[] scale = residual.scale().segment().toArray(JAVA_FLOAT);
-    Factors perImage = factors(sizes, factors);
-    team.runRanges(
-        sizes.rows(),
-        CpuRunner.rowGrain(sizes.width()),
-        (from, to) -> layerScale.add(out, base, value, scale, perImage, from, to));
   }
 
   private static Factors factors(BranchSizes sizes, float[] factors) {
-    return new Factors(factors == null ? new float[] {1} : factors, sizes.rowsOfImage());
+    float[] perImage = factors == null ? new float[] {1} : factors;
+    return new Factors(perImage, sizes.rowsOfImage(), sizes.width());
   }
 
   @Override
   protected void addBranchBackward(
       BranchSizes sizes, Tensor dBranch, Tensor dy, Residual residual) {
-    MemorySegment out = dBranch.segment();
-    MemorySegment in = dy.segment();
-    float[] factors = residual.factors();
+    Factors factors = factors(sizes, residual.factors());
     if (residual.scale() == null) {
       long image = sizes.image();
-      team.run(
-          factors == null ? 1 : factors.length,
-          (index, scratch) -> {
-            float factor = factors == null ? 1 : factors[index];
-            elementwise.scale(out, in, factor, index * image, (index + 1) * image);
-          });
+      cpu.team.run(
+          factors.perImage().length,
+          (index, scratch) ->
+              elementwise.scale(
+                  dBranch.segment(),
+                  dy.segment(),
+                  factors.perImage()[index],
+                  index * image,
+                  (index + 1) * image));
       return;
     }
     float[] scale = residual.scale().segment().toArray(JAVA_FLOAT);
-    Factors perImage = factors(sizes, factors);
-    team.runRanges(
+    cpu.rows(
         sizes.rows(),
-        CpuRunner.rowGrain(sizes.width()),
-        (from, to) -> layerScale.backward(out, in, scale, perImage, from, to));
+        sizes.width(),
+        (from, to) ->
+            layerScale.backward(dBranch.segment(), dy.segment(), scale, factors, from, to));
   }
 
   @Override
   protected void layerScaleGradient(
       BranchSizes sizes, Tensor dScale, Tensor dy, Tensor branch, float[] factors) {
-    MemorySegment sums = dScale.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment value = branch.segment();
-    int width = sizes.width();
     Factors perImage = factors(sizes, factors);
-    team.runRanges(
-        width,
-        cpu.columnGrain(width),
-        (from, to) -> layerScale.scaleGradient(sums, gradient, value, width, perImage, from, to));
+    cpu.columns(
+        sizes.width(),
+        (from, to) ->
+            layerScale.scaleGradient(
+                dScale.segment(), dy.segment(), branch.segment(), perImage, from, to));
   }
 
   @Override
   protected void gelu(long count, Tensor y, Tensor x) {
-    MemorySegment out = y.segment();
-    MemorySegment in = x.segment();
-    team.runRanges(
+    cpu.elements(
         count,
-        CpuRunner.GRAIN,
         (from, to) -> {
-          float[] values = in.asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
+          float[] values = read(x, from, to);
           gelu.forward(values, values.length);
-          MemorySegment.copy(values, 0, out, JAVA_FLOAT, 4 * from, values.length);
+          write(y, from, values);
         });
   }
 
   @Override
   protected void geluBackward(long count, Tensor dx, Tensor dy, Tensor x) {
-    MemorySegment result = dx.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = x.segment();
-    team.runRanges(
+    cpu.elements(
         count,
-        CpuRunner.GRAIN,
         (from, to) -> {
-          float[] values = in.asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
-          float[] slopes = gradient.asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
-          gelu.backward(slopes, values, values.length);
-          MemorySegment.copy(slopes, 0, result, JAVA_FLOAT, 4 * from, values.length);
+          float[] gradients = read(dy, from, to);
+          gelu.backward(gradients, read(x, from, to), gradients.length);
+          write(dx, from, gradients);
         });
   }
 
-  @FunctionalInterface
-  private interface UnaryKernel {
-    void run(MemorySegment y, MemorySegment x, long from, long to);
+  private static float[] read(Tensor x, long from, long to) {
+    return x.segment().asSlice(4 * from, 4 * (to - from)).toArray(JAVA_FLOAT);
   }
 
-  @FunctionalInterface
-  private interface BackwardKernel {
-    void run(MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to);
+  private static void write(Tensor y, long from, float[] values) {
+    MemorySegment.copy(values, 0, y.segment(), JAVA_FLOAT, 4 * from, values.length);
   }
 
   @Override
   protected void relu(long count, Tensor y, Tensor x) {
-    unary(count, y, x, activations::relu);
+    cpu.elements(count, (from, to) -> elementwise.relu(y.segment(), x.segment(), from, to));
   }
 
   @Override
   protected void reluBackward(long count, Tensor dx, Tensor dy, Tensor y) {
-    backward(count, dx, dy, y, activations::reluBackward);
+    cpu.elements(
+        count,
+        (from, to) -> elementwise.reluBackward(dx.segment(), dy.segment(), y.segment(), from, to));
   }
 
   @Override
   protected void sigmoid(long count, Tensor y, Tensor x) {
-    unary(count, y, x, activations::sigmoid);
+    cpu.elements(count, (from, to) -> elementwise.sigmoid(y.segment(), x.segment(), from, to));
   }
 
   @Override
   protected void sigmoidBackward(long count, Tensor dx, Tensor dy, Tensor y) {
-    backward(count, dx, dy, y, activations::sigmoidBackward);
-  }
-
-  private void unary(long count, Tensor y, Tensor x, UnaryKernel kernel) {
-    MemorySegment out = y.segment();
-    MemorySegment in = x.segment();
-    team.runRanges(count, CpuRunner.GRAIN, (from, to) -> kernel.run(out, in, from, to));
-  }
-
-  private void backward(long count, Tensor dx, Tensor dy, Tensor y, BackwardKernel kernel) {
-    MemorySegment result = dx.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment out = y.segment();
-    team.runRanges(
-        count, CpuRunner.GRAIN, (from, to) -> kernel.run(result, gradient, out, from, to));
+    cpu.elements(
+        count,
+        (from, to) ->
+            elementwise.sigmoidBackward(dx.segment(), dy.segment(), y.segment(), from, to));
   }
 
   @Override
@@ -190,16 +165,14 @@ final class CpuElementwise extends ElementwiseOps {
       int images, long image, Tensor y, Tensor x, float rate, float factor, StreamKey first) {
     MemorySegment out = y.segment();
     MemorySegment in = x.segment();
-    team.run(
+    cpu.team.run(
         images,
-        (index, scratch) ->
-            RandomDraws.dropout(
-                out,
-                in,
-                rate,
-                factor,
-                first.plus(index).open(),
-                index * image,
-                (index + 1) * image));
+        (index, scratch) -> {
+          Philox random = first.plus(index).open();
+          for (long i = index * image; i < (index + 1) * image; i++) {
+            float kept = in.getAtIndex(JAVA_FLOAT, i) * factor;
+            out.setAtIndex(JAVA_FLOAT, i, random.nextFloat() < rate ? 0f : kept);
+          }
+        });
   }
 }

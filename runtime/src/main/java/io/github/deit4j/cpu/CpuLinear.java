@@ -3,11 +3,11 @@ package io.github.deit4j.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.gemm.Epilogue;
+import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.Gemm.FeedForward;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.Gelu;
-import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.op.LinearOps;
 import io.github.deit4j.op.Residual;
@@ -16,27 +16,29 @@ import io.github.deit4j.tensor.Tensor;
 /** Linear layers: products whose epilogue works on each block while it is in the cache. */
 final class CpuLinear extends LinearOps {
   private final CpuRunner cpu;
-  private final Kernels kernels;
+  private final Gemm gemm;
+  private final Gelu gelu;
 
   CpuLinear(CpuRunner cpu) {
     super(cpu);
     this.cpu = cpu;
-    this.kernels = cpu.kernels;
+    this.gemm = cpu.kernels.gemm();
+    this.gelu = cpu.kernels.gelu();
   }
 
   @Override
   protected void linear(
       Sizes sizes, Tensor y, Tensor x, Tensor w, Tensor b, LinearEpilogue epilogue) {
     Matrix result = rows(sizes, y, sizes.out());
-    Matrix bias = Matrix.repeatedRow(b.segment(), sizes.rows(), sizes.out());
+    Matrix bias = bias(sizes, b);
     Matrix input = rows(sizes, x, sizes.in());
     Epilogue last = epilogue(sizes, epilogue);
     PackedB packed = cpu.packed(w);
     if (packed == null) {
       Matrix factor = weight(w, sizes.out(), sizes.in()).transpose();
-      kernels.gemm().multiply(cpu.team, result, bias, input, factor, last);
+      gemm.multiply(cpu.team, result, bias, input, factor, last);
     } else {
-      kernels.gemm().multiply(cpu.team, result, bias, input, packed, last);
+      gemm.multiply(cpu.team, result, bias, input, packed, last);
     }
   }
 
@@ -63,7 +65,6 @@ final class CpuLinear extends LinearOps {
   }
 
   private Epilogue.Op gelu() {
-    Gelu gelu = kernels.gelu();
     return (block, at, none, row, column, rows, columns, stride) ->
         gelu.forward(block, at, rows, columns, stride);
   }
@@ -106,55 +107,47 @@ final class CpuLinear extends LinearOps {
     if (packed1 == null || packed2 == null) {
       return false;
     }
-    FeedForward layers = new FeedForward(packed1, bias(first), gelu(), packed2, bias(second));
+    Matrix bias1 = bias(first.sizes(), first.b());
+    Matrix bias2 = bias(second.sizes(), second.b());
+    FeedForward layers = new FeedForward(packed1, bias1, gelu(), packed2, bias2);
     Matrix result = rows(second.sizes(), y, second.sizes().out());
     Matrix input = rows(first.sizes(), x, first.sizes().in());
     Epilogue last = epilogue(second.sizes(), epilogue);
-    kernels.gemm().feedForward(cpu.team, result, input, layers, last);
+    gemm.feedForward(cpu.team, result, input, layers, last);
     return true;
   }
 
-  private static Matrix bias(Layer layer) {
-    return Matrix.repeatedRow(layer.b().segment(), layer.sizes().rows(), layer.sizes().out());
+  private static Matrix bias(Sizes sizes, Tensor b) {
+    return Matrix.repeatedRow(b.segment(), sizes.rows(), sizes.out());
   }
 
   @Override
   protected void linearInputGradient(Sizes sizes, Tensor dx, Tensor dy, Tensor w, Tensor pre) {
-    kernels
-        .gemm()
-        .multiply(
-            cpu.team,
-            rows(sizes, dx, sizes.in()),
-            Matrix.zeros(sizes.rows(), sizes.in()),
-            rows(sizes, dy, sizes.out()),
-            weight(w, sizes.out(), sizes.in()),
-            pre == null ? Epilogue.NONE : slope(rows(sizes, pre, sizes.in())));
-  }
-
-  private Epilogue slope(Matrix pre) {
-    Gelu gelu = kernels.gelu();
-    return new Epilogue(
-        null,
-        pre,
+    Epilogue.Op slope =
         (block, at, x, row, column, rows, columns, stride) ->
-            gelu.backward(block, x, at, rows, columns, stride));
+            gelu.backward(block, x, at, rows, columns, stride);
+    gemm.multiply(
+        cpu.team,
+        rows(sizes, dx, sizes.in()),
+        Matrix.zeros(sizes.rows(), sizes.in()),
+        rows(sizes, dy, sizes.out()),
+        weight(w, sizes.out(), sizes.in()),
+        pre == null ? Epilogue.NONE : new Epilogue(null, rows(sizes, pre, sizes.in()), slope));
   }
 
   @Override
   protected void linearParameterGradients(Sizes sizes, Tensor dw, Tensor db, Tensor dy, Tensor x) {
-    kernels
-        .gemm()
-        .addParameterGradients(
-            cpu.team,
-            weight(dw, sizes.out(), sizes.in()),
-            db.segment(),
-            rows(sizes, dy, sizes.out()),
-            rows(sizes, x, sizes.in()),
-            kernels.reductions());
+    gemm.addParameterGradients(
+        cpu.team,
+        weight(dw, sizes.out(), sizes.in()),
+        db.segment(),
+        rows(sizes, dy, sizes.out()),
+        rows(sizes, x, sizes.in()),
+        cpu.kernels.reductions());
   }
 
   @Override
   protected void prepare(Tensor w, int out, int in) {
-    cpu.keep(w, kernels.gemm().pack(cpu.team, weight(w, out, in).transpose()));
+    cpu.keep(w, gemm.pack(cpu.team, weight(w, out, in).transpose()));
   }
 }

@@ -20,32 +20,25 @@ final class CpuLoss extends LossOps {
     this.team = cpu.team;
   }
 
+  private static Losses.Rows rows(Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets) {
+    return new Losses.Rows(
+        losses.segment(), dx.segment(), x.segment(), targets.segment(), sizes.classes());
+  }
+
   @Override
   protected void crossEntropy(
       Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor) {
-    MemorySegment sums = losses.segment();
-    MemorySegment gradient = dx.segment();
-    MemorySegment logits = x.segment();
-    MemorySegment wanted = targets.segment();
-    team.run(
-        sizes.images(),
-        (image, scratch) ->
-            Losses.crossEntropy(
-                sums, gradient, logits, wanted, sizes.classes(), factor, image, scratch));
+    Losses.Rows rows = rows(sizes, losses, dx, x, targets);
+    team.run(sizes.images(), (image, scratch) -> Losses.crossEntropy(rows, factor, image, scratch));
   }
 
   @Override
   protected void binaryCrossEntropy(
       Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor) {
-    MemorySegment sums = losses.segment();
-    MemorySegment gradient = dx.segment();
-    MemorySegment logits = x.segment();
-    MemorySegment wanted = targets.segment();
+    Losses.Rows rows = rows(sizes, losses, dx, x, targets);
     team.run(
         sizes.images(),
-        (image, scratch) ->
-            Losses.binaryCrossEntropy(
-                sums, gradient, logits, wanted, sizes.classes(), factor, image, scratch));
+        (image, scratch) -> Losses.binaryCrossEntropy(rows, factor, image, scratch));
   }
 
   @Override
@@ -57,15 +50,10 @@ final class CpuLoss extends LossOps {
       Tensor teacher,
       float inverse,
       float factor) {
-    MemorySegment sums = losses.segment();
-    MemorySegment gradient = dx.segment();
-    MemorySegment logits = x.segment();
-    MemorySegment wanted = teacher.segment();
+    Losses.Rows rows = rows(sizes, losses, dx, x, teacher);
     team.run(
         sizes.images(),
-        (image, scratch) ->
-            Losses.divergence(
-                sums, gradient, logits, wanted, sizes.classes(), inverse, factor, image, scratch));
+        (image, scratch) -> Losses.divergence(rows, inverse, factor, image, scratch));
   }
 
   @Override

@@ -3,6 +3,8 @@ package io.github.deit4j.cpu;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.conv.BatchNormKernel;
+import io.github.deit4j.cpu.conv.BatchNormKernel.Gradient;
+import io.github.deit4j.cpu.conv.BatchNormKernel.Layer;
 import io.github.deit4j.cpu.kernel.LayerNormKernel;
 import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.tensor.Tensor;
@@ -13,91 +15,82 @@ import java.lang.foreign.MemorySegment;
  * per channel in double.
  */
 final class CpuNormalization extends NormalizationOps {
+  /** Numbers of the pixels that are added up at a time, which fit the first-level cache. */
+  private static final int BLOCK = 8192;
+
   private final CpuRunner cpu;
-  private final ThreadTeam team;
-  private final LayerNormKernel rowKernel;
-  private final BatchNormKernel kernel;
+  private final LayerNormKernel layerNorm;
+  private final BatchNormKernel batchNorm;
 
   CpuNormalization(CpuRunner cpu) {
     super(cpu);
     this.cpu = cpu;
-    this.team = cpu.team;
-    this.rowKernel = cpu.kernels.layerNorm();
-    this.kernel = cpu.kernels.batchNorm();
+    this.layerNorm = cpu.kernels.layerNorm();
+    this.batchNorm = cpu.kernels.batchNorm();
+  }
+
+  private static LayerNormKernel.Rows rows(Rows rows, Tensor x, Tensor mean, Tensor rstd) {
+    return new LayerNormKernel.Rows(
+        x.segment(), mean.segment(), rstd.segment(), rows.count(), rows.width());
   }
 
   @Override
   protected void layerNorm(
       Rows rows, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
-    int width = rows.width();
-    MemorySegment out = y.segment();
-    MemorySegment means = mean.segment();
-    MemorySegment rstds = rstd.segment();
-    MemorySegment in = x.segment();
-    MemorySegment weight = w.segment();
-    MemorySegment bias = b.segment();
-    team.runRanges(
+    var in = rows(rows, x, mean, rstd);
+    cpu.rows(
         rows.count(),
-        CpuRunner.rowGrain(width),
+        rows.width(),
         (from, to) ->
-            rowKernel.forward(out, means, rstds, in, weight, bias, epsilon, width, from, to));
+            layerNorm.forward(y.segment(), in, w.segment(), b.segment(), epsilon, from, to));
   }
 
   @Override
   protected void layerNormBackward(
       Rows rows, Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd) {
-    int width = rows.width();
-    MemorySegment result = dx.segment();
-    MemorySegment start = base.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = x.segment();
-    MemorySegment weight = w.segment();
-    MemorySegment means = mean.segment();
-    MemorySegment rstds = rstd.segment();
-    team.runRanges(
+    var in = rows(rows, x, mean, rstd);
+    cpu.rows(
         rows.count(),
-        CpuRunner.rowGrain(width),
+        rows.width(),
         (from, to) ->
-            rowKernel.backward(result, start, gradient, in, weight, means, rstds, width, from, to));
+            layerNorm.backward(
+                dx.segment(), base.segment(), dy.segment(), in, w.segment(), from, to));
   }
 
   @Override
   protected void layerNormParameterGradients(
       Rows rows, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
-    int width = rows.width();
-    MemorySegment dWeight = dw.segment();
-    MemorySegment dBias = db.segment();
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = x.segment();
-    MemorySegment means = mean.segment();
-    MemorySegment rstds = rstd.segment();
-    team.runRanges(
-        width,
-        cpu.columnGrain(width),
+    var in = rows(rows, x, mean, rstd);
+    cpu.columns(
+        rows.width(),
         (from, to) ->
-            rowKernel.parameterGradients(
-                dWeight, dBias, gradient, in, means, rstds, width, rows.count(), from, to));
+            layerNorm.parameterGradients(dw.segment(), db.segment(), dy.segment(), in, from, to));
   }
 
-  /** Sums of one image's pixels, to array elements from {@code at}. */
+  /** Adds some elements, whole pixels of one image, to the image's sums. */
   @FunctionalInterface
-  private interface ImageSums {
-    void compute(int at, long from, long to);
+  private interface BlockSums {
+    void add(float[] sums, long from, long to);
   }
 
-  private void forEachImage(Batch batch, ImageSums sums) {
-    long pixels = batch.pixelsPerImage();
-    team.run(
+  /** Returns {@code count} sums over all images, each image's in float32. */
+  private double[] add(Batch batch, int count, BlockSums block) {
+    int pixels = Math.max(1, BLOCK / batch.channels());
+    long size = (long) batch.pixelsPerImage() * batch.channels();
+    float[][] sums = new float[batch.images()][count];
+    cpu.team.run(
         batch.images(),
-        (image, scratch) ->
-            sums.compute(image * batch.channels(), image * pixels, (image + 1) * pixels));
-  }
-
-  private static double[] add(float[] sums, Batch batch) {
-    double[] total = new double[batch.channels()];
-    for (int image = 0; image < batch.images(); image++) {
-      for (int c = 0; c < batch.channels(); c++) {
-        total[c] += sums[image * batch.channels() + c];
+        (image, scratch) -> {
+          long end = (image + 1) * size;
+          long step = (long) pixels * batch.channels();
+          for (long from = image * size; from < end; from += step) {
+            block.add(sums[image], from, Math.min(end, from + step));
+          }
+        });
+    double[] total = new double[count];
+    for (float[] ofImage : sums) {
+      for (int i = 0; i < count; i++) {
+        total[i] += ofImage[i];
       }
     }
     return total;
@@ -105,18 +98,16 @@ final class CpuNormalization extends NormalizationOps {
 
   @Override
   protected void batchStatistics(Batch batch, Statistics y, Tensor x) {
-    int channels = batch.channels();
     MemorySegment in = x.segment();
-    float[] sums = new float[batch.images() * channels];
-    forEachImage(batch, (at, from, to) -> kernel.sums(sums, at, in, channels, from, to));
-    float[] center = dividedByPixels(sums, batch);
-    forEachImage(batch, (at, from, to) -> kernel.squares(sums, at, in, center, channels, from, to));
-    write(y.mean(), center);
-    write(y.variance(), dividedByPixels(sums, batch));
+    float[] mean = mean(batch, (sums, from, to) -> batchNorm.addSums(sums, in, from, to));
+    float[] variance =
+        mean(batch, (sums, from, to) -> batchNorm.addSquares(sums, in, mean, from, to));
+    write(y.mean(), mean);
+    write(y.variance(), variance);
   }
 
-  private static float[] dividedByPixels(float[] sums, Batch batch) {
-    double[] total = add(sums, batch);
+  private float[] mean(Batch batch, BlockSums block) {
+    double[] total = add(batch, batch.channels(), block);
     float[] mean = new float[total.length];
     for (int c = 0; c < mean.length; c++) {
       mean[c] = (float) (total[c] / batch.pixels());
@@ -127,19 +118,17 @@ final class CpuNormalization extends NormalizationOps {
   @Override
   protected void updateStatistics(
       int channels, Statistics running, Statistics batch, double unbiased, double momentum) {
-    average(running.mean(), batch.mean(), 1, momentum, channels);
-    average(running.variance(), batch.variance(), unbiased, momentum, channels);
+    average(running.mean(), batch.mean(), 1, momentum);
+    average(running.variance(), batch.variance(), unbiased, momentum);
   }
 
-  private static void average(
-      Tensor runningTensor, Tensor batchTensor, double factor, double momentum, long channels) {
-    MemorySegment running = runningTensor.segment();
-    MemorySegment batch = batchTensor.segment();
-    for (long c = 0; c < channels; c++) {
-      double old = running.getAtIndex(JAVA_FLOAT, c);
-      double added = factor * batch.getAtIndex(JAVA_FLOAT, c);
-      running.setAtIndex(JAVA_FLOAT, c, (float) ((1 - momentum) * old + momentum * added));
+  private static void average(Tensor running, Tensor batch, double factor, double momentum) {
+    float[] average = read(running);
+    float[] added = read(batch);
+    for (int c = 0; c < average.length; c++) {
+      average[c] = (float) ((1 - momentum) * average[c] + momentum * (factor * added[c]));
     }
+    write(running, average);
   }
 
   private static float[] read(Tensor tensor) {
@@ -150,36 +139,32 @@ final class CpuNormalization extends NormalizationOps {
     tensor.segment().copyFrom(MemorySegment.ofArray(values));
   }
 
-  private static double reciprocalDeviation(float variance, double epsilon) {
-    return 1 / Math.sqrt(variance + epsilon);
+  private static double[] reciprocalDeviations(BatchNormLayer layer) {
+    float[] variance = read(layer.statistics().variance());
+    double[] reciprocals = new double[variance.length];
+    for (int c = 0; c < reciprocals.length; c++) {
+      reciprocals[c] = 1 / Math.sqrt(variance[c] + layer.epsilon());
+    }
+    return reciprocals;
   }
 
-  private static BatchNormKernel.Layer layer(BatchNormLayer layer) {
-    float[] variance = read(layer.variance());
-    float[] weight = read(layer.w());
-    float[] scale = new float[weight.length];
+  private static Layer layer(BatchNormLayer layer) {
+    double[] reciprocals = reciprocalDeviations(layer);
+    float[] scale = read(layer.w());
     for (int c = 0; c < scale.length; c++) {
-      scale[c] = (float) (weight[c] * reciprocalDeviation(variance[c], layer.epsilon()));
+      scale[c] = (float) (scale[c] * reciprocals[c]);
     }
-    return new BatchNormKernel.Layer(
-        scale.length, read(layer.mean()), scale, read(layer.b()), layer.relu());
+    return new Layer(read(layer.statistics().mean()), scale, read(layer.b()), layer.relu());
   }
 
   @Override
   protected void batchNorm(
       Batch batch, Tensor y, Tensor x, Tensor residual, BatchNormLayer operands) {
-    MemorySegment other = memory(residual);
-    BatchNormKernel.Layer layer = layer(operands);
-    MemorySegment out = y.segment();
-    MemorySegment in = x.segment();
-    team.runRanges(
-        batch.pixels(),
-        CpuRunner.rowGrain(batch.channels()),
-        (from, to) -> kernel.forward(out, in, other, layer, from, to));
-  }
-
-  private static MemorySegment memory(Tensor residual) {
-    return residual == null ? null : residual.segment();
+    MemorySegment other = residual == null ? null : residual.segment();
+    Layer layer = layer(operands);
+    cpu.elements(
+        x.elements(),
+        (from, to) -> batchNorm.forward(y.segment(), x.segment(), other, layer, from, to));
   }
 
   @Override
@@ -191,37 +176,38 @@ final class CpuNormalization extends NormalizationOps {
       Tensor residual,
       BatchNormLayer operands) {
     int channels = batch.channels();
-    MemorySegment other = memory(residual);
-    MemorySegment dOther = memory(into.dResidual());
-    BatchNormKernel.Layer layer = layer(operands);
-    MemorySegment gradient = dy.segment();
-    MemorySegment in = x.segment();
-    float[] sums = new float[batch.images() * channels];
-    float[] products = new float[batch.images() * channels];
-    forEachImage(
-        batch,
-        (at, from, to) ->
-            kernel.gradientSums(sums, products, at, gradient, in, other, layer, from, to));
-    double[] sum = add(sums, batch);
-    double[] product = add(products, batch);
+    Layer whole = layer(operands);
+    // A residual's gradient has been through the ReLU.
+    Tensor g = residual == null ? dy : into.dResidual();
+    Layer layer = residual == null ? whole : whole.linear();
+    double[] sums =
+        add(
+            batch,
+            2 * channels,
+            (ofImage, from, to) -> {
+              if (residual != null) {
+                batchNorm.residualGradient(
+                    g.segment(), dy.segment(), x.segment(), residual.segment(), whole, from, to);
+              }
+              batchNorm.addGradients(ofImage, g.segment(), x.segment(), layer, from, to);
+            });
     float[] slope = new float[channels];
     float[] offset = new float[channels];
-    float[] variance = read(operands.variance());
     float[] weight = read(operands.w());
+    double[] reciprocals = reciprocalDeviations(operands);
     for (int c = 0; c < channels; c++) {
-      double r = reciprocalDeviation(variance[c], operands.epsilon());
+      double r = reciprocals[c];
       double scale = weight[c] * r;
-      slope[c] = (float) (-scale * r * r * product[c] / batch.pixels());
-      offset[c] = (float) (-scale * sum[c] / batch.pixels());
-      addTo(into.dw(), c, r * product[c]);
-      addTo(into.db(), c, sum[c]);
+      slope[c] = (float) (-scale * r * r * sums[channels + c] / batch.pixels());
+      offset[c] = (float) (-scale * sums[c] / batch.pixels());
+      addTo(into.dw(), c, r * sums[channels + c]);
+      addTo(into.db(), c, sums[c]);
     }
-    MemorySegment result = into.dx().segment();
-    team.runRanges(
-        batch.pixels(),
-        CpuRunner.rowGrain(channels),
+    Gradient of = new Gradient(layer, slope, offset);
+    cpu.elements(
+        x.elements(),
         (from, to) ->
-            kernel.backward(result, dOther, gradient, in, other, slope, offset, layer, from, to));
+            batchNorm.backward(into.dx().segment(), g.segment(), x.segment(), of, from, to));
   }
 
   private static void addTo(Tensor sum, int c, double value) {

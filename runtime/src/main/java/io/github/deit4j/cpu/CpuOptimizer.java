@@ -1,7 +1,7 @@
 package io.github.deit4j.cpu;
 
 import io.github.deit4j.cpu.core.Reductions;
-import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.core.Workers.RangeTask;
 import io.github.deit4j.cpu.kernel.Optimizers;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.tensor.Tensor;
@@ -10,15 +10,15 @@ import java.util.List;
 
 /** Parameter updates, and the sum that gradients are clipped by. */
 final class CpuOptimizer extends OptimizerOps {
+  private final CpuRunner cpu;
   private final Optimizers optimizers;
   private final Reductions reductions;
-  private final ThreadTeam team;
 
   CpuOptimizer(CpuRunner cpu) {
     super(cpu);
+    this.cpu = cpu;
     this.optimizers = cpu.kernels.optimizers();
     this.reductions = cpu.kernels.reductions();
-    this.team = cpu.team;
   }
 
   @Override
@@ -27,10 +27,10 @@ final class CpuOptimizer extends OptimizerOps {
     for (Tensor tensor : tensors) {
       MemorySegment x = tensor.segment();
       long size = tensor.elements();
-      float[] blocks = new float[Math.toIntExact((size + Reductions.BLOCK - 1) / Reductions.BLOCK)];
-      team.runRanges(
+      float[] blocks = new float[Math.toIntExact(Math.ceilDiv(size, (long) Reductions.BLOCK))];
+      cpu.rows(
           blocks.length,
-          CpuRunner.rowGrain(Reductions.BLOCK),
+          Reductions.BLOCK,
           (from, to) -> {
             for (long block = from; block < to; block++) {
               long start = block * Reductions.BLOCK;
@@ -49,67 +49,46 @@ final class CpuOptimizer extends OptimizerOps {
   @Override
   protected void adamW(
       long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    Workers.RangeTask update = adamWTask(p, m, v, g, step);
-    if (average == null) {
-      team.runRanges(count, CpuRunner.GRAIN, update);
-      return;
-    }
-    Workers.RangeTask follow = emaTask(average, p);
-    team.runRanges(
+    var factors =
+        new Optimizers.AdamW(
+            (float) step.gradientScale(),
+            (float) step.decay(),
+            (float) step.beta1(),
+            (float) step.beta2(),
+            (float) step.stepSize(),
+            (float) step.rootScale(),
+            (float) step.epsilon());
+    RangeTask follow = average == null ? (from, to) -> {} : ema(average, p);
+    cpu.elements(
         count,
-        CpuRunner.GRAIN,
         (from, to) -> {
-          update.run(from, to);
+          optimizers.adamW(p.segment(), m.segment(), v.segment(), g.segment(), factors, from, to);
           follow.run(from, to);
         });
   }
 
-  private Workers.RangeTask adamWTask(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step) {
-    Optimizers.AdamW factors = factors(step);
-    MemorySegment parameter = p.segment();
-    MemorySegment first = m.segment();
-    MemorySegment second = v.segment();
-    MemorySegment gradient = g.segment();
-    return (from, to) -> optimizers.adamW(parameter, first, second, gradient, factors, from, to);
-  }
-
-  private static Optimizers.AdamW factors(AdamWStep step) {
-    return new Optimizers.AdamW(
-        (float) step.gradientScale(),
-        (float) step.decay(),
-        (float) step.beta1(),
-        (float) step.beta2(),
-        (float) step.stepSize(),
-        (float) step.rootScale(),
-        (float) step.epsilon());
-  }
-
   @Override
   protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step) {
-    MemorySegment parameter = p.segment();
-    MemorySegment velocity = b.segment();
-    MemorySegment gradient = g.segment();
-    float scale = (float) step.gradientScale();
-    float decay = (float) step.weightDecay();
-    float momentum = (float) step.momentum();
-    float rate = (float) step.learningRate();
-    team.runRanges(
+    var factors =
+        new Optimizers.Sgd(
+            (float) step.gradientScale(),
+            (float) step.weightDecay(),
+            (float) step.momentum(),
+            (float) step.learningRate());
+    cpu.elements(
         count,
-        CpuRunner.GRAIN,
-        (from, to) ->
-            optimizers.sgd(parameter, velocity, gradient, scale, decay, momentum, rate, from, to));
+        (from, to) -> optimizers.sgd(p.segment(), b.segment(), g.segment(), factors, from, to));
   }
 
   @Override
   protected void ema(long count, Average average, Tensor p) {
-    team.runRanges(count, CpuRunner.GRAIN, emaTask(average, p));
+    cpu.elements(count, ema(average, p));
   }
 
-  private Workers.RangeTask emaTask(Average following, Tensor p) {
-    MemorySegment average = following.average().segment();
-    MemorySegment parameter = p.segment();
+  private RangeTask ema(Average following, Tensor p) {
     float decay = (float) following.decay();
     float rest = (float) (1 - following.decay());
-    return (from, to) -> optimizers.ema(average, parameter, decay, rest, from, to);
+    return (from, to) ->
+        optimizers.ema(following.average().segment(), p.segment(), decay, rest, from, to);
   }
 }

@@ -1,15 +1,11 @@
 package io.github.deit4j.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.kernel.Elementwise;
 import io.github.deit4j.cpu.kernel.Patches;
-import io.github.deit4j.cpu.kernel.Pixels;
-import io.github.deit4j.cpu.kernel.RandomDraws;
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.Erasure;
-import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.op.PixelOps;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.Tensor;
@@ -31,16 +27,26 @@ final class CpuPixels extends PixelOps {
 
   @Override
   protected void normalize(ImageSizes sizes, Tensor y, Tensor x, float[] mean, float[] std) {
-    long plane = sizes.plane();
     MemorySegment out = y.segment();
     MemorySegment in = x.segment();
     team.run(
         sizes.images() * sizes.channels(),
         (index, scratch) -> {
-          int channel = index % sizes.channels();
-          Pixels.normalize(
-              out, in, mean[channel], std[channel], index * plane, (index + 1) * plane);
+          float[] table = normalized(mean[index % sizes.channels()], std[index % sizes.channels()]);
+          long plane = sizes.plane();
+          for (long i = index * plane; i < (index + 1) * plane; i++) {
+            out.setAtIndex(JAVA_FLOAT, i, table[Byte.toUnsignedInt(in.get(JAVA_BYTE, i))]);
+          }
         });
+  }
+
+  /** Returns what each unsigned byte becomes in a channel. */
+  private static float[] normalized(float mean, float std) {
+    float[] table = new float[256];
+    for (int level = 0; level < table.length; level++) {
+      table[level] = (level / 255f - mean) / std;
+    }
+    return table;
   }
 
   @Override
@@ -62,18 +68,11 @@ final class CpuPixels extends PixelOps {
       float level = erasure.fill() == Erasure.Fill.RAND ? (float) random.nextGaussian() : 0f;
       for (int row = box.top(); row < box.top() + box.height(); row++) {
         long from = (plane * sizes.height() + row) * sizes.width() + box.left();
-        if (erasure.fill() == Erasure.Fill.PIXEL) {
-          RandomDraws.gaussian(pixels, random, from, from + box.width());
-        } else {
-          fill(pixels, level, from, from + box.width());
+        for (long i = from; i < from + box.width(); i++) {
+          boolean ofPixel = erasure.fill() == Erasure.Fill.PIXEL;
+          pixels.setAtIndex(JAVA_FLOAT, i, ofPixel ? (float) random.nextGaussian() : level);
         }
       }
-    }
-  }
-
-  private static void fill(MemorySegment pixels, float level, long from, long to) {
-    for (long i = from; i < to; i++) {
-      pixels.setAtIndex(JAVA_FLOAT, i, level);
     }
   }
 
@@ -110,25 +109,20 @@ final class CpuPixels extends PixelOps {
 
   @Override
   protected void patches(ImageSizes sizes, Tensor patches, Tensor images, int patch) {
-    Patches.Sizes cut = cut(sizes, patch);
-    MemorySegment rows = patches.segment();
-    MemorySegment pixels = images.segment();
-    team.run(
-        sizes.images() * cut.perImage(), (index, scratch) -> Patches.cut(rows, pixels, cut, index));
+    copyPatches(sizes, patches, images, patch, true);
   }
 
   @Override
   protected void patchesBackward(ImageSizes sizes, Tensor images, Tensor patches, int patch) {
-    Patches.Sizes cut = cut(sizes, patch);
-    MemorySegment rows = patches.segment();
-    MemorySegment pixels = images.segment();
-    team.run(
-        sizes.images() * cut.perImage(),
-        (index, scratch) -> Patches.paste(pixels, rows, cut, index));
+    copyPatches(sizes, patches, images, patch, false);
   }
 
-  private static Patches.Sizes cut(ImageSizes sizes, int patch) {
-    return new Patches.Sizes(sizes.channels(), sizes.height(), sizes.width(), patch);
+  private void copyPatches(
+      ImageSizes sizes, Tensor patches, Tensor images, int patch, boolean cut) {
+    team.run(
+        sizes.images() * (sizes.height() / patch) * (sizes.width() / patch),
+        (index, scratch) ->
+            Patches.copy(patches.segment(), images.segment(), sizes, patch, index, cut));
   }
 
   @Override
@@ -137,22 +131,19 @@ final class CpuPixels extends PixelOps {
     long width = sizes.width();
     long image = sizes.image();
     long front = width * prefix.size();
+    long rest = image - front;
     long placed = positions.elements();
-    MemorySegment out = y.segment();
-    MemorySegment rows = patches.segment();
-    MemorySegment embedding = positions.segment();
-    List<MemorySegment> tokens = prefix.stream().map(Tensor::segment).toList();
     team.run(
         sizes.images(),
         (index, scratch) -> {
-          MemorySegment target = out.asSlice(4L * index * image, 4 * image);
-          for (int token = 0; token < tokens.size(); token++) {
-            MemorySegment.copy(tokens.get(token), 0, target, 4L * token * width, 4 * width);
+          MemorySegment target = y.segment().asSlice(4L * index * image, 4 * image);
+          for (int token = 0; token < prefix.size(); token++) {
+            MemorySegment from = prefix.get(token).segment();
+            MemorySegment.copy(from, 0, target, 4L * token * width, 4 * width);
           }
-          long rest = image - front;
-          MemorySegment.copy(rows, 4L * index * rest, target, 4 * front, 4 * rest);
+          MemorySegment.copy(patches.segment(), 4L * index * rest, target, 4 * front, 4 * rest);
           MemorySegment last = target.asSlice(4 * (image - placed));
-          elementwise.add(last, last, embedding, 0, placed);
+          elementwise.add(last, last, positions.segment(), 0, placed);
         });
   }
 

@@ -1,5 +1,8 @@
 package io.github.deit4j.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import io.github.deit4j.cpu.core.Workers.RangeTask;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.OpRunner;
@@ -15,8 +18,10 @@ import java.util.WeakHashMap;
  * its team.
  */
 final class CpuRunner extends OpRunner {
-  /** Elements of one task of an elementwise op: enough to pay for handing it out. */
+  /** Elements of one task: enough to pay for handing it out. */
   static final long GRAIN = 16_384;
+
+  private static final long BYTES_OF_COPY = 4 * GRAIN;
 
   final Kernels kernels;
   final ThreadTeam team;
@@ -28,14 +33,19 @@ final class CpuRunner extends OpRunner {
     this.team = team;
   }
 
-  /** Rows of one task of an op on rows of so many numbers. */
-  static long rowGrain(int width) {
-    return Math.max(1, GRAIN / width);
+  /** Shares out elements. */
+  void elements(long count, RangeTask task) {
+    team.runRanges(count, GRAIN, task);
   }
 
-  /** Columns of one task: whole cache lines, at least two tasks per thread where it pays. */
-  long columnGrain(int columns) {
-    return Math.max(16, columns / (2L * team.threads()) / 16 * 16);
+  /** Shares out rows of so many numbers. */
+  void rows(long count, int width, RangeTask task) {
+    team.runRanges(count, Math.max(1, GRAIN / width), task);
+  }
+
+  /** Shares out columns: whole cache lines, at least two tasks per thread where it pays. */
+  void columns(int count, RangeTask task) {
+    team.runRanges(count, Math.max(16, count / (2L * team.threads()) / 16 * 16), task);
   }
 
   @Override
@@ -63,5 +73,41 @@ final class CpuRunner extends OpRunner {
 
   private static boolean overlap(MemorySegment a, MemorySegment b) {
     return a.address() < b.address() + b.byteSize() && b.address() < a.address() + a.byteSize();
+  }
+
+  @Override
+  protected void copyIn(Tensor to, MemorySegment from) {
+    to.segment().copyFrom(from);
+  }
+
+  @Override
+  protected void copyOut(MemorySegment to, Tensor from) {
+    to.copyFrom(from.segment());
+  }
+
+  @Override
+  protected void copyAcross(Tensor to, Tensor from) {
+    MemorySegment source = from.segment();
+    MemorySegment target = to.segment();
+    team.runRanges(
+        source.byteSize(),
+        BYTES_OF_COPY,
+        (start, end) -> MemorySegment.copy(source, start, target, start, end - start));
+  }
+
+  @Override
+  protected void fill(long count, Tensor x, float value) {
+    MemorySegment memory = x.segment();
+    int bits = Float.floatToRawIntBits(value);
+    if (bits == 0) {
+      team.runRanges(
+          memory.byteSize(),
+          BYTES_OF_COPY,
+          (start, end) -> memory.asSlice(start, end - start).fill((byte) 0));
+    } else {
+      for (long i = 0; i < count; i++) {
+        memory.setAtIndex(JAVA_FLOAT, i, value);
+      }
+    }
   }
 }

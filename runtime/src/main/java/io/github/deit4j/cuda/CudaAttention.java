@@ -1,6 +1,5 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.AttentionOps;
@@ -24,42 +23,29 @@ final class CudaAttention extends AttentionOps {
 
   private static final int TENSOR_CORE_CHANNELS = 64;
 
-  private final Launcher launcher;
-  private final KernelFile kernels;
-  private final KernelFile onTensorCores;
+  private final Launcher cuda;
   private final Precision precision;
 
-  CudaAttention(Launcher launcher, LinearOps linear, Precision precision) {
-    super(launcher, linear);
-    this.launcher = launcher;
-    this.kernels = launcher.file("attention");
-    this.onTensorCores = launcher.file("attention_bfloat16");
+  CudaAttention(Launcher cuda, LinearOps linear, Precision precision) {
+    super(cuda, linear);
+    this.cuda = cuda;
     this.precision = precision;
+  }
+
+  private void launch(String kernel, Sizes sizes, Tensor... tensors) {
+    int channels = sizes.channels();
+    if (precision == Precision.BF16 && channels % 16 == 0 && channels <= TENSOR_CORE_CHANNELS) {
+      Grid grid = grid(sizes, TENSOR_CORE_ROWS);
+      cuda.attentionBfloat16.launch(kernel + "Bfloat16", grid, tensors, sizes);
+    } else {
+      int floats = 2 * TILE * (channels + 1) + WARPS * ROWS * TILE;
+      cuda.attention.launch(kernel, grid(sizes, ROWS).shared(4 * floats), tensors, sizes);
+    }
   }
 
   private static Grid grid(Sizes sizes, int rowsOfWarp) {
     long units = (long) sizes.images() * sizes.heads();
     return Grid.of(units, Math.ceilDiv(sizes.tokens(), WARPS * rowsOfWarp), THREADS);
-  }
-
-  private boolean onTensorCores(Sizes sizes) {
-    return precision == Precision.BF16
-        && sizes.channels() % 16 == 0
-        && sizes.channels() <= TENSOR_CORE_CHANNELS;
-  }
-
-  private void launch(String kernel, Sizes sizes, Tensor... tensors) {
-    if (onTensorCores(sizes)) {
-      Grid grid = grid(sizes, TENSOR_CORE_ROWS);
-      onTensorCores.launch(kernel + "Bfloat16", grid, arguments(sizes, tensors));
-    } else {
-      int floats = 2 * TILE * (sizes.channels() + 1) + WARPS * ROWS * TILE;
-      kernels.launch(kernel, grid(sizes, ROWS).shared(4 * floats), arguments(sizes, tensors));
-    }
-  }
-
-  private static Object[] arguments(Sizes sizes, Tensor... tensors) {
-    return Launcher.join(tensors, sizes.tokens(), sizes.heads(), sizes.channels(), sizes.scale());
   }
 
   /** The one bound that is this device's own. */
@@ -81,7 +67,7 @@ final class CudaAttention extends AttentionOps {
   protected void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
     requireFit(sizes, qkv);
-    Tensor delta = launcher.floats(sizes.images(), sizes.heads(), sizes.tokens());
+    Tensor delta = cuda.floats(sizes.images(), sizes.heads(), sizes.tokens());
     launch("attentionBackwardQueries", sizes, dqkv, delta, dy, qkv, max, reciprocal);
     launch("attentionBackwardKeys", sizes, dqkv, delta, dy, qkv, max, reciprocal);
   }
@@ -89,6 +75,6 @@ final class CudaAttention extends AttentionOps {
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
     Grid grid = Grid.of((long) sizes.images() * sizes.heads(), sizes.tokens(), Launcher.WARP);
-    kernels.launch("attentionProbabilities", grid, arguments(sizes, probabilities, qkv));
+    cuda.attention.launch("attentionProbabilities", grid, probabilities, qkv, sizes);
   }
 }

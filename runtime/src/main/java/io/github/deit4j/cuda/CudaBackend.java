@@ -3,12 +3,9 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.cuda.device.CudaContext;
 import io.github.deit4j.cuda.device.CudaLibraries;
-import io.github.deit4j.cuda.device.DeviceMemory;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.OpFamilies;
-import io.github.deit4j.tensor.ChunkSource;
-import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.TensorArena;
 
 /**
@@ -35,7 +32,7 @@ public final class CudaBackend implements Backend {
     this.precision = precision;
     this.context = closing.add(new CudaContext(device, precision));
     try {
-      this.launcher = closing.add(new Launcher(context, precision));
+      this.launcher = new Launcher(context, precision, closing);
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -43,7 +40,6 @@ public final class CudaBackend implements Backend {
     this.families =
         new OpFamilies(
             launcher,
-            new CudaMemory(launcher),
             linear,
             new CudaNormalization(launcher),
             new CudaAttention(launcher, linear, precision),
@@ -79,29 +75,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public TensorArena arena(String name, long limit) {
-    return new TensorArena(name, limit, new ArenaMemory(context.memory(name)));
-  }
-
-  /** An arena's memory, at whose end nothing is kept of weights that lay there. */
-  private final class ArenaMemory implements ChunkSource {
-    private final DeviceMemory memory;
-    private final Closing regions = new Closing();
-
-    ArenaMemory(DeviceMemory memory) {
-      this.memory = regions.add(memory);
-    }
-
-    @Override
-    public Region allocate(long bytes) {
-      Region.Device region = memory.allocate(bytes);
-      regions.undo(() -> launcher.products().forget(region.address(), region.bytes()));
-      return region;
-    }
-
-    @Override
-    public void close() {
-      regions.close();
-    }
+    return context.arena(name, limit, launcher.products::forget);
   }
 
   @Override

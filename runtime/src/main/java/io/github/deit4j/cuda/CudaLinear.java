@@ -1,6 +1,7 @@
 package io.github.deit4j.cuda;
 
 import io.github.deit4j.cuda.Launcher.RowParts;
+import io.github.deit4j.op.ElementwiseOps.BranchSizes;
 import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.op.LinearOps;
 import io.github.deit4j.op.Residual;
@@ -8,13 +9,19 @@ import io.github.deit4j.tensor.Tensor;
 
 /** Linear layers: products of cuBLASLt, which add the bias; kernels for the rest of an epilogue. */
 final class CudaLinear extends LinearOps {
-  private final Launcher launcher;
-  private final Products products;
+  private final Launcher cuda;
 
-  CudaLinear(Launcher launcher) {
-    super(launcher);
-    this.launcher = launcher;
-    this.products = launcher.products();
+  CudaLinear(Launcher cuda) {
+    super(cuda);
+    this.cuda = cuda;
+  }
+
+  private static Tensor input(Sizes sizes, Tensor x) {
+    return x.reshape(sizes.rows(), sizes.in());
+  }
+
+  private static Tensor output(Sizes sizes, Tensor y) {
+    return y.reshape(sizes.rows(), sizes.out());
   }
 
   @Override
@@ -26,34 +33,32 @@ final class CudaLinear extends LinearOps {
           case LinearEpilogue.Add(Residual residual, Tensor branch) when branch != null -> branch;
           default -> y;
         };
-    products.linear(
-        product.reshape(sizes.rows(), sizes.out()), x.reshape(sizes.rows(), sizes.in()), w, b);
+    cuda.products.linear(output(sizes, product), input(sizes, x), w, b);
     switch (epilogue) {
       case LinearEpilogue.None none -> {}
-      case LinearEpilogue.Gelu gelu -> launcher.gelu(y, product);
-      case LinearEpilogue.Add add -> launcher.addBranch(y, add.residual(), product, sizes.out());
+      case LinearEpilogue.Gelu gelu -> cuda.gelu.elements("gelu", y.elements(), y, product);
+      case LinearEpilogue.Add(Residual residual, _) ->
+          cuda.addBranch(BranchSizes.of(y, residual.factors()), y, residual, product);
     }
   }
 
   @Override
   protected void linearInputGradient(Sizes sizes, Tensor dx, Tensor dy, Tensor w, Tensor pre) {
-    products.inputGradient(
-        dx.reshape(sizes.rows(), sizes.in()), dy.reshape(sizes.rows(), sizes.out()), w);
+    cuda.products.inputGradient(input(sizes, dx), output(sizes, dy), w);
     if (pre != null) {
-      launcher.gelu.elements("geluBackward", dx.elements(), dx, dx, pre);
+      cuda.gelu.elements("geluBackward", dx.elements(), dx, dx, pre);
     }
   }
 
   @Override
   protected void linearParameterGradients(Sizes sizes, Tensor dw, Tensor db, Tensor dy, Tensor x) {
-    int out = sizes.out();
-    products.weightGradient(dw, dy.reshape(sizes.rows(), out), x.reshape(sizes.rows(), sizes.in()));
+    cuda.products.weightGradient(dw, output(sizes, dy), input(sizes, x));
     RowParts parts = RowParts.of(sizes.rows());
-    launcher.addRows(db, launcher.sumRows(parts, dy, sizes.rows(), out), parts.count());
+    cuda.addRows(db, cuda.sumRows(parts, dy, sizes.out()), parts.count());
   }
 
   @Override
   protected void prepare(Tensor w, int out, int in) {
-    products.prepare(w);
+    cuda.products.prepare(w);
   }
 }

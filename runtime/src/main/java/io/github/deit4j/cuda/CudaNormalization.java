@@ -1,10 +1,8 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.cuda.Launcher.RowParts;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.NormalizationOps;
-import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 
 /** Layer normalisation, a warp for each row; batch normalisation, sums by parts of the pixels. */
@@ -14,115 +12,80 @@ final class CudaNormalization extends NormalizationOps {
 
   private static final int ROWS_PER_BLOCK = ROW_THREADS / Launcher.WARP;
 
-  private final Launcher launcher;
-  private final KernelFile layerNorm;
-  private final KernelFile batchNorm;
+  private final Launcher cuda;
 
-  CudaNormalization(Launcher launcher) {
-    super(launcher);
-    this.launcher = launcher;
-    this.layerNorm = launcher.file("layer_norm");
-    this.batchNorm = launcher.file("batch_norm");
+  CudaNormalization(Launcher cuda) {
+    super(cuda);
+    this.cuda = cuda;
   }
 
-  private static Grid grid(Rows rows) {
-    return Grid.of(Math.ceilDiv(rows.count(), ROWS_PER_BLOCK), ROW_THREADS);
+  private void launchRows(String kernel, Rows rows, Object... arguments) {
+    Grid grid = Grid.of(Math.ceilDiv(rows.count(), ROWS_PER_BLOCK), ROW_THREADS);
+    cuda.layerNorm.launch(kernel, grid, arguments, rows.width(), (long) rows.count());
   }
 
   @Override
   protected void layerNorm(
       Rows rows, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
-    Grid grid = grid(rows);
-    long count = rows.count();
-    layerNorm.launch("layerNorm", grid, y, mean, rstd, x, w, b, epsilon, rows.width(), count);
+    launchRows("layerNorm", rows, y, mean, rstd, x, w, b, epsilon);
   }
 
   @Override
   protected void layerNormBackward(
       Rows rows, Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd) {
-    Grid grid = grid(rows);
-    int width = rows.width();
-    long count = rows.count();
-    layerNorm.launch("layerNormBackward", grid, dx, base, dy, x, w, mean, rstd, width, count);
+    launchRows("layerNormBackward", rows, dx, base, dy, x, w, mean, rstd);
   }
 
   @Override
   protected void layerNormParameterGradients(
       Rows rows, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd) {
-    long count = rows.count();
     int width = rows.width();
-    RowParts parts = RowParts.of(count);
-    Tensor weightSums = launcher.floats(parts.count(), width);
-    Tensor biasSums = launcher.floats(parts.count(), width);
-    layerNorm.launch(
-        "layerNormParameterGradients",
-        parts.grid(width),
-        weightSums,
-        biasSums,
-        dy,
-        x,
-        mean,
-        rstd,
-        width,
-        count,
-        parts.rows());
-    launcher.addRows(dw, weightSums, parts.count());
-    launcher.addRows(db, biasSums, parts.count());
+    RowParts parts = RowParts.of(rows.count());
+    Tensor[] sums = {cuda.floats(parts.count(), width), cuda.floats(parts.count(), width)};
+    Grid grid = parts.grid(width);
+    cuda.layerNorm.launch(
+        "layerNormParameterGradients", grid, sums, dy, x, mean, rstd, width, parts);
+    cuda.addRows(dw, sums[0], parts.count());
+    cuda.addRows(db, sums[1], parts.count());
   }
 
   @Override
   protected void batchStatistics(Batch batch, Statistics y, Tensor x) {
     int channels = batch.channels();
-    long pixels = batch.pixels();
-    RowParts parts = RowParts.of(pixels);
-    Tensor sums = launcher.sumRows(parts, x, pixels, channels);
-    Tensor mean = y.mean();
-    mean(mean, sums, parts, pixels);
+    RowParts parts = RowParts.of(batch.pixels());
+    Tensor sums = cuda.sumRows(parts, x, channels);
+    mean(y.mean(), sums, parts);
     Grid grid = parts.grid(channels);
-    batchNorm.launch("batchNormSquares", grid, sums, x, mean, channels, pixels, parts.rows());
-    mean(y.variance(), sums, parts, pixels);
+    cuda.batchNorm.launch("batchNormSquares", grid, sums, x, y.mean(), channels, parts);
+    mean(y.variance(), sums, parts);
   }
 
-  private void mean(Tensor mean, Tensor sums, RowParts parts, long pixels) {
+  private void mean(Tensor mean, Tensor sums, RowParts parts) {
     int channels = sums.shape().size(1);
     Grid grid = Grid.of(channels, Launcher.THREADS);
-    batchNorm.launch("meanOfParts", grid, mean, sums, channels, parts.count(), pixels);
+    cuda.batchNorm.launch("meanOfParts", grid, mean, sums, channels, parts.count(), parts.total());
   }
 
   @Override
   protected void updateStatistics(
       int channels, Statistics running, Statistics batch, double unbiased, double momentum) {
-    batchNorm.elements(
-        "updateStatistics",
-        channels,
-        running.mean(),
-        running.variance(),
-        batch.mean(),
-        batch.variance(),
-        unbiased,
-        momentum);
+    cuda.batchNorm.elements("updateStatistics", channels, running, batch, unbiased, momentum);
   }
 
-  /** The factors by which {@code x − mean} is multiplied, one per channel. */
-  private Tensor scale(BatchNormLayer layer) {
-    Tensor w = layer.w();
-    Tensor scale = launcher.scratch(DType.F32, w.shape());
-    batchNorm.elements("batchNormScale", w.elements(), scale, w, layer.variance(), layer.epsilon());
-    return scale;
+  /** What the kernels take for a layer: the x that maps to its bias, its slope, its bias. */
+  private Object[] arguments(Batch batch, BatchNormLayer layer) {
+    Tensor scale = cuda.floats(batch.channels());
+    Tensor variance = layer.statistics().variance();
+    cuda.batchNorm.elements(
+        "batchNormScale", batch.channels(), scale, layer.w(), variance, layer.epsilon());
+    Tensor mean = layer.statistics().mean();
+    return new Object[] {mean, scale, layer.b(), batch.channels(), layer.relu()};
   }
 
   @Override
   protected void batchNorm(Batch batch, Tensor y, Tensor x, Tensor residual, BatchNormLayer layer) {
-    Tensor mean = layer.mean();
-    Tensor scale = scale(layer);
-    Tensor b = layer.b();
-    int channels = batch.channels();
-    int relu = flag(layer);
-    batchNorm.elements("batchNorm", x.elements(), y, x, residual, mean, scale, b, channels, relu);
-  }
-
-  private static int flag(BatchNormLayer layer) {
-    return layer.relu() ? 1 : 0;
+    Object[] affine = arguments(batch, layer);
+    cuda.batchNorm.elements("batchNorm", x.elements(), y, x, residual, affine);
   }
 
   @Override
@@ -134,60 +97,20 @@ final class CudaNormalization extends NormalizationOps {
       Tensor residual,
       BatchNormLayer layer) {
     int channels = batch.channels();
-    long pixels = batch.pixels();
-    int relu = flag(layer);
-    Tensor mean = layer.mean();
-    Tensor b = layer.b();
-    RowParts parts = RowParts.of(pixels);
-    Tensor sums = launcher.floats(parts.count(), channels);
-    Tensor products = launcher.floats(parts.count(), channels);
-    Tensor scale = scale(layer);
-    batchNorm.launch(
-        "batchNormGradientSums",
-        parts.grid(channels),
-        sums,
-        products,
-        dy,
-        x,
-        residual,
-        mean,
-        scale,
-        b,
-        channels,
-        relu,
-        pixels,
-        parts.rows());
-    Tensor slope = launcher.floats(channels);
-    Tensor offset = launcher.floats(channels);
-    batchNorm.launch(
-        "batchNormParameterGradients",
-        Grid.of(channels, Launcher.THREADS),
-        into.dw(),
-        into.db(),
-        slope,
-        offset,
-        sums,
-        products,
-        layer.w(),
-        layer.variance(),
-        layer.epsilon(),
-        channels,
-        parts.count(),
-        pixels);
-    batchNorm.elements(
-        "batchNormBackward",
-        x.elements(),
-        into.dx(),
-        into.dResidual(),
-        dy,
-        x,
-        residual,
-        mean,
-        scale,
-        b,
-        slope,
-        offset,
-        channels,
-        relu);
+    RowParts parts = RowParts.of(batch.pixels());
+    Tensor[] sums = {cuda.floats(parts.count(), channels), cuda.floats(parts.count(), channels)};
+    Object[] affine = arguments(batch, layer);
+    Grid grid = parts.grid(channels);
+    cuda.batchNorm.launch("batchNormGradientSums", grid, sums, dy, x, residual, affine, parts);
+    Tensor[] rest = {cuda.floats(channels), cuda.floats(channels)};
+    Tensor[] gradients = {into.dw(), into.db()};
+    Object[] scale = {layer.w(), layer.statistics().variance(), layer.epsilon()};
+    Object[] sizes = {channels, parts.count(), parts.total()};
+    Grid perChannel = Grid.of(channels, Launcher.THREADS);
+    cuda.batchNorm.launch(
+        "batchNormParameterGradients", perChannel, gradients, rest, sums, scale, sizes);
+    Tensor[] outputs = {into.dx(), into.dResidual()};
+    cuda.batchNorm.elements(
+        "batchNormBackward", x.elements(), outputs, dy, x, residual, rest, affine);
   }
 }

@@ -1,6 +1,5 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.cuda.Launcher.KernelFile;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.tensor.DType;
@@ -14,34 +13,32 @@ final class CudaOptimizer extends OptimizerOps {
   /** Elements of one part of a long sum, as in reductions.cu. */
   private static final int PART = 4096;
 
-  private final Launcher launcher;
-  private final KernelFile kernels;
+  private final Launcher cuda;
 
-  CudaOptimizer(Launcher launcher) {
-    super(launcher);
-    this.launcher = launcher;
-    this.kernels = launcher.file("optimizers");
+  CudaOptimizer(Launcher cuda) {
+    super(cuda);
+    this.cuda = cuda;
   }
 
   @Override
   protected double sum(List<Tensor> tensors) {
     int parts = tensors.stream().mapToInt(CudaOptimizer::parts).sum();
-    Tensor sums = launcher.scratch(DType.F64, Shape.of(parts));
+    Tensor sums = cuda.scratch(DType.F64, Shape.of(parts));
     int part = 0;
     for (Tensor tensor : tensors) {
       int end = part + parts(tensor);
       if (end > part) {
         Grid grid = Grid.of(end - part, Launcher.THREADS);
         Tensor own = sums.slice(part, end);
-        launcher.reductions.launch("sumOfSquares", grid, own, tensor, tensor.elements());
+        cuda.reductions.launch("sumOfSquares", grid, own, tensor, tensor.elements());
       }
       part = end;
     }
-    Tensor total = launcher.scratch(DType.F64, Shape.of(1));
+    Tensor total = cuda.scratch(DType.F64, Shape.of(1));
     Grid one = Grid.of(1, Launcher.THREADS);
-    launcher.reductions.launch("sumParts", one, total, sums, (long) parts);
+    cuda.reductions.launch("sumParts", one, total, sums, (long) parts);
     double[] sum = new double[1];
-    launcher.context().read(MemorySegment.ofArray(sum), total);
+    cuda.context().read(MemorySegment.ofArray(sum), total);
     return sum[0];
   }
 
@@ -52,20 +49,7 @@ final class CudaOptimizer extends OptimizerOps {
   @Override
   protected void adamW(
       long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    kernels.elements(
-        "adamW",
-        count,
-        p,
-        m,
-        v,
-        g,
-        (float) step.gradientScale(),
-        (float) step.decay(),
-        (float) step.beta1(),
-        (float) step.beta2(),
-        (float) step.stepSize(),
-        (float) step.rootScale(),
-        (float) step.epsilon());
+    cuda.optimizers.elements("adamW", count, p, m, v, g, step);
     if (average != null) {
       ema(count, average, p);
     }
@@ -73,22 +57,13 @@ final class CudaOptimizer extends OptimizerOps {
 
   @Override
   protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step) {
-    kernels.elements(
-        "sgd",
-        count,
-        p,
-        b,
-        g,
-        (float) step.gradientScale(),
-        (float) step.weightDecay(),
-        (float) step.momentum(),
-        (float) step.learningRate());
+    cuda.optimizers.elements("sgd", count, p, b, g, step);
   }
 
   @Override
   protected void ema(long count, Average average, Tensor p) {
     float decay = (float) average.decay();
     float rest = (float) (1 - average.decay());
-    kernels.elements("ema", count, average.average(), p, decay, rest);
+    cuda.optimizers.elements("ema", count, average.average(), p, decay, rest);
   }
 }

@@ -1,27 +1,17 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.cuda.Launcher.KernelFile;
-import io.github.deit4j.op.Box;
-import io.github.deit4j.op.Erasure;
-import io.github.deit4j.op.ImageMix;
 import io.github.deit4j.op.PixelOps;
-import io.github.deit4j.random.StreamKey;
-import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Images: a thread for each number, and one for each number of a sum over images. */
 final class CudaPixels extends PixelOps {
-  private final Launcher launcher;
-  private final KernelFile kernels;
-  private final KernelFile augmentation;
+  private final Launcher cuda;
 
-  CudaPixels(Launcher launcher) {
-    super(launcher);
-    this.launcher = launcher;
-    this.kernels = launcher.file("images");
-    this.augmentation = launcher.file("augmentation");
+  CudaPixels(Launcher cuda) {
+    super(cuda);
+    this.cuda = cuda;
   }
 
   @Override
@@ -30,93 +20,57 @@ final class CudaPixels extends PixelOps {
     long count = sizes.images() * plane;
     int channels = sizes.channels();
     for (int channel = 0; channel < channels; channel++) {
-      kernels.elements(
+      cuda.images.elements(
           "normalize", count, y, x, mean[channel], std[channel], channel, channels, plane);
     }
   }
 
   @Override
   protected void erase(ImageSizes sizes, Tensor x, List<Erasure> erasures) {
-    for (Erasure erasure : erasures) {
-      Box box = erasure.box();
-      StreamKey noise = erasure.noise();
-      augmentation.elements(
-          "erase",
-          sizes.channels() * box.area(),
-          x.slice(erasure.image(), erasure.image() + 1),
-          sizes.channels(),
-          sizes.height(),
-          sizes.width(),
-          box.top(),
-          box.left(),
-          box.height(),
-          box.width(),
-          switch (erasure.fill()) {
-            case CONST -> 0;
-            case RAND -> 1;
-            case PIXEL -> 2;
-          },
-          noise.seed(),
-          noise.purpose(),
-          noise.epoch(),
-          noise.position());
+    for (Erasure each : erasures) {
+      long count = sizes.channels() * each.box().area();
+      Tensor image = x.slice(each.image(), each.image() + 1);
+      int fill = each.fill().ordinal(); // augmentation.cu counts as the enum does
+      cuda.augmentation.elements("erase", count, image, sizes, each.box(), fill, each.noise());
     }
   }
 
   @Override
   protected void mix(ImageSizes sizes, Tensor x, Tensor partners, List<ImageMix> mixes) {
-    int images = sizes.images();
-    float[] weights = new float[2 * images];
-    int[] boxes = new int[4 * images];
-    for (int i = 0; i < images; i++) {
-      ImageMix mix = mixes.get(i);
-      Box box = mix.box();
-      weights[2 * i] = mix.own();
-      weights[2 * i + 1] = mix.other();
-      boxes[4 * i] = box.top();
-      boxes[4 * i + 1] = box.left();
-      boxes[4 * i + 2] = box.height();
-      boxes[4 * i + 3] = box.width();
+    float[] weights = new float[2 * mixes.size()];
+    for (int i = 0; i < mixes.size(); i++) {
+      weights[2 * i] = mixes.get(i).own();
+      weights[2 * i + 1] = mixes.get(i).other();
     }
-    augmentation.elements(
-        "mix",
-        x.elements(),
-        x,
-        partners,
-        launcher.onDevice(DType.F32, MemorySegment.ofArray(weights)),
-        launcher.onDevice(DType.I32, MemorySegment.ofArray(boxes)),
-        sizes.channels(),
-        sizes.height(),
-        sizes.width());
+    int[] boxes =
+        mixes.stream()
+            .map(ImageMix::box)
+            .flatMap(box -> Stream.of(box.top(), box.left(), box.height(), box.width()))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    cuda.augmentation.elements("mix", x.elements(), x, partners, weights, boxes, sizes);
   }
 
   @Override
   protected void patches(ImageSizes sizes, Tensor patches, Tensor images, int patch) {
-    cut("patches", sizes, patches, images, patch);
+    cuda.images.elements("patches", images.elements(), patches, images, sizes, patch);
   }
 
   @Override
   protected void patchesBackward(ImageSizes sizes, Tensor images, Tensor patches, int patch) {
-    cut("patchesBackward", sizes, images, patches, patch);
-  }
-
-  private void cut(String op, ImageSizes sizes, Tensor to, Tensor from, int patch) {
-    kernels.elements(
-        op, from.elements(), to, from, sizes.channels(), sizes.height(), sizes.width(), patch);
+    cuda.images.elements("patchesBackward", images.elements(), images, patches, sizes, patch);
   }
 
   @Override
   protected void embed(
       TokenSizes sizes, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
-    int tokens = sizes.tokens();
-    int width = sizes.width();
     int unplaced = unplaced(sizes, positions);
-    kernels.elements(
-        "embed", patches.elements(), y, patches, positions, prefix.size(), unplaced, tokens, width);
-    long count = (long) sizes.images() * width;
+    cuda.images.elements(
+        "embed", patches.elements(), y, patches, positions, prefix.size(), unplaced, sizes);
+    long count = (long) sizes.images() * sizes.width();
     for (int token = 0; token < prefix.size(); token++) {
-      kernels.elements(
-          "embedPrefix", count, y, prefix.get(token), positions, token, unplaced, tokens, width);
+      cuda.images.elements(
+          "embedPrefix", count, y, prefix.get(token), positions, token, unplaced, sizes);
     }
   }
 
@@ -130,27 +84,23 @@ final class CudaPixels extends PixelOps {
       TokenSizes sizes, Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy) {
     int images = sizes.images();
     int tokens = sizes.tokens();
-    int width = sizes.width();
-    kernels.elements(
-        "embedBackward", dPatches.elements(), dPatches, dy, dPrefix.size(), tokens, width);
-    Tensor rows = dy.reshape(images * tokens, width);
-    long perImage = (long) tokens * width;
+    cuda.images.elements("embedBackward", dPatches.elements(), dPatches, dy, dPrefix.size(), sizes);
+    Tensor rows = dy.reshape(images * tokens, sizes.width());
     for (int token = 0; token < dPrefix.size(); token++) {
       Tensor first = rows.slice(token, images * tokens);
-      launcher.addRows(dPrefix.get(token), first, perImage, images);
+      cuda.addRows(dPrefix.get(token), first, sizes.image(), images);
     }
     Tensor placed = rows.slice(unplaced(sizes, dPositions), images * tokens);
-    launcher.addRows(dPositions, placed, perImage, images);
+    cuda.addRows(dPositions, placed, sizes.image(), images);
   }
 
   @Override
   protected void selectToken(TokenSizes sizes, Tensor y, Tensor x, int token) {
-    kernels.elements("selectToken", y.elements(), y, x, token, sizes.tokens(), sizes.width());
+    cuda.images.elements("selectToken", y.elements(), y, x, token, sizes);
   }
 
   @Override
   protected void selectTokenBackward(TokenSizes sizes, Tensor dx, Tensor dy, int token) {
-    kernels.elements(
-        "selectTokenBackward", dy.elements(), dx, dy, token, sizes.tokens(), sizes.width());
+    cuda.images.elements("selectTokenBackward", dy.elements(), dx, dy, token, sizes);
   }
 }

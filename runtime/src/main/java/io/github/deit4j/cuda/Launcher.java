@@ -4,14 +4,29 @@ import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.cuda.device.CudaContext;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.AttentionOps;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
+import io.github.deit4j.op.ConvolutionOps.MapSizes;
+import io.github.deit4j.op.ElementwiseOps.BranchSizes;
+import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OpRunner;
+import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.SgdStep;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.ImageSizes;
+import io.github.deit4j.op.PixelOps.TokenSizes;
 import io.github.deit4j.op.Residual;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.DoubleStream;
+import java.util.stream.Stream;
 
 /**
  * What every op launches its kernels with: a device, matrix products and scratch memory. Ops come
@@ -19,7 +34,7 @@ import java.util.Arrays;
  * which the device begins after this one; as each op takes the same, every step has the same
  * addresses and, after the first, allocates nothing.
  */
-final class Launcher extends OpRunner implements Closing.Closeable {
+final class Launcher extends OpRunner {
   /** Threads of a warp. */
   static final int WARP = 32;
 
@@ -28,23 +43,33 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
   private final CudaContext context;
   private final TensorArena scratch;
-  private final Products products;
-  final KernelFile elementwise = file("elementwise");
-  final KernelFile gelu = file("gelu");
-  final KernelFile reductions = file("reductions");
+  final Products products;
+  final KernelFile attention = new KernelFile("attention");
+  final KernelFile attentionBfloat16 = new KernelFile("attention_bfloat16");
+  final KernelFile augmentation = new KernelFile("augmentation");
+  final KernelFile batchNorm = new KernelFile("batch_norm");
+  final KernelFile bfloat16 = new KernelFile("bfloat16");
+  final KernelFile channels = new KernelFile("channels");
+  final KernelFile convolution = new KernelFile("convolution");
+  final KernelFile elementwise = new KernelFile("elementwise");
+  final KernelFile gelu = new KernelFile("gelu");
+  final KernelFile images = new KernelFile("images");
+  final KernelFile layerNorm = new KernelFile("layer_norm");
+  final KernelFile losses = new KernelFile("losses");
+  final KernelFile metrics = new KernelFile("metrics");
+  final KernelFile optimizers = new KernelFile("optimizers");
+  final KernelFile reductions = new KernelFile("reductions");
 
-  Launcher(CudaContext context, Precision precision) {
+  Launcher(CudaContext context, Precision precision, Closing closing) {
     this.context = context;
     this.scratch = context.arena("scratch", Long.MAX_VALUE);
+    closing.undo(scratch::close);
     this.products = new Products(this, precision);
+    closing.undo(products::close);
   }
 
   CudaContext context() {
     return context;
-  }
-
-  Products products() {
-    return products;
   }
 
   @Override
@@ -65,6 +90,26 @@ final class Launcher extends OpRunner implements Closing.Closeable {
     products.forget(changed);
   }
 
+  @Override
+  protected void copyIn(Tensor to, MemorySegment from) {
+    context.write(to, from);
+  }
+
+  @Override
+  protected void copyOut(MemorySegment to, Tensor from) {
+    context.read(to, from);
+  }
+
+  @Override
+  protected void copyAcross(Tensor to, Tensor from) {
+    context.copy(to, from);
+  }
+
+  @Override
+  protected void fill(long count, Tensor x, float value) {
+    elementwise.elements("fill", count, x, value);
+  }
+
   /** Returns memory for the op that runs. */
   Tensor scratch(DType dtype, Shape shape) {
     return scratch.allocate(dtype, shape);
@@ -76,15 +121,10 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   }
 
   /** Returns numbers of the host for the op that runs. */
-  Tensor onDevice(DType dtype, MemorySegment numbers) {
+  private Tensor onDevice(DType dtype, MemorySegment numbers) {
     Tensor tensor = scratch(dtype, Shape.of((int) (numbers.byteSize() / dtype.bytes())));
     context.write(tensor, numbers);
     return tensor;
-  }
-
-  /** Returns the kernels of a {@code .cu} file. */
-  KernelFile file(String name) {
-    return new KernelFile(name);
   }
 
   /** The kernels of a {@code .cu} file. */
@@ -95,22 +135,56 @@ final class Launcher extends OpRunner implements Closing.Closeable {
       this.name = name;
     }
 
-    /** Launches a kernel. */
+    /** Launches a kernel; sizes, boxes, streams and numbers of the host are arguments too. */
     void launch(String kernel, Grid grid, Object... arguments) {
-      context.kernel(name, kernel).launch(grid, arguments);
+      List<Object> all = new ArrayList<>();
+      addArgument(all, arguments);
+      context.kernel(name, kernel).launch(grid, all.toArray());
     }
 
     /** Launches a kernel with a thread for every element; their number is its last parameter. */
     void elements(String kernel, long count, Object... arguments) {
-      launch(kernel, Grid.cover(count, THREADS), join(arguments, count));
+      launch(kernel, Grid.cover(count, THREADS), arguments, count);
     }
   }
 
-  /** Returns arguments with more behind them. */
-  static Object[] join(Object[] arguments, Object... more) {
-    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length, Object[].class);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return all;
+  /** Adds what kernels take for an argument: for sizes, for example, those that they look at. */
+  private void addArgument(List<Object> all, Object argument) {
+    switch (argument) {
+      case Object[] several -> Stream.of(several).forEach(each -> addArgument(all, each));
+      case float[] numbers -> all.add(onDevice(DType.F32, MemorySegment.ofArray(numbers)));
+      case int[] numbers -> all.add(onDevice(DType.I32, MemorySegment.ofArray(numbers)));
+      case Boolean flag -> all.add(flag ? 1 : 0);
+      case Box(var top, var left, var height, var width) ->
+          Collections.addAll(all, top, left, height, width);
+      case StreamKey(var seed, var purpose, var epoch, var position) ->
+          Collections.addAll(all, seed, purpose, epoch, position);
+      case RowParts(var total, _, var rows) -> Collections.addAll(all, total, rows);
+      case BranchSizes(_, var image, var width) -> Collections.addAll(all, image, width);
+      case ImageSizes(_, var channels, var height, var width) ->
+          Collections.addAll(all, channels, height, width);
+      case TokenSizes(_, var tokens, var width) -> Collections.addAll(all, tokens, width);
+      case MapSizes(_, var pixels, var channels) -> Collections.addAll(all, channels, pixels);
+      case Statistics(var mean, var variance) -> Collections.addAll(all, mean, variance);
+      case AttentionOps.Sizes s ->
+          Collections.addAll(all, s.tokens(), s.heads(), s.channels(), s.scale());
+      case ConvolutionShape s -> {
+        Collections.addAll(all, s.images(), s.height(), s.width(), s.in(), s.out());
+        Collections.addAll(all, s.kernel(), s.stride(), s.groups());
+      }
+      case AdamWStep s -> {
+        addFloats(all, s.gradientScale(), s.decay(), s.beta1(), s.beta2());
+        addFloats(all, s.stepSize(), s.rootScale(), s.epsilon());
+      }
+      case SgdStep s ->
+          addFloats(all, s.gradientScale(), s.weightDecay(), s.momentum(), s.learningRate());
+      case null, default -> all.add(argument);
+    }
+  }
+
+  /** Adds numbers, rounded to float32. */
+  private static void addFloats(List<Object> all, double... numbers) {
+    DoubleStream.of(numbers).forEach(each -> all.add((float) each));
   }
 
   /**
@@ -118,10 +192,11 @@ final class Launcher extends OpRunner implements Closing.Closeable {
    * column adds up its rows, then the parts are added in order. How they are cut depends on nothing
    * but the number of rows, so that every run has the same bits.
    *
+   * @param total rows of all parts
    * @param count of parts
    * @param rows of each part but the last, which may have fewer
    */
-  record RowParts(int count, int rows) {
+  record RowParts(long total, int count, int rows) {
     /** Enough parts for all processors of a device; a grid may have 65,535 along y. */
     private static final int MOST_PARTS = 4096;
 
@@ -132,7 +207,7 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
     static RowParts of(long rows) {
       int perPart = Math.toIntExact(Math.max(LEAST_ROWS, Math.ceilDiv(rows, MOST_PARTS)));
-      return new RowParts(Math.toIntExact(Math.ceilDiv(rows, perPart)), perPart);
+      return new RowParts(rows, Math.toIntExact(Math.ceilDiv(rows, perPart)), perPart);
     }
 
     /** Returns a grid with columns along x and parts along y. */
@@ -142,9 +217,9 @@ final class Launcher extends OpRunner implements Closing.Closeable {
   }
 
   /** Returns the sum of each part's rows. */
-  Tensor sumRows(RowParts parts, Tensor rows, long count, int columns) {
+  Tensor sumRows(RowParts parts, Tensor rows, int columns) {
     Tensor sums = floats(parts.count(), columns);
-    reductions.launch("sumRows", parts.grid(columns), sums, rows, columns, count, parts.rows());
+    reductions.launch("sumRows", parts.grid(columns), sums, rows, columns, parts);
     return sums;
   }
 
@@ -155,40 +230,13 @@ final class Launcher extends OpRunner implements Closing.Closeable {
 
   /** The same on rows that are {@code stride} elements apart. */
   void addRows(Tensor sums, Tensor rows, long stride, int count) {
-    long columns = sums.elements();
-    reductions.launch("addRows", Grid.cover(columns, THREADS), sums, rows, columns, stride, count);
+    Grid grid = Grid.cover(sums.elements(), THREADS);
+    reductions.launch("addRows", grid, sums, rows, sums.elements(), stride, count);
   }
 
-  /** Launches {@code y = gelu(x)}, in linear layers and alone. */
-  void gelu(Tensor y, Tensor x) {
-    gelu.elements("gelu", x.elements(), y, x);
-  }
-
-  /** Launches {@code y = residual + branch} on rows of so many channels. */
-  void addBranch(Tensor y, Residual residual, Tensor branch, int width) {
-    Tensor factors = factors(residual.factors());
-    long image = perFactor(y, residual.factors());
-    Tensor base = residual.base();
-    Tensor scale = residual.scale();
-    elementwise.elements("addBranch", y.elements(), y, base, branch, factors, scale, image, width);
-  }
-
-  /** Returns factors on the device, or null for none. */
-  Tensor factors(float[] factors) {
-    return factors == null ? null : onDevice(DType.F32, MemorySegment.ofArray(factors));
-  }
-
-  /** Returns how many numbers share a factor. */
-  static long perFactor(Tensor x, float[] factors) {
-    return factors == null ? x.elements() : x.elements() / Math.max(1, factors.length);
-  }
-
-  @Override
-  public void close() {
-    try {
-      products.close();
-    } finally {
-      scratch.close();
-    }
+  /** Launches {@code y = residual + branch}, in linear layers and alone. */
+  void addBranch(BranchSizes sizes, Tensor y, Residual to, Tensor branch) {
+    elementwise.elements(
+        "addBranch", sizes.count(), y, to.base(), branch, to.factors(), to.scale(), sizes);
   }
 }

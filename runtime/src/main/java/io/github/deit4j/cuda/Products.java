@@ -1,9 +1,9 @@
 package io.github.deit4j.cuda;
 
-import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.cuda.device.MatrixProduct;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.HashMap;
@@ -14,16 +14,18 @@ import java.util.Map;
  * in scratch memory right before the product; the weights of a model that is only used are rounded
  * once. Results and sums are float32 always.
  */
-final class Products implements Closing.Closeable {
+final class Products {
   private final Launcher launcher;
   private final MatrixProduct product;
   private final Precision precision;
   private final Map<Tensor, Prepared> prepared = new HashMap<>();
 
   /** A weight's numbers rounded to BF16, and where they came from. */
-  private record Prepared(long address, long bytes, TensorArena arena, Tensor rounded) {
-    boolean endIfOverlapping(long otherAddress, long otherBytes) {
-      boolean overlapping = address < otherAddress + otherBytes && otherAddress < address + bytes;
+  private record Prepared(Region.Device source, TensorArena arena, Tensor rounded) {
+    boolean endIfOverlapping(Region.Device changed) {
+      boolean overlapping =
+          source.address() < changed.address() + changed.bytes()
+              && changed.address() < source.address() + source.bytes();
       if (overlapping) {
         arena.close();
       }
@@ -62,7 +64,7 @@ final class Products implements Closing.Closeable {
   }
 
   private void round(Tensor rounded, Tensor x) {
-    launcher.file("bfloat16").elements("toBfloat16", x.elements(), rounded, x);
+    launcher.bfloat16.elements("toBfloat16", x.elements(), rounded, x);
   }
 
   private Tensor weight(Tensor w) {
@@ -75,13 +77,12 @@ final class Products implements Closing.Closeable {
     if (precision != Precision.BF16) {
       return;
     }
-    long address = address(w);
-    forget(address, bytes(w));
+    forget(w);
     TensorArena arena = launcher.context().arena("rounded", Long.MAX_VALUE);
     try {
       Tensor rounded = arena.allocate(DType.BF16, w.shape());
       round(rounded, w);
-      prepared.put(w, new Prepared(address, bytes(w), arena, rounded));
+      prepared.put(w, new Prepared(memory(w), arena, rounded));
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -91,27 +92,24 @@ final class Products implements Closing.Closeable {
   /** Drops what was kept of all weights that share memory with a tensor about to change. */
   void forget(Tensor changed) {
     if (!prepared.isEmpty()) {
-      forget(address(changed), bytes(changed));
+      forget(memory(changed));
     }
   }
 
-  /** Drops what was kept of all weights in this part of the device's memory. */
-  void forget(long address, long bytes) {
+  /** Drops what was kept of all weights in memory that is about to be freed. */
+  void forget(Region.Device freed) {
     synchronized (launcher.context()) {
-      prepared.values().removeIf(each -> each.endIfOverlapping(address, bytes));
+      prepared.values().removeIf(each -> each.endIfOverlapping(freed));
     }
   }
 
-  private long address(Tensor x) {
-    return x.address(launcher.context().device());
+  private Region.Device memory(Tensor x) {
+    String device = launcher.context().device();
+    return new Region.Device(device, x.address(device), x.elements() * x.dtype().bytes());
   }
 
-  private static long bytes(Tensor x) {
-    return x.elements() * x.dtype().bytes();
-  }
-
-  @Override
-  public void close() {
+  /** Drops all that was kept. */
+  void close() {
     prepared.values().forEach(each -> each.arena.close());
     prepared.clear();
   }

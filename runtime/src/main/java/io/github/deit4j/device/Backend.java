@@ -82,32 +82,24 @@ public interface Backend extends AutoCloseable {
     return families().optimizer();
   }
 
-  /**
-   * Copies host memory into the tensor.
-   *
-   * @throws io.github.deit4j.tensor.ShapeException if it has not the tensor's size in bytes
-   */
+  /** Copies host memory, of the tensor's size in bytes, into the tensor. */
   default void write(Tensor to, MemorySegment from) {
-    families().memory().write(to, from);
+    families().runner().write(to, from);
   }
 
-  /**
-   * Copies a tensor to host memory.
-   *
-   * @throws io.github.deit4j.tensor.ShapeException if it has not the tensor's size in bytes
-   */
+  /** Copies a tensor to host memory of its size in bytes. */
   default void read(MemorySegment to, Tensor from) {
-    families().memory().read(to, from);
+    families().runner().read(to, from);
   }
 
   /** Copies {@code from} to {@code to}, of the same shape and type. */
   default void copy(Tensor to, Tensor from) {
-    families().memory().copy(to, from);
+    families().runner().copy(to, from);
   }
 
   /** Sets every element. */
   default void fill(Tensor x, float value) {
-    families().memory().fill(x, value);
+    families().runner().fill(x, value);
   }
 
   /**

@@ -21,14 +21,7 @@ public abstract class AttentionOps {
     this.linear = linear;
   }
 
-  /**
-   * The sizes of one attention.
-   *
-   * @param images B
-   * @param tokens N
-   * @param heads of which each has as many channels
-   * @param channels of a head
-   */
+  /** The sizes of one attention: B, N, the heads, and the channels of each. */
   public record Sizes(int images, int tokens, int heads, int channels) {
     /** Returns D, the channels of all heads. */
     public int width() {

@@ -42,7 +42,8 @@ public abstract class ElementwiseOps {
       return Math.toIntExact(image / Math.max(1, width));
     }
 
-    private static BranchSizes of(Tensor y, float[] factors) {
+    /** Returns the sizes of a sum, or of a gradient of it; factors may be null. */
+    public static BranchSizes of(Tensor y, float[] factors) {
       long count = y.elements();
       long image = factors == null ? count : count / Math.max(1, factors.length);
       return new BranchSizes(count, image, y.shape().rank() == 0 ? 1 : y.shape().size(-1));

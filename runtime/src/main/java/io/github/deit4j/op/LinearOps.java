@@ -15,13 +15,7 @@ public abstract class LinearOps {
     this.runner = runner;
   }
 
-  /**
-   * The sizes of a linear layer.
-   *
-   * @param rows of input and output
-   * @param in columns of the input
-   * @param out columns of the output
-   */
+  /** The sizes of a linear layer from [rows, in] to [rows, out]. */
   public record Sizes(int rows, int in, int out) {
     /** Returns the rows of each of so many images. */
     public int rowsOf(float[] perImage) {

@@ -16,12 +16,7 @@ public abstract class LossOps {
     this.runner = runner;
   }
 
-  /**
-   * The sizes of logits.
-   *
-   * @param images B
-   * @param classes C
-   */
+  /** The sizes of logits, [B, C]. */
   public record Sizes(int images, int classes) {
     private static Sizes of(String op, Tensor logits) {
       Checks.rank(op, "logits", logits, 2);
@@ -132,20 +127,11 @@ public abstract class LossOps {
   protected abstract void crossEntropy(
       Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor);
 
-  /**
-   * Computes losses and gradient.
-   *
-   * @param factor what {@code σ(x) − t} is multiplied by
-   */
+  /** The factor is what {@code σ(x) − t} is multiplied by. */
   protected abstract void binaryCrossEntropy(
       Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor targets, float factor);
 
-  /**
-   * Computes losses and gradient.
-   *
-   * @param inverse what logits are multiplied by
-   * @param factor what differences of probabilities are multiplied by
-   */
+  /** Logits are multiplied by the inverse, differences of probabilities by the factor. */
   protected abstract void divergence(
       Sizes sizes, Tensor losses, Tensor dx, Tensor x, Tensor teacher, float inverse, float factor);
 

@@ -15,12 +15,7 @@ public abstract class NormalizationOps {
     this.runner = runner;
   }
 
-  /**
-   * The sizes of rows.
-   *
-   * @param count R
-   * @param width D
-   */
+  /** The sizes of rows, [R, D]. */
   public record Rows(int count, int width) {}
 
   /**
@@ -77,13 +72,7 @@ public abstract class NormalizationOps {
     runner.run(op, () -> layerNormParameterGradients(rows, dw, db, dy, x, mean, rstd), operands);
   }
 
-  /**
-   * The sizes of a feature map.
-   *
-   * @param images first dimension
-   * @param pixelsPerImage all dimensions between
-   * @param channels last dimension
-   */
+  /** The sizes of a feature map: first dimension, all dimensions between, last dimension. */
   public record Batch(int images, int pixelsPerImage, int channels) {
     /** Returns the pixels of all images. */
     public long pixels() {
@@ -148,14 +137,16 @@ public abstract class NormalizationOps {
    * What a batch normalisation does to each channel: {@code fma(x − mean, scale, b)} with {@code
    * scale = w/√(variance + epsilon)}, computed in double and rounded.
    *
-   * @param mean [C]
-   * @param variance [C]
    * @param w [C]
    * @param b [C]
    * @param relu whether negative results become 0
    */
   public record BatchNormLayer(
-      Tensor mean, Tensor variance, Tensor w, Tensor b, double epsilon, boolean relu) {}
+      Statistics statistics, Tensor w, Tensor b, double epsilon, boolean relu) {
+    private Batch check(String op, Tensor x) {
+      return Batch.of(op, x, w, statistics.mean, statistics.variance, b);
+    }
+  }
 
   /**
    * Normalises with given statistics, a batch's in training, running ones in evaluation: {@code t =
@@ -168,7 +159,7 @@ public abstract class NormalizationOps {
    */
   public final void batchNorm(Tensor y, Tensor x, Tensor residual, BatchNormLayer layer) {
     String op = "batchNorm";
-    Batch batch = Batch.of(op, x, layer.w, layer.mean, layer.variance, layer.b);
+    Batch batch = layer.check(op, x);
     Checks.elements(op, "y", y, x.elements());
     if (residual != null) {
       Checks.elements(op, "residual", residual, x.elements());
@@ -192,7 +183,9 @@ public abstract class NormalizationOps {
   public final void batchNormBackward(
       BatchNormGradients into, Tensor dy, Tensor x, Tensor residual, BatchNormLayer layer) {
     String op = "batchNormBackward";
-    Batch batch = Batch.of(op, x, layer.w, layer.mean, layer.variance, layer.b, into.dw, into.db);
+    Batch batch = layer.check(op, x);
+    Checks.elements(op, "dw", into.dw, batch.channels);
+    Checks.elements(op, "db", into.db, batch.channels);
     Checks.elements(op, "dy", dy, x.elements());
     Checks.elements(op, "dx", into.dx, x.elements());
     Checks.that(
@@ -219,11 +212,7 @@ public abstract class NormalizationOps {
 
   protected abstract void batchStatistics(Batch batch, Statistics y, Tensor x);
 
-  /**
-   * Updates the running statistics.
-   *
-   * @param unbiased what the variance is multiplied by first
-   */
+  /** The batch's variance is multiplied by {@code unbiased} first. */
   protected abstract void updateStatistics(
       int channels, Statistics running, Statistics batch, double unbiased, double momentum);
 

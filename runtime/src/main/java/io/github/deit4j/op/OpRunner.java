@@ -1,12 +1,14 @@
 package io.github.deit4j.op;
 
+import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
  * How a device does ops: all families of a backend share one runner. Every op passes through here
  * once its operands have been checked, so what a device does before and after each stands in one
- * place.
+ * place. Copies of whole tensors belong to no family and are ops of the runner itself.
  */
 public abstract class OpRunner {
   private volatile Observer observer;
@@ -71,4 +73,48 @@ public abstract class OpRunner {
         },
         operands);
   }
+
+  /** Copies host memory, of the tensor's size in bytes, into the tensor. */
+  public final void write(Tensor to, MemorySegment from) {
+    checkHost("write", to, from);
+    update("write", List.of(to), () -> copyIn(to, from), to, from);
+  }
+
+  /** Copies a tensor to host memory of its size in bytes. */
+  public final void read(MemorySegment to, Tensor from) {
+    checkHost("read", from, to);
+    run("read", () -> copyOut(to, from), to, from);
+  }
+
+  /** Copies {@code from} to {@code to}, of the same shape and type. */
+  public final void copy(Tensor to, Tensor from) {
+    Checks.exactly("copy", "to", to, from.dtype(), from.shape());
+    update("copy", List.of(to), () -> copyAcross(to, from), to, from);
+  }
+
+  /** Sets every element of a float32 tensor. */
+  public final void fill(Tensor x, float value) {
+    Checks.elements("fill", "x", x, x.elements());
+    update("fill", List.of(x), () -> fill(x.elements(), x, value), x, value);
+  }
+
+  private static void checkHost(String op, Tensor x, MemorySegment host) {
+    long expected = x.elements() * x.dtype().bytes();
+    if (host.byteSize() != expected) {
+      throw new ShapeException(
+          "%s: %s takes %d bytes of host memory, found %d"
+              .formatted(op, x, expected, host.byteSize()));
+    }
+  }
+
+  /** Copies from the host. */
+  protected abstract void copyIn(Tensor to, MemorySegment from);
+
+  /** Copies to the host, once the work that makes the tensor is done. */
+  protected abstract void copyOut(MemorySegment to, Tensor from);
+
+  /** Copies from tensor to tensor. */
+  protected abstract void copyAcross(Tensor to, Tensor from);
+
+  protected abstract void fill(long count, Tensor x, float value);
 }

@@ -61,11 +61,6 @@ public abstract class OptimizerOps {
    * ← p − lr/(1−β1ᵗ)·m/(√v/√(1−β2ᵗ) + ε)}.
    *
    * @param step t, from 1
-   * @param learningRate lr
-   * @param beta1 decay of the first moment
-   * @param beta2 decay of the second moment
-   * @param epsilon ε
-   * @param weightDecay decoupled weight decay
    * @param gradientScale what every gradient is multiplied by first: the clipping factor, or 1
    */
   public record AdamWStep(

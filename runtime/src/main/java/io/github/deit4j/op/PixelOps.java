@@ -1,5 +1,6 @@
 package io.github.deit4j.op;
 
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -17,7 +18,7 @@ public abstract class PixelOps {
     this.runner = runner;
   }
 
-  /** The sizes of a batch of images. */
+  /** The sizes of a batch of images, [B, channels, height, width]. */
   public record ImageSizes(int images, int channels, int height, int width) {
     /** Returns the pixels of a channel. */
     public long plane() {
@@ -31,13 +32,7 @@ public abstract class PixelOps {
     }
   }
 
-  /**
-   * The sizes of a batch of tokens.
-   *
-   * @param images B
-   * @param tokens N
-   * @param width D
-   */
+  /** The sizes of a batch of tokens, [B, N, D]. */
   public record TokenSizes(int images, int tokens, int width) {
     /** Returns the numbers of an image. */
     public int image() {
@@ -47,6 +42,69 @@ public abstract class PixelOps {
     static TokenSizes of(String op, String operand, Tensor x) {
       Checks.rank(op, operand, x, 3);
       return new TokenSizes(x.shape().size(0), x.shape().size(1), x.shape().size(2));
+    }
+  }
+
+  /** A rectangle of pixels: first row and column, and how many of them. */
+  public record Box(int top, int left, int height, int width) {
+    /** No pixels. */
+    public static final Box EMPTY = new Box(0, 0, 0, 0);
+
+    /** Returns the number of pixels. */
+    public long area() {
+      return (long) height * width;
+    }
+
+    /** Tells whether the rectangle lies in an image of the given size. */
+    public boolean isIn(int imageHeight, int imageWidth) {
+      return top >= 0
+          && left >= 0
+          && height >= 0
+          && width >= 0
+          && height <= imageHeight - top
+          && width <= imageWidth - left;
+    }
+  }
+
+  /**
+   * A box of an image to be overwritten (Zhong et al., "Random Erasing Data Augmentation", 2020).
+   *
+   * @param image index of the image in the tensor
+   * @param noise the stream of the fill's numbers; the k-th number is the k-th {@link
+   *     io.github.deit4j.random.Philox#nextGaussian}, which is block k of the stream
+   */
+  public record Erasure(int image, Box box, Fill fill, StreamKey noise) {
+    /** What stands in the box afterwards. */
+    public enum Fill {
+      /** Zero, the data's mean once normalised. */
+      CONST,
+      /** One standard normal number for each channel. */
+      RAND,
+      /** A standard normal number for each element, in the order channel, row, column. */
+      PIXEL
+    }
+  }
+
+  /**
+   * What an image takes from its partner: first every pixel becomes {@code own·image +
+   * other·partner}, then a box becomes the partner's.
+   *
+   * @param own weight of the image
+   * @param other weight of its partner; 1 and 0 leave the image as it is
+   * @param box what is the partner's alone
+   */
+  public record ImageMix(float own, float other, Box box) {
+    /** The image alone. */
+    public static final ImageMix NONE = new ImageMix(1, 0, Box.EMPTY);
+
+    /** Mixup (Zhang et al. 2018): {@code lambda} of the image, the rest of its partner. */
+    public static ImageMix mixup(double lambda) {
+      return new ImageMix((float) lambda, (float) (1 - lambda), Box.EMPTY);
+    }
+
+    /** CutMix (Yun et al. 2019): a box of the partner in the image. */
+    public static ImageMix cutMix(Box box) {
+      return new ImageMix(1, 0, box);
     }
   }
 
@@ -77,9 +135,9 @@ public abstract class PixelOps {
     ImageSizes sizes = ImageSizes.of("erase", "x", x);
     for (Erasure erasure : erasures) {
       Checks.that(
-          erasure.image() >= 0
-              && erasure.image() < sizes.images
-              && erasure.box().isIn(sizes.height, sizes.width),
+          erasure.image >= 0
+              && erasure.image < sizes.images
+              && erasure.box.isIn(sizes.height, sizes.width),
           "erase",
           "an image with " + erasure,
           x);
@@ -100,7 +158,7 @@ public abstract class PixelOps {
     Checks.that(
         mixes.size() == sizes.images, "mix", "as many images as the " + mixes.size() + " mixes", x);
     for (ImageMix mix : mixes) {
-      Checks.that(mix.box().isIn(sizes.height, sizes.width), "mix", "an image with " + mix, x);
+      Checks.that(mix.box.isIn(sizes.height, sizes.width), "mix", "an image with " + mix, x);
     }
     runner.run("mix", () -> mix(sizes, x, partners, mixes), x, partners, mixes);
   }

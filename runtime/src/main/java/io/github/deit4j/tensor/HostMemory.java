@@ -11,7 +11,7 @@ import java.util.Optional;
  * <p>Large regions are mapped in huge pages, where the system has them and native access is granted
  * to {@code io.github.deit4j.bindings}; no page of theirs is touched before its first use.
  */
-public final class HostMemory implements ChunkSource {
+public final class HostMemory implements TensorArena.ChunkSource {
   /** The size in bytes from which a region is worth huge pages, of 2 MiB each. */
   private static final long LARGE = 4L << 20;
 

@@ -10,11 +10,7 @@ public sealed interface Region {
   /** Returns the part of the given size that starts so many bytes after this one's start. */
   Region slice(long offset, long bytes);
 
-  /**
-   * Memory that the processor reads and writes.
-   *
-   * @param segment the memory
-   */
+  /** Memory that the processor reads and writes. */
   record Host(MemorySegment segment) implements Region {
     @Override
     public long bytes() {

@@ -13,6 +13,22 @@ import java.util.concurrent.atomic.AtomicLong;
  * allocates and resets; tensors may be read from any thread.
  */
 public final class TensorArena implements AutoCloseable {
+  /** Where an arena's memory comes from: the host's or a device's. */
+  public interface ChunkSource extends AutoCloseable {
+    /**
+     * Returns a new region, aligned to 64 bytes, that lives until this source is closed.
+     *
+     * @param bytes the region's size
+     * @throws OutOfMemoryError if the host has not that much; a device's source throws its own
+     *     exception
+     */
+    Region allocate(long bytes);
+
+    /** Frees every region. */
+    @Override
+    void close();
+  }
+
   /** The alignment of every tensor in bytes: one cache line, one AVX-512 vector. */
   public static final long ALIGNMENT = 64;
 

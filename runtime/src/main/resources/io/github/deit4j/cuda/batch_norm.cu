@@ -176,11 +176,11 @@ extern "C" __global__ void batchNormBackward(
     const float* dy,
     const float* x,
     const float* residual,
+    const float* slope,
+    const float* offset,
     const float* mean,
     const float* scale,
     const float* bias,
-    const float* slope,
-    const float* offset,
     int channels,
     int relu,
     long long count) {

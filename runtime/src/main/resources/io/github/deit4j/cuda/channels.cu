@@ -8,14 +8,14 @@ __device__ __forceinline__ long long channelsFirstAt(long long i, int channels, 
 }
 
 extern "C" __global__ void channelsLast(
-    float* y, const float* x, int channels, long long pixels, long long count) {
+    float* y, const float* x, int channels, int pixels, long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
     y[i] = x[channelsFirstAt(i, channels, pixels)];
   }
 }
 
 extern "C" __global__ void channelsFirst(
-    float* y, const float* x, int channels, long long pixels, long long count) {
+    float* y, const float* x, int channels, int pixels, long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
     y[channelsFirstAt(i, channels, pixels)] = x[i];
   }

@@ -70,7 +70,7 @@ class CudaFailuresTest {
       var statistics = new Statistics(mean, variance);
       norm.batchStatistics(statistics, y);
       norm.updateStatistics(new Statistics(bias, scale), statistics, 50, 0.1);
-      var layer = new BatchNormLayer(mean, variance, scale, bias, 1e-5, true);
+      var layer = new BatchNormLayer(new Statistics(mean, variance), scale, bias, 1e-5, true);
       norm.batchNorm(z, y, null, layer);
       ops.averagePool(pooled, z);
       ops.averagePoolBackward(z, z, pooled);

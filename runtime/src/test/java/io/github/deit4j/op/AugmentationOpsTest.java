@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Erasure;
+import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;

@@ -175,7 +175,9 @@ abstract class ConvolutionComparison {
                 statistics,
                 x.elements() / channels,
                 0.1);
-            var layer = new NormalizationOps.BatchNormLayer(mean, variance, w, b, EPSILON, relu);
+            var layer =
+                new NormalizationOps.BatchNormLayer(
+                    new NormalizationOps.Statistics(mean, variance), w, b, EPSILON, relu);
             ops.batchNorm(y, x, residual, layer);
             // So that no rounding decides on which side of the ReLU a number lies.
             operands.backend.fill(mean, 0.01f);

@@ -1,5 +1,7 @@
 package io.github.deit4j.cpu.conv;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.deit4j.cpu.core.KernelCase;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -7,43 +9,54 @@ import java.util.random.RandomGenerator;
 
 /**
  * Batch normalisation (Ioffe and Szegedy 2015) of pixels with channels last, as the passes over the
- * numbers that it consists of. Sums are one chain per channel from 0, pixels in order; whoever
- * calls adds the sums of several images. Ranges count pixels. {@code t = fma(x − mean, scale,
+ * numbers that it consists of. Ranges count elements; those of sums are whole pixels. Sums go on
+ * from what is there, one chain per channel, pixels in order. {@code t = fma(x − mean, scale,
  * bias)}, and then {@code + residual} where there is one; the difference first, since a ReLU asks
  * for the sign of small t.
  */
 public interface BatchNormKernel {
   /**
-   * A layer's sizes and its numbers per channel.
+   * A layer's numbers per channel.
    *
-   * @param channels number of channels
    * @param mean subtracted from x
    * @param scale factor of the difference
    * @param bias added to the product
    * @param relu whether negative t become 0
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over, not shared
-  record Layer(int channels, float[] mean, float[] scale, float[] bias, boolean relu) {}
+  record Layer(float[] mean, float[] scale, float[] bias, boolean relu) {
+    /** Returns the same without the ReLU. */
+    public Layer linear() {
+      return new Layer(mean, scale, bias, false);
+    }
 
-  /** {@code sums[at + c] = Σ x}. */
-  void sums(float[] sums, int at, MemorySegment x, int channels, long from, long to);
+    int channels() {
+      return mean.length;
+    }
+  }
 
-  /** {@code sums[at + c] = Σ (x − mean)²}, each term a fused multiply-add of the difference. */
-  void squares(
-      float[] sums, int at, MemorySegment x, float[] mean, int channels, long from, long to);
+  /**
+   * What {@link #backward} computes with, per channel.
+   *
+   * @param slope factor of {@code x − mean}
+   * @param offset added to the product
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed over, not shared
+  record Gradient(Layer layer, float[] slope, float[] offset) {}
+
+  /** {@code sums[c] += x}. */
+  void addSums(float[] sums, MemorySegment x, long from, long to);
+
+  /** {@code sums[c] = fma(d, d, sums[c])} with {@code d = x − mean}. */
+  void addSquares(float[] sums, MemorySegment x, float[] mean, long from, long to);
 
   /** {@code y = t}, or with relu 0 where t is negative; NaN stays NaN. */
   void forward(
       MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to);
 
-  /**
-   * {@code sums[at + c] = Σ g, products[at + c] = Σ g·(x − mean)}, with {@code g = dy}, or with
-   * relu 0 where t is not positive.
-   */
-  void gradientSums(
-      float[] sums,
-      float[] products,
-      int at,
+  /** {@code g = dy}, or with relu 0 where t is not positive: the residual's gradient. */
+  void residualGradient(
+      MemorySegment g,
       MemorySegment dy,
       MemorySegment x,
       MemorySegment residual,
@@ -52,77 +65,140 @@ public interface BatchNormKernel {
       long to);
 
   /**
-   * {@code dx = fma(scale, g, fma(slope, x − mean, offset))}.
-   *
-   * @param dResidual takes g; null where there is no residual
-   * @param slope of every channel
-   * @param offset of every channel
+   * Without a residual, whose gradient is taken for dy instead, and a layer without relu: {@code
+   * sums[c] += g, sums[channels + c] = fma(g, x − mean, sums[channels + c])}, with {@code g = dy},
+   * or with relu 0 where t is not positive.
    */
+  void addGradients(
+      float[] sums, MemorySegment dy, MemorySegment x, Layer layer, long from, long to);
+
+  /** {@code dx = fma(scale, g, fma(slope, x − mean, offset))}, with g as in the sums. */
   void backward(
-      MemorySegment dx,
-      MemorySegment dResidual,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment residual,
-      float[] slope,
-      float[] offset,
-      Layer layer,
-      long from,
-      long to);
+      MemorySegment dx, MemorySegment dy, MemorySegment x, Gradient of, long from, long to);
 
   /** Returns a case of each op, with ReLU and a residual or without. */
   static List<KernelCase<BatchNormKernel>> cases(int pixels, int channels, RandomGenerator random) {
-    long n = (long) pixels * channels;
+    int n = pixels * channels;
     int c = channels;
-    int first = random.nextInt(pixels + 1);
+    int first = random.nextInt(pixels + 1) * channels;
     boolean relu = random.nextBoolean();
     boolean added = random.nextBoolean();
     return List.of(
         KernelCase.<BatchNormKernel>whole("batchNormSums", n)
             .arrays(c)
-            .call((k, x, f, from, to) -> k.sums(f[0], 0, x[0], c, first, pixels)),
+            .call((k, x, f, from, to) -> k.addSums(f[0], x[0], first, n)),
         KernelCase.<BatchNormKernel>whole("batchNormSquares", n)
-            .arrays(2 * c, c)
-            .call((k, x, f, from, to) -> k.squares(f[0], c, x[0], f[1], c, first, pixels)),
-        KernelCase.<BatchNormKernel>ranges("batchNorm", pixels, n, n, n)
+            .arrays(c, c)
+            .call((k, x, f, from, to) -> k.addSquares(f[0], x[0], f[1], first, n)),
+        KernelCase.<BatchNormKernel>ranges("batchNorm", n, n, n, n)
             .arrays(c, c, c)
             .call(
-                (k, x, f, from, to) ->
-                    k.forward(
-                        x[0],
-                        x[1],
-                        added ? x[2] : null,
-                        new Layer(c, f[0], f[1], f[2], relu),
-                        from,
-                        to)),
-        KernelCase.<BatchNormKernel>whole("batchNormGradientSums", n, n, n)
+                (k, x, f, from, to) -> {
+                  Layer layer = new Layer(f[0], f[1], f[2], relu);
+                  k.forward(x[0], x[1], added ? x[2] : null, layer, from, to);
+                }),
+        KernelCase.<BatchNormKernel>ranges("batchNormResidualGradient", n, n, n, n, n)
+            .arrays(c, c, c)
+            .call(
+                (k, x, f, from, to) -> {
+                  Layer layer = new Layer(f[0], f[1], f[2], relu);
+                  k.residualGradient(x[0], x[1], x[2], x[3], layer, from, to);
+                }),
+        KernelCase.<BatchNormKernel>whole("batchNormGradientSums", n, n)
+            .arrays(2 * c, c, c, c)
+            .call(
+                (k, x, f, from, to) -> {
+                  Layer layer = new Layer(f[1], f[2], f[3], relu);
+                  k.addGradients(f[0], x[0], x[1], layer, first, n);
+                }),
+        KernelCase.<BatchNormKernel>ranges("batchNormBackward", n, n, n, n)
             .arrays(c, c, c, c, c)
             .call(
-                (k, x, f, from, to) ->
-                    k.gradientSums(
-                        f[0],
-                        f[1],
-                        0,
-                        x[0],
-                        x[1],
-                        added ? x[2] : null,
-                        new Layer(c, f[2], f[3], f[4], relu),
-                        first,
-                        pixels)),
-        KernelCase.<BatchNormKernel>ranges("batchNormBackward", pixels, n, n, n, n, n)
-            .arrays(c, c, c, c, c)
-            .call(
-                (k, x, f, from, to) ->
-                    k.backward(
-                        x[0],
-                        added ? x[1] : null,
-                        x[2],
-                        x[3],
-                        added ? x[4] : null,
-                        f[0],
-                        f[1],
-                        new Layer(c, f[2], f[3], f[4], relu),
-                        from,
-                        to)));
+                (k, x, f, from, to) -> {
+                  Layer layer = new Layer(f[0], f[1], f[2], relu);
+                  k.backward(x[0], x[1], x[2], new Gradient(layer, f[3], f[4]), from, to);
+                }));
+  }
+
+  /** The specification. */
+  final class ScalarBatchNorm implements BatchNormKernel {
+    @Override
+    public void addSums(float[] sums, MemorySegment x, long from, long to) {
+      for (long i = from; i < to; i++) {
+        sums[(int) (i % sums.length)] += x.getAtIndex(JAVA_FLOAT, i);
+      }
+    }
+
+    @Override
+    public void addSquares(float[] sums, MemorySegment x, float[] mean, long from, long to) {
+      for (long i = from; i < to; i++) {
+        int c = (int) (i % mean.length);
+        float difference = x.getAtIndex(JAVA_FLOAT, i) - mean[c];
+        sums[c] = Math.fma(difference, difference, sums[c]);
+      }
+    }
+
+    @Override
+    public void forward(
+        MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
+      for (long i = from; i < to; i++) {
+        float t = affine(x, residual, layer, i);
+        y.setAtIndex(JAVA_FLOAT, i, layer.relu() && t < 0 ? 0f : t);
+      }
+    }
+
+    private static float affine(MemorySegment x, MemorySegment residual, Layer layer, long i) {
+      int c = (int) (i % layer.channels());
+      float t =
+          Math.fma(
+              x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c], layer.scale()[c], layer.bias()[c]);
+      return residual == null ? t : t + residual.getAtIndex(JAVA_FLOAT, i);
+    }
+
+    private static float gradient(
+        MemorySegment dy, MemorySegment x, MemorySegment residual, Layer layer, long i) {
+      boolean passes = !layer.relu() || affine(x, residual, layer, i) > 0;
+      return passes ? dy.getAtIndex(JAVA_FLOAT, i) : 0f;
+    }
+
+    @Override
+    public void residualGradient(
+        MemorySegment g,
+        MemorySegment dy,
+        MemorySegment x,
+        MemorySegment residual,
+        Layer layer,
+        long from,
+        long to) {
+      for (long i = from; i < to; i++) {
+        g.setAtIndex(JAVA_FLOAT, i, gradient(dy, x, residual, layer, i));
+      }
+    }
+
+    @Override
+    public void addGradients(
+        float[] sums, MemorySegment dy, MemorySegment x, Layer layer, long from, long to) {
+      int channels = layer.channels();
+      for (long i = from; i < to; i++) {
+        int c = (int) (i % channels);
+        float g = gradient(dy, x, null, layer, i);
+        float difference = x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c];
+        sums[c] += g;
+        sums[channels + c] = Math.fma(g, difference, sums[channels + c]);
+      }
+    }
+
+    @Override
+    public void backward(
+        MemorySegment dx, MemorySegment dy, MemorySegment x, Gradient of, long from, long to) {
+      Layer layer = of.layer();
+      for (long i = from; i < to; i++) {
+        int c = (int) (i % layer.channels());
+        float g = gradient(dy, x, null, layer, i);
+        float difference = x.getAtIndex(JAVA_FLOAT, i) - layer.mean()[c];
+        float rest = Math.fma(of.slope()[c], difference, of.offset()[c]);
+        dx.setAtIndex(JAVA_FLOAT, i, Math.fma(layer.scale()[c], g, rest));
+      }
+    }
   }
 }

@@ -1,11 +1,11 @@
 package io.github.deit4j.cpu.conv;
 
-import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import io.github.deit4j.cpu.conv.PhasePlanes.Chunks;
 import io.github.deit4j.cpu.conv.PhasePlanes.Place;
 import io.github.deit4j.cpu.conv.PhasePlanes.Window;
 import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -40,19 +40,19 @@ record ConvolutionPlan(
    * @param margin how many points further right or below the taps of a point reach
    */
   record Grid(int rows, int columns, int margin) {
-    static Grid ofOutput(Sizes sizes) {
-      return new Grid(sizes.outHeight(), sizes.outWidth(), margin(sizes));
+    static Grid ofOutput(ConvolutionShape shape) {
+      return new Grid(shape.outHeight(), shape.outWidth(), margin(shape));
     }
 
-    static Grid ofInput(Sizes sizes) {
+    static Grid ofInput(ConvolutionShape shape) {
       return new Grid(
-          (sizes.height() - 1 + sizes.padding()) / sizes.stride() + 1,
-          (sizes.width() - 1 + sizes.padding()) / sizes.stride() + 1,
-          margin(sizes));
+          (shape.height() - 1 + shape.padding()) / shape.stride() + 1,
+          (shape.width() - 1 + shape.padding()) / shape.stride() + 1,
+          margin(shape));
     }
 
-    private static int margin(Sizes sizes) {
-      return (sizes.kernel() - 1) / sizes.stride();
+    private static int margin(ConvolutionShape shape) {
+      return (shape.kernel() - 1) / shape.stride();
     }
 
     int rowPoints() {
@@ -67,30 +67,31 @@ record ConvolutionPlan(
     int rowFloats = LANES * grid.rowPoints();
     int rows = Math.min(grid.rows, LEAST_ROWS) + grid.margin;
     int fitting = Math.clamp(BAND_FLOATS / ((long) planesOfGroup * rowFloats * rows), 1, groups);
-    int partGroups = Math.min(fitting, ceilDiv(groups, Math.clamp(leastParts, 1, groups)));
+    int partGroups = Math.min(fitting, Math.ceilDiv(groups, Math.clamp(leastParts, 1, groups)));
     int room = BAND_FLOATS / (planesOfGroup * partGroups * rowFloats) - grid.margin;
     int bandRows = Math.clamp(room, 1, grid.rows);
     return new ConvolutionPlan(planes, groupChannels, phases, grid, partGroups, bandRows);
   }
 
-  static int ceilDiv(int size, int part) {
-    return (size + part - 1) / part;
-  }
-
   int bands() {
-    return ceilDiv(grid.rows, bandRows);
+    return Math.ceilDiv(grid.rows, bandRows);
   }
 
-  int firstRow(int band) {
+  private int firstRow(int band) {
     return band * bandRows;
   }
 
-  int rows(int band) {
+  private int rows(int band) {
     return Math.min(bandRows, grid.rows - firstRow(band));
   }
 
+  /** Returns the points of phase (a, b) that are computed in a band. */
+  Window window(int image, int a, int b, int band) {
+    return new Window(image, a, b, firstRow(band), rows(band), grid.columns);
+  }
+
   private int chunksPerGroup() {
-    return ceilDiv(groupChannels, LANES);
+    return Math.ceilDiv(groupChannels, LANES);
   }
 
   private int plane() {
@@ -127,10 +128,10 @@ record ConvolutionPlan(
     int rows = rows(band) + grid.margin;
     for (int a = 0; a < phases; a++) {
       for (int b = 0; b < phases; b++) {
-        Window window = new Window(a, b, firstRow(band), rows, grid.rowPoints());
+        Window window = new Window(image, a, b, firstRow(band), rows, grid.rowPoints());
         int at = (a * phases + b) * plane();
         Place place = new Place(at, phases * phases * plane(), grid.rowPoints());
-        planes.read(map, image, window, chunks, in, place);
+        planes.read(map, window, chunks, in, place);
       }
     }
     return in;

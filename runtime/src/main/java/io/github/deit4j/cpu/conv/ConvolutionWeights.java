@@ -2,7 +2,7 @@ package io.github.deit4j.cpu.conv;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
-import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -23,25 +23,26 @@ final class ConvolutionWeights {
    * @param b first tap column
    * @param step from tap row to tap row, and column to column
    */
-  static float[] pack(MemorySegment w, Sizes sizes, boolean toInput, int a, int b, int step) {
-    int targets = toInput ? sizes.groupIn() : sizes.groupOut();
-    int sources = toInput ? sizes.groupOut() : sizes.groupIn();
-    int taps = taps(sizes.kernel(), a, step) * taps(sizes.kernel(), b, step);
+  static float[] pack(
+      MemorySegment w, ConvolutionShape shape, boolean toInput, int a, int b, int step) {
+    int targets = toInput ? shape.groupIn() : shape.groupOut();
+    int sources = toInput ? shape.groupOut() : shape.groupIn();
+    int taps = taps(shape.kernel(), a, step) * taps(shape.kernel(), b, step);
     int chunks = (targets + LANES - 1) / LANES;
-    float[] packed = new float[sizes.groups() * chunks * taps * sources * LANES];
+    float[] packed = new float[shape.groups() * chunks * taps * sources * LANES];
     int at = 0;
-    for (int group = 0; group < sizes.groups(); group++) {
-      int firstOut = group * sizes.groupOut();
+    for (int group = 0; group < shape.groups(); group++) {
+      int firstOut = group * shape.groupOut();
       for (int chunk = 0; chunk < chunks; chunk++) {
         int first = chunk * LANES;
         int lanes = Math.min(LANES, targets - first);
-        for (int row = a; row < sizes.kernel(); row += step) {
-          for (int column = b; column < sizes.kernel(); column += step) {
+        for (int row = a; row < shape.kernel(); row += step) {
+          for (int column = b; column < shape.kernel(); column += step) {
             for (int source = 0; source < sources; source++) {
               for (int lane = 0; lane < lanes; lane++) {
                 int out = firstOut + (toInput ? source : first + lane);
                 int in = toInput ? first + lane : source;
-                long from = sizes.weight(out, in, row, column);
+                long from = shape.weight(out, in, row, column);
                 packed[at + lane] = w.getAtIndex(JAVA_FLOAT, from);
               }
               at += LANES;

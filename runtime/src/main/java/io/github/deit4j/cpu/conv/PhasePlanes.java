@@ -25,18 +25,18 @@ import java.util.Arrays;
 record PhasePlanes(int height, int width, int channels, int step, int front) {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int LANES = ConvolutionTiles.LANES;
-  private static final long CHUNK_BYTES = 4L * LANES;
 
   /**
    * A rectangle of points of one phase.
    *
+   * @param image of the feature map
    * @param a phase of the rows
    * @param b phase of the columns
    * @param firstRow first row of points
    * @param rows rows of points
    * @param columns columns of points, from the first
    */
-  record Window(int a, int b, int firstRow, int rows, int columns) {}
+  record Window(int image, int a, int b, int firstRow, int rows, int columns) {}
 
   /**
    * Channels of some groups, cut into chunks of up to eight channels of one group.
@@ -102,17 +102,28 @@ record PhasePlanes(int height, int width, int channels, int step, int front) {
   }
 
   /** Copies a window to planes. Nothing is said of lanes without a channel. */
-  void read(MemorySegment map, int image, Window window, Chunks chunks, float[] to, Place place) {
+  void read(MemorySegment map, Window window, Chunks chunks, float[] to, Place place) {
+    copy(new Copy(map, to, true), window, chunks, place);
+  }
+
+  /** Copies a window back from planes; points outside the feature map stay there. */
+  void write(MemorySegment map, Window window, Chunks chunks, float[] from, Place place) {
+    copy(new Copy(map, from, false), window, chunks, place);
+  }
+
+  private void copy(Copy copy, Window window, Chunks chunks, Place place) {
     for (int r = 0; r < window.rows; r++) {
       int row = row(window, r);
       boolean inside = row >= 0 && row < height;
       int begin = inside ? firstInside(window) : window.columns;
       int end = Math.max(begin, inside ? lastInside(window) : window.columns);
-      clear(to, place, chunks, r, 0, begin);
-      clear(to, place, chunks, r, end, window.columns);
+      if (copy.read) {
+        clear(copy.planes, place, chunks, r, 0, begin);
+        clear(copy.planes, place, chunks, r, end, window.columns);
+      }
       if (begin < end) {
-        long pixel = pixel(image, row, column(window, begin));
-        read(map, pixel, end - begin, chunks, to, place.point(r, begin), place.chunkStride);
+        long pixel = pixel(window.image, row, column(window, begin));
+        copyRow(copy, pixel, end - begin, chunks, place.point(r, begin), place.chunkStride);
       }
     }
   }
@@ -129,111 +140,69 @@ record PhasePlanes(int height, int width, int channels, int step, int front) {
   }
 
   /** Copies points of a row, along the row or along the channels, whichever is longer. */
-  private void read(
-      MemorySegment map, long pixel, int points, Chunks chunks, float[] to, int at, int stride) {
+  private void copyRow(Copy copy, long pixel, int points, Chunks chunks, int at, int stride) {
     long pixelStep = (long) step * channels;
     int count = chunks.count();
-    if (!chunks.areWhole()) {
-      for (int chunk = 0; chunk < count; chunk++) {
-        long from = pixel + chunks.channel(chunk);
-        int lanes = chunks.lanes(chunk);
-        // Eight at once as long as the feature map has them: lanes without a channel may be any.
-        int whole = pointsBefore(map.byteSize() / 4 - LANES, from, pixelStep, points);
-        read(map, 4 * from, 4 * pixelStep, to, at + stride * chunk, LANES, whole);
-        long rest = from + whole * pixelStep;
-        readPart(
-            map, rest, pixelStep, lanes, to, at + stride * chunk + LANES * whole, points - whole);
-      }
-    } else if (count > points) {
+    if (chunks.areWhole() && count > points) {
       for (int point = 0; point < points; point++) {
-        long from = 4 * (pixel + point * pixelStep + chunks.first);
-        read(map, from, CHUNK_BYTES, to, at + LANES * point, stride, count);
+        long start = pixel + point * pixelStep + chunks.first;
+        copy.eights(start, LANES, at + LANES * point, stride, count);
       }
-    } else {
-      for (int chunk = 0; chunk < count; chunk++) {
-        long from = 4 * (pixel + chunks.first) + CHUNK_BYTES * chunk;
-        read(map, from, 4 * pixelStep, to, at + stride * chunk, LANES, points);
-      }
+      return;
+    }
+    for (int chunk = 0; chunk < count; chunk++) {
+      long start = pixel + chunks.channel(chunk);
+      int lanes = chunks.lanes(chunk);
+      int to = at + stride * chunk;
+      int whole = lanes == LANES ? points : copy.readable(start, pixelStep, points);
+      copy.eights(start, pixelStep, to, LANES, whole);
+      copy.parts(start + whole * pixelStep, pixelStep, lanes, to + LANES * whole, points - whole);
     }
   }
 
-  private static void read(
-      MemorySegment map, long bytes, long byteStep, float[] to, int first, int step, int count) {
-    long from = bytes;
-    int at = first;
-    for (int i = 0; i < count; i++) {
-      VectorMath.eight(map, from).intoArray(to, at);
-      from += byteStep;
-      at += step;
+  /**
+   * A copy between a feature map and planes.
+   *
+   * @param read whether it goes to the planes
+   */
+  private record Copy(MemorySegment map, float[] planes, boolean read) {
+    /** Returns for how many points of fewer channels eight numbers may be read: any will do. */
+    int readable(long start, long pixelStep, int points) {
+      long last = map.byteSize() / 4 - LANES;
+      return read && start <= last ? (int) Math.min(points, (last - start) / pixelStep + 1) : 0;
     }
-  }
 
-  /** Returns how many of the points that follow each other begin at or before an element. */
-  private static int pointsBefore(long last, long from, long pixelStep, int points) {
-    return from > last ? 0 : (int) Math.min(points, (last - from) / pixelStep + 1);
-  }
-
-  private static void readPart(
-      MemorySegment map, long from, long pixelStep, int lanes, float[] to, int at, int points) {
-    for (int point = 0; point < points; point++) {
-      for (int lane = 0; lane < lanes; lane++) {
-        to[at + LANES * point + lane] = map.getAtIndex(JAVA_FLOAT, from + point * pixelStep + lane);
+    /** Copies eight numbers so many times, all steps in elements. */
+    void eights(long start, long mapStep, int first, int planeStep, int count) {
+      long bytes = 4 * start;
+      int at = first;
+      if (read) {
+        for (int i = 0; i < count; i++) {
+          VectorMath.eight(map, bytes).intoArray(planes, at);
+          bytes += 4 * mapStep;
+          at += planeStep;
+        }
+      } else {
+        for (int i = 0; i < count; i++) {
+          VectorMath.eight(planes, at).intoMemorySegment(NATIVE.cast(map), bytes, ORDER);
+          bytes += 4 * mapStep;
+          at += planeStep;
+        }
       }
     }
-  }
 
-  /** Copies a window back from planes; points outside the feature map stay there. */
-  void write(
-      MemorySegment map, int image, Window window, Chunks chunks, float[] from, Place place) {
-    int begin = firstInside(window);
-    int end = lastInside(window);
-    for (int r = 0; r < window.rows; r++) {
-      int row = row(window, r);
-      if (row >= 0 && row < height && begin < end) {
-        long pixel = pixel(image, row, column(window, begin));
-        write(map, pixel, end - begin, chunks, from, place.point(r, begin), place.chunkStride);
-      }
-    }
-  }
-
-  private void write(
-      MemorySegment map, long pixel, int points, Chunks chunks, float[] from, int at, int stride) {
-    long pixelStep = (long) step * channels;
-    int count = chunks.count();
-    if (!chunks.areWhole()) {
-      for (int chunk = 0; chunk < count; chunk++) {
-        long to = pixel + chunks.channel(chunk);
-        writePart(map, to, pixelStep, chunks.lanes(chunk), from, at + stride * chunk, points);
-      }
-    } else if (count > points) {
+    /** Copies the fewer channels of so many points. */
+    void parts(long start, long pixelStep, int lanes, int first, int points) {
       for (int point = 0; point < points; point++) {
-        long to = 4 * (pixel + point * pixelStep + chunks.first);
-        write(map, to, CHUNK_BYTES, from, at + LANES * point, stride, count);
-      }
-    } else {
-      for (int chunk = 0; chunk < count; chunk++) {
-        long to = 4 * (pixel + chunks.first) + CHUNK_BYTES * chunk;
-        write(map, to, 4 * pixelStep, from, at + stride * chunk, LANES, points);
-      }
-    }
-  }
-
-  private static void write(
-      MemorySegment map, long bytes, long byteStep, float[] from, int first, int step, int count) {
-    long to = bytes;
-    int at = first;
-    for (int i = 0; i < count; i++) {
-      VectorMath.eight(from, at).intoMemorySegment(NATIVE.cast(map), to, ORDER);
-      to += byteStep;
-      at += step;
-    }
-  }
-
-  private static void writePart(
-      MemorySegment map, long to, long pixelStep, int lanes, float[] from, int at, int points) {
-    for (int point = 0; point < points; point++) {
-      for (int lane = 0; lane < lanes; lane++) {
-        map.setAtIndex(JAVA_FLOAT, to + point * pixelStep + lane, from[at + LANES * point + lane]);
+        for (int lane = 0; lane < lanes; lane++) {
+          long from = start + point * pixelStep + lane;
+          int at = first + LANES * point + lane;
+          if (read) {
+            planes[at] = map.getAtIndex(JAVA_FLOAT, from);
+          } else {
+            map.setAtIndex(JAVA_FLOAT, from, planes[at]);
+          }
+        }
       }
     }
   }

@@ -5,6 +5,7 @@ import static io.github.deit4j.cpu.core.VectorMath.LANES;
 import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
+import io.github.deit4j.cpu.conv.BatchNormKernel.ScalarBatchNorm;
 import io.github.deit4j.cpu.core.VectorMath;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -12,113 +13,91 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@link ScalarBatchNorm} in vectors. Passes that write go through memory as it lies, past the
- * layer's numbers repeated so often that they fill whole vectors. Passes that add up take eight
- * channels at a time through blocks of pixels that fit a cache, with the sums in registers; the
- * channels left over go through the scalar loops.
+ * layer's numbers repeated so often that they fill whole vectors, and leave the tail to its loops.
+ * Passes that add up take eight channels at a time, with the sums in registers; channels that are
+ * no multiple of eight, which no RegNet has, go there.
  */
 public final class VectorBatchNorm implements BatchNormKernel {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STEP = EIGHT.length();
-  private static final int BLOCK = 8192;
 
   /** Least numbers of a stretch: enough that its loop pays. */
   private static final int STRETCH = 256;
 
-  private final ScalarBatchNorm rest = new ScalarBatchNorm();
+  private final ScalarBatchNorm scalar = new ScalarBatchNorm();
 
-  private static int whole(int channels) {
-    return channels / STEP * STEP;
-  }
-
-  private static long block(int channels) {
-    return Math.max(1, BLOCK / channels);
+  @Override
+  public void addSums(float[] sums, MemorySegment x, long from, long to) {
+    if (sums.length % STEP != 0) {
+      scalar.addSums(sums, x, from, to);
+      return;
+    }
+    int pixels = (int) ((to - from) / sums.length);
+    for (int c = 0; c < sums.length; c += STEP) {
+      FloatVector sum = VectorMath.eight(sums, c);
+      long i = 4 * (from + c);
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        sum = VectorMath.eight(x, i).add(sum);
+        i += 4L * sums.length;
+      }
+      VectorMath.eight(sum).intoArray(sums, c);
+    }
   }
 
   @Override
-  public void sums(float[] sums, int at, MemorySegment x, int channels, long from, long to) {
-    int whole = whole(channels);
-    for (int c = 0; c < whole; c += STEP) {
-      FloatVector.zero(EIGHT).intoArray(sums, at + c);
+  public void addSquares(float[] sums, MemorySegment x, float[] mean, long from, long to) {
+    if (sums.length % STEP != 0) {
+      scalar.addSquares(sums, x, mean, from, to);
+      return;
     }
-    for (long start = from; start < to; start += block(channels)) {
-      long end = Math.min(to, start + block(channels));
-      for (int c = 0; c < whole; c += STEP) {
-        addTo(sums, at + c, x, 4 * (start * channels + c), 4L * channels, (int) (end - start));
+    int pixels = (int) ((to - from) / sums.length);
+    for (int c = 0; c < sums.length; c += STEP) {
+      FloatVector center = VectorMath.eight(mean, c);
+      FloatVector sum = VectorMath.eight(sums, c);
+      long i = 4 * (from + c);
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        FloatVector d = VectorMath.eight(x, i).sub(center);
+        sum = d.fma(d, sum);
+        i += 4L * sums.length;
       }
+      VectorMath.eight(sum).intoArray(sums, c);
     }
-    rest.sums(whole, sums, at, x, channels, from, to);
   }
 
-  private static void addTo(
-      float[] sums, int at, MemorySegment x, long first, long stride, int pixels) {
-    FloatVector sum = VectorMath.eight(sums, at);
-    long i = first;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      sum = VectorMath.eight(x, i).add(sum);
-      i += stride;
-    }
-    VectorMath.eight(sum).intoArray(sums, at);
+  /** Returns how many numbers fill whole vectors and have all channels equally often. */
+  private static int stretch(int channels) {
+    int least = channels * (LANES / Math.min(LANES, Integer.lowestOneBit(channels)));
+    return least * Math.max(1, STRETCH / least);
   }
 
-  @Override
-  public void squares(
-      float[] sums, int at, MemorySegment x, float[] mean, int channels, long from, long to) {
-    int whole = whole(channels);
-    for (int c = 0; c < whole; c += STEP) {
-      FloatVector.zero(EIGHT).intoArray(sums, at + c);
-    }
-    for (long start = from; start < to; start += block(channels)) {
-      long end = Math.min(to, start + block(channels));
-      for (int c = 0; c < whole; c += STEP) {
-        FloatVector center = VectorMath.eight(mean, c);
-        FloatVector sum = VectorMath.eight(sums, at + c);
-        long i = 4 * (start * channels + c);
-        int pixels = (int) (end - start);
-        for (int pixel = 0; pixel < pixels; pixel++) {
-          FloatVector d = VectorMath.eight(x, i).sub(center);
-          sum = d.fma(d, sum);
-          i += 4L * channels;
-        }
-        VectorMath.eight(sum).intoArray(sums, at + c);
-      }
-    }
-    rest.squares(whole, sums, at, x, mean, channels, from, to);
-  }
-
-  /** How often the numbers of all channels follow each other in a stretch of whole vectors. */
-  private static int repeats(int channels) {
-    int least = LANES / Math.min(LANES, Integer.lowestOneBit(channels));
-    return least * Math.max(1, STRETCH / (least * channels));
-  }
-
-  private static float[] repeat(float[] numbers, int times) {
-    float[] repeated = new float[numbers.length * times];
-    for (int i = 0; i < repeated.length; i += numbers.length) {
-      System.arraycopy(numbers, 0, repeated, i, numbers.length);
+  /** Returns a stretch of the channels' numbers for elements from one on. */
+  private static float[] repeat(float[] numbers, long first) {
+    float[] repeated = new float[stretch(numbers.length)];
+    for (int at = -(int) (first % numbers.length); at < repeated.length; at += numbers.length) {
+      int from = Math.max(0, -at);
+      int count = Math.min(numbers.length, repeated.length - at) - from;
+      System.arraycopy(numbers, from, repeated, at + from, count);
     }
     return repeated;
   }
 
-  private static Layer repeat(Layer layer, int times) {
+  private static Layer repeat(Layer layer, long first) {
     return new Layer(
-        layer.channels() * times,
-        repeat(layer.mean(), times),
-        repeat(layer.scale(), times),
-        repeat(layer.bias(), times),
+        repeat(layer.mean(), first),
+        repeat(layer.scale(), first),
+        repeat(layer.bias(), first),
         layer.relu());
   }
 
   @Override
   public void forward(
       MemorySegment y, MemorySegment x, MemorySegment residual, Layer layer, long from, long to) {
-    Layer stretch = repeat(layer, repeats(layer.channels()));
-    long end = to * layer.channels();
-    for (long i = from * layer.channels(); i < end; i += stretch.channels()) {
-      int count = (int) Math.min(stretch.channels(), end - i);
-      int whole = WIDE.loopBound(count);
-      forward(y, x, residual, stretch, 4 * i, whole);
-      rest.forwardElements(y, x, residual, layer, i + whole, i + count);
+    Layer stretch = repeat(layer, from);
+    long whole = from + WIDE.loopBound(to - from);
+    for (long i = from; i < whole; i += stretch.channels()) {
+      forward(y, x, residual, stretch, 4 * i, (int) Math.min(stretch.channels(), whole - i));
     }
+    scalar.forward(y, x, residual, layer, whole, to);
   }
 
   private static void forward(
@@ -144,150 +123,112 @@ public final class VectorBatchNorm implements BatchNormKernel {
   }
 
   @Override
-  public void gradientSums(
-      float[] sums,
-      float[] products,
-      int at,
+  public void residualGradient(
+      MemorySegment g,
       MemorySegment dy,
       MemorySegment x,
       MemorySegment residual,
       Layer layer,
       long from,
       long to) {
-    int channels = layer.channels();
-    int whole = whole(channels);
-    for (int c = 0; c < whole; c += STEP) {
-      FloatVector.zero(EIGHT).intoArray(sums, at + c);
-      FloatVector.zero(EIGHT).intoArray(products, at + c);
+    if (!layer.relu()) {
+      MemorySegment.copy(dy, 4 * from, g, 4 * from, 4 * (to - from));
+      return;
     }
-    for (long start = from; start < to; start += block(channels)) {
-      int pixels = (int) (Math.min(to, start + block(channels)) - start);
-      for (int c = 0; c < whole; c += STEP) {
-        long first = 4 * (start * channels + c);
-        // Two loops: one that asks for the residual inside takes up to 1.7 times as long.
-        if (residual == null) {
-          addGradients(sums, products, at + c, dy, x, layer, c, first, pixels);
-        } else {
-          addResidualGradients(sums, products, at + c, dy, x, residual, layer, c, first, pixels);
-        }
-      }
+    Layer stretch = repeat(layer, from);
+    long whole = from + WIDE.loopBound(to - from);
+    for (long i = from; i < whole; i += stretch.channels()) {
+      residualGradient(
+          g, dy, x, residual, stretch, 4 * i, (int) Math.min(stretch.channels(), whole - i));
     }
-    rest.gradientSums(whole, sums, products, at, dy, x, residual, layer, from, to);
+    scalar.residualGradient(g, dy, x, residual, layer, whole, to);
   }
 
-  private static void addGradients(
-      float[] sums,
-      float[] products,
-      int at,
-      MemorySegment dy,
-      MemorySegment x,
-      Layer layer,
-      int c,
-      long first,
-      int pixels) {
-    FloatVector mean = VectorMath.eight(layer.mean(), c);
-    FloatVector scale = VectorMath.eight(layer.scale(), c);
-    FloatVector bias = VectorMath.eight(layer.bias(), c);
-    FloatVector sum = VectorMath.eight(sums, at);
-    FloatVector product = VectorMath.eight(products, at);
-    FloatVector zero = FloatVector.zero(EIGHT);
-    boolean relu = layer.relu();
-    long stride = 4L * layer.channels();
-    long i = first;
-    for (int pixel = 0; pixel < pixels; pixel++) {
-      FloatVector difference = VectorMath.eight(x, i).sub(mean);
-      FloatVector g = VectorMath.eight(dy, i);
-      if (relu) {
-        FloatVector t = difference.fma(scale, bias);
-        g = zero.blend(g, zero.lt(t));
-      }
-      sum = g.add(sum);
-      product = g.fma(difference, product);
-      i += stride;
-    }
-    VectorMath.eight(sum).intoArray(sums, at);
-    VectorMath.eight(product).intoArray(products, at);
-  }
-
-  private static void addResidualGradients(
-      float[] sums,
-      float[] products,
-      int at,
+  private static void residualGradient(
+      MemorySegment g,
       MemorySegment dy,
       MemorySegment x,
       MemorySegment residual,
       Layer layer,
-      int c,
-      long first,
-      int pixels) {
+      long at,
+      int count) {
+    float[] mean = layer.mean();
+    float[] scale = layer.scale();
+    float[] bias = layer.bias();
+    FloatVector zero = FloatVector.zero(WIDE);
+    for (int j = 0; j < count; j += LANES) {
+      long i = at + 4L * j;
+      FloatVector gradient = VectorMath.wide(dy, i);
+      FloatVector added = VectorMath.wide(residual, i);
+      FloatVector t =
+          VectorMath.wide(x, i)
+              .sub(VectorMath.wide(mean, j))
+              .fma(VectorMath.wide(scale, j), VectorMath.wide(bias, j))
+              .add(added);
+      zero.blend(gradient, zero.lt(t)).intoMemorySegment(NATIVE.cast(g), i, ORDER);
+    }
+  }
+
+  @Override
+  public void addGradients(
+      float[] sums, MemorySegment dy, MemorySegment x, Layer layer, long from, long to) {
+    int channels = layer.channels();
+    if (channels % STEP != 0) {
+      scalar.addGradients(sums, dy, x, layer, from, to);
+      return;
+    }
+    int pixels = (int) ((to - from) / channels);
+    for (int c = 0; c < channels; c += STEP) {
+      addGradients(sums, dy, x, layer, c, 4 * (from + c), pixels);
+    }
+  }
+
+  private static void addGradients(
+      float[] sums, MemorySegment dy, MemorySegment x, Layer layer, int c, long at, int pixels) {
+    int channels = layer.channels();
     FloatVector mean = VectorMath.eight(layer.mean(), c);
     FloatVector scale = VectorMath.eight(layer.scale(), c);
     FloatVector bias = VectorMath.eight(layer.bias(), c);
-    FloatVector sum = VectorMath.eight(sums, at);
-    FloatVector product = VectorMath.eight(products, at);
+    FloatVector sum = VectorMath.eight(sums, c);
+    FloatVector product = VectorMath.eight(sums, channels + c);
     FloatVector zero = FloatVector.zero(EIGHT);
     boolean relu = layer.relu();
-    long stride = 4L * layer.channels();
-    long i = first;
+    long i = at;
     for (int pixel = 0; pixel < pixels; pixel++) {
       FloatVector difference = VectorMath.eight(x, i).sub(mean);
       FloatVector g = VectorMath.eight(dy, i);
       if (relu) {
         FloatVector t = difference.fma(scale, bias);
-        t = t.add(VectorMath.eight(residual, i));
         g = zero.blend(g, zero.lt(t));
       }
       sum = g.add(sum);
       product = g.fma(difference, product);
-      i += stride;
+      i += 4L * channels;
     }
-    VectorMath.eight(sum).intoArray(sums, at);
-    VectorMath.eight(product).intoArray(products, at);
+    VectorMath.eight(sum).intoArray(sums, c);
+    VectorMath.eight(product).intoArray(sums, channels + c);
   }
 
   @Override
   public void backward(
-      MemorySegment dx,
-      MemorySegment dResidual,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment residual,
-      float[] slope,
-      float[] offset,
-      Layer layer,
-      long from,
-      long to) {
-    int times = repeats(layer.channels());
-    Layer stretch = repeat(layer, times);
-    float[] slopes = repeat(slope, times);
-    float[] offsets = repeat(offset, times);
-    long end = to * layer.channels();
-    for (long i = from * layer.channels(); i < end; i += stretch.channels()) {
-      int count = (int) Math.min(stretch.channels(), end - i);
-      int whole = WIDE.loopBound(count);
-      if (residual == null) {
-        backward(dx, dy, x, slopes, offsets, stretch, 4 * i, whole);
-      } else {
-        residualBackward(dx, dResidual, dy, x, residual, slopes, offsets, stretch, 4 * i, whole);
-      }
-      rest.backwardElements(
-          dx, dResidual, dy, x, residual, slope, offset, layer, i + whole, i + count);
+      MemorySegment dx, MemorySegment dy, MemorySegment x, Gradient of, long from, long to) {
+    Layer stretch = repeat(of.layer(), from);
+    var gradient = new Gradient(stretch, repeat(of.slope(), from), repeat(of.offset(), from));
+    long whole = from + WIDE.loopBound(to - from);
+    for (long i = from; i < whole; i += stretch.channels()) {
+      backward(dx, dy, x, gradient, 4 * i, (int) Math.min(stretch.channels(), whole - i));
     }
+    scalar.backward(dx, dy, x, of, whole, to);
   }
 
   private static void backward(
-      MemorySegment dx,
-      MemorySegment dy,
-      MemorySegment x,
-      float[] slope,
-      float[] offset,
-      Layer layer,
-      long at,
-      int count) {
-    float[] mean = layer.mean();
-    float[] scale = layer.scale();
-    float[] bias = layer.bias();
-    boolean relu = layer.relu();
+      MemorySegment dx, MemorySegment dy, MemorySegment x, Gradient of, long at, int count) {
+    float[] mean = of.layer().mean();
+    float[] scale = of.layer().scale();
+    float[] bias = of.layer().bias();
+    float[] slope = of.slope();
+    float[] offset = of.offset();
+    boolean relu = of.layer().relu();
     FloatVector zero = FloatVector.zero(WIDE);
     for (int j = 0; j < count; j += LANES) {
       long i = at + 4L * j;
@@ -298,39 +239,6 @@ public final class VectorBatchNorm implements BatchNormKernel {
         FloatVector t = difference.fma(scales, VectorMath.wide(bias, j));
         g = zero.blend(g, zero.lt(t));
       }
-      FloatVector slopes = VectorMath.wide(slope, j);
-      FloatVector rest = slopes.fma(difference, VectorMath.wide(offset, j));
-      scales.fma(g, rest).intoMemorySegment(NATIVE.cast(dx), i, ORDER);
-    }
-  }
-
-  private static void residualBackward(
-      MemorySegment dx,
-      MemorySegment dResidual,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment residual,
-      float[] slope,
-      float[] offset,
-      Layer layer,
-      long at,
-      int count) {
-    float[] mean = layer.mean();
-    float[] scale = layer.scale();
-    float[] bias = layer.bias();
-    boolean relu = layer.relu();
-    FloatVector zero = FloatVector.zero(WIDE);
-    for (int j = 0; j < count; j += LANES) {
-      long i = at + 4L * j;
-      FloatVector difference = VectorMath.wide(x, i).sub(VectorMath.wide(mean, j));
-      FloatVector scales = VectorMath.wide(scale, j);
-      FloatVector g = VectorMath.wide(dy, i);
-      if (relu) {
-        FloatVector t = difference.fma(scales, VectorMath.wide(bias, j));
-        t = t.add(FloatVector.fromMemorySegment(WIDE, NATIVE.cast(residual), i, ORDER));
-        g = zero.blend(g, zero.lt(t));
-      }
-      g.intoMemorySegment(NATIVE.cast(dResidual), i, ORDER);
       FloatVector slopes = VectorMath.wide(slope, j);
       FloatVector rest = slopes.fma(difference, VectorMath.wide(offset, j));
       scales.fma(g, rest).intoMemorySegment(NATIVE.cast(dx), i, ORDER);

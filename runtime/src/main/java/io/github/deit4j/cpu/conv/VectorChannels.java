@@ -5,27 +5,37 @@ import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 
 import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.op.ConvolutionOps.MapSizes;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
-/** {@link ScalarChannels} in vectors of eight channels; the others go through its loops. */
+/**
+ * {@link ScalarChannels} in vectors of eight channels; channels that are no multiple of eight,
+ * which no RegNet has, go through its loops.
+ */
 public final class VectorChannels implements Channels {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
   private static final int STEP = EIGHT.length();
 
-  private final ScalarChannels rest = new ScalarChannels();
+  private final ScalarChannels scalar = new ScalarChannels();
 
-  private static int whole(int channels) {
-    return channels / STEP * STEP;
+  /** Returns the byte of an image's first pixel at which a channel stands. */
+  private static long start(MapSizes sizes, int image, int channel) {
+    return 4 * ((long) image * sizes.pixels() * sizes.channels() + channel);
   }
 
   @Override
-  public void average(MemorySegment y, MemorySegment x, int pixels, int channels, int image) {
-    long start = 4L * image * pixels * channels;
-    for (int c = 0; c < whole(channels); c += STEP) {
+  public void average(MemorySegment y, MemorySegment x, MapSizes sizes, int image) {
+    int channels = sizes.channels();
+    int pixels = sizes.pixels();
+    if (channels % STEP != 0) {
+      scalar.average(y, x, sizes, image);
+      return;
+    }
+    for (int c = 0; c < channels; c += STEP) {
       FloatVector sum = FloatVector.zero(EIGHT);
-      long i = start + 4L * c;
+      long i = start(sizes, image, c);
       for (int pixel = 0; pixel < pixels; pixel++) {
         sum = VectorMath.eight(x, i).add(sum);
         i += 4L * channels;
@@ -34,40 +44,46 @@ public final class VectorChannels implements Channels {
           .mul(1f / pixels)
           .intoMemorySegment(NATIVE.cast(y), 4 * ((long) image * channels + c), ORDER);
     }
-    rest.average(whole(channels), y, x, pixels, channels, image);
   }
 
   @Override
   public void averageBackward(
-      MemorySegment dx, MemorySegment base, MemorySegment dy, int pixels, int channels, int image) {
-    long start = 4L * image * pixels * channels;
+      MemorySegment dx, MemorySegment base, MemorySegment dy, MapSizes sizes, int image) {
+    int channels = sizes.channels();
+    int pixels = sizes.pixels();
+    if (channels % STEP != 0) {
+      scalar.averageBackward(dx, base, dy, sizes, image);
+      return;
+    }
     FloatVector share = FloatVector.broadcast(EIGHT, 1f / pixels);
-    for (int c = 0; c < whole(channels); c += STEP) {
+    for (int c = 0; c < channels; c += STEP) {
       FloatVector gradient = VectorMath.eight(dy, 4 * ((long) image * channels + c));
-      long i = start + 4L * c;
+      long i = start(sizes, image, c);
       for (int pixel = 0; pixel < pixels; pixel++) {
         FloatVector sum = VectorMath.eight(base, i);
         gradient.fma(share, sum).intoMemorySegment(NATIVE.cast(dx), i, ORDER);
         i += 4L * channels;
       }
     }
-    rest.averageBackward(whole(channels), dx, base, dy, pixels, channels, image);
   }
 
   @Override
-  public void scale(
-      MemorySegment y, MemorySegment x, MemorySegment s, int pixels, int channels, int image) {
-    long start = 4L * image * pixels * channels;
-    for (int c = 0; c < whole(channels); c += STEP) {
+  public void scale(MemorySegment y, MemorySegment x, MemorySegment s, MapSizes sizes, int image) {
+    int channels = sizes.channels();
+    int pixels = sizes.pixels();
+    if (channels % STEP != 0) {
+      scalar.scale(y, x, s, sizes, image);
+      return;
+    }
+    for (int c = 0; c < channels; c += STEP) {
       FloatVector factor = VectorMath.eight(s, 4 * ((long) image * channels + c));
-      long i = start + 4L * c;
+      long i = start(sizes, image, c);
       for (int pixel = 0; pixel < pixels; pixel++) {
         FloatVector value = VectorMath.eight(x, i);
         value.mul(factor).intoMemorySegment(NATIVE.cast(y), i, ORDER);
         i += 4L * channels;
       }
     }
-    rest.scale(whole(channels), y, x, s, pixels, channels, image);
   }
 
   @Override
@@ -77,15 +93,19 @@ public final class VectorChannels implements Channels {
       MemorySegment dy,
       MemorySegment x,
       MemorySegment s,
-      int pixels,
-      int channels,
+      MapSizes sizes,
       int image) {
-    long start = 4L * image * pixels * channels;
-    for (int c = 0; c < whole(channels); c += STEP) {
+    int channels = sizes.channels();
+    int pixels = sizes.pixels();
+    if (channels % STEP != 0) {
+      scalar.scaleBackward(dx, ds, dy, x, s, sizes, image);
+      return;
+    }
+    for (int c = 0; c < channels; c += STEP) {
       long channel = 4 * ((long) image * channels + c);
       FloatVector factor = VectorMath.eight(s, channel);
       FloatVector sum = FloatVector.zero(EIGHT);
-      long i = start + 4L * c;
+      long i = start(sizes, image, c);
       for (int pixel = 0; pixel < pixels; pixel++) {
         FloatVector gradient = VectorMath.eight(dy, i);
         sum = gradient.fma(VectorMath.eight(x, i), sum);
@@ -94,6 +114,5 @@ public final class VectorChannels implements Channels {
       }
       VectorMath.eight(sum).intoMemorySegment(NATIVE.cast(ds), channel, ORDER);
     }
-    rest.scaleBackward(whole(channels), dx, ds, dy, x, s, pixels, channels, image);
   }
 }

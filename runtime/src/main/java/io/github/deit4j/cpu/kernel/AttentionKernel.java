@@ -7,6 +7,7 @@ import io.github.deit4j.cpu.core.Scratch;
 import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -29,41 +30,58 @@ public abstract class AttentionKernel {
   }
 
   /**
-   * The sizes of one attention op.
+   * One head of one image.
    *
-   * @param tokens tokens of an image
-   * @param heads heads
-   * @param headWidth channels of a head
-   * @param scale factor of the scores, positive
+   * @param qkv [images·tokens, 3·width]
+   * @param unit image·heads + head
    */
-  public record Sizes(int tokens, int heads, int headWidth, float scale) {
-    /** Returns the width of all heads together. */
-    public int width() {
-      return heads * headWidth;
+  public record Head(MemorySegment qkv, Sizes sizes, int unit) {
+    /** Returns its queries, [tokens, channels]. */
+    public Matrix queries() {
+      return part(0);
     }
 
-    int stride() {
-      return Softmax.stride(tokens);
+    /** Returns its keys, [tokens, channels]. */
+    public Matrix keys() {
+      return part(1);
     }
 
-    /** Returns q (part 0), k (1) or v (2) of one head of one image, [tokens, headWidth]. */
-    public Matrix part(MemorySegment qkv, int unit, int part) {
-      long row = 3L * width();
-      long image = unit / heads;
-      long column = (long) part * width() + (long) (unit % heads) * headWidth;
-      return new Matrix(qkv, image * tokens * row + column, tokens, headWidth, row, 1);
+    /** Returns its values, [tokens, channels]. */
+    public Matrix values() {
+      return part(2);
     }
 
-    /** Returns one head of one image in [images·tokens, width]. */
-    public Matrix head(MemorySegment x, int unit) {
-      long image = unit / heads;
-      long column = (long) (unit % heads) * headWidth;
-      return new Matrix(x, image * tokens * width() + column, tokens, headWidth, width(), 1);
+    private Matrix part(int part) {
+      return in(qkv, 3L * sizes.width(), part * sizes.width());
     }
 
-    /** Returns where the kept numbers of one query of one head of one image stand. */
-    long kept(int unit, int query) {
-      return (long) unit * tokens + query;
+    /** Returns the head's part of [images·tokens, width]. */
+    public Matrix in(MemorySegment x) {
+      return in(x, sizes.width(), 0);
+    }
+
+    private Matrix in(MemorySegment x, long row, int firstColumn) {
+      long first = (long) (unit / sizes.heads()) * sizes.tokens() * row;
+      int column = firstColumn + unit % sizes.heads() * sizes.channels();
+      return new Matrix(x, first + column, sizes.tokens(), sizes.channels(), row, 1);
+    }
+
+    /** Returns where the kept numbers of one query stand. */
+    long kept(int query) {
+      return (long) unit * sizes.tokens() + query;
+    }
+  }
+
+  /**
+   * What the backward pass has to know of each query, [images, heads, tokens].
+   *
+   * @param max the largest score
+   * @param reciprocal one over the sum of exponentials
+   */
+  public record Kept(MemorySegment max, MemorySegment reciprocal) {
+    void write(Head head, int from, float[] maxima, float[] reciprocals, int queries) {
+      MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, 4 * head.kept(from), queries);
+      MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, 4 * head.kept(from), queries);
     }
   }
 
@@ -71,22 +89,12 @@ public abstract class AttentionKernel {
    * Computes some queries of one head of one image.
    *
    * @param y receives the outputs, [images·tokens, width]
-   * @param max receives the largest score of each query, [images, heads, tokens]
-   * @param reciprocal receives one over the sum of each query's exponentials
-   * @param unit image·heads + head
+   * @param kept is written
    * @param from first query
    * @param to behind the last query
    */
   public abstract void forward(
-      MemorySegment y,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      MemorySegment qkv,
-      Sizes sizes,
-      int unit,
-      int from,
-      int to,
-      Scratch scratch);
+      MemorySegment y, Kept kept, Head head, int from, int to, Scratch scratch);
 
   /**
    * Computes some heads of images from what q, k and v are made of, head by head, so that these
@@ -122,37 +130,30 @@ public abstract class AttentionKernel {
 
   /** Computes the gradients of q, k and v of one head of one image. */
   public abstract void backward(
-      MemorySegment dqkv,
-      MemorySegment dy,
-      MemorySegment qkv,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      Sizes sizes,
-      int unit,
-      Scratch scratch);
+      MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch);
 
   /** Returns how far apart the rows of scores stand. */
   int stride(Sizes sizes) {
-    return sizes.stride();
+    return Softmax.stride(sizes.tokens());
   }
 
   /** Returns the scores of all queries of one head of one image. */
-  abstract float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch);
+  abstract float[] scores(Head head, Scratch scratch);
 
   /** Copies the probabilities of one head of one image to [images, heads, tokens, tokens]. */
-  public void copyProbabilities(
-      MemorySegment probabilities, MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
+  public void copyProbabilities(MemorySegment probabilities, Head head, Scratch scratch) {
+    Sizes sizes = head.sizes;
     int tokens = sizes.tokens();
     int stride = stride(sizes);
     float[] max = scratch.array(Slot.MAXIMA, tokens);
     float[] reciprocal = scratch.array(Slot.RECIPROCALS, tokens);
-    float[] rows = scores(qkv, sizes, unit, scratch);
+    float[] rows = scores(head, scratch);
     softmax.exponentials(rows, tokens, tokens, stride, sizes.scale(), max, reciprocal);
     for (int row = 0; row < tokens; row++) {
       for (int j = row * stride; j < row * stride + tokens; j++) {
         rows[j] *= reciprocal[row];
       }
-      long target = 4L * tokens * sizes.kept(unit, row);
+      long target = 4L * tokens * head.kept(row);
       MemorySegment.copy(rows, row * stride, probabilities, JAVA_FLOAT, target, tokens);
     }
   }
@@ -160,15 +161,15 @@ public abstract class AttentionKernel {
   /** Returns a case of each op, of one or two images. */
   static List<KernelCase<AttentionKernel>> cases(
       int tokens, int headWidth, RandomGenerator random) {
-    float scale = (float) (1 / Math.sqrt(headWidth));
-    return cases(random.nextInt(1, 3), new Sizes(tokens, random.nextInt(1, 4), headWidth, scale));
+    int images = random.nextInt(1, 3);
+    return cases(new Sizes(images, tokens, random.nextInt(1, 4), headWidth));
   }
 
   /** Returns a case of each op; the gradient's computes the output too, which it needs. */
-  static List<KernelCase<AttentionKernel>> cases(int images, Sizes sizes) {
-    int units = images * sizes.heads;
-    long kept = (long) units * sizes.tokens;
-    long n = kept * sizes.headWidth;
+  static List<KernelCase<AttentionKernel>> cases(Sizes sizes) {
+    int units = sizes.images() * sizes.heads();
+    long kept = (long) units * sizes.tokens();
+    long n = kept * sizes.channels();
     return List.of(
         KernelCase.<AttentionKernel>whole("attention", n, kept, kept, 3 * n)
             .call((k, x, f, from, to) -> k.forwardAll(x, sizes, units)),
@@ -177,21 +178,23 @@ public abstract class AttentionKernel {
                 (k, x, f, from, to) -> {
                   k.forwardAll(x, sizes, units);
                   for (int unit = 0; unit < units; unit++) {
-                    k.backward(x[4], x[5], x[3], x[1], x[2], sizes, unit, Scratch.ofThisThread());
+                    Head head = new Head(x[3], sizes, unit);
+                    k.backward(x[4], x[5], head, new Kept(x[1], x[2]), Scratch.ofThisThread());
                   }
                 }),
-        KernelCase.<AttentionKernel>whole("attentionProbabilities", kept * sizes.tokens, 3 * n)
+        KernelCase.<AttentionKernel>whole("attentionProbabilities", kept * sizes.tokens(), 3 * n)
             .call(
                 (k, x, f, from, to) -> {
                   for (int unit = 0; unit < units; unit++) {
-                    k.copyProbabilities(x[0], x[1], sizes, unit, Scratch.ofThisThread());
+                    k.copyProbabilities(x[0], new Head(x[1], sizes, unit), Scratch.ofThisThread());
                   }
                 }));
   }
 
   private void forwardAll(MemorySegment[] x, Sizes sizes, int units) {
     for (int unit = 0; unit < units; unit++) {
-      forward(x[0], x[1], x[2], x[3], sizes, unit, 0, sizes.tokens, Scratch.ofThisThread());
+      Head head = new Head(x[3], sizes, unit);
+      forward(x[0], new Kept(x[1], x[2]), head, 0, sizes.tokens(), Scratch.ofThisThread());
     }
   }
 }

@@ -8,6 +8,7 @@ import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Epilogue;
 import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.Matrix;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -23,30 +24,20 @@ final class ComposedAttention extends AttentionKernel {
   }
 
   @Override
-  public void forward(
-      MemorySegment y,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      MemorySegment qkv,
-      Sizes sizes,
-      int unit,
-      int from,
-      int to,
-      Scratch scratch) {
+  public void forward(MemorySegment y, Kept kept, Head head, int from, int to, Scratch scratch) {
+    Sizes sizes = head.sizes();
     int rows = to - from;
     int tokens = sizes.tokens();
     float[] maxima = new float[rows];
     float[] reciprocals = new float[rows];
-    MemorySegment memory = scratch.floats(Slot.SCORES, (long) rows * sizes.stride());
-    Matrix scores = new Matrix(memory, 0, rows, tokens, sizes.stride(), 1);
-    Matrix keys = sizes.part(qkv, unit, 1);
-    multiply(scores, sizes.part(qkv, unit, 0).rows(from, to), keys.transpose(), Epilogue.NONE);
+    MemorySegment memory = scratch.floats(Slot.SCORES, (long) rows * stride(sizes));
+    Matrix scores = new Matrix(memory, 0, rows, tokens, stride(sizes), 1);
+    multiply(scores, head.queries().rows(from, to), head.keys().transpose(), Epilogue.NONE);
     float[] exponentials = array(scores);
     softmax.exponentials(
-        exponentials, rows, tokens, sizes.stride(), sizes.scale(), maxima, reciprocals);
+        exponentials, rows, tokens, stride(sizes), sizes.scale(), maxima, reciprocals);
     copy(exponentials, scores);
-    MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, 4 * sizes.kept(unit, from), rows);
-    MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, 4 * sizes.kept(unit, from), rows);
+    kept.write(head, from, maxima, reciprocals, rows);
     Epilogue.Op divide =
         (block, at, none, row, column, count, columns, stride) -> {
           for (int i = 0; i < count; i++) {
@@ -55,64 +46,50 @@ final class ComposedAttention extends AttentionKernel {
             }
           }
         };
-    multiply(
-        sizes.head(y, unit).rows(from, to),
-        scores,
-        sizes.part(qkv, unit, 2),
-        new Epilogue(null, null, divide));
+    Matrix out = head.in(y).rows(from, to);
+    multiply(out, scores, head.values(), new Epilogue(null, null, divide));
   }
 
   @Override
-  float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
-    Matrix scores = square(Slot.SCORES, sizes, scratch);
-    Matrix keys = sizes.part(qkv, unit, 1);
-    multiply(scores, sizes.part(qkv, unit, 0), keys.transpose(), Epilogue.NONE);
+  float[] scores(Head head, Scratch scratch) {
+    Matrix scores = square(Slot.SCORES, head.sizes(), scratch);
+    multiply(scores, head.queries(), head.keys().transpose(), Epilogue.NONE);
     return array(scores);
   }
 
   @Override
   public void backward(
-      MemorySegment dqkv,
-      MemorySegment dy,
-      MemorySegment qkv,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      Sizes sizes,
-      int unit,
-      Scratch scratch) {
+      MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch) {
+    Sizes sizes = head.sizes();
     int tokens = sizes.tokens();
-    int stride = sizes.stride();
-    float[] probabilities = scores(qkv, sizes, unit, scratch);
+    int stride = stride(sizes);
+    Head gradient = new Head(dqkv, sizes, head.unit());
+    Matrix out = head.in(dy);
+    float[] probabilities = scores(head, scratch);
+    float[] maxima = kept(kept.max(), head);
+    float[] reciprocals = kept(kept.reciprocal(), head);
     softmax.probabilities(
-        probabilities,
-        tokens,
-        tokens,
-        stride,
-        sizes.scale(),
-        kept(max, sizes, unit),
-        kept(reciprocal, sizes, unit));
+        probabilities, tokens, tokens, stride, sizes.scale(), maxima, reciprocals);
     Matrix p = square(Slot.SCORES, sizes, scratch);
     copy(probabilities, p);
-    Matrix out = sizes.head(dy, unit);
-    multiply(sizes.part(dqkv, unit, 2), p.transpose(), out, Epilogue.NONE);
+    multiply(gradient.values(), p.transpose(), out, Epilogue.NONE);
     Matrix ds = square(Slot.SCORE_GRADIENTS, sizes, scratch);
-    multiply(ds, out, sizes.part(qkv, unit, 2).transpose(), Epilogue.NONE);
+    multiply(ds, out, head.values().transpose(), Epilogue.NONE);
     float[] gradients = array(ds);
     softmax.backward(gradients, probabilities, tokens, tokens, stride, sizes.scale());
     copy(gradients, ds);
-    multiply(sizes.part(dqkv, unit, 0), ds, sizes.part(qkv, unit, 1), Epilogue.NONE);
-    multiply(sizes.part(dqkv, unit, 1), ds.transpose(), sizes.part(qkv, unit, 0), Epilogue.NONE);
+    multiply(gradient.queries(), ds, head.keys(), Epilogue.NONE);
+    multiply(gradient.keys(), ds.transpose(), head.queries(), Epilogue.NONE);
   }
 
-  private static Matrix square(Slot slot, Sizes sizes, Scratch scratch) {
+  private Matrix square(Slot slot, Sizes sizes, Scratch scratch) {
     int tokens = sizes.tokens();
-    MemorySegment memory = scratch.floats(slot, (long) tokens * sizes.stride());
-    return new Matrix(memory, 0, tokens, tokens, sizes.stride(), 1);
+    MemorySegment memory = scratch.floats(slot, (long) tokens * stride(sizes));
+    return new Matrix(memory, 0, tokens, tokens, stride(sizes), 1);
   }
 
-  private static float[] kept(MemorySegment x, Sizes sizes, int unit) {
-    long from = 4 * sizes.kept(unit, 0);
-    return x.asSlice(from, 4L * sizes.tokens()).toArray(JAVA_FLOAT);
+  private static float[] kept(MemorySegment x, Head head) {
+    return x.asSlice(4 * head.kept(0), 4L * head.sizes().tokens()).toArray(JAVA_FLOAT);
   }
 
   private static float[] array(Matrix scores) {

@@ -3,6 +3,7 @@ package io.github.deit4j.cpu.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.KernelCase;
+import io.github.deit4j.cpu.core.ScalarMath;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -16,33 +17,30 @@ public interface Elementwise {
   void addScaled(
       MemorySegment y, MemorySegment base, MemorySegment x, float factor, long from, long to);
 
-  /** {@code y = fma(factorA, a, factorB·b)}. */
+  /** {@code y = fma(s, a, t·b)}. */
   void addMultiples(
-      MemorySegment y,
-      MemorySegment a,
-      float factorA,
-      MemorySegment b,
-      float factorB,
-      long from,
-      long to);
+      MemorySegment y, MemorySegment a, float s, MemorySegment b, float t, long from, long to);
 
   /** {@code y = factor·x}. */
   void scale(MemorySegment y, MemorySegment x, float factor, long from, long to);
 
-  /**
-   * {@code y[i] = a[i] + b[i mod period]}: adds one image's worth of numbers to every image.
-   *
-   * @param period length of b
-   */
-  void addRepeated(
-      MemorySegment y, MemorySegment a, MemorySegment b, long period, long from, long to);
+  /** {@code y = x}, 0 where x is negative; NaN stays NaN. */
+  void relu(MemorySegment y, MemorySegment x, long from, long to);
+
+  /** {@code dx = dy}, 0 where y is not positive. */
+  void reluBackward(MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to);
+
+  /** {@code y = 1/(1 + e^−x)}. */
+  void sigmoid(MemorySegment y, MemorySegment x, long from, long to);
+
+  /** {@code dx = dy·(y·(1 − y))}. */
+  void sigmoidBackward(MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to);
 
   /** Returns a case of each op, of {@code rows · width} numbers; some in place. */
   static List<KernelCase<Elementwise>> cases(int rows, int width, RandomGenerator random) {
     int n = rows * width;
     int a = random.nextInt(2);
     int b = random.nextInt(3);
-    int period = random.nextInt(1, n + 20);
     return List.of(
         KernelCase.<Elementwise>ranges("add", n, n, n, n)
             .call((k, x, f, from, to) -> k.add(x[0], x[a], x[b], from, to)),
@@ -57,8 +55,14 @@ public interface Elementwise {
         KernelCase.<Elementwise>ranges("scale", n, n, n)
             .arrays(1)
             .call((k, x, f, from, to) -> k.scale(x[0], x[a], f[0][0], from, to)),
-        KernelCase.<Elementwise>ranges("addRepeated", n, n, n, period)
-            .call((k, x, f, from, to) -> k.addRepeated(x[0], x[a], x[2], period, from, to)));
+        KernelCase.<Elementwise>ranges("relu", n, n, n)
+            .call((k, x, f, from, to) -> k.relu(x[0], x[1], from, to)),
+        KernelCase.<Elementwise>ranges("reluBackward", n, n, n, n)
+            .call((k, x, f, from, to) -> k.reluBackward(x[0], x[1], x[2], from, to)),
+        KernelCase.<Elementwise>ranges("sigmoid", n, n, n)
+            .call((k, x, f, from, to) -> k.sigmoid(x[0], x[1], from, to)),
+        KernelCase.<Elementwise>ranges("sigmoidBackward", n, n, n, n)
+            .call((k, x, f, from, to) -> k.sigmoidBackward(x[0], x[1], x[2], from, to)));
   }
 
   /** The specification. */
@@ -81,16 +85,10 @@ public interface Elementwise {
 
     @Override
     public void addMultiples(
-        MemorySegment y,
-        MemorySegment a,
-        float factorA,
-        MemorySegment b,
-        float factorB,
-        long from,
-        long to) {
+        MemorySegment y, MemorySegment a, float s, MemorySegment b, float t, long from, long to) {
       for (long i = from; i < to; i++) {
-        float second = factorB * b.getAtIndex(JAVA_FLOAT, i);
-        y.setAtIndex(JAVA_FLOAT, i, Math.fma(factorA, a.getAtIndex(JAVA_FLOAT, i), second));
+        float second = t * b.getAtIndex(JAVA_FLOAT, i);
+        y.setAtIndex(JAVA_FLOAT, i, Math.fma(s, a.getAtIndex(JAVA_FLOAT, i), second));
       }
     }
 
@@ -102,11 +100,37 @@ public interface Elementwise {
     }
 
     @Override
-    public void addRepeated(
-        MemorySegment y, MemorySegment a, MemorySegment b, long period, long from, long to) {
+    public void relu(MemorySegment y, MemorySegment x, long from, long to) {
       for (long i = from; i < to; i++) {
-        float sum = a.getAtIndex(JAVA_FLOAT, i) + b.getAtIndex(JAVA_FLOAT, i % period);
-        y.setAtIndex(JAVA_FLOAT, i, sum);
+        float value = x.getAtIndex(JAVA_FLOAT, i);
+        y.setAtIndex(JAVA_FLOAT, i, value < 0 ? 0f : value);
+      }
+    }
+
+    @Override
+    public void reluBackward(
+        MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to) {
+      for (long i = from; i < to; i++) {
+        float gradient = dy.getAtIndex(JAVA_FLOAT, i);
+        dx.setAtIndex(JAVA_FLOAT, i, y.getAtIndex(JAVA_FLOAT, i) > 0 ? gradient : 0f);
+      }
+    }
+
+    @Override
+    public void sigmoid(MemorySegment y, MemorySegment x, long from, long to) {
+      for (long i = from; i < to; i++) {
+        float value = x.getAtIndex(JAVA_FLOAT, i);
+        float power = value < -ScalarMath.EXP_HIGHEST ? ScalarMath.EXP_HIGHEST : -value;
+        y.setAtIndex(JAVA_FLOAT, i, 1f / (1f + ScalarMath.exp(power)));
+      }
+    }
+
+    @Override
+    public void sigmoidBackward(
+        MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to) {
+      for (long i = from; i < to; i++) {
+        float value = y.getAtIndex(JAVA_FLOAT, i);
+        dx.setAtIndex(JAVA_FLOAT, i, dy.getAtIndex(JAVA_FLOAT, i) * (value * (1f - value)));
       }
     }
   }

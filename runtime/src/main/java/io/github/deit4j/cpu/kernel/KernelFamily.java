@@ -1,6 +1,5 @@
 package io.github.deit4j.cpu.kernel;
 
-import io.github.deit4j.cpu.conv.Activations;
 import io.github.deit4j.cpu.conv.BatchNormKernel;
 import io.github.deit4j.cpu.conv.Channels;
 import io.github.deit4j.cpu.conv.ConvolutionKernel;
@@ -31,8 +30,7 @@ public record KernelFamily<K>(String name, Function<Kernels, K> of, Cases<K> cas
           new KernelFamily<>("optimizers", Kernels::optimizers, Optimizers::cases),
           new KernelFamily<>("convolution", Kernels::convolution, ConvolutionKernel::cases),
           new KernelFamily<>("batchNorm", Kernels::batchNorm, BatchNormKernel::cases),
-          new KernelFamily<>("channels", Kernels::channels, Channels::cases),
-          new KernelFamily<>("activations", Kernels::activations, Activations::cases));
+          new KernelFamily<>("channels", Kernels::channels, Channels::cases));
 
   /** Makes cases of a family. */
   @FunctionalInterface

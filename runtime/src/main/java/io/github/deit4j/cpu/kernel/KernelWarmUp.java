@@ -7,6 +7,7 @@ import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.Tiles;
+import io.github.deit4j.op.AttentionOps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ public final class KernelWarmUp {
     products.addAll(Gemm.cases(48, Tiles.BLOCK + 8, 27));
     inTurns(PRODUCTS, kernels.gemm(), named(products, "linear"));
     inTurns(PRODUCTS, kernels.gemm(), named(products, "linearParameterGradients"));
-    var attention = AttentionKernel.cases(1, new AttentionKernel.Sizes(18, 1, 64, 0.25f));
+    var attention = AttentionKernel.cases(new AttentionOps.Sizes(1, 18, 1, 64));
     inTurns(ATTENTIONS, kernels.attention(), named(attention, "attention"));
     inTurns(ATTENTIONS, kernels.attention(), named(attention, "attentionBackward"));
   }

@@ -1,14 +1,11 @@
 package io.github.deit4j.cpu.kernel;
 
-import io.github.deit4j.cpu.conv.Activations;
-import io.github.deit4j.cpu.conv.Activations.ScalarActivations;
 import io.github.deit4j.cpu.conv.BatchNormKernel;
+import io.github.deit4j.cpu.conv.BatchNormKernel.ScalarBatchNorm;
 import io.github.deit4j.cpu.conv.Channels;
 import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
 import io.github.deit4j.cpu.conv.ConvolutionKernel;
-import io.github.deit4j.cpu.conv.ScalarBatchNorm;
-import io.github.deit4j.cpu.conv.ScalarConvolution;
-import io.github.deit4j.cpu.conv.VectorActivations;
+import io.github.deit4j.cpu.conv.ConvolutionKernel.ScalarConvolution;
 import io.github.deit4j.cpu.conv.VectorBatchNorm;
 import io.github.deit4j.cpu.conv.VectorChannels;
 import io.github.deit4j.cpu.conv.VectorConvolution;
@@ -21,6 +18,8 @@ import io.github.deit4j.cpu.gemm.ScalarGemm;
 import io.github.deit4j.cpu.gemm.VectorGemm;
 import io.github.deit4j.cpu.kernel.Elementwise.ScalarElementwise;
 import io.github.deit4j.cpu.kernel.Gelu.ScalarGelu;
+import io.github.deit4j.cpu.kernel.LayerNormKernel.ScalarLayerNorm;
+import io.github.deit4j.cpu.kernel.LayerScaleKernel.ScalarLayerScale;
 import io.github.deit4j.cpu.kernel.Optimizers.ScalarOptimizers;
 import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
 
@@ -29,7 +28,7 @@ import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
  *
  * @param name {@code scalar} or {@code vector}, or both with what replaces a part of them
  * @param gemm matrix product
- * @param elementwise sums and multiples
+ * @param elementwise sums, multiples, ReLU and sigmoid
  * @param gelu activation
  * @param layerNorm layer normalisation
  * @param attention scaled dot products, with their softmax
@@ -39,7 +38,6 @@ import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
  * @param convolution grouped convolution
  * @param batchNorm batch normalisation
  * @param channels pooling and scaling by channel
- * @param activations ReLU and sigmoid
  */
 public record Kernels(
     String name,
@@ -53,8 +51,7 @@ public record Kernels(
     Optimizers optimizers,
     ConvolutionKernel convolution,
     BatchNormKernel batchNorm,
-    Channels channels,
-    Activations activations) {
+    Channels channels) {
 
   private static final String VECTOR_MODULE = "jdk.incubator.vector";
   private static final int LEAST_VECTOR_BITS = 256;
@@ -78,8 +75,7 @@ public record Kernels(
         new ScalarOptimizers(),
         new ScalarConvolution(),
         new ScalarBatchNorm(),
-        new ScalarChannels(),
-        new ScalarActivations());
+        new ScalarChannels());
   }
 
   /** Returns the kernels written with the Vector API. */
@@ -96,8 +92,7 @@ public record Kernels(
         new VectorOptimizers(),
         new VectorConvolution(),
         new VectorBatchNorm(),
-        new VectorChannels(),
-        new VectorActivations());
+        new VectorChannels());
   }
 
   /**
@@ -127,8 +122,7 @@ public record Kernels(
         optimizers,
         convolution,
         batchNorm,
-        channels,
-        activations);
+        channels);
   }
 
   /**

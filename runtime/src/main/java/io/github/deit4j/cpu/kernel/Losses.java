@@ -19,25 +19,29 @@ public final class Losses {
   private Losses() {}
 
   /**
-   * Cross entropy with soft targets: {@code loss = Σ t·(log Σexp(x) − x)} and {@code dx =
-   * factor·(softmax(x)·Σt − t)}.
+   * The operands of a loss.
    *
-   * @param losses receives the loss in double at element {@code row}
+   * @param losses receives the loss of each row in double, [rows]
    * @param dx receives the gradient, [rows, classes]
    * @param x logits, [rows, classes]
-   * @param targets target probabilities, [rows, classes]
+   * @param targets what the logits should say, [rows, classes]
    */
-  public static void crossEntropy(
-      MemorySegment losses,
-      MemorySegment dx,
-      MemorySegment x,
-      MemorySegment targets,
-      int classes,
-      float factor,
-      long row,
-      Scratch scratch) {
-    float[] logits = row(x, row, classes, Slot.LOGITS, scratch);
-    float[] wanted = row(targets, row, classes, Slot.TARGETS, scratch);
+  public record Rows(
+      MemorySegment losses, MemorySegment dx, MemorySegment x, MemorySegment targets, int classes) {
+    private void write(long row, double loss, float[] gradient) {
+      MemorySegment.copy(gradient, 0, dx, JAVA_FLOAT, 4 * row * classes, classes);
+      losses.setAtIndex(JAVA_DOUBLE, row, loss);
+    }
+  }
+
+  /**
+   * Cross entropy with soft targets: {@code loss = Σ t·(log Σexp(x) − x)} and {@code dx =
+   * factor·(softmax(x)·Σt − t)}.
+   */
+  public static void crossEntropy(Rows rows, float factor, long row, Scratch scratch) {
+    int classes = rows.classes;
+    float[] logits = row(rows.x, row, classes, Slot.LOGITS, scratch);
+    float[] wanted = row(rows.targets, row, classes, Slot.TARGETS, scratch);
     float max = maximum(logits, classes, 1f);
     float sum = sumOfExponentials(logits, classes, 1f, max);
     double logSum = max + StrictMath.log(sum);
@@ -53,31 +57,18 @@ public final class Losses {
       float e = ScalarMath.exp(logits[c] - max);
       logits[c] = factor * Math.fma(e, share, -wanted[c]);
     }
-    MemorySegment.copy(logits, 0, dx, JAVA_FLOAT, 4 * row * classes, classes);
-    losses.setAtIndex(JAVA_DOUBLE, row, loss);
+    rows.write(row, loss, logits);
   }
 
   /**
    * Binary cross entropy of every class, with {@code e = e^−|x|}: {@code loss = 1/classes·Σ (max(x,
    * 0) − x·t + log(1 + e))} and {@code dx = factor·(σ(x) − t)}, {@code σ(x)} being {@code 1/(1 +
-   * e)}, or {@code e/(1 + e)} where x is negative.
-   *
-   * @param losses receives the loss in double at element {@code row}
-   * @param dx receives the gradient, [rows, classes]
-   * @param x logits, [rows, classes]
-   * @param targets [rows, classes], each of [0, 1]
+   * e)}, or {@code e/(1 + e)} where x is negative; targets of [0, 1].
    */
-  public static void binaryCrossEntropy(
-      MemorySegment losses,
-      MemorySegment dx,
-      MemorySegment x,
-      MemorySegment targets,
-      int classes,
-      float factor,
-      long row,
-      Scratch scratch) {
-    float[] logits = row(x, row, classes, Slot.LOGITS, scratch);
-    float[] wanted = row(targets, row, classes, Slot.TARGETS, scratch);
+  public static void binaryCrossEntropy(Rows rows, float factor, long row, Scratch scratch) {
+    int classes = rows.classes;
+    float[] logits = row(rows.x, row, classes, Slot.LOGITS, scratch);
+    float[] wanted = row(rows.targets, row, classes, Slot.TARGETS, scratch);
     double loss = 0;
     for (int c = 0; c < classes; c++) {
       float z = logits[c];
@@ -86,29 +77,20 @@ public final class Losses {
       float p = (z < 0f ? e : 1f) / (1f + e);
       logits[c] = factor * (p - wanted[c]);
     }
-    MemorySegment.copy(logits, 0, dx, JAVA_FLOAT, 4 * row * classes, classes);
-    losses.setAtIndex(JAVA_DOUBLE, row, loss / classes);
+    rows.write(row, loss / classes, logits);
   }
 
   /**
-   * Kullback–Leibler divergence of the student from the teacher at a temperature T: with {@code q =
-   * softmax(teacher/T)} and {@code p = softmax(student/T)}, {@code loss = Σ q·(log q − log p)} and
-   * {@code dStudent = factor·(p − q)}. The derivative's 1/T belongs into {@code factor}.
+   * Kullback–Leibler divergence of the student (x) from the teacher (targets) at a temperature T:
+   * with {@code q = softmax(targets/T)} and {@code p = softmax(x/T)}, {@code loss = Σ q·(log q −
+   * log p)} and {@code dx = factor·(p − q)}. The derivative's 1/T belongs into {@code factor}.
    *
    * @param inverse 1/T
    */
-  public static void divergence(
-      MemorySegment losses,
-      MemorySegment dStudent,
-      MemorySegment student,
-      MemorySegment teacher,
-      int classes,
-      float inverse,
-      float factor,
-      long row,
-      Scratch scratch) {
-    float[] x = row(student, row, classes, Slot.LOGITS, scratch);
-    float[] y = row(teacher, row, classes, Slot.TARGETS, scratch);
+  public static void divergence(Rows rows, float inverse, float factor, long row, Scratch scratch) {
+    int classes = rows.classes;
+    float[] x = row(rows.x, row, classes, Slot.LOGITS, scratch);
+    float[] y = row(rows.targets, row, classes, Slot.TARGETS, scratch);
     float studentMax = maximum(x, classes, inverse);
     float teacherMax = maximum(y, classes, inverse);
     float studentSum = sumOfExponentials(x, classes, inverse, studentMax);
@@ -129,8 +111,7 @@ public final class Losses {
       }
       x[c] = factor * (p - q);
     }
-    MemorySegment.copy(x, 0, dStudent, JAVA_FLOAT, 4 * row * classes, classes);
-    losses.setAtIndex(JAVA_DOUBLE, row, loss);
+    rows.write(row, loss, x);
   }
 
   /** Returns the case of a row's cross entropy; there is one way to compute it. */
@@ -138,8 +119,10 @@ public final class Losses {
     return KernelCase.<Object>whole(
             "crossEntropy", Double.BYTES / Float.BYTES, classes, classes, classes)
         .call(
-            (k, x, f, from, to) ->
-                crossEntropy(x[0], x[1], x[2], x[3], classes, 1f, 0, Scratch.ofThisThread()));
+            (k, x, f, from, to) -> {
+              Rows rows = new Rows(x[0], x[1], x[2], x[3], classes);
+              crossEntropy(rows, 1f, 0, Scratch.ofThisThread());
+            });
   }
 
   /** Copies a row to an array: single numbers of a segment take the interpreter microseconds. */

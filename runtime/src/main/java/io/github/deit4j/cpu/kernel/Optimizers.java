@@ -43,20 +43,14 @@ public interface Optimizers {
       long from,
       long to);
 
+  /** The factors of a step of {@link #sgd}. */
+  record Sgd(float gradientScale, float weightDecay, float momentum, float learningRate) {}
+
   /**
    * Stochastic gradient descent with momentum as in PyTorch: {@code d = fma(weightDecay, p,
    * gradientScale·g)}, {@code b = fma(momentum, b, d)}, {@code p = fma(−lr, b, p)}.
    */
-  void sgd(
-      MemorySegment p,
-      MemorySegment b,
-      MemorySegment g,
-      float gradientScale,
-      float weightDecay,
-      float momentum,
-      float learningRate,
-      long from,
-      long to);
+  void sgd(MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to);
 
   /** Exponential moving average: {@code ema = fma(decay, ema, (1−decay)·p)}. */
   void ema(MemorySegment ema, MemorySegment p, float decay, float rest, long from, long to);
@@ -69,16 +63,15 @@ public interface Optimizers {
     float momentum = random.nextFloat();
     float rate = random.nextFloat();
     float epsilon = random.nextBoolean() ? 1e-8f : 0f;
-    var factors =
+    var adamW =
         new AdamW(
             scale, 1f - 0.1f * decay, momentum, rate, 0.01f * decay, 1f + 10f * rate, epsilon);
+    var sgd = new Sgd(scale, decay, momentum, rate);
     return List.of(
         KernelCase.<Optimizers>ranges("adamW", n, n, n, n, n)
-            .call((k, x, f, from, to) -> k.adamW(x[0], x[1], x[2], x[3], factors, from, to)),
+            .call((k, x, f, from, to) -> k.adamW(x[0], x[1], x[2], x[3], adamW, from, to)),
         KernelCase.<Optimizers>ranges("sgd", n, n, n, n)
-            .call(
-                (k, x, f, from, to) ->
-                    k.sgd(x[0], x[1], x[2], scale, decay, momentum, rate, from, to)),
+            .call((k, x, f, from, to) -> k.sgd(x[0], x[1], x[2], sgd, from, to)),
         KernelCase.<Optimizers>ranges("ema", n, n, n)
             .call((k, x, f, from, to) -> k.ema(x[0], x[1], decay, 1f - decay, from, to)));
   }
@@ -111,21 +104,14 @@ public interface Optimizers {
 
     @Override
     public void sgd(
-        MemorySegment p,
-        MemorySegment b,
-        MemorySegment g,
-        float gradientScale,
-        float weightDecay,
-        float momentum,
-        float learningRate,
-        long from,
-        long to) {
+        MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to) {
       for (long i = from; i < to; i++) {
         float value = p.getAtIndex(JAVA_FLOAT, i);
-        float d = Math.fma(weightDecay, value, gradientScale * g.getAtIndex(JAVA_FLOAT, i));
-        float velocity = Math.fma(momentum, b.getAtIndex(JAVA_FLOAT, i), d);
+        float gradient = factors.gradientScale() * g.getAtIndex(JAVA_FLOAT, i);
+        float d = Math.fma(factors.weightDecay(), value, gradient);
+        float velocity = Math.fma(factors.momentum(), b.getAtIndex(JAVA_FLOAT, i), d);
         b.setAtIndex(JAVA_FLOAT, i, velocity);
-        p.setAtIndex(JAVA_FLOAT, i, Math.fma(-learningRate, velocity, value));
+        p.setAtIndex(JAVA_FLOAT, i, Math.fma(-factors.learningRate(), velocity, value));
       }
     }
 

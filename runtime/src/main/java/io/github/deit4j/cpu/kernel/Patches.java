@@ -1,6 +1,7 @@
 package io.github.deit4j.cpu.kernel;
 
 import io.github.deit4j.cpu.core.KernelCase;
+import io.github.deit4j.op.PixelOps.ImageSizes;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -11,56 +12,38 @@ import java.lang.foreign.MemorySegment;
 public final class Patches {
   private Patches() {}
 
-  /**
-   * The sizes of the images and patches.
-   *
-   * @param channels channels of an image
-   * @param height rows of an image
-   * @param width columns of an image
-   * @param patch rows and columns of a patch
-   */
-  public record Sizes(int channels, int height, int width, int patch) {
-    /** Returns the number of patches of an image. */
-    public int perImage() {
-      return (height / patch) * (width / patch);
-    }
-
-    private long pixel(int image, int channel, int row, int column) {
-      return (((long) image * channels + channel) * height + row) * width + column;
-    }
-  }
-
-  /** Copies patch {@code index} of all images' patches, [channels, height, width] to one row. */
-  public static void cut(MemorySegment patches, MemorySegment images, Sizes sizes, int index) {
-    copy(patches, images, sizes, index, true);
-  }
-
-  /** Copies the row of patch {@code index} back to its place in the images. */
-  public static void paste(MemorySegment images, MemorySegment patches, Sizes sizes, int index) {
-    copy(patches, images, sizes, index, false);
-  }
-
   /** Returns the case of the second patch of a square image. */
   static KernelCase<Object> cutCase(int side, int patch) {
-    Sizes sizes = new Sizes(3, side, side, patch);
+    ImageSizes sizes = new ImageSizes(1, 3, side, side);
     long pixels = 3L * side * side;
     return KernelCase.<Object>whole("patches", pixels, pixels)
-        .call((k, x, f, from, to) -> cut(x[0], x[1], sizes, 1));
+        .call((k, x, f, from, to) -> copy(x[0], x[1], sizes, patch, 1, true));
   }
 
-  private static void copy(
-      MemorySegment patches, MemorySegment images, Sizes sizes, int index, boolean cut) {
-    int patch = sizes.patch();
+  /**
+   * Copies a patch to its row, [channels, patch, patch], or back to its place in the images.
+   *
+   * @param patch rows and columns of a patch
+   * @param index of the patch among those of all images
+   * @param cut whether the patch goes to its row
+   */
+  public static void copy(
+      MemorySegment patches,
+      MemorySegment images,
+      ImageSizes sizes,
+      int patch,
+      int index,
+      boolean cut) {
     int across = sizes.width() / patch;
-    int image = index / sizes.perImage();
-    int place = index % sizes.perImage();
-    int top = place / across * patch;
-    int left = place % across * patch;
+    int perImage = sizes.height() / patch * across;
+    int top = index % perImage / across * patch;
+    int left = index % perImage % across * patch;
+    long plane = (long) index / perImage * sizes.channels();
     long run = 4L * patch;
     long at = run * patch * sizes.channels() * index;
     for (int channel = 0; channel < sizes.channels(); channel++) {
       for (int row = top; row < top + patch; row++) {
-        long pixel = 4 * sizes.pixel(image, channel, row, left);
+        long pixel = 4 * (((plane + channel) * sizes.height() + row) * sizes.width() + left);
         if (cut) {
           MemorySegment.copy(images, pixel, patches, at, run);
         } else {

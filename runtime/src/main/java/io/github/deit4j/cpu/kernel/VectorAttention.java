@@ -13,6 +13,7 @@ import io.github.deit4j.cpu.gemm.Packing;
 import io.github.deit4j.cpu.gemm.Panels;
 import io.github.deit4j.cpu.gemm.Tiles;
 import io.github.deit4j.cpu.gemm.VectorGemm;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -30,34 +31,22 @@ final class VectorAttention extends AttentionKernel {
   /** Where they can be, scores are computed, and are A of the next product. */
   @Override
   int stride(Sizes sizes) {
-    return Math.max(sizes.stride(), Tiles.ROW_STRIDE);
+    return Math.max(super.stride(sizes), Tiles.ROW_STRIDE);
   }
 
   @Override
-  public void forward(
-      MemorySegment y,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      MemorySegment qkv,
-      Sizes sizes,
-      int unit,
-      int from,
-      int to,
-      Scratch scratch) {
-    float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
-    float[] values = panels(sizes.part(qkv, unit, 2), Slot.PACKED_VALUES, scratch);
-    Matrix queries = sizes.part(qkv, unit, 0);
+  public void forward(MemorySegment y, Kept kept, Head head, int from, int to, Scratch scratch) {
+    float[] keys = panels(head.keys().transpose(), Slot.PACKED_B, scratch);
+    float[] values = panels(head.values(), Slot.PACKED_VALUES, scratch);
+    Matrix queries = head.queries();
     PackedA packed =
         PackedA.copy(queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
-    Matrix out = sizes.head(y, unit);
+    Matrix out = head.in(y);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
-      attend(out, row, rows, packed, row - from, keys, values, sizes, scratch);
-      long kept = 4 * sizes.kept(unit, row);
+      attend(out, row, rows, packed, row - from, keys, values, head.sizes(), scratch);
       float[] maxima = scratch.array(Slot.MAXIMA, rows);
-      MemorySegment.copy(maxima, 0, max, JAVA_FLOAT, kept, rows);
-      float[] reciprocals = scratch.array(Slot.RECIPROCALS, rows);
-      MemorySegment.copy(reciprocals, 0, reciprocal, JAVA_FLOAT, kept, rows);
+      kept.write(head, row, maxima, scratch.array(Slot.RECIPROCALS, rows), rows);
     }
   }
 
@@ -65,15 +54,15 @@ final class VectorAttention extends AttentionKernel {
   public boolean projects(Projection layer, Sizes sizes) {
     return layer.weight().panels() != null
         && layer.in() <= VectorGemm.MAX_DEPTH
-        && sizes.headWidth() % Tiles.WIDTH == 0
-        && 3 * sizes.headWidth() <= Tiles.ROW_STRIDE;
+        && sizes.channels() % Tiles.WIDTH == 0
+        && 3 * sizes.channels() <= Tiles.ROW_STRIDE;
   }
 
   @Override
   public void forward(
       MemorySegment y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
     int tokens = sizes.tokens();
-    int channels = sizes.headWidth();
+    int channels = sizes.channels();
     float[] keys = scratch.array(Slot.PACKED_B, Panels.B.floats(tokens, channels));
     float[] values = scratch.array(Slot.PACKED_VALUES, Panels.B.floats(channels, tokens));
     PackedA input = null;
@@ -86,7 +75,8 @@ final class VectorAttention extends AttentionKernel {
       PackedA queries = PackedA.of(head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
       Panels.B.packRows(head, channels, Tiles.ROW_STRIDE, tokens, channels, keys);
       Panels.B.pack(head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
-      Matrix out = sizes.head(y, unit);
+      // Its q, k and v are nowhere but in the scratch memory.
+      Matrix out = new Head(null, sizes, unit).in(y);
       for (int row = 0; row < tokens; row += BLOCK_ROWS) {
         int rows = Math.min(BLOCK_ROWS, tokens - row);
         attend(out, row, rows, queries, row, keys, values, sizes, scratch);
@@ -98,7 +88,7 @@ final class VectorAttention extends AttentionKernel {
   private static float[] project(
       PackedA input, Projection layer, Sizes sizes, int index, Scratch scratch) {
     int tokens = sizes.tokens();
-    int channels = sizes.headWidth();
+    int channels = sizes.channels();
     int rows = Math.max(Panels.A.paddedRows(tokens), Panels.B.paddedRows(tokens));
     float[] head = scratch.array(Slot.HEAD, rows * Tiles.ROW_STRIDE);
     BlockProduct product = new BlockProduct(input, layer.bias(), layer.weight().panels(), 0);
@@ -140,7 +130,7 @@ final class VectorAttention extends AttentionKernel {
           Blocks.store(block, out, row + i, column, height, columns);
         };
     new BlockProduct(exponentials, null, values, 0)
-        .run(0, 0, rows, 0, sizes.headWidth(), divide, scratch);
+        .run(0, 0, rows, 0, sizes.channels(), divide, scratch);
   }
 
   private static void multiplyRows(float[] block, int columns, float[] factors, int row, int rows) {
@@ -154,42 +144,39 @@ final class VectorAttention extends AttentionKernel {
   }
 
   @Override
-  float[] scores(MemorySegment qkv, Sizes sizes, int unit, Scratch scratch) {
-    float[] keys = panels(sizes.part(qkv, unit, 1).transpose(), Slot.PACKED_B, scratch);
+  float[] scores(Head head, Scratch scratch) {
+    Sizes sizes = head.sizes();
+    float[] keys = panels(head.keys().transpose(), Slot.PACKED_B, scratch);
     float[] scores = square(Slot.SCORES, sizes, scratch);
-    score(scores, stride(sizes), sizes.part(qkv, unit, 0), keys, sizes.tokens(), scratch);
+    score(scores, stride(sizes), head.queries(), keys, sizes.tokens(), scratch);
     return scores;
   }
 
   @Override
   public void backward(
-      MemorySegment dqkv,
-      MemorySegment dy,
-      MemorySegment qkv,
-      MemorySegment max,
-      MemorySegment reciprocal,
-      Sizes sizes,
-      int unit,
-      Scratch scratch) {
+      MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch) {
+    Sizes sizes = head.sizes();
     int tokens = sizes.tokens();
     int stride = stride(sizes);
-    float[] p = scores(qkv, sizes, unit, scratch);
-    float[] maxima = kept(max, sizes, unit, Slot.MAXIMA, scratch);
-    float[] reciprocals = kept(reciprocal, sizes, unit, Slot.RECIPROCALS, scratch);
+    Head gradient = new Head(dqkv, sizes, head.unit());
+    Matrix out = head.in(dy);
+    float[] p = scores(head, scratch);
+    float[] maxima = kept(kept.max(), head, Slot.MAXIMA, scratch);
+    float[] reciprocals = kept(kept.reciprocal(), head, Slot.RECIPROCALS, scratch);
     softmax.probabilities(p, tokens, tokens, stride, sizes.scale(), maxima, reciprocals);
-    Matrix out = sizes.head(dy, unit);
-    multiplyTransposed(sizes.part(dqkv, unit, 2), p, stride, out, scratch);
-    float[] values = panels(sizes.part(qkv, unit, 2).transpose(), Slot.PACKED_B, scratch);
+    multiplyTransposed(gradient.values(), p, stride, out, scratch);
+    float[] values = panels(head.values().transpose(), Slot.PACKED_B, scratch);
     float[] ds = square(Slot.SCORE_GRADIENTS, sizes, scratch);
     score(ds, stride, out, values, tokens, scratch);
     softmax.backward(ds, p, tokens, tokens, stride, sizes.scale());
-    multiply(sizes.part(dqkv, unit, 0), ds, stride, sizes.part(qkv, unit, 1), scratch);
-    multiplyTransposed(sizes.part(dqkv, unit, 1), ds, stride, sizes.part(qkv, unit, 0), scratch);
+    multiply(gradient.queries(), ds, stride, head.keys(), scratch);
+    multiplyTransposed(gradient.keys(), ds, stride, head.queries(), scratch);
   }
 
-  private static float[] kept(MemorySegment x, Sizes sizes, int unit, Slot slot, Scratch scratch) {
-    float[] array = scratch.array(slot, sizes.tokens());
-    MemorySegment.copy(x, JAVA_FLOAT, 4 * sizes.kept(unit, 0), array, 0, sizes.tokens());
+  private static float[] kept(MemorySegment x, Head head, Slot slot, Scratch scratch) {
+    int tokens = head.sizes().tokens();
+    float[] array = scratch.array(slot, tokens);
+    MemorySegment.copy(x, JAVA_FLOAT, 4 * head.kept(0), array, 0, tokens);
     return array;
   }
 

@@ -1,5 +1,6 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.core.ScalarMath.EXP_HIGHEST;
 import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 
@@ -42,21 +43,15 @@ final class VectorElementwise implements Elementwise {
 
   @Override
   public void addMultiples(
-      MemorySegment y,
-      MemorySegment a,
-      float factorA,
-      MemorySegment b,
-      float factorB,
-      long from,
-      long to) {
-    FloatVector factors = FloatVector.broadcast(WIDE, factorA);
+      MemorySegment y, MemorySegment a, float s, MemorySegment b, float t, long from, long to) {
+    FloatVector factors = FloatVector.broadcast(WIDE, s);
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       FloatVector first = VectorMath.wide(a, 4 * i);
       FloatVector second = VectorMath.wide(b, 4 * i);
-      factors.fma(first, second.mul(factorB)).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
+      factors.fma(first, second.mul(t)).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
-    tail.addMultiples(y, a, factorA, b, factorB, i, to);
+    tail.addMultiples(y, a, s, b, t, i, to);
   }
 
   @Override
@@ -71,20 +66,51 @@ final class VectorElementwise implements Elementwise {
   }
 
   @Override
-  public void addRepeated(
-      MemorySegment y, MemorySegment a, MemorySegment b, long period, long from, long to) {
+  public void relu(MemorySegment y, MemorySegment x, long from, long to) {
     long i = from;
-    while (i < to) {
-      long phase = i % period;
-      long end = Math.min(to, i - phase + period);
-      long shift = phase - i;
-      for (; i <= end - STEP; i += STEP) {
-        FloatVector left = VectorMath.wide(a, 4 * i);
-        FloatVector right = VectorMath.wide(b, 4 * (i + shift));
-        left.add(right).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
-      }
-      tail.addRepeated(y, a, b, period, i, end);
-      i = end;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = VectorMath.wide(x, 4 * i);
+      value.blend(0f, value.lt(0f)).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
     }
+    tail.relu(y, x, i, to);
+  }
+
+  @Override
+  public void reluBackward(
+      MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to) {
+    FloatVector zero = FloatVector.zero(WIDE);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = VectorMath.wide(y, 4 * i);
+      FloatVector gradient = VectorMath.wide(dy, 4 * i);
+      zero.blend(gradient, zero.lt(value)).intoMemorySegment(NATIVE.cast(dx), 4 * i, ORDER);
+    }
+    tail.reluBackward(dx, dy, y, i, to);
+  }
+
+  @Override
+  public void sigmoid(MemorySegment y, MemorySegment x, long from, long to) {
+    FloatVector one = FloatVector.broadcast(WIDE, 1f);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = VectorMath.wide(x, 4 * i);
+      FloatVector power = value.neg().blend(EXP_HIGHEST, value.lt(-EXP_HIGHEST));
+      FloatVector exp = VectorMath.exp(power);
+      one.div(one.add(exp)).intoMemorySegment(NATIVE.cast(y), 4 * i, ORDER);
+    }
+    tail.sigmoid(y, x, i, to);
+  }
+
+  @Override
+  public void sigmoidBackward(
+      MemorySegment dx, MemorySegment dy, MemorySegment y, long from, long to) {
+    FloatVector one = FloatVector.broadcast(WIDE, 1f);
+    long i = from;
+    for (; i <= to - STEP; i += STEP) {
+      FloatVector value = VectorMath.wide(y, 4 * i);
+      FloatVector gradient = VectorMath.wide(dy, 4 * i);
+      gradient.mul(value.mul(one.sub(value))).intoMemorySegment(NATIVE.cast(dx), 4 * i, ORDER);
+    }
+    tail.sigmoidBackward(dx, dy, y, i, to);
   }
 }

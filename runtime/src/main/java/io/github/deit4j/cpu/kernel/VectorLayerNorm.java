@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Lanes;
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.LayerNormKernel.ScalarLayerNorm;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -26,19 +27,20 @@ final class VectorLayerNorm implements LayerNormKernel {
   @Override
   public void forward(
       MemorySegment y,
-      MemorySegment mean,
-      MemorySegment rstd,
-      MemorySegment x,
+      Rows rows,
       MemorySegment weight,
       MemorySegment bias,
       float epsilon,
-      int width,
       long from,
       long to) {
+    int width = rows.width();
     if (width % Lanes.COUNT != 0) {
-      scalar.forward(y, mean, rstd, x, weight, bias, epsilon, width, from, to);
+      scalar.forward(y, rows, weight, bias, epsilon, from, to);
       return;
     }
+    MemorySegment x = rows.x();
+    MemorySegment mean = rows.mean();
+    MemorySegment rstd = rows.rstd();
     float[] numbers = new float[width];
     float[] weights = weight.asSlice(0, 4L * width).toArray(JAVA_FLOAT);
     float[] biases = bias.asSlice(0, 4L * width).toArray(JAVA_FLOAT);
@@ -78,21 +80,16 @@ final class VectorLayerNorm implements LayerNormKernel {
       MemorySegment dx,
       MemorySegment base,
       MemorySegment dy,
-      MemorySegment x,
+      Rows rows,
       MemorySegment weight,
-      MemorySegment mean,
-      MemorySegment rstd,
-      int width,
       long from,
       long to) {
-    if (width % Lanes.COUNT != 0) {
-      scalar.backward(dx, base, dy, x, weight, mean, rstd, width, from, to);
+    if (rows.width() % Lanes.COUNT != 0) {
+      scalar.backward(dx, base, dy, rows, weight, from, to);
       return;
     }
     for (long row = from; row < to; row++) {
-      float m = mean.getAtIndex(JAVA_FLOAT, row);
-      float r = rstd.getAtIndex(JAVA_FLOAT, row);
-      backwardRow(dx, base, dy, x, weight, 4 * row * width, width, m, r);
+      backwardRow(dx, base, dy, rows, weight, row);
     }
   }
 
@@ -100,12 +97,14 @@ final class VectorLayerNorm implements LayerNormKernel {
       MemorySegment dx,
       MemorySegment base,
       MemorySegment dy,
-      MemorySegment x,
+      Rows rows,
       MemorySegment weight,
-      long start,
-      int width,
-      float m,
-      float r) {
+      long row) {
+    MemorySegment x = rows.x();
+    int width = rows.width();
+    long start = 4 * row * width;
+    float m = rows.mean().getAtIndex(JAVA_FLOAT, row);
+    float r = rows.rstd().getAtIndex(JAVA_FLOAT, row);
     FloatVector sumLow = FloatVector.zero(EIGHT);
     FloatVector sumHigh = FloatVector.zero(EIGHT);
     FloatVector productLow = FloatVector.zero(EIGHT);
@@ -141,37 +140,33 @@ final class VectorLayerNorm implements LayerNormKernel {
 
   @Override
   public void parameterGradients(
-      MemorySegment dWeight,
-      MemorySegment dBias,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment mean,
-      MemorySegment rstd,
-      int width,
-      int rows,
-      long from,
-      long to) {
+      MemorySegment dw, MemorySegment db, MemorySegment dy, Rows rows, long from, long to) {
+    MemorySegment x = rows.x();
+    MemorySegment mean = rows.mean();
+    MemorySegment rstd = rows.rstd();
+    int count = rows.count();
+    long stride = 4L * rows.width();
     long column = from;
     for (; column <= to - 3L * LANES; column += 3L * LANES) {
-      threeColumns(dWeight, dBias, dy, x, mean, rstd, width, rows, column);
+      threeColumns(dw, db, dy, rows, 4 * column);
     }
     for (; column <= to - STEP; column += STEP) {
-      FloatVector dw = VectorMath.eight(dWeight, 4 * column);
-      FloatVector db = VectorMath.eight(dBias, 4 * column);
+      FloatVector weight = VectorMath.eight(dw, 4 * column);
+      FloatVector bias = VectorMath.eight(db, 4 * column);
       long at = 4 * column;
-      for (int row = 0; row < rows; row++) {
+      for (int row = 0; row < count; row++) {
         float m = mean.getAtIndex(JAVA_FLOAT, row);
         float r = rstd.getAtIndex(JAVA_FLOAT, row);
         FloatVector n = VectorMath.eight(x, at).sub(m).mul(r);
         FloatVector g = VectorMath.eight(dy, at);
-        dw = g.fma(n, dw);
-        db = g.add(db);
-        at += 4L * width;
+        weight = g.fma(n, weight);
+        bias = g.add(bias);
+        at += stride;
       }
-      VectorMath.eight(dw).intoMemorySegment(NATIVE.cast(dWeight), 4 * column, ORDER);
-      VectorMath.eight(db).intoMemorySegment(NATIVE.cast(dBias), 4 * column, ORDER);
+      VectorMath.eight(weight).intoMemorySegment(NATIVE.cast(dw), 4 * column, ORDER);
+      VectorMath.eight(bias).intoMemorySegment(NATIVE.cast(db), 4 * column, ORDER);
     }
-    scalar.parameterGradients(dWeight, dBias, dy, x, mean, rstd, width, rows, column, to);
+    scalar.parameterGradients(dw, db, dy, rows, column, to);
   }
 
   /**
@@ -179,25 +174,21 @@ final class VectorLayerNorm implements LayerNormKernel {
    * 3.7 times as fast as half a line of each row at a time where the numbers were in a cache.
    */
   private static void threeColumns(
-      MemorySegment dWeight,
-      MemorySegment dBias,
-      MemorySegment dy,
-      MemorySegment x,
-      MemorySegment mean,
-      MemorySegment rstd,
-      int width,
-      int rows,
-      long column) {
-    long first = 4 * column;
+      MemorySegment dw, MemorySegment db, MemorySegment dy, Rows rows, long first) {
+    MemorySegment x = rows.x();
+    MemorySegment mean = rows.mean();
+    MemorySegment rstd = rows.rstd();
+    int count = rows.count();
+    int width = rows.width();
     long second = first + 4L * LANES;
     long third = first + 8L * LANES;
-    FloatVector dw0 = VectorMath.wide(dWeight, first);
-    FloatVector dw1 = VectorMath.wide(dWeight, second);
-    FloatVector dw2 = VectorMath.wide(dWeight, third);
-    FloatVector db0 = VectorMath.wide(dBias, first);
-    FloatVector db1 = VectorMath.wide(dBias, second);
-    FloatVector db2 = VectorMath.wide(dBias, third);
-    for (int row = 0; row < rows; row++) {
+    FloatVector dw0 = VectorMath.wide(dw, first);
+    FloatVector dw1 = VectorMath.wide(dw, second);
+    FloatVector dw2 = VectorMath.wide(dw, third);
+    FloatVector db0 = VectorMath.wide(db, first);
+    FloatVector db1 = VectorMath.wide(db, second);
+    FloatVector db2 = VectorMath.wide(db, third);
+    for (int row = 0; row < count; row++) {
       float m = mean.getAtIndex(JAVA_FLOAT, row);
       float r = rstd.getAtIndex(JAVA_FLOAT, row);
       long at = 4L * row * width;
@@ -211,11 +202,11 @@ final class VectorLayerNorm implements LayerNormKernel {
       db1 = g1.add(db1);
       db2 = g2.add(db2);
     }
-    ((FloatVector) WIDE_TYPE.cast(dw0)).intoMemorySegment(NATIVE.cast(dWeight), first, ORDER);
-    ((FloatVector) WIDE_TYPE.cast(dw1)).intoMemorySegment(NATIVE.cast(dWeight), second, ORDER);
-    ((FloatVector) WIDE_TYPE.cast(dw2)).intoMemorySegment(NATIVE.cast(dWeight), third, ORDER);
-    ((FloatVector) WIDE_TYPE.cast(db0)).intoMemorySegment(NATIVE.cast(dBias), first, ORDER);
-    ((FloatVector) WIDE_TYPE.cast(db1)).intoMemorySegment(NATIVE.cast(dBias), second, ORDER);
-    ((FloatVector) WIDE_TYPE.cast(db2)).intoMemorySegment(NATIVE.cast(dBias), third, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(dw0)).intoMemorySegment(NATIVE.cast(dw), first, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(dw1)).intoMemorySegment(NATIVE.cast(dw), second, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(dw2)).intoMemorySegment(NATIVE.cast(dw), third, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(db0)).intoMemorySegment(NATIVE.cast(db), first, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(db1)).intoMemorySegment(NATIVE.cast(db), second, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(db2)).intoMemorySegment(NATIVE.cast(db), third, ORDER);
   }
 }

@@ -1,18 +1,23 @@
 package io.github.deit4j.cpu.kernel;
 
+import static io.github.deit4j.cpu.core.VectorMath.EIGHT;
 import static io.github.deit4j.cpu.core.VectorMath.LANES;
 import static io.github.deit4j.cpu.core.VectorMath.NATIVE;
-import static io.github.deit4j.cpu.core.VectorMath.WIDE;
 import static io.github.deit4j.cpu.core.VectorMath.WIDE_TYPE;
 
 import io.github.deit4j.cpu.core.VectorMath;
+import io.github.deit4j.cpu.kernel.LayerScaleKernel.ScalarLayerScale;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
-/** {@link ScalarLayerScale} in vectors, the tails in its loops. */
+/**
+ * {@link ScalarLayerScale} in vectors for widths that fill them, as in every DeiT; other widths go
+ * to the scalar loops.
+ */
 final class VectorLayerScale implements LayerScaleKernel {
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+  private static final int STEP = EIGHT.length();
 
   private final ScalarLayerScale scalar = new ScalarLayerScale();
 
@@ -25,80 +30,80 @@ final class VectorLayerScale implements LayerScaleKernel {
       Factors factors,
       long from,
       long to) {
-    int whole = WIDE.loopBound(scale.length);
+    if (scale.length % LANES != 0) {
+      scalar.add(y, base, x, scale, factors, from, to);
+      return;
+    }
     for (long row = from; row < to; row++) {
       float factor = factors.of(row);
-      long start = row * scale.length;
-      for (int j = 0; j < whole; j += LANES) {
-        FloatVector sum = VectorMath.wide(base, 4 * (start + j));
-        FloatVector value = VectorMath.wide(x, 4 * (start + j));
-        VectorMath.wide(scale, j)
-            .mul(factor)
-            .fma(value, sum)
-            .intoMemorySegment(NATIVE.cast(y), 4 * (start + j), ORDER);
+      long start = 4 * row * scale.length;
+      for (int j = 0; j < scale.length; j += LANES) {
+        long i = start + 4L * j;
+        FloatVector sum = VectorMath.wide(base, i);
+        FloatVector value = VectorMath.wide(x, i);
+        FloatVector m = VectorMath.wide(scale, j).mul(factor);
+        m.fma(value, sum).intoMemorySegment(NATIVE.cast(y), i, ORDER);
       }
-      ScalarLayerScale.add(y, base, x, scale, factor, start, whole);
     }
   }
 
   @Override
   public void backward(
       MemorySegment dx, MemorySegment dy, float[] scale, Factors factors, long from, long to) {
-    int whole = WIDE.loopBound(scale.length);
+    if (scale.length % LANES != 0) {
+      scalar.backward(dx, dy, scale, factors, from, to);
+      return;
+    }
     for (long row = from; row < to; row++) {
       float factor = factors.of(row);
-      long start = row * scale.length;
-      for (int j = 0; j < whole; j += LANES) {
-        FloatVector gradient = VectorMath.wide(dy, 4 * (start + j));
-        VectorMath.wide(scale, j)
-            .mul(factor)
-            .mul(gradient)
-            .intoMemorySegment(NATIVE.cast(dx), 4 * (start + j), ORDER);
+      long start = 4 * row * scale.length;
+      for (int j = 0; j < scale.length; j += LANES) {
+        long i = start + 4L * j;
+        FloatVector gradient = VectorMath.wide(dy, i);
+        FloatVector m = VectorMath.wide(scale, j).mul(factor);
+        m.mul(gradient).intoMemorySegment(NATIVE.cast(dx), i, ORDER);
       }
-      ScalarLayerScale.backward(dx, dy, scale, factor, start, whole);
     }
   }
 
   @Override
   public void scaleGradient(
-      MemorySegment dScale,
-      MemorySegment dy,
-      MemorySegment x,
-      int width,
-      Factors factors,
-      long from,
-      long to) {
+      MemorySegment ds, MemorySegment dy, MemorySegment x, Factors factors, long from, long to) {
     long column = from;
     for (; column <= to - 3L * LANES; column += 3L * LANES) {
-      threeColumns(dScale, dy, x, width, factors, column);
+      threeColumns(ds, dy, x, factors, 4 * column);
     }
-    scalar.scaleGradient(dScale, dy, x, width, factors, column, to);
+    int rows = factors.rows() * factors.perImage().length;
+    for (; column <= to - STEP; column += STEP) {
+      FloatVector sum = VectorMath.eight(ds, 4 * column);
+      long i = 4 * column;
+      for (int row = 0; row < rows; row++) {
+        sum = VectorMath.eight(dy, i).mul(factors.of(row)).fma(VectorMath.eight(x, i), sum);
+        i += 4L * factors.width();
+      }
+      VectorMath.eight(sum).intoMemorySegment(NATIVE.cast(ds), 4 * column, ORDER);
+    }
+    scalar.scaleGradient(ds, dy, x, factors, column, to);
   }
 
   /** Three vectors of channels, so that whole cache lines are read, and few times. */
   private static void threeColumns(
-      MemorySegment dScale,
-      MemorySegment dy,
-      MemorySegment x,
-      int width,
-      Factors factors,
-      long column) {
-    long first = 4 * column;
+      MemorySegment ds, MemorySegment dy, MemorySegment x, Factors factors, long first) {
     long second = first + 4L * LANES;
     long third = first + 8L * LANES;
-    FloatVector s0 = VectorMath.wide(dScale, first);
-    FloatVector s1 = VectorMath.wide(dScale, second);
-    FloatVector s2 = VectorMath.wide(dScale, third);
+    FloatVector s0 = VectorMath.wide(ds, first);
+    FloatVector s1 = VectorMath.wide(ds, second);
+    FloatVector s2 = VectorMath.wide(ds, third);
     int rows = factors.rows() * factors.perImage().length;
     for (int row = 0; row < rows; row++) {
       float factor = factors.of(row);
-      long at = 4L * row * width;
+      long at = 4L * row * factors.width();
       s0 = VectorMath.wide(dy, at + first).mul(factor).fma(VectorMath.wide(x, at + first), s0);
       s1 = VectorMath.wide(dy, at + second).mul(factor).fma(VectorMath.wide(x, at + second), s1);
       s2 = VectorMath.wide(dy, at + third).mul(factor).fma(VectorMath.wide(x, at + third), s2);
     }
-    ((FloatVector) WIDE_TYPE.cast(s0)).intoMemorySegment(NATIVE.cast(dScale), first, ORDER);
-    ((FloatVector) WIDE_TYPE.cast(s1)).intoMemorySegment(NATIVE.cast(dScale), second, ORDER);
-    ((FloatVector) WIDE_TYPE.cast(s2)).intoMemorySegment(NATIVE.cast(dScale), third, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s0)).intoMemorySegment(NATIVE.cast(ds), first, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s1)).intoMemorySegment(NATIVE.cast(ds), second, ORDER);
+    ((FloatVector) WIDE_TYPE.cast(s2)).intoMemorySegment(NATIVE.cast(ds), third, ORDER);
   }
 }

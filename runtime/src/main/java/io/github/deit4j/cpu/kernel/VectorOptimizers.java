@@ -53,29 +53,22 @@ final class VectorOptimizers implements Optimizers {
 
   @Override
   public void sgd(
-      MemorySegment p,
-      MemorySegment b,
-      MemorySegment g,
-      float gradientScale,
-      float weightDecay,
-      float momentum,
-      float learningRate,
-      long from,
-      long to) {
-    FloatVector decays = FloatVector.broadcast(WIDE, weightDecay);
-    FloatVector momenta = FloatVector.broadcast(WIDE, momentum);
-    FloatVector rates = FloatVector.broadcast(WIDE, -learningRate);
+      MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to) {
+    float scale = factors.gradientScale();
+    FloatVector decays = FloatVector.broadcast(WIDE, factors.weightDecay());
+    FloatVector momenta = FloatVector.broadcast(WIDE, factors.momentum());
+    FloatVector rates = FloatVector.broadcast(WIDE, -factors.learningRate());
     long i = from;
     for (; i <= to - STEP; i += STEP) {
       long at = 4 * i;
       FloatVector value = VectorMath.wide(p, at);
-      FloatVector gradient = VectorMath.wide(g, at).mul(gradientScale);
+      FloatVector gradient = VectorMath.wide(g, at).mul(scale);
       FloatVector d = decays.fma(value, gradient);
       FloatVector velocity = momenta.fma(VectorMath.wide(b, at), d);
       velocity.intoMemorySegment(NATIVE.cast(b), at, ORDER);
       rates.fma(velocity, value).intoMemorySegment(NATIVE.cast(p), at, ORDER);
     }
-    tail.sgd(p, b, g, gradientScale, weightDecay, momentum, learningRate, i, to);
+    tail.sgd(p, b, g, factors, i, to);
   }
 
   @Override

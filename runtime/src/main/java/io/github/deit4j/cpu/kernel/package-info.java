@@ -6,7 +6,7 @@
  * same bits with the Vector API. {@link io.github.deit4j.cpu.kernel.Kernels} picks one set. Kernels
  * work on memory segments, write to given destinations and never allocate tensors; offsets and
  * strides count float32 elements unless a name says bytes. Touches {@code cpu.conv}, {@code
- * cpu.gemm}, {@code cpu.core} and {@code random}.
+ * cpu.gemm}, {@code cpu.core} and, for sizes, {@code op}.
  *
  * <p>A kernel's interface holds its cases ({@link io.github.deit4j.cpu.core.KernelCase}): the
  * warm-up calls them, the bit test compares what scalars and vectors make of them, the benchmark

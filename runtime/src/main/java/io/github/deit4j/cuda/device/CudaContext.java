@@ -3,6 +3,7 @@ package io.github.deit4j.cuda.device;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -10,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * A device at work for one backend: its context, the stream that all work goes to in order,
@@ -54,9 +56,9 @@ public final class CudaContext implements Closing.Closeable {
     try {
       primary = closing.add(new Primary(info));
       primary.makeCurrent();
-      stream = closing.add(new CudaStream());
-      transfers = closing.add(new Transfers(this));
-      matrixProduct = closing.add(new MatrixProduct(this, precision == Precision.TF32));
+      stream = new CudaStream(closing);
+      transfers = new Transfers(this, closing);
+      matrixProduct = new MatrixProduct(this, precision == Precision.TF32, closing);
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -96,7 +98,12 @@ public final class CudaContext implements Closing.Closeable {
 
   /** Opens an arena on the device; it may be closed after this. */
   public TensorArena arena(String name, long limit) {
-    return new TensorArena(name, limit, memory(name));
+    return arena(name, limit, _ -> {});
+  }
+
+  /** The same, which tells what is about to be freed when it is closed. */
+  public TensorArena arena(String name, long limit, Consumer<Region.Device> freed) {
+    return new TensorArena(name, limit, new DeviceMemory(name, info, memories, freed));
   }
 
   /** Returns a tensor's memory on the device, as libraries take it. */
@@ -104,8 +111,8 @@ public final class CudaContext implements Closing.Closeable {
     return MemorySegment.ofAddress(x.address(device()));
   }
 
-  public DeviceMemory memory(String name) {
-    return new DeviceMemory(name, info, memories);
+  DeviceMemory memory(String name) {
+    return new DeviceMemory(name, info, memories, _ -> {});
   }
 
   /**
@@ -147,12 +154,6 @@ public final class CudaContext implements Closing.Closeable {
   public synchronized void copy(Tensor to, Tensor from) {
     makeCurrent();
     transfers.copy(to, from);
-  }
-
-  /** Sets all bits of a tensor to 0. */
-  public synchronized void zero(Tensor x) {
-    makeCurrent();
-    transfers.zero(x);
   }
 
   /**
@@ -217,10 +218,9 @@ public final class CudaContext implements Closing.Closeable {
     Primary(DeviceInfo device) {
       this.device = device;
       this.handle =
-          Driver.get(
-              Driver.returned(
-                  device.key() + ": cuDevicePrimaryCtxRetain",
-                  to -> Cuda.cuDevicePrimaryCtxRetain(to, device.handle())));
+          Driver.handle(
+              device.key() + ": cuDevicePrimaryCtxRetain",
+              to -> Cuda.cuDevicePrimaryCtxRetain(to, device.handle()));
     }
 
     /** Makes it the calling thread's. Cheap; done before every group of calls, from any thread. */

@@ -4,13 +4,14 @@ import io.github.deit4j.bindings.cuda.Cuda;
 import java.lang.foreign.MemorySegment;
 
 /** A queue of work for the device, done in order. */
-final class CudaStream implements Closing.Closeable {
+final class CudaStream {
   private final MemorySegment handle;
 
   /** Makes one in the current context. */
-  CudaStream() {
+  CudaStream(Closing closing) {
     int flags = Cuda.CU_STREAM_NON_BLOCKING();
-    handle = Driver.get(Driver.returned("cuStreamCreate", to -> Cuda.cuStreamCreate(to, flags)));
+    handle = Driver.handle("cuStreamCreate", to -> Cuda.cuStreamCreate(to, flags));
+    closing.undo(() -> Driver.check("cuStreamDestroy", Cuda.cuStreamDestroy_v2(handle)));
   }
 
   MemorySegment handle() {
@@ -19,7 +20,7 @@ final class CudaStream implements Closing.Closeable {
 
   /** Lets later work of this stream wait until the event has happened. */
   void await(Event event) {
-    Driver.check("cuStreamWaitEvent", Cuda.cuStreamWaitEvent(handle, event.handle(), 0));
+    Driver.check("cuStreamWaitEvent", Cuda.cuStreamWaitEvent(handle, event.handle, 0));
   }
 
   /** Waits until all work is done; failures of kernels come to light here. */
@@ -27,38 +28,25 @@ final class CudaStream implements Closing.Closeable {
     Driver.check(what, Cuda.cuStreamSynchronize(handle));
   }
 
-  @Override
-  public void close() {
-    Driver.check("cuStreamDestroy", Cuda.cuStreamDestroy_v2(handle));
-  }
-
   /** A mark in a stream; before it is first set, it counts as reached. */
-  static final class Event implements Closing.Closeable {
+  static final class Event {
     private final MemorySegment handle;
 
     /** Makes one in the current context. */
-    Event() {
+    Event(Closing closing) {
       int flags = Cuda.CU_EVENT_DISABLE_TIMING();
-      handle = Driver.get(Driver.returned("cuEventCreate", to -> Cuda.cuEventCreate(to, flags)));
-    }
-
-    MemorySegment handle() {
-      return handle;
+      handle = Driver.handle("cuEventCreate", to -> Cuda.cuEventCreate(to, flags));
+      closing.undo(() -> Driver.check("cuEventDestroy", Cuda.cuEventDestroy_v2(handle)));
     }
 
     /** Sets the mark behind all work that the stream has by now. */
     void record(CudaStream stream) {
-      Driver.check("cuEventRecord", Cuda.cuEventRecord(handle, stream.handle()));
+      Driver.check("cuEventRecord", Cuda.cuEventRecord(handle, stream.handle));
     }
 
     /** Waits until the mark is reached. */
     void synchronize() {
       Driver.check("cuEventSynchronize", Cuda.cuEventSynchronize(handle));
-    }
-
-    @Override
-    public void close() {
-      Driver.check("cuEventDestroy", Cuda.cuEventDestroy_v2(handle));
     }
   }
 }

@@ -11,12 +11,9 @@ import java.util.stream.IntStream;
  * A device of this machine.
  *
  * @param ordinal its number, from 0
- * @param handle the driver's handle
- * @param name its product name
+ * @param handle the driver's
  * @param major the first number of its compute capability
- * @param minor the second
  * @param memory all of its memory in bytes
- * @param multiprocessors how many it has
  * @param sharedMemory the most bytes of shared memory that a block may have on request
  */
 public record DeviceInfo(

@@ -2,22 +2,24 @@ package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.tensor.ChunkSource;
 import io.github.deit4j.tensor.Region;
+import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
  * The memory of one arena on a device. Keeps the device's context alive, so that it can be closed
  * after the backend.
  */
-public final class DeviceMemory implements ChunkSource, Closing.Closeable {
+final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
   private final String name;
   private final DeviceInfo device;
   private final Collection<DeviceMemory> all;
+  private final Consumer<Region.Device> freed;
   private final CudaContext.Primary context;
   private final Closing chunks = new Closing();
   private long bytes;
@@ -27,11 +29,14 @@ public final class DeviceMemory implements ChunkSource, Closing.Closeable {
    *
    * @param name what it is for
    * @param all who has memory on the device, this among them from now on
+   * @param freed is told of each chunk before it is freed
    */
-  DeviceMemory(String name, DeviceInfo device, Collection<DeviceMemory> all) {
+  DeviceMemory(
+      String name, DeviceInfo device, Collection<DeviceMemory> all, Consumer<Region.Device> freed) {
     this.name = name;
     this.device = device;
     this.all = all;
+    this.freed = freed;
     this.context = new CudaContext.Primary(device);
     all.add(this);
     chunks.add(context);
@@ -53,10 +58,11 @@ public final class DeviceMemory implements ChunkSource, Closing.Closeable {
       throw outOfMemory(size);
     }
     Driver.check("%s: cuMemAlloc of %,d bytes".formatted(device.key(), size), code);
-    long address = Driver.getLong(pointer);
-    chunks.undo(() -> free(address, size));
+    var chunk = new Region.Device(device.key(), Driver.getLong(pointer), size);
+    chunks.undo(() -> free(chunk));
+    chunks.undo(() -> freed.accept(chunk));
     bytes += size;
-    return new Region.Device(device.key(), address, size);
+    return chunk;
   }
 
   /** Returns the failure of an allocation, with what is free and who has the rest. */
@@ -88,10 +94,10 @@ public final class DeviceMemory implements ChunkSource, Closing.Closeable {
         free);
   }
 
-  private void free(long address, long size) {
-    bytes -= size;
-    Driver.check(
-        "%s: cuMemFree of %,d bytes".formatted(device.key(), size), Cuda.cuMemFree_v2(address));
+  private void free(Region.Device chunk) {
+    bytes -= chunk.bytes();
+    String what = "%s: cuMemFree of %,d bytes".formatted(device.key(), chunk.bytes());
+    Driver.check(what, Cuda.cuMemFree_v2(chunk.address()));
   }
 
   /** Waits until the device no longer uses it, and frees it. */

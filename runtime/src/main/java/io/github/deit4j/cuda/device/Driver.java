@@ -64,6 +64,18 @@ final class Driver {
     return room;
   }
 
+  /** The same of a call that returns a handle or another pointer. */
+  static MemorySegment handle(String what, ToIntFunction<MemorySegment> call) {
+    return get(returned(what, call));
+  }
+
+  /** The same of a call of cuBLAS. */
+  static MemorySegment cublasHandle(String what, ToIntFunction<MemorySegment> call) {
+    MemorySegment room = pointer();
+    checkCublas(what, call.applyAsInt(room));
+    return get(room);
+  }
+
   /** Returns room for a pointer or long that a call returns; only for calls at set-up. */
   static MemorySegment pointer() {
     return Arena.ofAuto().allocate(ValueLayout.ADDRESS);

@@ -8,7 +8,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.cuda.device.KernelSource.Parameter;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
@@ -64,22 +63,19 @@ public final class Kernel {
     String file = source.name() + ".cu";
     MemorySegment image = arena.allocateFrom(ValueLayout.JAVA_BYTE, binary);
     MemorySegment module =
-        Driver.get(
-            Driver.returned(
-                "%s: cuModuleLoadData of %s".formatted(context.device(), file),
-                to -> Cuda.cuModuleLoadData(to, image)));
+        Driver.handle(
+            "%s: cuModuleLoadData of %s".formatted(context.device(), file),
+            to -> Cuda.cuModuleLoadData(to, image));
     closing.undo(() -> Driver.check("cuModuleUnload of " + file, Cuda.cuModuleUnload(module)));
     Map<String, Kernel> kernels = new HashMap<>();
-    source
-        .kernels()
-        .forEach(
-            (name, parameters) -> {
-              MemorySegment function =
-                  Driver.returned(
-                      "cuModuleGetFunction of %s in %s".formatted(name, file),
-                      to -> Cuda.cuModuleGetFunction(to, module, arena.allocateFrom(name)));
-              kernels.put(name, new Kernel(context, name, parameters, Driver.get(function)));
-            });
+    for (var kernel : source.kernels().entrySet()) {
+      String name = kernel.getKey();
+      MemorySegment function =
+          Driver.handle(
+              "cuModuleGetFunction of %s in %s".formatted(name, file),
+              to -> Cuda.cuModuleGetFunction(to, module, arena.allocateFrom(name)));
+      kernels.put(name, new Kernel(context, name, kernel.getValue(), function));
+    }
     return kernels;
   }
 
@@ -123,50 +119,38 @@ public final class Kernel {
   }
 
   private void set(long offset, Parameter parameter, Object argument) {
+    if (!fits(parameter, argument)) {
+      throw new ShapeException(
+          "kernel %s: %s is a %s, found %s"
+              .formatted(
+                  name,
+                  parameter.name(),
+                  parameter.type(),
+                  argument instanceof Number number
+                      ? argument.getClass().getSimpleName() + " " + number
+                      : argument));
+    }
     switch (argument) {
-      case null -> values.set(JAVA_LONG, offset, missing(parameter));
-      case Tensor tensor when parameter.isPointer() ->
-          values.set(JAVA_LONG, offset, address(parameter, tensor));
-      case Integer number when isInt(parameter.type()) -> values.set(JAVA_INT, offset, number);
-      case Long number when parameter.type().equals("long long") ->
-          values.set(JAVA_LONG, offset, number);
-      case Float number when parameter.type().equals("float") ->
-          values.set(JAVA_FLOAT, offset, number);
-      case Double number when parameter.type().equals("double") ->
-          values.set(JAVA_DOUBLE, offset, number);
-      default -> throw unfit(parameter, argument);
+      case Tensor tensor -> values.set(JAVA_LONG, offset, tensor.address(context.device()));
+      case Integer number -> values.set(JAVA_INT, offset, number);
+      case Long number -> values.set(JAVA_LONG, offset, number);
+      case Float number -> values.set(JAVA_FLOAT, offset, number);
+      case Double number -> values.set(JAVA_DOUBLE, offset, number);
+      case null, default -> values.set(JAVA_LONG, offset, 0);
     }
   }
 
-  private long missing(Parameter parameter) {
-    if (!parameter.isPointer()) {
-      throw unfit(parameter, null);
-    }
-    return 0;
-  }
-
-  private ShapeException unfit(Parameter parameter, Object argument) {
-    return new ShapeException(
-        "kernel %s: %s is a %s, found %s"
-            .formatted(
-                name,
-                parameter.name(),
-                parameter.type(),
-                argument instanceof Number number
-                    ? argument.getClass().getSimpleName() + " " + number
-                    : argument));
-  }
-
-  private static boolean isInt(String type) {
-    return type.equals("int") || type.equals("unsigned");
-  }
-
-  private long address(Parameter parameter, Tensor tensor) {
-    DType found = tensor.dtype();
-    if (parameter.elements().map(expected -> expected != found).orElse(false)) {
-      throw unfit(parameter, tensor);
-    }
-    return tensor.address(context.device());
+  private static boolean fits(Parameter parameter, Object argument) {
+    return switch (parameter.type()) {
+      case "int", "unsigned" -> argument instanceof Integer;
+      case "long long" -> argument instanceof Long;
+      case "float" -> argument instanceof Float;
+      case "double" -> argument instanceof Double;
+      default ->
+          argument == null
+              || argument instanceof Tensor tensor
+                  && parameter.elements().map(tensor.dtype()::equals).orElse(true);
+    };
   }
 
   /** Raises the function's limit; beyond the device's no launch can succeed. */

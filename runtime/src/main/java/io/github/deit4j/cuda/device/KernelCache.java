@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -45,27 +48,15 @@ final class KernelCache {
   }
 
   private static String key(KernelSource source, KernelCompiler compiler) {
-    MessageDigest sha = sha256();
-    update(sha, compiler.settings());
-    update(sha, source.text());
-    source
-        .headers()
-        .forEach(
-            (name, text) -> {
-              update(sha, name);
-              update(sha, text);
-            });
-    return HexFormat.of().formatHex(sha.digest());
+    List<String> parts = new ArrayList<>(List.of(compiler.settings(), source.text()));
+    source.headers().forEach((name, text) -> Collections.addAll(parts, name, text));
+    String all = String.join("\0", parts) + "\0";
+    return HexFormat.of().formatHex(sha256(all.getBytes(StandardCharsets.UTF_8)));
   }
 
-  private static void update(MessageDigest sha, String text) {
-    sha.update(text.getBytes(StandardCharsets.UTF_8));
-    sha.update((byte) 0);
-  }
-
-  private static MessageDigest sha256() {
+  private static byte[] sha256(byte[] bytes) {
     try {
-      return MessageDigest.getInstance("SHA-256");
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
     } catch (NoSuchAlgorithmException e) {
       throw new AssertionError("every Java has SHA-256", e);
     }
@@ -79,7 +70,7 @@ final class KernelCache {
       byte[] bytes = Files.readAllBytes(file);
       int start = Math.min(HASH_BYTES, bytes.length);
       byte[] binary = Arrays.copyOfRange(bytes, start, bytes.length);
-      if (Arrays.equals(sha256().digest(binary), Arrays.copyOf(bytes, start))) {
+      if (Arrays.equals(sha256(binary), Arrays.copyOf(bytes, start))) {
         return Optional.of(binary);
       }
       LOG.log(Level.WARNING, "{0} is damaged: its kernels are compiled anew", file);
@@ -94,7 +85,7 @@ final class KernelCache {
       Files.createDirectories(folder);
       Path temporary = Files.createTempFile(folder, "new-", ".cubin");
       try {
-        byte[] hash = sha256().digest(binary);
+        byte[] hash = sha256(binary);
         byte[] bytes = Arrays.copyOf(hash, HASH_BYTES + binary.length);
         System.arraycopy(binary, 0, bytes, HASH_BYTES, binary.length);
         Files.write(temporary, bytes);

@@ -39,10 +39,6 @@ record KernelSource(
    * @param type as in the source, without {@code const} and {@code __restrict__}
    */
   record Parameter(String name, String type) {
-    boolean isPointer() {
-      return type.endsWith("*");
-    }
-
     /** Returns the element type of a pointer; nothing for {@code void*}, which takes any. */
     Optional<DType> elements() {
       return switch (type) {

@@ -75,26 +75,23 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
             "cublasLtMatmulDescCreate",
             to -> Cublas.cublasLtMatmulDescCreate(to, compute, Cublas.CUDA_R_32F()));
     own("cublasLtMatmulDescDestroy", Cublas::cublasLtMatmulDescDestroy, description);
-    set(
-        description,
-        Cublas.CUBLASLT_MATMUL_DESC_TRANSA(),
-        ProductProblem.operation(problem.transposeB()));
-    set(
-        description,
-        Cublas.CUBLASLT_MATMUL_DESC_TRANSB(),
-        ProductProblem.operation(problem.transposeA()));
+    MemorySegment transposeA = number(ProductProblem.operation(problem.transposeA()));
+    MemorySegment transposeB = number(ProductProblem.operation(problem.transposeB()));
+    set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSA(), transposeB);
+    set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSB(), transposeA);
     if (problem.bias()) {
-      set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), Cublas.CUBLASLT_EPILOGUE_BIAS());
+      MemorySegment addsBias = number(Cublas.CUBLASLT_EPILOGUE_BIAS());
+      set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), addsBias);
     }
     return description;
   }
 
-  private void set(MemorySegment description, int attribute, int value) {
-    setAttribute(description, attribute, arena.allocateFrom(JAVA_INT, value));
+  private MemorySegment number(int value) {
+    return arena.allocateFrom(JAVA_INT, value);
   }
 
-  private static void setAttribute(MemorySegment description, int attribute, MemorySegment value) {
-    Driver.checkCublas(
+  private void set(MemorySegment description, int attribute, MemorySegment value) {
+    check(
         "cublasLtMatmulDescSetAttribute",
         Cublas.cublasLtMatmulDescSetAttribute(description, attribute, value, value.byteSize()));
   }
@@ -115,31 +112,22 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
     MemorySegment preference =
         create("cublasLtMatmulPreferenceCreate", Cublas::cublasLtMatmulPreferenceCreate);
     try {
-      prefer(preference);
+      int reduction = Cublas.CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE();
+      MemorySegment bytes = arena.allocateFrom(JAVA_LONG, workspace.bytes());
+      MemorySegment a = number(problem.alignmentB());
+      MemorySegment b = number(problem.alignmentA());
+      MemorySegment c = number(problem.alignmentC());
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(), bytes);
+      // Parts of long sums, if any, meet in the workspace and are added there in order.
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK(), number(reduction));
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES(), a);
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES(), b);
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES(), c);
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), c);
       return best(preference);
     } finally {
       check("cublasLtMatmulPreferenceDestroy", Cublas.cublasLtMatmulPreferenceDestroy(preference));
     }
-  }
-
-  private void prefer(MemorySegment preference) {
-    prefer(
-        preference,
-        Cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(),
-        arena.allocateFrom(JAVA_LONG, workspace.bytes()));
-    // Parts of long sums, if any, meet in the workspace and are added there in order.
-    prefer(
-        preference,
-        Cublas.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK(),
-        Cublas.CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE());
-    prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES(), problem.alignmentB());
-    prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES(), problem.alignmentA());
-    prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES(), problem.alignmentC());
-    prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), problem.alignmentC());
-  }
-
-  private void prefer(MemorySegment preference, int attribute, int value) {
-    prefer(preference, attribute, arena.allocateFrom(JAVA_INT, value));
   }
 
   private void prefer(MemorySegment preference, int attribute, MemorySegment value) {
@@ -184,7 +172,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
     beta.set(JAVA_FLOAT, 0, factor);
     if (problem.bias()) {
       bias.set(JAVA_LONG, 0, row.address(context.device()));
-      setAttribute(operation, Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), bias);
+      set(operation, Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), bias);
     }
     MemorySegment to = context.pointer(c);
     check(

@@ -18,7 +18,7 @@ import java.util.Optional;
  * only among those that add in a fixed order, so that every run on the same machine has the same
  * bits.
  */
-public final class MatrixProduct implements Closing.Closeable {
+public final class MatrixProduct {
   /** What NVIDIA recommends for Hopper; enough for all before it. */
   private static final long WORKSPACE_BYTES = 32L << 20;
 
@@ -27,7 +27,7 @@ public final class MatrixProduct implements Closing.Closeable {
 
   private final CudaContext context;
   private final boolean tf32;
-  private final Closing closing = new Closing();
+  private final Closing closing;
   private final MemorySegment handle;
   private final Workspace workspace;
   private final Map<ProductProblem, Algorithm> algorithms = new HashMap<>();
@@ -46,20 +46,16 @@ public final class MatrixProduct implements Closing.Closeable {
    * Prepares in the current context.
    *
    * @param tf32 whether float32 factors may be rounded to TF32 for speed
+   * @param closing what undoes all that is made here, by now and later
    */
-  MatrixProduct(CudaContext context, boolean tf32) {
+  MatrixProduct(CudaContext context, boolean tf32, Closing closing) {
     this.context = context;
     this.tf32 = tf32;
-    MemorySegment created = Driver.pointer();
-    Driver.checkCublas("cublasLtCreate", Cublas.cublasLtCreate(created));
-    handle = Driver.get(created);
+    this.closing = closing;
+    handle = Driver.cublasHandle("cublasLtCreate", Cublas::cublasLtCreate);
     closing.undo(() -> Driver.checkCublas("cublasLtDestroy", Cublas.cublasLtDestroy(handle)));
-    try {
-      long address = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
-      workspace = new Workspace(address, WORKSPACE_BYTES);
-    } catch (RuntimeException e) {
-      throw closing.after(e);
-    }
+    long address = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
+    workspace = new Workspace(address, WORKSPACE_BYTES);
   }
 
   /**
@@ -113,61 +109,53 @@ public final class MatrixProduct implements Closing.Closeable {
 
   private Algorithm algorithm(ProductProblem problem) {
     Optional<LtProduct> found = LtProduct.find(context, handle, problem, workspace);
-    if (found.isPresent()) {
-      return closing.add(found.get());
-    }
-    MemorySegment gemm = gemmHandle();
-    return (c, a, b, beta, bias) -> gemm(gemm, problem, c, a, b, beta, bias);
+    return found.isPresent() ? closing.add(found.get()) : gemm(problem);
   }
 
   /**
    * The product by cuBLAS itself, which has an algorithm for every problem, if not the fastest; the
    * bias is added by a kernel. One stream and a workspace of its own keep its bits the same.
    */
-  private void gemm(
-      MemorySegment gemm,
-      ProductProblem problem,
-      Tensor c,
-      Tensor a,
-      Tensor b,
-      float beta,
-      Tensor bias) {
-    factor.set(JAVA_FLOAT, 0, beta);
-    Driver.checkCublas(
-        "%s: cublasGemmEx for %s".formatted(context.device(), problem),
-        Cublas.cublasGemmEx(
-            gemm,
-            ProductProblem.operation(problem.transposeB()),
-            ProductProblem.operation(problem.transposeA()),
-            problem.n(),
-            problem.m(),
-            problem.k(),
-            one,
-            context.pointer(b),
-            problem.factorType(),
-            problem.transposeB() ? problem.k() : problem.n(),
-            context.pointer(a),
-            problem.factorType(),
-            problem.transposeA() ? problem.m() : problem.k(),
-            factor,
-            context.pointer(c),
-            Cublas.CUDA_R_32F(),
-            problem.n(),
-            problem.computeType(),
-            Cublas.CUBLAS_GEMM_DEFAULT()));
-    if (problem.bias()) {
-      context
-          .kernel("products", "addBias")
-          .launch(Grid.cover(c.elements(), THREADS), c, bias, problem.n(), c.elements());
-    }
+  private Algorithm gemm(ProductProblem problem) {
+    MemorySegment gemm = gemmHandle();
+    int m = problem.m();
+    int n = problem.n();
+    int k = problem.k();
+    return (c, a, b, beta, bias) -> {
+      factor.set(JAVA_FLOAT, 0, beta);
+      Driver.checkCublas(
+          "%s: cublasGemmEx for %s".formatted(context.device(), problem),
+          Cublas.cublasGemmEx(
+              gemm,
+              ProductProblem.operation(problem.transposeB()),
+              ProductProblem.operation(problem.transposeA()),
+              n,
+              m,
+              k,
+              one,
+              context.pointer(b),
+              problem.factorType(),
+              problem.transposeB() ? k : n,
+              context.pointer(a),
+              problem.factorType(),
+              problem.transposeA() ? m : k,
+              factor,
+              context.pointer(c),
+              Cublas.CUDA_R_32F(),
+              n,
+              problem.computeType(),
+              Cublas.CUBLAS_GEMM_DEFAULT()));
+      if (problem.bias()) {
+        Grid grid = Grid.cover(c.elements(), THREADS);
+        context.kernel("products", "addBias").launch(grid, c, bias, n, c.elements());
+      }
+    };
   }
 
   /** Returns cuBLAS's own handle, made when it is first needed. */
   private MemorySegment gemmHandle() {
     if (gemmHandle.equals(MemorySegment.NULL)) {
-      MemorySegment created = Driver.pointer();
-      Driver.checkCublas("cublasCreate", Cublas.cublasCreate_v2(created));
-      MemorySegment made = Driver.get(created);
+      MemorySegment made = Driver.cublasHandle("cublasCreate", Cublas::cublasCreate_v2);
       closing.undo(() -> Driver.checkCublas("cublasDestroy", Cublas.cublasDestroy_v2(made)));
       Driver.checkCublas(
           "cublasSetStream", Cublas.cublasSetStream_v2(made, context.stream().handle()));
@@ -196,10 +184,5 @@ public final class MatrixProduct implements Closing.Closeable {
     if (bias != null) {
       Checks.elements("matrix product", "bias", bias, n);
     }
-  }
-
-  @Override
-  public void close() {
-    closing.close();
   }
 }

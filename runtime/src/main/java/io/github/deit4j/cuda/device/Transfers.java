@@ -3,9 +3,9 @@ package io.github.deit4j.cuda.device;
 import io.github.deit4j.bindings.CMemory;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
-import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Copies between host and device. The caller holds the context's lock and has made it current.
@@ -15,29 +15,25 @@ import java.lang.foreign.MemorySegment;
  * go in the order of the work. Either returns once the host's memory has been read. Reads wait for
  * the work. Everything here is made at the first use or when it must grow, and then stays.
  */
-final class Transfers implements Closing.Closeable {
+final class Transfers {
   private static final long SMALL = 64 << 10;
   private static final long LARGEST_SLOT = 64L << 20;
   private static final long READ_BYTES = 4L << 20;
 
   private final CudaContext context;
-  private final Closing closing = new Closing();
   private final CudaStream copyStream;
   private final UploadSlot[] slots;
   private final SmallUploads small;
-  private final PinnedMemory readBuffer;
+  private final MemorySegment readBuffer;
   private int next;
 
-  Transfers(CudaContext context) {
+  /** Prepares in the current context, and has the closing undo it. */
+  Transfers(CudaContext context, Closing closing) {
     this.context = context;
-    try {
-      copyStream = closing.add(new CudaStream());
-      slots = new UploadSlot[] {closing.add(new UploadSlot()), closing.add(new UploadSlot())};
-      small = closing.add(new SmallUploads());
-      readBuffer = closing.add(new PinnedMemory(READ_BYTES));
-    } catch (RuntimeException e) {
-      throw closing.after(e);
-    }
+    copyStream = new CudaStream(closing);
+    slots = new UploadSlot[] {new UploadSlot(closing), new UploadSlot(closing)};
+    small = new SmallUploads(closing);
+    readBuffer = pin(READ_BYTES, closing);
   }
 
   /** Copies host memory to a tensor of the same size. */
@@ -60,7 +56,7 @@ final class Transfers implements Closing.Closeable {
     long address = from.address(context.device());
     for (long start = 0; start < to.byteSize(); start += READ_BYTES) {
       long size = Math.min(READ_BYTES, to.byteSize() - start);
-      MemorySegment buffer = readBuffer.segment().asSlice(0, size);
+      MemorySegment buffer = readBuffer.asSlice(0, size);
       Driver.check(
           "cuMemcpyDtoHAsync of %s".formatted(from),
           Cuda.cuMemcpyDtoHAsync_v2(buffer, address + start, size, context.stream().handle()));
@@ -71,25 +67,12 @@ final class Transfers implements Closing.Closeable {
 
   /** Copies a tensor to another of the same size. */
   void copy(Tensor to, Tensor from) {
+    long target = to.address(context.device());
+    long source = from.address(context.device());
+    long bytes = from.elements() * from.dtype().bytes();
     Driver.check(
         "cuMemcpyDtoDAsync of %s".formatted(from),
-        Cuda.cuMemcpyDtoDAsync_v2(
-            to.address(context.device()),
-            from.address(context.device()),
-            bytes(from),
-            context.stream().handle()));
-  }
-
-  /** Sets all bits of a tensor to 0. */
-  void zero(Tensor x) {
-    Driver.check(
-        "cuMemsetD8Async of %s".formatted(x),
-        Cuda.cuMemsetD8Async(
-            x.address(context.device()), (byte) 0, bytes(x), context.stream().handle()));
-  }
-
-  private static long bytes(Tensor x) {
-    return x.elements() * x.dtype().bytes();
+        Cuda.cuMemcpyDtoDAsync_v2(target, source, bytes, context.stream().handle()));
   }
 
   /** Waits until copies that no work waits for are done, which a failure may leave. */
@@ -97,31 +80,22 @@ final class Transfers implements Closing.Closeable {
     copyStream.synchronize(context.device() + ": copies to the device");
   }
 
-  @Override
-  public void close() {
-    closing.close();
-  }
-
   /**
    * A way for one large copy to the device: pinned memory of the host, from there to a buffer on
    * the device on the copy stream, from there to its place on the stream of work. Two of them in
    * turn let a copy run beside the step before it.
    */
-  private final class UploadSlot implements Closing.Closeable {
-    private final Closing events = new Closing();
+  private final class UploadSlot {
     private final CudaStream.Event arrived;
     private final CudaStream.Event taken;
     private final Closing buffers = new Closing();
     private MemorySegment pinned = MemorySegment.NULL;
     private long buffer;
 
-    UploadSlot() {
-      this.arrived = events.add(new CudaStream.Event());
-      try {
-        this.taken = events.add(new CudaStream.Event());
-      } catch (RuntimeException e) {
-        throw events.after(e);
-      }
+    UploadSlot(Closing closing) {
+      this.arrived = new CudaStream.Event(closing);
+      this.taken = new CudaStream.Event(closing);
+      closing.undo(buffers::close);
     }
 
     void write(long address, MemorySegment from) {
@@ -148,19 +122,8 @@ final class Transfers implements Closing.Closeable {
       taken.synchronize(); // the device's buffer has been read
       pinned = MemorySegment.NULL;
       buffers.close();
-      DeviceMemory memory = buffers.add(context.memory("uploads"));
-      Region.Device region = memory.allocate(bytes);
-      pinned = buffers.add(new PinnedMemory(bytes)).segment();
-      buffer = region.address();
-    }
-
-    @Override
-    public void close() {
-      try {
-        buffers.close();
-      } finally {
-        events.close();
-      }
+      buffer = buffers.add(context.memory("uploads")).allocate(bytes).address();
+      pinned = pin(bytes, buffers);
     }
   }
 
@@ -168,26 +131,19 @@ final class Transfers implements Closing.Closeable {
    * Small copies to the device in the order of the work: through pinned memory in a ring of parts,
    * each filled again once the device has read all of it.
    */
-  private final class SmallUploads implements Closing.Closeable {
+  private final class SmallUploads {
     private static final int PARTS = 4;
     private static final long PART_BYTES = 4 * SMALL;
     private static final long ALIGNMENT = 64;
 
-    private final Closing closing = new Closing();
     private final MemorySegment ring;
     private final CudaStream.Event[] read = new CudaStream.Event[PARTS];
     private int part;
     private long offset;
 
-    SmallUploads() {
-      try {
-        ring = closing.add(new PinnedMemory(PARTS * PART_BYTES)).segment();
-        for (int i = 0; i < PARTS; i++) {
-          read[i] = closing.add(new CudaStream.Event());
-        }
-      } catch (RuntimeException e) {
-        throw closing.after(e);
-      }
+    SmallUploads(Closing closing) {
+      ring = pin(PARTS * PART_BYTES, closing);
+      Arrays.setAll(read, _ -> new CudaStream.Event(closing));
     }
 
     void write(long address, MemorySegment from) {
@@ -207,43 +163,27 @@ final class Transfers implements Closing.Closeable {
           "cuMemcpyHtoDAsync of %,d bytes".formatted(bytes),
           Cuda.cuMemcpyHtoDAsync_v2(address, pinned, bytes, context.stream().handle()));
     }
-
-    @Override
-    public void close() {
-      closing.close();
-    }
   }
 
-  /** Memory of the host that the device copies from and to on its own, while both go on working. */
-  private final class PinnedMemory implements Closing.Closeable {
-    private final MemorySegment segment;
-
-    /**
-     * Allocates in the current context.
-     *
-     * @throws DeviceException.OutOfMemory if the host has not that much to pin
-     */
-    PinnedMemory(long bytes) {
-      MemorySegment pointer = Driver.pointer();
-      int code = Cuda.cuMemAllocHost_v2(pointer, bytes);
-      if (code == Cuda.CUDA_ERROR_OUT_OF_MEMORY()) {
-        throw new DeviceException.OutOfMemory(
-            "%s: the host has no %,d bytes that can be pinned; end what else runs, or raise ulimit -l"
-                .formatted(context.device(), bytes),
-            bytes,
-            0);
-      }
-      Driver.check("cuMemAllocHost of %,d bytes".formatted(bytes), code);
-      segment = CMemory.at(Driver.get(pointer), bytes);
+  /**
+   * Allocates memory of the host that the device copies from and to on its own, while both go on
+   * working.
+   *
+   * @throws DeviceException.OutOfMemory if the host has not that much to pin
+   */
+  private MemorySegment pin(long bytes, Closing closing) {
+    MemorySegment pointer = Driver.pointer();
+    int code = Cuda.cuMemAllocHost_v2(pointer, bytes);
+    if (code == Cuda.CUDA_ERROR_OUT_OF_MEMORY()) {
+      throw new DeviceException.OutOfMemory(
+          "%s: the host has no %,d bytes that can be pinned; end what else runs, or raise ulimit -l"
+              .formatted(context.device(), bytes),
+          bytes,
+          0);
     }
-
-    MemorySegment segment() {
-      return segment;
-    }
-
-    @Override
-    public void close() {
-      Driver.check("cuMemFreeHost", Cuda.cuMemFreeHost(segment));
-    }
+    Driver.check("cuMemAllocHost of %,d bytes".formatted(bytes), code);
+    MemorySegment pinned = Driver.get(pointer);
+    closing.undo(() -> Driver.check("cuMemFreeHost", Cuda.cuMemFreeHost(pinned)));
+    return CMemory.at(pinned, bytes);
   }
 }

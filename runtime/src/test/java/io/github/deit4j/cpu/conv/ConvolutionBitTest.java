@@ -1,10 +1,10 @@
 package io.github.deit4j.cpu.conv;
 
 import io.github.deit4j.cpu.ThreadTeam;
-import io.github.deit4j.cpu.conv.ConvolutionKernel.Sizes;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Kernels;
+import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import io.github.deit4j.testing.Seed;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,9 @@ class ConvolutionBitTest {
         int groups = random.nextInt(1, 3);
         int channels = groups * width;
         compare(
-            cases, Workers.SERIAL, new Sizes(2, 7, 9, channels, channels, 3, stride, 1, groups));
+            cases,
+            Workers.SERIAL,
+            new ConvolutionShape(2, 7, 9, channels, channels, 3, stride, groups));
       }
     }
   }
@@ -33,7 +35,7 @@ class ConvolutionBitTest {
   void largeMaps(RandomGenerator random) {
     var cases = new BitCases(random);
     for (int stride = 1; stride <= 2; stride++) {
-      compare(cases, Workers.SERIAL, new Sizes(1, 100, 90, 3, 8, 3, stride, 1, 1));
+      compare(cases, Workers.SERIAL, new ConvolutionShape(1, 100, 90, 3, 8, 3, stride, 1));
     }
   }
 
@@ -43,15 +45,15 @@ class ConvolutionBitTest {
     var cases = new BitCases(random);
     try (ThreadTeam team = new ThreadTeam(threads)) {
       for (int round = 0; round < 60; round++) {
-        compare(cases, team, sizes(random));
+        compare(cases, team, shape(random));
       }
     }
   }
 
-  private static Sizes sizes(RandomGenerator random) {
+  private static ConvolutionShape shape(RandomGenerator random) {
     int groups = random.nextInt(1, 4);
     int kernel = random.nextInt(1, 5);
-    return new Sizes(
+    return new ConvolutionShape(
         random.nextInt(1, 4),
         kernel + random.nextInt(8),
         kernel + random.nextInt(60),
@@ -59,11 +61,10 @@ class ConvolutionBitTest {
         groups * random.nextInt(1, 21),
         kernel,
         random.nextInt(1, 4),
-        random.nextInt(kernel),
         groups);
   }
 
-  private static void compare(BitCases cases, Workers workers, Sizes sizes) {
-    cases.compare(Kernels::convolution, ConvolutionKernel.cases(workers, sizes));
+  private static void compare(BitCases cases, Workers workers, ConvolutionShape shape) {
+    cases.compare(Kernels::convolution, ConvolutionKernel.cases(workers, shape));
   }
 }

@@ -6,11 +6,12 @@ import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.cpu.core.VectorMath;
 import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
-import io.github.deit4j.cpu.kernel.AttentionKernel;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
 import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Floats;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Numbers;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -332,18 +333,16 @@ class GemmBitTest {
     var cases = new BitCases(random);
     for (int round = 0; round < 300; round++) {
       int tokens = random.nextInt(1, 40);
-      var sizes =
-          new AttentionKernel.Sizes(tokens, random.nextInt(1, 4), random.nextInt(1, 40), 1f);
+      var sizes = new Sizes(2, tokens, random.nextInt(1, 4), random.nextInt(1, 40));
       int unit = random.nextInt(2 * sizes.heads());
       MemorySegment qkv =
           Floats.random(random, Numbers.anyKind(random), 6L * tokens * sizes.width());
-      Matrix q = sizes.part(qkv, unit, 0);
-      Matrix k = sizes.part(qkv, unit, 1);
+      Head head = new Head(qkv, sizes, unit);
       Matrix scores = rowMajor(random, tokens, tokens);
-      Product.of(random, Start.RESULT, scores, scores, q, k.transpose())
+      Product.of(random, Start.RESULT, scores, scores, head.queries(), head.keys().transpose())
           .compare(cases, Workers.SERIAL);
-      Matrix out = sizes.head(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12), unit);
-      Product.of(random, Start.RESULT, out, out, scores, sizes.part(qkv, unit, 2))
+      Matrix out = head.in(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12));
+      Product.of(random, Start.RESULT, out, out, scores, head.values())
           .compare(cases, Workers.SERIAL);
     }
   }

@@ -8,7 +8,9 @@ import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.gemm.Tiles;
-import io.github.deit4j.cpu.kernel.AttentionKernel.Sizes;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
+import io.github.deit4j.cpu.kernel.AttentionKernel.Kept;
+import io.github.deit4j.op.AttentionOps.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Seed.class)
 class AttentionBitTest {
   private static void compare(BitCases cases, Sizes sizes) {
-    cases.compare(Kernels::attention, AttentionKernel.cases(1, sizes));
+    cases.compare(Kernels::attention, AttentionKernel.cases(sizes));
   }
 
   /** Now and then more than one block of queries; in two parts, or one: it makes no difference. */
@@ -29,7 +31,7 @@ class AttentionBitTest {
     for (int round = 0; round < 300; round++) {
       int tokens = random.nextInt(1, random.nextInt(4) == 0 ? 150 : 40);
       int headWidth = random.nextInt(1, random.nextInt(4) == 0 ? 150 : 40);
-      Sizes sizes = new Sizes(tokens, 1, headWidth, (float) (1 / Math.sqrt(headWidth)));
+      Sizes sizes = new Sizes(1, tokens, 1, headWidth);
       long n = (long) tokens * headWidth;
       cases.compareRanges(
           "queries of " + sizes,
@@ -45,15 +47,12 @@ class AttentionBitTest {
                   .attention()
                   .forward(
                       x[0],
-                      x[1],
-                      x[2],
-                      x[3],
-                      sizes,
-                      0,
+                      new Kept(x[1], x[2]),
+                      new Head(x[3], sizes, 0),
                       (int) from,
                       (int) to,
                       Scratch.ofThisThread()));
-      cases.compare(Kernels::attention, AttentionKernel.cases(1, sizes).get(1));
+      cases.compare(Kernels::attention, AttentionKernel.cases(sizes).get(1));
     }
   }
 
@@ -63,7 +62,7 @@ class AttentionBitTest {
     var cases = new BitCases(random);
     int longest = Tiles.ROW_STRIDE;
     for (int tokens : new int[] {longest - 1, longest, longest + 1}) {
-      Sizes sizes = new Sizes(tokens, 1, 5, 0.4f);
+      Sizes sizes = new Sizes(1, tokens, 1, 5);
       compare(cases, sizes);
     }
   }
@@ -74,7 +73,7 @@ class AttentionBitTest {
     var cases = new BitCases(random);
     for (int headWidth : new int[] {Tiles.ROW_STRIDE + 1, 64}) {
       for (int tokens : new int[] {198, random.nextInt(25, 80)}) {
-        Sizes sizes = new Sizes(tokens, 1, headWidth, 0.1f);
+        Sizes sizes = new Sizes(1, tokens, 1, headWidth);
         compare(cases, sizes);
       }
     }
@@ -85,10 +84,10 @@ class AttentionBitTest {
   void headsOfEveryDeiTAreProjected() {
     Kernels kernels = Kernels.vector();
     for (int heads : new int[] {3, 6, 12}) {
-      assertThat(projects(kernels, new Sizes(198, heads, 64, 0.125f))).isTrue();
+      assertThat(projects(kernels, new Sizes(1, 198, heads, 64))).isTrue();
     }
-    assertThat(projects(kernels, new Sizes(198, 2, 13, 0.1f))).as("no whole panels").isFalse();
-    assertThat(projects(Kernels.scalar(), new Sizes(198, 3, 64, 0.125f))).isFalse();
+    assertThat(projects(kernels, new Sizes(1, 198, 2, 13))).as("no whole panels").isFalse();
+    assertThat(projects(Kernels.scalar(), new Sizes(1, 198, 3, 64))).isFalse();
   }
 
   private static boolean projects(Kernels kernels, Sizes sizes) {

@@ -28,10 +28,10 @@ class LayerNormBitTest {
           "layer norm forward, width " + width,
           operands,
           rows,
-          (kernels, x, from, to) ->
-              kernels
-                  .layerNorm()
-                  .forward(x[0], x[1], x[2], x[3], x[4], x[5], epsilon, width, from, to));
+          (kernels, x, from, to) -> {
+            var all = new LayerNormKernel.Rows(x[3], x[1], x[2], rows, width);
+            kernels.layerNorm().forward(x[0], all, x[4], x[5], epsilon, from, to);
+          });
     }
   }
 
