@@ -93,6 +93,7 @@ record WeightsInspection(
     json.put("std", preprocessing.normalize().std());
     json.put("crop-ratio", preprocessing.cropRatio());
     json.put("interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
+    json.put("crop-rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT));
     return json;
   }
 

@@ -1,5 +1,6 @@
 package io.github.deit4j.modelfile;
 
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.json.Json;
@@ -22,6 +23,9 @@ import java.util.TreeMap;
 public final class ModelMetadata {
   private static final String CLASSES = "classes";
 
+  /** Files without this key, all those of earlier versions among them, round to even. */
+  private static final String ROUNDING = "preprocessing.crop-rounding";
+
   /** Begins the keys of the model's sizes. */
   static final String MODEL = "model.";
 
@@ -40,6 +44,9 @@ public final class ModelMetadata {
     metadata.put(
         "preprocessing.interpolation",
         preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
+    if (preprocessing.rounding() != Rounding.EVEN) {
+      metadata.put(ROUNDING, preprocessing.rounding().name().toLowerCase(Locale.ROOT));
+    }
     return metadata;
   }
 
@@ -87,7 +94,9 @@ public final class ModelMetadata {
                     json("preprocessing.mean").asFloats(), json("preprocessing.std").asFloats()),
                 json("preprocessing.crop-ratio").asDouble(),
                 Interpolation.valueOf(
-                    text("preprocessing.interpolation").toUpperCase(Locale.ROOT)));
+                    text("preprocessing.interpolation").toUpperCase(Locale.ROOT)),
+                Rounding.valueOf(
+                    file.metadata().getOrDefault(ROUNDING, "even").toUpperCase(Locale.ROOT)));
         return new ModelInfo(config(), json(CLASSES).asStrings(), preprocessing);
       } catch (IllegalArgumentException e) {
         throw new FormatException(file.path(), "metadata: " + e.getMessage());

@@ -94,13 +94,11 @@ public record PretrainedWeights(
 
   private static ModelInfo resized(ModelSource source, ModelInfo info, int imageSize)
       throws FormatException {
-    Preprocessing old = info.preprocessing();
     try {
       return new ModelInfo(
           info.config().withImageSize(imageSize),
           info.classNames(),
-          new Preprocessing(
-              imageSize, old.channels(), old.normalize(), old.cropRatio(), old.interpolation()));
+          info.preprocessing().withSize(imageSize));
     } catch (IllegalArgumentException e) {
       throw new FormatException(
           source.path(), "not for images of " + imageSize + " pixels: " + e.getMessage());

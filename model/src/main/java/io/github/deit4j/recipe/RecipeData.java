@@ -6,7 +6,6 @@ import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
-import io.github.deit4j.data.transform.CenterCrop;
 import io.github.deit4j.data.transform.ColorJitter;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
@@ -92,7 +91,7 @@ public final class RecipeData {
               new RandomResizedCrop(
                   size, recipe.get(AugmentationSettings.CROP_MIN_AREA), interpolation));
       case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(Settings.CROP_PADDING)));
-      case CENTER -> List.of(resize, new CenterCrop(size));
+      case CENTER -> List.of(resize, preprocessing.centerCrop());
     };
   }
 
