@@ -157,6 +157,7 @@ class ArchitectureTest {
                   "device",
                   "distill",
                   "inference",
+                  "json",
                   "modelfile",
                   "nn",
                   "op",

@@ -17,7 +17,6 @@ import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.report.Bars;
-import io.github.deit4j.report.Html;
 import io.github.deit4j.report.HtmlPage;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
@@ -187,7 +186,7 @@ final class SuiteFiles {
     body.append(
             Stream.of("Measured by deit bench suite", environment.started(), environment.commit())
                 .filter(Objects::nonNull)
-                .map(Html::escape)
+                .map(HtmlPage::escape)
                 .collect(joining(" · ")))
         .append("</p>\n");
     if (report.settings().quick()) {

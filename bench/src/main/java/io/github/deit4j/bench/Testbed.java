@@ -6,7 +6,7 @@ import io.github.deit4j.bindings.NativeLibraries;
 import io.github.deit4j.cli.Version;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.run.Environment;
-import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.VisionTransformer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
@@ -47,7 +47,7 @@ record Testbed(
     List<String> jvmArguments,
     Map<String, String> backends) {
   private static final List<Class<?>> MODULES =
-      List.of(NativeLibraries.class, CpuBackend.class, DeiT.class, Testbed.class);
+      List.of(NativeLibraries.class, CpuBackend.class, VisionTransformer.class, Testbed.class);
   private static final int HASH_BYTES = 8;
   private static final long GIT_SECONDS = 5;
 

@@ -5,7 +5,7 @@ import io.github.deit4j.bench.cases.ModelCase;
 import io.github.deit4j.bench.cases.Peer.Library;
 import io.github.deit4j.bench.measure.Cell;
 import io.github.deit4j.bench.measure.Cell.Section;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -142,7 +142,7 @@ record Trial(Kind kind, String model, int batch, int threads, List<Contestant> c
       List<Contestant> inferring = able(contestants, Section.INFERENCE);
       List<Contestant> training = able(contestants, Section.TRAIN_STEP);
       List<Contestant> others = quick ? ours : inferring;
-      List<String> all = DeiTConfig.names();
+      List<String> all = DeiTFamily.INSTANCE.models();
 
       threads.reversed().forEach(team -> plan.add(Kind.CEILINGS, null, 1, team, cpu));
       // A device's limits do not depend on the host's threads.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.bench.Trial.Plan;
 import io.github.deit4j.bench.cases.Contestant;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +29,7 @@ class PlanTest {
   @Test
   void everyModelIsMeasuredAtEveryBatch() {
     assertThat(full).doesNotHaveDuplicates();
-    for (String model : DeiTConfig.names()) {
+    for (String model : DeiTFamily.INSTANCE.models()) {
       assertThat(of(Trial.Kind.INFERENCE))
           .filteredOn(trial -> trial.model().equals(model) && trial.threads() == 3)
           .extracting(Trial::batch)

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.report.Html;
+import io.github.deit4j.report.HtmlPage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -108,7 +108,8 @@ class ReportInBrowserTest {
   private JsonValue probe(String page, int width, boolean dark, List<String> console)
       throws Exception {
     Path copy = folder.resolve("probed.html");
-    Files.writeString(copy, FRAME.formatted(width, Html.escape(page.replace("<head>", head()))));
+    Files.writeString(
+        copy, FRAME.formatted(width, HtmlPage.escape(page.replace("<head>", head()))));
     Chromium.Page seen = chromium.open(copy, dark);
     console.addAll(seen.console());
     String start = "<pre id=\"probe\">";

@@ -8,19 +8,15 @@ import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
-import io.github.deit4j.device.DeviceProvider;
 import io.github.deit4j.run.Environment;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 
 /** Shows what deit4j finds on this machine. */
@@ -34,144 +30,124 @@ final class DoctorCommand extends Subcommand.WithJson {
   private static final long ENOUGH_MEMORY = 2L << 30;
   private static final double GIB = 1 << 30;
 
-  /**
-   * One thing that {@code doctor} has looked at.
-   *
-   * @param name what it is
-   * @param value what was found
-   * @param advice what to do about it; null if it is as it should be
-   */
-  private record Finding(String name, String value, String advice) {
-    static Finding fine(String name, String value) {
-      return new Finding(name, value, null);
-    }
+  private final Map<String, String> values = new LinkedHashMap<>();
 
-    /** Returns the name as a key in JSON. */
-    String key() {
-      return name.replace(' ', '-');
-    }
-  }
+  /** What to do about those that are not as they should be. */
+  private final Map<String, String> advice = new LinkedHashMap<>();
 
   @Override
   public Integer call() {
-    List<Finding> findings = findings(terminal.environment());
-    if (json) {
-      print(toJson(findings));
-    } else {
-      findings.forEach(this::print);
-    }
+    look(terminal.environment());
+    print(toJson(), () -> values.forEach(this::print));
     return ExitCode.OK;
   }
 
-  private static Map<String, Object> toJson(List<Finding> findings) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    Map<String, Object> advice = new LinkedHashMap<>();
-    for (Finding finding : findings) {
-      json.put(finding.key(), finding.value());
-      if (finding.advice() != null) {
-        advice.put(finding.key(), finding.advice());
-      }
+  private void found(String name, String value) {
+    values.put(name, value);
+  }
+
+  private void found(String name, String value, boolean fine, String otherwise) {
+    found(name, value);
+    if (!fine) {
+      advice.put(name, otherwise);
     }
-    json.put("advice", advice);
+  }
+
+  private Map<String, Object> toJson() {
+    Map<String, Object> json = keys(values);
+    json.put("advice", keys(advice));
     return json;
   }
 
-  private void print(Finding finding) {
-    terminal.out().printf("%-20s%s%n", finding.name(), finding.value());
-    if (finding.advice() != null) {
-      terminal.out().printf("%-20s! %s%n", "", finding.advice());
+  private static Map<String, Object> keys(Map<String, String> byName) {
+    Map<String, Object> byKey = new LinkedHashMap<>();
+    byName.forEach((name, value) -> byKey.put(name.replace(' ', '-'), value));
+    return byKey;
+  }
+
+  private void print(String name, String value) {
+    terminal.out().printf("%-20s%s%n", name, value);
+    if (advice.containsKey(name)) {
+      terminal.out().printf("%-20s! %s%n", "", advice.get(name));
     }
   }
 
-  private static List<Finding> findings(Map<String, String> environment) {
-    List<Finding> findings = new ArrayList<>();
-    findings.add(Finding.fine("deit4j", Version.current()));
-    findings.add(Finding.fine("java", properties("java.runtime.version", "java.vendor")));
-    findings.add(Finding.fine("system", properties("os.name", "os.version", "os.arch")));
-    findings.add(Finding.fine("cpu", Environment.cpu()));
-    findings.add(
-        Finding.fine("processors", Integer.toString(Runtime.getRuntime().availableProcessors())));
-    findings.add(memory());
-    findings.add(Finding.fine("java heap", "at most " + gib(Runtime.getRuntime().maxMemory())));
-    findings.add(hugePages());
-    findings.add(backend());
-    for (DeviceProvider device : Backends.providers()) {
-      // A lack only for those who want the device.
-      device.parts().forEach((name, value) -> findings.add(Finding.fine(name, value)));
-    }
-    findings.add(Finding.fine("jpeg decoder", JpegDecoder.best().description()));
+  private void look(Map<String, String> environment) {
+    found("deit4j", Version.current());
+    found("java", Environment.properties("java.runtime.version", "java.vendor"));
+    found("system", Environment.properties("os.name", "os.version", "os.arch"));
+    found("cpu", Environment.cpu());
+    found("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+    memory();
+    found("java heap", "at most " + gib(Runtime.getRuntime().maxMemory()));
+    hugePages();
+    backend();
+    // A lack only for those who want the device.
+    Backends.providers().forEach(device -> device.parts().forEach(this::found));
+    found("jpeg decoder", JpegDecoder.best().description());
     Datasets.ALL.stream()
         .filter(DatasetFormat::isPublished)
-        .forEach(format -> findings.add(dataset(format.name(), environment)));
-    findings.add(cache(environment));
-    return List.copyOf(findings);
+        .forEach(format -> dataset(format.name(), environment));
+    cache(environment);
   }
 
-  private static String properties(String... names) {
-    return String.join(", ", Stream.of(names).map(System::getProperty).toList());
-  }
-
-  private static Finding memory() {
+  private void memory() {
     var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     long total = system.getTotalMemorySize();
-    return new Finding(
-        "memory",
-        gib(total),
-        total < ENOUGH_MEMORY ? "quickstart wants 2 GiB; train smaller" : null);
+    boolean enough = total >= ENOUGH_MEMORY;
+    found("memory", gib(total), enough, "quickstart wants 2 GiB; train smaller");
   }
 
   private static String gib(long bytes) {
     return String.format(Locale.ROOT, "%.1f GiB", bytes / GIB);
   }
 
-  private static Finding hugePages() {
+  private void hugePages() {
     try {
       String modes = Files.readString(HUGE_PAGES).strip();
-      boolean never = modes.contains("[never]");
-      return new Finding(
-          "huge pages", modes, never ? "for speed, as root: echo madvise > " + HUGE_PAGES : null);
+      boolean some = !modes.contains("[never]");
+      found("huge pages", modes, some, "for speed, as root: echo madvise > " + HUGE_PAGES);
     } catch (IOException e) {
-      return Finding.fine("huge pages", "unknown"); // not on Linux
+      found("huge pages", "unknown"); // not on Linux
     }
   }
 
-  private static Finding backend() {
+  private void backend() {
     Backends.Selection selection = Backends.select("auto", 0);
     try (Backend backend = selection.backend()) {
       String description = backend.description();
-      return new Finding(
+      found(
           "backend",
           description + " (" + selection.reason() + ")",
-          description.contains("scalar")
-              ? "slow: start Java with --add-modules jdk.incubator.vector, on a processor with"
-                  + " vectors of 256 bits or more"
-              : null);
+          !description.contains("scalar"),
+          "slow: start Java with --add-modules jdk.incubator.vector, on a processor with"
+              + " vectors of 256 bits or more");
     }
   }
 
-  private static Finding dataset(String name, Map<String, String> environment) {
+  private void dataset(String name, Map<String, String> environment) {
     String title = "data " + name;
     try {
       Path folder = Datasets.locate(name, Optional.empty(), environment);
       boolean known = Datasets.named(name).isIn(folder);
-      return new Finding(
-          title, folder.toString(), known ? null : folder + " lacks the data set's files");
+      found(title, folder.toString(), known, folder + " lacks the data set's files");
     } catch (DatasetException e) {
       // A lack only for those who want it.
-      return Finding.fine(title, "not found; --data or $DEIT4J_DATA/" + name + " names it");
+      found(title, "not found; --data or $DEIT4J_DATA/" + name + " names it");
     }
   }
 
-  private static Finding cache(Map<String, String> environment) {
+  private void cache(Map<String, String> environment) {
     Path folder = Datasets.cacheFolder(FashionMnist.NAME, environment).getParent();
     Path existing = folder.toAbsolutePath();
     while (!Files.exists(existing)) {
       existing = existing.getParent();
     }
     boolean writable = Files.isDirectory(existing) && Files.isWritable(existing);
-    return new Finding(
+    found(
         "cache",
         folder + (writable ? ", writable" : ", not writable"),
-        writable ? null : "make " + existing + " writable, or set HOME to another folder");
+        writable,
+        "make " + existing + " writable, or set HOME to another folder");
   }
 }

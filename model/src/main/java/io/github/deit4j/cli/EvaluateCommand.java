@@ -72,11 +72,7 @@ final class EvaluateCommand extends Subcommand.OnDevice {
       Map<Head, Score> scores = measured.scores();
       model.head().ifPresent(head -> scores.keySet().retainAll(List.of(head)));
       requireFinite(scores);
-      if (json) {
-        print(Trainer.toJson(scores));
-      } else {
-        print(scores, measured.images());
-      }
+      print(Trainer.toJson(scores), () -> print(scores, measured.images()));
     }
     return ExitCode.OK;
   }

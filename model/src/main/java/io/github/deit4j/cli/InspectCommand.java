@@ -1,5 +1,7 @@
 package io.github.deit4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonWriter;
@@ -11,9 +13,8 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -40,11 +41,7 @@ final class InspectCommand extends Subcommand.WithJson {
         Files.isDirectory(file) && !Files.exists(file.resolve("config.json"))
             ? RunInspection.of(file)
             : WeightsInspection.of(heads.source(file));
-    if (json) {
-      print(found.toJson());
-    } else {
-      found.print(terminal.out());
-    }
+    print(found.toJson(), () -> found.print(terminal.out()));
     return ExitCode.OK;
   }
 
@@ -95,34 +92,24 @@ final class InspectCommand extends Subcommand.WithJson {
       if (!Files.exists(metrics)) {
         return null;
       }
-      String last = null;
-      String previous = null;
-      try (Stream<String> lines = Files.lines(metrics)) {
-        for (String line : (Iterable<String>) lines::iterator) {
-          previous = last;
-          last = line;
-        }
-      }
+      // Not as strict UTF-8: the line may be torn within a character.
+      List<String> lines = new String(Files.readAllBytes(metrics), UTF_8).lines().toList();
       try {
-        return parse(metrics, last);
+        return lines.isEmpty() ? null : Json.read(metrics.toString(), lines.getLast()).value();
       } catch (JsonException e) {
-        return parse(metrics, previous);
+        int before = lines.size() - 2;
+        return before < 0 ? null : Json.read(metrics.toString(), lines.get(before)).value();
       }
-    }
-
-    private static Object parse(Path metrics, String line) throws JsonException {
-      return line == null ? null : Json.read(metrics.toString(), line).value();
     }
 
     @Override
     public Map<String, Object> toJson() {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("folder", folder.toString());
-      json.put("recipe", recipe);
-      json.put("checkpoint", latest);
-      json.put("metrics", metrics);
-      json.put("results", results);
-      return json;
+      return JsonWriter.object(
+          "folder", folder.toString(),
+          "recipe", recipe,
+          "checkpoint", latest,
+          "metrics", metrics,
+          "results", results);
     }
 
     @Override

@@ -6,12 +6,12 @@ import io.github.deit4j.data.set.ImageFileFormat;
 import io.github.deit4j.data.set.ImageFiles;
 import io.github.deit4j.data.set.PackWriter;
 import io.github.deit4j.data.set.PackedImages;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -56,9 +56,7 @@ final class PackCommand extends Subcommand.WithJson {
     for (Map.Entry<String, ImageFiles> split : splits.entrySet()) {
       packs.add(pack(ImageFileFormat.pack(out, split.getKey()), split.getValue()));
     }
-    if (json) {
-      print(Map.of("packs", packs));
-    }
+    print(Map.of("packs", packs), () -> {});
     return ExitCode.OK;
   }
 
@@ -77,12 +75,11 @@ final class PackCommand extends Subcommand.WithJson {
     terminal.say(
         "%s: %d images of %d classes, %s"
             .formatted(file, images.size(), images.classNames().size(), kept ? "kept" : "written"));
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("file", file.toString());
-    document.put("images", images.size());
-    document.put("classes", images.classNames().size());
-    document.put("unreadable", bad.size());
-    document.put("written", !kept);
-    return document;
+    return JsonWriter.object(
+        "file", file.toString(),
+        "images", images.size(),
+        "classes", images.classNames().size(),
+        "unreadable", bad.size(),
+        "written", !kept);
   }
 }

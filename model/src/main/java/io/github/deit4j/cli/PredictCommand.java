@@ -6,6 +6,7 @@ import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Classifier;
 import io.github.deit4j.inference.Prediction;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,11 +71,9 @@ final class PredictCommand extends Subcommand.OnDevice {
         results.add(classify(session, image, decoded));
       }
     }
-    if (json) {
-      print(toJson(results));
-    } else {
-      results.forEach(this::print);
-    }
+    print(
+        Map.of("images", results.stream().map(PredictCommand::toJson).toList()),
+        () -> results.forEach(this::print));
     List<Result> failed = results.stream().filter(result -> result.error() != null).toList();
     failed.forEach(result -> terminal.say(result.error()));
     return failed.isEmpty() ? ExitCode.OK : ExitCode.BAD_DATA;
@@ -110,27 +108,22 @@ final class PredictCommand extends Subcommand.OnDevice {
     }
   }
 
-  private static Map<String, Object> toJson(List<Result> results) {
-    return Map.of("images", results.stream().map(PredictCommand::toJson).toList());
-  }
-
   private static Map<String, Object> toJson(Result result) {
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("file", result.image().toString());
-    if (result.error() != null) {
-      entry.put("error", result.error());
-    } else {
-      entry.put("predictions", result.predictions().stream().map(PredictCommand::toJson).toList());
-    }
-    return entry;
+    String file = result.image().toString();
+    return result.error() == null
+        ? JsonWriter.object(
+            "file",
+            file,
+            "predictions",
+            result.predictions().stream().map(PredictCommand::toJson).toList())
+        : JsonWriter.object("file", file, "error", result.error());
   }
 
   private static Map<String, Object> toJson(Prediction prediction) {
-    Map<String, Object> entry = new LinkedHashMap<>();
-    entry.put("class", prediction.className());
-    entry.put("index", prediction.classIndex());
-    entry.put("probability", prediction.probability());
-    return entry;
+    return JsonWriter.object(
+        "class", prediction.className(),
+        "index", prediction.classIndex(),
+        "probability", prediction.probability());
   }
 
   /** Decodes image files in their order on a thread of its own, one ahead of the caller. */

@@ -120,11 +120,7 @@ final class QuickstartCommand extends Subcommand.OnDevice {
     Map<String, Object> document = new LinkedHashMap<>(Trainer.toJson(result.scores()));
     document.put("out", folder.toString());
     List<String> examples = predict(backend, images, folder.resolve("model.safetensors"));
-    if (json) {
-      print(document);
-    } else {
-      print(folder, result, examples);
-    }
+    print(document, () -> print(folder, result, examples));
   }
 
   private void print(Path folder, TrainingResult result, List<String> examples) {

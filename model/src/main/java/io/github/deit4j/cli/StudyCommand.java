@@ -147,11 +147,9 @@ final class StudyCommand extends Subcommand.OnDevice {
       runs.putIfAbsent(row.part(), folder(row.part(), results.rows().getFirst().seed()));
     }
     StudyReport.write(out, results, command(), runs);
-    if (json) {
-      print(results.toJson());
-    } else {
-      terminal.say("tables are in " + out.resolve("study-" + recipe + ".md"));
-    }
+    print(
+        results.toJson(),
+        () -> terminal.say("tables are in " + out.resolve("study-" + recipe + ".md")));
   }
 
   private String command() {

@@ -30,10 +30,14 @@ abstract class Subcommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON document.")
     boolean json;
 
-    /** Prints the one document on standard output. */
-    void print(Map<String, Object> document) {
-      terminal.out().print(JsonWriter.pretty(document));
-      terminal.out().flush();
+    /** Prints the one document on standard output, or what people read instead. */
+    void print(Map<String, Object> document, Runnable forPeople) {
+      if (json) {
+        terminal.out().print(JsonWriter.pretty(document));
+        terminal.out().flush();
+      } else {
+        forPeople.run();
+      }
     }
   }
 

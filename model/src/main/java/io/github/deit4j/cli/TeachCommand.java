@@ -11,6 +11,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.StoredLogits;
 import io.github.deit4j.inference.ImageBatch;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
@@ -20,9 +21,7 @@ import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,7 +35,6 @@ import picocli.CommandLine.Option;
       "The file serves as --teacher for recipes whose augmentation does no more than mirror."
     })
 final class TeachCommand extends Subcommand.OnDevice {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final int BATCH = 64;
 
   @Option(
@@ -99,20 +97,13 @@ final class TeachCommand extends Subcommand.OnDevice {
     try (EvalLoader loader =
             new EvalLoader(
                 images, RecipeData.training(sameEveryTime), BATCH, 1, TeachCommand::refuse);
-        TensorArena arena = backend.arena("teach", NO_LIMIT);
+        TensorArena arena = backend.arena("teach");
         ProgressBar bar = new ProgressBar(terminal, json, "teaching", "images", images.size())) {
       int done = 0;
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch batch = next.get();
         arena.reset();
-        Tensor input =
-            ImageBatch.normalized(
-                backend,
-                arena,
-                batch.pixels(),
-                batch.size(),
-                preprocessing.size(),
-                preprocessing.normalize());
+        Tensor input = ImageBatch.normalized(backend, arena, batch, preprocessing);
         logits.add(input, model.logits(Ops.inference(backend, arena), input));
         done += batch.size();
         bar.update(done);
@@ -126,13 +117,8 @@ final class TeachCommand extends Subcommand.OnDevice {
   }
 
   private void report(int images) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("images", images);
-    document.put("out", out.toString());
-    if (json) {
-      print(document);
-    } else {
-      terminal.say("logits of %,d images are in %s".formatted(images, out));
-    }
+    print(
+        JsonWriter.object("images", images, "out", out.toString()),
+        () -> terminal.say("logits of %,d images are in %s".formatted(images, out)));
   }
 }

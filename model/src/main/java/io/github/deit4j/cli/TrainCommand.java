@@ -1,15 +1,14 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -94,24 +93,19 @@ final class TrainCommand extends Subcommand.OnDevice {
   }
 
   private void report(TrainingResult result) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("step", result.step());
-    document.put("totalSteps", result.totalSteps());
-    document.put("stopped", result.cancelled());
-    document.put("results", Trainer.toJson(result.scores()));
-    document.put("out", out.toString());
-    say(result);
-    if (json) {
-      print(document);
-    }
-  }
-
-  private void say(TrainingResult result) {
     terminal.say(
         result.cancelled()
             ? "stopped at step %d of %d; the same command with --resume goes on"
                 .formatted(result.step(), result.totalSteps())
             : "%d of %d steps done; weights, results and report are in %s"
                 .formatted(result.step(), result.totalSteps(), out));
+    print(
+        JsonWriter.object(
+            "step", result.step(),
+            "totalSteps", result.totalSteps(),
+            "stopped", result.cancelled(),
+            "results", Trainer.toJson(result.scores()),
+            "out", out.toString()),
+        () -> {});
   }
 }

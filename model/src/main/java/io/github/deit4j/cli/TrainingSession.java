@@ -12,7 +12,6 @@ import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.SavedModel;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -81,8 +80,10 @@ record TrainingSession(
           StopSignal signal = new StopSignal()) {
         TrainingResult result;
         try (Listener listener = new Listener(resolved.effectiveBatch(), signal)) {
-          Trainer.TrainingRun run =
-              new Trainer.TrainingRun(
+          var trainer =
+              new Trainer(
+                  backend,
+                  resolved,
                   train,
                   test,
                   teaches,
@@ -92,7 +93,7 @@ record TrainingSession(
                   maxSteps,
                   maxBad);
           warmUp.join();
-          result = new Trainer(backend, resolved, run).train();
+          result = trainer.train();
         }
         if (!result.cancelled()) {
           HtmlReport.write(folder.path());
@@ -149,7 +150,7 @@ record TrainingSession(
   }
 
   private Dataset open(Split split) throws DatasetException {
-    return format().open(data, split, recipe.get(AugmentationSettings.JPEG_DECODER));
+    return format().open(data, split, recipe.get(Settings.JPEG_DECODER));
   }
 
   private Environment environment(Backend backend, int images) throws IOException {
@@ -162,7 +163,7 @@ record TrainingSession(
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
     if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(AugmentationSettings.JPEG_DECODER).description());
+      inputs.put("jpeg-decoder", recipe.get(Settings.JPEG_DECODER).description());
     }
     return new Environment(
         Version.current(),

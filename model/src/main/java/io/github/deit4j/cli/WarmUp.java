@@ -14,8 +14,9 @@ import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
+import io.github.deit4j.vit.ViTConfig;
+import io.github.deit4j.vit.VisionTransformer;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,7 +38,8 @@ final class WarmUp {
   private static final int PASSES = 2;
 
   /** The sizes of DeiT-Ti, but for the depth and the classes. */
-  private static final DeiTConfig ONE_BLOCK = new DeiTConfig(224, 16, 3, 10, 192, 1, 3, 768, true);
+  private static final ViTConfig ONE_BLOCK =
+      new ViTConfig(DeiTFamily.INSTANCE, 224, 16, 3, 10, 192, 1, 3, 768, true);
 
   private WarmUp() {}
 
@@ -48,8 +50,8 @@ final class WarmUp {
 
   private static void run() {
     try (Backend backend = Backends.selectForShortJob("cpu", 1, Precision.FP32).backend();
-        DeiT model = new DeiT(backend, ONE_BLOCK, false, 0);
-        TensorArena arena = backend.arena("warm-up", Long.MAX_VALUE)) {
+        VisionTransformer model = new VisionTransformer(backend, ONE_BLOCK, false, 0);
+        TensorArena arena = backend.arena("warm-up")) {
       fill(model, backend);
       int size = ONE_BLOCK.imageSize();
       byte[] pixels = new byte[ONE_BLOCK.channels() * size * size];
@@ -62,19 +64,13 @@ final class WarmUp {
   }
 
   /** Gives every parameter small numbers of both signs, so that no branch looks dead. */
-  private static void fill(DeiT model, Backend backend) {
-    long most =
-        model.parameters().stream()
-            .mapToLong(parameter -> parameter.value().elements())
-            .max()
-            .orElseThrow();
-    float[] numbers = new float[Math.toIntExact(most)];
-    for (int i = 0; i < numbers.length; i++) {
-      numbers[i] = (i % 31 - 15) / 100f;
-    }
+  private static void fill(VisionTransformer model, Backend backend) {
     for (Parameter parameter : model.parameters()) {
-      Tensor value = parameter.value();
-      backend.write(value, MemorySegment.ofArray(numbers).asSlice(0, 4 * value.elements()));
+      float[] numbers = new float[Math.toIntExact(parameter.value().elements())];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = (i % 31 - 15) / 100f;
+      }
+      backend.write(parameter.value(), MemorySegment.ofArray(numbers));
     }
   }
 
@@ -100,11 +96,11 @@ final class WarmUp {
   }
 
   private static void saveModel(Path file) throws IOException {
-    var config = new DeiTConfig(32, 16, 3, 2, 32, 1, 1, 64, true);
+    var config = new ViTConfig(DeiTFamily.INSTANCE, 32, 16, 3, 2, 32, 1, 1, 64, true);
     var preprocessing = new Preprocessing(32, 3, Normalize.IMAGENET, 0.875, Interpolation.BICUBIC);
     List<String> names = List.of("class 0", "class 1");
     try (Backend backend = Backends.select("cpu", 0).backend();
-        DeiT model = new DeiT(backend, config, false, 0)) {
+        VisionTransformer model = new VisionTransformer(backend, config, false, 0)) {
       model.initialize(backend, 0);
       SavedModel.save(file, backend, model, new ModelInfo(config, names, preprocessing));
     }

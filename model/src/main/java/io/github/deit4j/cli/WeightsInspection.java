@@ -1,6 +1,7 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.json.JsonException;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
@@ -16,7 +17,6 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,11 +69,16 @@ record WeightsInspection(
 
   @Override
   public Map<String, Object> toJson() {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("file", file.toString());
-    json.put("bytes", bytes);
-    json.put("parameters", parameters());
-    json.put("metadata", metadata);
+    Map<String, Object> json =
+        JsonWriter.object(
+            "file",
+            file.toString(),
+            "bytes",
+            bytes,
+            "parameters",
+            parameters(),
+            "metadata",
+            metadata);
     if (model == null) {
       json.put("no-model", noModel);
     } else {
@@ -86,15 +91,14 @@ record WeightsInspection(
   }
 
   private static Map<String, Object> toJson(Preprocessing preprocessing) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("size", preprocessing.size());
-    json.put("channels", preprocessing.channels());
-    json.put("mean", preprocessing.normalize().mean());
-    json.put("std", preprocessing.normalize().std());
-    json.put("crop-ratio", preprocessing.cropRatio());
-    json.put("interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
-    json.put("crop-rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT));
-    return json;
+    return JsonWriter.object(
+        "size", preprocessing.size(),
+        "channels", preprocessing.channels(),
+        "mean", preprocessing.normalize().mean(),
+        "std", preprocessing.normalize().std(),
+        "crop-ratio", preprocessing.cropRatio(),
+        "interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT),
+        "crop-rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT));
   }
 
   @Override
@@ -170,13 +174,12 @@ record WeightsInspection(
     }
 
     Map<String, Object> toJson() {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("name", name);
-      json.put("dtype", dtype.name());
-      json.put("shape", IntStream.of(shape.sizes()).boxed().toList());
-      json.put("nan", nan);
-      json.put("infinite", infinite);
-      return json;
+      return JsonWriter.object(
+          "name", name,
+          "dtype", dtype.name(),
+          "shape", IntStream.of(shape.sizes()).boxed().toList(),
+          "nan", nan,
+          "infinite", infinite);
     }
   }
 }

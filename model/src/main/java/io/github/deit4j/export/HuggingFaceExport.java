@@ -79,30 +79,34 @@ final class HuggingFaceExport {
    * oblong images its pixels are others.
    */
   private static Map<String, Object> squares(Preprocessing preprocessing) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image_processor_type", "DeiTImageProcessor");
-    json.put("do_resize", true);
-    json.put("size", square(preprocessing.resizedSide()));
-    json.put("do_center_crop", true);
-    json.put("crop_size", square(preprocessing.size()));
-    return json;
+    return JsonWriter.object(
+        "image_processor_type",
+        "DeiTImageProcessor",
+        "do_resize",
+        true,
+        "size",
+        square(preprocessing.resizedSide()),
+        "do_center_crop",
+        true,
+        "crop_size",
+        square(preprocessing.size()));
   }
 
   /** RegNet's processor: below 384 pixels it keeps the aspect ratio and cuts the middle out. */
   private static Map<String, Object> shortestEdge(Preprocessing preprocessing) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image_processor_type", "ConvNextImageProcessor");
-    json.put("do_resize", true);
-    json.put("size", Map.of("shortest_edge", preprocessing.size()));
-    json.put("crop_pct", preprocessing.cropRatio());
-    return json;
+    return JsonWriter.object(
+        "image_processor_type",
+        "ConvNextImageProcessor",
+        "do_resize",
+        true,
+        "size",
+        Map.of("shortest_edge", preprocessing.size()),
+        "crop_pct",
+        preprocessing.cropRatio());
   }
 
   private static Map<String, Object> square(int side) {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("height", side);
-    json.put("width", side);
-    return json;
+    return JsonWriter.object("height", side, "width", side);
   }
 
   private static int pillowFilter(Preprocessing preprocessing) {

@@ -20,7 +20,6 @@ import java.util.List;
  * Maps are row-major, {@link #side()} rows and columns, each value 0 to 1.
  */
 public final class AttentionMaps {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final String QKV = ".attn.qkv";
 
   private final TokenLayout layout;
@@ -54,7 +53,7 @@ public final class AttentionMaps {
     // Evaluation draws nothing, so any stream serves.
     Image ready = preprocessing.evaluation().apply(image, Purpose.TRANSFORM.stream(0, 0, 0));
     List<Layer> layers = new ArrayList<>();
-    try (TensorArena arena = backend.arena("attention maps", NO_LIMIT)) {
+    try (TensorArena arena = backend.arena("attention maps")) {
       Tensor input =
           ImageBatch.normalized(
               backend, arena, ready.pixels(), 1, preprocessing.size(), preprocessing.normalize());

@@ -31,8 +31,6 @@ import java.util.stream.IntStream;
  * }</pre>
  */
 public final class Classifier implements AutoCloseable {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final Backend backend;
   private final Model model;
   private final ModelInfo info;
@@ -106,7 +104,7 @@ public final class Classifier implements AutoCloseable {
 
   /** One thread's working memory. Not to be used by two threads at once. */
   public final class Session implements AutoCloseable {
-    private final TensorArena arena = backend.arena("session", NO_LIMIT);
+    private final TensorArena arena = backend.arena("session");
     private final BatchInference inference = new BatchInference(backend);
 
     private Session() {}

@@ -1,7 +1,9 @@
 package io.github.deit4j.inference;
 
+import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -11,6 +13,18 @@ import java.lang.foreign.MemorySegment;
 /** Brings pixels to a backend as numbers. */
 public final class ImageBatch {
   private ImageBatch() {}
+
+  /** Copies a batch of prepared images to the backend and normalises them there. */
+  public static Tensor normalized(
+      Backend backend, TensorArena arena, SampleBatch batch, Preprocessing preprocessing) {
+    return normalized(
+        backend,
+        arena,
+        batch.pixels(),
+        batch.size(),
+        preprocessing.size(),
+        preprocessing.normalize());
+  }
 
   /**
    * Copies pixels to the backend and normalises them there.

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.core.util.Separators.Spacing;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,15 @@ public final class JsonWriter {
       object.put((String) keysAndValues[i], keysAndValues[i + 1]);
     }
     return object;
+  }
+
+  /** Returns numbers as a list, for a tree. */
+  public static List<Object> list(float... numbers) {
+    List<Object> list = new ArrayList<>();
+    for (float number : numbers) {
+      list.add(number);
+    }
+    return list;
   }
 
   /**

@@ -79,16 +79,14 @@ public final class BatchInference implements AutoCloseable {
 
   /** The memory of one pass. */
   private static final class Workspace {
-    private static final long NO_LIMIT = Long.MAX_VALUE;
-
     private final Backend backend;
     private final TensorArena arena;
     private final TensorArena blockArena;
 
     Workspace(Backend backend) {
       this.backend = backend;
-      this.arena = backend.arena("inference", NO_LIMIT);
-      this.blockArena = backend.arena("inference, one block", NO_LIMIT);
+      this.arena = backend.arena("inference");
+      this.blockArena = backend.arena("inference, one block");
     }
 
     Logits logits(Model model, Tensor images) {

@@ -7,44 +7,24 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
-/** What one forward pass needs besides the parameters: ops, random draws, an observer. */
-public final class ForwardPass {
-  private final Ops ops;
-  private final DropPath dropPath;
-  private final Dropout dropout;
-
-  /** Null where nobody looks on. */
-  private final BiConsumer<String, Tensor> observer;
-
-  /** Null without activation checkpointing. */
-  private final TensorArena scratch;
-
-  private ForwardPass(
-      Ops ops,
-      DropPath dropPath,
-      Dropout dropout,
-      BiConsumer<String, Tensor> observer,
-      TensorArena scratch) {
-    this.ops = ops;
-    this.dropPath = dropPath;
-    this.dropout = dropout;
-    this.observer = observer;
-    this.scratch = scratch;
-  }
-
+/**
+ * What one forward pass needs besides the parameters.
+ *
+ * @param ops to compute with
+ * @param draws random numbers of training; null in evaluation
+ * @param observer sees intermediate results; null where nobody looks on
+ * @param scratch holds one block's activations at a time; null to keep all
+ */
+public record ForwardPass(
+    Ops ops, Draws draws, BiConsumer<String, Tensor> observer, TensorArena scratch) {
   /** Returns a pass without random parts: evaluation. */
   public static ForwardPass evaluation(Ops ops) {
-    return new ForwardPass(ops, null, Dropout.NONE, null, null);
+    return new ForwardPass(ops, null, null, null);
   }
 
-  /** Returns a pass with stochastic depth: training. */
-  public static ForwardPass training(Ops ops, DropPath dropPath) {
-    return new ForwardPass(ops, dropPath, Dropout.NONE, null, null);
-  }
-
-  /** Returns the same pass with dropout. */
-  public ForwardPass withDropout(Dropout drops) {
-    return new ForwardPass(ops, dropPath, drops, observer, scratch);
+  /** Returns a pass with stochastic depth and dropout: training. */
+  public static ForwardPass training(Ops ops, Draws draws) {
+    return new ForwardPass(ops, draws, null, null);
   }
 
   /**
@@ -52,7 +32,7 @@ public final class ForwardPass {
    * modules that gave them, such as {@code blocks.0.attn}.
    */
   public ForwardPass observedBy(BiConsumer<String, Tensor> watcher) {
-    return new ForwardPass(ops, dropPath, dropout, watcher, scratch);
+    return new ForwardPass(ops, draws, watcher, scratch);
   }
 
   /**
@@ -63,7 +43,7 @@ public final class ForwardPass {
    * @param scratchOfABlock holds one block's activations at a time; nothing else may use it
    */
   public ForwardPass checkpointing(TensorArena scratchOfABlock) {
-    return new ForwardPass(ops, dropPath, dropout, observer, scratchOfABlock);
+    return new ForwardPass(ops, draws, observer, scratchOfABlock);
   }
 
   /** Runs a block, from this pass and the block's input to its output. */
@@ -74,18 +54,12 @@ public final class ForwardPass {
     return ops.checkpoint(
         x,
         scratch,
-        (blockOps, input) ->
-            block.apply(new ForwardPass(blockOps, dropPath, dropout, null, null), input));
-  }
-
-  /** Returns the ops to compute with. */
-  public Ops ops() {
-    return ops;
+        (blockOps, input) -> block.apply(new ForwardPass(blockOps, draws, null, null), input));
   }
 
   /** Returns whether this is a pass of training. */
   public boolean isTraining() {
-    return dropPath != null;
+    return draws != null;
   }
 
   /** Returns whether somebody looks at intermediate results. */
@@ -110,21 +84,21 @@ public final class ForwardPass {
 
   /** Drops elements behind the position embedding; x itself where there is no dropout. */
   public Tensor dropEmbedding(Tensor x) {
-    return dropout.apply(ops, Dropout.EMBEDDING, x);
+    return hasDropout() ? draws.dropout(ops, 0, x) : x;
   }
 
   /** Drops elements behind one of a block's three layers, numbered from 0. */
   Tensor dropout(int block, int layer, Tensor x) {
-    return dropout.apply(ops, Dropout.layer(block, layer), x);
+    return hasDropout() ? draws.dropout(ops, 1 + 3 * block + layer, x) : x;
   }
 
   /** Returns whether {@link #dropout} does anything. */
   boolean hasDropout() {
-    return dropout.rate() != 0;
+    return draws != null && draws.dropout() != 0;
   }
 
   /** Returns a branch's factors, one for each image of x, or null where no branch is dropped. */
   public float[] dropPath(int branch, double rate, Tensor x) {
-    return dropPath == null || rate == 0 ? null : dropPath.factors(branch, rate, x.shape().size(0));
+    return draws == null || rate == 0 ? null : draws.dropPath(branch, rate, x.shape().size(0));
   }
 }

@@ -9,7 +9,6 @@ import java.util.Set;
  *
  * @param <T> Integer, Double or Boolean
  * @param key its name in recipes
- * @param type class of T
  * @param min the least value of a number
  * @param above whether the value must be larger than that
  * @param max the largest value of a number
@@ -19,7 +18,6 @@ import java.util.Set;
  */
 public record Hyperparameter<T>(
     String key,
-    Class<T> type,
     double min,
     boolean above,
     double max,
@@ -43,7 +41,6 @@ public record Hyperparameter<T>(
   public static final Hyperparameter<Boolean> DISTILLED =
       new Hyperparameter<>(
           "distilled",
-          Boolean.class,
           0,
           false,
           1,
@@ -54,18 +51,18 @@ public record Hyperparameter<T>(
   /** Returns an integer from min to max. */
   public static Hyperparameter<Integer> integer(
       String key, int min, int max, String description, int absent) {
-    return new Hyperparameter<>(key, Integer.class, min, false, max, description, absent, false);
+    return new Hyperparameter<>(key, min, false, max, description, absent, false);
   }
 
   /** Returns a number up to max, larger than min or from it on. */
   public static Hyperparameter<Double> number(
       String key, double min, boolean above, double max, String description, double absent) {
-    return new Hyperparameter<>(key, Double.class, min, above, max, description, absent, false);
+    return new Hyperparameter<>(key, min, above, max, description, absent, false);
   }
 
   /** Returns the same, for models of one's own to leave out. */
   public Hyperparameter<T> orAbsent() {
-    return new Hyperparameter<>(key, type, min, above, max, description, absent, true);
+    return new Hyperparameter<>(key, min, above, max, description, absent, true);
   }
 
   /** Values of some hyperparameters. */
@@ -82,8 +79,9 @@ public record Hyperparameter<T>(
     }
 
     /** Returns a value; that of absence where there is none. */
+    @SuppressWarnings("unchecked") // put with the key's type
     public <T> T get(Hyperparameter<T> key) {
-      return values.containsKey(key) ? key.type().cast(values.get(key)) : key.absent();
+      return (T) values.getOrDefault(key, key.absent());
     }
 
     /** Returns what there are values for. */

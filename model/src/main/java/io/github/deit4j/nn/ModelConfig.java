@@ -82,4 +82,15 @@ public interface ModelConfig {
    * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
    */
   Model create(Backend backend, boolean trainable, double dropPath);
+
+  /**
+   * Checks one of the sizes.
+   *
+   * @throws IllegalArgumentException if it is below 1
+   */
+  static void requirePositive(String name, int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException(name + ": expected 1 or more, found " + size);
+    }
+  }
 }

@@ -101,6 +101,22 @@ public interface ModelFamily {
   ModelConfig infer(Function<String, Shape> shapes, OptionalInt heads);
 
   /**
+   * Returns the shape of a tensor that every model of the family has.
+   *
+   * @param shapes as for {@link #infer}
+   * @throws IllegalArgumentException if there is none, or one of another rank
+   */
+  default Shape requireShape(Function<String, Shape> shapes, String name, int rank) {
+    Shape shape = shapes.apply(name);
+    if (shape == null || shape.rank() != rank) {
+      throw new IllegalArgumentException(
+          "expected a %s's tensor %s with %d dimensions, found %s"
+              .formatted(name(), name, rank, shape == null ? "no such tensor" : "shape " + shape));
+    }
+    return shape;
+  }
+
+  /**
    * Reads a {@code config.json} of Hugging Face's transformers.
    *
    * @param shapes as for {@link #infer}, which the description must not contradict

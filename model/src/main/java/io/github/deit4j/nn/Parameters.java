@@ -2,10 +2,16 @@ package io.github.deit4j.nn;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.random.Philox;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Makes a model's parameters in one arena and keeps them in the order in which they were made.
@@ -87,5 +93,30 @@ public final class Parameters {
   /** Returns all parameters made so far. */
   public List<Parameter> all() {
     return List.copyOf(all);
+  }
+
+  /**
+   * Gives parameters their first values; each has a random stream of its own.
+   *
+   * @param elements returns what gives a parameter's elements, one after the other
+   */
+  public static void draw(
+      Backend backend,
+      List<Parameter> parameters,
+      Purpose purpose,
+      long seed,
+      BiFunction<Parameter, Philox, DoubleSupplier> elements) {
+    IntStream.range(0, parameters.size())
+        .parallel()
+        .forEach(
+            index -> {
+              Parameter parameter = parameters.get(index);
+              DoubleSupplier next = elements.apply(parameter, purpose.stream(seed, 0, index));
+              float[] values = new float[Math.toIntExact(parameter.value().elements())];
+              for (int i = 0; i < values.length; i++) {
+                values[i] = (float) next.getAsDouble();
+              }
+              backend.write(parameter.value(), MemorySegment.ofArray(values));
+            });
   }
 }

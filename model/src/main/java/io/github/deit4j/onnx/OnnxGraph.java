@@ -2,7 +2,9 @@ package io.github.deit4j.onnx;
 
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
@@ -33,13 +35,19 @@ public final class OnnxGraph {
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LITTLE_ENDIAN);
 
   private final ProtobufMessage graph = new ProtobufMessage();
+  private final Backend backend;
+  private final Map<String, Tensor> weights;
 
   /**
    * Starts an empty graph.
    *
    * @param name the model's name
+   * @param backend where its weights are
+   * @param weights all of them, by timm's names; none is added yet
    */
-  public OnnxGraph(String name) {
+  public OnnxGraph(String name, Backend backend, Map<String, Tensor> weights) {
+    this.backend = backend;
+    this.weights = weights;
     graph.text(2, name);
   }
 
@@ -86,6 +94,38 @@ public final class OnnxGraph {
       node.message(5, message(attribute));
     }
     graph.message(1, node);
+  }
+
+  /** Returns whether the model has a tensor of this name. */
+  public boolean hasWeight(String name) {
+    return weights.containsKey(name);
+  }
+
+  /** Adds a weight as it is, and returns its name. */
+  public String weight(String name) {
+    Tensor stored = weights.get(name);
+    return floats(name, stored.shape(), backend.toArray(stored));
+  }
+
+  /** Adds a linear layer, whose matrix lies transposed, [in, out], as MatMul wants it. */
+  public String linear(String x, String name, String output) {
+    String weight = name + ".weight";
+    Tensor stored = weights.get(weight);
+    int out = stored.shape().size(0);
+    int in = stored.shape().size(1);
+    floats(weight, Shape.of(in, out), transposed(backend.toArray(stored), out, in));
+    String product = node("MatMul", name + ".product", List.of(x, weight));
+    return node("Add", output, List.of(product, weight(name + ".bias")));
+  }
+
+  private static float[] transposed(float[] matrix, int rows, int columns) {
+    float[] transposed = new float[matrix.length];
+    for (int row = 0; row < rows; row++) {
+      for (int column = 0; column < columns; column++) {
+        transposed[column * rows + row] = matrix[row * columns + column];
+      }
+    }
+    return transposed;
   }
 
   /** Adds constant floats, and returns their name. */

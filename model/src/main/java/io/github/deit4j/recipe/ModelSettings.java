@@ -1,16 +1,13 @@
 package io.github.deit4j.recipe;
 
-import static io.github.deit4j.recipe.SettingTable.Range.above;
-import static io.github.deit4j.recipe.SettingTable.Range.atLeast;
-
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
+import io.github.deit4j.recipe.SettingTable.Range;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,46 +23,40 @@ final class ModelSettings {
 
   static {
     for (ModelFamily family : ModelFamilies.ALL) {
-      family.hyperparameters().forEach(key -> SETTINGS.computeIfAbsent(key, ModelSettings::make));
+      family.hyperparameters().forEach(key -> SETTINGS.computeIfAbsent(key, any -> make(any)));
     }
     of(Hyperparameter.CHANNELS).rule(recipe -> "1 or 3", (channels, recipe) -> channels != 2);
   }
 
   private ModelSettings() {}
 
-  private static Setting<?> make(Hyperparameter<?> key) {
-    return key.type() == Boolean.class
-        ? withDefault(TABLE.flag(key.key(), null, key.description()), key)
-        : key.type() == Integer.class
-            ? withDefault(
-                TABLE.integer(key.key(), null, (int) key.min(), (int) key.max(), key.description()),
-                key)
-            : withDefault(
-                TABLE.number(
-                    key.key(),
-                    null,
-                    (key.above() ? above(key.min()) : atLeast(key.min())).atMost(key.max()),
-                    key.description()),
-                key);
-  }
-
-  @SuppressWarnings("unchecked") // the setting was made for the hyperparameter's type
-  private static <T> Setting<T> withDefault(Setting<T> setting, Hyperparameter<?> any) {
-    var key = (Hyperparameter<T>) any;
+  private static <T> Setting<T> make(Hyperparameter<T> key) {
+    Setting<T> setting = TABLE.add(ofType(key), key.description());
     return key.optional()
         ? setting.or(key.absent())
         : setting.or("by model", recipe -> byModel(recipe, key));
   }
 
-  private static <T> Optional<T> byModel(Recipe recipe, Hyperparameter<T> key) {
+  @SuppressWarnings("unchecked") // as the value of absence is of the type
+  private static <T> Setting<T> ofType(Hyperparameter<T> key) {
+    return (Setting<T>)
+        switch (key.absent()) {
+          case Boolean _ -> SettingTable.flag(key.key(), null);
+          case Integer _ -> SettingTable.integer(key.key(), null, (int) key.min(), (int) key.max());
+          default -> {
+            Range least = key.above() ? Range.above(key.min()) : Range.atLeast(key.min());
+            yield SettingTable.number(key.key(), null, least.atMost(key.max()));
+          }
+        };
+  }
+
+  private static <T> T byModel(Recipe recipe, Hyperparameter<T> key) {
     ModelFamily family = family(recipe);
     String model = recipe.get(Settings.MODEL);
     if (!family.hyperparameters().contains(key)) {
-      return Optional.of(key.absent());
+      return key.absent();
     }
-    return model.equals(family.custom())
-        ? Optional.empty()
-        : Optional.of(family.named(model).get(key));
+    return model.equals(family.custom()) ? null : family.named(model).get(key);
   }
 
   /** Returns a hyperparameter's setting. */
@@ -119,42 +110,36 @@ final class ModelSettings {
   static void check(Recipe recipe, String source) {
     ModelFamily family = family(recipe);
     String model = recipe.get(Settings.MODEL);
-    if (!model.equals(family.custom())) {
-      Hyperparameter.Values named = family.named(model);
-      family.hyperparameters().stream()
-          .filter(key -> !family.isFree(key))
-          .forEach(key -> requireNamed(recipe, source, key, named, family));
+    boolean custom = model.equals(family.custom());
+    for (Hyperparameter<?> key : SETTINGS.keySet()) {
+      if (!family.hyperparameters().contains(key)) {
+        String absent = write(key, new Hyperparameter.Values());
+        require(recipe, source, key, absent, "no such key with model: " + model);
+      } else if (!custom && !family.isFree(key)) {
+        String named = write(key, family.named(model));
+        require(
+            recipe,
+            source,
+            key,
+            named,
+            "%s, which %s has (leave the key out, or set model: %s)"
+                .formatted(named, model, family.custom()));
+      }
     }
     family
         .misfit(values(recipe))
-        .ifPresent(misfit -> refuse(recipe, source, misfit.key(), misfit.expected()));
-    for (Hyperparameter<?> key : SETTINGS.keySet()) {
-      if (!family.hyperparameters().contains(key) && !key.absent().equals(recipe.get(of(key)))) {
-        refuse(recipe, source, key, "no such key with model: " + model);
-      }
-    }
+        .ifPresent(misfit -> require(recipe, source, misfit.key(), "", misfit.expected()));
   }
 
-  private static <T> void requireNamed(
-      Recipe recipe,
-      String source,
-      Hyperparameter<T> key,
-      Hyperparameter.Values named,
-      ModelFamily family) {
-    if (!recipe.get(of(key)).equals(named.get(key))) {
-      refuse(
-          recipe,
-          source,
-          key,
-          "%s, which %s has (leave the key out, or set model: %s)"
-              .formatted(
-                  of(key).write(named.get(key)), recipe.get(Settings.MODEL), family.custom()));
-    }
+  private static <T> String write(Hyperparameter<T> key, Hyperparameter.Values values) {
+    return of(key).write(values.get(key));
   }
 
-  private static <T> void refuse(
-      Recipe recipe, String source, Hyperparameter<T> key, String expected) {
-    Setting<T> setting = of(key);
-    throw new RecipeException(source, setting.key(), expected, recipe.valueAsYaml(setting));
+  private static void require(
+      Recipe recipe, String source, Hyperparameter<?> key, String value, String expected) {
+    String found = recipe.valueAsYaml(of(key));
+    if (!found.equals(value)) {
+      throw new RecipeException(source, key.key(), expected, found);
+    }
   }
 }

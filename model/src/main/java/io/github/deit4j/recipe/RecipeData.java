@@ -22,9 +22,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** What a recipe does to images. */
 public final class RecipeData {
+  /** No automatic augmentation, as a value of {@link Settings#AUTO_AUGMENT}. */
+  static final String NO_AUTO_AUGMENT = "none";
+
+  /** AutoAugment's policy for ImageNet, as one. */
+  private static final String IMAGENET_POLICY = "original";
+
+  /** RandAugment in timm's spelling: magnitude, layers (2 if left out), deviation (0). */
+  private static final Pattern RAND_AUGMENT =
+      Pattern.compile(
+          "rand-m(10|[0-9](?:\\.[0-9]+)?)(?:-n([0-9]))?(?:-mstd([0-9]+(?:\\.[0-9]+)?))?-inc1");
+
+  /** All values. */
+  static final Pattern AUTO_AUGMENT =
+      Pattern.compile(NO_AUTO_AUGMENT + "|" + IMAGENET_POLICY + "|" + RAND_AUGMENT.pattern());
+
   private RecipeData() {}
 
   /** Returns what evaluation does, and what the model's file says about it. */
@@ -54,17 +70,17 @@ public final class RecipeData {
   /** Returns whether a training image is always the same, but for being mirrored. */
   public static boolean mirrorsAtMost(Recipe recipe) {
     boolean sameCrop =
-        switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+        switch (recipe.get(Settings.TRAIN_CROP)) {
           case RANDOM_RESIZED -> false;
           case RANDOM -> recipe.get(Settings.CROP_PADDING) == 0;
           case CENTER -> true;
         };
     return sameCrop
         && automatic(recipe).isEmpty()
-        && recipe.get(AugmentationSettings.COLOR_JITTER) == 0
-        && recipe.get(AugmentationSettings.MIXUP) == 0
-        && recipe.get(AugmentationSettings.CUTMIX) == 0
-        && recipe.get(AugmentationSettings.ERASE) == 0;
+        && recipe.get(Settings.COLOR_JITTER) == 0
+        && recipe.get(Settings.MIXUP) == 0
+        && recipe.get(Settings.CUTMIX) == 0
+        && recipe.get(Settings.ERASE) == 0;
   }
 
   /** Returns the transforms of training, up to the pixels. */
@@ -75,33 +91,31 @@ public final class RecipeData {
     transforms.addAll(crop(recipe, preprocessing));
     transforms.add(new RandomHorizontalFlip(recipe.get(Settings.FLIP)));
     automatic(recipe).ifPresent(transforms::add);
-    if (recipe.get(AugmentationSettings.COLOR_JITTER) > 0) {
-      transforms.add(new ColorJitter(recipe.get(AugmentationSettings.COLOR_JITTER)));
+    if (recipe.get(Settings.COLOR_JITTER) > 0) {
+      transforms.add(new ColorJitter(recipe.get(Settings.COLOR_JITTER)));
     }
     return new Pipeline(transforms);
   }
 
   private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {
     int size = preprocessing.size();
-    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
+    Interpolation interpolation = recipe.get(Settings.TRAIN_INTERPOLATION);
     var resize = new Resize(preprocessing.resizedSide(), interpolation);
-    return switch (recipe.get(AugmentationSettings.TRAIN_CROP)) {
+    return switch (recipe.get(Settings.TRAIN_CROP)) {
       case RANDOM_RESIZED ->
-          List.of(
-              new RandomResizedCrop(
-                  size, recipe.get(AugmentationSettings.CROP_MIN_AREA), interpolation));
+          List.of(new RandomResizedCrop(size, recipe.get(Settings.CROP_MIN_AREA), interpolation));
       case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(Settings.CROP_PADDING)));
       case CENTER -> List.of(resize, preprocessing.centerCrop());
     };
   }
 
   private static Optional<Transform> automatic(Recipe recipe) {
-    String policy = recipe.get(AugmentationSettings.AUTO_AUGMENT);
-    Interpolation interpolation = recipe.get(AugmentationSettings.TRAIN_INTERPOLATION);
-    if (policy.equals(AugmentationSettings.IMAGENET_POLICY)) {
+    String policy = recipe.get(Settings.AUTO_AUGMENT);
+    Interpolation interpolation = recipe.get(Settings.TRAIN_INTERPOLATION);
+    if (policy.equals(IMAGENET_POLICY)) {
       return Optional.of(new AutoAugment(interpolation));
     }
-    Matcher rand = AugmentationSettings.RAND_AUGMENT.matcher(policy);
+    Matcher rand = RAND_AUGMENT.matcher(policy);
     if (!rand.matches()) {
       return Optional.empty();
     }

@@ -14,39 +14,47 @@ import java.util.function.Function;
 public final class Setting<T> {
   private final String key;
   private final String expectation;
-  private final String description;
   private final Function<YamlValue, Optional<T>> parser;
   private final Function<T, String> writer;
+  private String description;
   private String defaultText = "none";
-  private Function<Recipe, Optional<T>> fallback = recipe -> Optional.empty();
+  private Function<Recipe, T> fallback = recipe -> null;
   private BiPredicate<T, Recipe> rule = (value, recipe) -> true;
   private Function<Recipe, String> ruleText = recipe -> "";
 
+  /** Creates a setting; a default of null is none. */
   Setting(
       String key,
+      T value,
       String expectation,
-      String description,
       Function<YamlValue, Optional<T>> parser,
       Function<T, String> writer) {
     this.key = key;
     this.expectation = expectation;
-    this.description = description;
     this.parser = parser;
     this.writer = writer;
+    if (value != null) {
+      or(value);
+    }
+  }
+
+  Setting<T> means(String text) {
+    description = text;
+    return this;
   }
 
   /** Gives the setting a default, when the table is made. */
   Setting<T> or(T value) {
-    return or(writer.apply(value), recipe -> Optional.of(value));
+    return or(writer.apply(value), recipe -> value);
   }
 
   /**
    * Gives the setting a default that depends on settings further up in the table.
    *
    * @param text the default in words
-   * @param value the default; empty where the key has to be given
+   * @param value the default; null where the key has to be given
    */
-  Setting<T> or(String text, Function<Recipe, Optional<T>> value) {
+  Setting<T> or(String text, Function<Recipe, T> value) {
     defaultText = text;
     fallback = value;
     return this;
@@ -107,7 +115,7 @@ public final class Setting<T> {
 
   /** Returns the default, empty if there is none. */
   Optional<T> defaultValue(Recipe partial) {
-    return fallback.apply(partial);
+    return Optional.ofNullable(fallback.apply(partial));
   }
 
   /** Returns a value as YAML; parsing gives it back. */

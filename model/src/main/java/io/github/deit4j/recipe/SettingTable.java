@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Makes settings of every type and keeps them in the order in which recipes are written. A default
+ * Settings in the order in which recipes are written, and what makes one of every type. A default
  * of null means that recipes have to give the key, unless {@link Setting#or} says otherwise.
  */
 final class SettingTable {
@@ -64,108 +65,119 @@ final class SettingTable {
     settings.putAll(others.settings);
   }
 
-  private <T> Setting<T> add(Setting<T> setting, T value) {
+  /** Adds a setting, with its meaning in one line. */
+  <T> Setting<T> add(Setting<T> setting, String description) {
     settings.put(setting.key(), setting);
-    return value == null ? setting : setting.or(value);
+    return setting.means(description);
   }
 
-  Setting<Integer> integer(String key, Integer value, int min, int max, String description) {
+  static Setting<Integer> integer(String key, Integer value, int min, int max) {
     String expectation =
         max == Integer.MAX_VALUE
             ? "an integer of at least " + min
             : "an integer from " + min + " to " + max;
-    Function<YamlValue, Optional<Integer>> parser =
-        yaml -> wholeNumber(yaml).filter(n -> n >= min && n <= max).map(Long::intValue);
-    return add(new Setting<>(key, expectation, description, parser, String::valueOf), value);
+    return new Setting<>(
+        key,
+        value,
+        expectation,
+        yaml -> wholeNumber(yaml).filter(n -> n >= min && n <= max).map(Long::intValue),
+        String::valueOf);
   }
 
-  Setting<Long> longInteger(String key, Long value, String description) {
-    String expectation = "an integer of at most 64 bits";
-    return add(
-        new Setting<>(key, expectation, description, SettingTable::wholeNumber, String::valueOf),
-        value);
+  static Setting<Long> longInteger(String key, Long value) {
+    return new Setting<>(
+        key, value, "an integer of at most 64 bits", SettingTable::wholeNumber, String::valueOf);
   }
 
-  Setting<Double> number(String key, Double value, Range range, String description) {
-    Function<YamlValue, Optional<Double>> parser = yaml -> decimal(yaml).filter(range::contains);
-    return add(
-        new Setting<>(key, "a number " + range, description, parser, SettingTable::shortest),
-        value);
+  static Setting<Double> number(String key, Double value, Range range) {
+    return new Setting<>(
+        key,
+        value,
+        "a number " + range,
+        yaml -> decimal(yaml).filter(range::contains),
+        SettingTable::shortest);
   }
 
   /** A number from 0 to 1. */
-  Setting<Double> share(String key, Double value, String description) {
-    return number(key, value, Range.atLeast(0).atMost(1), description);
+  static Setting<Double> share(String key, Double value) {
+    return number(key, value, Range.atLeast(0).atMost(1));
   }
 
   /** A number from 0 to less than 1. */
-  Setting<Double> rate(String key, Double value, String description) {
-    return number(key, value, new Range(0, false, 1, true), description);
+  static Setting<Double> rate(String key, Double value) {
+    return number(key, value, new Range(0, false, 1, true));
   }
 
-  Setting<List<Double>> numbers(String key, Range range, String description) {
-    return add(
-        new Setting<>(
-            key,
-            "a list of one number per channel, each " + range,
-            description,
-            yaml -> decimals(yaml, range),
-            list ->
-                list.stream()
-                    .map(SettingTable::shortest)
-                    .collect(Collectors.joining(", ", "[", "]"))),
-        null);
+  static Setting<List<Double>> numbers(String key, Range range) {
+    return new Setting<>(
+        key,
+        null,
+        "a list of one number per channel, each " + range,
+        yaml -> decimals(yaml, range),
+        list ->
+            list.stream().map(SettingTable::shortest).collect(Collectors.joining(", ", "[", "]")));
   }
 
-  Setting<Boolean> flag(String key, Boolean value, String description) {
-    Function<YamlValue, Optional<Boolean>> parser =
-        yaml -> plain(yaml).filter(List.of("true", "false")::contains).map(Boolean::valueOf);
-    return add(new Setting<>(key, "true or false", description, parser, String::valueOf), value);
+  static Setting<Boolean> flag(String key, Boolean value) {
+    return new Setting<>(
+        key,
+        value,
+        "true or false",
+        yaml -> plain(yaml).filter(List.of("true", "false")::contains).map(Boolean::valueOf),
+        String::valueOf);
   }
 
   /** A setting whose values are an enum's constants, written in kebab case. */
-  <E extends Enum<E>> Setting<E> choice(String key, E value, String description) {
-    return choice(key, value.getDeclaringClass(), description).or(value);
+  static <E extends Enum<E>> Setting<E> choice(String key, E value) {
+    return choice(key, value.getDeclaringClass()).or(value);
   }
 
-  <E extends Enum<E>> Setting<E> choice(String key, Class<E> type, String description) {
+  static <E extends Enum<E>> Setting<E> choice(String key, Class<E> type) {
     List<E> constants = Arrays.asList(type.getEnumConstants());
-    String expectation = oneOf(constants.stream().map(SettingTable::kebab).toList());
-    Function<YamlValue, Optional<E>> parser =
+    return new Setting<>(
+        key,
+        null,
+        oneOf(constants.stream().map(SettingTable::kebab).toList()),
         yaml ->
             text(yaml)
-                .flatMap(text -> constants.stream().filter(e -> kebab(e).equals(text)).findFirst());
-    return add(new Setting<>(key, expectation, description, parser, SettingTable::kebab), null);
+                .flatMap(text -> constants.stream().filter(e -> kebab(e).equals(text)).findFirst()),
+        SettingTable::kebab);
   }
 
-  Setting<String> word(String key, List<String> words, String description) {
-    Function<YamlValue, Optional<String>> parser = yaml -> text(yaml).filter(words::contains);
-    return add(new Setting<>(key, oneOf(words), description, parser, word -> word), null);
+  static Setting<String> word(String key, List<String> words) {
+    return words(key, null, words::contains, oneOf(words), word -> word);
   }
 
   /** A word of a small language of its own. */
-  Setting<String> pattern(
-      String key, String value, Pattern words, String expectation, String description) {
-    Function<YamlValue, Optional<String>> parser =
-        yaml -> text(yaml).filter(word -> words.matcher(word).matches());
-    return add(new Setting<>(key, expectation, description, parser, word -> word), value);
+  static Setting<String> pattern(String key, String value, Pattern words, String expectation) {
+    return words(key, value, words.asMatchPredicate(), expectation, word -> word);
   }
 
-  Setting<String> text(String key, String value, String description) {
-    return text(key, value, 100, description);
+  static Setting<String> text(String key, String value) {
+    return text(key, value, 100);
   }
 
   /** A setting that names a file or folder. */
-  Setting<String> path(String key, String value, String description) {
-    return text(key, value, 1000, description);
+  static Setting<String> path(String key, String value) {
+    return text(key, value, 1000);
   }
 
-  private Setting<String> text(String key, String value, int longest, String description) {
-    String expectation = "a text of 1 to %d printable characters".formatted(longest);
-    Function<YamlValue, Optional<String>> parser =
-        yaml -> text(yaml).filter(text -> isPrintable(text, longest));
-    return add(
-        new Setting<>(key, expectation, description, parser, SettingTable::quotedIfNeeded), value);
+  private static Setting<String> text(String key, String value, int longest) {
+    return words(
+        key,
+        value,
+        text -> isPrintable(text, longest),
+        "a text of 1 to %d printable characters".formatted(longest),
+        SettingTable::quotedIfNeeded);
+  }
+
+  private static Setting<String> words(
+      String key,
+      String value,
+      Predicate<String> allowed,
+      String expectation,
+      UnaryOperator<String> writer) {
+    return new Setting<>(key, value, expectation, yaml -> text(yaml).filter(allowed), writer);
   }
 
   /** Returns the shortest text that reads back as the same number: 0.05, 1e-6, 300. */

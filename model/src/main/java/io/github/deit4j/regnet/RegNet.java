@@ -11,6 +11,7 @@ import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.Parameters;
 import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -23,8 +24,6 @@ import java.util.List;
  * family (Touvron et al. 2021, table 2). Parameters have timm's names.
  */
 public final class RegNet implements Model {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final RegNetConfig config;
   private final TensorArena arena;
   private final List<Parameter> parameters;
@@ -42,7 +41,7 @@ public final class RegNet implements Model {
    */
   public RegNet(Backend backend, RegNetConfig config, boolean trainable, double dropPath) {
     this.config = config;
-    this.arena = backend.arena("model", NO_LIMIT);
+    this.arena = backend.arena("model");
     Parameters make = new Parameters(backend, arena, trainable);
     stem =
         make.convolution(
@@ -82,12 +81,20 @@ public final class RegNet implements Model {
 
   @Override
   public void initialize(Backend backend, long seed) {
-    RegNetInit.initialize(this, backend, seed);
+    Parameters.draw(
+        backend,
+        parameters,
+        Purpose.CONVNET_INITIALIZATION,
+        seed,
+        (parameter, random) -> RegNetInit.elements(config, parameter, random));
+    for (Parameter buffer : buffers) {
+      backend.fill(buffer.value(), buffer.name().endsWith("running_var") ? 1f : 0f);
+    }
   }
 
   @Override
   public OnnxGraph toOnnx(Backend backend) {
-    return RegNetGraph.of(this, backend);
+    return new RegNetGraph(this, backend).graph();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.github.deit4j.regnet;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.nn.HuggingFaceModel;
 import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
 import io.github.deit4j.nn.Model;
@@ -8,7 +9,6 @@ import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TokenLayout;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,9 +44,9 @@ public record RegNetConfig(
   public record Stage(int depth, int width, int groupWidth) {
     /** Checks the sizes against each other. */
     public Stage {
-      positive("depth", depth);
-      positive("width", width);
-      positive("groupWidth", groupWidth);
+      ModelConfig.requirePositive("depth", depth);
+      ModelConfig.requirePositive("width", width);
+      ModelConfig.requirePositive("groupWidth", groupWidth);
       if (width % groupWidth != 0) {
         throw new IllegalArgumentException(
             "groupWidth: expected a divisor of width " + width + ", found " + groupWidth);
@@ -60,28 +60,13 @@ public record RegNetConfig(
    * @throws IllegalArgumentException naming the size, the expectation and the finding
    */
   public RegNetConfig {
-    positive("imageSize", imageSize);
-    positive("channels", channels);
-    positive("classes", classes);
-    positive("stemWidth", stemWidth);
-    positive("stemStride", stemStride);
+    ModelConfig.requirePositive("imageSize", imageSize);
+    ModelConfig.requirePositive("channels", channels);
+    ModelConfig.requirePositive("classes", classes);
+    ModelConfig.requirePositive("stemWidth", stemWidth);
+    ModelConfig.requirePositive("stemStride", stemStride);
     stages = List.copyOf(stages);
-    positive("stages", stages.size());
-  }
-
-  private static void positive(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + ": expected 1 or more, found " + value);
-    }
-  }
-
-  /**
-   * Returns the configuration of a registered name, for 1000 classes and RGB images of 224 pixels.
-   *
-   * @throws IllegalArgumentException if no model has that name; lists those there are
-   */
-  public static RegNetConfig named(String name) {
-    return RegNetDesign.named(name).config(224, 3, 1000, 2);
+    ModelConfig.requirePositive("stages", stages.size());
   }
 
   @Override
@@ -200,17 +185,28 @@ public record RegNetConfig(
       throw new IllegalArgumentException(
           "its RegNet has groups of one width, this of " + groupWidths);
     }
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("architectures", List.of("RegNetForImageClassification"));
-    json.put("model_type", "regnet");
-    json.put("layer_type", "y");
-    json.put("embedding_size", stemWidth);
-    json.put("hidden_sizes", stages.stream().map(Stage::width).toList());
-    json.put("depths", stages.stream().map(Stage::depth).toList());
-    json.put("groups_width", groupWidths.getFirst());
-    json.put("downsample_in_first_stage", true);
-    json.put("hidden_act", "relu");
-    json.put("num_channels", channels);
+    Map<String, Object> json =
+        JsonWriter.object(
+            "architectures",
+            List.of("RegNetForImageClassification"),
+            "model_type",
+            "regnet",
+            "layer_type",
+            "y",
+            "embedding_size",
+            stemWidth,
+            "hidden_sizes",
+            stages.stream().map(Stage::width).toList(),
+            "depths",
+            stages.stream().map(Stage::depth).toList(),
+            "groups_width",
+            groupWidths.getFirst(),
+            "downsample_in_first_stage",
+            true,
+            "hidden_act",
+            "relu",
+            "num_channels",
+            channels);
     return new HuggingFaceModel(json, RegNetNames.HUGGING_FACE, ImageProcessor.CONVNEXT);
   }
 

@@ -21,7 +21,8 @@ public record RegNetDesign(
   /** Widths are rounded to multiples of this. */
   private static final int QUANTUM = 8;
 
-  private static final Map<String, RegNetDesign> NAMED = new LinkedHashMap<>();
+  /** Those of the registered models, by timm's names. */
+  static final Map<String, RegNetDesign> NAMED = new LinkedHashMap<>();
 
   static {
     NAMED.put("regnety_002", new RegNetDesign(24, 36.44, 2.49, 13, 8));
@@ -55,25 +56,6 @@ public record RegNetDesign(
     if (!holds) {
       throw new IllegalArgumentException(name + ": expected " + expected + ", found " + found);
     }
-  }
-
-  /** Returns the names of the registered models, as timm has them. */
-  public static List<String> names() {
-    return List.copyOf(NAMED.keySet());
-  }
-
-  /**
-   * Returns the numbers of a registered model.
-   *
-   * @throws IllegalArgumentException if no model has that name; lists those there are
-   */
-  public static RegNetDesign named(String name) {
-    RegNetDesign design = NAMED.get(name);
-    if (design == null) {
-      throw new IllegalArgumentException(
-          "model '" + name + "' is not known: expected one of " + String.join(", ", names()));
-    }
-    return design;
   }
 
   /** Returns the model's sizes for images and classes. */

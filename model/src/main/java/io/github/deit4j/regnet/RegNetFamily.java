@@ -1,6 +1,9 @@
 package io.github.deit4j.regnet;
 
 import static io.github.deit4j.nn.HuggingFaceModel.require;
+import static io.github.deit4j.nn.Hyperparameter.CHANNELS;
+import static io.github.deit4j.nn.Hyperparameter.DEPTH;
+import static io.github.deit4j.nn.Hyperparameter.IMAGE_SIZE;
 
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
@@ -10,7 +13,9 @@ import io.github.deit4j.nn.Hyperparameter.Values;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TensorNames;
+import io.github.deit4j.regnet.RegNetConfig.Stage;
 import io.github.deit4j.tensor.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -58,7 +63,7 @@ public final class RegNetFamily implements ModelFamily {
 
   @Override
   public List<String> models() {
-    return RegNetDesign.names();
+    return List.copyOf(RegNetDesign.NAMED.keySet());
   }
 
   @Override
@@ -69,9 +74,9 @@ public final class RegNetFamily implements ModelFamily {
   @Override
   public List<Hyperparameter<?>> hyperparameters() {
     return List.of(
-        Hyperparameter.IMAGE_SIZE,
-        Hyperparameter.CHANNELS,
-        Hyperparameter.DEPTH,
+        IMAGE_SIZE,
+        CHANNELS,
+        DEPTH,
         STEM_STRIDE,
         INITIAL_WIDTH,
         WIDTH_SLOPE,
@@ -81,11 +86,14 @@ public final class RegNetFamily implements ModelFamily {
 
   @Override
   public Values named(String model) {
-    RegNetDesign design = RegNetDesign.named(model);
+    RegNetDesign design = RegNetDesign.NAMED.get(model);
+    if (design == null) {
+      throw unknown(model);
+    }
     return new Values()
-        .put(Hyperparameter.IMAGE_SIZE, 224)
-        .put(Hyperparameter.CHANNELS, 3)
-        .put(Hyperparameter.DEPTH, design.depth())
+        .put(IMAGE_SIZE, 224)
+        .put(CHANNELS, 3)
+        .put(DEPTH, design.depth())
         .put(STEM_STRIDE, 2)
         .put(INITIAL_WIDTH, design.initialWidth())
         .put(WIDTH_SLOPE, design.slope())
@@ -96,7 +104,12 @@ public final class RegNetFamily implements ModelFamily {
   /** The design says nothing of the images. */
   @Override
   public boolean isFree(Hyperparameter<?> key) {
-    return Set.of(Hyperparameter.IMAGE_SIZE, Hyperparameter.CHANNELS, STEM_STRIDE).contains(key);
+    return Set.of(IMAGE_SIZE, CHANNELS, STEM_STRIDE).contains(key);
+  }
+
+  @Override
+  public RegNetConfig config(String model) {
+    return (RegNetConfig) ModelFamily.super.config(model);
   }
 
   @Override
@@ -105,13 +118,9 @@ public final class RegNetFamily implements ModelFamily {
             values.get(INITIAL_WIDTH),
             values.get(WIDTH_SLOPE),
             values.get(WIDTH_MULTIPLIER),
-            values.get(Hyperparameter.DEPTH),
+            values.get(DEPTH),
             values.get(GROUP_WIDTH))
-        .config(
-            values.get(Hyperparameter.IMAGE_SIZE),
-            values.get(Hyperparameter.CHANNELS),
-            classes,
-            values.get(STEM_STRIDE));
+        .config(values.get(IMAGE_SIZE), values.get(CHANNELS), classes, values.get(STEM_STRIDE));
   }
 
   @Override
@@ -147,9 +156,21 @@ public final class RegNetFamily implements ModelFamily {
     return Optional.of(RegNetNames.TORCHVISION);
   }
 
+  /** Reads the sizes from the tensors; images of 224 pixels and a stem of stride 2. */
   @Override
   public RegNetConfig infer(Function<String, Shape> shapes, OptionalInt heads) {
-    return RegNetNames.TIMM.infer(shapes);
+    Shape stem = requireShape(shapes, RegNetNames.STEM_WEIGHT, 4);
+    List<Stage> stages = new ArrayList<>();
+    for (int stage = 1; shapes.apply(RegNetNames.weight(stage, 1)) != null; stage++) {
+      int depth = 1;
+      while (shapes.apply(RegNetNames.weight(stage, depth + 1)) != null) {
+        depth++;
+      }
+      Shape grouped = requireShape(shapes, RegNetNames.weight(stage, 1), 4);
+      stages.add(new Stage(depth, grouped.size(0), grouped.size(1)));
+    }
+    int classes = requireShape(shapes, "head.fc.weight", 2).size(0);
+    return new RegNetConfig(224, stem.size(1), classes, stem.size(0), 2, stages);
   }
 
   @Override

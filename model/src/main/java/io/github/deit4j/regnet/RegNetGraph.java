@@ -6,7 +6,6 @@ import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Int;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Ints;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Real;
-import io.github.deit4j.onnx.OnnxWeights;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
 import java.util.List;
 
@@ -15,19 +14,14 @@ final class RegNetGraph {
   private static final int KERNEL = 3;
 
   private final RegNetConfig config;
-  private final OnnxGraph graph = new OnnxGraph("regnet");
-  private final OnnxWeights weights;
+  private final OnnxGraph graph;
 
-  private RegNetGraph(RegNet model, Backend backend) {
+  RegNetGraph(RegNet model, Backend backend) {
     this.config = model.config();
-    this.weights = new OnnxWeights(graph, backend, model.tensors());
+    this.graph = new OnnxGraph("regnet", backend, model.tensors());
   }
 
-  static OnnxGraph of(RegNet model, Backend backend) {
-    return new RegNetGraph(model, backend).graph();
-  }
-
-  private OnnxGraph graph() {
+  OnnxGraph graph() {
     graph.input("images", config.channels(), config.imageSize(), config.imageSize());
     String x = relu(normalized("images", "stem", KERNEL, config.stemStride(), 1));
     for (int s = 0; s < config.stages().size(); s++) {
@@ -39,7 +33,7 @@ final class RegNetGraph {
     String pooled = graph.node("GlobalAveragePool", "pooled", List.of(x));
     String flat = graph.node("Flatten", "features", List.of(pooled), new Int("axis", 1));
     graph.output("logits", config.classes());
-    weights.linear(flat, "head.fc", "logits");
+    graph.linear(flat, "head.fc", "logits");
     return graph;
   }
 
@@ -60,7 +54,7 @@ final class RegNetGraph {
         graph.node(
             "Conv",
             name + ".conv",
-            List.of(x, weights.add(name + ".conv.weight")),
+            List.of(x, graph.weight(name + ".conv.weight")),
             new Ints("kernel_shape", List.of(kernel, kernel)),
             new Ints("pads", List.of(padding, padding, padding, padding)),
             new Ints("strides", List.of(stride, stride)),
@@ -71,10 +65,10 @@ final class RegNetGraph {
         norm,
         List.of(
             y,
-            weights.add(norm + ".weight"),
-            weights.add(norm + ".bias"),
-            weights.add(norm + ".running_mean"),
-            weights.add(norm + ".running_var")),
+            graph.weight(norm + ".weight"),
+            graph.weight(norm + ".bias"),
+            graph.weight(norm + ".running_mean"),
+            graph.weight(norm + ".running_var")),
         new Real("epsilon", (float) BatchNorm.EPSILON));
   }
 
@@ -89,7 +83,7 @@ final class RegNetGraph {
 
   private String pointwise(String x, String name) {
     return graph.node(
-        "Conv", name, List.of(x, weights.add(name + ".weight"), weights.add(name + ".bias")));
+        "Conv", name, List.of(x, graph.weight(name + ".weight"), graph.weight(name + ".bias")));
   }
 
   private String relu(String x) {

@@ -31,7 +31,7 @@ public final class Bars {
    */
   public static String figure(String title, double full, List<Bar> bars) {
     StringBuilder html = new StringBuilder("<figure class=\"bars\"><figcaption>");
-    html.append(Html.escape(title)).append("</figcaption>\n<ul>\n");
+    html.append(HtmlPage.escape(title)).append("</figcaption>\n<ul>\n");
     for (Bar bar : bars) {
       html.append(
           String.format(
@@ -40,8 +40,8 @@ public final class Bars {
                   + "<svg viewBox=\"0 0 100 6\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
                   + "<rect class=\"track\" width=\"100\" height=\"6\"/>"
                   + "<rect class=\"bar s%d\" width=\"%.2f\" height=\"6\"/></svg></li>\n",
-              Html.escape(bar.name()),
-              Html.escape(bar.text()),
+              HtmlPage.escape(bar.name()),
+              HtmlPage.escape(bar.text()),
               bar.style() % STYLES,
               Math.clamp(100 * bar.length() / full, 0, 100)));
     }

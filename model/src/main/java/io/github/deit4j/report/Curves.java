@@ -119,7 +119,7 @@ final class Curves {
         <details><summary>Numbers</summary>
         %s</details></figure>
         """
-        .formatted(Html.escape(title), table.body());
+        .formatted(HtmlPage.escape(title), table.body());
   }
 
   private static String[] row(double step, int columns) {

@@ -51,7 +51,7 @@ public final class HtmlReport {
   }
 
   private String page() throws IOException {
-    html.append("<p>").append(Html.escape(summary())).append("</p>\n");
+    html.append("<p>").append(HtmlPage.escape(summary())).append("</p>\n");
     results();
     curves();
     settings();

@@ -54,7 +54,7 @@ public final class StudyReport {
   private static String html(
       StudyResults results, String command, List<Table> tables, String charts) throws IOException {
     StringBuilder html =
-        new StringBuilder("<p>").append(Html.escape(how(command))).append("</p>\n");
+        new StringBuilder("<p>").append(HtmlPage.escape(how(command))).append("</p>\n");
     tables.forEach(table -> html.append(table.html()));
     return HtmlPage.withCurves(title(results), html.append(charts).toString());
   }

@@ -29,7 +29,7 @@ public record Table(String title, String note, List<String> header, List<List<St
 
   /** Returns it with its title as a heading; columns of numbers are set to the right. */
   public String html() {
-    StringBuilder html = new StringBuilder("<h2>").append(Html.escape(title)).append("</h2>\n");
+    StringBuilder html = new StringBuilder("<h2>").append(HtmlPage.escape(title)).append("</h2>\n");
     return html.append(body()).toString();
   }
 
@@ -39,10 +39,10 @@ public record Table(String title, String note, List<String> header, List<List<St
     IntStream.range(1, header.size()).filter(this::isNumeric).forEach(numeric::set);
     StringBuilder html = new StringBuilder();
     if (!note.isEmpty()) {
-      html.append("<p>").append(Html.escape(note)).append("</p>\n");
+      html.append("<p>").append(HtmlPage.escape(note)).append("</p>\n");
     }
     html.append("<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"")
-        .append(Html.escape(title))
+        .append(HtmlPage.escape(title))
         .append("\"><table>\n<thead><tr>");
     for (int column = 0; column < header.size(); column++) {
       html.append(cell("th", " scope=\"col\"", numeric.get(column), header.get(column)));
@@ -60,7 +60,7 @@ public record Table(String title, String note, List<String> header, List<List<St
 
   private static String cell(String tag, String scope, boolean numeric, String text) {
     String type = numeric ? " class=\"number\"" : "";
-    return "<" + tag + scope + type + ">" + Html.escape(text) + "</" + tag + ">";
+    return "<" + tag + scope + type + ">" + HtmlPage.escape(text) + "</" + tag + ">";
   }
 
   private boolean isNumeric(int column) {

@@ -52,7 +52,8 @@ public record Environment(
         "max-heap-bytes", Runtime.getRuntime().maxMemory());
   }
 
-  private static String properties(String... names) {
+  /** Returns some system properties, ? for one that is not set. */
+  public static String properties(String... names) {
     return String.join(", ", Stream.of(names).map(name -> System.getProperty(name, "?")).toList());
   }
 

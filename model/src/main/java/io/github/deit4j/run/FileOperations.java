@@ -1,7 +1,6 @@
 package io.github.deit4j.run;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.github.deit4j.run.CheckpointStore.FileContent;
@@ -38,12 +37,7 @@ interface FileOperations {
 
   /** Forces a folder's entries to the disk. */
   default void forceFolder(Path folder) throws IOException {
-    // Windows cannot open folders, and does not need it.
-    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      try (FileChannel channel = FileChannel.open(folder, READ)) {
-        channel.force(true);
-      }
-    }
+    AtomicFiles.forceFolder(folder);
   }
 
   /** Renames a file or folder within the same file system, atomically. */

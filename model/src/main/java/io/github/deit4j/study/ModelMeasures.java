@@ -36,7 +36,6 @@ import java.util.stream.IntStream;
  *     for a model with one token
  */
 public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Double> cosines) {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final int BATCH = 64;
   private static final Pattern LAYERS = Pattern.compile("embeddings|blocks\\.\\d+|norm");
 
@@ -66,7 +65,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
       }
       try (EvalLoader loader =
               new EvalLoader(test, preprocessing.evaluation(), BATCH, 1, image -> {});
-          TensorArena arena = backend.arena("study", NO_LIMIT)) {
+          TensorArena arena = backend.arena("study")) {
         for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
           arena.reset();
           add(next.get(), arena);
@@ -83,14 +82,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     }
 
     private void add(SampleBatch batch, TensorArena arena) {
-      Tensor images =
-          ImageBatch.normalized(
-              backend,
-              arena,
-              batch.pixels(),
-              batch.size(),
-              preprocessing.size(),
-              preprocessing.normalize());
+      Tensor images = ImageBatch.normalized(backend, arena, batch, preprocessing);
       ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
       if (tokens().size() > 1) {
         pass = pass.observedBy((layer, x) -> addCosines(layer, x, arena));

@@ -3,6 +3,7 @@ package io.github.deit4j.study;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -144,14 +145,13 @@ public record StudyResults(
 
   /** Returns all as {@code study-NAME.json} has it. */
   public Map<String, Object> toJson() {
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("study", name);
-    json.put("rows", rows.stream().filter(r -> !r.part.isTeacher()).map(Row::toJson).toList());
-    json.put("teachers", rows.stream().filter(r -> r.part.isTeacher()).map(Row::toJson).toList());
-    json.put("cosine", cosines);
     Map<String, Object> pairs = new LinkedHashMap<>();
     disagreements.forEach((pair, shares) -> pairs.put(pair.first + " / " + pair.second, shares));
-    json.put("disagreement", pairs);
-    return json;
+    return JsonWriter.object(
+        "study", name,
+        "rows", rows.stream().filter(r -> !r.part.isTeacher()).map(Row::toJson).toList(),
+        "teachers", rows.stream().filter(r -> r.part.isTeacher()).map(Row::toJson).toList(),
+        "cosine", cosines,
+        "disagreement", pairs);
   }
 }

@@ -5,7 +5,6 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -25,7 +24,9 @@ import java.util.List;
 final class AugmentedBatch {
   private final Backend backend;
   private final SampleBatch batch;
-  private final BatchAugmentation augmentation;
+  private final Recipe recipe;
+  private final long seed;
+  private final Normalize normalize;
   private final Tensor bytes;
   private final List<Mixup.Draw> mixes;
   private final int first;
@@ -34,21 +35,31 @@ final class AugmentedBatch {
    * Brings a batch to the backend.
    *
    * @param arena where its bytes go
+   * @param recipe says what happens to it
    */
-  AugmentedBatch(
-      Backend backend, TensorArena arena, SampleBatch batch, BatchAugmentation augmentation) {
+  AugmentedBatch(Backend backend, TensorArena arena, SampleBatch batch, Recipe recipe) {
     this.backend = backend;
     this.batch = batch;
-    this.augmentation = augmentation;
+    this.recipe = recipe;
+    this.seed = recipe.get(Settings.SEED);
+    this.normalize = RecipeData.preprocessing(recipe).normalize();
     int height = batch.height();
     int width = batch.width();
     this.first = Math.multiplyExact(batch.step(), batch.size());
-    this.mixes =
-        augmentation
-            .mixup()
-            .draw(augmentation.seed(), batch.epoch(), first, batch.size(), height, width);
+    this.mixes = mixup(recipe).draw(seed, batch.epoch(), first, batch.size(), height, width);
     this.bytes = arena.allocate(DType.U8, Shape.of(batch.size(), batch.channels(), height, width));
     backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
+  }
+
+  private static Mixup mixup(Recipe recipe) {
+    return new Mixup(
+        recipe.get(Settings.MIXUP),
+        recipe.get(Settings.CUTMIX),
+        recipe.get(Settings.MIXUP_PROB),
+        recipe.get(Settings.MIXUP_SWITCH_PROB),
+        recipe.get(Settings.MIXUP_MODE),
+        recipe.get(Settings.CUTMIX_MIN),
+        recipe.get(Settings.CUTMIX_MAX));
   }
 
   /**
@@ -59,7 +70,7 @@ final class AugmentedBatch {
   Tensor targets(TensorArena arena, int classes) {
     double[] lambdas = mixes.stream().mapToDouble(Mixup.Draw::lambda).toArray();
     return Targets.mixed(
-        backend, arena, batch.labels(), lambdas, classes, augmentation.smoothing());
+        backend, arena, batch.labels(), lambdas, classes, recipe.get(Settings.SMOOTHING));
   }
 
   /**
@@ -79,10 +90,12 @@ final class AugmentedBatch {
   private Tensor erased(TensorArena arena, int from, int to) {
     Tensor pixels = bytes.slice(from, to);
     Tensor images = arena.allocate(DType.F32, pixels.shape());
-    Normalize normalize = augmentation.normalize();
     backend.pixels().normalize(images, pixels, normalize.means(), normalize.deviations());
-    RandomErasing erasing = augmentation.erasing();
-    long seed = augmentation.seed();
+    var erasing =
+        new RandomErasing(
+            recipe.get(Settings.ERASE),
+            recipe.get(Settings.ERASE_MODE),
+            recipe.get(Settings.ERASE_COUNT));
     int epoch = batch.epoch();
     List<Erasure> erasures = new ArrayList<>();
     for (int i = from; i < to; i++) {
@@ -93,37 +106,5 @@ final class AugmentedBatch {
       backend.pixels().erase(images, erasures);
     }
     return images;
-  }
-
-  /**
-   * What happens to a batch between its pixels and the model.
-   *
-   * @param normalize makes numbers of bytes
-   * @param erasing overwrites boxes of the normalised images
-   * @param mixup mixes them in pairs
-   * @param smoothing label smoothing of the targets
-   * @param seed the run's seed
-   */
-  public record BatchAugmentation(
-      Normalize normalize, RandomErasing erasing, Mixup mixup, double smoothing, long seed) {
-    /** Returns what a recipe says. */
-    static BatchAugmentation of(Recipe recipe) {
-      return new BatchAugmentation(
-          RecipeData.preprocessing(recipe).normalize(),
-          new RandomErasing(
-              recipe.get(AugmentationSettings.ERASE),
-              recipe.get(AugmentationSettings.ERASE_MODE),
-              recipe.get(AugmentationSettings.ERASE_COUNT)),
-          new Mixup(
-              recipe.get(AugmentationSettings.MIXUP),
-              recipe.get(AugmentationSettings.CUTMIX),
-              recipe.get(AugmentationSettings.MIXUP_PROB),
-              recipe.get(AugmentationSettings.MIXUP_SWITCH_PROB),
-              recipe.get(AugmentationSettings.MIXUP_MODE),
-              recipe.get(AugmentationSettings.CUTMIX_MIN),
-              recipe.get(AugmentationSettings.CUTMIX_MAX)),
-          recipe.get(Settings.SMOOTHING),
-          recipe.get(Settings.SEED));
-    }
   }
 }

@@ -27,7 +27,6 @@ import java.util.function.IntConsumer;
 
 /** Measures a model on all images of a data set, by every head at once. */
 public final class Evaluator {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
   private static final int TOP = 5;
 
   private final Backend backend;
@@ -72,14 +71,15 @@ public final class Evaluator {
     int done = 0;
     try (EvalLoader loader =
             new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
-        TensorArena arena = backend.arena("evaluation", NO_LIMIT);
+        TensorArena arena = backend.arena("evaluation");
         BatchInference inference = new BatchInference(backend)) {
       model.prepare(backend);
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();
         arena.reset();
         Ops ops = Ops.inference(backend, arena);
-        Logits logits = inference.logits(model, images(samples, arena), arena);
+        Tensor images = ImageBatch.normalized(backend, arena, samples, preprocessing);
+        Logits logits = inference.logits(model, images, arena);
         sums.forEach((head, sum) -> sum.add(ops, head, logits, samples.labels()));
         done += samples.size();
         progress.accept(done);
@@ -88,16 +88,6 @@ public final class Evaluator {
     Map<Head, Score> scores = new EnumMap<>(Head.class);
     sums.forEach((head, sum) -> scores.put(head, sum.score()));
     return scores;
-  }
-
-  private Tensor images(SampleBatch samples, TensorArena arena) {
-    return ImageBatch.normalized(
-        backend,
-        arena,
-        samples.pixels(),
-        samples.size(),
-        preprocessing.size(),
-        preprocessing.normalize());
   }
 
   private static final class Sums {

@@ -2,7 +2,6 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.PretrainedWeights;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
@@ -55,6 +54,6 @@ public final class Finetuning {
 
   /** Dropout of the recipe, none out of training mode. */
   static double dropout(Recipe recipe) {
-    return recipe.get(Settings.TRAIN_MODE) ? recipe.get(AugmentationSettings.DROPOUT) : 0;
+    return recipe.get(Settings.TRAIN_MODE) ? recipe.get(Settings.DROPOUT) : 0;
   }
 }

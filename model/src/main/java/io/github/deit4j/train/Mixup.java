@@ -5,7 +5,7 @@ import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.random.Beta;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
-import io.github.deit4j.recipe.AugmentationSettings.MixupMode;
+import io.github.deit4j.recipe.Settings.MixupMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,9 +29,6 @@ public record Mixup(
     MixupMode mode,
     double minSide,
     double maxSide) {
-  /** No mixing. */
-  static final Mixup NONE = new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0);
-
   /**
    * What is drawn for an image.
    *

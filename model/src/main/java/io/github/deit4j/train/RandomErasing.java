@@ -18,9 +18,6 @@ import java.util.List;
  * @param maxCount most boxes of an image; the number is drawn from 1 on, and they share the area
  */
 public record RandomErasing(double probability, Erasure.Fill fill, int maxCount) {
-  /** No erasing. */
-  static final RandomErasing NONE = new RandomErasing(0, Erasure.Fill.CONST, 1);
-
   private static final int TRIES = 10;
   private static final double MIN_AREA = 0.02;
   private static final double MAX_AREA = 1.0 / 3;

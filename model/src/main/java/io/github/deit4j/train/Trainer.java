@@ -15,7 +15,6 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
-import io.github.deit4j.recipe.AugmentationSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -32,43 +31,31 @@ import java.util.Optional;
  * Runs a recipe: steps, evaluations, checkpoints, until the recipe or somebody ends it. The same
  * recipe, data and teacher give the same weights to the last bit on the CPU backend, for any number
  * of threads, any SIMD width, any split of the effective batch, and any interruption and resume.
+ *
+ * @param backend what computes
+ * @param recipe resolved
+ * @param trainingImages what the model learns from
+ * @param testImages images to evaluate on; null for none
+ * @param teacher null to train without distillation, whatever the recipe says
+ * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
+ * @param listener hears how it goes and can end it
+ * @param dataThreads threads that decode and augment images ahead; changes no result
+ * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
+ *     schedule changes
+ * @param maxBad how many images may be unreadable, of those for training and for testing each
  */
-public final class Trainer {
+public record Trainer(
+    Backend backend,
+    Recipe recipe,
+    Dataset trainingImages,
+    Dataset testImages,
+    Teacher teacher,
+    RunFolder folder,
+    TrainingListener listener,
+    int dataThreads,
+    int maxSteps,
+    int maxBad) {
   private static final int EVALUATION_BATCH = 64;
-
-  private final Backend backend;
-  private final Recipe recipe;
-  private final TrainingRun run;
-
-  /**
-   * What a run works on.
-   *
-   * @param train training images
-   * @param test images to evaluate on; null for none
-   * @param teacher null to train without distillation, whatever the recipe says
-   * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
-   * @param listener hears how it goes and can end it
-   * @param dataThreads threads that decode and augment images ahead; changes no result
-   * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
-   *     schedule changes
-   * @param maxBad how many images may be unreadable, of those for training and for testing each
-   */
-  public record TrainingRun(
-      Dataset train,
-      Dataset test,
-      Teacher teacher,
-      RunFolder folder,
-      TrainingListener listener,
-      int dataThreads,
-      int maxSteps,
-      int maxBad) {}
-
-  /** Prepares a run. */
-  public Trainer(Backend backend, Recipe recipe, TrainingRun run) {
-    this.backend = backend;
-    this.recipe = recipe;
-    this.run = run;
-  }
 
   /**
    * Checks that a recipe, training images and a teacher go together, as {@link #train} does: a run
@@ -118,14 +105,14 @@ public final class Trainer {
    * @throws InterruptedException if the thread is interrupted
    */
   public TrainingResult train() throws IOException, InterruptedException {
-    List<String> notes = check(recipe, run.train(), run.teacher());
-    ModelInfo info = info(recipe, run.train());
+    List<String> notes = check(recipe, trainingImages, teacher);
+    ModelInfo info = info(recipe, trainingImages);
     try (TrainingState state = new TrainingState(backend, recipe, info);
-        TrainingStep step = new TrainingStep(backend, state.model(), recipe, run.teacher())) {
+        TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher)) {
       TrainingProgress progress = resume(state);
       noteMicroBatches(info);
       if (progress.step() == 0) {
-        notes.forEach(run.listener()::note);
+        notes.forEach(listener::note);
       }
       return new Loop(state, step, progress, info).run();
     }
@@ -133,25 +120,24 @@ public final class Trainer {
 
   private void noteMicroBatches(ModelInfo info) {
     if (info.config().mixesImages() && recipe.get(Settings.ACCUMULATE) > 1) {
-      run.listener()
-          .note(
-              "batch norm uses the statistics of each micro-batch of %d images, so that another"
-                      .formatted(recipe.get(Settings.BATCH))
-                  + " split of the batch gives other weights");
+      listener.note(
+          "batch norm uses the statistics of each micro-batch of %d images, so that another"
+                  .formatted(recipe.get(Settings.BATCH))
+              + " split of the batch gives other weights");
     }
   }
 
   private TrainingProgress resume(TrainingState state) throws IOException {
-    Optional<Checkpoint> newest = run.folder().checkpoints().newest(run.listener()::note);
+    Optional<Checkpoint> newest = folder.checkpoints().newest(listener::note);
     TrainingProgress progress = new TrainingProgress();
     if (newest.isPresent()) {
       state.restore(newest.get());
       progress = TrainingProgress.of(newest.get());
-      run.listener().note("resuming from step " + progress.step());
-    } else if (run.folder().isResumed()) {
-      run.listener().note("there is no checkpoint yet, so the run starts anew");
+      listener.note("resuming from step " + progress.step());
+    } else if (folder.isResumed()) {
+      listener.note("there is no checkpoint yet, so the run starts anew");
     }
-    run.folder().continueFrom(progress.step());
+    folder.continueFrom(progress.step());
     return progress;
   }
 
@@ -165,8 +151,7 @@ public final class Trainer {
     private final int totalSteps;
     private final LearningRate.PerStep learningRate;
     private final BadImageLog badImages;
-    private final BadImageLog badTestImages =
-        new BadImageLog(run.maxBad(), run.listener()::badImage);
+    private final BadImageLog badTestImages = new BadImageLog(maxBad, listener::badImage);
 
     /** Of the weights as they are; empty if these were not evaluated. */
     private Map<Head, Score> scores = Map.of();
@@ -176,22 +161,21 @@ public final class Trainer {
       this.step = step;
       this.progress = progress;
       this.info = info;
-      badImages =
-          new BadImageLog(run.maxBad(), run.listener()::badImage).with(progress.badImages());
-      stepsPerEpoch = Math.toIntExact(run.train().size() / recipe.effectiveBatch());
+      badImages = new BadImageLog(maxBad, listener::badImage).with(progress.badImages());
+      stepsPerEpoch = Math.toIntExact(trainingImages.size() / recipe.effectiveBatch());
       totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
       learningRate = LearningRate.of(recipe, stepsPerEpoch);
     }
 
     TrainingResult run() throws IOException, InterruptedException {
-      int end = Math.min(totalSteps, run.maxSteps());
-      run.listener().started(progress.step(), end);
+      int end = Math.min(totalSteps, maxSteps);
+      listener.started(progress.step(), end);
       boolean cancelled = false;
       if (progress.step() < end) {
         try (BatchLoader loader = loader()) {
           while (progress.step() < end && !cancelled) {
             takeStep(loader);
-            cancelled = run.listener().cancelled() && progress.step() < end;
+            cancelled = listener.cancelled() && progress.step() < end;
             endStep(cancelled || progress.step() == end);
           }
         }
@@ -210,12 +194,12 @@ public final class Trainer {
           new BatchLoader.Setup(
               Math.toIntExact(recipe.effectiveBatch()),
               recipe.get(Settings.SEED),
-              recipe.get(AugmentationSettings.REPEATED_AUG),
-              recipe.get(AugmentationSettings.REDUCED_DECODE),
+              recipe.get(Settings.REPEATED_AUG),
+              recipe.get(Settings.REDUCED_DECODE),
               progress.step() / stepsPerEpoch,
               progress.step() % stepsPerEpoch);
       return new BatchLoader(
-          run.train(), RecipeData.training(recipe), setup, run.dataThreads(), badImages);
+          trainingImages, RecipeData.training(recipe), setup, dataThreads, badImages);
     }
 
     private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
@@ -233,14 +217,12 @@ public final class Trainer {
       scores = Map.of();
       state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
       progress.stepDone(loss, badImages.images());
-      run.folder()
-          .log(
-              progress.step(),
-              JsonWriter.object(
-                  "epoch", batch.epoch(), "loss", loss, "gradient-norm", norm, "lr", rate));
-      run.listener()
-          .stepDone(
-              new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
+      folder.log(
+          progress.step(),
+          JsonWriter.object(
+              "epoch", batch.epoch(), "loss", loss, "gradient-norm", norm, "lr", rate));
+      listener.stepDone(
+          new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
     }
 
     private void endStep(boolean last) throws IOException, InterruptedException {
@@ -250,8 +232,8 @@ public final class Trainer {
       int every = recipe.get(Settings.CHECKPOINT_EVERY);
       if (last || epochEnd || every > 0 && done % every == 0) {
         Checkpoint checkpoint =
-            run.folder().checkpoints().save(done, state.files(), progress.toJson(), best);
-        run.listener().checkpointWritten(done, checkpoint.folder());
+            folder.checkpoints().save(done, state.files(), progress.toJson(), best);
+        listener.checkpointWritten(done, checkpoint.folder());
       }
     }
 
@@ -269,33 +251,30 @@ public final class Trainer {
       if (!averageScores.isEmpty()) {
         line.put("evaluation-ema", toJson(averageScores));
       }
-      run.folder().log(progress.step(), line);
-      run.listener()
-          .epochDone(
-              new TrainingListener.EpochReport(
-                  epoch, progress.step(), loss, scores, averageScores));
+      folder.log(progress.step(), line);
+      listener.epochDone(
+          new TrainingListener.EpochReport(epoch, progress.step(), loss, scores, averageScores));
       return evaluate && progress.improves(scores.get(decidingHead()).top1());
     }
 
     private boolean evaluationIsDue() {
       int epochs = progress.step() / stepsPerEpoch;
-      return run.test() != null
+      return testImages != null
           && progress.step() % stepsPerEpoch == 0
           && (epochs % recipe.get(Settings.EVALUATE_EVERY) == 0 || progress.step() == totalSteps);
     }
 
     /** The head by which models are compared: both together where both have learned. */
     private Head decidingHead() {
-      boolean distils = TrainingStep.loss(recipe, run.teacher()).type() != DistillationType.NONE;
+      boolean distils = TrainingStep.loss(recipe, teacher).type() != DistillationType.NONE;
       return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
     }
 
     private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
-      int total = run.test().size();
+      int total = testImages.size();
       Map<Head, Score> measured =
-          new Evaluator(
-                  backend, run.test(), info.preprocessing(), EVALUATION_BATCH, run.dataThreads())
-              .evaluate(model, done -> run.listener().evaluating(done, total), badTestImages::add);
+          new Evaluator(backend, testImages, info.preprocessing(), EVALUATION_BATCH, dataThreads)
+              .evaluate(model, done -> listener.evaluating(done, total), badTestImages::add);
       badTestImages.requireFew();
       for (Score score : measured.values()) {
         if (!Double.isFinite(score.loss())) {
@@ -309,7 +288,6 @@ public final class Trainer {
     }
 
     private void writeModel() throws IOException {
-      RunFolder folder = run.folder();
       SavedModel.save(folder.file("model.safetensors"), backend, state.model(), info);
       if (state.average() != null) {
         SavedModel.save(folder.file("model-ema.safetensors"), backend, state.average(), info);

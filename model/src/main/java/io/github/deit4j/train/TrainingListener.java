@@ -10,9 +10,6 @@ import java.util.Map;
  * Hears how a training run goes, on the thread that trains, and can end it. A user implements it.
  */
 public interface TrainingListener {
-  /** Does nothing. */
-  TrainingListener NONE = new TrainingListener() {};
-
   /**
    * Is asked after every step whether the run shall end; it then writes a checkpoint and can be
    * resumed.

@@ -11,7 +11,9 @@ import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import io.github.deit4j.train.Optimizer.AdamW;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
+import io.github.deit4j.train.Optimizer.Sgd;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,8 +26,6 @@ final class TrainingState implements AutoCloseable {
   static final String MODEL = "model.safetensors";
   static final String OPTIMIZER = "optimizer.safetensors";
   static final String EMA = "ema.safetensors";
-
-  private static final long NO_LIMIT = Long.MAX_VALUE;
 
   private final Backend backend;
   private final ModelInfo info;
@@ -43,10 +43,13 @@ final class TrainingState implements AutoCloseable {
     this.backend = backend;
     this.info = info;
     model = info.config().create(backend, true, Finetuning.dropPath(recipe));
-    optimizerArena = backend.arena("optimizer", NO_LIMIT);
+    optimizerArena = backend.arena("optimizer");
     try {
       model.initialize(backend, recipe.get(Settings.SEED));
-      startFrom(Finetuning.weights(recipe));
+      Optional<PretrainedWeights> start = Finetuning.weights(recipe);
+      if (start.isPresent()) {
+        start.get().copyTo(model, info, backend);
+      }
       optimizer = optimizer(recipe);
       double decay = recipe.get(Settings.EMA_DECAY);
       ema = decay == 0 ? null : new Ema(backend, model, decay);
@@ -54,12 +57,6 @@ final class TrainingState implements AutoCloseable {
       optimizerArena.close();
       model.close();
       throw e;
-    }
-  }
-
-  private void startFrom(Optional<PretrainedWeights> weights) throws IOException {
-    if (weights.isPresent()) {
-      weights.get().copyTo(model, info, backend);
     }
   }
 

@@ -7,8 +7,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.ImageLosses;
 import io.github.deit4j.distill.Teacher;
-import io.github.deit4j.nn.DropPath;
-import io.github.deit4j.nn.Dropout;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
@@ -16,7 +15,6 @@ import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
 
 /**
  * Forward, loss and backward of one effective batch. What concerns samples (targets, draws, mixing)
@@ -24,14 +22,12 @@ import io.github.deit4j.train.AugmentedBatch.BatchAugmentation;
  * gradients and losses add up in image order. So the size of the parts changes memory, not results.
  */
 final class TrainingStep implements AutoCloseable {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
   private final Backend backend;
   private final Model model;
   private final DistillationLoss loss;
   private final Teacher teacher;
   private final boolean averagesHeads;
-  private final BatchAugmentation augmentation;
+  private final Recipe recipe;
   private final double dropout;
   private final int micro;
   private final Gradients gradients;
@@ -48,14 +44,13 @@ final class TrainingStep implements AutoCloseable {
     this.loss = loss(recipe, teacher);
     this.teacher = teacher;
     this.averagesHeads = Finetuning.averagesHeads(recipe, teacher != null);
-    this.augmentation = BatchAugmentation.of(recipe);
+    this.recipe = recipe;
     this.dropout = Finetuning.dropout(recipe);
     this.micro = recipe.get(Settings.BATCH);
     this.gradients = new Gradients(backend, model.parameters());
-    this.batchArena = backend.arena("batch", NO_LIMIT);
-    this.stepArena = backend.arena("step", NO_LIMIT);
-    this.blockArena =
-        recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block", NO_LIMIT) : null;
+    this.batchArena = backend.arena("batch");
+    this.stepArena = backend.arena("step");
+    this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
   }
 
   /** Returns a recipe's loss, without distillation where the teacher for it is null. */
@@ -78,7 +73,7 @@ final class TrainingStep implements AutoCloseable {
   double run(SampleBatch batch, int step) {
     batchArena.reset();
     int size = batch.size();
-    var images = new AugmentedBatch(backend, batchArena, batch, augmentation);
+    var images = new AugmentedBatch(backend, batchArena, batch, recipe);
     Tensor targets = images.targets(batchArena, model.config().classes());
     gradients.clear();
     double sum = 0;
@@ -101,10 +96,8 @@ final class TrainingStep implements AutoCloseable {
             : null;
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
-    long seed = augmentation.seed();
-    ForwardPass pass =
-        ForwardPass.training(ops, new DropPath(seed, step, from))
-            .withDropout(new Dropout(dropout, seed, step, from));
+    long seed = recipe.get(Settings.SEED);
+    ForwardPass pass = ForwardPass.training(ops, new Draws(seed, step, from, dropout));
     if (blockArena != null) {
       pass = pass.checkpointing(blockArena);
     }

@@ -1,12 +1,11 @@
 package io.github.deit4j.vit;
 
-import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.nn.HuggingFaceModel;
 import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.vit.ViTConfig.Sizes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,22 +18,6 @@ import java.util.function.Function;
 public final class DeiT3Family extends ViTFamily {
   /** The family. */
   public static final DeiT3Family INSTANCE = new DeiT3Family();
-
-  /** Key of a description that only this family has. */
-  static final String LAYER_SCALE = "layer-scale";
-
-  private static final Map<String, Sizes> MODELS = new LinkedHashMap<>();
-
-  static {
-    MODELS.put("deit3_small_patch16_224", Sizes.published(224, 16, 384, 12, 6));
-    MODELS.put("deit3_small_patch16_384", Sizes.published(384, 16, 384, 12, 6));
-    MODELS.put("deit3_medium_patch16_224", Sizes.published(224, 16, 512, 12, 8));
-    MODELS.put("deit3_base_patch16_224", Sizes.published(224, 16, 768, 12, 12));
-    MODELS.put("deit3_base_patch16_384", Sizes.published(384, 16, 768, 12, 12));
-    MODELS.put("deit3_large_patch16_224", Sizes.published(224, 16, 1024, 24, 16));
-    MODELS.put("deit3_large_patch16_384", Sizes.published(384, 16, 1024, 24, 16));
-    MODELS.put("deit3_huge_patch14_224", Sizes.published(224, 14, 1280, 32, 16));
-  }
 
   /** The names of the reference code (facebookresearch/deit, models_v2.py). */
   static final TensorNames ORIGINAL =
@@ -56,44 +39,16 @@ public final class DeiT3Family extends ViTFamily {
         }
       };
 
-  private DeiT3Family() {}
-
-  @Override
-  public String name() {
-    return "DeiT III";
-  }
-
-  @Override
-  public List<String> models() {
-    return List.copyOf(MODELS.keySet());
-  }
-
-  @Override
-  public DeiT3Config config(String model) {
-    if (!MODELS.containsKey(model)) {
-      throw unknown(model);
-    }
-    return new DeiT3Config(MODELS.get(model));
-  }
-
-  @Override
-  public String custom() {
-    return "custom-deit3";
-  }
-
-  @Override
-  DeiT3Config config(Sizes sizes, boolean distilled) {
-    return new DeiT3Config(sizes);
-  }
-
-  @Override
-  int positionedPrefix(boolean distilled) {
-    return 0;
-  }
-
-  @Override
-  public Optional<ModelConfig> fromJson(JsonValue sizes) throws JsonException {
-    return sizes.has(LAYER_SCALE) ? Optional.of(read(sizes, false)) : Optional.empty();
+  private DeiT3Family() {
+    super("DeiT III", "custom-deit3", "layer-scale", false, true, false);
+    register("deit3_small_patch16_224", 224, 16, 384, 12, 6, false);
+    register("deit3_small_patch16_384", 384, 16, 384, 12, 6, false);
+    register("deit3_medium_patch16_224", 224, 16, 512, 12, 8, false);
+    register("deit3_base_patch16_224", 224, 16, 768, 12, 12, false);
+    register("deit3_base_patch16_384", 384, 16, 768, 12, 12, false);
+    register("deit3_large_patch16_224", 224, 16, 1024, 24, 16, false);
+    register("deit3_large_patch16_384", 384, 16, 1024, 24, 16, false);
+    register("deit3_huge_patch14_224", 224, 14, 1280, 32, 16, false);
   }
 
   @Override
@@ -118,6 +73,11 @@ public final class DeiT3Family extends ViTFamily {
   }
 
   @Override
+  HuggingFaceModel huggingFace(ViTConfig config) {
+    throw notInTransformers();
+  }
+
+  @Override
   public ModelConfig fromHuggingFace(
       JsonValue config, Function<String, Shape> shapes, OptionalInt heads) {
     throw notInTransformers();
@@ -128,7 +88,7 @@ public final class DeiT3Family extends ViTFamily {
     throw notInTransformers();
   }
 
-  static IllegalArgumentException notInTransformers() {
+  private static IllegalArgumentException notInTransformers() {
     return new IllegalArgumentException(
         "Hugging Face's transformers has no DeiT III; timm reads its weights (--format timm)");
   }

@@ -4,12 +4,13 @@ import static io.github.deit4j.nn.HuggingFaceModel.require;
 
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.nn.HuggingFaceModel;
 import io.github.deit4j.nn.HuggingFaceModel.ImageProcessor;
-import io.github.deit4j.nn.Hyperparameter;
+import io.github.deit4j.nn.LayerNorm;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.tensor.Shape;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,59 +18,32 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
-import java.util.stream.Stream;
 
 /** Data-efficient image transformers (Touvron et al. 2021), plain and distilled. */
 public final class DeiTFamily extends ViTFamily {
   /** The family. */
   public static final DeiTFamily INSTANCE = new DeiTFamily();
 
-  /** Key of a description that only this family has. */
-  static final String DISTILLED = "distilled";
+  /** What a {@code config.json} may say of the sizes. */
+  private static final List<String> HUGGING_FACE_SIZES =
+      List.of(
+          "image_size",
+          "patch_size",
+          "num_channels",
+          "hidden_size",
+          "num_hidden_layers",
+          "intermediate_size");
 
-  private DeiTFamily() {}
-
-  @Override
-  public String name() {
-    return "DeiT";
-  }
-
-  @Override
-  public List<String> models() {
-    return DeiTConfig.names();
-  }
-
-  @Override
-  public DeiTConfig config(String model) {
-    return DeiTConfig.named(model);
-  }
-
-  @Override
-  public String custom() {
-    return "custom";
-  }
-
-  @Override
-  public List<Hyperparameter<?>> hyperparameters() {
-    return Stream.concat(super.hyperparameters().stream(), Stream.of(Hyperparameter.DISTILLED))
-        .toList();
-  }
-
-  @Override
-  DeiTConfig config(ViTConfig.Sizes sizes, boolean distilled) {
-    return new DeiTConfig(sizes, distilled);
-  }
-
-  @Override
-  int positionedPrefix(boolean distilled) {
-    return distilled ? 2 : 1;
-  }
-
-  @Override
-  public Optional<ModelConfig> fromJson(JsonValue sizes) throws JsonException {
-    return sizes.has(DISTILLED)
-        ? Optional.of(read(sizes, sizes.get(DISTILLED).asBoolean()))
-        : Optional.empty();
+  private DeiTFamily() {
+    super("DeiT", "custom", "distilled", true, false, true);
+    register("deit_tiny_patch16_224", 224, 16, 192, 12, 3, false);
+    register("deit_small_patch16_224", 224, 16, 384, 12, 6, false);
+    register("deit_base_patch16_224", 224, 16, 768, 12, 12, false);
+    register("deit_tiny_distilled_patch16_224", 224, 16, 192, 12, 3, true);
+    register("deit_small_distilled_patch16_224", 224, 16, 384, 12, 6, true);
+    register("deit_base_distilled_patch16_224", 224, 16, 768, 12, 12, true);
+    register("deit_base_patch16_384", 384, 16, 768, 12, 12, false);
+    register("deit_base_distilled_patch16_384", 384, 16, 768, 12, 12, true);
   }
 
   @Override
@@ -96,11 +70,6 @@ public final class DeiTFamily extends ViTFamily {
         : Optional.empty();
   }
 
-  @Override
-  public boolean isOfHead(String tensor) {
-    return super.isOfHead(tensor) || tensor.startsWith("head_dist.");
-  }
-
   /**
    * The library's {@code layer_norm_eps} of 1e-12 stands for the 1e-6 with which the weights were
    * trained.
@@ -116,23 +85,62 @@ public final class DeiTFamily extends ViTFamily {
           "expected layer_norm_eps 1e-6 (or 1e-12), found " + epsilon);
     }
     int stored = json.get("num_attention_heads").asInt();
+    requireSize("num_attention_heads", heads.orElse(stored), stored);
     ViTConfig config = infer(shapes, OptionalInt.of(stored));
-    Map<String, Integer> sizes = new LinkedHashMap<>();
-    sizes.put("num_attention_heads", heads.orElse(stored));
-    sizes.put("image_size", config.imageSize());
-    sizes.put("patch_size", config.patchSize());
-    sizes.put("num_channels", config.channels());
-    sizes.put("hidden_size", config.width());
-    sizes.put("num_hidden_layers", config.depth());
-    sizes.put("intermediate_size", config.mlpWidth());
-    for (Map.Entry<String, Integer> size : sizes.entrySet()) {
-      String key = size.getKey();
-      if (json.has(key) && json.get(key).asInt() != size.getValue()) {
-        throw new IllegalArgumentException(
-            "expected %s %d, found %d".formatted(key, size.getValue(), json.get(key).asInt()));
+    Map<String, Object> sizes = huggingFace(config).json();
+    for (String key : HUGGING_FACE_SIZES) {
+      if (json.has(key)) {
+        requireSize(key, (int) sizes.get(key), json.get(key).asInt());
       }
     }
     return config;
+  }
+
+  private static void requireSize(String key, int expected, int found) {
+    if (found != expected) {
+      throw new IllegalArgumentException(
+          "expected %s %d, found %d".formatted(key, expected, found));
+    }
+  }
+
+  @Override
+  HuggingFaceModel huggingFace(ViTConfig config) {
+    boolean distilled = config.distilled();
+    Map<String, Object> json =
+        JsonWriter.object(
+            "architectures",
+            List.of(
+                distilled ? "DeiTForImageClassificationWithTeacher" : "ViTForImageClassification"),
+            "model_type",
+            distilled ? "deit" : "vit",
+            "hidden_size",
+            config.width(),
+            "num_hidden_layers",
+            config.depth(),
+            "num_attention_heads",
+            config.heads(),
+            "intermediate_size",
+            config.mlpWidth(),
+            "hidden_act",
+            "gelu",
+            "hidden_dropout_prob",
+            0.0,
+            "attention_probs_dropout_prob",
+            0.0,
+            "initializer_range",
+            0.02,
+            "layer_norm_eps",
+            LayerNorm.EPSILON,
+            "image_size",
+            config.imageSize(),
+            "patch_size",
+            config.patchSize(),
+            "num_channels",
+            config.channels(),
+            "qkv_bias",
+            true);
+    DeiTNames names = distilled ? DeiTNames.DEIT : DeiTNames.VIT;
+    return new HuggingFaceModel(json, names, ImageProcessor.DEIT);
   }
 
   @Override

@@ -1,21 +1,28 @@
 package io.github.deit4j.vit;
 
+import static io.github.deit4j.nn.Hyperparameter.CHANNELS;
+import static io.github.deit4j.nn.Hyperparameter.DEPTH;
+import static io.github.deit4j.nn.Hyperparameter.DISTILLED;
+import static io.github.deit4j.nn.Hyperparameter.IMAGE_SIZE;
+
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.nn.HuggingFaceModel;
 import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.nn.Hyperparameter.Values;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.tensor.Shape;
-import io.github.deit4j.vit.ViTConfig.Sizes;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 
 /** What all vision transformers have in common. */
-abstract class ViTFamily implements ModelFamily {
+public abstract class ViTFamily implements ModelFamily {
   private static final int HEAD_WIDTH = 64;
 
   private static final Hyperparameter<Integer> PATCH_SIZE =
@@ -29,46 +36,109 @@ abstract class ViTFamily implements ModelFamily {
       Hyperparameter.number(
           "mlp-ratio", 0, true, 64, "DeiT: hidden width of the MLP divided by width.", 1);
 
-  /**
-   * Returns the family's configuration with these sizes.
-   *
-   * @param distilled whether there is a distillation token, for a family that knows it
-   */
-  abstract ViTConfig config(Sizes sizes, boolean distilled);
+  private final String name;
+  private final String custom;
+  private final String mark;
+  private final boolean distills;
+  private final boolean layerScale;
+  private final boolean positionedPrefix;
+  private final Map<String, ViTConfig> models = new LinkedHashMap<>();
 
-  /** Returns the configuration of a registered name. */
+  /**
+   * Starts without registered models.
+   *
+   * @param mark key of a description that only this family has
+   * @param distills whether there may be a distillation token; the mark's value tells then
+   * @param layerScale whether each branch of a block is scaled by learned factors
+   * @param positionedPrefix whether the tokens in front of the patches have positions, too
+   */
+  ViTFamily(
+      String name,
+      String custom,
+      String mark,
+      boolean distills,
+      boolean layerScale,
+      boolean positionedPrefix) {
+    this.name = name;
+    this.custom = custom;
+    this.mark = mark;
+    this.distills = distills;
+    this.layerScale = layerScale;
+    this.positionedPrefix = positionedPrefix;
+  }
+
+  /** Adds a published model: RGB images of 1000 classes, an MLP four times as wide. */
+  final void register(
+      String model, int imageSize, int patch, int width, int depth, int heads, boolean distilled) {
+    models.put(
+        model,
+        new ViTConfig(this, imageSize, patch, 3, 1000, width, depth, heads, 4 * width, distilled));
+  }
+
+  /** Adds to a description by what it is known as this family's. */
+  final void describe(Map<String, Object> sizes, boolean distilled) {
+    sizes.put(mark, !distills || distilled);
+  }
+
+  final boolean hasLayerScale() {
+    return layerScale;
+  }
+
+  /** Returns how many of the tokens in front have a position. */
+  final int positioned(int prefixTokens) {
+    return positionedPrefix ? prefixTokens : 0;
+  }
+
+  /** Returns {@link ViTConfig#huggingFace}. */
+  abstract HuggingFaceModel huggingFace(ViTConfig config);
+
   @Override
-  public abstract ViTConfig config(String model);
+  public final String name() {
+    return name;
+  }
+
+  @Override
+  public final String custom() {
+    return custom;
+  }
+
+  @Override
+  public final List<String> models() {
+    return List.copyOf(models.keySet());
+  }
+
+  @Override
+  public final ViTConfig config(String model) {
+    if (!models.containsKey(model)) {
+      throw unknown(model);
+    }
+    return models.get(model);
+  }
 
   @Override
   public List<Hyperparameter<?>> hyperparameters() {
-    return List.of(
-        Hyperparameter.IMAGE_SIZE,
-        PATCH_SIZE,
-        Hyperparameter.CHANNELS,
-        WIDTH,
-        Hyperparameter.DEPTH,
-        HEADS,
-        MLP_RATIO);
+    List<Hyperparameter<?>> all =
+        List.of(IMAGE_SIZE, PATCH_SIZE, CHANNELS, WIDTH, DEPTH, HEADS, MLP_RATIO, DISTILLED);
+    return distills ? all : all.subList(0, all.size() - 1);
   }
 
   @Override
   public Values named(String model) {
     ViTConfig config = config(model);
     return new Values()
-        .put(Hyperparameter.IMAGE_SIZE, config.imageSize())
+        .put(IMAGE_SIZE, config.imageSize())
         .put(PATCH_SIZE, config.patchSize())
-        .put(Hyperparameter.CHANNELS, config.channels())
+        .put(CHANNELS, config.channels())
         .put(WIDTH, config.width())
-        .put(Hyperparameter.DEPTH, config.depth())
+        .put(DEPTH, config.depth())
         .put(HEADS, config.heads())
         .put(MLP_RATIO, (double) config.mlpWidth() / config.width())
-        .put(Hyperparameter.DISTILLED, config.distilled());
+        .put(DISTILLED, config.distilled());
   }
 
   @Override
   public Optional<Misfit> misfit(Values values) {
-    int imageSize = values.get(Hyperparameter.IMAGE_SIZE);
+    int imageSize = values.get(IMAGE_SIZE);
     int width = values.get(WIDTH);
     double mlpWidth = width * values.get(MLP_RATIO);
     if (imageSize % values.get(PATCH_SIZE) != 0) {
@@ -85,66 +155,67 @@ abstract class ViTFamily implements ModelFamily {
   @Override
   public ModelConfig configure(Values values, int classes) {
     int width = values.get(WIDTH);
-    return config(
-        new Sizes(
-            values.get(Hyperparameter.IMAGE_SIZE),
-            values.get(PATCH_SIZE),
-            values.get(Hyperparameter.CHANNELS),
-            classes,
-            width,
-            values.get(Hyperparameter.DEPTH),
-            values.get(HEADS),
-            (int) (width * values.get(MLP_RATIO))),
-        values.get(Hyperparameter.DISTILLED));
+    return new ViTConfig(
+        this,
+        values.get(IMAGE_SIZE),
+        values.get(PATCH_SIZE),
+        values.get(CHANNELS),
+        classes,
+        width,
+        values.get(DEPTH),
+        values.get(HEADS),
+        (int) (width * values.get(MLP_RATIO)),
+        distills && values.get(DISTILLED));
   }
 
-  final ViTConfig read(JsonValue json, boolean distilled) throws JsonException {
-    return config(
-        new Sizes(
-            json.get("image-size").asInt(),
-            json.get("patch-size").asInt(),
-            json.get("channels").asInt(),
-            json.get("classes").asInt(),
-            json.get("width").asInt(),
-            json.get("depth").asInt(),
-            json.get("heads").asInt(),
-            json.get("mlp-width").asInt()),
-        distilled);
+  @Override
+  public final Optional<ModelConfig> fromJson(JsonValue sizes) throws JsonException {
+    if (!sizes.has(mark)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ViTConfig(
+            this,
+            sizes.get("image-size").asInt(),
+            sizes.get("patch-size").asInt(),
+            sizes.get("channels").asInt(),
+            sizes.get("classes").asInt(),
+            sizes.get("width").asInt(),
+            sizes.get("depth").asInt(),
+            sizes.get("heads").asInt(),
+            sizes.get("mlp-width").asInt(),
+            distills && sizes.get(mark).asBoolean()));
   }
 
   /** Reads the sizes from the tensors; heads are those of a registered model, or 64 wide. */
   @Override
   public ViTConfig infer(Function<String, Shape> shapes, OptionalInt heads) {
-    Shape patch = shape(shapes, "patch_embed.proj.weight", 4);
-    Shape positions = shape(shapes, TokenLayout.POSITIONS, 3);
-    Shape head = shape(shapes, "head.weight", 2);
-    Shape hidden = shape(shapes, "blocks.0.mlp.fc1.weight", 2);
-    boolean distilled = shapes.apply("dist_token") != null;
+    Shape patch = requireShape(shapes, "patch_embed.proj.weight", 4);
+    Shape positions = requireShape(shapes, TokenLayout.POSITIONS, 3);
+    Shape head = requireShape(shapes, "head.weight", 2);
+    Shape hidden = requireShape(shapes, "blocks.0.mlp.fc1.weight", 2);
+    boolean distilled = distills && shapes.apply("dist_token") != null;
     int depth = 0;
     while (shapes.apply("blocks." + depth + ".norm1.weight") != null) {
       depth++;
     }
     int width = patch.size(0);
-    int side = (int) Math.round(Math.sqrt(positions.size(1) - positionedPrefix(distilled)));
-    return config(
-        new Sizes(
-            side * patch.size(2),
-            patch.size(2),
-            patch.size(1),
-            head.size(0),
-            width,
-            depth,
-            heads.isPresent() ? heads.getAsInt() : heads(width, depth),
-            hidden.size(0)),
+    int side = (int) Math.round(Math.sqrt(positions.size(1) - positioned(distilled ? 2 : 1)));
+    return new ViTConfig(
+        this,
+        side * patch.size(2),
+        patch.size(2),
+        patch.size(1),
+        head.size(0),
+        width,
+        depth,
+        heads.isPresent() ? heads.getAsInt() : heads(width, depth),
+        hidden.size(0),
         distilled);
   }
 
-  /** Returns how many tokens in front have a position. */
-  abstract int positionedPrefix(boolean distilled);
-
   private int heads(int width, int depth) {
-    for (String model : models()) {
-      ViTConfig config = config(model);
+    for (ViTConfig config : models.values()) {
       if (config.width() == width && config.depth() == depth) {
         return config.heads();
       }
@@ -158,13 +229,8 @@ abstract class ViTFamily implements ModelFamily {
     return width / HEAD_WIDTH;
   }
 
-  private Shape shape(Function<String, Shape> shapes, String name, int rank) {
-    Shape shape = shapes.apply(name);
-    if (shape == null || shape.rank() != rank) {
-      throw new IllegalArgumentException(
-          "expected a %s's tensor %s with %d dimensions, found %s"
-              .formatted(name(), name, rank, shape == null ? "no such tensor" : "shape " + shape));
-    }
-    return shape;
+  @Override
+  public final boolean isOfHead(String tensor) {
+    return tensor.startsWith("head.") || tensor.startsWith("head_dist.");
   }
 }

@@ -7,7 +7,6 @@ import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Int;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Ints;
 import io.github.deit4j.onnx.OnnxGraph.Attribute.Real;
-import io.github.deit4j.onnx.OnnxWeights;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
@@ -16,19 +15,14 @@ import java.util.Map;
 /** A vision transformer's evaluation as an ONNX graph. */
 final class ViTGraph {
   private final ViTConfig config;
-  private final OnnxGraph graph = new OnnxGraph("deit");
-  private final OnnxWeights weights;
+  private final OnnxGraph graph;
 
-  private ViTGraph(ViTConfig config, Backend backend, Map<String, Tensor> tensors) {
+  ViTGraph(ViTConfig config, Backend backend, Map<String, Tensor> tensors) {
     this.config = config;
-    this.weights = new OnnxWeights(graph, backend, tensors);
+    this.graph = new OnnxGraph("deit", backend, tensors);
   }
 
-  static OnnxGraph of(ViTConfig config, Backend backend, Map<String, Tensor> tensors) {
-    return new ViTGraph(config, backend, tensors).graph();
-  }
-
-  private OnnxGraph graph() {
+  OnnxGraph graph() {
     graph.input("images", config.channels(), config.imageSize(), config.imageSize());
     constants();
     String x = embeddings();
@@ -61,12 +55,12 @@ final class ViTGraph {
         graph.node(
             "Conv",
             name,
-            List.of("images", weight(name + ".weight"), weight(name + ".bias")),
+            List.of("images", graph.weight(name + ".weight"), graph.weight(name + ".bias")),
             new Ints("kernel_shape", List.of(patch, patch)),
             new Ints("strides", List.of(patch, patch)));
     x = graph.node("Reshape", "patch_embed.flat", List.of(x, "shape.patches"));
     x = transpose(x, 0, 2, 1);
-    boolean patchesOnly = config.positionedPrefix() == 0;
+    boolean patchesOnly = config.layout().positionedPrefix() == 0;
     x = patchesOnly ? positioned(x, "positioned") : x;
     String tokens = patchesOnly ? "embeddings" : "tokens";
     x = graph.node("Concat", tokens, List.of(prefix(), x), new Int("axis", 1));
@@ -74,12 +68,12 @@ final class ViTGraph {
   }
 
   private String positioned(String x, String name) {
-    return graph.node("Add", name, List.of(x, weight(TokenLayout.POSITIONS)));
+    return graph.node("Add", name, List.of(x, graph.weight(TokenLayout.POSITIONS)));
   }
 
   /** The tokens in front of the patches, once for every image: [batch, prefix, D]. */
   private String prefix() {
-    List<String> tokens = config.prefix().stream().map(this::weight).toList();
+    List<String> tokens = config.prefix().stream().map(graph::weight).toList();
     String token =
         tokens.size() == 1
             ? tokens.getFirst()
@@ -102,7 +96,9 @@ final class ViTGraph {
   /** Layer scale, where the model has it. */
   private String scaled(String branch, String name) {
     String gamma = name + ".gamma";
-    return weights.has(gamma) ? graph.node("Mul", name, List.of(branch, weight(gamma))) : branch;
+    return graph.hasWeight(gamma)
+        ? graph.node("Mul", name, List.of(branch, graph.weight(gamma)))
+        : branch;
   }
 
   private String attention(String x, String name) {
@@ -142,18 +138,14 @@ final class ViTGraph {
   }
 
   private String linear(String x, String name) {
-    return linear(x, name, name);
-  }
-
-  private String linear(String x, String name, String output) {
-    return weights.linear(x, name, output);
+    return graph.linear(x, name, name);
   }
 
   private String layerNorm(String x, String name) {
     return graph.node(
         "LayerNormalization",
         name,
-        List.of(x, weight(name + ".weight"), weight(name + ".bias")),
+        List.of(x, graph.weight(name + ".weight"), graph.weight(name + ".bias")),
         new Int("axis", -1),
         new Real("epsilon", LayerNorm.EPSILON));
   }
@@ -176,14 +168,10 @@ final class ViTGraph {
     String index = graph.integers(name + ".index", token);
     String row = graph.node("Gather", name + ".row", List.of(x, index), new Int("axis", 1));
     String flat = graph.node("Reshape", name + ".token", List.of(row, "shape.token"));
-    return linear(flat, name, output);
+    return graph.linear(flat, name, output);
   }
 
   private String transpose(String x, Integer... order) {
     return graph.node("Transpose", x + ".transposed", List.of(x), new Ints("perm", List.of(order)));
-  }
-
-  private String weight(String name) {
-    return weights.add(name);
   }
 }

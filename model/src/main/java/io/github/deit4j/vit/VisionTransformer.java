@@ -15,6 +15,7 @@ import io.github.deit4j.nn.Parameters;
 import io.github.deit4j.nn.PatchEmbedding;
 import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.onnx.OnnxGraph;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
@@ -24,11 +25,8 @@ import java.util.List;
  * A vision transformer (Dosovitskiy et al. 2021, figure 1): patches and the tokens in front of them
  * go through blocks; each token in front has a head. Parameters have timm's names.
  */
-abstract class VisionTransformer implements Model {
-  private static final long NO_LIMIT = Long.MAX_VALUE;
-
+public final class VisionTransformer implements Model {
   private final ViTConfig config;
-  private final boolean layerScale;
   private final TensorArena arena;
   private final List<Parameter> parameters;
   private final List<Parameter> prefix = new ArrayList<>();
@@ -44,13 +42,10 @@ abstract class VisionTransformer implements Model {
    *
    * @param trainable whether there is room for gradients
    * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
-   * @param layerScale whether each branch of a block is scaled by learned factors
    */
-  VisionTransformer(
-      Backend backend, ViTConfig config, boolean trainable, double dropPath, boolean layerScale) {
+  public VisionTransformer(Backend backend, ViTConfig config, boolean trainable, double dropPath) {
     this.config = config;
-    this.layerScale = layerScale;
-    this.arena = backend.arena("model", NO_LIMIT);
+    this.arena = backend.arena("model");
     Parameters make = new Parameters(backend, arena, trainable);
     int d = config.width();
     config.prefix().forEach(token -> prefix.add(make.add(token, 1, 1, d)));
@@ -93,7 +88,7 @@ abstract class VisionTransformer implements Model {
   }
 
   private Parameter scale(Parameters make, String name) {
-    return layerScale ? make.add(name, config.width()) : null;
+    return config.family().hasLayerScale() ? make.add(name, config.width()) : null;
   }
 
   @Override
@@ -102,22 +97,27 @@ abstract class VisionTransformer implements Model {
   }
 
   @Override
-  public final List<Parameter> parameters() {
+  public List<Parameter> parameters() {
     return parameters;
   }
 
   @Override
-  public final void initialize(Backend backend, long seed) {
-    ViTInit.initialize(parameters, config, backend, seed);
+  public void initialize(Backend backend, long seed) {
+    Parameters.draw(
+        backend,
+        parameters,
+        Purpose.INITIALIZATION,
+        seed,
+        (parameter, random) -> ViTInit.elements(config, parameter.name(), random));
   }
 
   @Override
-  public final OnnxGraph toOnnx(Backend backend) {
-    return ViTGraph.of(config, backend, tensors());
+  public OnnxGraph toOnnx(Backend backend) {
+    return new ViTGraph(config, backend, tensors()).graph();
   }
 
   @Override
-  public final Logits forward(ForwardPass pass, Tensor images) {
+  public Logits forward(ForwardPass pass, Tensor images) {
     Model.checkImages(config, images);
     Ops ops = pass.ops();
     Tensor patches = patchEmbedding.forward(ops, images);
@@ -137,7 +137,7 @@ abstract class VisionTransformer implements Model {
 
   /** Large weights are kept in a second layout, which takes as much memory again. */
   @Override
-  public final void prepare(Backend backend) {
+  public void prepare(Backend backend) {
     for (Parameter parameter : parameters) {
       if (parameter.value().shape().rank() == 2) {
         backend.linear().prepare(parameter.value());
@@ -146,7 +146,7 @@ abstract class VisionTransformer implements Model {
   }
 
   @Override
-  public final void close() {
+  public void close() {
     arena.close();
   }
 }

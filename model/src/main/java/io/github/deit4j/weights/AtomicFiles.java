@@ -102,9 +102,9 @@ public final class AtomicFiles {
     }
   }
 
-  // A rename is durable only once the folder is on the disk. Windows cannot open folders, and does
-  // not need it.
-  private static void forceFolder(Path folder) throws IOException {
+  /** Forces a folder's entries to the disk, without which no rename is durable. */
+  public static void forceFolder(Path folder) throws IOException {
+    // Windows cannot open folders, and does not need it.
     if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       try (FileChannel channel = FileChannel.open(folder, READ)) {
         channel.force(true);

@@ -9,8 +9,9 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.testing.Tensors;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
+import io.github.deit4j.vit.ViTConfig;
+import io.github.deit4j.vit.VisionTransformer;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -29,8 +30,8 @@ final class TinyModel {
 
   private TinyModel() {}
 
-  static DeiTConfig config(int channels, int classes, boolean distilled) {
-    return new DeiTConfig(SIZE, 4, channels, classes, 16, 1, 1, 16, distilled);
+  static ViTConfig config(int channels, int classes, boolean distilled) {
+    return new ViTConfig(DeiTFamily.INSTANCE, SIZE, 4, channels, classes, 16, 1, 1, 16, distilled);
   }
 
   /** Writes an untrained distilled model of grey images. */
@@ -40,14 +41,15 @@ final class TinyModel {
 
   static Path save(Path file, List<String> classes, boolean distilled) throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = new DeiT(backend, config(1, classes.size(), distilled), false, 0)) {
+        VisionTransformer model =
+            new VisionTransformer(backend, config(1, classes.size(), distilled), false, 0)) {
       model.initialize(backend, 7);
       SavedModel.save(file, backend, model, info(model.config(), classes));
     }
     return file;
   }
 
-  private static ModelInfo info(DeiTConfig config, List<String> classes) {
+  private static ModelInfo info(ViTConfig config, List<String> classes) {
     return new ModelInfo(
         config,
         classes,
@@ -57,7 +59,8 @@ final class TinyModel {
   /** Writes a model of RGB images as others do, without metadata. */
   static Path saveWithoutMetadata(Path file, int classes) throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = new DeiT(backend, config(3, classes, true), false, 0)) {
+        VisionTransformer model =
+            new VisionTransformer(backend, config(3, classes, true), false, 0)) {
       model.initialize(backend, 7);
       SavedModel.writeTensors(file, backend, Map.of(), model.tensors());
     }
@@ -68,7 +71,8 @@ final class TinyModel {
   static Path saveWith(Path file, List<String> classes, String tensor, float value)
       throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = new DeiT(backend, config(1, classes.size(), true), false, 0)) {
+        VisionTransformer model =
+            new VisionTransformer(backend, config(1, classes.size(), true), false, 0)) {
       model.initialize(backend, 7);
       Tensor changed = model.tensors().get(tensor);
       float[] values = Tensors.floats(backend, changed);
@@ -88,7 +92,8 @@ final class TinyModel {
     }
     metadata.put(key, value);
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = new DeiT(backend, config(1, classes.size(), true), false, 0)) {
+        VisionTransformer model =
+            new VisionTransformer(backend, config(1, classes.size(), true), false, 0)) {
       SavedModel.writeTensors(file, backend, metadata, model.tensors());
     }
     return file;

@@ -13,14 +13,14 @@ import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
 import io.github.deit4j.train.Targets;
-import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.VisionTransformer;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -112,14 +112,14 @@ class BackwardGoldenTest {
   /** Returns losses, logits and gradients by the names that the golden files have for them. */
   private static Map<String, double[]> compute(Backend backend, JsonValue testCase)
       throws IOException {
-    try (DeiT model = GoldenModel.load(backend, "distilled", true);
+    try (VisionTransformer model = GoldenModel.load(backend, "distilled", true);
         TensorArena step = backend.arena("step", Long.MAX_VALUE);
         SafetensorsFile inputs = Golden.open(FOLDER + "inputs.safetensors")) {
       Tape tape = new Tape(backend, step);
       Tensor images = GoldenModel.tensor(backend, step, inputs, "input");
       tape.watch(images);
       Ops ops = Ops.recording(backend, step, tape);
-      Logits logits = model.forward(ForwardPass.training(ops, new DropPath(0, 0, 0)), images);
+      Logits logits = model.forward(ForwardPass.training(ops, new Draws(0, 0, 0)), images);
       Tensor teacher = GoldenModel.tensor(backend, step, inputs, "teacher_logits");
       Tensor targets =
           targets(backend, step, inputs, testCase.get("base").asString(), teacher.shape().size(1));
@@ -157,7 +157,12 @@ class BackwardGoldenTest {
   }
 
   private static Map<String, double[]> results(
-      Backend backend, Tape tape, DeiT model, Tensor images, Logits logits, ImageLosses losses) {
+      Backend backend,
+      Tape tape,
+      VisionTransformer model,
+      Tensor images,
+      Logits logits,
+      ImageLosses losses) {
     var results = new LinkedHashMap<String, double[]>();
     results.put("loss", new double[] {mean(losses.total())});
     results.put("base_loss", new double[] {mean(losses.base())});

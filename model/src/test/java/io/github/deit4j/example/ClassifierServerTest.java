@@ -14,8 +14,9 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
+import io.github.deit4j.vit.ViTConfig;
+import io.github.deit4j.vit.VisionTransformer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,12 +53,12 @@ class ClassifierServerTest {
   }
 
   private Path writeModel() throws IOException {
-    DeiTConfig config = new DeiTConfig(8, 4, 1, 3, 16, 1, 2, 32, true);
+    ViTConfig config = new ViTConfig(DeiTFamily.INSTANCE, 8, 4, 1, 3, 16, 1, 2, 32, true);
     Preprocessing preprocessing =
         new Preprocessing(8, 1, new FashionMnist().normalize(), 1, Interpolation.BICUBIC);
     Path weights = folder.resolve("model.safetensors");
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = new DeiT(backend, config, false, 0)) {
+        VisionTransformer model = new VisionTransformer(backend, config, false, 0)) {
       model.initialize(backend, 7);
       SavedModel.save(
           weights, backend, model, new ModelInfo(config, List.of("a", "b", "c"), preprocessing));

@@ -8,8 +8,9 @@ import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
+import io.github.deit4j.vit.ViTConfig;
+import io.github.deit4j.vit.VisionTransformer;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.util.Arrays;
@@ -36,11 +37,12 @@ public final class GoldenModel {
   }
 
   /** Returns a model's sizes. */
-  public static DeiTConfig config(String name) throws IOException {
+  public static ViTConfig config(String name) throws IOException {
     JsonValue json = Golden.json(FOLDER + name + CONFIG);
     assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
     assertThat(json.get("qkv_bias").asBoolean()).isTrue();
-    return new DeiTConfig(
+    return new ViTConfig(
+        DeiTFamily.INSTANCE,
         json.get("img_size").asInt(),
         json.get("patch_size").asInt(),
         json.get("in_chans").asInt(),
@@ -53,8 +55,9 @@ public final class GoldenModel {
   }
 
   /** Returns a model with its weights. */
-  public static DeiT load(Backend backend, String name, boolean trainable) throws IOException {
-    var model = new DeiT(backend, config(name), trainable, 0);
+  public static VisionTransformer load(Backend backend, String name, boolean trainable)
+      throws IOException {
+    var model = new VisionTransformer(backend, config(name), trainable, 0);
     try (var weights = Golden.open(FOLDER + name + "-weights.safetensors")) {
       assertThat(weights.names())
           .containsExactlyInAnyOrderElementsOf(

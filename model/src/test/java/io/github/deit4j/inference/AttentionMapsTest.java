@@ -15,8 +15,8 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Models;
 import io.github.deit4j.testing.Tensors;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
+import io.github.deit4j.vit.VisionTransformer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AttentionMapsTest {
-  private static final DeiTConfig CONFIG = Models.DISTILLED;
+  private static final ViTConfig CONFIG = Models.DISTILLED;
   private static final int TOKENS = CONFIG.tokens();
 
   private final List<float[]> probabilities = new ArrayList<>();
@@ -45,7 +45,7 @@ class AttentionMapsTest {
             new Preprocessing(
                 imagenet.size(), 3, imagenet.normalize(), 1, imagenet.interpolation()));
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = Models.random(backend, CONFIG, 4);
+        VisionTransformer model = Models.random(backend, CONFIG, 4);
         TensorArena arena = backend.arena("test", Long.MAX_VALUE)) {
       Tensor input =
           ImageBatch.normalized(

@@ -9,7 +9,7 @@ import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.testing.Models;
-import io.github.deit4j.vit.DeiT3Config;
+import io.github.deit4j.vit.ViTConfig;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.io.IOException;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A DeiT III in files of every origin. */
 class DeiT3FileTest {
-  private static final DeiT3Config CONFIG = Models.DEIT3;
+  private static final ViTConfig CONFIG = Models.DEIT3;
 
   @TempDir Path dir;
   private final Backend backend = new CpuBackend(1);

@@ -8,7 +8,7 @@ import io.github.deit4j.export.ExportFormat;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.testing.ByteMutations;
 import io.github.deit4j.testing.Models;
-import io.github.deit4j.vit.DeiT;
+import io.github.deit4j.vit.VisionTransformer;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ class HuggingFaceFolderMutationTest {
   void damagedDescriptionsAreReadOrRefused(String name) throws IOException {
     Path folder = dir.resolve("model");
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = Models.random(backend, Models.DISTILLED, 8)) {
+        VisionTransformer model = Models.random(backend, Models.DISTILLED, 8)) {
       ExportFormat.HUGGINGFACE.write(folder, backend, model, Models.info(Models.DISTILLED));
     }
     byte[] valid = Files.readAllBytes(folder.resolve(name));

@@ -12,8 +12,8 @@ import io.github.deit4j.json.JsonException;
 import io.github.deit4j.regnet.RegNet;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.testing.Models;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
+import io.github.deit4j.vit.VisionTransformer;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.SafetensorsWriter;
 import java.io.IOException;
@@ -40,10 +40,10 @@ class HuggingFaceFolderTest {
     folder = export(Models.PLAIN, "plain");
   }
 
-  private Path export(DeiTConfig config, String name) throws IOException {
+  private Path export(ViTConfig config, String name) throws IOException {
     Path out = dir.resolve(name);
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = Models.random(backend, config, 8)) {
+        VisionTransformer model = Models.random(backend, config, 8)) {
       ExportFormat.HUGGINGFACE.write(out, backend, model, Models.info(config));
     }
     return out;
@@ -52,10 +52,10 @@ class HuggingFaceFolderTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void whatWeExportComesBackBitForBit(boolean distilled) throws IOException {
-    DeiTConfig config = distilled ? Models.DISTILLED : Models.PLAIN;
+    ViTConfig config = distilled ? Models.DISTILLED : Models.PLAIN;
     ModelSource exported = ModelSource.of(export(config, "there and back"));
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = Models.random(backend, config, 8);
+        VisionTransformer model = Models.random(backend, config, 8);
         SavedModel.Loaded loaded = SavedModel.load(exported, backend)) {
       assertThat(loaded.info().config()).isEqualTo(config);
       assertThat(loaded.info().classNames()).isEqualTo(ClassNames.unnamed(config.classes()));
@@ -191,7 +191,7 @@ class HuggingFaceFolderTest {
   @Test
   void timmFoldersSayTheirPreprocessing() throws IOException {
     try (Backend backend = Backends.select("cpu", 1).backend();
-        DeiT model = Models.random(backend, Models.PLAIN, 8)) {
+        VisionTransformer model = Models.random(backend, Models.PLAIN, 8)) {
       SavedModel.writeTensors(
           folder.resolve("model.safetensors"), backend, Map.of("format", "pt"), model.tensors());
     }

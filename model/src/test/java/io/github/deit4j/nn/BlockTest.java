@@ -103,7 +103,7 @@ class BlockTest {
     Tape tape = new Tape(backend, arena);
     tape.watch(x);
     ForwardPass pass =
-        ForwardPass.training(Ops.recording(backend, arena, tape), new DropPath(1, 2, 0));
+        ForwardPass.training(Ops.recording(backend, arena, tape), new Draws(1, 2, 0));
     if (observed) {
       pass = pass.observedBy((name, tensor) -> {});
     }

@@ -37,10 +37,10 @@ class DropPathTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 4, 5, 12})
   void drawsDoNotDependOnTheSplitOfTheBatch(int micro) {
-    float[] whole = new DropPath(3, 17, 0).factors(4, 0.4, IMAGES);
+    float[] whole = new Draws(3, 17, 0).dropPath(4, 0.4, IMAGES);
     for (int from = 0; from < IMAGES; from += micro) {
       int to = Math.min(IMAGES, from + micro);
-      float[] part = new DropPath(3, 17, from).factors(4, 0.4, to - from);
+      float[] part = new Draws(3, 17, from).dropPath(4, 0.4, to - from);
       assertThat(part).containsExactly(Arrays.copyOfRange(whole, from, to));
     }
   }
@@ -49,7 +49,7 @@ class DropPathTest {
   @ValueSource(doubles = {0.05, 0.3, 0.9})
   void dropsAtTheGivenRateAndKeepsTheMean(double rate) {
     int images = 20_000;
-    float[] factors = new DropPath(1, 2, 0).factors(0, rate, images);
+    float[] factors = new Draws(1, 2, 0).dropPath(0, rate, images);
     float kept = (float) (1 / (1 - rate));
     assertThat(factors).containsOnly(0f, kept);
     int dropped = 0;
@@ -62,11 +62,11 @@ class DropPathTest {
 
   @Test
   void seedStepAndBranchHaveDrawsOfTheirOwn() {
-    float[] draws = new DropPath(1, 2, 0).factors(3, 0.5, 64);
-    assertThat(new DropPath(1, 2, 0).factors(3, 0.5, 64)).containsExactly(draws);
-    assertThat(new DropPath(9, 2, 0).factors(3, 0.5, 64)).isNotEqualTo(draws);
-    assertThat(new DropPath(1, 9, 0).factors(3, 0.5, 64)).isNotEqualTo(draws);
-    assertThat(new DropPath(1, 2, 0).factors(9, 0.5, 64)).isNotEqualTo(draws);
+    float[] draws = new Draws(1, 2, 0).dropPath(3, 0.5, 64);
+    assertThat(new Draws(1, 2, 0).dropPath(3, 0.5, 64)).containsExactly(draws);
+    assertThat(new Draws(9, 2, 0).dropPath(3, 0.5, 64)).isNotEqualTo(draws);
+    assertThat(new Draws(1, 9, 0).dropPath(3, 0.5, 64)).isNotEqualTo(draws);
+    assertThat(new Draws(1, 2, 0).dropPath(9, 0.5, 64)).isNotEqualTo(draws);
   }
 
   @Test
@@ -74,7 +74,7 @@ class DropPathTest {
     Tensor x = arena.allocate(IMAGES, TOKENS, WIDTH);
     Ops ops = Ops.inference(backend, arena);
     assertThat(ForwardPass.evaluation(ops).dropPath(0, 0.5, x)).isNull();
-    ForwardPass training = ForwardPass.training(ops, new DropPath(1, 2, 0));
+    ForwardPass training = ForwardPass.training(ops, new Draws(1, 2, 0));
     assertThat(training.dropPath(0, 0, x)).isNull();
     assertThat(training.dropPath(0, 0.5, x)).hasSize(IMAGES);
   }
@@ -82,7 +82,7 @@ class DropPathTest {
   @Test
   void observedPassDropsTheSame() {
     Tensor x = arena.allocate(IMAGES, TOKENS, WIDTH);
-    ForwardPass pass = ForwardPass.training(Ops.inference(backend, arena), new DropPath(1, 2, 0));
+    ForwardPass pass = ForwardPass.training(Ops.inference(backend, arena), new Draws(1, 2, 0));
     assertThat(pass.observedBy((name, tensor) -> {}).dropPath(0, 0.5, x))
         .containsExactly(pass.dropPath(0, 0.5, x));
   }
@@ -90,7 +90,7 @@ class DropPathTest {
   @Test
   void blockWithoutBranchesIsExactlyTheIdentity() {
     Parameters parameters = new Parameters(backend, arena, true);
-    Pass pass = run(block(parameters, 1), new DropPath(1, 2, 0));
+    Pass pass = run(block(parameters, 1), new Draws(1, 2, 0));
     assertThat(pass.output()).containsExactly(pass.input());
     assertThat(pass.inputGradient()).containsExactly(pass.outputGradient());
     for (Parameter parameter : parameters.all()) {
@@ -104,10 +104,10 @@ class DropPathTest {
 
   @Test
   void onlyDroppedImagesSkipTheBlock() {
-    DropPath draws = new DropPath(1, 2, 0);
+    Draws draws = new Draws(1, 2, 0);
     Pass pass = run(block(new Parameters(backend, arena, true), 0.6), draws);
-    float[] attention = draws.factors(2, 0.6, IMAGES);
-    float[] mlp = draws.factors(3, 0.6, IMAGES);
+    float[] attention = draws.dropPath(2, 0.6, IMAGES);
+    float[] mlp = draws.dropPath(3, 0.6, IMAGES);
     int skipped = 0;
     for (int i = 0; i < IMAGES; i++) {
       boolean skips = attention[i] == 0 && mlp[i] == 0;
@@ -149,7 +149,7 @@ class DropPathTest {
     return block;
   }
 
-  private Pass run(Block block, DropPath draws) {
+  private Pass run(Block block, Draws draws) {
     float[] input = Tensors.gaussian(random, IMAGES * IMAGE, 1);
     float[] gradient = Tensors.gaussian(random, IMAGES * IMAGE, 1);
     Tape tape = new Tape(backend, arena);

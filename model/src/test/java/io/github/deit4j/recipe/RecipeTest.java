@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.vit.DeiT3Family;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.ViTConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class RecipeTest {
 
   @Test
   void theNamedModelGivesTheSizes() {
-    var config = (DeiTConfig) Recipe.parse("r", SMALL).modelConfig(10);
+    var config = (ViTConfig) Recipe.parse("r", SMALL).modelConfig(10);
     assertThat(config.width()).isEqualTo(192);
     assertThat(config.mlpWidth()).isEqualTo(768);
     assertThat(config.distilled()).isFalse();

@@ -11,6 +11,7 @@ import io.github.deit4j.tensor.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,7 +36,7 @@ class RegNetConfigTest {
         "320 | 232 696 1392 3712 | 2 5 12 1 | 145046770"
       })
   void theFamilyFollowsFromItsNumbers(String name, String widths, String depths, long parameters) {
-    RegNetConfig config = RegNetConfig.named("regnety_" + name);
+    RegNetConfig config = RegNetFamily.INSTANCE.config("regnety_" + name);
     assertThat(config.stages().stream().map(Stage::width).toList()).isEqualTo(numbers(widths));
     assertThat(config.stages().stream().map(Stage::depth).toList()).isEqualTo(numbers(depths));
     assertThat(config.parameterCount()).isEqualTo(parameters);
@@ -70,7 +71,10 @@ class RegNetConfigTest {
         shapes.forEach((name, shape) -> renamed.put(names.of(name), shape));
         assertThat(renamed).hasSameSizeAs(shapes);
         assertThat(RegNetNames.recognize(renamed.keySet())).contains(names);
-        assertThat(names.infer(renamed::get)).isEqualTo(config);
+        assertThat(
+                RegNetFamily.INSTANCE.infer(
+                    name -> renamed.get(names.of(name)), OptionalInt.empty()))
+            .isEqualTo(config);
       }
     }
   }
@@ -102,7 +106,7 @@ class RegNetConfigTest {
     assertThatThrownBy(() -> RegNetNames.TORCHVISION.of("blocks.0.norm1.weight"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no tensor of a RegNetY: blocks.0.norm1.weight");
-    assertThatThrownBy(() -> RegNetConfig.named("regnety_003"))
+    assertThatThrownBy(() -> RegNetFamily.INSTANCE.config("regnety_003"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("regnety_003")
         .hasMessageContaining("regnety_002");

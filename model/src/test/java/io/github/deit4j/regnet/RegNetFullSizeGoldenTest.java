@@ -50,7 +50,7 @@ class RegNetFullSizeGoldenTest {
         DynamicTest.dynamicTest(
             "sizes and parameter count",
             () -> {
-              assertThat(RegNetConfig.named(name).withClasses(classes).stages())
+              assertThat(RegNetFamily.INSTANCE.config(name).withClasses(classes).stages())
                   .isEqualTo(config.stages());
               assertThat(config.parameterCount()).isEqualTo(json.get("parameter_count").asLong());
             }));

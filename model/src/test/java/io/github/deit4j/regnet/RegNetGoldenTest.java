@@ -12,7 +12,7 @@ import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
@@ -170,7 +170,7 @@ class RegNetGoldenTest {
       Tensor images = images(backend, step, file);
       tape.watch(images);
       ForwardPass pass =
-          ForwardPass.training(Ops.recording(backend, step, tape), new DropPath(0, 0, 0));
+          ForwardPass.training(Ops.recording(backend, step, tape), new Draws(0, 0, 0));
       Logits logits = model.forward(pass, images);
       computed.put("logits", Tensors.floats(backend, logits.classLogits()));
       int[] labels = GoldenModel.labels(file, "labels");
@@ -199,7 +199,7 @@ class RegNetGoldenTest {
         var step = backend.arena("step", Long.MAX_VALUE);
         var file = Golden.open(GoldenRegNet.FOLDER + EVAL + ".safetensors")) {
       ForwardPass pass =
-          ForwardPass.training(Ops.inference(backend, step), new DropPath(0, 0, 0))
+          ForwardPass.training(Ops.inference(backend, step), new Draws(0, 0, 0))
               .observedBy((name, x) -> computed.put(name, GoldenRegNet.channelsFirst(backend, x)));
       model.forward(pass, images(backend, step, file));
     }

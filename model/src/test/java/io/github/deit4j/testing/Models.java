@@ -13,23 +13,25 @@ import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNet;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.vit.DeiT;
-import io.github.deit4j.vit.DeiT3Config;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiT3Family;
+import io.github.deit4j.vit.DeiTFamily;
 import io.github.deit4j.vit.ViTConfig;
+import io.github.deit4j.vit.VisionTransformer;
 import java.util.SplittableRandom;
 
 /** Small models with random weights, and what they compute. */
 public final class Models {
   /** A plain model of RGB images with heads of 8 channels. */
-  public static final DeiTConfig PLAIN = new DeiTConfig(24, 8, 3, 7, 24, 2, 3, 40, false);
+  public static final ViTConfig PLAIN =
+      new ViTConfig(DeiTFamily.INSTANCE, 24, 8, 3, 7, 24, 2, 3, 40, false);
 
   /** A distilled model of RGB images with heads of 16 channels. */
-  public static final DeiTConfig DISTILLED = new DeiTConfig(12, 4, 3, 5, 32, 3, 2, 48, true);
+  public static final ViTConfig DISTILLED =
+      new ViTConfig(DeiTFamily.INSTANCE, 12, 4, 3, 5, 32, 3, 2, 48, true);
 
   /** A DeiT III of RGB images with heads of 8 channels. */
-  public static final DeiT3Config DEIT3 =
-      new DeiT3Config(new ViTConfig.Sizes(24, 8, 3, 7, 24, 2, 3, 40));
+  public static final ViTConfig DEIT3 =
+      new ViTConfig(DeiT3Family.INSTANCE, 24, 8, 3, 7, 24, 2, 3, 40, false);
 
   /** A RegNetY of RGB images in two stages, the first with several blocks and groups. */
   public static final RegNetConfig REGNET =
@@ -43,14 +45,9 @@ public final class Models {
 
   private Models() {}
 
-  /** Returns a DeiT in which no parameter is constant. */
-  public static DeiT random(Backend backend, DeiTConfig config, long seed) {
-    return (DeiT) random(backend, (ViTConfig) config, seed);
-  }
-
   /** Returns a vision transformer in which no parameter is constant. */
-  public static Model random(Backend backend, ViTConfig config, long seed) {
-    Model model = config.create(backend, false, 0);
+  public static VisionTransformer random(Backend backend, ViTConfig config, long seed) {
+    VisionTransformer model = config.create(backend, false, 0);
     SplittableRandom random = new SplittableRandom(seed);
     for (Parameter parameter : model.parameters()) {
       float[] values = Tensors.gaussian(random, parameter.value().elements(), 0.2);

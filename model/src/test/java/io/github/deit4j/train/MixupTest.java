@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageMix;
-import io.github.deit4j.recipe.AugmentationSettings.MixupMode;
+import io.github.deit4j.recipe.Settings.MixupMode;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,9 @@ class MixupTest {
 
   @Test
   void withoutMixingImagesStayAlone() {
-    assertThat(draw(Mixup.NONE)).hasSize(IMAGES).containsOnly(Mixup.Draw.NONE);
+    assertThat(draw(new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0)))
+        .hasSize(IMAGES)
+        .containsOnly(Mixup.Draw.NONE);
     assertThat(draw(new Mixup(0.8, 1, 0, 0.5, MixupMode.ELEM, 0, 0))).containsOnly(Mixup.Draw.NONE);
   }
 

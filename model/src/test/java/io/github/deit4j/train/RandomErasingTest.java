@@ -54,6 +54,6 @@ class RandomErasingTest {
   void leavesImagesTooSmallForABoxAlone() {
     assertThat(draw(new RandomErasing(1, Erasure.Fill.CONST, 1), 1, 1))
         .allSatisfy(erasure -> assertThat(erasure.box().area()).isZero());
-    assertThat(draw(RandomErasing.NONE, SIZE, SIZE)).isEmpty();
+    assertThat(draw(new RandomErasing(0, Erasure.Fill.CONST, 1), SIZE, SIZE)).isEmpty();
   }
 }

@@ -13,13 +13,14 @@ import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
+import io.github.deit4j.train.Optimizer.AdamW;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
@@ -217,7 +218,7 @@ class TrajectoryGoldenTest {
       int[] labels = GoldenModel.labels(batches, batch + ".labels");
       Tensor targets = Targets.of(backend, arena, labels, model.config().classes(), smoothing);
       Ops ops = Ops.recording(backend, arena, tape);
-      Logits logits = model.forward(ForwardPass.training(ops, new DropPath(0, 0, 0)), images);
+      Logits logits = model.forward(ForwardPass.training(ops, new Draws(0, 0, 0)), images);
       double[] losses =
           hard.compute(backend, arena, tape, logits, targets, teacher, labels.length).total();
       tape.backward();

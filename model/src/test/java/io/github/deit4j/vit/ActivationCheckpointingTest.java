@@ -7,7 +7,7 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
@@ -22,16 +22,17 @@ import org.junit.jupiter.api.Test;
 class ActivationCheckpointingTest {
   private static final int BATCH = 4;
   private static final int PIXELS = 3 * 30 * 30;
-  private static final DeiTConfig CONFIG = new DeiTConfig(30, 5, 3, 7, 66, 12, 3, 264, true);
+  private static final ViTConfig CONFIG =
+      new ViTConfig(DeiTFamily.INSTANCE, 30, 5, 3, 7, 66, 12, 3, 264, true);
 
   private final Backend backend = new CpuBackend(2);
-  private final DeiT model = model();
+  private final VisionTransformer model = model();
 
   /** What one step computed and the bytes it took. */
   private record Step(Map<String, float[]> results, long bytes) {}
 
-  private DeiT model() {
-    DeiT created = new DeiT(backend, CONFIG, true, 0.4);
+  private VisionTransformer model() {
+    VisionTransformer created = new VisionTransformer(backend, CONFIG, true, 0.4);
     var random = new SplittableRandom(1);
     for (Parameter parameter : created.parameters()) {
       Tensor value = parameter.value();
@@ -84,7 +85,7 @@ class ActivationCheckpointingTest {
       Tensor images = images(arena);
       tape.watch(images);
       Ops ops = Ops.recording(backend, arena, tape);
-      ForwardPass pass = ForwardPass.training(ops, new DropPath(9, 4, 0));
+      ForwardPass pass = ForwardPass.training(ops, new Draws(9, 4, 0));
       Logits logits = model.forward(checkpointing ? pass.checkpointing(block) : pass, images);
       model.parameters().forEach(parameter -> backend.fill(parameter.gradient(), 0f));
       tape.addGradient(logits.classLogits(), logits.classLogits());

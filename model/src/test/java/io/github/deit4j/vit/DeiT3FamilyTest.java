@@ -43,7 +43,7 @@ class DeiT3FamilyTest {
     "deit3_huge_patch14_224, 632.1, 256"
   })
   void registeredModelsHaveThePublishedSizes(String name, double millions, int patches) {
-    DeiT3Config config = FAMILY.config(name);
+    ViTConfig config = FAMILY.config(name);
     assertThat(FAMILY.models()).hasSize(8).contains(name);
     assertThat(config.parameterCount() / 1e6).isCloseTo(millions, within(0.051));
     assertThat(config.patches()).isEqualTo(patches);
@@ -62,7 +62,7 @@ class DeiT3FamilyTest {
   @ParameterizedTest
   @MethodSource("models")
   void sizesAreInferredFromShapes(String name) {
-    DeiT3Config config = FAMILY.config(name);
+    ViTConfig config = FAMILY.config(name);
     Map<String, Shape> shapes = timmShapes(config);
     assertThat(FAMILY.recognize(shapes.keySet())).contains(TensorNames.TIMM);
     assertThat(FAMILY.infer(shapes::get, OptionalInt.empty())).isEqualTo(config);
@@ -148,7 +148,7 @@ class DeiT3FamilyTest {
   /** Each layer scale has a factor for every channel; the class token has no position. */
   @Test
   void toOtherImagesAndClassesOnlyTheirSizesChange() {
-    DeiT3Config large = FAMILY.config("deit3_large_patch16_224");
+    ViTConfig large = FAMILY.config("deit3_large_patch16_224");
     assertThat(large.withImageSize(384)).isEqualTo(FAMILY.config("deit3_large_patch16_384"));
     assertThat(large.withClasses(10).parameterCount())
         .isEqualTo(large.parameterCount() - 990 * (1024 + 1));

@@ -15,7 +15,7 @@ import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.SavedModel;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.DType;
@@ -93,7 +93,7 @@ class DeiT3GoldenTest {
   @TestFactory
   List<DynamicTest> originalCheckpoint() throws IOException {
     var tests = new ArrayList<DynamicTest>();
-    DeiT3Config config = config();
+    ViTConfig config = config();
     var source = new ModelSource(Golden.path(TINY + "fb.pth"), OptionalInt.of(config.heads()));
     try (Backend backend = Backends.select("cpu", 1).backend();
         SavedModel.Loaded loaded = SavedModel.load(source, backend);
@@ -119,23 +119,24 @@ class DeiT3GoldenTest {
     return tests;
   }
 
-  private static DeiT3Config config() throws IOException {
+  private static ViTConfig config() throws IOException {
     JsonValue json = Golden.json(TINY + "config.json");
     assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
     assertThat(json.get("qkv_bias").asBoolean()).isTrue();
     assertThat(json.get("distilled").asBoolean()).isFalse();
     assertThat(json.get("no_embed_class").asBoolean()).isTrue();
     assertThat(json.get("layer_scale").asBoolean()).isTrue();
-    return new DeiT3Config(
-        new ViTConfig.Sizes(
-            json.get("img_size").asInt(),
-            json.get("patch_size").asInt(),
-            json.get("in_chans").asInt(),
-            json.get("num_classes").asInt(),
-            json.get("embed_dim").asInt(),
-            json.get("depth").asInt(),
-            json.get("num_heads").asInt(),
-            json.get("mlp_hidden").asInt()));
+    return new ViTConfig(
+        DeiT3Family.INSTANCE,
+        json.get("img_size").asInt(),
+        json.get("patch_size").asInt(),
+        json.get("in_chans").asInt(),
+        json.get("num_classes").asInt(),
+        json.get("embed_dim").asInt(),
+        json.get("depth").asInt(),
+        json.get("num_heads").asInt(),
+        json.get("mlp_hidden").asInt(),
+        false);
   }
 
   private static Model load(Backend backend, boolean trainable) throws IOException {
@@ -247,7 +248,7 @@ class DeiT3GoldenTest {
       Tensor images = GoldenModel.tensor(backend, step, io, "input");
       tape.watch(images);
       Ops ops = Ops.recording(backend, step, tape);
-      var logits = model.forward(ForwardPass.training(ops, new DropPath(0, 0, 0)), images);
+      var logits = model.forward(ForwardPass.training(ops, new Draws(0, 0, 0)), images);
       int[] labels = GoldenModel.labels(file, "labels");
       results.put("labels", Arrays.stream(labels).asDoubleStream().toArray());
       String kind = testCase.get("loss").asString();

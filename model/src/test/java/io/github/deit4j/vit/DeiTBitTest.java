@@ -11,7 +11,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.DistillationLoss.SoftReduction;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.tensor.Tensor;
@@ -37,7 +37,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DeiTBitTest {
   private static final int BATCH = 6;
   private static final int CLASSES = 13;
-  private static final DeiTConfig CONFIG = new DeiTConfig(30, 5, 3, CLASSES, 81, 2, 3, 77, true);
+  private static final ViTConfig CONFIG =
+      new ViTConfig(DeiTFamily.INSTANCE, 30, 5, 3, CLASSES, 81, 2, 3, 77, true);
   private static final int PIXELS = 3 * 30 * 30;
   private static final double DROP_PATH = 0.3;
   private static final Map<String, long[]> EXPECTED =
@@ -59,7 +60,7 @@ class DeiTBitTest {
   @Test
   void imagesLogitsDoNotDependOnTheRestOfItsBatch() {
     try (Backend backend = new CpuBackend(2);
-        DeiT model = model(backend, false)) {
+        VisionTransformer model = model(backend, false)) {
       float[] images = pixels();
       float[] together = logits(backend, model, images);
       for (int i = 0; i < BATCH; i++) {
@@ -80,8 +81,8 @@ class DeiTBitTest {
                 .isEqualTo(-1));
   }
 
-  private static DeiT model(Backend backend, boolean trainable) {
-    DeiT model = new DeiT(backend, CONFIG, trainable, DROP_PATH);
+  private static VisionTransformer model(Backend backend, boolean trainable) {
+    VisionTransformer model = new VisionTransformer(backend, CONFIG, trainable, DROP_PATH);
     var random = new SplittableRandom(1);
     for (Parameter parameter : model.parameters()) {
       Tensor value = parameter.value();
@@ -100,7 +101,7 @@ class DeiTBitTest {
   }
 
   /** Returns the logits of both heads, image after image. */
-  private static float[] logits(Backend backend, DeiT model, float[] pixels) {
+  private static float[] logits(Backend backend, VisionTransformer model, float[] pixels) {
     try (TensorArena arena = backend.arena("step", Long.MAX_VALUE)) {
       Logits logits =
           model.forward(
@@ -121,7 +122,7 @@ class DeiTBitTest {
   private static Map<String, long[]> train(Backend backend, int micro) {
     var results = new LinkedHashMap<String, long[]>();
     try (backend;
-        DeiT model = model(backend, true);
+        VisionTransformer model = model(backend, true);
         TensorArena batch = backend.arena("batch", Long.MAX_VALUE);
         TensorArena step = backend.arena("step", Long.MAX_VALUE)) {
       var samples = new Batch(backend, batch);
@@ -152,7 +153,7 @@ class DeiTBitTest {
 
   private static void part(
       Backend backend,
-      DeiT model,
+      VisionTransformer model,
       TensorArena step,
       Batch batch,
       int from,
@@ -162,7 +163,7 @@ class DeiTBitTest {
     Tensor images = batch.images().slice(from, to);
     tape.watch(images);
     Ops ops = Ops.recording(backend, step, tape);
-    Logits logits = model.forward(ForwardPass.training(ops, new DropPath(9, 4, from)), images);
+    Logits logits = model.forward(ForwardPass.training(ops, new Draws(9, 4, from)), images);
     double[] losses =
         new DistillationLoss(DistillationType.SOFT, 0.4, 1.5, SoftReduction.IMAGE)
             .compute(

@@ -12,7 +12,7 @@ import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.golden.HashFill;
 import io.github.deit4j.json.JsonValue;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
@@ -75,16 +75,17 @@ final class FullSizeModel implements AutoCloseable {
       assertThat(json.get("no_embed_class").asBoolean()).isTrue();
       assertThat(json.get("distilled").asBoolean()).isFalse();
       assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
-      return new DeiT3Config(
-          new ViTConfig.Sizes(
-              json.get("image_size").asInt(),
-              json.get("patch_size").asInt(),
-              json.get("input").get("shape").asInts()[1],
-              json.get("classes").asInt(),
-              json.get("embed_dim").asInt(),
-              json.get("depth").asInt(),
-              json.get("heads").asInt(),
-              json.get("mlp_hidden").asInt()));
+      return new ViTConfig(
+          DeiT3Family.INSTANCE,
+          json.get("image_size").asInt(),
+          json.get("patch_size").asInt(),
+          json.get("input").get("shape").asInts()[1],
+          json.get("classes").asInt(),
+          json.get("embed_dim").asInt(),
+          json.get("depth").asInt(),
+          json.get("heads").asInt(),
+          json.get("mlp_hidden").asInt(),
+          false);
     }
     var shapes = new LinkedHashMap<String, int[]>();
     for (JsonValue row : json.get("parameters").items()) {
@@ -92,7 +93,8 @@ final class FullSizeModel implements AutoCloseable {
     }
     int[] patches = shapes.get("patch_embed.proj.weight");
     int depth = (int) shapes.keySet().stream().filter(n -> n.endsWith(".norm1.weight")).count();
-    return new DeiTConfig(
+    return new ViTConfig(
+        DeiTFamily.INSTANCE,
         json.get("input").get("shape").asInts()[2],
         patches[2],
         patches[1],
@@ -142,8 +144,7 @@ final class FullSizeModel implements AutoCloseable {
     Tensor images = images();
     Logits logits =
         forward(
-            ForwardPass.training(Ops.recording(backend, step, tape), new DropPath(0, 0, 0)),
-            images);
+            ForwardPass.training(Ops.recording(backend, step, tape), new Draws(0, 0, 0)), images);
     addLogits(logits);
     int[] labels = labels(images.shape().size(0));
     String kind = json.get("training_loss").get("kind").asString();

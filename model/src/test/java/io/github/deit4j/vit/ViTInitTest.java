@@ -15,7 +15,8 @@ import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
 class ViTInitTest {
-  private static final DeiTConfig CONFIG = new DeiTConfig(32, 8, 3, 100, 96, 2, 3, 384, true);
+  private static final ViTConfig CONFIG =
+      new ViTConfig(DeiTFamily.INSTANCE, 32, 8, 3, 100, 96, 2, 3, 384, true);
   private static final double BOUND = 1 / Math.sqrt(3 * 8 * 8);
 
   /** Beyond this many standard errors chance is no explanation. */
@@ -123,7 +124,7 @@ class ViTInitTest {
   private static Map<String, float[]> initialized(int threads, long seed) {
     var values = new LinkedHashMap<String, float[]>();
     try (Backend backend = new CpuBackend(threads);
-        DeiT model = new DeiT(backend, CONFIG, false, 0)) {
+        VisionTransformer model = new VisionTransformer(backend, CONFIG, false, 0)) {
       model.initialize(backend, seed);
       for (Parameter parameter : model.parameters()) {
         values.put(parameter.name(), Tensors.floats(backend, parameter.value()));

@@ -39,6 +39,11 @@ public interface Backend extends AutoCloseable {
    */
   TensorArena arena(String name, long limit);
 
+  /** Opens an arena that may take all the memory there is. */
+  default TensorArena arena(String name) {
+    return arena(name, Long.MAX_VALUE);
+  }
+
   /** Returns the ops. */
   OpFamilies families();
 

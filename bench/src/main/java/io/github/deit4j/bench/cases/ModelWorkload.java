@@ -8,16 +8,16 @@ import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.nn.BatchInference;
-import io.github.deit4j.nn.DropPath;
+import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
-import io.github.deit4j.train.AdamW;
 import io.github.deit4j.train.Gradients;
 import io.github.deit4j.train.Optimizer;
+import io.github.deit4j.train.Optimizer.AdamW;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.train.Targets;
 import java.lang.foreign.MemorySegment;
@@ -142,7 +142,7 @@ public abstract class ModelWorkload implements Workload {
       gradients.clear();
       Tape tape = new Tape(backend, stepArena);
       Ops ops = Ops.recording(backend, stepArena, tape);
-      ForwardPass pass = ForwardPass.training(ops, new DropPath(0, step, 0));
+      ForwardPass pass = ForwardPass.training(ops, new Draws(0, step, 0));
       Logits logits = model.forward(pass, images);
       double[] losses =
           loss.compute(backend, stepArena, tape, logits, targets, teacher, batch).total();

@@ -3,7 +3,8 @@ package io.github.deit4j.bench.peers;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.regnet.RegNetConfig;
 import io.github.deit4j.regnet.RegNetConfig.Stage;
-import io.github.deit4j.vit.DeiTConfig;
+import io.github.deit4j.vit.DeiTFamily;
+import io.github.deit4j.vit.ViTConfig;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ abstract class TorchModel {
   static TorchModel read(ModelConfig config, Path weights, boolean trainable) throws IOException {
     TorchModel model =
         switch (config) {
-          case DeiTConfig deit -> new DeiT(deit);
+          case ViTConfig vit when vit.family() == DeiTFamily.INSTANCE -> new DeiT(vit);
           case RegNetConfig regNet -> new RegNet(regNet, trainable);
           default ->
               throw new IllegalArgumentException(
@@ -109,9 +110,9 @@ abstract class TorchModel {
   private static final class DeiT extends TorchModel {
     private static final double EPSILON = 1e-6;
 
-    private final DeiTConfig config;
+    private final ViTConfig config;
 
-    DeiT(DeiTConfig config) {
+    DeiT(ViTConfig config) {
       this.config = config;
     }
 

@@ -14,8 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class DeiTConfigTest {
-  private static final DeiTConfig SMALLEST = new DeiTConfig(6, 3, 1, 2, 4, 1, 2, 5, true);
+class ViTConfigTest {
+  private static final ViTConfig SMALLEST =
+      new ViTConfig(DeiTFamily.INSTANCE, 6, 3, 1, 2, 4, 1, 2, 5, true);
 
   @ParameterizedTest
   @CsvSource({
@@ -29,28 +30,29 @@ class DeiTConfigTest {
     "deit_base_distilled_patch16_384, 87630032"
   })
   void registeredModelsHaveThePublishedNumberOfParameters(String name, long count) {
-    assertThat(DeiTConfig.names()).hasSize(8).contains(name);
-    assertThat(DeiTConfig.named(name).parameterCount()).isEqualTo(count);
+    assertThat(DeiTFamily.INSTANCE.models()).hasSize(8).contains(name);
+    assertThat(DeiTFamily.INSTANCE.config(name).parameterCount()).isEqualTo(count);
   }
 
   @Test
   void derivesSizes() {
-    DeiTConfig config = DeiTConfig.named("deit_base_distilled_patch16_384");
-    assertThat(config).isEqualTo(new DeiTConfig(384, 16, 3, 1000, 768, 12, 12, 3072, true));
+    ViTConfig config = DeiTFamily.INSTANCE.config("deit_base_distilled_patch16_384");
+    assertThat(config)
+        .isEqualTo(new ViTConfig(DeiTFamily.INSTANCE, 384, 16, 3, 1000, 768, 12, 12, 3072, true));
     assertThat(config.patches()).isEqualTo(576);
     assertThat(config.prefixTokens()).isEqualTo(2);
     assertThat(config.tokens()).isEqualTo(578);
-    assertThat(DeiTConfig.named("deit_base_patch16_224").tokens()).isEqualTo(197);
+    assertThat(DeiTFamily.INSTANCE.config("deit_base_patch16_224").tokens()).isEqualTo(197);
     assertThat(config.withClasses(10))
-        .isEqualTo(new DeiTConfig(384, 16, 3, 10, 768, 12, 12, 3072, true));
+        .isEqualTo(new ViTConfig(DeiTFamily.INSTANCE, 384, 16, 3, 10, 768, 12, 12, 3072, true));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"deit_tiny_patch16_224", "deit_tiny_distilled_patch16_224"})
   void builtModelHasTimmsNamesAndShapes(String name) {
-    DeiTConfig config = DeiTConfig.named(name);
+    ViTConfig config = DeiTFamily.INSTANCE.config(name);
     try (Backend backend = new CpuBackend(1);
-        DeiT model = new DeiT(backend, config, false, 0)) {
+        VisionTransformer model = new VisionTransformer(backend, config, false, 0)) {
       var shapes = new LinkedHashMap<String, Shape>();
       long count = 0;
       for (Parameter parameter : model.parameters()) {
@@ -63,7 +65,7 @@ class DeiTConfigTest {
     }
   }
 
-  private static Map<String, Shape> timmShapes(DeiTConfig config) {
+  private static Map<String, Shape> timmShapes(ViTConfig config) {
     int d = config.width();
     var shapes = new LinkedHashMap<String, Shape>();
     shapes.put("cls_token", Shape.of(1, 1, d));
@@ -96,8 +98,8 @@ class DeiTConfigTest {
   @Test
   void parametersKeepTheirOrder() {
     try (Backend backend = new CpuBackend(1);
-        DeiT one = new DeiT(backend, SMALLEST, true, 0);
-        DeiT other = new DeiT(backend, SMALLEST, false, 0.5)) {
+        VisionTransformer one = new VisionTransformer(backend, SMALLEST, true, 0);
+        VisionTransformer other = new VisionTransformer(backend, SMALLEST, false, 0.5)) {
       assertThat(one.parameters()).allMatch(Parameter::trainable);
       assertThat(one.parameters())
           .extracting(Parameter::name)
@@ -108,7 +110,7 @@ class DeiTConfigTest {
   @Test
   void refusesUnknownNames() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DeiTConfig.named("deit_huge_patch16_224"))
+        .isThrownBy(() -> DeiTFamily.INSTANCE.config("deit_huge_patch16_224"))
         .withMessageContainingAll("deit_huge_patch16_224", "deit_base_distilled_patch16_384");
   }
 
@@ -143,7 +145,7 @@ class DeiTConfigTest {
         .withMessageContainingAll("heads", "divisor of width 4", "found 3");
   }
 
-  private static DeiTConfig config(int... s) {
-    return new DeiTConfig(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], true);
+  private static ViTConfig config(int... s) {
+    return new ViTConfig(DeiTFamily.INSTANCE, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], true);
   }
 }
