@@ -50,7 +50,8 @@ public final class RecipeData {
         recipe.get(Settings.CHANNELS),
         new Normalize(floats(recipe.get(Settings.MEAN)), floats(recipe.get(Settings.STD))),
         recipe.get(Settings.CROP_RATIO),
-        recipe.get(Settings.INTERPOLATION));
+        recipe.get(Settings.INTERPOLATION),
+        recipe.get(Settings.CROP_ROUNDING));
   }
 
   private static List<Float> floats(List<Double> numbers) {
