@@ -35,8 +35,7 @@ final class BatchDecoder implements AutoCloseable {
    * @param to its last position + 1
    * @param decoders gives each thread what makes the samples of its positions, in their order
    */
-  record Request(
-      int epoch, int step, int from, int to, Supplier<IntFunction<Sample>> decoders) {}
+  record Request(int epoch, int step, int from, int to, Supplier<IntFunction<Sample>> decoders) {}
 
   /**
    * Starts to decode.
@@ -130,10 +129,15 @@ final class BatchDecoder implements AutoCloseable {
    * What decoding one position of a batch gave.
    *
    * @param image the transformed image, or null if none could be read
+   * @param index its index in the data set
    * @param label the image's class
    * @param bad the unreadable images met on the way, in the order met
    */
-  record Sample(Image image, int label, List<BadImage> bad) {}
+  record Sample(Image image, int index, int label, List<BadImage> bad) {
+    static Sample missing(List<BadImage> bad) {
+      return new Sample(null, -1, -1, bad);
+    }
+  }
 
   /**
    * The samples of a batch, laid side by side.
@@ -155,6 +159,7 @@ final class BatchDecoder implements AutoCloseable {
       int length = first.pixels().length;
       byte[] pixels = new byte[Math.multiplyExact(samples.size(), length)];
       int[] labels = new int[samples.size()];
+      int[] indices = new int[samples.size()];
       for (int i = 0; i < labels.length; i++) {
         Image image = samples.get(i).image();
         if (!image.sameShape(first)) {
@@ -165,9 +170,10 @@ final class BatchDecoder implements AutoCloseable {
         }
         System.arraycopy(image.pixels(), 0, pixels, i * length, length);
         labels[i] = samples.get(i).label();
+        indices[i] = samples.get(i).index();
       }
       return new SampleBatch(
-          epoch, step, first.channels(), first.height(), first.width(), pixels, labels);
+          epoch, step, first.channels(), first.height(), first.width(), pixels, labels, indices);
     }
   }
 }

@@ -154,9 +154,10 @@ public final class BatchLoader implements AutoCloseable {
         newest = decode(position);
       }
       return newest.image == null
-          ? new Sample(null, -1, newest.bad)
+          ? Sample.missing(newest.bad)
           : new Sample(
               transform.apply(newest.image, random(position)),
+              newest.index,
               dataset.label(newest.index),
               newest.bad);
     }

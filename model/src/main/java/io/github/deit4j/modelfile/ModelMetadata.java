@@ -13,6 +13,7 @@ import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.WeightFile;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -93,10 +94,8 @@ public final class ModelMetadata {
                 new Normalize(
                     json("preprocessing.mean").asFloats(), json("preprocessing.std").asFloats()),
                 json("preprocessing.crop-ratio").asDouble(),
-                Interpolation.valueOf(
-                    text("preprocessing.interpolation").toUpperCase(Locale.ROOT)),
-                Rounding.valueOf(
-                    file.metadata().getOrDefault(ROUNDING, "even").toUpperCase(Locale.ROOT)));
+                choice(Interpolation.class, text("preprocessing.interpolation")),
+                choice(Rounding.class, file.metadata().getOrDefault(ROUNDING, "even")));
         return new ModelInfo(config(), json(CLASSES).asStrings(), preprocessing);
       } catch (IllegalArgumentException e) {
         throw new FormatException(file.path(), "metadata: " + e.getMessage());
@@ -119,6 +118,19 @@ public final class ModelMetadata {
       }
       throw file.error(
           "metadata with the sizes of a model", "the keys " + file.metadata().keySet());
+    }
+
+    private static <E extends Enum<E>> E choice(Class<E> type, String text) {
+      List<E> constants = List.of(type.getEnumConstants());
+      return constants.stream()
+          .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
+          .findFirst()
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "expected one of %s, found \"%s\""
+                          .formatted(constants, text)
+                          .toLowerCase(Locale.ROOT)));
     }
 
     private JsonValue json(String key) throws FormatException, JsonException {

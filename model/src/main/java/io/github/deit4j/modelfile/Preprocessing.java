@@ -98,7 +98,6 @@ public record Preprocessing(
 
   /** Returns the transforms of evaluation, up to the pixels. */
   public Pipeline evaluation() {
-    return Pipeline.of(
-        channelConversion(), new Resize(resizedSide(), interpolation), centerCrop());
+    return Pipeline.of(channelConversion(), new Resize(resizedSide(), interpolation), centerCrop());
   }
 }

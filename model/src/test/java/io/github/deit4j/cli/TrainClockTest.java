@@ -65,8 +65,7 @@ class TrainClockTest {
   private List<Integer> checkpoints(String run, int period, long minutesPerStep) throws Exception {
     Path file = folder.resolve("recipe.yaml");
     Recipe recipe =
-        Recipe.load(
-            file.toString(), List.of("distillation=none", "checkpoint-minutes=" + period));
+        Recipe.load(file.toString(), List.of("distillation=none", "checkpoint-minutes=" + period));
     Clock clock = new Clock(minutesPerStep);
     var format = Datasets.named(recipe.get(Settings.DATA));
     var environment = new Environment("1", "cpu", 1, List.of(), Map.of());
@@ -83,7 +82,9 @@ class TrainClockTest {
   @Test
   void aCheckpointIsWrittenAfterSomeMinutesAndChangesNothing() throws Exception {
     assertThat(checkpoints("off", 0, 8)).containsExactly(3, 6);
-    assertThat(checkpoints("in time", 15, 4)).as("no more than at epoch ends").containsExactly(3, 6);
+    assertThat(checkpoints("in time", 15, 4))
+        .as("no more than at epoch ends")
+        .containsExactly(3, 6);
     assertThat(checkpoints("on", 15, 8))
         .as("of 8 minutes a step, counted from the last checkpoint")
         .containsExactly(2, 3, 5, 6);

@@ -8,8 +8,8 @@ import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
-import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.random.Purpose;
+import io.github.deit4j.tensor.ShapeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -191,8 +191,7 @@ class BatchLoaderTest {
   }
 
   /** Remembers which images were decoded, in this order. */
-  private record CountingDataset(NumberedDataset images, List<Integer> decoded)
-      implements Dataset {
+  private record CountingDataset(NumberedDataset images, List<Integer> decoded) implements Dataset {
     CountingDataset(NumberedDataset images) {
       this(images, new CopyOnWriteArrayList<>());
     }

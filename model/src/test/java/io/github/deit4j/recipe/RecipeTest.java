@@ -3,6 +3,7 @@ package io.github.deit4j.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.vit.DeiT3Family;
@@ -47,6 +48,14 @@ class RecipeTest {
           .containsExactlyInAnyOrderElementsOf(
               Recipe.BUILT_IN.stream().map(name -> name + ".yaml").toList());
     }
+  }
+
+  @ParameterizedTest
+  @FieldSource("BUILT_IN")
+  void recipesOfDeiTCutTheMiddleAsTheReferenceDoes(String name) {
+    boolean ofReference = name.startsWith("deit") || name.startsWith("finetune");
+    assertThat(RecipeData.preprocessing(Recipe.load(name, List.of())).rounding())
+        .isEqualTo(ofReference ? Rounding.UP : Rounding.EVEN);
   }
 
   @Test

@@ -41,7 +41,8 @@ final class ImageFolder extends ImageFileFormat {
   private static final Comparator<String> CODE_POINT_ORDER =
       (a, b) -> Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
 
-  private static final Predicate<String> WHOLE_NUMBER = Pattern.compile("[0-9]{1,9}").asMatchPredicate();
+  private static final Predicate<String> WHOLE_NUMBER =
+      Pattern.compile("[0-9]{1,9}").asMatchPredicate();
 
   /** Formats that other tools read: to skip them in silence would train on a part of the data. */
   private static final Set<String> OTHER_IMAGES =

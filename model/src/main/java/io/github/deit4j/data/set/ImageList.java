@@ -23,7 +23,8 @@ import java.util.stream.Stream;
  * Images that a file {@code images.csv} lists, in its order: a header that names the columns {@code
  * path}, {@code label} and {@code split}, in any order and with others beside them, then a line for
  * each image. A path is relative to the list's folder, with slashes, and stays in it. A label is
- * the name of a class; classes are sorted as folders of classes are. A split is {@code train}, {@code val} or {@code test}.
+ * the name of a class; classes are sorted as folders of classes are. A split is {@code train},
+ * {@code val} or {@code test}.
  */
 final class ImageList extends ImageFileFormat {
   private static final String FILE = "images.csv";

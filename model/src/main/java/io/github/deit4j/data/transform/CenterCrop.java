@@ -20,7 +20,9 @@ public record CenterCrop(int size, Rounding rounding) implements Transform {
         return (int) Math.rint(rest / 2.0);
       }
     },
-    /** Up, as torchvision 0.8 has it, with which DeiT was published: {@code int((h - s + 1) / 2)}. */
+    /**
+     * Up, as torchvision 0.8 has it, with which DeiT was published: {@code int((h - s + 1) / 2)}.
+     */
     UP {
       @Override
       int half(int rest) {

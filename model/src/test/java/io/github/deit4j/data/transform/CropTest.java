@@ -36,7 +36,8 @@ class CropTest {
 
   @Test
   void cutsEveryChannel() {
-    Image crop = new CenterCrop(1, Rounding.EVEN).apply(TestImages.counting(3, 3, 3), TestImages.none());
+    Image crop =
+        new CenterCrop(1, Rounding.EVEN).apply(TestImages.counting(3, 3, 3), TestImages.none());
     assertThat(TestImages.levels(crop)).containsExactly(4, 13, 22);
   }
 
