@@ -35,7 +35,9 @@ final class TrainCommand extends Subcommand.OnDevice {
   @Option(
       names = "--teacher",
       paramLabel = "FILE",
-      description = "Weights of the teacher; without one there is no distillation.")
+      description =
+          "Weights of the teacher, which a recipe with distillation: soft or hard needs; to train"
+              + " without one, say --set distillation=none.")
   private Path teacher;
 
   @Option(
@@ -75,6 +77,7 @@ final class TrainCommand extends Subcommand.OnDevice {
     }
     device.recipeChange().ifPresent(changes::add);
     Recipe resolved = Recipe.load(recipe, changes);
+    Trainer.requireTeacher(resolved, teacher != null);
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     TrainingSession session =
         new TrainingSession(

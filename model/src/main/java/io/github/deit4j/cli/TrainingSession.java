@@ -7,7 +7,6 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
@@ -68,22 +67,19 @@ record TrainingSession(
         Dataset all = open(Split.TRAIN);
         Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
       Dataset train = RecipeData.trainingImages(recipe, all);
-      boolean lacksTeacher = teaches == null && recipe.get(Settings.DISTILLATION).needsTeacher();
-      Recipe resolved =
-          lacksTeacher ? recipe.with(Settings.DISTILLATION, DistillationType.NONE) : recipe;
-      Trainer.check(resolved, train, teaches);
+      Trainer.check(recipe, train, teaches);
       Environment environment = environment(backend, train.size());
       try (RunFolder folder =
               resume
-                  ? RunFolder.resume(out, resolved, environment)
-                  : RunFolder.create(out, resolved, environment);
+                  ? RunFolder.resume(out, recipe, environment)
+                  : RunFolder.create(out, recipe, environment);
           StopSignal signal = new StopSignal()) {
         TrainingResult result;
-        try (Listener listener = new Listener(resolved.effectiveBatch(), signal)) {
+        try (Listener listener = new Listener(recipe.effectiveBatch(), signal)) {
           var trainer =
               new Trainer(
                   backend,
-                  resolved,
+                  recipe,
                   train,
                   test,
                   teaches,

@@ -14,13 +14,32 @@ import java.lang.foreign.MemorySegment;
  * class head with the targets (Touvron et al. 2021, equations 2 and 3). Without a distillation
  * token the class head learns from the teacher too.
  *
+ * @param base what is learned from the targets
  * @param type what is learned from the teacher
  * @param alpha α, weight of the teacher; ignored without distillation
  * @param temperature τ of the soft form
  * @param reduction what the soft form is divided by
  */
 public record DistillationLoss(
-    DistillationType type, double alpha, double temperature, SoftReduction reduction) {
+    BaseLoss base,
+    DistillationType type,
+    double alpha,
+    double temperature,
+    SoftReduction reduction) {
+  /** What is learned from the targets. */
+  public enum BaseLoss {
+    /** Their distribution: cross entropy. */
+    CROSS_ENTROPY,
+    /** Each class by itself: binary cross entropy, DeiT III's loss. */
+    BINARY_CROSS_ENTROPY
+  }
+
+  /** With the cross entropy. */
+  public DistillationLoss(
+      DistillationType type, double alpha, double temperature, SoftReduction reduction) {
+    this(BaseLoss.CROSS_ENTROPY, type, alpha, temperature, reduction);
+  }
+
   /** What is learned from a teacher. */
   public enum DistillationType {
     /** Nothing. */
@@ -76,11 +95,11 @@ public record DistillationLoss(
     Tensor gradient = arena.allocate(DType.F32, shape);
     Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
     double share = type == DistillationType.NONE ? 1 : 1 - alpha;
-    backend.loss().crossEntropy(losses, gradient, logits.classLogits(), targets, share / batch);
+    learn(backend, losses, gradient, logits.classLogits(), targets, share / batch);
     tape.addGradient(logits.classLogits(), gradient);
-    double[] base = toArray(backend, losses);
+    double[] ofTargets = toArray(backend, losses);
     if (type == DistillationType.NONE) {
-      return new ImageLosses(base, base);
+      return new ImageLosses(ofTargets, ofTargets);
     }
     Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
     gradient = arena.allocate(DType.F32, shape);
@@ -90,20 +109,29 @@ public record DistillationLoss(
       weight *= temperature * temperature;
       weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
       backend.loss().divergence(losses, gradient, student, teacher, temperature, weight / batch);
-    } else {
-      Tensor labels = targets;
-      if (type == DistillationType.HARD) { // one-hot at the teacher's largest logit, never smoothed
-        labels = arena.allocate(DType.F32, teacher.shape());
-        backend.loss().hardLabels(labels, teacher);
-      }
+    } else if (type == DistillationType.HARD) { // one-hot at its largest logit, never smoothed
+      Tensor labels = arena.allocate(DType.F32, teacher.shape());
+      backend.loss().hardLabels(labels, teacher);
       backend.loss().crossEntropy(losses, gradient, student, labels, weight / batch);
+    } else {
+      learn(backend, losses, gradient, student, targets, weight / batch);
     }
     tape.addGradient(student, gradient);
     double[] total = toArray(backend, losses);
     for (int i = 0; i < total.length; i++) {
-      total[i] = weight * total[i] + share * base[i];
+      total[i] = weight * total[i] + share * ofTargets[i];
     }
-    return new ImageLosses(base, total);
+    return new ImageLosses(ofTargets, total);
+  }
+
+  /** Computes the base loss of a head. */
+  private void learn(
+      Backend backend, Tensor losses, Tensor gradient, Tensor x, Tensor targets, double factor) {
+    switch (base) {
+      case CROSS_ENTROPY -> backend.loss().crossEntropy(losses, gradient, x, targets, factor);
+      case BINARY_CROSS_ENTROPY ->
+          backend.loss().binaryCrossEntropy(losses, gradient, x, targets, factor);
+    }
   }
 
   private static double[] toArray(Backend backend, Tensor losses) {
@@ -115,7 +143,7 @@ public record DistillationLoss(
   /**
    * The losses of a batch, image by image.
    *
-   * @param base cross entropy of the class head with the targets
+   * @param base of the class head with the targets
    * @param total with the teacher's part
    */
   public record ImageLosses(double[] base, double[] total) {}

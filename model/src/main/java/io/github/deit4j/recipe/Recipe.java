@@ -43,6 +43,8 @@ public final class Recipe {
           "deit-small-distilled",
           "deit-base",
           "deit-base-distilled",
+          "deit3-small",
+          "deit3-base",
           "finetune-384",
           "finetune-cifar10",
           "finetune-cifar100",

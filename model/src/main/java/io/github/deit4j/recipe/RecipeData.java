@@ -15,6 +15,7 @@ import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
 import io.github.deit4j.data.transform.RandomResizedCrop;
 import io.github.deit4j.data.transform.Resize;
+import io.github.deit4j.data.transform.ThreeAugment;
 import io.github.deit4j.modelfile.Preprocessing;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +33,12 @@ public final class RecipeData {
   /** AutoAugment's policy for ImageNet, as one. */
   private static final String IMAGENET_POLICY = "original";
 
+  /** 3-Augment, by timm's name. */
+  private static final String THREE_AUGMENT = "3a";
+
+  /** The values that go with colour jitter. */
+  static final List<String> WITH_JITTER = List.of(NO_AUTO_AUGMENT, THREE_AUGMENT);
+
   /** RandAugment in timm's spelling: magnitude, layers (2 if left out), deviation (0). */
   private static final Pattern RAND_AUGMENT =
       Pattern.compile(
@@ -39,7 +46,9 @@ public final class RecipeData {
 
   /** All values. */
   static final Pattern AUTO_AUGMENT =
-      Pattern.compile(NO_AUTO_AUGMENT + "|" + IMAGENET_POLICY + "|" + RAND_AUGMENT.pattern());
+      Pattern.compile(
+          String.join(
+              "|", NO_AUTO_AUGMENT, IMAGENET_POLICY, THREE_AUGMENT, RAND_AUGMENT.pattern()));
 
   private RecipeData() {}
 
@@ -79,8 +88,7 @@ public final class RecipeData {
     return sameCrop
         && automatic(recipe).isEmpty()
         && recipe.get(Settings.COLOR_JITTER) == 0
-        && recipe.get(Settings.MIXUP) == 0
-        && recipe.get(Settings.CUTMIX) == 0
+        && !Settings.mixes(recipe)
         && recipe.get(Settings.ERASE) == 0;
   }
 
@@ -115,6 +123,9 @@ public final class RecipeData {
     Interpolation interpolation = recipe.get(Settings.TRAIN_INTERPOLATION);
     if (policy.equals(IMAGENET_POLICY)) {
       return Optional.of(new AutoAugment(interpolation));
+    }
+    if (policy.equals(THREE_AUGMENT)) {
+      return Optional.of(new ThreeAugment());
     }
     Matcher rand = RAND_AUGMENT.matcher(policy);
     if (!rand.matches()) {

@@ -42,8 +42,12 @@ public final class Settings {
   public enum OptimizerType {
     /** Adam with decoupled weight decay. */
     ADAMW,
-    /** Gradient descent with momentum. */
-    SGD
+    /** Gradient descent with Nesterov's momentum. */
+    SGD,
+    /** Gradient descent with plain momentum. */
+    MOMENTUM,
+    /** AdamW's direction, its length by the norms of parameter and direction. */
+    LAMB
   }
 
   /** In which unit the schedule of the learning rate counts. */
@@ -74,7 +78,7 @@ public final class Settings {
 
   /** What shares one draw of mixup or CutMix. */
   public enum MixupMode {
-    /** All images of the effective batch. */
+    /** All images of a group, or of the effective batch. */
     BATCH,
     /** An image and its partner. */
     PAIR,
@@ -137,7 +141,7 @@ public final class Settings {
       TABLE.add(
           rate("drop-path", 0.1),
           "Stochastic depth: rate at which the last block's branches are left out;"
-              + " it grows linearly from 0 at the first.");
+              + " it grows linearly from 0 at the first; DeiT III: the same in all.");
 
   public static final Setting<Integer> EPOCHS =
       TABLE.add(integer("epochs", 300, 1, 1_000_000), "Passes over the training data.");
@@ -175,7 +179,9 @@ public final class Settings {
           "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.");
 
   public static final Setting<OptimizerType> OPTIMIZER =
-      TABLE.add(choice("optimizer", OptimizerType.ADAMW), "Optimizer.");
+      TABLE.add(
+          choice("optimizer", OptimizerType.ADAMW),
+          "Optimizer, by timm's names: sgd has Nesterov's momentum, momentum the plain one.");
 
   public static final Setting<Double> LR =
       TABLE.add(number("lr", 5e-4, above(0)), "Base learning rate, before lr-scaling.");
@@ -212,15 +218,29 @@ public final class Settings {
       TABLE.add(number("min-lr", 1e-5, atLeast(0)), "Learning rate at the end; not scaled.");
 
   public static final Setting<Double> BETA1 =
-      TABLE.add(rate("beta1", 0.9), "AdamW: decay of the first moment.");
+      TABLE.add(rate("beta1", 0.9), "adamw, lamb: decay of the first moment.");
 
   public static final Setting<Double> BETA2 =
-      TABLE.add(rate("beta2", 0.999), "AdamW: decay of the second moment.");
+      TABLE.add(rate("beta2", 0.999), "adamw, lamb: decay of the second moment.");
 
   public static final Setting<Double> EPSILON =
-      TABLE.add(number("epsilon", 1e-8, above(0)), "AdamW: added to the second moment's root.");
+      TABLE.add(
+          number("epsilon", 1e-8, above(0)), "adamw, lamb: added to the second moment's root.");
 
-  public static final Setting<Double> MOMENTUM = TABLE.add(rate("momentum", 0.9), "SGD: momentum.");
+  public static final Setting<Double> MOMENTUM =
+      TABLE.add(rate("momentum", 0.9), "sgd, momentum: decay of the velocity.");
+
+  public static final Setting<Boolean> BIAS_CORRECTION =
+      TABLE.add(
+          flag("bias-correction", true), "lamb: correct the moments for having started at zero.");
+
+  public static final Setting<Boolean> ALWAYS_ADAPT =
+      TABLE.add(
+          flag("always-adapt", false),
+          "lamb: adapt parameters without weight decay to norms, too.");
+
+  public static final Setting<Boolean> TRUST_CLIP =
+      TABLE.add(flag("trust-clip", false), "lamb: let the norms shorten a step only.");
 
   public static final Setting<Double> WEIGHT_DECAY =
       TABLE.add(
@@ -231,14 +251,28 @@ public final class Settings {
       TABLE.add(flag("decay-dist-token", true), "Whether the distillation token has weight decay.");
 
   public static final Setting<Double> CLIP =
-      TABLE.add(number("clip", 0.0, atLeast(0)), "Largest norm of the whole gradient; 0 = off.");
+      TABLE
+          .add(number("clip", null, atLeast(0)), "Largest norm of the whole gradient; 0 = off.")
+          .or(
+              "1 with optimizer: lamb, else 0",
+              recipe -> recipe.get(OPTIMIZER) == OptimizerType.LAMB ? 1.0 : 0.0);
 
   /** The reference code has 0.99996, but never uses the averages. */
   public static final Setting<Double> EMA_DECAY =
       TABLE.add(rate("ema-decay", 0.0), "Decay of the averaged weights; 0 = off.");
 
+  public static final Setting<Boolean> BCE_LOSS =
+      TABLE.add(
+          flag("bce-loss", false),
+          "Learn each class by itself, by binary cross entropy; of a mixed image all labels that"
+              + " are in it count fully: DeiT III.");
+
   public static final Setting<Double> SMOOTHING =
-      TABLE.add(rate("smoothing", 0.1), "Label smoothing.");
+      TABLE
+          .add(rate("smoothing", 0.1), "Label smoothing.")
+          .rule(
+              recipe -> "0 with bce-loss: true, which would make every class a true one",
+              (value, recipe) -> value == 0 || !recipe.get(BCE_LOSS));
 
   public static final Setting<DistillationType> DISTILLATION =
       TABLE.add(
@@ -325,19 +359,21 @@ public final class Settings {
               "auto-augment",
               RecipeData.NO_AUTO_AUGMENT,
               RecipeData.AUTO_AUGMENT,
-              "none, original (AutoAugment) or, as in rand-m9-mstd0.5-inc1, rand-m[-n][-mstd]-inc1"),
-          "Training: RandAugment (paper: rand-m9-mstd0.5-inc1) or AutoAugment.");
+              "none, original (AutoAugment), 3a (3-Augment) or, as in rand-m9-mstd0.5-inc1,"
+                  + " rand-m[-n][-mstd]-inc1"),
+          "Training: RandAugment (paper: rand-m9-mstd0.5-inc1), AutoAugment, or DeiT III's"
+              + " 3-Augment.");
 
   public static final Setting<Double> COLOR_JITTER =
       TABLE
           .add(
               number("color-jitter", 0.0, atLeast(0).atMost(10)),
               "Training: how far brightness, contrast and saturation go from 1; 0 = off;"
-                  + " instead of auto-augment only.")
+                  + " with no other auto-augment than 3a.")
           .rule(
               recipe -> "0 with auto-augment: " + recipe.get(AUTO_AUGMENT),
               (value, recipe) ->
-                  value == 0 || recipe.get(AUTO_AUGMENT).equals(RecipeData.NO_AUTO_AUGMENT));
+                  value == 0 || RecipeData.WITH_JITTER.contains(recipe.get(AUTO_AUGMENT)));
 
   public static final Setting<Double> ERASE =
       TABLE.add(
@@ -373,7 +409,9 @@ public final class Settings {
               (value, recipe) -> value <= recipe.get(Settings.CUTMIX_MAX));
 
   public static final Setting<Double> CUTMIX_MAX =
-      TABLE.add(share("cutmix-max", 0.0), "CutMix: largest such share; 0 = boxes by area.");
+      TABLE.add(
+          share("cutmix-max", 0.0),
+          "CutMix: largest such share, which turns CutMix on by itself; 0 = boxes by area.");
 
   public static final Setting<Double> MIXUP_PROB =
       TABLE.add(share("mixup-prob", 1.0), "How often there is mixup or CutMix where they are on.");
@@ -384,7 +422,21 @@ public final class Settings {
   public static final Setting<MixupMode> MIXUP_MODE =
       TABLE.add(
           choice("mixup-mode", MixupMode.BATCH),
-          "Draw the mixing for each effective batch, pair of images, or image (elem).");
+          "Draw the mixing for each group of images (batch), pair of images, or image (elem).");
+
+  public static final Setting<Integer> MIXUP_GROUP =
+      TABLE
+          .add(
+              integer("mixup-group", 0, 0, Integer.MAX_VALUE),
+              "Images that are mixed among themselves, as those of one process are in the"
+                  + " reference code; 0 = the whole effective batch.")
+          .rule(
+              recipe ->
+                  "0 or an even number that divides batch x accumulate, " + recipe.effectiveBatch(),
+              (value, recipe) ->
+                  !mixes(recipe)
+                      || value == 0
+                      || value % 2 == 0 && recipe.effectiveBatch() % value == 0);
 
   public static final Setting<Integer> REPEATED_AUG =
       TABLE.add(
@@ -437,6 +489,6 @@ public final class Settings {
 
   /** Returns whether images are mixed in pairs. */
   static boolean mixes(Recipe recipe) {
-    return recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0;
+    return recipe.get(MIXUP) > 0 || recipe.get(CUTMIX) > 0 || recipe.get(CUTMIX_MAX) > 0;
   }
 }

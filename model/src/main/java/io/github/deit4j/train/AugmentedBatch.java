@@ -14,6 +14,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -28,6 +29,7 @@ final class AugmentedBatch {
   private final long seed;
   private final Normalize normalize;
   private final Tensor bytes;
+  private final Mixup mixup;
   private final List<Mixup.Draw> mixes;
   private final int first;
 
@@ -46,7 +48,8 @@ final class AugmentedBatch {
     int height = batch.height();
     int width = batch.width();
     this.first = Math.multiplyExact(batch.step(), batch.size());
-    this.mixes = mixup(recipe).draw(seed, batch.epoch(), first, batch.size(), height, width);
+    this.mixup = mixup(recipe);
+    this.mixes = mixup.draw(seed, batch.epoch(), first, batch.size(), height, width);
     this.bytes = arena.allocate(DType.U8, Shape.of(batch.size(), batch.channels(), height, width));
     backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
   }
@@ -58,19 +61,25 @@ final class AugmentedBatch {
         recipe.get(Settings.MIXUP_PROB),
         recipe.get(Settings.MIXUP_SWITCH_PROB),
         recipe.get(Settings.MIXUP_MODE),
+        recipe.get(Settings.MIXUP_GROUP),
         recipe.get(Settings.CUTMIX_MIN),
         recipe.get(Settings.CUTMIX_MAX));
   }
 
   /**
-   * Returns the target probabilities of all images.
+   * Returns the targets of all images.
    *
    * @return [images, classes]
    */
   Tensor targets(TensorArena arena, int classes) {
     double[] lambdas = mixes.stream().mapToDouble(Mixup.Draw::lambda).toArray();
-    return Targets.mixed(
-        backend, arena, batch.labels(), lambdas, classes, recipe.get(Settings.SMOOTHING));
+    int[] labels = batch.labels();
+    int[] others = new int[labels.length];
+    Arrays.setAll(others, i -> labels[mixup.partner(i, labels.length)]);
+    double smoothing = recipe.get(Settings.SMOOTHING);
+    return recipe.get(Settings.BCE_LOSS)
+        ? Targets.binary(backend, arena, labels, others, lambdas, classes)
+        : Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing);
   }
 
   /**
@@ -80,11 +89,23 @@ final class AugmentedBatch {
    */
   Tensor images(TensorArena arena, int from, int to) {
     Tensor images = erased(arena, from, to);
-    List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
-    if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
-      backend.pixels().mix(images, erased(arena, batch.size() - to, batch.size() - from), pixels);
+    int start = from;
+    while (start < to) {
+      int end = Math.min(to, mixup.groupEnd(start, batch.size()));
+      mix(arena, images.slice(start - from, end - from), start, end);
+      start = end;
     }
     return images;
+  }
+
+  /** Mixes images of one group with their partners. */
+  private void mix(TensorArena arena, Tensor images, int from, int to) {
+    List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
+    if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
+      int ofLast = mixup.partner(to - 1, batch.size());
+      int ofFirst = mixup.partner(from, batch.size());
+      backend.pixels().mix(images, erased(arena, ofLast, ofFirst + 1), pixels);
+    }
   }
 
   private Tensor erased(TensorArena arena, int from, int to) {

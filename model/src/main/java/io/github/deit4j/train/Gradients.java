@@ -7,9 +7,6 @@ import java.util.List;
 
 /** The gradients of all parameters together. */
 public final class Gradients {
-  /** Keeps the clipping factor finite where all gradients are zero, as PyTorch does. */
-  private static final double CLIP_EPSILON = 1e-6;
-
   private final Backend backend;
   private final List<Tensor> gradients;
 
@@ -28,14 +25,5 @@ public final class Gradients {
   /** Returns their Euclidean norm. */
   public double norm() {
     return StrictMath.sqrt(backend.optimizer().sumOfSquares(gradients));
-  }
-
-  /**
-   * Returns what to multiply gradients by so that their norm is at most {@code limit}.
-   *
-   * @param limit the largest norm; 0 leaves gradients as they are
-   */
-  public static double clipFactor(double norm, double limit) {
-    return limit == 0 ? 1 : Math.min(1, limit / (norm + CLIP_EPSILON));
   }
 }

@@ -11,15 +11,17 @@ import java.util.List;
 
 /**
  * The draws of mixup (Zhang et al. 2018) and CutMix (Yun et al. 2019), as timm has them. Image i of
- * an effective batch of B is mixed with image B − 1 − i.
+ * a group of G, or of a whole effective batch, is mixed with its image G − 1 − i.
  *
  * @param mixupAlpha α of mixup's Beta(α, α); 0 = no mixup
  * @param cutmixAlpha α of CutMix's; 0 = no CutMix
  * @param probability how often there is mixing at all
  * @param switchProbability how often it is CutMix where both are on
  * @param mode what shares one draw
+ * @param group consecutive images that are mixed among themselves, as those of one process are in
+ *     the reference code; 0 for the whole effective batch
  * @param minSide least share of an image's side that CutMix's box has; 0 to draw an area instead
- * @param maxSide largest
+ * @param maxSide largest; above 0 it turns CutMix on, with an α of 1
  */
 public record Mixup(
     double mixupAlpha,
@@ -27,8 +29,14 @@ public record Mixup(
     double probability,
     double switchProbability,
     MixupMode mode,
+    int group,
     double minSide,
     double maxSide) {
+  /** Turns CutMix on where boxes are drawn by their sides. */
+  public Mixup {
+    cutmixAlpha = maxSide > 0 ? 1 : cutmixAlpha;
+  }
+
   /**
    * What is drawn for an image.
    *
@@ -43,6 +51,21 @@ public record Mixup(
     return probability > 0 && (mixupAlpha > 0 || cutmixAlpha > 0);
   }
 
+  /** Returns where the group of an image begins. */
+  private int groupStart(int image) {
+    return group == 0 ? 0 : image - image % group;
+  }
+
+  /** Returns where the group of an image of an effective batch ends: behind its last image. */
+  int groupEnd(int image, int images) {
+    return group == 0 ? images : groupStart(image) + group;
+  }
+
+  /** Returns the image with which an image of an effective batch is mixed. */
+  int partner(int image, int images) {
+    return groupStart(image) + groupEnd(image, images) - 1 - image;
+  }
+
   /**
    * Returns the draw of every image of an effective batch.
    *
@@ -53,8 +76,8 @@ public record Mixup(
     for (int i = 0; i < images; i++) {
       int owner =
           switch (mode) {
-            case BATCH -> 0;
-            case PAIR -> Math.min(i, images - 1 - i);
+            case BATCH -> groupStart(i);
+            case PAIR -> Math.min(i, partner(i, images));
             case ELEM -> i;
           };
       draws.add(

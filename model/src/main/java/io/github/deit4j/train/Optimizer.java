@@ -4,6 +4,7 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -13,6 +14,9 @@ import java.util.Map;
 
 /** Changes parameters by their gradients, once a step. */
 public abstract class Optimizer {
+  /** Keeps the clipping factor finite where all gradients are zero, as PyTorch does. */
+  private static final double CLIP_EPSILON = 1e-6;
+
   final Backend backend;
   private final ParameterGroups groups;
   private final double weightDecay;
@@ -53,7 +57,16 @@ public abstract class Optimizer {
    */
   public record Step(int number, double learningRate, double gradientScale, Ema ema) {}
 
-  /** Updates every parameter. */
+  /**
+   * Returns what to multiply gradients by so that their norm is at most {@code limit}.
+   *
+   * @param limit the largest norm; 0 leaves gradients as they are
+   */
+  double clipFactor(double norm, double limit) {
+    return limit == 0 ? 1 : Math.min(1, limit / (norm + CLIP_EPSILON));
+  }
+
+  /** Updates every parameter. Their gradients are used up. */
   public final void step(Step step) {
     groups.decayed().forEach(parameter -> update(parameter, step, weightDecay));
     groups.undecayed().forEach(parameter -> update(parameter, step, 0));
@@ -154,29 +167,111 @@ public abstract class Optimizer {
   static final class Sgd extends Optimizer {
     private static final String VELOCITY = "momentum_buffer/";
 
-    private final double momentum;
+    /**
+     * The constants of a run.
+     *
+     * @param momentum decay of the velocity
+     * @param nesterov whether a step looks ahead along it: timm's {@code sgd}; else its {@code
+     *     momentum}
+     * @param weightDecay of the decayed group
+     */
+    record Constants(double momentum, boolean nesterov, double weightDecay) {}
+
+    private final Constants constants;
 
     /** Creates the optimizer with velocities of zero, which go to the arena. */
-    Sgd(
-        Backend backend,
-        TensorArena arena,
-        ParameterGroups groups,
-        double momentum,
-        double weightDecay) {
-      super(backend, groups, weightDecay);
-      this.momentum = momentum;
+    Sgd(Backend backend, TensorArena arena, ParameterGroups groups, Constants constants) {
+      super(backend, groups, constants.weightDecay());
+      this.constants = constants;
       addState(VELOCITY, arena);
     }
 
     @Override
     void update(Parameter parameter, Step step, double decay) {
+      var numbers =
+          new SgdStep(
+              step.gradientScale(),
+              decay,
+              constants.momentum(),
+              step.learningRate(),
+              constants.nesterov());
       backend
           .optimizer()
-          .sgd(
+          .sgd(parameter.value(), state(VELOCITY, parameter), parameter.gradient(), numbers);
+    }
+
+    @Override
+    void updateAverage(Ema ema) {
+      ema.update();
+    }
+  }
+
+  /**
+   * LAMB (You et al. 2020), DeiT III's optimizer, as timm has it: parameters without weight decay
+   * are not adapted to norms (the rule of NVIDIA's NVLAMB).
+   */
+  static final class Lamb extends Optimizer {
+    private static final String FIRST_MOMENT = "exp_avg/";
+    private static final String SECOND_MOMENT = "exp_avg_sq/";
+
+    /**
+     * The constants of a run.
+     *
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param epsilon added to the root of the second moment
+     * @param weightDecay of the decayed group
+     * @param biasCorrection whether moments are corrected for starting at zero
+     * @param alwaysAdapt whether parameters without weight decay are adapted too
+     * @param trustClip whether norms may only shorten a step
+     */
+    record Constants(
+        double beta1,
+        double beta2,
+        double epsilon,
+        double weightDecay,
+        boolean biasCorrection,
+        boolean alwaysAdapt,
+        boolean trustClip) {}
+
+    private final Constants constants;
+
+    /** Creates the optimizer with moments of zero, which go to the arena. */
+    Lamb(Backend backend, TensorArena arena, ParameterGroups groups, Constants constants) {
+      super(backend, groups, constants.weightDecay());
+      this.constants = constants;
+      addState(FIRST_MOMENT, arena);
+      addState(SECOND_MOMENT, arena);
+    }
+
+    /** Unlike PyTorch's clipping, timm's LAMB adds nothing to the norm. */
+    @Override
+    double clipFactor(double norm, double limit) {
+      return limit == 0 ? 1 : 1 / Math.max(1, norm / limit);
+    }
+
+    @Override
+    void update(Parameter parameter, Step step, double decay) {
+      var numbers =
+          new LambStep(
+              step.number(),
+              step.learningRate(),
+              constants.beta1(),
+              constants.beta2(),
+              constants.epsilon(),
+              decay,
+              constants.biasCorrection(),
+              decay != 0 || constants.alwaysAdapt(),
+              constants.trustClip(),
+              step.gradientScale());
+      backend
+          .optimizer()
+          .lamb(
               parameter.value(),
-              state(VELOCITY, parameter),
+              state(FIRST_MOMENT, parameter),
+              state(SECOND_MOMENT, parameter),
               parameter.gradient(),
-              new SgdStep(step.gradientScale(), decay, momentum, step.learningRate()));
+              numbers);
     }
 
     @Override

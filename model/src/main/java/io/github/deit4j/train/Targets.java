@@ -20,13 +20,13 @@ public final class Targets {
       Backend backend, TensorArena arena, int[] labels, int classes, double smoothing) {
     double[] lambdas = new double[labels.length];
     Arrays.fill(lambdas, 1);
-    return mixed(backend, arena, labels, lambdas, classes, smoothing);
+    return mixed(backend, arena, labels, labels, lambdas, classes, smoothing);
   }
 
   /**
-   * Returns smoothed rows of mixed images: λ of the image's own row, 1 − λ of that of its partner,
-   * the image as far from the end as it is from the start.
+   * Returns smoothed rows of mixed images: λ of the image's own row, 1 − λ of that of its partner.
    *
+   * @param others labels of the partners
    * @param lambdas λ of every image
    * @return [labels, classes]
    */
@@ -34,6 +34,7 @@ public final class Targets {
       Backend backend,
       TensorArena arena,
       int[] labels,
+      int[] others,
       double[] lambdas,
       int classes,
       double smoothing) {
@@ -44,10 +45,39 @@ public final class Targets {
     Arrays.fill(rows, (float) off);
     for (int i = 0; i < labels.length; i++) {
       int own = labels[i];
-      int other = labels[labels.length - 1 - i];
+      int other = others[i];
       double lambda = own == other ? 1 : lambdas[i];
       rows[i * classes + other] = (float) (rest * (1 - lambda) + off);
       rows[i * classes + own] = (float) (rest * lambda + off);
+    }
+    backend.write(targets, MemorySegment.ofArray(rows));
+    return targets;
+  }
+
+  /**
+   * Returns rows of mixed images with 1 for every label that is in the image, however small its
+   * share, and 0 for the others: what DeiT III's binary cross entropy learns.
+   *
+   * @param others labels of the partners
+   * @param lambdas share of every image in itself
+   * @return [labels, classes]
+   */
+  public static Tensor binary(
+      Backend backend,
+      TensorArena arena,
+      int[] labels,
+      int[] others,
+      double[] lambdas,
+      int classes) {
+    Tensor targets = arena.allocate(labels.length, classes);
+    float[] rows = new float[labels.length * classes];
+    for (int i = 0; i < labels.length; i++) {
+      if (lambdas[i] < 1) {
+        rows[i * classes + others[i]] = 1;
+      }
+      if (lambdas[i] > 0) {
+        rows[i * classes + labels[i]] = 1;
+      }
     }
     backend.write(targets, MemorySegment.ofArray(rows));
     return targets;

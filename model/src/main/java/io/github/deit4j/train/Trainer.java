@@ -17,6 +17,7 @@ import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
@@ -37,7 +38,7 @@ import java.util.function.LongSupplier;
  * @param recipe resolved
  * @param trainingImages what the model learns from
  * @param testImages images to evaluate on; null for none
- * @param teacher null to train without distillation, whatever the recipe says
+ * @param teacher null where the recipe needs none
  * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
  * @param listener hears how it goes and can end it
  * @param dataThreads threads that decode and augment images ahead; changes no result
@@ -68,11 +69,13 @@ public record Trainer(
    *
    * @param teacher null for none
    * @return what is worth knowing about the weights that the run starts from, for people
+   * @throws RecipeException if the recipe needs a teacher and there is none
    * @throws DatasetException if the images don't fill a batch, or the teacher has other classes
    * @throws IOException if the weights to start from cannot be read or do not fit
    */
   public static List<String> check(Recipe recipe, Dataset train, Teacher teacher)
       throws IOException {
+    requireTeacher(recipe, teacher != null);
     if (train.size() < recipe.effectiveBatch()) {
       throw new DatasetException(
           "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
@@ -83,6 +86,21 @@ public record Trainer(
     }
     Optional<PretrainedWeights> start = Finetuning.weights(recipe);
     return start.isEmpty() ? List.of() : start.get().check(info(recipe, train));
+  }
+
+  /**
+   * Requires a teacher where a recipe distils.
+   *
+   * @throws RecipeException if the recipe needs one and there is none
+   */
+  public static void requireTeacher(Recipe recipe, boolean hasTeacher) {
+    if (recipe.get(Settings.DISTILLATION).needsTeacher() && !hasTeacher) {
+      throw new RecipeException(
+          recipe.toString(),
+          Settings.DISTILLATION.key(),
+          "a teacher (--teacher FILE), or distillation=none",
+          recipe.valueAsYaml(Settings.DISTILLATION) + " without one");
+    }
   }
 
   private static ModelInfo info(Recipe recipe, Dataset train) {
@@ -224,7 +242,7 @@ public record Trainer(
       }
       double rate = learningRate.at(number);
       scores = Map.of();
-      state.step(number + 1, rate, Gradients.clipFactor(norm, recipe.get(Settings.CLIP)));
+      state.step(number + 1, rate, norm);
       progress.stepDone(loss, badImages.images());
       double seconds = (clock.getAsLong() - began) / NANOS;
       folder.log(
@@ -288,7 +306,7 @@ public record Trainer(
 
     /** The head by which models are compared: both together where both have learned. */
     private Head decidingHead() {
-      boolean distils = TrainingStep.loss(recipe, teacher).type() != DistillationType.NONE;
+      boolean distils = recipe.get(Settings.DISTILLATION) != DistillationType.NONE;
       return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
     }
 

@@ -7,11 +7,13 @@ import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.recipe.Settings.OptimizerType;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Optimizer.AdamW;
+import io.github.deit4j.train.Optimizer.Lamb;
 import io.github.deit4j.train.Optimizer.ParameterGroups;
 import io.github.deit4j.train.Optimizer.Sgd;
 import io.github.deit4j.weights.SafetensorsFile;
@@ -32,6 +34,7 @@ final class TrainingState implements AutoCloseable {
   private final TensorArena optimizerArena;
   private final Model model;
   private final Optimizer optimizer;
+  private final double clip;
   private final Ema ema;
 
   /**
@@ -51,6 +54,7 @@ final class TrainingState implements AutoCloseable {
         start.get().copyTo(model, info, backend);
       }
       optimizer = optimizer(recipe);
+      clip = recipe.get(Settings.CLIP);
       double decay = recipe.get(Settings.EMA_DECAY);
       ema = decay == 0 ? null : new Ema(backend, model, decay);
     } catch (IOException | RuntimeException | OutOfMemoryError e) {
@@ -64,7 +68,8 @@ final class TrainingState implements AutoCloseable {
     ParameterGroups groups =
         ParameterGroups.of(model.parameters(), recipe.get(Settings.DECAY_DIST_TOKEN));
     double weightDecay = recipe.get(Settings.WEIGHT_DECAY);
-    return switch (recipe.get(Settings.OPTIMIZER)) {
+    OptimizerType type = recipe.get(Settings.OPTIMIZER);
+    return switch (type) {
       case ADAMW ->
           new AdamW(
               backend,
@@ -75,8 +80,26 @@ final class TrainingState implements AutoCloseable {
                   recipe.get(Settings.BETA2),
                   recipe.get(Settings.EPSILON),
                   weightDecay));
-      case SGD ->
-          new Sgd(backend, optimizerArena, groups, recipe.get(Settings.MOMENTUM), weightDecay);
+      case SGD, MOMENTUM ->
+          new Sgd(
+              backend,
+              optimizerArena,
+              groups,
+              new Sgd.Constants(
+                  recipe.get(Settings.MOMENTUM), type == OptimizerType.SGD, weightDecay));
+      case LAMB ->
+          new Lamb(
+              backend,
+              optimizerArena,
+              groups,
+              new Lamb.Constants(
+                  recipe.get(Settings.BETA1),
+                  recipe.get(Settings.BETA2),
+                  recipe.get(Settings.EPSILON),
+                  weightDecay,
+                  recipe.get(Settings.BIAS_CORRECTION),
+                  recipe.get(Settings.ALWAYS_ADAPT),
+                  recipe.get(Settings.TRUST_CLIP)));
     };
   }
 
@@ -89,9 +112,15 @@ final class TrainingState implements AutoCloseable {
     return ema == null ? null : ema.average();
   }
 
-  /** Takes one optimizer step, numbered from 1. */
-  void step(int step, double learningRate, double gradientScale) {
-    optimizer.step(new Optimizer.Step(step, learningRate, gradientScale, ema));
+  /**
+   * Takes one optimizer step.
+   *
+   * @param step from 1
+   * @param norm of all gradients together, by which they are clipped
+   */
+  void step(int step, double learningRate, double norm) {
+    double scale = optimizer.clipFactor(norm, clip);
+    optimizer.step(new Optimizer.Step(step, learningRate, scale, ema));
   }
 
   /** Returns what writes each file of a checkpoint. */

@@ -5,6 +5,7 @@ import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
+import io.github.deit4j.distill.DistillationLoss.BaseLoss;
 import io.github.deit4j.distill.DistillationLoss.ImageLosses;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.nn.Draws;
@@ -37,11 +38,11 @@ final class TrainingStep implements AutoCloseable {
   /** Null without activation checkpointing. */
   private final TensorArena blockArena;
 
-  /** Prepares a recipe's steps; the teacher may be null. */
+  /** Prepares a recipe's steps; the teacher is null where it needs none. */
   TrainingStep(Backend backend, Model model, Recipe recipe, Teacher teacher) {
     this.backend = backend;
     this.model = model;
-    this.loss = loss(recipe, teacher);
+    this.loss = loss(recipe);
     this.teacher = teacher;
     this.averagesHeads = Finetuning.averagesHeads(recipe, teacher != null);
     this.recipe = recipe;
@@ -53,15 +54,13 @@ final class TrainingStep implements AutoCloseable {
     this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
   }
 
-  /** Returns a recipe's loss, without distillation where the teacher for it is null. */
-  static DistillationLoss loss(Recipe recipe, Teacher teacher) {
-    return recipe.get(Settings.DISTILLATION).needsTeacher() && teacher == null
-        ? DistillationLoss.NONE
-        : new DistillationLoss(
-            recipe.get(Settings.DISTILLATION),
-            recipe.get(Settings.ALPHA),
-            recipe.get(Settings.TAU),
-            recipe.get(Settings.SOFT_REDUCTION));
+  private static DistillationLoss loss(Recipe recipe) {
+    return new DistillationLoss(
+        recipe.get(Settings.BCE_LOSS) ? BaseLoss.BINARY_CROSS_ENTROPY : BaseLoss.CROSS_ENTROPY,
+        recipe.get(Settings.DISTILLATION),
+        recipe.get(Settings.ALPHA),
+        recipe.get(Settings.TAU),
+        recipe.get(Settings.SOFT_REDUCTION));
   }
 
   /**

@@ -51,6 +51,12 @@ public final class DeiT3Family extends ViTFamily {
     register("deit3_huge_patch14_224", 224, 14, 1280, 32, 16, false);
   }
 
+  /** The same in all blocks: the reference code, models_v2.py. */
+  @Override
+  double dropRate(int block, int depth, double last) {
+    return last;
+  }
+
   @Override
   public String landmark() {
     return "blocks.0.ls1.gamma";

@@ -44,6 +44,15 @@ public final class DeiTFamily extends ViTFamily {
     register("deit_base_distilled_patch16_224", 224, 16, 768, 12, 12, true);
     register("deit_base_patch16_384", 384, 16, 768, 12, 12, false);
     register("deit_base_distilled_patch16_384", 384, 16, 768, 12, 12, true);
+    // The paper's other resolutions (tables 5 and 10), in the reference code's way of naming.
+    register("deit_tiny_patch16_384", 384, 16, 192, 12, 3, false);
+    register("deit_small_patch16_384", 384, 16, 384, 12, 6, false);
+    register("deit_base_patch16_160", 160, 16, 768, 12, 12, false);
+    register("deit_base_patch16_320", 320, 16, 768, 12, 12, false);
+    register("deit_tiny_distilled_patch16_384", 384, 16, 192, 12, 3, true);
+    register("deit_small_distilled_patch16_384", 384, 16, 384, 12, 6, true);
+    register("deit_base_distilled_patch16_160", 160, 16, 768, 12, 12, true);
+    register("deit_base_distilled_patch16_320", 320, 16, 768, 12, 12, true);
   }
 
   @Override

@@ -89,6 +89,14 @@ public abstract class ViTFamily implements ModelFamily {
     return positionedPrefix ? prefixTokens : 0;
   }
 
+  /**
+   * Returns a block's rate of stochastic depth, given the last one's. It grows linearly from 0 in
+   * the first (Huang et al. 2016).
+   */
+  double dropRate(int block, int depth, double last) {
+    return depth == 1 ? 0 : last * block / (depth - 1);
+  }
+
   /** Returns {@link ViTConfig#huggingFace}. */
   abstract HuggingFaceModel huggingFace(ViTConfig config);
 

@@ -41,7 +41,7 @@ public final class VisionTransformer implements Model {
    * Creates a model with all parameters zero; {@link #initialize} or a file gives values.
    *
    * @param trainable whether there is room for gradients
-   * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
+   * @param dropPath rate of stochastic depth of the last block
    */
   public VisionTransformer(Backend backend, ViTConfig config, boolean trainable, double dropPath) {
     this.config = config;
@@ -69,7 +69,7 @@ public final class VisionTransformer implements Model {
   private Block block(Parameters make, int index, double dropPath) {
     String name = "blocks." + index;
     int d = config.width();
-    double rate = config.depth() == 1 ? 0 : dropPath * index / (config.depth() - 1);
+    double rate = config.family().dropRate(index, config.depth(), dropPath);
     return new Block(
         name,
         index,

@@ -248,6 +248,19 @@ class BadInputTest {
         "patch-size=5");
   }
 
+  /** Before the data, which are not there. */
+  @Test
+  void aRecipeThatDistilsWithoutATeacher() throws IOException {
+    Files.move(data, folder.resolve("elsewhere"));
+    for (String type : new String[] {"hard", "soft"}) {
+      assertRefused(
+          2,
+          List.of("distillation: expected a teacher (--teacher FILE)", "distillation=none", type),
+          "--set",
+          "distillation=" + type);
+    }
+  }
+
   @Test
   void aTeacherForARecipeThatDoesNotDistil() throws IOException {
     Path teacher = TinyModel.save(folder.resolve("teacher.safetensors"), FashionMnist.CLASS_NAMES);
@@ -273,7 +286,7 @@ class BadInputTest {
         "batch=many           | an integer from 1 to 65536         | found many",
         "seed=1.5             | seed: expected an integer          | found 1.5",
         "distilled=yes        | expected true or false             | found yes",
-        "optimizer=adam       | one of adamw, sgd                  | found adam",
+        "optimizer=adam       | one of adamw, sgd, momentum, lamb  | found adam",
         "mean=0.5             | a list of one number per channel   | found 0.5",
         "'mean=[0.5, 0.5]'    | one number for each of 1 channels  | [0.5, 0.5]",
         "patch-size=3         | a divisor of image-size 8          | found 3",
@@ -323,6 +336,8 @@ class BadInputTest {
             "train",
             "--recipe",
             folder.resolve("recipe.yaml"),
+            "--set",
+            "distillation=none",
             "--data",
             data,
             "--out",

@@ -55,6 +55,7 @@ class FullRecipeTest {
       erase: 0.25
       mixup: 0.8
       cutmix: 1
+      mixup-group: 8
       repeated-aug: 3
       dropout: 0.1
       """;
@@ -174,6 +175,7 @@ class FullRecipeTest {
     "train-interpolation, bilinear",
     "auto-augment, none",
     "auto-augment, original",
+    "auto-augment, 3a",
     "erase, 0",
     "erase-mode, const",
     "erase-mode, rand",
@@ -181,6 +183,8 @@ class FullRecipeTest {
     "mixup, 0",
     "cutmix, 0",
     "cutmix-max, 0.5",
+    "mixup-group, 0",
+    "mixup-group, 16",
     "mixup-prob, 0.5",
     "mixup-switch-prob, 0.1",
     "mixup-mode, pair",
@@ -193,6 +197,29 @@ class FullRecipeTest {
   void everyPartCanBeSwitchedOffOrChanged(String key, String value) throws IOException {
     String weights = train(key + value, "--set", key + "=" + value);
     assertThat(weights).isNotEqualTo(expected);
+  }
+
+  /** DeiT III's: LAMB, binary cross entropy, 3-Augment with colour jitter. */
+  @Test
+  void deit3sRecipeGivesTheSameWeightsForAnySplit() throws IOException {
+    String[] sets = {
+      "model=custom-deit3",
+      "distilled=false",
+      "optimizer=lamb",
+      "bce-loss=true",
+      "smoothing=0",
+      "auto-augment=3a",
+      "color-jitter=0.3"
+    };
+    List<String> options = new ArrayList<>();
+    for (String set : sets) {
+      options.addAll(List.of("--set", set));
+    }
+    String whole = train("deit3", options.toArray(String[]::new));
+    options.addAll(List.of("--set", "batch=4", "--set", "accumulate=8", "--threads", "1"));
+    assertThat(train("deit3 split", options.toArray(String[]::new))).isEqualTo(whole);
+    options.set(options.indexOf("bce-loss=true"), "bce-loss=false");
+    assertThat(train("deit3 cross entropy", options.toArray(String[]::new))).isNotEqualTo(whole);
   }
 
   @Test

@@ -67,13 +67,17 @@ record TinyTraining(Path folder) {
     return new TinyTraining(folder);
   }
 
-  /** Returns the command line of a run. */
+  /** Returns the command line of a run, which distils only where there is a teacher. */
   List<String> command(String run, String... options) {
     List<String> command = new ArrayList<>(List.of("train", "--backend", "cpu"));
     command.addAll(List.of("--recipe", folder.resolve("recipe.yaml").toString()));
     command.addAll(List.of("--data", folder.resolve("data").toString()));
     command.addAll(List.of("--out", out(run).toString()));
     command.addAll(List.of(options));
+    boolean saysHow = List.of(options).stream().anyMatch(each -> each.startsWith("distillation="));
+    if (!saysHow && !List.of(options).contains("--teacher")) {
+      command.addAll(List.of("--set", "distillation=none"));
+    }
     return command;
   }
 

@@ -1,10 +1,12 @@
 package io.github.deit4j.distill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.distill.DistillationLoss.BaseLoss;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.DistillationLoss.ImageLosses;
 import io.github.deit4j.distill.DistillationLoss.SoftReduction;
@@ -103,6 +105,37 @@ class DistillationLossTest {
       gradient[i] = ALPHA / IMAGES * (p[i] - targets[i]);
     }
     assertResult(got, total, baseGradient(1 - ALPHA), gradient);
+  }
+
+  @Test
+  void binaryIsTheMeanOverClasses() {
+    var binary =
+        new DistillationLoss(
+            BaseLoss.BINARY_CROSS_ENTROPY,
+            DistillationType.LABELS,
+            ALPHA,
+            TEMPERATURE,
+            SoftReduction.ELEMENT);
+    Result got = compute(binary, true);
+    double[] base = new double[IMAGES];
+    double[] total = new double[IMAGES];
+    double[] gradient = new double[targets.length];
+    double[] second = new double[targets.length];
+    for (int i = 0; i < targets.length; i++) {
+      double p = 1 / (1 + Math.exp(-classLogits[i]));
+      double q = 1 / (1 + Math.exp(-distillation[i]));
+      double t = targets[i];
+      double loss = -(t * Math.log(p) + (1 - t) * Math.log(1 - p)) / CLASSES;
+      double secondLoss = -(t * Math.log(q) + (1 - t) * Math.log(1 - q)) / CLASSES;
+      base[i / CLASSES] += loss;
+      total[i / CLASSES] += (1 - ALPHA) * loss + ALPHA * secondLoss;
+      gradient[i] = (1 - ALPHA) / IMAGES / CLASSES * (p - t);
+      second[i] = ALPHA / IMAGES / CLASSES * (q - t);
+    }
+    assertThat(got.base()).containsExactly(base, within(1e-5));
+    assertThat(got.total()).containsExactly(total, within(1e-5));
+    Golden.assertClose("gradient", got.classGradient(), gradient, 1e-6, 1e-5);
+    Golden.assertClose("second gradient", got.distillationGradient(), second, 1e-6, 1e-5);
   }
 
   @ParameterizedTest

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -21,6 +23,9 @@ import java.util.function.IntToDoubleFunction;
  */
 public final class Golden {
   private static final String MANIFEST = "manifest.json";
+
+  /** Files that tests of this JVM have asked for. */
+  private static final Set<String> OPENED = ConcurrentHashMap.newKeySet();
 
   private Golden() {}
 
@@ -90,9 +95,21 @@ public final class Golden {
 
   /** Returns the path of a file; fails the test if it is missing. */
   public static Path path(String file) {
+    Path path = unopened(file);
+    OPENED.add(file);
+    return path;
+  }
+
+  /** The same, for those who do not compare anything with what is in the file. */
+  static Path unopened(String file) {
     Path path = dir().resolve(file);
     assertThat(path).as("golden file").isRegularFile();
     return path;
+  }
+
+  /** Returns the files whose paths tests of this JVM have got. */
+  static Set<String> opened() {
+    return Set.copyOf(OPENED);
   }
 
   /** Opens a safetensors file of the golden folder. */

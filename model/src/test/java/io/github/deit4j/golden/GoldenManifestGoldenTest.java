@@ -6,10 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
+/** Runs behind all others, as {@code junit-platform.properties} and its order have it. */
+@Order(Integer.MAX_VALUE)
 class GoldenManifestGoldenTest {
   @TestFactory
   Stream<DynamicTest> everyListedFileIsThereUnchanged() throws IOException {
@@ -18,9 +23,17 @@ class GoldenManifestGoldenTest {
   }
 
   private static void assertUnchanged(Golden.Entry entry) throws Exception {
-    byte[] bytes = Files.readAllBytes(Golden.path(entry.file()));
+    byte[] bytes = Files.readAllBytes(Golden.unopened(entry.file()));
     assertThat(bytes).hasSize(entry.json().get("bytes").asInt());
     byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
     assertThat(HexFormat.of().formatHex(digest)).isEqualTo(entry.json().get("sha256").asString());
+  }
+
+  @Test
+  void everyListedFileHasBeenOpenedByAGoldenTest() throws IOException {
+    Set<String> opened = Golden.opened();
+    assertThat(Golden.entries().stream().map(Golden.Entry::file).filter(f -> !opened.contains(f)))
+        .as("files that no golden test of this JVM has opened (run all: -Dtest='*GoldenTest')")
+        .isEmpty();
   }
 }

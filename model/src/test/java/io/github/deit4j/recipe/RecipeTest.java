@@ -155,6 +155,37 @@ class RecipeTest {
         .hasMessageContaining("smoothing: expected a number at least 0 and below 1, found 1");
   }
 
+  @Test
+  void groupsOfMixingDivideTheEffectiveBatchEvenly() {
+    for (String group : List.of("96", "1", "2048")) {
+      assertThatThrownBy(() -> Recipe.load("deit-tiny", List.of("mixup-group=" + group)))
+          .hasMessageContaining(
+              "mixup-group: expected 0 or an even number that divides batch x accumulate, 1024,"
+                  + " found "
+                  + group);
+    }
+    assertThat(Recipe.load("deit-tiny", List.of()).get(Settings.MIXUP_GROUP)).isEqualTo(256);
+    assertThat(Recipe.load("deit-base", List.of()).get(Settings.MIXUP_GROUP)).isEqualTo(64);
+    Recipe.load("deit-tiny", List.of("mixup-group=96", "mixup=0", "cutmix=0"));
+  }
+
+  @Test
+  void cutMixBySidesAloneMixes() {
+    assertThatThrownBy(() -> Recipe.load("fashion-mnist", List.of("batch=5", "cutmix-max=0.5")))
+        .hasMessageContaining("batch: expected an even number");
+    Recipe recipe = Recipe.load("fashion-mnist", List.of("cutmix-max=0.5"));
+    assertThat(RecipeData.mirrorsAtMost(recipe)).isFalse();
+  }
+
+  @Test
+  void colorJitterGoesWithThreeAugment() {
+    Recipe recipe = Recipe.load("deit3-small", List.of());
+    assertThat(recipe.get(Settings.COLOR_JITTER)).isEqualTo(0.3);
+    assertThat(RecipeData.training(recipe).toString()).contains("ThreeAugment", "ColorJitter");
+    assertThat(Recipe.load("fashion-mnist", List.of("optimizer=lamb")).get(Settings.CLIP))
+        .isEqualTo(1);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -178,7 +209,7 @@ class RecipeTest {
           lr=fast             | lr: expected a number above 0, found fast
           smoothing=1         | smoothing: expected a number at least 0 and below 1, found 1
           distilled=yes       | distilled: expected true or false, found yes
-          optimizer=adam      | optimizer: expected one of adamw, sgd, found adam
+          optimizer=adam      | optimizer: expected one of adamw, sgd, momentum, lamb, found adam
           data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, inaturalist, image-list, image-folder
           model=deit_huge     | model: expected one of deit_tiny_patch16_224
           mean=0.5            | mean: expected a list of one number per channel, each at least 0
@@ -192,6 +223,7 @@ class RecipeTest {
           mlp-ratio=0.99      | mlp-ratio: expected a whole number when multiplied by width 96
           channels=2          | channels: expected 1 or 3, found 2
           schedule-lag=true   | schedule-lag: expected false with schedule: step, found true
+          bce-loss=true       | smoothing: expected 0 with bce-loss: true
           learning-rate=1     | learning-rate: no setting has this name
           epoch=3             | epoch: no setting has this name; the nearest is "epochs"
           warmup_epochs=3     | the nearest is "warmup-epochs"

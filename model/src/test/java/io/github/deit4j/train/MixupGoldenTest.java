@@ -59,11 +59,15 @@ class MixupGoldenTest {
 
       double[] lambdas = new double[batch];
       Arrays.fill(lambdas, draw.lambda());
+      int[] labels = GoldenModel.labels(file, "labels");
+      int[] others = new int[batch];
+      Arrays.setAll(others, i -> labels[batch - 1 - i]);
       Tensor targets =
           Targets.mixed(
               backend,
               arena,
-              GoldenModel.labels(file, "labels"),
+              labels,
+              others,
               lambdas,
               table.get("num_classes").asInt(),
               json.get("smoothing").asDouble());

@@ -8,6 +8,7 @@ import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.recipe.Settings.MixupMode;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -22,15 +23,16 @@ class MixupTest {
   }
 
   private static Mixup both(MixupMode mode) {
-    return new Mixup(0.8, 1, 1, 0.5, mode, 0, 0);
+    return new Mixup(0.8, 1, 1, 0.5, mode, 0, 0, 0);
   }
 
   @Test
   void withoutMixingImagesStayAlone() {
-    assertThat(draw(new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0)))
+    assertThat(draw(new Mixup(0, 0, 0, 0, MixupMode.BATCH, 0, 0, 0)))
         .hasSize(IMAGES)
         .containsOnly(Mixup.Draw.NONE);
-    assertThat(draw(new Mixup(0.8, 1, 0, 0.5, MixupMode.ELEM, 0, 0))).containsOnly(Mixup.Draw.NONE);
+    assertThat(draw(new Mixup(0.8, 1, 0, 0.5, MixupMode.ELEM, 0, 0, 0)))
+        .containsOnly(Mixup.Draw.NONE);
   }
 
   @ParameterizedTest
@@ -48,6 +50,36 @@ class MixupTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void groupsHaveDrawsOfTheirOwn(MixupMode mode) {
+    int size = 12;
+    List<Mixup.Draw> draws = draw(new Mixup(0.8, 1, 1, 0.5, mode, size, 0, 0));
+    assertThat(new HashSet<>(draws)).hasSizeGreaterThan(IMAGES / size * 9 / 10);
+    Mixup whole = both(mode);
+    for (int first = 0; first < IMAGES; first += size) {
+      List<Mixup.Draw> group = draws.subList(first, first + size);
+      assertThat(group).isEqualTo(whole.draw(7, 2, 64 + first, size, HEIGHT, WIDTH));
+    }
+  }
+
+  @Test
+  void groupsAreFlippedWithin() {
+    Mixup grouped = new Mixup(0.8, 1, 1, 0.5, MixupMode.BATCH, 4, 0, 0);
+    assertThat(IntStream.range(0, 8).map(i -> grouped.partner(i, 8)))
+        .containsExactly(3, 2, 1, 0, 7, 6, 5, 4);
+    assertThat(IntStream.range(0, 4).map(i -> both(MixupMode.BATCH).partner(i, 4)))
+        .containsExactly(3, 2, 1, 0);
+  }
+
+  @Test
+  void sidesAloneTurnCutMixOn() {
+    assertThat(new Mixup(0, 0, 1, 0.5, MixupMode.BATCH, 0, 0.2, 0.6).isOn()).isTrue();
+    List<Mixup.Draw> draws = draw(new Mixup(0.8, 0, 1, 0.5, MixupMode.ELEM, 0, 0.2, 0.6));
+    assertThat(draws).anyMatch(draw -> draw.pixels().box().area() > 0);
+    assertThat(draws).anyMatch(draw -> draw.pixels().other() > 0);
+  }
+
   @Test
   void anImagesDrawDependsOnItsPositionOnly() {
     Mixup mixup = both(MixupMode.ELEM);
@@ -58,7 +90,7 @@ class MixupTest {
 
   @Test
   void cutsAsOftenAsAskedAndAsMuchAsItSays() {
-    List<Mixup.Draw> draws = draw(new Mixup(0.8, 1, 0.5, 0.25, MixupMode.ELEM, 0, 0));
+    List<Mixup.Draw> draws = draw(new Mixup(0.8, 1, 0.5, 0.25, MixupMode.ELEM, 0, 0, 0));
     double cut = draws.stream().filter(draw -> draw.pixels().box().area() > 0).count();
     double mixed = draws.stream().filter(draw -> draw.pixels().other() > 0).count();
     // Five standard deviations of the binomial distribution.
@@ -75,13 +107,13 @@ class MixupTest {
 
   @Test
   void drawsBoxesBySides() {
-    for (Mixup.Draw draw : draw(new Mixup(0, 1, 1, 0.5, MixupMode.ELEM, 0.2, 0.6))) {
+    for (Mixup.Draw draw : draw(new Mixup(0, 0, 1, 0.5, MixupMode.ELEM, 0, 0.2, 0.6))) {
       Box box = draw.pixels().box();
       assertThat(box.isIn(HEIGHT, WIDTH)).isTrue();
       assertThat(box.height()).isBetween(6, 17);
       assertThat(box.width()).isBetween(10, 29);
     }
-    assertThat(draw(new Mixup(0, 1, 1, 0, MixupMode.ELEM, 1, 1)))
+    assertThat(draw(new Mixup(0, 0, 1, 0, MixupMode.ELEM, 0, 1, 1)))
         .allSatisfy(draw -> assertThat(draw.lambda()).isZero());
   }
 }

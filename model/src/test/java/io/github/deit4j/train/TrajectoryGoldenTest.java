@@ -162,7 +162,7 @@ class TrajectoryGoldenTest {
         double loss = backward(backend, model, batches, batch, config, smoothing);
         double norm = gradients.norm();
         optimizer.step(
-            new Optimizer.Step(step + 1, rate.at(step), Gradients.clipFactor(norm, clip), null));
+            new Optimizer.Step(step + 1, rate.at(step), optimizer.clipFactor(norm, clip), null));
         ema.update();
         run.rows().add(new Row(rate.at(step), loss, norm));
         if (step == 0) {

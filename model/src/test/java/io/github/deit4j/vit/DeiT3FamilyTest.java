@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -143,6 +144,14 @@ class DeiT3FamilyTest {
         .forEach((name, parts) -> assertThat(names.parts(name)).isEqualTo(parts));
     assertThat(names.parts("blocks.11.ls2.gamma")).containsExactly("blocks.11.gamma_2");
     assertThat(DeiTFamily.INSTANCE.recognize(original)).isEmpty();
+  }
+
+  @Test
+  void stochasticDepthIsTheSameInAllBlocks() {
+    assertThat(IntStream.range(0, 12).mapToDouble(i -> FAMILY.dropRate(i, 12, 0.05)))
+        .containsOnly(0.05);
+    assertThat(DeiTFamily.INSTANCE.dropRate(0, 12, 0.11)).isZero();
+    assertThat(DeiTFamily.INSTANCE.dropRate(4, 12, 0.11)).isEqualTo(0.04);
   }
 
   /** Each layer scale has a factor for every channel; the class token has no position. */

@@ -10,6 +10,9 @@ import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.distill.DistillationLoss;
+import io.github.deit4j.distill.DistillationLoss.BaseLoss;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.SoftReduction;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
@@ -17,6 +20,7 @@ import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Draws;
 import io.github.deit4j.nn.ForwardPass;
+import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -263,9 +267,7 @@ class DeiT3GoldenTest {
         results.put("loss", new double[] {mean(losses)});
       } else {
         assertThat(kind).isEqualTo("bce_with_logits");
-        var targets = new BinaryTargets(file, labels, testCase.get("targets").asString());
-        Tensor gradient = targets.compute(backend, step, logits.classLogits(), results);
-        tape.addGradient(logits.classLogits(), gradient);
+        addBinaryLosses(backend, step, tape, logits, labels, testCase, results);
       }
       results.put("logits", floats(backend, logits.classLogits()));
       results.put("grad_logits", floats(backend, tape.gradient(logits.classLogits())));
@@ -282,62 +284,59 @@ class DeiT3GoldenTest {
   }
 
   /**
-   * Mixup of one-hot labels with the flipped batch, as the README of the golden folder has it.
-   *
-   * @param thresholded name of the targets that are 1 wherever the mixed ones are above 0
+   * Mixup of one-hot labels with the flipped batch: what training learns of it by binary cross
+   * entropy, whose gradient goes to the tape, and the loss of the smoothed targets.
    */
-  private record BinaryTargets(SafetensorsFile file, int[] labels, String thresholded) {
-    /** Computes both losses, and returns the gradient of the thresholded targets'. */
-    Tensor compute(Backend backend, TensorArena step, Tensor logits, Map<String, double[]> results)
-        throws IOException {
-      JsonValue cases = Golden.json(TINY + "cases.json");
-      double lambda = cases.get("mixup_lam").asDouble();
-      int classes = logits.shape().size(1);
-      float[] mixed = mixed(classes, lambda, 0);
-      float[] soft = mixed(classes, lambda, cases.get("soft_smoothing").asDouble());
-      float[] targets = mixed.clone();
-      for (int i = 0; i < targets.length; i++) {
-        targets[i] = targets[i] > 0 ? 1 : 0;
-      }
-      results.put("mixed_targets", widen(mixed));
-      results.put("soft_targets", widen(soft));
-      results.put(thresholded, widen(targets));
-      results.put(
-          "soft_grad_logits",
-          floats(backend, loss(backend, step, logits, soft, "soft_loss", results)));
-      return loss(backend, step, logits, targets, "loss", results);
-    }
+  private static void addBinaryLosses(
+      Backend backend,
+      TensorArena step,
+      Tape tape,
+      Logits logits,
+      int[] labels,
+      JsonValue testCase,
+      Map<String, double[]> results)
+      throws IOException {
+    JsonValue cases = Golden.json(TINY + "cases.json");
+    int images = labels.length;
+    int classes = logits.classLogits().shape().size(1);
+    double[] lambdas = new double[images];
+    Arrays.fill(lambdas, cases.get("mixup_lam").asDouble());
+    int[] others = new int[images];
+    Arrays.setAll(others, i -> labels[images - 1 - i]);
+    float[] soft = mixed(labels, others, lambdas, classes, cases.get("soft_smoothing").asDouble());
+    results.put("mixed_targets", widen(mixed(labels, others, lambdas, classes, 0)));
+    results.put("soft_targets", widen(soft));
 
-    private float[] mixed(int classes, double lambda, double smoothing) {
-      float[] targets = new float[labels.length * classes];
-      for (int i = 0; i < labels.length; i++) {
-        int partner = labels[labels.length - 1 - i];
-        for (int c = 0; c < classes; c++) {
-          double own = smoothing / classes + (c == labels[i] ? 1 - smoothing : 0);
-          double other = smoothing / classes + (c == partner ? 1 - smoothing : 0);
-          targets[i * classes + c] = (float) (lambda * own + (1 - lambda) * other);
-        }
-      }
-      return targets;
-    }
+    Tensor losses = step.allocate(DType.F64, Shape.of(images));
+    Tensor gradient = step.allocate(DType.F32, logits.classLogits().shape());
+    Tensor wanted = Tensors.of(backend, step, soft, images, classes);
+    backend.loss().binaryCrossEntropy(losses, gradient, logits.classLogits(), wanted, 1.0 / images);
+    double[] values = new double[images];
+    backend.read(MemorySegment.ofArray(values), losses);
+    results.put("soft_loss", new double[] {mean(values)});
+    results.put("soft_grad_logits", floats(backend, gradient));
 
-    private static Tensor loss(
-        Backend backend,
-        TensorArena step,
-        Tensor logits,
-        float[] targets,
-        String name,
-        Map<String, double[]> results) {
-      int images = logits.shape().size(0);
-      Tensor wanted = Tensors.of(backend, step, targets, images, logits.shape().size(1));
-      Tensor losses = step.allocate(DType.F64, Shape.of(images));
-      Tensor gradient = step.allocate(DType.F32, logits.shape());
-      backend.loss().binaryCrossEntropy(losses, gradient, logits, wanted, 1.0 / images);
-      double[] values = new double[images];
-      backend.read(MemorySegment.ofArray(values), losses);
-      results.put(name, new double[] {mean(values)});
-      return gradient;
+    Tensor targets = Targets.binary(backend, step, labels, others, lambdas, classes);
+    results.put(testCase.get("targets").asString(), floats(backend, targets));
+    double[] total =
+        new DistillationLoss(
+                BaseLoss.BINARY_CROSS_ENTROPY, DistillationType.NONE, 0, 1, SoftReduction.ELEMENT)
+            .compute(backend, step, tape, logits, targets, null, images)
+            .total();
+    results.put("loss", new double[] {mean(total)});
+  }
+
+  private static float[] mixed(
+      int[] labels, int[] others, double[] lambdas, int classes, double smoothing) {
+    float[] targets = new float[labels.length * classes];
+    for (int i = 0; i < labels.length; i++) {
+      for (int c = 0; c < classes; c++) {
+        double own = smoothing / classes + (c == labels[i] ? 1 - smoothing : 0);
+        double other = smoothing / classes + (c == others[i] ? 1 - smoothing : 0);
+        targets[i * classes + c] = (float) (lambdas[i] * own + (1 - lambdas[i]) * other);
+      }
     }
+    return targets;
   }
 
   private static double mean(double[] values) {

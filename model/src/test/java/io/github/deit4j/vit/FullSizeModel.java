@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A model of golden items 4 and 12: sizes from its JSON file, everything else from {@link
+ * A model of golden items 4, 12 and 14: sizes from its JSON file, everything else from {@link
  * HashFill}.
  */
 final class FullSizeModel implements AutoCloseable {
@@ -71,22 +71,29 @@ final class FullSizeModel implements AutoCloseable {
 
   /** Newer files say the sizes, older ones leave them to the shapes. */
   private ViTConfig config() throws IOException {
-    if (json.has("layer_scale") && json.get("layer_scale").asBoolean()) {
-      assertThat(json.get("no_embed_class").asBoolean()).isTrue();
-      assertThat(json.get("distilled").asBoolean()).isFalse();
-      assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
-      return new ViTConfig(
-          DeiT3Family.INSTANCE,
-          json.get("image_size").asInt(),
-          json.get("patch_size").asInt(),
-          json.get("input").get("shape").asInts()[1],
-          json.get("classes").asInt(),
-          json.get("embed_dim").asInt(),
-          json.get("depth").asInt(),
-          json.get("heads").asInt(),
-          json.get("mlp_hidden").asInt(),
-          false);
-    }
+    return json.has("heads") ? configByJson() : configByShapes();
+  }
+
+  private ViTConfig configByJson() throws IOException {
+    assertThat(json.get("layer_norm_eps").asDouble()).isEqualTo(1e-6);
+    boolean layerScale = json.get("layer_scale").asBoolean();
+    boolean distilled = json.get("distilled").asBoolean();
+    assertThat(json.get("no_embed_class").asBoolean()).isEqualTo(layerScale);
+    assertThat(layerScale && distilled).isFalse();
+    return new ViTConfig(
+        layerScale ? DeiT3Family.INSTANCE : DeiTFamily.INSTANCE,
+        json.get("image_size").asInt(),
+        json.get("patch_size").asInt(),
+        json.get("input").get("shape").asInts()[1],
+        json.get("classes").asInt(),
+        json.get("embed_dim").asInt(),
+        json.get("depth").asInt(),
+        json.get("heads").asInt(),
+        json.get("mlp_hidden").asInt(),
+        distilled);
+  }
+
+  private ViTConfig configByShapes() throws IOException {
     var shapes = new LinkedHashMap<String, int[]>();
     for (JsonValue row : json.get("parameters").items()) {
       shapes.put(row.get("name").asString(), row.get("shape").asInts());

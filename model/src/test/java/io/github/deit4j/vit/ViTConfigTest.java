@@ -27,10 +27,18 @@ class ViTConfigTest {
     "deit_small_distilled_patch16_224, 22436432",
     "deit_base_distilled_patch16_224, 87338192",
     "deit_base_patch16_384, 86859496",
+    "deit_tiny_patch16_384, 5790376",
+    "deit_small_patch16_384, 22196584",
+    "deit_tiny_distilled_patch16_384, 5983760",
+    "deit_small_distilled_patch16_384, 22582352",
+    "deit_base_patch16_160, 86493928",
+    "deit_base_patch16_320, 86724328",
+    "deit_base_distilled_patch16_160, 87264464",
+    "deit_base_distilled_patch16_320, 87494864",
     "deit_base_distilled_patch16_384, 87630032"
   })
   void registeredModelsHaveThePublishedNumberOfParameters(String name, long count) {
-    assertThat(DeiTFamily.INSTANCE.models()).hasSize(8).contains(name);
+    assertThat(DeiTFamily.INSTANCE.models()).hasSize(16).contains(name);
     assertThat(DeiTFamily.INSTANCE.config(name).parameterCount()).isEqualTo(count);
   }
 

@@ -74,10 +74,32 @@ final class CpuOptimizer extends OptimizerOps {
             (float) step.gradientScale(),
             (float) step.weightDecay(),
             (float) step.momentum(),
-            (float) step.learningRate());
+            (float) step.learningRate(),
+            step.nesterov());
     cpu.elements(
         count,
         (from, to) -> optimizers.sgd(p.segment(), b.segment(), g.segment(), factors, from, to));
+  }
+
+  @Override
+  protected void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step) {
+    var factors =
+        new Optimizers.Lamb(
+            (float) step.gradientScale(),
+            (float) step.weightDecay(),
+            (float) step.beta1(),
+            (float) step.beta2(),
+            (float) step.firstScale(),
+            (float) step.rootScale(),
+            (float) step.epsilon());
+    cpu.elements(
+        count,
+        (from, to) ->
+            optimizers.lambDirection(
+                p.segment(), m.segment(), v.segment(), g.segment(), factors, from, to));
+    double rate = step.adapts() ? step.rate(sum(List.of(p)), sum(List.of(g))) : step.learningRate();
+    cpu.elements(
+        count, (from, to) -> optimizers.descend(p.segment(), g.segment(), (float) rate, from, to));
   }
 
   @Override

@@ -22,6 +22,13 @@ final class CudaOptimizer extends OptimizerOps {
 
   @Override
   protected double sum(List<Tensor> tensors) {
+    double[] sum = new double[1];
+    cuda.context().read(MemorySegment.ofArray(sum), sumOnDevice(tensors));
+    return sum[0];
+  }
+
+  /** Returns the sum of squares, F64 [1]. */
+  private Tensor sumOnDevice(List<Tensor> tensors) {
     int parts = tensors.stream().mapToInt(CudaOptimizer::parts).sum();
     Tensor sums = cuda.scratch(DType.F64, Shape.of(parts));
     int part = 0;
@@ -37,9 +44,7 @@ final class CudaOptimizer extends OptimizerOps {
     Tensor total = cuda.scratch(DType.F64, Shape.of(1));
     Grid one = Grid.of(1, Launcher.THREADS);
     cuda.reductions.launch("sumParts", one, total, sums, (long) parts);
-    double[] sum = new double[1];
-    cuda.context().read(MemorySegment.ofArray(sum), total);
-    return sum[0];
+    return total;
   }
 
   private static int parts(Tensor tensor) {
@@ -57,7 +62,21 @@ final class CudaOptimizer extends OptimizerOps {
 
   @Override
   protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step) {
-    cuda.optimizers.elements("sgd", count, p, b, g, step);
+    cuda.optimizers.elements(step.nesterov() ? "nesterov" : "sgd", count, p, b, g, step);
+  }
+
+  @Override
+  protected void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step) {
+    cuda.optimizers.elements("lambDirection", count, p, m, v, g, step);
+    float rate = (float) step.learningRate();
+    if (!step.adapts()) {
+      cuda.optimizers.elements("descend", count, p, g, rate);
+      return;
+    }
+    Tensor squares = sumOnDevice(List.of(p));
+    Tensor ofDirection = sumOnDevice(List.of(g));
+    cuda.optimizers.elements(
+        "descendByTrust", count, p, g, rate, squares, ofDirection, step.trustClip());
   }
 
   @Override

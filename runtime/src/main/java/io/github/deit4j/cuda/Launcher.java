@@ -11,6 +11,7 @@ import io.github.deit4j.op.ElementwiseOps.BranchSizes;
 import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageSizes;
@@ -175,6 +176,10 @@ final class Launcher extends OpRunner {
       case AdamWStep s -> {
         addFloats(all, s.gradientScale(), s.decay(), s.beta1(), s.beta2());
         addFloats(all, s.stepSize(), s.rootScale(), s.epsilon());
+      }
+      case LambStep s -> {
+        addFloats(all, s.gradientScale(), s.weightDecay(), s.beta1(), s.beta2());
+        addFloats(all, s.firstScale(), s.rootScale(), s.epsilon());
       }
       case SgdStep s ->
           addFloats(all, s.gradientScale(), s.weightDecay(), s.momentum(), s.learningRate());

@@ -78,31 +78,100 @@ public abstract class OptimizerOps {
 
     /** Returns {@code lr/(1 − β1ᵗ)}. */
     public double stepSize() {
-      return learningRate / correction(beta1);
+      return learningRate / correction(beta1, step);
     }
 
     /** Returns {@code 1/√(1 − β2ᵗ)}. */
     public double rootScale() {
-      return 1 / StrictMath.sqrt(correction(beta2));
-    }
-
-    /** In {@link StrictMath}, since it reaches the weights. */
-    private double correction(double beta) {
-      return 1 - StrictMath.pow(beta, step);
+      return 1 / StrictMath.sqrt(correction(beta2, step));
     }
   }
 
-  /** The numbers of a step of {@link #sgd}. */
+  /**
+   * The numbers of a step of {@link #sgd}.
+   *
+   * @param nesterov whether the step looks ahead along the momentum
+   */
   public record SgdStep(
-      double gradientScale, double weightDecay, double momentum, double learningRate) {}
+      double gradientScale,
+      double weightDecay,
+      double momentum,
+      double learningRate,
+      boolean nesterov) {}
 
   /**
-   * SGD with momentum as in PyTorch: {@code b = momentum·b + gradientScale·g + weightDecay·p, p −=
-   * lr·b}.
+   * SGD with momentum as in PyTorch: {@code d = gradientScale·g + weightDecay·p, b = momentum·b +
+   * d, p −= lr·b}, with Nesterov {@code p −= lr·(d + momentum·b)}.
    */
   public final void sgd(Tensor p, Tensor b, Tensor g, SgdStep step) {
     long count = Checks.same("sgd", p, b, g);
     runner.update("sgd", List.of(p), () -> sgd(count, p, b, g, step), p, b, g, step);
+  }
+
+  /**
+   * The numbers of one LAMB step (You et al. 2020), as timm's {@code Lamb} has it. A parameter
+   * whose step adapts to the norms is moved by {@code lr·r·u}, r being {@code ‖p‖/‖u‖}, or 1 where
+   * one of them is 0; the others by {@code lr·u}.
+   *
+   * @param step t, from 1
+   * @param learningRate lr
+   * @param beta1 decay of the first moment
+   * @param beta2 decay of the second moment
+   * @param epsilon ε
+   * @param weightDecay w
+   * @param biasCorrection whether the moments are divided by {@code 1 − βᵗ}
+   * @param adapts whether the step adapts
+   * @param trustClip whether r is at most 1
+   * @param gradientScale what every gradient is multiplied by first: the clipping factor, or 1
+   */
+  public record LambStep(
+      int step,
+      double learningRate,
+      double beta1,
+      double beta2,
+      double epsilon,
+      double weightDecay,
+      boolean biasCorrection,
+      boolean adapts,
+      boolean trustClip,
+      double gradientScale) {
+    /** Returns {@code 1/(1 − β1ᵗ)}, or 1 without correction. */
+    public double firstScale() {
+      return biasCorrection ? 1 / correction(beta1, step) : 1;
+    }
+
+    /** Returns {@code 1/√(1 − β2ᵗ)}, or 1 without correction. */
+    public double rootScale() {
+      return biasCorrection ? 1 / StrictMath.sqrt(correction(beta2, step)) : 1;
+    }
+
+    /** Returns {@code lr·r}, given the sums of squares of p and u. */
+    public double rate(double squaresOfParameter, double squaresOfDirection) {
+      if (squaresOfParameter == 0 || squaresOfDirection == 0) {
+        return learningRate;
+      }
+      double ratio = StrictMath.sqrt(squaresOfParameter) / StrictMath.sqrt(squaresOfDirection);
+      return learningRate * (trustClip ? Math.min(1, ratio) : ratio);
+    }
+  }
+
+  /** In {@link StrictMath}, since it reaches the weights. */
+  private static double correction(double beta, int step) {
+    return 1 - StrictMath.pow(beta, step);
+  }
+
+  /**
+   * Updates a parameter and its moments: {@code m ← β1·m + (1−β1)·g; v ← β2·v + (1−β2)·g²; u =
+   * m/(1−β1ᵗ)/(√v/√(1−β2ᵗ) + ε) + w·p; p ← p − lr·r·u}.
+   *
+   * @param p parameter
+   * @param m first moment
+   * @param v second moment
+   * @param g gradient; holds u afterwards
+   */
+  public final void lamb(Tensor p, Tensor m, Tensor v, Tensor g, LambStep step) {
+    long count = Checks.same("lamb", p, m, v, g);
+    runner.update("lamb", List.of(p), () -> lamb(count, p, m, v, g, step), p, m, v, g, step);
   }
 
   /** {@code average = decay·average + (1 − decay)·p}. */
@@ -119,6 +188,8 @@ public abstract class OptimizerOps {
       long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average);
 
   protected abstract void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step);
+
+  protected abstract void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step);
 
   protected abstract void ema(long count, Average average, Tensor p);
 }

@@ -15,7 +15,7 @@ public enum Purpose {
   TRANSFORM(2, 1),
   /** Random erasing of one sample. */
   ERASE(3, 1),
-  /** Mixup and CutMix of a batch; position is the batch's first sample. */
+  /** Mixup and CutMix of samples; position is the first one that shares the draw. */
   MIX(4, 1),
   /** The numbers in a sample's erased boxes, a stream for each box. */
   ERASE_NOISE(50, 50),

@@ -9,6 +9,7 @@ import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -29,7 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Copies, weights kept in another layout, and the ops without a gradient, each against its formula
@@ -302,23 +305,83 @@ public class BackendOpsTest {
     assertClose(floats(v), second);
   }
 
-  @Test
-  void sgd(RandomGenerator random) {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void sgd(boolean nesterov, RandomGenerator random) {
     Tensor p = gaussian(random, LONG);
     Tensor b = zeros(LONG);
     double[] expected = widen(floats(p));
     double[] velocity = new double[LONG];
     for (int step = 1; step <= 3; step++) {
       Tensor g = gaussian(random, LONG);
-      backend.optimizer().sgd(p, b, g, new SgdStep(0.5, 0.05, 0.9, 0.1));
+      backend.optimizer().sgd(p, b, g, new SgdStep(0.5, 0.05, 0.9, 0.1, nesterov));
       double[] gradient = widen(floats(g));
       for (int i = 0; i < LONG; i++) {
-        velocity[i] = 0.9 * velocity[i] + 0.5 * gradient[i] + 0.05 * expected[i];
-        expected[i] -= 0.1 * velocity[i];
+        double d = 0.5 * gradient[i] + 0.05 * expected[i];
+        velocity[i] = 0.9 * velocity[i] + d;
+        expected[i] -= 0.1 * (nesterov ? d + 0.9 * velocity[i] : velocity[i]);
       }
     }
     assertClose(floats(p), expected);
     assertClose(floats(b), velocity);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, true, true", "true, true, false", "true, false, false", "false, true, false"})
+  void lamb(boolean correction, boolean adapts, boolean clip, RandomGenerator random) {
+    Tensor p = gaussian(random, LONG);
+    Tensor m = zeros(LONG);
+    Tensor v = zeros(LONG);
+    double[] expected = widen(floats(p));
+    double[] first = new double[LONG];
+    double[] second = new double[LONG];
+    double[] direction = new double[LONG];
+    for (int step = 1; step <= 3; step++) {
+      Tensor g = gaussian(random, LONG);
+      double[] gradient = widen(floats(g));
+      // The ratio of norms is below 1 in step 2, above in step 3.
+      double decay = step == 2 ? 3 : 0.05;
+      var numbers =
+          new LambStep(step, 0.01, 0.9, 0.999, 1e-6, decay, correction, adapts, clip, 0.5);
+      backend.optimizer().lamb(p, m, v, g, numbers);
+      double c1 = correction ? 1 - Math.pow(0.9, step) : 1;
+      double c2 = correction ? 1 - Math.pow(0.999, step) : 1;
+      double squares = 0;
+      double squaresOfDirection = 0;
+      for (int i = 0; i < LONG; i++) {
+        first[i] = 0.9 * first[i] + 0.1 * 0.5 * gradient[i];
+        second[i] = 0.999 * second[i] + 0.001 * 0.25 * gradient[i] * gradient[i];
+        direction[i] = first[i] / c1 / (Math.sqrt(second[i]) / Math.sqrt(c2) + 1e-6);
+        direction[i] += decay * expected[i];
+        squares += expected[i] * expected[i];
+        squaresOfDirection += direction[i] * direction[i];
+      }
+      double ratio = adapts ? Math.sqrt(squares / squaresOfDirection) : 1;
+      for (int i = 0; i < LONG; i++) {
+        expected[i] -= 0.01 * (clip ? Math.min(1, ratio) : ratio) * direction[i];
+      }
+    }
+    assertClose(floats(p), expected);
+    assertClose(floats(m), first);
+    assertClose(floats(v), second);
+  }
+
+  @Test
+  void lambTakesTheRateItselfWhereANormIsZero() {
+    Tensor ones = ones(LONG);
+    Tensor still = zeros(LONG);
+    var step = new LambStep(1, 0.5, 0.9, 0.999, 1e-6, 0, true, true, false, 1);
+    backend.optimizer().lamb(still, zeros(LONG), zeros(LONG), ones, step);
+    assertClose(floats(still), filledWith(-0.5));
+    Tensor unmoved = ones(LONG);
+    backend.optimizer().lamb(unmoved, zeros(LONG), zeros(LONG), zeros(LONG), step);
+    assertThat(floats(unmoved)).containsOnly(1f);
+  }
+
+  private static double[] filledWith(double value) {
+    double[] values = new double[LONG];
+    Arrays.fill(values, value);
+    return values;
   }
 
   @Test
@@ -399,7 +462,18 @@ public class BackendOpsTest {
                         w,
                         test.filled(OUT, IN),
                         test.filled(OUT, IN),
-                        new SgdStep(1, 0, 0.9, 0.5))),
+                        new SgdStep(1, 0, 0.9, 0.5, false))),
+        change(
+            "lamb",
+            (test, w) ->
+                test.backend
+                    .optimizer()
+                    .lamb(
+                        w,
+                        test.filled(OUT, IN),
+                        test.filled(OUT, IN),
+                        test.filled(OUT, IN),
+                        new LambStep(1, 0.5, 0.9, 0.999, 1e-8, 0.1, true, true, false, 1))),
         change(
             "adamW",
             (test, w) ->

@@ -45,6 +45,7 @@ record OpCall(String op, List<Object> operands) {
       case "linearParameterGradients", "layerNormParameterGradients", "sgd", "updateStatistics" ->
           2;
       case "adamW" -> 3;
+      case "lamb" -> 4;
       default -> 0;
     };
   }

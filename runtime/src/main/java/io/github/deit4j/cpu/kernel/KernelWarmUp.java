@@ -109,6 +109,7 @@ public final class KernelWarmUp {
     var optimizers = Optimizers.cases(1, count, random);
     inTurns(OVER_NUMBERS, kernels.optimizers(), named(optimizers, "adamW"));
     inTurns(OVER_NUMBERS, kernels.optimizers(), named(optimizers, "ema"));
+    inTurns(OVER_NUMBERS, kernels.optimizers(), named(optimizers, "lambDirection", "descend"));
     inTurns(OVER_NUMBERS, null, List.of(Losses.crossEntropyCase(30)));
     inTurns(OVER_NUMBERS, null, List.of(Patches.cutCase(48, 24)));
   }

@@ -43,14 +43,58 @@ public interface Optimizers {
       long from,
       long to);
 
-  /** The factors of a step of {@link #sgd}. */
-  record Sgd(float gradientScale, float weightDecay, float momentum, float learningRate) {}
+  /**
+   * The factors of a step of {@link #sgd}.
+   *
+   * @param nesterov whether the step looks ahead along the momentum
+   */
+  record Sgd(
+      float gradientScale,
+      float weightDecay,
+      float momentum,
+      float learningRate,
+      boolean nesterov) {}
 
   /**
    * Stochastic gradient descent with momentum as in PyTorch: {@code d = fma(weightDecay, p,
-   * gradientScale·g)}, {@code b = fma(momentum, b, d)}, {@code p = fma(−lr, b, p)}.
+   * gradientScale·g)}, {@code b = fma(momentum, b, d)}, {@code p = fma(−lr, b, p)}, with Nesterov
+   * {@code p = fma(−lr, fma(momentum, b, d), p)}.
    */
   void sgd(MemorySegment p, MemorySegment b, MemorySegment g, Sgd factors, long from, long to);
+
+  /**
+   * The factors of the direction of a LAMB step t, worked out in double and rounded once.
+   *
+   * @param gradientScale what every gradient is multiplied by first: the clipping factor, or 1
+   * @param weightDecay what of the parameter is added to its direction
+   * @param firstScale {@code 1/(1 − β1ᵗ)}
+   * @param rootScale {@code 1/√(1 − β2ᵗ)}
+   * @param epsilon added to the root of the second moment
+   */
+  record Lamb(
+      float gradientScale,
+      float weightDecay,
+      float beta1,
+      float beta2,
+      float firstScale,
+      float rootScale,
+      float epsilon) {}
+
+  /**
+   * The first half of a LAMB step: moments as of {@link #adamW}, and the direction in the
+   * gradient's place: {@code g = fma(weightDecay, p, firstScale·m/fma(√v, rootScale, ε))}.
+   */
+  void lambDirection(
+      MemorySegment p,
+      MemorySegment m,
+      MemorySegment v,
+      MemorySegment g,
+      Lamb factors,
+      long from,
+      long to);
+
+  /** The second half: {@code p = fma(−rate, direction, p)}. */
+  void descend(MemorySegment p, MemorySegment direction, float rate, long from, long to);
 
   /** Exponential moving average: {@code ema = fma(decay, ema, (1−decay)·p)}. */
   void ema(MemorySegment ema, MemorySegment p, float decay, float rest, long from, long to);
@@ -66,14 +110,23 @@ public interface Optimizers {
     var adamW =
         new AdamW(
             scale, 1f - 0.1f * decay, momentum, rate, 0.01f * decay, 1f + 10f * rate, epsilon);
-    var sgd = new Sgd(scale, decay, momentum, rate);
+    var lamb = new Lamb(scale, decay, momentum, rate, 1f + momentum, 1f + 10f * rate, epsilon);
     return List.of(
         KernelCase.<Optimizers>ranges("adamW", n, n, n, n, n)
             .call((k, x, f, from, to) -> k.adamW(x[0], x[1], x[2], x[3], adamW, from, to)),
-        KernelCase.<Optimizers>ranges("sgd", n, n, n, n)
-            .call((k, x, f, from, to) -> k.sgd(x[0], x[1], x[2], sgd, from, to)),
+        sgdCase("sgd", n, new Sgd(scale, decay, momentum, rate, false)),
+        sgdCase("nesterov", n, new Sgd(scale, decay, momentum, rate, true)),
+        KernelCase.<Optimizers>ranges("lambDirection", n, n, n, n, n)
+            .call((k, x, f, from, to) -> k.lambDirection(x[0], x[1], x[2], x[3], lamb, from, to)),
+        KernelCase.<Optimizers>ranges("descend", n, n, n)
+            .call((k, x, f, from, to) -> k.descend(x[0], x[1], rate, from, to)),
         KernelCase.<Optimizers>ranges("ema", n, n, n)
             .call((k, x, f, from, to) -> k.ema(x[0], x[1], decay, 1f - decay, from, to)));
+  }
+
+  private static KernelCase<Optimizers> sgdCase(String name, int n, Sgd factors) {
+    return KernelCase.<Optimizers>ranges(name, n, n, n, n)
+        .call((k, x, f, from, to) -> k.sgd(x[0], x[1], x[2], factors, from, to));
   }
 
   /** The specification. */
@@ -110,8 +163,42 @@ public interface Optimizers {
         float gradient = factors.gradientScale() * g.getAtIndex(JAVA_FLOAT, i);
         float d = Math.fma(factors.weightDecay(), value, gradient);
         float velocity = Math.fma(factors.momentum(), b.getAtIndex(JAVA_FLOAT, i), d);
+        float direction = factors.nesterov() ? Math.fma(factors.momentum(), velocity, d) : velocity;
         b.setAtIndex(JAVA_FLOAT, i, velocity);
-        p.setAtIndex(JAVA_FLOAT, i, Math.fma(-factors.learningRate(), velocity, value));
+        p.setAtIndex(JAVA_FLOAT, i, Math.fma(-factors.learningRate(), direction, value));
+      }
+    }
+
+    @Override
+    public void lambDirection(
+        MemorySegment p,
+        MemorySegment m,
+        MemorySegment v,
+        MemorySegment g,
+        Lamb factors,
+        long from,
+        long to) {
+      float rest1 = 1f - factors.beta1();
+      float rest2 = 1f - factors.beta2();
+      for (long i = from; i < to; i++) {
+        float gradient = factors.gradientScale() * g.getAtIndex(JAVA_FLOAT, i);
+        float first = Math.fma(factors.beta1(), m.getAtIndex(JAVA_FLOAT, i), rest1 * gradient);
+        float second =
+            Math.fma(factors.beta2(), v.getAtIndex(JAVA_FLOAT, i), rest2 * gradient * gradient);
+        float root = Math.fma((float) Math.sqrt(second), factors.rootScale(), factors.epsilon());
+        float direction = factors.firstScale() * first / root;
+        float value = p.getAtIndex(JAVA_FLOAT, i);
+        g.setAtIndex(JAVA_FLOAT, i, Math.fma(factors.weightDecay(), value, direction));
+        m.setAtIndex(JAVA_FLOAT, i, first);
+        v.setAtIndex(JAVA_FLOAT, i, second);
+      }
+    }
+
+    @Override
+    public void descend(MemorySegment p, MemorySegment direction, float rate, long from, long to) {
+      for (long i = from; i < to; i++) {
+        float value = p.getAtIndex(JAVA_FLOAT, i);
+        p.setAtIndex(JAVA_FLOAT, i, Math.fma(-rate, direction.getAtIndex(JAVA_FLOAT, i), value));
       }
     }
 
