@@ -83,11 +83,7 @@ public record PretrainedWeights(
   public static SavedModel.Loaded loadResized(
       ModelSource source, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    ModelInfo stored = SavedModel.readInfo(source);
-    if (stored.config().takesAnyImageSize()) {
-      return SavedModel.load(source, backend);
-    }
-    ModelInfo info = resized(source, stored, imageSize);
+    ModelInfo info = resized(source, SavedModel.readInfo(source), imageSize);
     var weights = new PretrainedWeights(source, method, false);
     return SavedModel.create(info, backend, model -> weights.copyTo(model, info, backend));
   }
