@@ -53,7 +53,8 @@ class RecipeTest {
   @ParameterizedTest
   @FieldSource("BUILT_IN")
   void recipesOfTheReferenceCutTheMiddleAsItDoes(String name) {
-    boolean ours = name.startsWith("fashion-mnist") || List.of("cifar10", "cifar100").contains(name);
+    boolean ours =
+        name.startsWith("fashion-mnist") || List.of("cifar10", "cifar100").contains(name);
     assertThat(RecipeData.preprocessing(Recipe.load(name, List.of())).rounding())
         .isEqualTo(ours ? Rounding.EVEN : Rounding.UP);
   }
