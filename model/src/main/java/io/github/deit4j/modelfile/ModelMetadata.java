@@ -83,6 +83,20 @@ public final class ModelMetadata {
     return info;
   }
 
+  /** Returns the constant whose name in lower case a file says. */
+  static <E extends Enum<E>> E choice(Class<E> type, String text) {
+    List<E> constants = List.of(type.getEnumConstants());
+    return constants.stream()
+        .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected one of %s, found \"%s\""
+                        .formatted(constants, text)
+                        .toLowerCase(Locale.ROOT)));
+  }
+
   /** Reads typed values, with errors that name file and key. */
   private record Reader(WeightFile file) {
     ModelInfo info() throws IOException {
@@ -118,19 +132,6 @@ public final class ModelMetadata {
       }
       throw file.error(
           "metadata with the sizes of a model", "the keys " + file.metadata().keySet());
-    }
-
-    private static <E extends Enum<E>> E choice(Class<E> type, String text) {
-      List<E> constants = List.of(type.getEnumConstants());
-      return constants.stream()
-          .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new IllegalArgumentException(
-                      "expected one of %s, found \"%s\""
-                          .formatted(constants, text)
-                          .toLowerCase(Locale.ROOT)));
     }
 
     private JsonValue json(String key) throws FormatException, JsonException {
