@@ -63,6 +63,7 @@ final class Failures {
   static int exitCode(Throwable failure) {
     return switch (failure) {
       case UsageException _, RecipeException _, RunFolderException _ -> ExitCode.USAGE;
+      case DeviceException.Unsupported _ -> ExitCode.USAGE;
       case CannotWriteException _ -> ExitCode.CANNOT_WRITE;
       case FormatException _, JsonException _, DatasetException _, CorruptImageException _ ->
           ExitCode.BAD_DATA;

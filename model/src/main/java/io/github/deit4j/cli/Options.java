@@ -161,8 +161,8 @@ final class Options {
         names = "--precision",
         paramLabel = "NAME",
         description =
-            "In what numbers an NVIDIA device multiplies matrices: fp32, tf32, or bf16 with weights"
-                + " kept in fp32 (default: fp32, or what the recipe says).")
+            "In what numbers matrices are multiplied: fp32; bf16 with weights kept in fp32; tf32 on an"
+                + " NVIDIA device (default: fp32, or what the recipe says).")
     private String precision;
 
     /**

@@ -5,7 +5,7 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Classifier;
-import io.github.deit4j.inference.Prediction;
+import io.github.deit4j.inference.Classifier.Prediction;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.ModelConfig;

@@ -9,7 +9,7 @@ import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.fetch.FashionMnistFetcher;
 import io.github.deit4j.inference.Classifier;
-import io.github.deit4j.inference.Prediction;
+import io.github.deit4j.inference.Classifier.Prediction;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Trainer;

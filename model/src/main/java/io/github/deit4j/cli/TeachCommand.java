@@ -10,7 +10,6 @@ import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.StoredLogits;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.recipe.Recipe;
@@ -103,7 +102,7 @@ final class TeachCommand extends Subcommand.OnDevice {
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch batch = next.get();
         arena.reset();
-        Tensor input = ImageBatch.normalized(backend, arena, batch, preprocessing);
+        Tensor input = preprocessing.normalized(backend, arena, batch.pixels(), batch.size());
         logits.add(input, model.logits(Ops.inference(backend, arena), input));
         done += batch.size();
         bar.update(done);

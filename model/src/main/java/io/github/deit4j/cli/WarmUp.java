@@ -2,12 +2,9 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
-import io.github.deit4j.data.transform.Interpolation;
-import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;
@@ -57,7 +54,7 @@ final class WarmUp {
       byte[] pixels = new byte[ONE_BLOCK.channels() * size * size];
       for (int pass = 0; pass < PASSES; pass++) {
         arena.reset();
-        Tensor images = ImageBatch.normalized(backend, arena, pixels, 1, size, Normalize.IMAGENET);
+        Tensor images = Preprocessing.imagenet(size).normalized(backend, arena, pixels, 1);
         model.forward(ForwardPass.evaluation(Ops.inference(backend, arena)), images);
       }
     }
@@ -97,7 +94,7 @@ final class WarmUp {
 
   private static void saveModel(Path file) throws IOException {
     var config = new ViTConfig(DeiTFamily.INSTANCE, 32, 16, 3, 2, 32, 1, 1, 64, true);
-    var preprocessing = new Preprocessing(32, 3, Normalize.IMAGENET, 0.875, Interpolation.BICUBIC);
+    var preprocessing = Preprocessing.imagenet(32);
     List<String> names = List.of("class 0", "class 1");
     try (Backend backend = Backends.select("cpu", 0).backend();
         VisionTransformer model = new VisionTransformer(backend, config, false, 0)) {

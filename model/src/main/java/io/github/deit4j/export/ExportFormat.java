@@ -4,7 +4,6 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.BatchCounters;
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.modelfile.ModelInfo;
-import io.github.deit4j.modelfile.ModelMetadata;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TensorNames;
@@ -65,7 +64,7 @@ public enum ExportFormat {
       Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
       throws IOException {
     var tensors = new ExportedTensors(backend, model, batchCounters);
-    Map<String, String> metadata = ModelMetadata.write(info);
+    Map<String, String> metadata = info.toMetadata();
     switch (this) {
       case TIMM -> SafetensorsWriter.write(out, metadata, tensors.entries(TensorNames.TIMM));
       case TORCHVISION ->

@@ -20,17 +20,9 @@ import java.util.Map;
  * A model as a folder of the Hugging Face hub: {@code config.json}, {@code
  * preprocessor_config.json} and {@code model.safetensors}.
  */
-final class HuggingFaceExport {
+record HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
   /** Without this entry the library refuses the file. */
   private static final Map<String, String> METADATA = Map.of("format", "pt");
-
-  private final ExportedTensors tensors;
-  private final ModelInfo info;
-
-  HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
-    this.tensors = tensors;
-    this.info = info;
-  }
 
   void write(Path folder) throws IOException {
     HuggingFaceModel form;
@@ -65,8 +57,21 @@ final class HuggingFaceExport {
 
   private Map<String, Object> preprocessor(ImageProcessor processor) {
     Preprocessing preprocessing = info.preprocessing();
-    Map<String, Object> json =
-        processor == ImageProcessor.CONVNEXT ? shortestEdge(preprocessing) : squares(preprocessing);
+    boolean convnext = processor == ImageProcessor.CONVNEXT;
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("image_processor_type", convnext ? "ConvNextImageProcessor" : "DeiTImageProcessor");
+    json.put("do_resize", true);
+    if (convnext) {
+      // Below 384 pixels it keeps the aspect ratio and cuts the middle out.
+      json.put("size", Map.of("shortest_edge", preprocessing.size()));
+      json.put("crop_pct", preprocessing.cropRatio());
+    } else {
+      // Resizes to a square, where DeiT's own evaluation keeps the aspect ratio: on oblong images
+      // its pixels are others.
+      json.put("size", square(preprocessing.resizedSide()));
+      json.put("do_center_crop", true);
+      json.put("crop_size", square(preprocessing.size()));
+    }
     json.put("resample", pillowFilter(preprocessing));
     json.put("do_rescale", true);
     json.put("rescale_factor", 1.0 / 255);
@@ -78,37 +83,6 @@ final class HuggingFaceExport {
       json.put("crop_rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT));
     }
     return json;
-  }
-
-  /**
-   * This processor resizes to a square, where DeiT's own evaluation keeps the aspect ratio: on
-   * oblong images its pixels are others.
-   */
-  private static Map<String, Object> squares(Preprocessing preprocessing) {
-    return JsonWriter.object(
-        "image_processor_type",
-        "DeiTImageProcessor",
-        "do_resize",
-        true,
-        "size",
-        square(preprocessing.resizedSide()),
-        "do_center_crop",
-        true,
-        "crop_size",
-        square(preprocessing.size()));
-  }
-
-  /** RegNet's processor: below 384 pixels it keeps the aspect ratio and cuts the middle out. */
-  private static Map<String, Object> shortestEdge(Preprocessing preprocessing) {
-    return JsonWriter.object(
-        "image_processor_type",
-        "ConvNextImageProcessor",
-        "do_resize",
-        true,
-        "size",
-        Map.of("shortest_edge", preprocessing.size()),
-        "crop_pct",
-        preprocessing.cropRatio());
   }
 
   private static Map<String, Object> square(int side) {

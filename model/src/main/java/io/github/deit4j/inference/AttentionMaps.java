@@ -4,11 +4,9 @@ import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.ModelInfo;
-import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.TokenLayout;
-import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
@@ -49,14 +47,10 @@ public final class AttentionMaps {
    */
   public static AttentionMaps of(Backend backend, Model model, ModelInfo info, Image image) {
     TokenLayout layout = model.config().tokenLayout().orElseThrow();
-    Preprocessing preprocessing = info.preprocessing();
-    // Evaluation draws nothing, so any stream serves.
-    Image ready = preprocessing.evaluation().apply(image, Purpose.TRANSFORM.stream(0, 0, 0));
+    Image ready = info.preprocessing().prepare(image);
     List<Layer> layers = new ArrayList<>();
     try (TensorArena arena = backend.arena("attention maps")) {
-      Tensor input =
-          ImageBatch.normalized(
-              backend, arena, ready.pixels(), 1, preprocessing.size(), preprocessing.normalize());
+      Tensor input = info.preprocessing().normalized(backend, arena, ready.pixels(), 1);
       ForwardPass pass =
           ForwardPass.evaluation(Ops.inference(backend, arena))
               .observedBy(

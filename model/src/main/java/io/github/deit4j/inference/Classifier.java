@@ -1,18 +1,18 @@
 package io.github.deit4j.inference;
 
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
-import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -36,7 +36,6 @@ public final class Classifier implements AutoCloseable {
   private final ModelInfo info;
   private final List<String> labels;
   private final Head head;
-  private final Pipeline transform;
 
   private Classifier(Backend backend, Model model, ModelInfo info, Head head) {
     this.backend = backend;
@@ -44,7 +43,6 @@ public final class Classifier implements AutoCloseable {
     this.info = info;
     this.labels = ClassNames.labels(info.classNames());
     this.head = head;
-    this.transform = info.preprocessing().evaluation();
   }
 
   /**
@@ -91,6 +89,15 @@ public final class Classifier implements AutoCloseable {
     return info;
   }
 
+  /**
+   * One class for an image.
+   *
+   * @param classIndex number of the class
+   * @param className its name for people, see {@link ClassNames#labels}
+   * @param probability its probability, 0 to 1
+   */
+  public record Prediction(int classIndex, String className, double probability) {}
+
   /** Opens a session for one thread. */
   public Session openSession() {
     return new Session();
@@ -122,17 +129,10 @@ public final class Classifier implements AutoCloseable {
     /** Classifies images of any size together; each gets what it would get alone. */
     public List<List<Prediction>> classify(List<Image> images, int top) {
       arena.reset();
-      int size = info.preprocessing().size();
-      int length = info.preprocessing().channels() * size * size;
-      byte[] pixels = new byte[images.size() * length];
-      for (int i = 0; i < images.size(); i++) {
-        // Evaluation draws nothing, so any stream serves.
-        Image ready = transform.apply(images.get(i), Purpose.TRANSFORM.stream(0, 0, 0));
-        System.arraycopy(ready.pixels(), 0, pixels, i * length, length);
-      }
-      Tensor input =
-          ImageBatch.normalized(
-              backend, arena, pixels, images.size(), size, info.preprocessing().normalize());
+      Preprocessing preprocessing = info.preprocessing();
+      var pixels = new ByteArrayOutputStream();
+      images.forEach(image -> pixels.writeBytes(preprocessing.prepare(image).pixels()));
+      Tensor input = preprocessing.normalized(backend, arena, pixels.toByteArray(), images.size());
       LogitRows rows = LogitRows.of(backend, inference.logits(model, input, arena));
       return IntStream.range(0, images.size())
           .mapToObj(i -> best(rows.logProbabilities(head, i), top))

@@ -1,5 +1,6 @@
 package io.github.deit4j.modelfile;
 
+import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.transform.CenterCrop;
 import io.github.deit4j.data.transform.CenterCrop.Rounding;
@@ -8,7 +9,14 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.Resize;
 import io.github.deit4j.data.transform.ToChannels;
+import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.random.Purpose;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What happens to an image before the model sees it: its shorter side is resized to size/cropRatio,
@@ -99,5 +107,28 @@ public record Preprocessing(
   /** Returns the transforms of evaluation, up to the pixels. */
   public Pipeline evaluation() {
     return Pipeline.of(channelConversion(), new Resize(resizedSide(), interpolation), centerCrop());
+  }
+
+  /** Returns an image of any size as the model sees it, before normalisation. */
+  public Image prepare(Image image) {
+    // Evaluation draws nothing, so any stream serves.
+    return evaluation().apply(image, Purpose.TRANSFORM.stream(0, 0, 0));
+  }
+
+  /**
+   * Copies pixels to the backend and normalises them there.
+   *
+   * @param arena where pixels and numbers go
+   * @param pixels unsigned bytes, [images, channels, size, size]
+   * @param images how many images
+   * @return float32 [images, channels, size, size]
+   */
+  public Tensor normalized(Backend backend, TensorArena arena, byte[] pixels, int images) {
+    Shape shape = Shape.of(images, channels, size, size);
+    Tensor bytes = arena.allocate(DType.U8, shape);
+    backend.write(bytes, MemorySegment.ofArray(pixels));
+    Tensor numbers = arena.allocate(DType.F32, shape);
+    backend.pixels().normalize(numbers, bytes, normalize.means(), normalize.deviations());
+    return numbers;
   }
 }

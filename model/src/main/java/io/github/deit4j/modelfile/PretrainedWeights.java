@@ -167,10 +167,10 @@ public record PretrainedWeights(
 
   private static void requireSameSizes(Path file, ModelConfig from, ModelConfig to)
       throws FormatException {
-    Map<String, String> expected = ModelMetadata.sizes(to);
-    Map<String, String> found = ModelMetadata.sizes(from);
+    Map<String, String> expected = ModelInfo.sizes(to);
+    Map<String, String> found = ModelInfo.sizes(from);
     for (String key : from.family().tunable()) {
-      expected.remove(ModelMetadata.MODEL + key);
+      expected.remove(ModelInfo.MODEL + key);
     }
     expected.entrySet().removeAll(found.entrySet());
     found.keySet().retainAll(expected.keySet());

@@ -77,9 +77,9 @@ public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnin
       throws IOException {
     return Files.isDirectory(source.path())
             && HuggingFaceFolder.isOne(source.path())
-            && !ModelMetadata.isIn(file)
+            && !ModelInfo.isIn(file)
         ? new HuggingFaceFolder(source.path(), file, family).describe(source.heads())
-        : new SavedModel(file, ModelMetadata.read(file, family, source.heads()), List.of());
+        : new SavedModel(file, ModelInfo.read(file, family, source.heads()), List.of());
   }
 
   /**
@@ -218,7 +218,7 @@ public record SavedModel(WeightFile weights, ModelInfo info, List<String> warnin
   /** Writes a model and what belongs to it. The bytes depend on these alone. */
   public static void save(Path path, Backend backend, Model model, ModelInfo info)
       throws IOException {
-    writeTensors(path, backend, ModelMetadata.write(info), model.tensors());
+    writeTensors(path, backend, info.toMetadata(), model.tensors());
   }
 
   /** Writes tensors in their order. */

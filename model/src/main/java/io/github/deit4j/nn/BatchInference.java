@@ -58,7 +58,7 @@ public final class BatchInference implements AutoCloseable {
 
   private void logits(Model model, Tensor images, int from, int to, Logits all) {
     Workspace next = free.poll();
-    Workspace workspace = next == null ? new Workspace(backend) : next;
+    Workspace workspace = next == null ? new Workspace() : next;
     try {
       Logits part = workspace.logits(model, images.slice(from, to));
       backend.copy(all.classLogits().slice(from, to), part.classLogits());
@@ -78,16 +78,9 @@ public final class BatchInference implements AutoCloseable {
   }
 
   /** The memory of one pass. */
-  private static final class Workspace {
-    private final Backend backend;
-    private final TensorArena arena;
-    private final TensorArena blockArena;
-
-    Workspace(Backend backend) {
-      this.backend = backend;
-      this.arena = backend.arena("inference");
-      this.blockArena = backend.arena("inference, one block");
-    }
+  private final class Workspace {
+    private final TensorArena arena = backend.arena("inference");
+    private final TensorArena blockArena = backend.arena("inference, one block");
 
     Logits logits(Model model, Tensor images) {
       arena.reset();

@@ -2,7 +2,9 @@ package io.github.deit4j.nn;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.autograd.ResidualConnection;
 import io.github.deit4j.tensor.Tensor;
+import java.util.function.UnaryOperator;
 
 /**
  * A transformer block with normalisation in front of each branch: {@code x += attention(norm1(x));
@@ -40,5 +42,70 @@ public record Block(
   private Branch branch(ForwardPass pass, String part, int which, Tensor x, Parameter scale) {
     int number = 2 * index + which;
     return new Branch(pass, name + part, number, x, pass.dropPath(number, dropRate, x), scale);
+  }
+
+  /**
+   * Multi-head self-attention with one product for q, k and v.
+   *
+   * @param qkv D to 3·D: rows of q, then k, then v, head after head within each
+   * @param proj D to D
+   * @param heads number of heads
+   */
+  public record Attention(Linear qkv, Linear proj, int heads) {
+    /** Returns the branch's base plus attention, [B, N, D], from [B, N, D]. */
+    private Tensor forward(Branch branch, Tensor x) {
+      Ops ops = branch.pass.ops();
+      branch.pass.observe(branch.name + ".qkv", () -> qkv.forward(ops, x));
+      Tensor attended = ops.tokens().attention(x, qkv.weight(), qkv.bias(), heads);
+      return ops.linear(attended, proj.weight(), proj.bias(), branch.connection());
+    }
+  }
+
+  /**
+   * The feed-forward part: linear, exact GELU, linear.
+   *
+   * @param fc1 D to hidden
+   * @param fc2 hidden to D
+   */
+  public record Mlp(Linear fc1, Linear fc2) {
+    /** Returns the branch's base plus the feed-forward network's output, [B, N, D]. */
+    private Tensor forward(Branch branch, Tensor x) {
+      Ops ops = branch.pass.ops();
+      UnaryOperator<Tensor> dropout = branch.hiddenDropout();
+      ResidualConnection last = branch.connection();
+      return ops.feedForward(x, fc1.weight(), fc1.bias(), dropout, fc2.weight(), fc2.bias(), last);
+    }
+  }
+
+  /**
+   * A residual branch in a forward pass: {@code base + factors[image]·scale·f(x)}, with dropout
+   * behind f and within. The layer that computes f ends with {@link #connection}.
+   *
+   * @param name of f, for observers
+   * @param number of the branch in the model, two in each block
+   * @param base what it is added to, [B, N, D]
+   * @param factors of stochastic depth, one per image, or null for 1
+   * @param scale LayerScale's parameter, [D], or null for 1
+   */
+  @SuppressWarnings("ArrayRecordComponent") // drawn for one branch
+  private record Branch(
+      ForwardPass pass, String name, int number, Tensor base, float[] factors, Parameter scale) {
+
+    /** Returns what is done to the hidden layer of f; null for nothing. */
+    UnaryOperator<Tensor> hiddenDropout() {
+      return pass.hasDropout() ? x -> pass.dropout(number / 2, 1, x) : null;
+    }
+
+    /** Returns how f's result joins the base. */
+    ResidualConnection connection() {
+      boolean direct = !pass.hasDropout() && !pass.isObserved();
+      return new ResidualConnection(base, factors, scale, direct ? null : this::finish);
+    }
+
+    private Tensor finish(Tensor result) {
+      Tensor dropped = pass.dropout(number / 2, 2 * (number % 2), result);
+      pass.observe(name, dropped);
+      return dropped;
+    }
   }
 }

@@ -176,7 +176,8 @@ public final class Settings {
   public static final Setting<Precision> PRECISION =
       TABLE.add(
           choice("precision", Precision.FP32),
-          "In what numbers an NVIDIA device multiplies matrices; the CPU knows fp32 only.");
+          "In what numbers linear layers and attention multiply: fp32; bf16, with weights kept in"
+              + " fp32; tf32 on NVIDIA devices.");
 
   public static final Setting<OptimizerType> OPTIMIZER =
       TABLE.add(

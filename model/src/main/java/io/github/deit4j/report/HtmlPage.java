@@ -17,16 +17,6 @@ public final class HtmlPage {
   private HtmlPage() {}
 
   /**
-   * Returns a whole page without scripts.
-   *
-   * @param title plain text
-   * @param body HTML
-   */
-  public static String of(String title, String body) throws IOException {
-    return page(title, resource(OWN + "report.css"), body);
-  }
-
-  /**
    * Returns a whole page in which {@code uPlot} can be called.
    *
    * @param title plain text
@@ -36,45 +26,43 @@ public final class HtmlPage {
    * @throws IOException if uPlot's jar is not on the class path
    */
   public static String withCharts(String title, String body, String script) throws IOException {
-    String licence = resource(UPLOT + "LICENSE");
-    String style = resource(UPLOT + "dist/uPlot.min.css") + "\n" + resource(OWN + "report.css");
-    String drawn =
-        """
-        %s<p class="note">Charts by uPlot 1.6.30, MIT licence.</p>
-        <script>
-        /*
-        uPlot 1.6.30
-
-        %s*/
-        %s
-        %s</script>
-        """
-            .formatted(body, licence, resource(UPLOT + "dist/uPlot.iife.min.js"), script);
-    return page(title, style, drawn);
-  }
-
-  /** As {@link #withCharts(String, String, String)}, with the figures of {@link Curves#figure}. */
-  static String withCurves(String title, String body) throws IOException {
-    return withCharts(title, body, resource(OWN + "curves.js"));
-  }
-
-  private static String page(String title, String style, String body) {
     return """
         <!DOCTYPE html>
         <html lang="en">
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>deit4j: %s</title>
+        <title>deit4j: %1$s</title>
         <style>
-        %s</style>
+        %2$s
+        %3$s</style>
         </head>
         <body>
-        <h1>%s</h1>
-        %s</body>
+        <h1>%1$s</h1>
+        %4$s<p class="note">Charts by uPlot 1.6.30, MIT licence.</p>
+        <script>
+        /*
+        uPlot 1.6.30
+
+        %5$s*/
+        %6$s
+        %7$s</script>
+        </body>
         </html>
         """
-        .formatted(escape(title), style, escape(title), body);
+        .formatted(
+            escape(title),
+            resource(UPLOT + "dist/uPlot.min.css"),
+            resource(OWN + "report.css"),
+            body,
+            resource(UPLOT + "LICENSE"),
+            resource(UPLOT + "dist/uPlot.iife.min.js"),
+            script);
+  }
+
+  /** As {@link #withCharts(String, String, String)}, with the figures of {@link Curves#figure}. */
+  static String withCurves(String title, String body) throws IOException {
+    return withCharts(title, body, resource(OWN + "curves.js"));
   }
 
   private static String resource(String name) throws IOException {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** The tables of a study, beside the paper's numbers (Touvron et al. 2021). */
-final class StudyTables {
+record StudyTables(StudyResults results) {
   /** Table 3, DeiT-B at 224, top-1 in percent; for the control, the text of section 5.2. */
   private static final Map<String, String> TABLE_3 =
       Map.of(
@@ -32,12 +32,6 @@ final class StudyTables {
     {.169, .100, .110, .050, 0, .019},
     {.166, .102, .107, .033, .019, 0}
   };
-
-  private final StudyResults results;
-
-  StudyTables(StudyResults results) {
-    this.results = results;
-  }
 
   List<Table> all() {
     List<Table> tables = new ArrayList<>();
@@ -108,10 +102,9 @@ final class StudyTables {
     List<List<String>> rows = new ArrayList<>();
     for (String layer : layers) {
       List<String> row = new ArrayList<>(List.of(layer));
-      results
-          .cosines()
-          .values()
-          .forEach(byLayer -> row.add(plain(byLayer.getOrDefault(layer, List.of()))));
+      for (var byLayer : results.cosines().values()) {
+        row.add(plain(byLayer.getOrDefault(layer, List.of())));
+      }
       rows.add(row);
     }
     return new Table(

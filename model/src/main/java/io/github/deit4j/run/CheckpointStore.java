@@ -172,13 +172,11 @@ public final class CheckpointStore {
 
   /** Lets {@code best} name the newest checkpoint saved as best, and returns it. */
   private Optional<Path> pointToBest() throws IOException {
-    for (Path other : steps()) {
-      if (isBest(other)) {
-        point(BEST, other);
-        return Optional.of(other);
-      }
+    Optional<Path> best = steps().stream().filter(CheckpointStore::isBest).findFirst();
+    if (best.isPresent()) {
+      point(BEST, best.get());
     }
-    return Optional.empty();
+    return best;
   }
 
   private void point(String pointer, Path checkpoint) throws IOException {

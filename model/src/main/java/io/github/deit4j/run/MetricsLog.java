@@ -16,7 +16,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,11 +101,7 @@ public final class MetricsLog implements AutoCloseable {
         map.forEach((key, inner) -> copy.put(key, finite(inner)));
         yield copy;
       }
-      case List<?> list -> {
-        List<Object> copy = new ArrayList<>();
-        list.forEach(inner -> copy.add(finite(inner)));
-        yield copy;
-      }
+      case List<?> list -> list.stream().map(MetricsLog::finite).toList();
       case null, default -> value;
     };
   }

@@ -181,7 +181,11 @@ public final class RunFolder implements AutoCloseable {
       }
     }
     if (!differences.isEmpty()) {
-      throw new RunFolderException(folder, differences);
+      throw new RunFolderException(
+          folder,
+          ("expected the settings the run began with, found other ones:\n  %s\nresume with the same"
+                  + " ones, or choose another folder")
+              .formatted(String.join("\n  ", differences)));
     }
   }
 

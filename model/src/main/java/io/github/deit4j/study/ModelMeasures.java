@@ -6,7 +6,6 @@ import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.Preprocessing;
@@ -82,7 +81,7 @@ public record ModelMeasures(Map<Head, List<Integer>> predictions, Map<String, Do
     }
 
     private void add(SampleBatch batch, TensorArena arena) {
-      Tensor images = ImageBatch.normalized(backend, arena, batch, preprocessing);
+      Tensor images = preprocessing.normalized(backend, arena, batch.pixels(), batch.size());
       ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
       if (tokens().size() > 1) {
         pass = pass.observedBy((layer, x) -> addCosines(layer, x, arena));

@@ -90,24 +90,20 @@ public record StudyResults(
 
   private void add(
       StudyPart part, long seed, ModelMeasures measured, List<Integer> labels, String sha256) {
-    measured
-        .predictions()
-        .forEach(
-            (head, classes) -> {
-              // The mean of logits is the reference code's; the paper's tables have the joint head.
-              if (head != Head.MEAN) {
-                double top1 = 1 - ModelMeasures.disagreement(classes, labels);
-                rows.add(new Row(part, head, seed, top1, sha256));
-              }
-            });
-    measured
-        .cosines()
-        .forEach(
-            (layer, cosine) ->
-                cosines
-                    .computeIfAbsent(part.name(), _ -> new LinkedHashMap<>())
-                    .computeIfAbsent(layer, _ -> new ArrayList<>())
-                    .add(cosine));
+    for (var classes : measured.predictions().entrySet()) {
+      Head head = classes.getKey();
+      // The mean of logits is the reference code's; the paper's tables have the joint head.
+      if (head != Head.MEAN) {
+        double top1 = 1 - ModelMeasures.disagreement(classes.getValue(), labels);
+        rows.add(new Row(part, head, seed, top1, sha256));
+      }
+    }
+    for (var cosine : measured.cosines().entrySet()) {
+      cosines
+          .computeIfAbsent(part.name(), _ -> new LinkedHashMap<>())
+          .computeIfAbsent(cosine.getKey(), _ -> new ArrayList<>())
+          .add(cosine.getValue());
+    }
   }
 
   private void addDisagreements(Map<String, ModelMeasures> measures, List<Integer> labels) {

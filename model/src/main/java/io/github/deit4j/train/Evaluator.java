@@ -8,7 +8,6 @@ import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
@@ -79,7 +78,7 @@ public final class Evaluator {
         SampleBatch samples = next.get();
         arena.reset();
         Ops ops = Ops.inference(backend, arena);
-        Tensor images = ImageBatch.normalized(backend, arena, samples, preprocessing);
+        Tensor images = preprocessing.normalized(backend, arena, samples.pixels(), samples.size());
         Logits logits = inference.logits(model, images, arena);
         List<List<Integer>> right =
             Arrays.stream(samples.indices()).mapToObj(dataset::rightClasses).toList();

@@ -2,7 +2,6 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageMix;
-import io.github.deit4j.random.Beta;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
 import io.github.deit4j.recipe.Settings.MixupMode;
@@ -94,7 +93,7 @@ public record Mixup(
     }
     boolean both = mixupAlpha > 0 && cutmixAlpha > 0;
     boolean cut = both ? random.nextDouble() < switchProbability : cutmixAlpha > 0;
-    double lambda = Beta.draw(random, cut ? cutmixAlpha : mixupAlpha);
+    double lambda = random.nextBeta(cut ? cutmixAlpha : mixupAlpha);
     if (!cut) {
       return new Draw(ImageMix.mixup(lambda), lambda);
     }

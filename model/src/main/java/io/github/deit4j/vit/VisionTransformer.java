@@ -3,16 +3,13 @@ package io.github.deit4j.vit;
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.nn.Attention;
 import io.github.deit4j.nn.Block;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.LayerNorm;
 import io.github.deit4j.nn.Linear;
 import io.github.deit4j.nn.Logits;
-import io.github.deit4j.nn.Mlp;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.Parameters;
-import io.github.deit4j.nn.PatchEmbedding;
 import io.github.deit4j.nn.TokenLayout;
 import io.github.deit4j.onnx.OnnxGraph;
 import io.github.deit4j.random.Purpose;
@@ -31,7 +28,10 @@ public final class VisionTransformer implements Model {
   private final List<Parameter> parameters;
   private final List<Parameter> prefix = new ArrayList<>();
   private final Parameter positions;
-  private final PatchEmbedding patchEmbedding;
+
+  /** A convolution whose stride is its size, hence a linear layer on patches. */
+  private final Linear patchProjection;
+
   private final List<Block> blocks = new ArrayList<>();
   private final LayerNorm norm;
   private final Linear head;
@@ -51,12 +51,10 @@ public final class VisionTransformer implements Model {
     config.prefix().forEach(token -> prefix.add(make.add(token, 1, 1, d)));
     positions = make.add(TokenLayout.POSITIONS, 1, config.layout().positions(), d);
     int patch = config.patchSize();
-    patchEmbedding =
-        new PatchEmbedding(
-            new Linear(
-                make.add("patch_embed.proj.weight", d, config.channels(), patch, patch),
-                make.add("patch_embed.proj.bias", d)),
-            patch);
+    patchProjection =
+        new Linear(
+            make.add("patch_embed.proj.weight", d, config.channels(), patch, patch),
+            make.add("patch_embed.proj.bias", d));
     for (int i = 0; i < config.depth(); i++) {
       blocks.add(block(make, i, dropPath));
     }
@@ -74,13 +72,13 @@ public final class VisionTransformer implements Model {
         name,
         index,
         make.layerNorm(name + ".norm1", d),
-        new Attention(
+        new Block.Attention(
             make.linear(name + ".attn.qkv", d, 3 * d),
             make.linear(name + ".attn.proj", d, d),
             config.heads()),
         scale(make, name + ".ls1.gamma"),
         make.layerNorm(name + ".norm2", d),
-        new Mlp(
+        new Block.Mlp(
             make.linear(name + ".mlp.fc1", d, config.mlpWidth()),
             make.linear(name + ".mlp.fc2", config.mlpWidth(), d)),
         scale(make, name + ".ls2.gamma"),
@@ -120,7 +118,7 @@ public final class VisionTransformer implements Model {
   public Logits forward(ForwardPass pass, Tensor images) {
     Model.checkImages(config, images);
     Ops ops = pass.ops();
-    Tensor patches = patchEmbedding.forward(ops, images);
+    Tensor patches = patchProjection.forward(ops, ops.tokens().patches(images, config.patchSize()));
     pass.observe("patch_embed", patches);
     Tensor x = pass.dropEmbedding(ops.tokens().embed(patches, prefix, positions));
     pass.observe("embeddings", x);

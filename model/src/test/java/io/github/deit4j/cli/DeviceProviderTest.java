@@ -124,13 +124,13 @@ class DeviceProviderTest {
     assertThat(Cli.run("doctor", "--json").json().get("test-part").asString())
         .isEqualTo("as good as new");
     assertThat(Cli.run("quickstart", "--backend", "cpu", "--precision", "tf32").err())
-        .contains("found tf32: use fp32, or backend cuda or test-device");
+        .contains("found tf32: use fp32 or bf16, or backend cuda or test-device");
     Cli refused = Cli.run("quickstart", "--backend", "test-device", "--precision", "bf16");
-    assertThat(refused.code()).isEqualTo(69);
+    assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err())
         .contains(
             "the test's device multiplies in fp32 or tf32 only, found bf16: use fp32 or tf32, or"
-                + " backend cuda");
+                + " backend cpu or cuda");
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Training in JVMs of other kinds, and in JVMs that are stopped or killed. */
@@ -46,27 +47,41 @@ class TrainInChildJvmTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-XX:UseAVX=2", "-XX:UseAVX=3"})
+  @CsvSource({
+    "-XX:UseAVX=2, fp32",
+    "-XX:UseAVX=3, fp32",
+    "-XX:UseAVX=2, bf16",
+    "-XX:UseAVX=3, bf16",
+    "-Ddeit4j.machine-code=off, bf16"
+  })
   @EnabledIfSystemProperty(named = "os.arch", matches = "amd64|x86_64")
-  void anotherVectorWidthGivesTheSameWeights(String javaOptions) throws Exception {
-    assertSameWeights(javaOptions, teacher);
+  void otherInstructionsGiveTheSameWeights(String javaOptions, String precision) throws Exception {
+    assertSameWeights(javaOptions, options(teacher, "--precision", precision));
   }
 
-  @Test
-  void aJvmWithoutCompilersGivesTheSameWeights() throws Exception {
+  @ParameterizedTest
+  @CsvSource({"-Xint, fp32", "-Xint, bf16", "-Xint -Ddeit4j.machine-code=off, bf16"})
+  void aJvmWithoutCompilersGivesTheSameWeights(String javaOptions, String precision)
+      throws Exception {
     String[] fewImages = {"--set", "batch=4", "--set", "accumulate=2", "--max-steps", "2"};
-    assertSameWeights("-Xint", options(teacher, fewImages));
+    String[] inPrecision = options(fewImages, "--precision", precision);
+    assertSameWeights(javaOptions, options(teacher, inPrecision));
   }
 
   private static void assertSameWeights(String javaOptions, String... options) throws Exception {
-    String run = "with " + javaOptions;
-    Weights expected = training.train("expected for " + javaOptions, options);
+    String run = "with %s, %s".formatted(javaOptions, String.join(" ", options)).replace('/', '_');
+    Weights expected = training.train("expected " + run, options);
     try (ChildJvm child = ChildJvm.start(folder, javaOptions, training.command(run, options))) {
       Cli result = child.result();
       assertThat(result.err()).contains("JDK_JAVA_OPTIONS: " + javaOptions);
       assertThat(result.code()).as(result.err()).isZero();
     }
     assertThat(training.weights(run)).isEqualTo(expected);
+    if (javaOptions.contains("machine-code=off")) {
+      assertThat(training.out(run).resolve("environment.json"))
+          .content()
+          .contains("bf16 by rounded factors");
+    }
   }
 
   @ParameterizedTest

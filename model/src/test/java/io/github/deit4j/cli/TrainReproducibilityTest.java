@@ -32,12 +32,14 @@ class TrainReproducibilityTest {
   enum Distillation {
     NONE,
     HARD,
-    SOFT;
+    SOFT,
+    HARD_IN_BF16;
 
     String[] options() {
       return switch (this) {
         case NONE -> new String[0];
         case HARD -> teacher;
+        case HARD_IN_BF16 -> TinyTraining.options(teacher, "--precision", "bf16");
         case SOFT -> TinyTraining.options(teacher, "--set", "distillation=soft");
       };
     }
@@ -92,7 +94,7 @@ class TrainReproducibilityTest {
   }
 
   static Stream<Arguments> interruptions() {
-    return Stream.of(Distillation.NONE, Distillation.HARD)
+    return Stream.of(Distillation.NONE, Distillation.HARD, Distillation.HARD_IN_BF16)
         .flatMap(
             distillation ->
                 IntStream.rangeClosed(1, TinyTraining.STEPS)

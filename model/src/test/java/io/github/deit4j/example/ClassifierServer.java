@@ -4,7 +4,7 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.inference.Classifier;
-import io.github.deit4j.inference.Prediction;
+import io.github.deit4j.inference.Classifier.Prediction;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -8,7 +8,7 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.inference.Classifier;
-import io.github.deit4j.inference.Prediction;
+import io.github.deit4j.inference.Classifier.Prediction;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;

@@ -47,9 +47,7 @@ class AttentionMapsTest {
     try (Backend backend = Backends.select("cpu", 1).backend();
         VisionTransformer model = Models.random(backend, CONFIG, 4);
         TensorArena arena = backend.arena("test", Long.MAX_VALUE)) {
-      Tensor input =
-          ImageBatch.normalized(
-              backend, arena, pixels, 1, CONFIG.imageSize(), imagenet.normalize());
+      Tensor input = imagenet.normalized(backend, arena, pixels, 1);
       ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
       model.forward(pass.observedBy((name, tensor) -> keep(backend, arena, name, tensor)), input);
       return AttentionMaps.of(backend, model, info, image);

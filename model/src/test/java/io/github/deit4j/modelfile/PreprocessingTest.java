@@ -3,84 +3,59 @@ package io.github.deit4j.modelfile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.deit4j.cpu.CpuBackend;
-import io.github.deit4j.data.Image;
-import io.github.deit4j.data.transform.CenterCrop.Rounding;
+import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.nn.Model;
-import io.github.deit4j.random.Philox;
-import io.github.deit4j.testing.Models;
-import io.github.deit4j.weights.FormatException;
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Map;
-import java.util.OptionalInt;
-import java.util.TreeMap;
+import io.github.deit4j.device.Backends;
+import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.tensor.TensorArena;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 class PreprocessingTest {
-  private static final String ROUNDING = "preprocessing.crop-rounding";
+  private final Backend backend = Backends.select("cpu", 1).backend();
+  private final TensorArena arena = backend.arena("test", 1 << 20);
 
-  @TempDir Path dir;
-
-  private static ModelInfo info(Rounding rounding) {
-    return new ModelInfo(
-        Models.PLAIN,
-        ClassNames.unnamed(Models.PLAIN.classes()),
-        new Preprocessing(
-            Models.PLAIN.imageSize(), 3, Normalize.IMAGENET, 1, Interpolation.BICUBIC, rounding));
+  @AfterEach
+  void close() {
+    arena.close();
+    backend.close();
   }
 
-  private Preprocessing stored(Map<String, String> metadata) throws IOException {
-    Path file = dir.resolve("model.safetensors");
-    try (Backend backend = new CpuBackend(1);
-        Model model = Models.random(backend, Models.PLAIN, 1)) {
-      SavedModel.writeTensors(file, backend, metadata, model.tensors());
+  private float[] normalized(Normalize normalize, int images, int size, int... levels) {
+    byte[] pixels = new byte[levels.length];
+    for (int i = 0; i < levels.length; i++) {
+      pixels[i] = (byte) levels[i];
     }
-    ModelSource source = new ModelSource(file, OptionalInt.of(Models.PLAIN.heads()));
-    return SavedModel.readInfo(source).preprocessing();
-  }
-
-  @ParameterizedTest
-  @EnumSource(Rounding.class)
-  void theMiddleSquareIsCutAsTheFileSays(Rounding rounding) throws IOException {
-    Preprocessing stored = stored(ModelMetadata.write(info(rounding)));
-    assertThat(stored.rounding()).isEqualTo(rounding);
-    int size = stored.size();
-    byte[] pixels = new byte[3 * size * (size + 1)];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (byte) (i % (size + 1));
-    }
-    Image wide = new Image(3, size, size + 1, pixels);
-    Image seen = stored.evaluation().apply(wide, new Philox(0, 0, 0, 0));
-    assertThat(seen.pixels()[0]).isEqualTo((byte) (rounding == Rounding.UP ? 1 : 0));
-    assertThat(stored.withSize(8).rounding()).isEqualTo(rounding);
+    int channels = normalize.channels();
+    var preprocessing = new Preprocessing(size, channels, normalize, 1, Interpolation.BICUBIC);
+    return backend.toArray(preprocessing.normalized(backend, arena, pixels, images));
   }
 
   @Test
-  void filesWithoutTheKeyRoundToEvenAndKeepTheirBytes() throws IOException {
-    Map<String, String> even = ModelMetadata.write(info(Rounding.EVEN));
-    assertThat(even).doesNotContainKey(ROUNDING);
-    assertThat(ModelMetadata.write(info(Rounding.UP))).containsEntry(ROUNDING, "up");
-    assertThat(stored(even).rounding()).isEqualTo(Rounding.EVEN);
+  void dividesSubtractsAndDividesInFloat() {
+    assertThat(normalized(Normalize.IMAGENET, 2, 1, 0, 51, 254, 255, 1, 128))
+        .containsExactly(
+            (0 / 255f - 0.485f) / 0.229f,
+            (51 / 255f - 0.456f) / 0.224f,
+            (254 / 255f - 0.406f) / 0.225f,
+            (255 / 255f - 0.485f) / 0.229f,
+            (1 / 255f - 0.456f) / 0.224f,
+            (128 / 255f - 0.406f) / 0.225f);
   }
 
   @Test
-  void weightsWithoutMetadataAreEvaluatedAsTheReferenceDoes() throws IOException {
-    assertThat(stored(Map.of()).rounding()).isEqualTo(Rounding.UP);
+  void takesEveryPixelOfAPlane() {
+    Normalize normalize = new Normalize(List.of(0.5f), List.of(0.25f));
+    assertThat(normalized(normalize, 1, 2, 0, 255, 255, 0)).containsExactly(-2, 2, 2, -2);
   }
 
   @Test
-  void refusesAnotherRounding() {
-    Map<String, String> metadata = new TreeMap<>(ModelMetadata.write(info(Rounding.UP)));
-    metadata.put(ROUNDING, "down");
-    assertThatThrownBy(() -> stored(metadata))
-        .isInstanceOf(FormatException.class)
-        .hasMessageContaining("expected one of [even, up], found \"down\"");
+  void refusesImagesOfOtherChannels() {
+    assertThatThrownBy(() -> normalized(new FashionMnist().normalize(), 1, 1, 1, 2, 3))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContainingAll("[1, 1, 1, 1]", "found 3");
   }
 }

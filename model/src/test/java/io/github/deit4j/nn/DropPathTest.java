@@ -8,6 +8,7 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.nn.ForwardPass.Draws;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
@@ -135,11 +136,11 @@ class DropPathTest {
             "blocks.1",
             1,
             make.layerNorm("norm1", WIDTH),
-            new Attention(
+            new Block.Attention(
                 make.linear("qkv", WIDTH, 3 * WIDTH), make.linear("proj", WIDTH, WIDTH), 2),
             null,
             make.layerNorm("norm2", WIDTH),
-            new Mlp(make.linear("fc1", WIDTH, 7), make.linear("fc2", 7, WIDTH)),
+            new Block.Mlp(make.linear("fc1", WIDTH, 7), make.linear("fc2", 7, WIDTH)),
             null,
             dropRate);
     for (Parameter parameter : make.all()) {

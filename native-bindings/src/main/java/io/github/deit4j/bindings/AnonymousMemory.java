@@ -36,29 +36,36 @@ public final class AnonymousMemory {
       throw new IllegalArgumentException(
           "a mapping of %,d bytes: ask for 0 or more".formatted(bytes));
     }
-    return AVAILABLE ? mapPages(bytes, arena) : Optional.empty();
-  }
-
-  private static Optional<MemorySegment> mapPages(long bytes, Arena arena) {
     // Whole huge pages, the last one too, and room to move the start up to the next boundary. Sizes
     // near 2^63 become negative, which the kernel reads as more than it has.
     long reserved = roundUp(bytes) + ALIGNMENT;
+    return mapPages(reserved, arena)
+        .map(
+            pages -> {
+              // A kernel without huge pages refuses, and the memory is good all the same.
+              Libc.madvise(pages, reserved, Libc.MADV_HUGEPAGE());
+              return pages.asSlice(roundUp(pages.address()) - pages.address(), bytes);
+            });
+  }
+
+  /** Maps zeroed pages wherever the kernel likes. */
+  static Optional<MemorySegment> mapPages(long bytes, Arena arena) {
+    if (!AVAILABLE) {
+      return Optional.empty();
+    }
     MemorySegment start =
         Libc.mmap(
             MemorySegment.NULL,
-            reserved,
+            bytes,
             Libc.PROT_READ() | Libc.PROT_WRITE(),
             Libc.MAP_PRIVATE() | Libc.MAP_ANONYMOUS(),
             -1,
             0);
     if (start.address() == Libc.MAP_FAILED().address()) {
-      LOG.log(System.Logger.Level.DEBUG, "mmap of {0} bytes failed", reserved);
+      LOG.log(System.Logger.Level.DEBUG, "mmap of {0} bytes failed", bytes);
       return Optional.empty();
     }
-    // A kernel without huge pages refuses, and the memory is good all the same.
-    Libc.madvise(start, reserved, Libc.MADV_HUGEPAGE());
-    MemorySegment mapping = bind(start, reserved, arena);
-    return Optional.of(mapping.asSlice(roundUp(start.address()) - start.address(), bytes));
+    return Optional.of(bind(start, bytes, arena));
   }
 
   private static MemorySegment bind(MemorySegment start, long size, Arena arena) {

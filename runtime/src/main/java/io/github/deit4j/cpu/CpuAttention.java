@@ -18,13 +18,11 @@ final class CpuAttention extends AttentionOps {
 
   private final CpuRunner cpu;
   private final AttentionKernel kernel;
-  private final ThreadTeam team;
 
   CpuAttention(CpuRunner cpu, LinearOps linear) {
     super(cpu, linear);
     this.cpu = cpu;
     this.kernel = cpu.kernels.attention();
-    this.team = cpu.team;
   }
 
   @Override
@@ -33,7 +31,7 @@ final class CpuAttention extends AttentionOps {
     int tokens = sizes.tokens();
     int units = sizes.images() * sizes.heads();
     int parts = parts(units, tokens);
-    team.run(
+    cpu.team.run(
         units * parts,
         (task, scratch) -> {
           int part = task % parts;
@@ -46,7 +44,7 @@ final class CpuAttention extends AttentionOps {
 
   /** Cuts the queries of a head where there are too few heads for all threads, as in one image. */
   private int parts(int units, int tokens) {
-    int tasks = team.threads() == 1 ? 1 : TASKS_PER_THREAD * team.threads();
+    int tasks = cpu.team.threads() == 1 ? 1 : TASKS_PER_THREAD * cpu.team.threads();
     return Math.min((tasks + units - 1) / units, tokens);
   }
 
@@ -65,7 +63,7 @@ final class CpuAttention extends AttentionOps {
     }
     Matrix input = Matrix.of(projection.x().segment(), layer.rows(), layer.in());
     int each = headsPerTask(units, sizes.heads());
-    team.run(
+    cpu.team.run(
         units / each,
         (task, scratch) ->
             kernel.forward(
@@ -75,13 +73,13 @@ final class CpuAttention extends AttentionOps {
 
   /** Returns whether no thread has much less to do than the others. */
   private boolean shared(int units) {
-    int threads = team.threads();
+    int threads = cpu.team.threads();
     return 20L * units >= 19L * threads * Math.ceilDiv(units, threads);
   }
 
   /** Returns a divisor of {@code heads}: one copy of an image's rows serves all heads of a task. */
   private int headsPerTask(int units, int heads) {
-    int threads = team.threads();
+    int threads = cpu.team.threads();
     int most = threads == 1 ? heads : units / (PROJECTING_TASKS_PER_THREAD * threads);
     int each = Math.clamp(most, 1, heads);
     while (heads % each != 0) {
@@ -94,7 +92,7 @@ final class CpuAttention extends AttentionOps {
   protected void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
     Kept kept = new Kept(max.segment(), reciprocal.segment());
-    team.run(
+    cpu.team.run(
         sizes.images() * sizes.heads(),
         (unit, scratch) -> {
           Head head = new Head(qkv.segment(), sizes, unit);
@@ -104,7 +102,7 @@ final class CpuAttention extends AttentionOps {
 
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
-    team.run(
+    cpu.team.run(
         sizes.images() * sizes.heads(),
         (unit, scratch) -> {
           Head head = new Head(qkv.segment(), sizes, unit);

@@ -4,6 +4,7 @@ import io.github.deit4j.cpu.gemm.OpenBlasGemm;
 import io.github.deit4j.cpu.kernel.KernelWarmUp;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.tensor.HostMemory;
 import io.github.deit4j.tensor.TensorArena;
@@ -27,7 +28,17 @@ public final class CpuBackend implements Backend {
    * @param threads how many threads share each op, the caller included
    */
   public CpuBackend(int threads) {
-    this(threads, Kernels.best());
+    this(threads, Precision.FP32);
+  }
+
+  /**
+   * Starts a backend with the fastest kernels of this JVM.
+   *
+   * @param threads how many threads share each op, the caller included
+   * @param precision of linear layers and attention: {@link Precision#BF16} or float32
+   */
+  public CpuBackend(int threads, Precision precision) {
+    this(threads, precision == Precision.BF16 ? Kernels.bestBf16() : Kernels.best());
   }
 
   /** Starts a backend with the given kernels. */
@@ -69,9 +80,11 @@ public final class CpuBackend implements Backend {
    * the same bits, sooner.
    *
    * @param threads how many threads share each op, the caller included
+   * @param precision of linear layers and attention: {@link Precision#BF16} or float32
    */
-  public static CpuBackend quickStart(int threads) {
-    return new CpuBackend(threads, Kernels.quickStart());
+  public static CpuBackend quickStart(int threads, Precision precision) {
+    boolean bf16 = precision == Precision.BF16;
+    return new CpuBackend(threads, bf16 ? Kernels.quickStartBf16() : Kernels.quickStart());
   }
 
   @Override

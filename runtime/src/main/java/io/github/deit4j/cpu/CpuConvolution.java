@@ -21,7 +21,6 @@ final class CpuConvolution extends ConvolutionOps {
   private final Gemm gemm;
   private final ConvolutionKernel kernel;
   private final Channels channels;
-  private final ThreadTeam team;
 
   CpuConvolution(CpuRunner cpu) {
     super(cpu);
@@ -29,7 +28,6 @@ final class CpuConvolution extends ConvolutionOps {
     this.gemm = cpu.kernels.gemm();
     this.kernel = cpu.kernels.convolution();
     this.channels = cpu.kernels.channels();
-    this.team = cpu.team;
   }
 
   private static Matrix pixels(Tensor map, int channels) {
@@ -43,13 +41,13 @@ final class CpuConvolution extends ConvolutionOps {
   /** That of larger convolutions is as fast without. */
   @Override
   protected void preparePointwise(Tensor w, int out, int in) {
-    cpu.keep(w, gemm.pack(team, Matrix.of(w.segment(), out, in).transpose()));
+    cpu.keep(w, gemm.pack(cpu.team, Matrix.of(w.segment(), out, in).transpose()));
   }
 
   @Override
   protected void convolution(ConvolutionShape shape, Tensor y, Tensor x, Tensor w) {
     if (!shape.isProduct()) {
-      kernel.forward(team, y.segment(), x.segment(), w.segment(), shape);
+      kernel.forward(cpu.team, y.segment(), x.segment(), w.segment(), shape);
       return;
     }
     Matrix result = pixels(y, shape.out());
@@ -57,32 +55,32 @@ final class CpuConvolution extends ConvolutionOps {
     PackedB packed = cpu.packed(w);
     if (packed == null) {
       Matrix factor = Matrix.of(w.segment(), shape.out(), shape.in()).transpose();
-      gemm.multiply(team, result, zeros(result), input, factor);
+      gemm.multiply(cpu.team, result, zeros(result), input, factor);
     } else {
-      gemm.multiply(team, result, zeros(result), input, packed, Epilogue.NONE);
+      gemm.multiply(cpu.team, result, zeros(result), input, packed, Epilogue.NONE);
     }
   }
 
   @Override
   protected void convolutionInputGradient(ConvolutionShape shape, Tensor dx, Tensor dy, Tensor w) {
     if (!shape.isProduct()) {
-      kernel.inputGradient(team, dx.segment(), dy.segment(), w.segment(), shape);
+      kernel.inputGradient(cpu.team, dx.segment(), dy.segment(), w.segment(), shape);
       return;
     }
     Matrix result = pixels(dx, shape.in());
     Matrix factor = Matrix.of(w.segment(), shape.out(), shape.in());
-    gemm.multiply(team, result, zeros(result), pixels(dy, shape.out()), factor);
+    gemm.multiply(cpu.team, result, zeros(result), pixels(dy, shape.out()), factor);
   }
 
   @Override
   protected void convolutionWeightGradient(ConvolutionShape shape, Tensor dw, Tensor dy, Tensor x) {
     if (!shape.isProduct()) {
-      kernel.weightGradient(team, dw.segment(), dy.segment(), x.segment(), shape);
+      kernel.weightGradient(cpu.team, dw.segment(), dy.segment(), x.segment(), shape);
       return;
     }
     Matrix sum = Matrix.of(dw.segment(), shape.out(), shape.in());
     Matrix gradient = pixels(dy, shape.out()).transpose();
-    gemm.multiply(team, sum, sum, gradient, pixels(x, shape.in()));
+    gemm.multiply(cpu.team, sum, sum, gradient, pixels(x, shape.in()));
   }
 
   @Override
@@ -98,9 +96,9 @@ final class CpuConvolution extends ConvolutionOps {
   private void copy(MapSizes sizes, MemorySegment to, MemorySegment from, boolean last) {
     int width = sizes.channels();
     long plane = sizes.pixels();
-    team.run(
+    cpu.team.run(
         sizes.images(),
-        (image, scratch) -> {
+        (image, _) -> {
           long start = image * plane * width;
           for (int c = 0; c < width; c++) {
             for (long pixel = 0; pixel < plane; pixel++) {
@@ -115,32 +113,31 @@ final class CpuConvolution extends ConvolutionOps {
 
   @Override
   protected void averagePool(MapSizes sizes, Tensor y, Tensor x) {
-    team.run(
-        sizes.images(),
-        (image, scratch) -> channels.average(y.segment(), x.segment(), sizes, image));
+    cpu.team.run(
+        sizes.images(), (image, _) -> channels.average(y.segment(), x.segment(), sizes, image));
   }
 
   @Override
   protected void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy) {
-    team.run(
+    cpu.team.run(
         sizes.images(),
-        (image, scratch) ->
+        (image, _) ->
             channels.averageBackward(dx.segment(), base.segment(), dy.segment(), sizes, image));
   }
 
   @Override
   protected void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s) {
-    team.run(
+    cpu.team.run(
         sizes.images(),
-        (image, scratch) -> channels.scale(y.segment(), x.segment(), s.segment(), sizes, image));
+        (image, _) -> channels.scale(y.segment(), x.segment(), s.segment(), sizes, image));
   }
 
   @Override
   protected void scaleChannelsBackward(
       MapSizes sizes, Tensor dx, Tensor ds, Tensor dy, Tensor x, Tensor s) {
-    team.run(
+    cpu.team.run(
         sizes.images(),
-        (image, scratch) ->
+        (image, _) ->
             channels.scaleBackward(
                 dx.segment(), ds.segment(), dy.segment(), x.segment(), s.segment(), sizes, image));
   }

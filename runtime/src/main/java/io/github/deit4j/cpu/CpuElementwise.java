@@ -53,7 +53,7 @@ final class CpuElementwise extends ElementwiseOps {
       long image = sizes.image();
       cpu.team.run(
           factors.length,
-          (index, scratch) ->
+          (index, _) ->
               elementwise.addScaled(
                   y.segment(),
                   base.segment(),
@@ -77,7 +77,7 @@ final class CpuElementwise extends ElementwiseOps {
       long image = sizes.image();
       cpu.team.run(
           factors.perImage().length,
-          (index, scratch) ->
+          (index, _) ->
               elementwise.scale(
                   dBranch.segment(),
                   dy.segment(),
@@ -167,7 +167,7 @@ final class CpuElementwise extends ElementwiseOps {
     MemorySegment in = x.segment();
     cpu.team.run(
         images,
-        (index, scratch) -> {
+        (index, _) -> {
           Philox random = first.plus(index).open();
           for (long i = index * image; i < (index + 1) * image; i++) {
             float kept = in.getAtIndex(JAVA_FLOAT, i) * factor;

@@ -60,7 +60,7 @@ final class CpuLoss extends LossOps {
   protected void hardLabels(Sizes sizes, Tensor y, Tensor x) {
     team.run(
         sizes.images(),
-        (image, scratch) -> {
+        (image, _) -> {
           float[] row = row(x, image);
           int best = largest(row);
           float label = Float.isNaN(row[best]) ? Float.NaN : 1f;
@@ -99,7 +99,7 @@ final class CpuLoss extends LossOps {
       Sizes sizes, Tensor ranks, Tensor losses, Tensor x, Tensor other, int[] labels) {
     team.run(
         sizes.images(),
-        (image, scratch) -> {
+        (image, _) -> {
           double[] logProbabilities =
               other == null
                   ? LogProbabilities.of(row(x, image))

@@ -80,7 +80,7 @@ final class CpuNormalization extends NormalizationOps {
     float[][] sums = new float[batch.images()][count];
     cpu.team.run(
         batch.images(),
-        (image, scratch) -> {
+        (image, _) -> {
           long end = (image + 1) * size;
           long step = (long) pixels * batch.channels();
           for (long from = image * size; from < end; from += step) {
@@ -98,10 +98,9 @@ final class CpuNormalization extends NormalizationOps {
 
   @Override
   protected void batchStatistics(Batch batch, Statistics y, Tensor x) {
-    MemorySegment in = x.segment();
-    float[] mean = mean(batch, (sums, from, to) -> batchNorm.addSums(sums, in, from, to));
+    float[] mean = mean(batch, (sums, from, to) -> batchNorm.addSums(sums, x.segment(), from, to));
     float[] variance =
-        mean(batch, (sums, from, to) -> batchNorm.addSquares(sums, in, mean, from, to));
+        mean(batch, (sums, from, to) -> batchNorm.addSquares(sums, x.segment(), mean, from, to));
     write(y.mean(), mean);
     write(y.variance(), variance);
   }

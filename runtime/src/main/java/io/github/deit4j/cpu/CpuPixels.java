@@ -31,7 +31,7 @@ final class CpuPixels extends PixelOps {
     MemorySegment in = x.segment();
     team.run(
         sizes.images() * sizes.channels(),
-        (index, scratch) -> {
+        (index, _) -> {
           float[] table = normalized(mean[index % sizes.channels()], std[index % sizes.channels()]);
           long plane = sizes.plane();
           for (long i = index * plane; i < (index + 1) * plane; i++) {
@@ -51,13 +51,12 @@ final class CpuPixels extends PixelOps {
 
   @Override
   protected void erase(ImageSizes sizes, Tensor x, List<Erasure> erasures) {
-    MemorySegment pixels = x.segment();
     team.run(
         sizes.images(),
-        (image, scratch) ->
+        (image, _) ->
             erasures.stream()
                 .filter(erasure -> erasure.image() == image)
-                .forEach(erasure -> erase(pixels, sizes, erasure)));
+                .forEach(erasure -> erase(x.segment(), sizes, erasure)));
   }
 
   private static void erase(MemorySegment pixels, ImageSizes sizes, Erasure erasure) {
@@ -80,16 +79,14 @@ final class CpuPixels extends PixelOps {
   protected void mix(ImageSizes sizes, Tensor x, Tensor partners, List<ImageMix> mixes) {
     int channels = sizes.channels();
     long plane = sizes.plane();
-    MemorySegment pixels = x.segment();
-    MemorySegment others = partners.segment();
     team.run(
         sizes.images() * channels,
-        (index, scratch) -> {
+        (index, _) -> {
           int image = index / channels;
           long other = ((long) sizes.images() - 1 - image) * channels + index % channels;
           mixPlane(
-              pixels.asSlice(4 * plane * index, 4 * plane),
-              others.asSlice(4 * plane * other, 4 * plane),
+              x.segment().asSlice(4 * plane * index, 4 * plane),
+              partners.segment().asSlice(4 * plane * other, 4 * plane),
               mixes.get(image),
               sizes.width());
         });
@@ -121,8 +118,7 @@ final class CpuPixels extends PixelOps {
       ImageSizes sizes, Tensor patches, Tensor images, int patch, boolean cut) {
     team.run(
         sizes.images() * (sizes.height() / patch) * (sizes.width() / patch),
-        (index, scratch) ->
-            Patches.copy(patches.segment(), images.segment(), sizes, patch, index, cut));
+        (index, _) -> Patches.copy(patches.segment(), images.segment(), sizes, patch, index, cut));
   }
 
   @Override
@@ -135,7 +131,7 @@ final class CpuPixels extends PixelOps {
     long placed = positions.elements();
     team.run(
         sizes.images(),
-        (index, scratch) -> {
+        (index, _) -> {
           MemorySegment target = y.segment().asSlice(4L * index * image, 4 * image);
           for (int token = 0; token < prefix.size(); token++) {
             MemorySegment from = prefix.get(token).segment();
@@ -159,7 +155,7 @@ final class CpuPixels extends PixelOps {
     MemorySegment rows = dPatches.segment();
     team.run(
         images,
-        (index, scratch) ->
+        (index, _) ->
             MemorySegment.copy(
                 gradient, 4 * ((long) index * image + front), rows, 4L * index * rest, 4 * rest));
     for (int token = 0; token < dPrefix.size(); token++) {

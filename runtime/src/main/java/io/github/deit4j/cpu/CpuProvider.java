@@ -2,6 +2,7 @@ package io.github.deit4j.cpu;
 
 import io.github.deit4j.bindings.LoadReport;
 import io.github.deit4j.bindings.NativeLibraries;
+import io.github.deit4j.cpu.gemm.Factors;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends.Selection;
 import io.github.deit4j.device.DeviceException;
@@ -27,7 +28,16 @@ public final class CpuProvider implements DeviceProvider {
 
   @Override
   public Capabilities capabilities() {
-    return new Capabilities(Set.of(Precision.FP32), true, true, false, true);
+    return new Capabilities(Set.of(Precision.FP32, Precision.BF16), true, true, false, true);
+  }
+
+  @Override
+  public Map<String, String> parts() {
+    return Map.of(
+        Precision.BF16.key(),
+        Factors.withoutPairs()
+            .map(reason -> "same results, as fast as fp32: " + reason)
+            .orElse("by machine code of our own (vdpbf16ps)"));
   }
 
   @Override
@@ -37,12 +47,12 @@ public final class CpuProvider implements DeviceProvider {
 
   @Override
   public Selection open(String spec, int threads, Precision precision) {
-    return Selection.askedFor(new CpuBackend(threads));
+    return Selection.askedFor(new CpuBackend(threads, precision));
   }
 
   @Override
   public Selection openForShortJob(String spec, int threads, Precision precision) {
-    return new Selection(CpuBackend.quickStart(threads), "starts soonest");
+    return new Selection(CpuBackend.quickStart(threads, precision), "starts soonest");
   }
 
   /** The same processor with OpenBLAS for the matrix products. */

@@ -88,7 +88,7 @@ public final class ThreadTeam implements Workers, AutoCloseable {
    */
   void forEach(int tasks, IntConsumer task) {
     int whole = tasks / size() * size();
-    run(whole, (index, scratch) -> task.accept(index));
+    run(whole, (index, _) -> task.accept(index));
     for (int index = whole; index < tasks; index++) {
       task.accept(index);
     }

@@ -85,8 +85,9 @@ public final class Backends {
    *     {@code auto}: the first that can be used of those that providers prefer, an NVIDIA device
    *     before the CPU
    * @param threads how many threads the CPU uses; 0 for all processors
-   * @param precision of matrix products; the CPU knows {@link Precision#FP32} only
-   * @throws DeviceException if the name is unknown or its device cannot be used so
+   * @param precision of matrix products
+   * @throws DeviceException.Unsupported if the device does not know the precision
+   * @throws DeviceException if the name is unknown or its device cannot be used
    */
   public static Selection select(String spec, int threads, Precision precision) {
     int count = processors(threads);
@@ -137,7 +138,7 @@ public final class Backends {
             .toList();
     String known =
         or(provider.capabilities().precisions().stream().sorted().map(Precision::key).toList());
-    throw new DeviceException(
+    throw new DeviceException.Unsupported(
         "%s multiplies in %s only, found %s: use %s%s"
             .formatted(
                 provider.hardware(),

@@ -19,6 +19,16 @@ public sealed class DeviceException extends RuntimeException {
     }
   }
 
+  /** A device was asked for what it does not do at all. */
+  public static final class Unsupported extends DeviceException {
+    private static final long serialVersionUID = 1L;
+
+    /** Creates the exception with a message that says what it does, and what does the other. */
+    public Unsupported(String message) {
+      super(message);
+    }
+  }
+
   /** A driver, library or device is too old, or two of them do not go together. */
   public static final class Incompatible extends DeviceException {
     private static final long serialVersionUID = 1L;

@@ -4,9 +4,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** In what numbers a device multiplies matrices. The CPU knows {@link #FP32} only. */
+/** In what numbers a device multiplies matrices. */
 public enum Precision {
-  /** Everything in float32, as on the CPU. */
+  /** Everything in float32. */
   FP32,
   /** Factors of matrix products are rounded to 10 bits of mantissa, sums are float32. */
   TF32,

@@ -89,6 +89,44 @@ public final class Philox {
     return StrictMath.sqrt(-2.0 * StrictMath.log(u)) * StrictMath.cos(2.0 * StrictMath.PI * v);
   }
 
+  /**
+   * Returns a number of Beta(alpha, alpha), as a/(a + b) of two gamma numbers. Logarithms keep
+   * small alphas from ending in 0/0.
+   *
+   * @param alpha above 0
+   * @return of [0, 1]
+   */
+  public double nextBeta(double alpha) {
+    if (!(alpha > 0)) {
+      throw new IllegalArgumentException("nextBeta: alpha must be above 0, found " + alpha);
+    }
+    double a = nextLogGamma(alpha);
+    double b = nextLogGamma(alpha);
+    return 1 / (1 + StrictMath.exp(b - a));
+  }
+
+  /** Returns the logarithm of a gamma number (Marsaglia and Tsang, ACM TOMS 26(3), 2000). */
+  private double nextLogGamma(double shape) {
+    if (shape < 1) {
+      double boost = StrictMath.log(1 - nextDouble()) / shape;
+      return nextLogGamma(shape + 1) + boost;
+    }
+    double d = shape - 1.0 / 3;
+    double c = 1 / StrictMath.sqrt(9 * d);
+    while (true) {
+      double x = nextGaussian();
+      double root = 1 + c * x;
+      double u = 1 - nextDouble();
+      if (root > 0) {
+        double logV = 3 * StrictMath.log(root);
+        double v = root * root * root;
+        if (StrictMath.log(u) < 0.5 * x * x + d - d * v + d * logV) {
+          return StrictMath.log(d) + logV;
+        }
+      }
+    }
+  }
+
   /** The block function: ten rounds on the counter (c0, c1, c2, c3) under the key (k0, k1). */
   static void generate(int c0, int c1, int c2, int c3, int k0, int k1, int[] out) {
     for (int round = 0; round < ROUNDS; round++) {

@@ -44,10 +44,21 @@ class BackendsTest {
   }
 
   @Test
-  void theCpuKnowsNoOtherPrecision() {
-    assertThatExceptionOfType(DeviceException.class)
-        .isThrownBy(() -> Backends.select("cpu", 1, Precision.BF16))
-        .withMessageContainingAll("fp32", "bf16", "backend cuda");
+  void precisionsThatADeviceDoesNotKnowAreRefused() {
+    assertThatExceptionOfType(DeviceException.Unsupported.class)
+        .isThrownBy(() -> Backends.select("cpu", 1, Precision.TF32))
+        .withMessageContainingAll("fp32 or bf16", "tf32", "backend cuda");
+    assertThatExceptionOfType(DeviceException.Unsupported.class)
+        .isThrownBy(() -> Backends.select("openblas", 1, Precision.BF16))
+        .withMessageContainingAll("fp32", "bf16", "backend cpu or cuda");
+  }
+
+  @Test
+  void theCpuTellsHowItComputesBf16() {
+    try (Backend backend = Backends.select("cpu", 1, Precision.BF16).backend()) {
+      assertThat(backend.description()).startsWith("cpu: bf16 by ").endsWith("kernels, 1 thread");
+    }
+    assertThat(Backends.provider("cpu").orElseThrow().parts()).containsKey("bf16");
   }
 
   @Test

@@ -15,7 +15,7 @@ class BetaTest {
   private static double[] draws(double alpha) {
     var random = new Philox(11, 4, 0, 0);
     double[] draws = new double[DRAWS];
-    Arrays.setAll(draws, i -> Beta.draw(random, alpha));
+    Arrays.setAll(draws, i -> random.nextBeta(alpha));
     return draws;
   }
 
@@ -49,7 +49,7 @@ class BetaTest {
 
   @Test
   void refusesAnAlphaThatIsNotPositive() {
-    assertThatThrownBy(() -> Beta.draw(new Philox(0, 0, 0, 0), 0))
+    assertThatThrownBy(() -> new Philox(0, 0, 0, 0).nextBeta(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("alpha");
   }

@@ -7,7 +7,6 @@ import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.golden.Golden;
-import io.github.deit4j.inference.ImageBatch;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.tensor.Tensor;
@@ -78,7 +77,9 @@ class PreprocessGoldenTest {
         TensorArena arena = backend.arena("test", 1 << 26);
         var expected = Golden.open(FLOAT_TENSORS)) {
       Tensor numbers =
-          ImageBatch.normalized(backend, arena, crop.pixels(), 1, crop.height(), normalize);
+          new Preprocessing(
+                  crop.height(), normalize.channels(), normalize, 1, Interpolation.BICUBIC)
+              .normalized(backend, arena, crop.pixels(), 1);
       float[] found = backend.toArray(numbers);
       Golden.assertClose(tensor, found, expected.floats(tensor), 1e-5, 0);
     }

@@ -11,6 +11,8 @@ public final class Scratch {
   /** What a piece of scratch memory is for; pieces of different slots never overlap. */
   public enum Slot {
     ROWS,
+    ROUNDED_A,
+    ROUNDED_B,
     PACKED_A,
     PACKED_B,
     PACKED_VALUES,

@@ -11,7 +11,7 @@ import java.util.Arrays;
  *
  * @param a rows of A
  * @param init what the chains start from, of the product's size; null if from zero. Of A in rows,
- *     the same in every row
+ *     the same in every row. Of BF16 sums of products if it is not
  * @param b B packed in panels, from element {@code base}
  */
 @SuppressWarnings("ArrayRecordComponent") // never leaves the kernels
@@ -150,6 +150,7 @@ public record BlockProduct(PackedA a, Matrix init, float[] b, int base) {
       int columns = Math.min(block, to - column);
       if (a.inRows() && init != null) {
         Blocks.load(start, init, row, column, 1, columns);
+        a.factors().begin(start, 0, columns);
       }
       for (int i = 0; i < rows; i += Tiles.HEIGHT) {
         task.compute(i, Math.min(Tiles.HEIGHT, rows - i), column, columns);
@@ -179,6 +180,9 @@ public record BlockProduct(PackedA a, Matrix init, float[] b, int base) {
       }
     } else {
       Blocks.load(block, init, row + i, column, height, columns);
+      if (init.rowStride() == 0) {
+        a.factors().begin(block, 0, height * Tiles.BLOCK);
+      }
     }
     Tiles.multiplyPanels(height, columns, a, first + i, b, bo, block);
   }

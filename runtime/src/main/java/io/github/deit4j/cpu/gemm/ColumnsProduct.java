@@ -31,12 +31,12 @@ final class ColumnsProduct {
   static boolean suits(Workers workers, Pass pass) {
     Matrix c = pass.c();
     int threads = workers.threads();
-    int tasks = Math.ceilDiv(c.columns(), Tiles.block(pass.depth()));
+    int tasks = Math.ceilDiv(c.columns(), Tiles.block(pass.words()));
     boolean enough = threads == 1 || tasks >= LEAST_TASKS_PER_THREAD * threads;
     return enough
         && (pass.aInColumns()
             ? c.columns() > c.rows()
-            : c.rows() <= MOST_ROWS && (long) c.columns() * pass.depth() >= LEAST_FLOATS);
+            : c.rows() <= MOST_ROWS && (long) c.columns() * pass.words() >= LEAST_FLOATS);
   }
 
   /** Computes a pass. */
@@ -46,7 +46,7 @@ final class ColumnsProduct {
 
   private void run(Workers workers) {
     Matrix c = pass.c();
-    int depth = pass.depth();
+    int depth = pass.words();
     int block = Tiles.block(depth);
     int tasks = Math.ceilDiv(c.columns(), block);
     int panelsOfA = Panels.A.panels(c.rows());
@@ -83,16 +83,22 @@ final class ColumnsProduct {
   /** Returns A's place in a thread's scratch memory. */
   private PackedA place(Scratch scratch) {
     int rows = pass.c().rows();
-    int depth = pass.depth();
+    int depth = pass.words();
     int floats = inRows ? Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE : Panels.A.floats(rows, depth);
     float[] numbers = scratch.array(Slot.PACKED_A, floats);
-    return inRows ? PackedA.ofRows(numbers, depth) : PackedA.ofPanels(numbers, depth);
+    return new PackedA(pass.factors(), numbers, depth, inRows);
   }
 
   private Packing copy(PackedA packed) {
     return inRows
-        ? new Packing.InRows(pass.a(), pass.k0(), pass.depth(), packed.numbers())
+        ? new Packing.InRows(pass.factors(), pass.a(), pass.k0(), pass.depth(), packed.numbers())
         : new Packing.InPanels(
-            Panels.A, pass.a().transpose(), pass.k0(), pass.depth(), packed.numbers(), 0);
+            pass.factors(),
+            Panels.A,
+            pass.a().transpose(),
+            pass.k0(),
+            pass.depth(),
+            packed.numbers(),
+            0);
   }
 }

@@ -6,24 +6,25 @@ import io.github.deit4j.cpu.core.Scratch.Slot;
 /**
  * A of a product, or some rows of it, as the micro-kernels of {@link Tiles} read it.
  *
+ * @param factors what it holds of A's numbers
  * @param numbers panels as {@link Panels#A} makes them, or rows {@link Tiles#ROW_STRIDE} apart
- * @param depth columns of A
+ * @param depth words of a row
  * @param inRows whether it stands in rows
  */
-public record PackedA(float[] numbers, int depth, boolean inRows) {
+public record PackedA(Factors factors, float[] numbers, int depth, boolean inRows) {
   /** Returns an A that stands in panels. */
-  public static PackedA ofPanels(float[] panels, int depth) {
-    return new PackedA(panels, depth, false);
+  public static PackedA ofPanels(Factors factors, float[] panels, int depth) {
+    return new PackedA(factors, panels, depth, false);
   }
 
   /** Returns an A that stands in rows; in as many as make whole tiles. */
-  public static PackedA ofRows(float[] rows, int depth) {
-    return new PackedA(rows, depth, true);
+  public static PackedA ofRows(Factors factors, float[] rows, int depth) {
+    return new PackedA(factors, rows, depth, true);
   }
 
   /** Returns whether an A of so many columns may stand in rows. */
-  static boolean takesRows(int depth) {
-    return depth <= Tiles.ROW_STRIDE;
+  private static boolean takesRows(Factors factors, int depth) {
+    return factors.depth(depth) <= Tiles.ROW_STRIDE;
   }
 
   /**
@@ -31,59 +32,60 @@ public record PackedA(float[] numbers, int depth, boolean inRows) {
    * rows if it takes them, else in panels. A's rows are contiguous.
    */
   public static PackedA copy(
-      Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
-    if (!takesRows(depth)) {
-      return pack(a, row, rows, k0, depth, slot, scratch);
+      Factors factors, Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
+    if (!takesRows(factors, depth)) {
+      return pack(factors, a, row, rows, k0, depth, slot, scratch);
     }
     float[] copy = scratch.array(slot, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);
-    Panels.copyRows(a, row, rows, k0, depth, copy, 0, Tiles.ROW_STRIDE);
-    return ofRows(copy, depth);
+    factors.copyRows(a, row, rows, k0, depth, copy, 0, Tiles.ROW_STRIDE);
+    return ofRows(factors, copy, factors.depth(depth));
   }
 
   /** Packs the same in panels. */
-  static PackedA pack(Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
+  static PackedA pack(
+      Factors factors, Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
-    Panels.A.packRows(a, row, rows, k0, depth, panels, 0, scratch);
-    return ofPanels(panels, depth);
+    factors.packRows(Panels.A, a, row, rows, k0, depth, panels, 0, scratch);
+    return ofPanels(factors, panels, factors.depth(depth));
   }
 
   /** Packs some rows of A, whose columns are contiguous, in panels. */
   static PackedA packColumns(
-      Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
+      Factors factors, Matrix a, int row, int rows, int k0, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
     Matrix columns = a.rows(row, row + rows).transpose();
-    new Packing.InPanels(Panels.A, columns, k0, depth, panels, 0).runAlone(0, scratch);
-    return ofPanels(panels, depth);
+    new Packing.InPanels(factors, Panels.A, columns, k0, depth, panels, 0).runAlone(0, scratch);
+    return ofPanels(factors, panels, factors.depth(depth));
   }
 
   /**
-   * Makes an A of rows in an array: leaves them there if it takes them so, else copies them or
-   * packs them in panels. The array holds as many as {@link Panels#paddedRows} says.
+   * Makes an A of rows of numbers in an array: leaves them there if it takes them so, else copies
+   * them or packs them in panels. The array holds as many as {@link Panels#paddedRows} says.
    *
    * @param stride from one row to the next
    * @param slot where the copy or the panels are put
    */
-  public static PackedA of(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
-    if (!takesRows(depth)) {
-      return pack(a, stride, rows, depth, slot, scratch);
+  public static PackedA of(
+      Factors factors, float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
+    if (!takesRows(factors, depth)) {
+      return pack(factors, a, stride, rows, depth, slot, scratch);
     }
-    if (stride == Tiles.ROW_STRIDE) {
-      return ofRows(a, depth);
+    if (stride == Tiles.ROW_STRIDE && factors == Factors.FLOAT32) {
+      return ofRows(factors, a, depth);
     }
     float[] copy = scratch.array(slot, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);
-    for (int i = 0; i < rows; i++) {
-      System.arraycopy(a, i * stride, copy, i * Tiles.ROW_STRIDE, depth);
-    }
-    return ofRows(copy, depth);
+    factors.copyRows(a, 0, stride, rows, depth, copy, 0, Tiles.ROW_STRIDE);
+    return ofRows(factors, copy, factors.depth(depth));
   }
 
   /**
    * Packs rows of an array in panels; the array holds as many as {@link Panels#paddedRows} says.
    */
-  static PackedA pack(float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
+  static PackedA pack(
+      Factors factors, float[] a, int stride, int rows, int depth, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.A.floats(rows, depth));
-    Panels.A.packRows(a, 0, stride, rows, depth, panels);
-    return ofPanels(panels, depth);
+    factors.packRows(Panels.A, a, 0, stride, rows, depth, panels, scratch);
+    return ofPanels(factors, panels, factors.depth(depth));
   }
 
   /** Returns where a row starts; of panels one that is the first of its panel. */

@@ -38,11 +38,13 @@ public sealed interface Packing {
   /**
    * Rows {@code k0} to {@code k0 + depth} of B, or of the transpose of A, into panels.
    *
+   * @param factors what is made of the numbers
    * @param factor row or column stride 1
    * @param packed receives the panels
    * @param to where the first panel starts
    */
-  record InPanels(Panels panels, Matrix factor, int k0, int depth, float[] packed, int to)
+  record InPanels(
+      Factors factors, Panels panels, Matrix factor, int k0, int depth, float[] packed, int to)
       implements Packing {
     private static final int ROWS_OF_STEP = 64;
 
@@ -67,13 +69,13 @@ public sealed interface Packing {
         // Whole rows, so that memory is read in the order in which it lies.
         int from = step * ROWS_OF_STEP;
         int end = Math.min(depth, from + ROWS_OF_STEP);
-        panels.pack(factor, k0, depth, from, end, packed, to);
+        factors.pack(panels, factor, k0, depth, from, end, packed, to);
       } else {
         Matrix rows = factor.transpose();
         int row = step * panels.columns();
         int count = Math.min(panels.columns(), rows.rows() - row);
-        int at = to + step * panels.width() * depth;
-        panels.packRows(rows, row, count, k0, depth, packed, at, scratch);
+        int at = to + step * panels.width() * factors.depth(depth);
+        factors.packRows(panels, rows, row, count, k0, depth, packed, at, scratch);
       }
     }
 
@@ -88,7 +90,7 @@ public sealed interface Packing {
    *
    * @param packed receives the rows
    */
-  record InRows(Matrix a, int k0, int depth, float[] packed) implements Packing {
+  record InRows(Factors factors, Matrix a, int k0, int depth, float[] packed) implements Packing {
     private static final int ROWS_OF_STEP = 4 * Tiles.HEIGHT;
 
     @Override
@@ -101,7 +103,7 @@ public sealed interface Packing {
       int row = step * ROWS_OF_STEP;
       int rows = Math.min(ROWS_OF_STEP, a.rows() - row);
       int to = row * Tiles.ROW_STRIDE;
-      Panels.copyRows(a, row, rows, k0, depth, packed, to, Tiles.ROW_STRIDE);
+      factors.copyRows(a, row, rows, k0, depth, packed, to, Tiles.ROW_STRIDE);
     }
   }
 }

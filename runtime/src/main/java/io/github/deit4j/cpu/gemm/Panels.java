@@ -34,6 +34,11 @@ public record Panels(int columns, int width) {
     return Math.multiplyExact(panels(count) * width, depth);
   }
 
+  /** Returns what stands behind the last value of an odd number of k in {@link Pairs}. */
+  int pad() {
+    return equals(B) ? Pairs.PAD_OF_B : Pairs.PAD_OF_A;
+  }
+
   /** Returns the number of panels of a factor of so many columns. */
   int panels(int count) {
     return (count + columns - 1) / columns;
@@ -50,7 +55,7 @@ public record Panels(int columns, int width) {
    *
    * @param to where the first panel starts
    */
-  public void packRows(
+  void packRows(
       Matrix a, int row, int rows, int k0, int depth, float[] packed, int to, Scratch scratch) {
     for (int i = 0; i < rows; i += columns) {
       int panel = to + i / columns * width * depth;
@@ -72,10 +77,11 @@ public record Panels(int columns, int width) {
    *
    * @param a rows, {@code stride} apart from element {@code at}, as many as {@link #paddedRows}
    *     says
+   * @param to where the first panel starts
    */
-  public void packRows(float[] a, int at, int stride, int rows, int depth, float[] packed) {
+  void packRows(float[] a, int at, int stride, int rows, int depth, float[] packed, int to) {
     for (int i = 0; i < rows; i += columns) {
-      int panel = i / columns * width * depth;
+      int panel = to + i / columns * width * depth;
       int end = Math.min(rows, i + columns);
       for (int j = i; j < end; j += BLOCK) {
         int row = at + j * stride;
@@ -93,7 +99,7 @@ public record Panels(int columns, int width) {
    * Packs {@code depth} rows of an array, {@code stride} apart. Behind the last row stand eight
    * more numbers.
    */
-  public void pack(float[] b, int at, int stride, int count, int depth, float[] packed) {
+  void pack(float[] b, int at, int stride, int count, int depth, float[] packed) {
     for (int column = 0; column < count; column += columns) {
       int from = at + column;
       int to = at(column, depth);
@@ -119,7 +125,7 @@ public record Panels(int columns, int width) {
    * @param end behind the last
    * @param to where the first panel starts
    */
-  public void pack(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
+  void pack(Matrix b, int k0, int depth, int from, int end, float[] packed, int to) {
     int whole = Math.clamp(wholeRows(b) - k0, from, end);
     int count = panels(b.columns());
     int size = depth * width;

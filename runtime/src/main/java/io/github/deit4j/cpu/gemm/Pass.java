@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * One pass over k of a product {@code c = init + a·b}.
  *
+ * @param factors what is packed of A's and B's numbers
  * @param c the result
  * @param init what the chains start from
  * @param a A, [rows of C, K]
@@ -18,6 +19,7 @@ import java.lang.foreign.MemorySegment;
  *     that is packed, since rows of C start from different numbers
  */
 public record Pass(
+    Factors factors,
     Matrix c,
     Matrix init,
     Matrix a,
@@ -36,6 +38,11 @@ public record Pass(
    * weight gradients of DeiT-Ti took 1.3 to 1.9 times as long.
    */
   private static final int LEAST_SHARE = 96;
+
+  /** Returns how many words these k take. */
+  int words() {
+    return factors.depth(depth);
+  }
 
   /** Returns whether the chains of all rows start from the same numbers. */
   boolean startsEqual() {
@@ -59,11 +66,11 @@ public record Pass(
    */
   PackedA packA(int row, int rows, Scratch.Slot slot, Scratch scratch) {
     if (aInColumns()) {
-      return PackedA.packColumns(a, row, rows, k0, depth, slot, scratch);
+      return PackedA.packColumns(factors, a, row, rows, k0, depth, slot, scratch);
     }
     return startsEqual()
-        ? PackedA.copy(a, row, rows, k0, depth, slot, scratch)
-        : PackedA.pack(a, row, rows, k0, depth, slot, scratch);
+        ? PackedA.copy(factors, a, row, rows, k0, depth, slot, scratch)
+        : PackedA.pack(factors, a, row, rows, k0, depth, slot, scratch);
   }
 
   /** Adds some rows of A in panels to the sums, if there are any. */
@@ -76,6 +83,6 @@ public record Pass(
   /** Returns what packs some columns of B. */
   Packing packB(int from, int to, float[] panels) {
     Matrix columns = b.transpose().rows(from, to).transpose();
-    return new Packing.InPanels(Panels.B, columns, k0, depth, panels, 0);
+    return new Packing.InPanels(factors, Panels.B, columns, k0, depth, panels, 0);
   }
 }

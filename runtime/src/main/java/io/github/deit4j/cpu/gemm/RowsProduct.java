@@ -44,7 +44,7 @@ final class RowsProduct {
     int threads = workers.threads();
     int ofThread = Math.max(1, Math.round((float) c.rows() / (BLOCK_ROWS * threads)));
     this.rowBlocks = Math.min(ofThread * threads, Math.ceilDiv(c.rows(), Tiles.HEIGHT));
-    int block = Tiles.block(pass.depth());
+    int block = Tiles.block(pass.words());
     int columnBlocks = Math.ceilDiv(c.columns(), block);
     int groups = Math.clamp(groups(workers), 1, columnBlocks);
     this.columnsOfGroup = Math.ceilDiv(columnBlocks, groups) * block;
@@ -55,7 +55,7 @@ final class RowsProduct {
     float[] shared = null;
     if (!Pass.copiesEach(workers, pass.c().rows())) {
       int columns = pass.c().columns();
-      int floats = Panels.B.floats(columns, pass.depth());
+      int floats = Panels.B.floats(columns, pass.words());
       shared = Scratch.ofThisThread().array(Slot.PACKED_B, floats);
       pass.packB(0, columns, shared).run(workers);
     }
@@ -78,7 +78,7 @@ final class RowsProduct {
     }
     int threads = workers.threads();
     int forThreads = threads == 1 ? 1 : Math.ceilDiv(TASKS_PER_THREAD * threads, rowBlocks);
-    long floats = (long) Tiles.wholePanels(pass.c().columns()) * pass.depth();
+    long floats = (long) Tiles.wholePanels(pass.c().columns()) * pass.words();
     return Math.max(forThreads, (int) Math.ceilDiv(floats, (long) GROUP_FLOATS));
   }
 
@@ -109,9 +109,9 @@ final class RowsProduct {
           float[] panels = packedB;
           int at = base;
           if (panels == null) {
-            int floats = Panels.B.floats(to - from, pass.depth());
+            int floats = Panels.B.floats(to - from, pass.words());
             panels = scratch.array(Slot.PACKED_B, floats);
-            at = -from * pass.depth();
+            at = -from * pass.words();
             if (scratch.claim(Slot.PACKED_B, users[group])) {
               pass.packB(from, to, panels).runAlone((double) task / tasks, scratch);
             }

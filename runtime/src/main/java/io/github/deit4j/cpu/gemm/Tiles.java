@@ -147,6 +147,10 @@ public final class Tiles {
       MemorySegment c,
       long to,
       long stride) {
+    if (packed.factors() == Factors.PAIRS) {
+      Bf16Tiles.multiply(columns, packed, row, b, bo, start, c, to, stride);
+      return;
+    }
     int depth = packed.depth();
     float[] a = packed.numbers();
     if (MANY_REGISTERS) {
@@ -179,6 +183,10 @@ public final class Tiles {
       int bo,
       float[] start) {
     int width = wholePanels(columns);
+    if (packed.factors() == Factors.PAIRS) {
+      Bf16Tiles.multiplyInto(c, to, stride, rows, width, packed, row, b, bo, start);
+      return;
+    }
     int depth = packed.depth();
     float[] a = packed.numbers();
     if (MANY_REGISTERS && rows > ROWS) {
@@ -208,6 +216,10 @@ public final class Tiles {
       MemorySegment c,
       long to,
       long stride) {
+    if (packed.factors() == Factors.PAIRS) {
+      Bf16Tiles.multiplyPanels(columns, packed, row, b, bo, c, to, stride);
+      return;
+    }
     int depth = packed.depth();
     float[] a = packed.numbers();
     if (MANY_REGISTERS) {
@@ -230,6 +242,10 @@ public final class Tiles {
   public static void multiplyPanels(
       int rows, int columns, PackedA packed, int row, float[] b, int bo, float[] block) {
     int width = wholePanels(columns);
+    if (packed.factors() == Factors.PAIRS) {
+      Bf16Tiles.multiplyPanels(rows, width, packed, row, b, bo, block);
+      return;
+    }
     int depth = packed.depth();
     float[] a = packed.numbers();
     if (MANY_REGISTERS && rows > ROWS) {
@@ -253,8 +269,8 @@ public final class Tiles {
             HEIGHT * BLOCK)
         .call(
             (k, x, f, from, to) -> {
-              PackedA inRows = PackedA.ofRows(f[0], depth);
-              PackedA inPanels = PackedA.ofPanels(f[1], depth);
+              PackedA inRows = PackedA.ofRows(Factors.FLOAT32, f[0], depth);
+              PackedA inPanels = PackedA.ofPanels(Factors.FLOAT32, f[1], depth);
               multiply(columns, inRows, 0, f[2], 0, f[3], x[0], 0, 4L * BLOCK);
               multiplyPanels(columns, inPanels, 0, f[2], 0, x[0], 0, 4L * BLOCK);
               for (int rows = HEIGHT; rows > 0; rows -= ROWS) {

@@ -11,7 +11,8 @@ import java.util.Arrays;
  * tensor's memory: finished blocks of the first product are put where the second one's
  * micro-kernels read its A, as many columns as that takes in a pass over k.
  */
-record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilogue) {
+record VectorFeedForward(
+    Factors factors, FeedForward layers, Matrix y, Matrix x, Epilogue epilogue) {
   /** So few that what is between the layers fits the second-level cache. */
   private static final int FEW_ROWS = 54;
 
@@ -69,31 +70,72 @@ record VectorFeedForward(FeedForward layers, Matrix y, Matrix x, Epilogue epilog
 
   private void compute(int row, int rows, Scratch scratch) {
     int hidden = layers.hidden();
-    int pass = VectorGemm.pass(hidden);
+    int pass = VectorGemm.pass(factors, hidden);
     int stride = Tiles.ROW_STRIDE;
     float[] between = scratch.array(Slot.HIDDEN, Panels.A.paddedRows(rows) * stride);
-    PackedA in = PackedA.copy(x, row, rows, 0, x.columns(), Slot.PACKED_A, scratch);
+    PackedA in = PackedA.copy(factors, x, row, rows, 0, x.columns(), Slot.PACKED_A, scratch);
     BlockProduct first = new BlockProduct(in, layers.firstBias(), layers.first().panels(), 0);
     int k0 = 0;
     // At least once: y = secondBias where nothing is between the layers.
     do {
       int from = k0;
       int depth = Math.min(pass, hidden - from);
-      BlockProduct.Sink activate =
-          (block, at, i, height, column, columns, same) ->
-              layers.activation().apply(block, at, null, i, column, height, columns, stride);
-      first.runInto(between, 0, 0, row, rows, from, from + depth, activate, scratch);
-      // What chains that go on start from differs from row to row, which takes panels.
       PackedA packed =
-          from == 0
-              ? PackedA.of(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch)
-              : PackedA.pack(between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
+          factors == Factors.PAIRS
+              ? inPairs(first, between, row, rows, from, depth, scratch)
+              : inNumbers(first, between, row, rows, from, depth, scratch);
       Matrix init = from == 0 ? layers.secondBias() : y;
-      int base = Panels.B.floats(y.columns(), from);
+      int base = Panels.B.floats(y.columns(), factors.depth(from));
       Epilogue last = from + depth == hidden ? epilogue : Epilogue.NONE;
       BlockProduct second = new BlockProduct(packed, init, layers.second().panels(), base);
       VectorGemm.finish(second, y, last, row, rows, 0, y.columns(), scratch);
       k0 += pass;
     } while (k0 < hidden);
+  }
+
+  /** Computes some columns of what is between the layers, as A of the second product. */
+  private PackedA inNumbers(
+      BlockProduct first,
+      float[] between,
+      int row,
+      int rows,
+      int from,
+      int depth,
+      Scratch scratch) {
+    int stride = Tiles.ROW_STRIDE;
+    BlockProduct.Sink activate =
+        (block, at, i, height, column, columns, same) ->
+            layers.activation().apply(block, at, null, i, column, height, columns, stride);
+    first.runInto(between, 0, 0, row, rows, from, from + depth, activate, scratch);
+    // What chains that go on start from differs from row to row, which takes panels.
+    return from == 0
+        ? PackedA.of(factors, between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch)
+        : PackedA.pack(factors, between, stride, rows, depth, Slot.HIDDEN_PANELS, scratch);
+  }
+
+  /** The same in words, of which a row holds twice as many columns. */
+  private PackedA inPairs(
+      BlockProduct first,
+      float[] between,
+      int row,
+      int rows,
+      int from,
+      int depth,
+      Scratch scratch) {
+    int stride = Tiles.ROW_STRIDE;
+    BlockProduct.Sink activate =
+        (block, at, i, height, column, columns, same) -> {
+          layers.activation().apply(block, at, null, i, column, height, columns, Tiles.BLOCK);
+          int to = (i - row) * stride + (column - from) / 2;
+          factors.copyRows(block, at, Tiles.BLOCK, height, columns, between, to, stride);
+        };
+    first.run(0, row, rows, from, from + depth, activate, scratch);
+    int words = factors.depth(depth);
+    if (from == 0) {
+      return PackedA.ofRows(factors, between, words);
+    }
+    float[] panels = scratch.array(Slot.HIDDEN_PANELS, Panels.A.floats(rows, words));
+    Panels.A.packRows(between, 0, stride, rows, words, panels, 0);
+    return PackedA.ofPanels(factors, panels, words);
   }
 }

@@ -74,9 +74,9 @@ public final class KernelWarmUp {
   }
 
   private void products(Kernels kernels) {
-    // Scalar kernels have no tiles. AttentionKernel has, also where another library has the
-    // products.
-    if (kernels.attention() instanceof VectorAttention) {
+    // Scalar kernels have no tiles, machine code needs no warm-up. AttentionKernel has tiles, also
+    // where another library has the products.
+    if (kernels.attention() instanceof VectorAttention vector && vector.usesVectorTiles()) {
       KernelCase<Object> tile = Tiles.microKernels(1, 27);
       inTurns(TILES, null, List.of(tile, tile, tile, Tiles.microKernels(2, 27)));
     }

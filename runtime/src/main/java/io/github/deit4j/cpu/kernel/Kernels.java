@@ -12,6 +12,9 @@ import io.github.deit4j.cpu.conv.VectorConvolution;
 import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.core.Reductions.ScalarReductions;
 import io.github.deit4j.cpu.core.VectorReductions;
+import io.github.deit4j.cpu.gemm.Bf16;
+import io.github.deit4j.cpu.gemm.Bf16.RoundedGemm;
+import io.github.deit4j.cpu.gemm.Factors;
 import io.github.deit4j.cpu.gemm.Gemm;
 import io.github.deit4j.cpu.gemm.QuickStartGemm;
 import io.github.deit4j.cpu.gemm.ScalarGemm;
@@ -80,13 +83,17 @@ public record Kernels(
 
   /** Returns the kernels written with the Vector API. */
   public static Kernels vector() {
+    return vector("vector", Factors.FLOAT32);
+  }
+
+  private static Kernels vector(String name, Factors factors) {
     return new Kernels(
-        "vector",
-        new VectorGemm(),
+        name,
+        new VectorGemm(factors),
         new VectorElementwise(),
         new VectorGelu(),
         new VectorLayerNorm(),
-        new VectorAttention(),
+        new VectorAttention(factors),
         new VectorLayerScale(),
         new VectorReductions(),
         new VectorOptimizers(),
@@ -95,12 +102,27 @@ public record Kernels(
         new VectorChannels());
   }
 
+  /** Returns the same with linear layers and attention in BF16 ({@link Bf16}). */
+  public static Kernels vectorBf16() {
+    return vectorBf16(Factors.ofBf16());
+  }
+
+  static Kernels vectorBf16(Factors factors) {
+    String how = factors == Factors.PAIRS ? "machine code" : "rounded factors";
+    return vector("bf16 by " + how + ", " + vector().description(), factors);
+  }
+
   /**
    * Returns kernels for jobs of a second or so: plain loops only, which get fast within
    * milliseconds of a JVM's start, though never as fast as the vector kernels.
    */
   public static Kernels quickStart() {
     return scalar().withGemm("quick start", new QuickStartGemm());
+  }
+
+  /** Returns the same with linear layers and attention in BF16. */
+  public static Kernels quickStartBf16() {
+    return scalar().withGemm("quick start, bf16", new RoundedGemm(new QuickStartGemm()));
   }
 
   /**
@@ -125,6 +147,11 @@ public record Kernels(
         channels);
   }
 
+  /** Returns the scalar kernels with linear layers and attention in BF16: the specification. */
+  public static Kernels scalarBf16() {
+    return scalar().withGemm("bf16", new RoundedGemm(new ScalarGemm()));
+  }
+
   /**
    * Returns the fastest set that this JVM can run: the vector kernels where the incubating module
    * is in the boot layer and vectors have 256 bits or more, else the scalar ones, with a warning
@@ -132,6 +159,11 @@ public record Kernels(
    */
   public static Kernels best() {
     return Best.KERNELS;
+  }
+
+  /** Returns the same with linear layers and attention in BF16. */
+  public static Kernels bestBf16() {
+    return best().gemm instanceof VectorGemm ? vectorBf16() : scalarBf16();
   }
 
   /** Decides once, at first use, so that the warning comes once. */

@@ -7,6 +7,7 @@ import io.github.deit4j.cpu.core.Scratch.Slot;
 import io.github.deit4j.cpu.core.VectorMath;
 import io.github.deit4j.cpu.gemm.BlockProduct;
 import io.github.deit4j.cpu.gemm.Blocks;
+import io.github.deit4j.cpu.gemm.Factors;
 import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.gemm.PackedA;
 import io.github.deit4j.cpu.gemm.Packing;
@@ -24,8 +25,17 @@ final class VectorAttention extends AttentionKernel {
   /** Queries of a block: whole panels, in which those of very wide heads stand. */
   private static final int BLOCK_ROWS = 4 * Tiles.ROWS;
 
-  VectorAttention() {
+  private final Factors factors;
+
+  /** Creates a kernel whose products are of such factors. */
+  VectorAttention(Factors factors) {
     super(new VectorSoftmax());
+    this.factors = factors;
+  }
+
+  /** Returns whether the products are by micro-kernels written with the Vector API. */
+  boolean usesVectorTiles() {
+    return factors != Factors.PAIRS;
   }
 
   /** Where they can be, scores are computed, and are A of the next product. */
@@ -40,7 +50,8 @@ final class VectorAttention extends AttentionKernel {
     float[] values = panels(head.values(), Slot.PACKED_VALUES, scratch);
     Matrix queries = head.queries();
     PackedA packed =
-        PackedA.copy(queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
+        PackedA.copy(
+            factors, queries, from, to - from, 0, queries.columns(), Slot.QUERIES, scratch);
     Matrix out = head.in(y);
     for (int row = from; row < to; row += BLOCK_ROWS) {
       int rows = Math.min(BLOCK_ROWS, to - row);
@@ -69,12 +80,13 @@ final class VectorAttention extends AttentionKernel {
     for (int unit = from; unit < to; unit++) {
       if (input == null || unit % sizes.heads() == 0) {
         int row = unit / sizes.heads() * tokens;
-        input = PackedA.copy(x, row, tokens, 0, x.columns(), Slot.INPUT, scratch);
+        input = PackedA.copy(factors, x, row, tokens, 0, x.columns(), Slot.INPUT, scratch);
       }
       float[] head = project(input, layer, sizes, unit % sizes.heads(), scratch);
-      PackedA queries = PackedA.of(head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
-      Panels.B.packRows(head, channels, Tiles.ROW_STRIDE, tokens, channels, keys);
-      Panels.B.pack(head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
+      PackedA queries =
+          PackedA.of(factors, head, Tiles.ROW_STRIDE, tokens, channels, Slot.QUERIES, scratch);
+      factors.packRows(Panels.B, head, channels, Tiles.ROW_STRIDE, tokens, channels, keys, scratch);
+      factors.pack(Panels.B, head, 2 * channels, Tiles.ROW_STRIDE, channels, tokens, values);
       // Its q, k and v are nowhere but in the scratch memory.
       Matrix out = new Head(null, sizes, unit).in(y);
       for (int row = 0; row < tokens; row += BLOCK_ROWS) {
@@ -123,7 +135,8 @@ final class VectorAttention extends AttentionKernel {
     float[] reciprocals = scratch.array(Slot.RECIPROCALS, BLOCK_ROWS);
     score(scores, stride, queries, first, rows, keys, tokens, scratch);
     softmax.exponentials(scores, rows, tokens, stride, sizes.scale(), maxima, reciprocals);
-    PackedA exponentials = PackedA.of(scores, stride, rows, tokens, Slot.PACKED_A, scratch);
+    PackedA exponentials =
+        PackedA.of(factors, scores, stride, rows, tokens, Slot.PACKED_A, scratch);
     BlockProduct.Sink divide =
         (block, at, i, height, column, columns, same) -> {
           multiplyRows(block, columns, reciprocals, i, height);
@@ -185,16 +198,15 @@ final class VectorAttention extends AttentionKernel {
     return scratch.array(slot, Panels.A.paddedRows(sizes.tokens()) * stride(sizes));
   }
 
-  private static float[] panels(Matrix b, Slot slot, Scratch scratch) {
+  private float[] panels(Matrix b, Slot slot, Scratch scratch) {
     float[] panels = scratch.array(slot, Panels.B.floats(b.columns(), b.rows()));
-    new Packing.InPanels(Panels.B, b, 0, b.rows(), panels, 0).runAlone(0, scratch);
+    new Packing.InPanels(factors, Panels.B, b, 0, b.rows(), panels, 0).runAlone(0, scratch);
     return panels;
   }
 
   /** {@code s = a·b}, the result in an array. */
-  private static void score(
-      float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
-    PackedA packed = PackedA.copy(a, 0, a.rows(), 0, a.columns(), Slot.PACKED_A, scratch);
+  private void score(float[] s, int stride, Matrix a, float[] b, int columns, Scratch scratch) {
+    PackedA packed = PackedA.copy(factors, a, 0, a.rows(), 0, a.columns(), Slot.PACKED_A, scratch);
     score(s, stride, packed, 0, a.rows(), b, columns, scratch);
   }
 
@@ -229,20 +241,20 @@ final class VectorAttention extends AttentionKernel {
   }
 
   /** {@code c = a·b}, the rows of a in an array. */
-  private static void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
-    PackedA packed = PackedA.of(a, lda, c.rows(), b.rows(), Slot.PACKED_A, scratch);
+  private void multiply(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
+    PackedA packed = PackedA.of(factors, a, lda, c.rows(), b.rows(), Slot.PACKED_A, scratch);
     store(c, packed, b, scratch);
   }
 
   /** {@code c = aᵀ·b}, the rows of a in an array. */
-  private static void multiplyTransposed(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
+  private void multiplyTransposed(Matrix c, float[] a, int lda, Matrix b, Scratch scratch) {
     int depth = b.rows();
     float[] panels = scratch.array(Slot.PACKED_A, Panels.A.floats(c.rows(), depth));
-    Panels.A.pack(a, 0, lda, c.rows(), depth, panels);
-    store(c, PackedA.ofPanels(panels, depth), b, scratch);
+    factors.pack(Panels.A, a, 0, lda, c.rows(), depth, panels);
+    store(c, PackedA.ofPanels(factors, panels, factors.depth(depth)), b, scratch);
   }
 
-  private static void store(Matrix c, PackedA packed, Matrix b, Scratch scratch) {
+  private void store(Matrix c, PackedA packed, Matrix b, Scratch scratch) {
     new BlockProduct(packed, null, panels(b, Slot.PACKED_B, scratch), 0)
         .store(c, 0, c.rows(), 0, c.columns(), scratch);
   }

@@ -4,8 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.ThreadTeam;
 import io.github.deit4j.cpu.core.Workers;
+import io.github.deit4j.cpu.gemm.Bf16.RoundedGemm;
 import io.github.deit4j.cpu.gemm.Gemm.FeedForward;
 import io.github.deit4j.cpu.kernel.BitCases;
+import io.github.deit4j.cpu.kernel.BitCases.Arithmetic;
 import io.github.deit4j.cpu.kernel.Floats;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Numbers;
@@ -15,12 +17,21 @@ import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both layers at once against the scalar kernels one layer after the other. */
+@ParameterizedClass
+@EnumSource(Arithmetic.class)
 @ExtendWith(Seed.class)
 class FeedForwardBitTest {
+  private final Arithmetic arithmetic;
+
+  FeedForwardBitTest(Arithmetic arithmetic) {
+    this.arithmetic = arithmetic;
+  }
 
   /** The sizes of two layers. */
   private record Sizes(int rows, int in, int hidden, int out) {
@@ -58,7 +69,7 @@ class FeedForwardBitTest {
           (block, at, none, row, column, count, columns, stride) ->
               kernels.gelu().forward(block, at, count, columns, stride);
       Epilogue residual = new Epilogue(null, Matrix.of(x[6], rows, out), Sizes::addTimesPlace);
-      if (gemm instanceof ScalarGemm) {
+      if (gemm instanceof ScalarGemm || gemm instanceof RoundedGemm(ScalarGemm inner)) {
         MemorySegment between = Arena.ofAuto().allocate(JAVA_FLOAT, (long) rows * hidden);
         Matrix middle = Matrix.of(between, rows, hidden);
         gemm.multiply(workers, middle, firstBias, input, first, new Epilogue(null, null, gelu));
@@ -91,7 +102,7 @@ class FeedForwardBitTest {
 
   @Test
   void anySizes(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(3)) {
       for (int round = 0; round < 40; round++) {
         Sizes.random(random).compare(cases, round % 2 == 0 ? team : Workers.SERIAL, random);
@@ -112,19 +123,19 @@ class FeedForwardBitTest {
         2 * VectorGemm.MAX_DEPTH + 100
       })
   void wideHiddenLayers(int hidden, RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     new Sizes(random.nextInt(1, 130), 20, hidden, 70).compare(cases, Workers.SERIAL, random);
   }
 
   @Test
   void wideInput(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     new Sizes(20, VectorGemm.MAX_DEPTH + 100, 100, 70).compare(cases, Workers.SERIAL, random);
   }
 
   @Test
   void quickStart(RandomGenerator random) {
-    var cases = new BitCases(random, Kernels.quickStart());
+    var cases = arithmetic.quickStart(random);
     for (int round = 0; round < 10; round++) {
       Sizes.random(random).compare(cases, Workers.SERIAL, random);
     }
@@ -133,14 +144,14 @@ class FeedForwardBitTest {
   /** So many weights that the blocks of rows are larger. */
   @Test
   void manyWeights(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     new Sizes(130, 600, 1100, 400).compare(cases, Workers.SERIAL, random);
   }
 
   /** So many rows that the last blocks get smaller and smaller. */
   @Test
   void manyRows(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(2)) {
       for (int round = 0; round < 5; round++) {
         new Sizes(random.nextInt(300, 1000), 20, 70, 30).compare(cases, team, random);
@@ -150,7 +161,7 @@ class FeedForwardBitTest {
 
   @Test
   void nothingBetweenOrNoRows(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     new Sizes(5, 20, 0, 7).compare(cases, Workers.SERIAL, random);
     new Sizes(0, 20, 30, 7).compare(cases, Workers.SERIAL, random);
   }

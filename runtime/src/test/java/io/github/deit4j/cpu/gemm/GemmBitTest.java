@@ -8,8 +8,8 @@ import io.github.deit4j.cpu.core.Workers;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
 import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
 import io.github.deit4j.cpu.kernel.BitCases;
+import io.github.deit4j.cpu.kernel.BitCases.Arithmetic;
 import io.github.deit4j.cpu.kernel.Floats;
-import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.cpu.kernel.Numbers;
 import io.github.deit4j.op.AttentionOps.Sizes;
 import io.github.deit4j.testing.Seed;
@@ -18,11 +18,21 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ParameterizedClass
+@EnumSource(Arithmetic.class)
 @ExtendWith(Seed.class)
 class GemmBitTest {
+  private final Arithmetic arithmetic;
+
+  GemmBitTest(Arithmetic arithmetic) {
+    this.arithmetic = arithmetic;
+  }
+
   /** What each sum starts from. */
   private enum Start {
     BIAS,
@@ -33,9 +43,10 @@ class GemmBitTest {
   /** One product on operands c, init, a, b; the matrices say where in an operand they lie. */
   private record Product(
       Start start, Matrix c, Matrix init, Matrix a, Matrix b, Matrix kept, Matrix operand) {
-    static Product random(RandomGenerator random, int m, int n, int k) {
+    static Product random(Arithmetic arithmetic, RandomGenerator random, int m, int n, int k) {
       Start start = Start.values()[random.nextInt(Start.values().length)];
       Matrix c = rowMajor(random, m, n);
+      arithmetic.makeSums(c.memory());
       Matrix init =
           switch (start) {
             case BIAS -> Matrix.repeatedRow(Floats.random(random, Numbers.ORDINARY, n), m, n);
@@ -130,56 +141,57 @@ class GemmBitTest {
 
   @Test
   void smallProducts(RandomGenerator random) {
-    var cases = new BitCases(random);
-    for (int round = 0; round < BitCases.ROUNDS; round++) {
+    var cases = arithmetic.cases(random);
+    for (int round = 0; round < arithmetic.rounds(); round++) {
       int m = random.nextInt(1, 25);
       int n = random.nextInt(1, 90);
       int k = random.nextInt(1, 20);
-      Product.random(random, m, n, k).compare(cases, Workers.SERIAL);
+      Product.random(arithmetic, random, m, n, k).compare(cases, Workers.SERIAL);
     }
   }
 
   @Test
   void quickStart(RandomGenerator random) {
-    var cases = new BitCases(random, Kernels.quickStart());
+    var cases = arithmetic.quickStart(random);
     try (ThreadTeam team = new ThreadTeam(3)) {
       for (int round = 0; round < BitCases.ROUNDS / 4; round++) {
         int m = random.nextInt(40);
         int n = random.nextInt(90);
-        Product.random(random, m, n, random.nextInt(20)).compare(cases, team);
+        Product.random(arithmetic, random, m, n, random.nextInt(20)).compare(cases, team);
       }
       // Columns of more than one pass.
-      Product.random(random, 3, 1700, 30).compare(cases, team);
+      Product.random(arithmetic, random, 3, 1700, 30).compare(cases, team);
     }
   }
 
   @Test
   void everyTileWidth(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int n = 1; n <= Tiles.BLOCK + VectorMath.LANES + 1; n++) {
       for (int m : new int[] {1, Tiles.ROWS - 1, Tiles.ROWS, Tiles.ROWS + 1, Tiles.HEIGHT + 1}) {
-        Product.random(random, m, n, 3).compare(cases, Workers.SERIAL);
+        Product.random(arithmetic, random, m, n, 3).compare(cases, Workers.SERIAL);
       }
     }
   }
 
   @Test
   void everyTileHeight(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int m = 1; m <= 200; m++) {
-      Product.random(random, m, VectorMath.LANES - 1, 3).compare(cases, Workers.SERIAL);
-      Product.random(random, m, VectorMath.LANES + 1, 3).compare(cases, Workers.SERIAL);
+      Product.random(arithmetic, random, m, VectorMath.LANES - 1, 3).compare(cases, Workers.SERIAL);
+      Product.random(arithmetic, random, m, VectorMath.LANES + 1, 3).compare(cases, Workers.SERIAL);
     }
   }
 
   /** The micro-kernels take several values of k a turn. */
   @Test
   void everySmallDepth(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int depth = 0; depth <= 20; depth++) {
-      Product.random(random, Tiles.ROWS + 1, VectorMath.LANES, depth)
+      Product.random(arithmetic, random, Tiles.ROWS + 1, VectorMath.LANES, depth)
           .compare(cases, Workers.SERIAL);
-      Product.random(random, Tiles.ROWS + 1, Tiles.WIDTH, depth).compare(cases, Workers.SERIAL);
+      Product.random(arithmetic, random, Tiles.ROWS + 1, Tiles.WIDTH, depth)
+          .compare(cases, Workers.SERIAL);
     }
   }
 
@@ -198,11 +210,11 @@ class GemmBitTest {
         3000
       })
   void deepProducts(int k, RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int round = 0; round < 9; round++) {
       int m = random.nextInt(1, 20);
       int n = random.nextInt(1, 90);
-      Product.random(random, m, n, k).compare(cases, Workers.SERIAL);
+      Product.random(arithmetic, random, m, n, k).compare(cases, Workers.SERIAL);
     }
   }
 
@@ -210,11 +222,11 @@ class GemmBitTest {
   @ParameterizedTest
   @ValueSource(ints = {300, 900, 1800})
   void fewRows(int k, RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(3)) {
       for (Workers workers : List.of(Workers.SERIAL, team)) {
         int n = random.nextInt(900, 1000);
-        Product.random(random, random.nextInt(1, 60), n, k).compare(cases, workers);
+        Product.random(arithmetic, random, random.nextInt(1, 60), n, k).compare(cases, workers);
       }
     }
   }
@@ -222,9 +234,9 @@ class GemmBitTest {
   /** Panels of dy by fours and eights and what is left of them; in one pass, and in two. */
   @Test
   void parameterGradients(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(3)) {
-      for (int round = 0; round < BitCases.ROUNDS; round++) {
+      for (int round = 0; round < arithmetic.rounds(); round++) {
         // One output, whose gradients are a row as well as a column, by many inputs; then no input.
         boolean one = round == 0;
         int rows = one ? 330 : round < 3 ? random.nextInt(1500, 1800) : random.nextInt(1, 60);
@@ -240,7 +252,7 @@ class GemmBitTest {
   @ParameterizedTest
   @ValueSource(ints = {6, 12, 18, 54})
   void parameterGradientsOfWholeTiles(int out, RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(2)) {
       for (int rows : List.of(random.nextInt(1, 300), random.nextInt(769, 1000), 1700)) {
         int in = Tiles.WIDTH * random.nextInt(1, 9);
@@ -257,7 +269,7 @@ class GemmBitTest {
   @ParameterizedTest
   @ValueSource(ints = {150, 900})
   void parameterGradientsOfWideLayers(int rows, RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(2)) {
       for (Workers workers : List.of(Workers.SERIAL, team)) {
         int few = random.nextInt(1, 40);
@@ -293,22 +305,24 @@ class GemmBitTest {
   /** More of B than all rows are multiplied by at a time. */
   @Test
   void wideProducts(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     int depth = VectorGemm.MAX_DEPTH;
     int columns = RowsProduct.GROUP_FLOATS / depth + random.nextInt(1, 200);
     try (ThreadTeam team = new ThreadTeam(2)) {
       for (Workers workers : List.of(Workers.SERIAL, team)) {
-        Product.random(random, random.nextInt(30, 80), columns, depth).compare(cases, workers);
+        Product.random(arithmetic, random, random.nextInt(30, 80), columns, depth)
+            .compare(cases, workers);
       }
     }
   }
 
   @Test
   void emptyProducts(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int[] size : new int[][] {{3, 5, 0}, {0, 5, 3}, {3, 0, 5}, {0, 0, 0}}) {
       for (int round = 0; round < 9; round++) {
-        Product.random(random, size[0], size[1], size[2]).compare(cases, Workers.SERIAL);
+        Product.random(arithmetic, random, size[0], size[1], size[2])
+            .compare(cases, Workers.SERIAL);
       }
     }
   }
@@ -330,7 +344,7 @@ class GemmBitTest {
   /** The products of attention: heads side by side in rows of q, k and v. */
   @Test
   void headsOfAttention(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int round = 0; round < 300; round++) {
       int tokens = random.nextInt(1, 40);
       var sizes = new Sizes(2, tokens, random.nextInt(1, 4), random.nextInt(1, 40));
@@ -339,6 +353,7 @@ class GemmBitTest {
           Floats.random(random, Numbers.anyKind(random), 6L * tokens * sizes.width());
       Head head = new Head(qkv, sizes, unit);
       Matrix scores = rowMajor(random, tokens, tokens);
+      arithmetic.makeSums(scores.memory());
       Product.of(random, Start.RESULT, scores, scores, head.queries(), head.keys().transpose())
           .compare(cases, Workers.SERIAL);
       Matrix out = head.in(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12));
@@ -350,14 +365,14 @@ class GemmBitTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 5})
   void anyNumberOfThreads(int threads, RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     try (ThreadTeam team = new ThreadTeam(threads)) {
       for (int round = 0; round < 100; round++) {
         int m = random.nextInt(1, 300);
         int n = random.nextInt(1, 300);
-        Product.random(random, m, n, random.nextInt(1, 30)).compare(cases, team);
+        Product.random(arithmetic, random, m, n, random.nextInt(1, 30)).compare(cases, team);
       }
-      Product.random(random, 70, 200, 1100).compare(cases, team);
+      Product.random(arithmetic, random, 70, 200, 1100).compare(cases, team);
     }
   }
 }

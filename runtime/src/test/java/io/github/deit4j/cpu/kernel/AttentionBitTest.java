@@ -10,6 +10,7 @@ import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.gemm.Tiles;
 import io.github.deit4j.cpu.kernel.AttentionKernel.Head;
 import io.github.deit4j.cpu.kernel.AttentionKernel.Kept;
+import io.github.deit4j.cpu.kernel.BitCases.Arithmetic;
 import io.github.deit4j.op.AttentionOps.Sizes;
 import io.github.deit4j.testing.Seed;
 import java.lang.foreign.Arena;
@@ -17,9 +18,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
+@ParameterizedClass
+@EnumSource(Arithmetic.class)
 @ExtendWith(Seed.class)
 class AttentionBitTest {
+  private final Arithmetic arithmetic;
+
+  AttentionBitTest(Arithmetic arithmetic) {
+    this.arithmetic = arithmetic;
+  }
+
   private static void compare(BitCases cases, Sizes sizes) {
     cases.compare(Kernels::attention, AttentionKernel.cases(sizes));
   }
@@ -27,7 +38,7 @@ class AttentionBitTest {
   /** Now and then more than one block of queries; in two parts, or one: it makes no difference. */
   @Test
   void queriesInParts(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int round = 0; round < 300; round++) {
       int tokens = random.nextInt(1, random.nextInt(4) == 0 ? 150 : 40);
       int headWidth = random.nextInt(1, random.nextInt(4) == 0 ? 150 : 40);
@@ -59,7 +70,7 @@ class AttentionBitTest {
   /** Around the longest row of scores that the vector kernels leave in rows. */
   @Test
   void manyTokens(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     int longest = Tiles.ROW_STRIDE;
     for (int tokens : new int[] {longest - 1, longest, longest + 1}) {
       Sizes sizes = new Sizes(1, tokens, 1, 5);
@@ -70,7 +81,7 @@ class AttentionBitTest {
   /** Of channels more than the vector kernels leave in rows, and as in a DeiT. */
   @Test
   void headsOfManyChannelsAndOfWholeTiles(RandomGenerator random) {
-    var cases = new BitCases(random);
+    var cases = arithmetic.cases(random);
     for (int headWidth : new int[] {Tiles.ROW_STRIDE + 1, 64}) {
       for (int tokens : new int[] {198, random.nextInt(25, 80)}) {
         Sizes sizes = new Sizes(1, tokens, 1, headWidth);

@@ -1,6 +1,10 @@
 package io.github.deit4j.cpu.kernel;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
 import io.github.deit4j.cpu.core.KernelCase;
+import io.github.deit4j.cpu.gemm.Bf16;
+import io.github.deit4j.cpu.gemm.Factors;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +30,8 @@ public final class BitCases {
 
   private final RandomGenerator random;
 
+  private final Kernels reference;
+
   private final Kernels kernels;
 
   public BitCases(RandomGenerator random) {
@@ -34,8 +40,51 @@ public final class BitCases {
 
   /** Compares other kernels than the vector ones. */
   public BitCases(RandomGenerator random, Kernels kernels) {
+    this(random, SCALAR, kernels);
+  }
+
+  private BitCases(RandomGenerator random, Kernels reference, Kernels kernels) {
     this.random = random;
+    this.reference = reference;
     this.kernels = kernels;
+  }
+
+  /** In what numbers products are computed, and how. */
+  public enum Arithmetic {
+    FLOAT32,
+    /** As this machine does it best. */
+    BF16,
+    /** As machines without the instruction do it. */
+    ROUNDED;
+
+    /** Compares the vector kernels with the specification. */
+    public BitCases cases(RandomGenerator random) {
+      return switch (this) {
+        case FLOAT32 -> new BitCases(random);
+        case BF16 -> new BitCases(random, Kernels.scalarBf16(), Kernels.vectorBf16());
+        case ROUNDED ->
+            new BitCases(random, Kernels.scalarBf16(), Kernels.vectorBf16(Factors.ROUNDED));
+      };
+    }
+
+    /** Returns the cases of one test: fewer where what they share has been compiled before. */
+    public int rounds() {
+      return this == FLOAT32 ? ROUNDS : ROUNDS / 4;
+    }
+
+    /** Compares the kernels for short jobs. */
+    public BitCases quickStart(RandomGenerator random) {
+      return this == FLOAT32
+          ? new BitCases(random, Kernels.quickStart())
+          : new BitCases(random, Kernels.scalarBf16(), Kernels.quickStartBf16());
+    }
+
+    /** Makes numbers what sums of products can be, which chains go on from. */
+    public void makeSums(MemorySegment x) {
+      for (long i = 0; this != FLOAT32 && i < Floats.count(x); i++) {
+        x.setAtIndex(JAVA_FLOAT, i, Bf16.start(x.getAtIndex(JAVA_FLOAT, i)));
+      }
+    }
   }
 
   /** An op on whole operands. */
@@ -53,7 +102,7 @@ public final class BitCases {
   /** Returns the operands as the scalar kernels left them. */
   public MemorySegment[] compare(String what, MemorySegment[] x, Op op) {
     return compare(
-        what, x, operands -> op.run(SCALAR, operands), operands -> op.run(kernels, operands));
+        what, x, operands -> op.run(reference, operands), operands -> op.run(kernels, operands));
   }
 
   private MemorySegment[] compare(
@@ -86,7 +135,7 @@ public final class BitCases {
         compare(
             part,
             x,
-            operands -> op.run(SCALAR, operands, from, to),
+            operands -> op.run(reference, operands, from, to),
             operands -> runInPieces(operands, from, to, op));
     for (int i = 0; i < x.length; i++) {
       long unit = Floats.count(x[i]) / size;

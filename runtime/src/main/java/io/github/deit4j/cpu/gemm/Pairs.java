@@ -1,0 +1,208 @@
+package io.github.deit4j.cpu.gemm;
+
+import io.github.deit4j.cpu.emit.Bf16Packing;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Words of two factors rounded by {@link Bf16}: k in the upper half, k + 1 in the lower one. Where
+ * k ends with an odd value, the other one is a zero that changes no sum: −0 in A times +0 in B.
+ *
+ * <p>Machine code makes them. Here, and nowhere else, stands what it is called with: each operand
+ * is a slice as long as what the code will touch, which the JDK checks.
+ */
+final class Pairs {
+  /** What stands behind the last value of k in A: −0. */
+  static final int PAD_OF_A = 0x8000;
+
+  /** What stands there in B. */
+  static final int PAD_OF_B = 0;
+
+  private static final Bf16Packing CODE = new Bf16Packing(Bf16.LEAST_FACTOR);
+  private static final MethodHandle NEIGHBOURS = CODE.neighbours();
+  private static final MethodHandle ROWS = CODE.rows();
+
+  /** Numbers of a call, at most: some 10 µs, in which the JVM cannot stop for a collection. */
+  private static final int NUMBERS_OF_CALL = 1 << 14;
+
+  private static final int LANES = 16;
+
+  /** Panels that are written at a time: as many bytes of a row as is worth going there for. */
+  private static final int PANELS_OF_CALL = 8;
+
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new float[2 * LANES]);
+
+  private Pairs() {}
+
+  /** Copies rows of a matrix, whose neighbours make words, to rows {@code stride} apart. */
+  static void ofRows(
+      Matrix a, int row, int rows, int k0, int k, float[] words, int to, int stride, int pad) {
+    long from = a.byteOffset(row, k0);
+    ofRows(a.memory(), from, 4 * a.rowStride(), rows, k, words, to, stride, pad);
+  }
+
+  /** The same of rows of an array. */
+  static void ofRows(
+      float[] a, int at, int from, int rows, int k, float[] words, int to, int stride, int pad) {
+    MemorySegment array = MemorySegment.ofArray(a);
+    ofRows(array, 4L * at, 4L * from, rows, k, words, to, stride, pad);
+  }
+
+  private static void ofRows(
+      MemorySegment a,
+      long at,
+      long rowStride,
+      int rows,
+      int k,
+      float[] words,
+      int to,
+      int stride,
+      int pad) {
+    if (k == 0) {
+      return;
+    }
+    int depth = (k + 1) / 2;
+    int rest = k % (2 * LANES);
+    long chunks = k / (2 * LANES);
+    long first = lanes(rest);
+    long second = lanes(rest - LANES);
+    long last = lanes((rest + 1) / 2);
+    int step = Math.max(1, NUMBERS_OF_CALL / k);
+    MemorySegment target = MemorySegment.ofArray(words);
+    for (int i = 0; i < rows; i += step) {
+      long count = Math.min(step, rows - i);
+      MemorySegment in = a.asSlice(at + i * rowStride, (count - 1) * rowStride + 4L * k);
+      long bytes = 4 * ((count - 1) * stride + depth);
+      MemorySegment out = target.asSlice(4L * (to + i * stride), bytes);
+      try {
+        NEIGHBOURS.invokeExact(in, out, count, rowStride, 4L * stride, chunks, first, second, last);
+      } catch (Throwable e) {
+        throw new AssertionError("machine code throws nothing", e);
+      }
+    }
+    for (int i = 0; i < rows && k % 2 == 1; i++) {
+      pad(words, to + i * stride + depth - 1, pad);
+    }
+  }
+
+  /** Returns a mask of the first of 16 lanes, of none if there are negative many. */
+  private static long lanes(int count) {
+    return (1L << Math.clamp(count, 0, LANES)) - 1;
+  }
+
+  private static void pad(float[] words, int at, int pad) {
+    words[at] = Float.intBitsToFloat(Float.floatToRawIntBits(words[at]) | pad);
+  }
+
+  /** Packs rows of B, of A's transpose, pair by pair: {@link Factors#pack}. */
+  static void pack(
+      Panels panels, Matrix b, int k0, int k, int from, int end, float[] packed, int to) {
+    int width = panels.width();
+    int whole = b.columns() / panels.columns();
+    int size = (k + 1) / 2 * width;
+    int at = to + from / 2 * width;
+    MemorySegment memory = b.memory();
+    for (int panel = 0; panel < whole; panel += PANELS_OF_CALL) {
+      int count = Math.min(PANELS_OF_CALL, whole - panel);
+      long offset = b.byteOffset(k0 + from, (long) panel * panels.columns());
+      int target = at + panel * size;
+      new Rows(panels, memory, offset, 4 * b.rowStride(), panels.columns(), end - from, count, size)
+          .pack(packed, target);
+    }
+    int rest = b.columns() - whole * panels.columns();
+    if (rest > 0) {
+      long offset = b.byteOffset(k0 + from, (long) whole * panels.columns());
+      new Rows(panels, memory, offset, 4 * b.rowStride(), rest, end - from, 1, size)
+          .pack(packed, at + whole * size);
+    }
+  }
+
+  /** Packs rows of an array. */
+  static void pack(
+      Panels panels, float[] b, int start, int stride, int columns, int k, float[] packed) {
+    int size = (k + 1) / 2 * panels.width();
+    MemorySegment array = MemorySegment.ofArray(b);
+    int whole = columns / panels.columns();
+    if (whole > 0) {
+      new Rows(panels, array, 4L * start, 4L * stride, panels.columns(), k, whole, size)
+          .pack(packed, 0);
+    }
+    int rest = columns - whole * panels.columns();
+    if (rest > 0) {
+      long offset = 4L * (start + whole * panels.columns());
+      new Rows(panels, array, offset, 4L * stride, rest, k, 1, size).pack(packed, whole * size);
+    }
+  }
+
+  /**
+   * Some columns of rows, for some panels.
+   *
+   * @param at the first number, in bytes
+   * @param stride from one row to the next, in bytes
+   * @param columns of each panel
+   * @param count panels
+   * @param size words from one panel to the next
+   */
+  private record Rows(
+      Panels panels,
+      MemorySegment memory,
+      long at,
+      long stride,
+      int columns,
+      int rows,
+      int count,
+      int size) {
+    void pack(float[] packed, int to) {
+      int width = panels.width();
+      long bytes = 4L * ((count - 1) * panels.columns() + columns);
+      int step = Math.max(1, NUMBERS_OF_CALL / (2 * count * panels.columns()));
+      int pairs = rows / 2;
+      for (int i = 0; i < pairs; i += step) {
+        long ofCall = Math.min(step, pairs - i);
+        long from = at + 2L * i * stride;
+        long length = 2 * (ofCall - 1) * stride + bytes;
+        MemorySegment upper = memory.asSlice(from, length);
+        MemorySegment lower = memory.asSlice(from + stride, length);
+        call(upper, lower, packed, to + i * width, ofCall);
+      }
+      if (rows % 2 == 1) {
+        for (int panel = 0; panel < count; panel++) {
+          long from = at + (rows - 1) * stride + 4L * panel * panels.columns();
+          int target = to + panel * size + pairs * width;
+          MemorySegment upper = memory.asSlice(from, 4L * columns);
+          new Rows(panels, memory, from, stride, columns, 1, 1, size)
+              .call(upper, ZEROS, packed, target, 1);
+          for (int j = 0; j < columns; j++) {
+            Pairs.pad(packed, target + j, panels.pad());
+          }
+        }
+      }
+    }
+
+    private void call(
+        MemorySegment upper, MemorySegment lower, float[] packed, int to, long pairs) {
+      int width = panels.width();
+      long length = 4L * ((count - 1L) * size + (pairs - 1) * width + columns);
+      MemorySegment out = MemorySegment.ofArray(packed).asSlice(4L * to, length);
+      long first = lanes(columns);
+      long second = lanes(columns - LANES);
+      long ofRow = 4L * panels.columns();
+      try {
+        ROWS.invokeExact(
+            upper,
+            lower,
+            out,
+            pairs,
+            (long) count,
+            2 * stride,
+            4L * width,
+            ofRow,
+            4L * size,
+            first,
+            second);
+      } catch (Throwable e) {
+        throw new AssertionError("machine code throws nothing", e);
+      }
+    }
+  }
+}
