@@ -131,7 +131,7 @@ final class HuggingFaceFolder {
     Interpolation interpolation = interpolation(json, vit);
     Rounding rounding =
         json.has(CROP_ROUNDING)
-            ? ModelMetadata.choice(Rounding.class, json.get(CROP_ROUNDING).asString())
+            ? ModelInfo.choice(Rounding.class, json.get(CROP_ROUNDING).asString())
             : Rounding.EVEN;
     int resized = side(json.get("size"));
     if (processor == ImageProcessor.CONVNEXT) {

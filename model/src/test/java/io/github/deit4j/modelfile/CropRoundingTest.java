@@ -49,7 +49,7 @@ class CropRoundingTest {
   @ParameterizedTest
   @EnumSource(Rounding.class)
   void theMiddleSquareIsCutAsTheFileSays(Rounding rounding) throws IOException {
-    Preprocessing stored = stored(ModelMetadata.write(info(rounding)));
+    Preprocessing stored = stored(info(rounding).toMetadata());
     assertThat(stored.rounding()).isEqualTo(rounding);
     int size = stored.size();
     byte[] pixels = new byte[3 * size * (size + 1)];
@@ -64,9 +64,9 @@ class CropRoundingTest {
 
   @Test
   void filesWithoutTheKeyRoundToEvenAndKeepTheirBytes() throws IOException {
-    Map<String, String> even = ModelMetadata.write(info(Rounding.EVEN));
+    Map<String, String> even = info(Rounding.EVEN).toMetadata();
     assertThat(even).doesNotContainKey(ROUNDING);
-    assertThat(ModelMetadata.write(info(Rounding.UP))).containsEntry(ROUNDING, "up");
+    assertThat(info(Rounding.UP).toMetadata()).containsEntry(ROUNDING, "up");
     assertThat(stored(even).rounding()).isEqualTo(Rounding.EVEN);
   }
 
@@ -77,7 +77,7 @@ class CropRoundingTest {
 
   @Test
   void refusesAnotherRounding() {
-    Map<String, String> metadata = new TreeMap<>(ModelMetadata.write(info(Rounding.UP)));
+    Map<String, String> metadata = new TreeMap<>(info(Rounding.UP).toMetadata());
     metadata.put(ROUNDING, "down");
     assertThatThrownBy(() -> stored(metadata))
         .isInstanceOf(FormatException.class)
