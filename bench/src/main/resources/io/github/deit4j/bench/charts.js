@@ -61,7 +61,7 @@
       values: (_, ticks) => ticks.map(tick => tick == null ? '' : short(tick))});
     const low = Math.min(...allSeries.flatMap(each => each.points.map(point => point.low ?? point.y)));
     const high = Math.max(...allSeries.flatMap(each => each.points.map(point => point.high ?? point.y)));
-    const range = yAxis.log ? [low / 1.15, high * 1.15] : [0, high * 1.08];
+    const range = yAxis.range ?? (yAxis.log ? [low / 1.15, high * 1.15] : [0, high * 1.08]);
     const drawMarks = plot => {
       const context = plot.ctx;
       const size = 4 * devicePixelRatio;
@@ -136,6 +136,22 @@
     }
   };
 
+  // Of each model and contender the batch that gives the most images.
+  const accuracy = place => {
+    const all = of('inference').filter(each => each.top1 !== null && each.threads === report.threads);
+    if (all.length === 0) return;
+    const fastest = name => distinct(all.map(each => each.model)).map(model => all
+        .filter(each => each.model === model && each.contender === name)
+        .reduce((best, each) => best && best.images_per_second >= each.images_per_second ? best : each, null))
+        .filter(each => each);
+    const accuracies = all.map(each => each.top1);
+    add(place, 'The paper\'s figure 1', {label: 'images/s', log: 10},
+        {label: 'top-1 in %, paper', range: [Math.min(...accuracies) - 1, Math.max(...accuracies) + 1]},
+        contenders.map(name => ({name, style: contenders.indexOf(name), line: false, points: fastest(name).map(each => ({
+          x: each.images_per_second, y: each.top1, noisy: each.noise !== null, text: `${each.top1}: ${each.model}, batch ${each.batch}`}))}))
+          .filter(each => each.points.length > 0));
+  };
+
   const kind = each => /attention/i.test(each.op) ? 'attention'
       : /(Parameter|Weight)Gradients?$/.test(each.op) ? 'weight gradient'
       : /InputGradient$/.test(each.op) ? 'input gradient' : 'forward product';
@@ -155,7 +171,7 @@
               text: `${short(each.gflops)}: ${each.op}, ${each.model}, batch ${each.batch}`}))}))]);
   });
 
-  const charts = {'inference': throughput('inference'), 'training-step': throughput('train_step'), 'ops-of-a-step': roofline};
+  const charts = {'inference': throughput('inference'), 'training-step': throughput('train_step'), 'throughput-against-accuracy': accuracy, 'ops-of-a-step': roofline};
   const draw = () => document.querySelectorAll('[data-charts]').forEach(place => {
     const drawn = charts[place.dataset.charts];
     if (drawn) {

@@ -56,7 +56,7 @@ class ReportInBrowserTest {
     assertThat(wrong(found)).isEmpty();
     assertThat(found.get("width").asInt()).isEqualTo(width);
     assertThat(found.get("dark").asBoolean()).isEqualTo(dark);
-    assertThat(found.get("charts").asInt()).as("charts").isEqualTo(10);
+    assertThat(found.get("charts").asInt()).as("charts").isEqualTo(11);
     assertThat(found.get("texts").asInt()).as("texts").isGreaterThan(1000);
   }
 

@@ -36,7 +36,7 @@ class SuiteFilesTest {
     String html = write(SampleReport.full());
     Document body = body(html);
     var links = body.getElementsByTagName("a");
-    assertThat(links.getLength()).isEqualTo(11);
+    assertThat(links.getLength()).isEqualTo(12);
     for (int i = 0; i < links.getLength(); i++) {
       String target = links.item(i).getAttributes().getNamedItem("href").getNodeValue();
       assertThat(html).contains("<section id=\"" + target.substring(1) + "\">");
@@ -45,6 +45,25 @@ class SuiteFilesTest {
     assertThat(html)
         .contains("deit_base_distilled_patch16_384", "720\u202f000")
         .contains("data-charts=\"inference\"", "uPlot 1.6.30, MIT", "Permission is hereby granted");
+  }
+
+  /** Of each contender the fastest batch at all threads, and of models only that the paper has. */
+  @Test
+  void throughputStandsBesideThePapersAccuracy() throws Exception {
+    String html = write(SampleReport.full());
+    assertThat(html)
+        .contains("<section id=\"throughput-against-accuracy\">", "not measured", "\"top1\":74.5");
+    List<String> rows =
+        Files.readString(folder.resolve("suite.md"))
+            .lines()
+            .dropWhile(line -> !line.equals("## Throughput against accuracy"))
+            .skip(1)
+            .takeWhile(line -> !line.startsWith("##"))
+            .filter(line -> line.contains("| cpu "))
+            .toList();
+    assertThat(rows).hasSize(3);
+    assertThat(rows.getFirst()).contains("deit_tiny_distilled_patch16_224", " 74.5 ", "2530");
+    assertThat(rows.getLast()).contains("deit_base_distilled_patch16_384", " 84.5 ", " 85.8 ");
   }
 
   @Test

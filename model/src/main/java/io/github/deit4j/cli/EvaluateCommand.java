@@ -6,6 +6,7 @@ import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.RealLabels;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.ClassNames;
@@ -47,6 +48,14 @@ final class EvaluateCommand extends Subcommand.OnDevice {
   private Path data;
 
   @Option(
+      names = "--real",
+      paramLabel = "FILE",
+      description =
+          "ReaL's labels of ImageNet's validation images (real.json): several classes may be right,"
+              + " and images without one do not count.")
+  private Path real;
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       defaultValue = "64",
@@ -66,7 +75,7 @@ final class EvaluateCommand extends Subcommand.OnDevice {
     requireAtLeast("--max-bad", 0, maxBad);
     ModelInfo info = model.readInfo();
     model.warn(terminal);
-    try (Dataset dataset = open(data)) {
+    try (Dataset dataset = open()) {
       requireSameClasses(info.classNames(), dataset.classNames());
       Measured measured = evaluate(dataset, info.preprocessing());
       Map<Head, Score> scores = measured.scores();
@@ -94,9 +103,22 @@ final class EvaluateCommand extends Subcommand.OnDevice {
   }
 
   /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
-  private static Dataset open(Path dir) throws DatasetException {
-    DatasetFormat format = Datasets.detect(dir);
-    return format.open(dir, format.hasSplits(dir) ? Split.TEST : Split.TRAIN);
+  private Dataset open() throws DatasetException {
+    DatasetFormat format = Datasets.detect(data);
+    Dataset images = format.open(data, format.hasSplits(data) ? Split.TEST : Split.TRAIN);
+    if (real == null) {
+      return images;
+    }
+    try {
+      RealLabels labelled = RealLabels.read(real, images);
+      terminal.say(
+          "%,d images have no label in %s and do not count"
+              .formatted(labelled.withoutLabels(), real));
+      return labelled;
+    } catch (DatasetException e) {
+      images.close();
+      throw e;
+    }
   }
 
   private record Measured(Map<Head, Score> scores, int images) {}

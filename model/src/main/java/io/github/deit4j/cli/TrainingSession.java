@@ -87,7 +87,8 @@ record TrainingSession(
                   listener,
                   command.device.threads(),
                   maxSteps,
-                  maxBad);
+                  maxBad,
+                  System::nanoTime);
           warmUp.join();
           result = trainer.train();
         }

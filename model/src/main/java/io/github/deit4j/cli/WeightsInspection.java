@@ -97,7 +97,8 @@ record WeightsInspection(
         "mean", preprocessing.normalize().mean(),
         "std", preprocessing.normalize().std(),
         "crop-ratio", preprocessing.cropRatio(),
-        "interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
+        "interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT),
+        "crop-rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT));
   }
 
   @Override

@@ -33,9 +33,9 @@ final class BatchDecoder implements AutoCloseable {
    *
    * @param from its first position
    * @param to its last position + 1
-   * @param decode makes the sample of a position
+   * @param decoders gives each thread what makes the samples of its positions, in their order
    */
-  record Request(int epoch, int step, int from, int to, IntFunction<Sample> decode) {}
+  record Request(int epoch, int step, int from, int to, Supplier<IntFunction<Sample>> decoders) {}
 
   /**
    * Starts to decode.
@@ -65,7 +65,8 @@ final class BatchDecoder implements AutoCloseable {
       int first = request.from + (int) (size * part / threads);
       int last = request.from + (int) (size * (part + 1) / threads);
       parts.add(
-          CompletableFuture.supplyAsync(() -> decodeRange(first, last, request.decode), pool));
+          CompletableFuture.supplyAsync(
+              () -> decodeRange(first, last, request.decoders.get()), pool));
     }
     underWay.add(
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
@@ -128,10 +129,15 @@ final class BatchDecoder implements AutoCloseable {
    * What decoding one position of a batch gave.
    *
    * @param image the transformed image, or null if none could be read
+   * @param index its index in the data set
    * @param label the image's class
    * @param bad the unreadable images met on the way, in the order met
    */
-  record Sample(Image image, int label, List<BadImage> bad) {}
+  record Sample(Image image, int index, int label, List<BadImage> bad) {
+    static Sample missing(List<BadImage> bad) {
+      return new Sample(null, -1, -1, bad);
+    }
+  }
 
   /**
    * The samples of a batch, laid side by side.
@@ -153,6 +159,7 @@ final class BatchDecoder implements AutoCloseable {
       int length = first.pixels().length;
       byte[] pixels = new byte[Math.multiplyExact(samples.size(), length)];
       int[] labels = new int[samples.size()];
+      int[] indices = new int[samples.size()];
       for (int i = 0; i < labels.length; i++) {
         Image image = samples.get(i).image();
         if (!image.sameShape(first)) {
@@ -163,9 +170,10 @@ final class BatchDecoder implements AutoCloseable {
         }
         System.arraycopy(image.pixels(), 0, pixels, i * length, length);
         labels[i] = samples.get(i).label();
+        indices[i] = samples.get(i).index();
       }
       return new SampleBatch(
-          epoch, step, first.channels(), first.height(), first.width(), pixels, labels);
+          epoch, step, first.channels(), first.height(), first.width(), pixels, labels, indices);
     }
   }
 }

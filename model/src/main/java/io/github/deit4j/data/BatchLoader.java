@@ -124,41 +124,68 @@ public final class BatchLoader implements AutoCloseable {
     EpochOrder inOrder = order;
     int from = step * setup.batchSize;
     return new Request(
-        epoch,
-        step++,
-        from,
-        from + setup.batchSize,
-        position -> decode(inOrder, ofEpoch, position));
+        epoch, step++, from, from + setup.batchSize, () -> new Samples(inOrder, ofEpoch)::at);
   }
 
   private EpochOrder newOrder() {
     return new EpochOrder(dataset.size(), setup.seed, epoch, setup.repeats);
   }
 
-  private Sample decode(EpochOrder inOrder, int ofEpoch, int position) {
-    List<BadImage> bad = new ArrayList<>();
-    for (int i = 0; i < inOrder.size() && bad.size() <= badImages.limit(); i++) {
-      int index = inOrder.substitute(position, i);
-      try {
-        Image image = dataset.image(index, reduction(ofEpoch, position));
-        return new Sample(
-            transform.apply(image, random(ofEpoch, position)), dataset.label(index), bad);
-      } catch (CorruptImageException e) {
-        bad.add(BadImage.of(index, e));
-      }
+  /** An image of the data set, or null if none can be read, and the unreadable ones before it. */
+  private record Source(int set, int index, Image image, List<BadImage> bad) {}
+
+  /**
+   * Makes the samples of neighbouring positions, on one thread. With repeated augmentation several
+   * in a row are copies of one image, which is decoded once for them.
+   */
+  private final class Samples {
+    private final EpochOrder order;
+    private final int epoch;
+    private Source newest = new Source(-1, -1, null, List.of());
+
+    Samples(EpochOrder order, int epoch) {
+      this.order = order;
+      this.epoch = epoch;
     }
-    return new Sample(null, -1, bad);
-  }
 
-  /** The transforms draw from the same numbers here as when the image is there. */
-  private Reduction reduction(int ofEpoch, int position) {
-    return setup.reducedDecode
-        ? (height, width) -> transform.reduction(height, width, random(ofEpoch, position))
-        : Reduction.NONE;
-  }
+    Sample at(int position) {
+      // At a reduced size it would be another image for each copy: as its own crop allows.
+      if (setup.reducedDecode || newest.set != order.set(position)) {
+        newest = decode(position);
+      }
+      return newest.image == null
+          ? Sample.missing(newest.bad)
+          : new Sample(
+              transform.apply(newest.image, random(position)),
+              newest.index,
+              dataset.label(newest.index),
+              newest.bad);
+    }
 
-  private Philox random(int ofEpoch, int position) {
-    return Purpose.TRANSFORM.stream(setup.seed, ofEpoch, position);
+    private Source decode(int position) {
+      int set = order.set(position);
+      List<BadImage> bad = new ArrayList<>();
+      for (int i = 0; i < order.size() && bad.size() <= badImages.limit(); i++) {
+        int index = order.substitute(position, i);
+        try {
+          return new Source(set, index, dataset.image(index, reduction(position)), bad);
+        } catch (CorruptImageException e) {
+          bad.add(BadImage.of(index, e));
+        }
+      }
+      return new Source(set, -1, null, bad);
+    }
+
+    /** The transforms draw from the same numbers here as when the image is there. */
+    private Reduction reduction(int position) {
+      return setup.reducedDecode
+          ? (height, width) -> transform.reduction(height, width, random(position))
+          : Reduction.NONE;
+    }
+
+    private Philox random(int position) {
+      return Purpose.TRANSFORM.stream(setup.seed, epoch, position);
+    }
   }
 
   /** Ends the loader's threads. The data set stays open. */

@@ -20,6 +20,14 @@ public interface Dataset extends AutoCloseable {
   int label(int index);
 
   /**
+   * Returns all classes that are right for an image, at least one: its label, unless the data set
+   * has several.
+   */
+  default List<Integer> rightClasses(int index) {
+    return List.of(label(index));
+  }
+
+  /**
    * Decodes an image, perhaps at a reduced size, where that is less work.
    *
    * @param reduction chooses the size

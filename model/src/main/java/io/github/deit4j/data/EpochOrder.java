@@ -59,6 +59,11 @@ public final class EpochOrder {
    * Attempt 0 is the position's own sample.
    */
   public int substitute(int position, int attempt) {
-    return permutation[(position / repeats + attempt) % permutation.length];
+    return permutation[(set(position) + attempt) % permutation.length];
+  }
+
+  /** Returns which of the epoch's images a position has: copies in a row have the same number. */
+  int set(int position) {
+    return position / repeats;
   }
 }

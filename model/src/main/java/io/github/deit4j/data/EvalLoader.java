@@ -73,16 +73,16 @@ public final class EvalLoader implements AutoCloseable {
     requested += Math.min(dataset.size() - from, batchSize);
     return from == requested
         ? null
-        : new Request(0, from / batchSize, from, requested, this::decode);
+        : new Request(0, from / batchSize, from, requested, () -> this::decode);
   }
 
   private Sample decode(int index) {
     try {
       var random = Purpose.TRANSFORM.stream(SEED, 0, index);
       Image image = transform.apply(dataset.image(index), random);
-      return new Sample(image, dataset.label(index), List.of());
+      return new Sample(image, index, dataset.label(index), List.of());
     } catch (CorruptImageException e) {
-      return new Sample(null, -1, List.of(BadImage.of(index, e)));
+      return Sample.missing(List.of(BadImage.of(index, e)));
     }
   }
 

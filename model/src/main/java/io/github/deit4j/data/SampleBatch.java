@@ -11,10 +11,18 @@ package io.github.deit4j.data;
  * @param width columns of every image
  * @param pixels unsigned bytes [batch, channel, row, column]
  * @param labels the images' classes [batch]
+ * @param indices the images' indices in the data set [batch]
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, not shared
 public record SampleBatch(
-    int epoch, int step, int channels, int height, int width, byte[] pixels, int[] labels) {
+    int epoch,
+    int step,
+    int channels,
+    int height,
+    int width,
+    byte[] pixels,
+    int[] labels,
+    int[] indices) {
   /** Returns the number of images. */
   public int size() {
     return labels.length;

@@ -1,5 +1,6 @@
 package io.github.deit4j.export;
 
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -76,6 +78,10 @@ record HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
     json.put("do_normalize", true);
     json.put("image_mean", preprocessing.normalize().mean());
     json.put("image_std", preprocessing.normalize().std());
+    if (preprocessing.rounding() != Rounding.EVEN) {
+      // Not the library's, which passes over it: so that deit4j finds its own model again.
+      json.put("crop_rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT));
+    }
     return json;
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -19,6 +20,8 @@ public final class ClassNames {
 
   private static final int IMAGENET_CLASSES = 1000;
   private static final Pattern SYNSET = Pattern.compile("n\\d{8}");
+  private static final Predicate<String> WHOLE_NUMBER =
+      Pattern.compile("[0-9]{1,9}").asMatchPredicate();
 
   private ClassNames() {}
 
@@ -67,13 +70,18 @@ public final class ClassNames {
 
   /**
    * Compares a model's classes with a data set's. A model without names of its own fits every data
-   * set with as many classes; ImageNet's synsets are the same as their words.
+   * set with as many classes; names that are whole numbers, as the folders of ImageNet-V2, mean
+   * labels to a model whose own names are none; ImageNet's synsets are the same as their words.
    *
    * @return the first differences, label by label; empty if both mean the same by each label
    */
   public static List<String> differences(List<String> model, List<String> dataset) {
     List<String> differences = new ArrayList<>();
-    if (model.size() == dataset.size() && model.equals(unnamed(model.size()))) {
+    boolean fits =
+        areNumbers(dataset)
+            ? areLabels(dataset) && !areNumbers(model)
+            : model.equals(unnamed(model.size()));
+    if (fits && model.size() == dataset.size()) {
       return differences;
     }
     for (int label = 0; label < Math.max(model.size(), dataset.size()); label++) {
@@ -89,6 +97,15 @@ public final class ClassNames {
       differences.add("and %d more".formatted(more));
     }
     return differences;
+  }
+
+  private static boolean areNumbers(List<String> names) {
+    return names.stream().allMatch(WHOLE_NUMBER);
+  }
+
+  /** Whether names are whole numbers that count from 0 on. */
+  private static boolean areLabels(List<String> numbers) {
+    return IntStream.range(0, numbers.size()).allMatch(i -> Integer.parseInt(numbers.get(i)) == i);
   }
 
   private static String name(List<String> names, int label) {

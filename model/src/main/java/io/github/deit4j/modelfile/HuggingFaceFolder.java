@@ -1,5 +1,6 @@
 package io.github.deit4j.modelfile;
 
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.json.Json;
@@ -28,6 +29,10 @@ import java.util.OptionalInt;
 final class HuggingFaceFolder {
   private static final String CONFIG = "config.json";
   private static final String PREPROCESSOR = "preprocessor_config.json";
+
+  /** A key of deit4j's own: these libraries have no word for it. */
+  private static final String CROP_ROUNDING = "crop_rounding";
+
   private static final double CONVNEXT_CROP_RATIO = 224.0 / 256;
   private static final int CONVNEXT_UNCROPPED = 384;
   private static final List<Float> HALVES = List.of(0.5f, 0.5f, 0.5f);
@@ -124,17 +129,21 @@ final class HuggingFaceFolder {
     boolean vit = processor != ImageProcessor.DEIT;
     Normalize normalize = normalize(json, channels, vit);
     Interpolation interpolation = interpolation(json, vit);
+    Rounding rounding =
+        json.has(CROP_ROUNDING)
+            ? ModelInfo.choice(Rounding.class, json.get(CROP_ROUNDING).asString())
+            : Rounding.EVEN;
     int resized = side(json.get("size"));
     if (processor == ImageProcessor.CONVNEXT) {
       double ratio = json.has("crop_pct") ? json.get("crop_pct").asDouble() : CONVNEXT_CROP_RATIO;
       ratio = resized < CONVNEXT_UNCROPPED ? ratio : 1;
-      return new Preprocessing(resized, channels, normalize, ratio, interpolation);
+      return new Preprocessing(resized, channels, normalize, ratio, interpolation, rounding);
     }
     doubt(normalize);
     boolean crops = flag(json, "do_center_crop", json.has("crop_size"));
     int size = crops ? side(json.get("crop_size")) : resized;
     double ratio = Preprocessing.cropRatio(size, resized);
-    return new Preprocessing(size, channels, normalize, ratio, interpolation);
+    return new Preprocessing(size, channels, normalize, ratio, interpolation, rounding);
   }
 
   private static boolean flag(JsonValue json, String key, boolean otherwise) throws IOException {

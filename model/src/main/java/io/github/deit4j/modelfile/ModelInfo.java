@@ -1,5 +1,6 @@
 package io.github.deit4j.modelfile;
 
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.json.Json;
@@ -27,6 +28,9 @@ import java.util.TreeMap;
 public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessing preprocessing) {
   private static final String CLASSES = "classes";
 
+  /** Files without this key, all those of earlier versions among them, round to even. */
+  private static final String ROUNDING = "preprocessing.crop-rounding";
+
   /** Begins the keys of the model's sizes. */
   static final String MODEL = "model.";
 
@@ -51,6 +55,9 @@ public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessi
     metadata.put(
         "preprocessing.interpolation",
         preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
+    if (preprocessing.rounding() != Rounding.EVEN) {
+      metadata.put(ROUNDING, preprocessing.rounding().name().toLowerCase(Locale.ROOT));
+    }
     return metadata;
   }
 
@@ -86,6 +93,20 @@ public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessi
     return info;
   }
 
+  /** Returns the constant whose name in lower case a file says. */
+  static <E extends Enum<E>> E choice(Class<E> type, String text) {
+    List<E> constants = List.of(type.getEnumConstants());
+    return constants.stream()
+        .filter(each -> each.name().toLowerCase(Locale.ROOT).equals(text))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "expected one of %s, found \"%s\""
+                        .formatted(constants, text)
+                        .toLowerCase(Locale.ROOT)));
+  }
+
   /** Reads typed values, with errors that name file and key. */
   private record Reader(WeightFile file) {
     ModelInfo info() throws IOException {
@@ -97,8 +118,8 @@ public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessi
                 new Normalize(
                     json("preprocessing.mean").asFloats(), json("preprocessing.std").asFloats()),
                 json("preprocessing.crop-ratio").asDouble(),
-                Interpolation.valueOf(
-                    text("preprocessing.interpolation").toUpperCase(Locale.ROOT)));
+                choice(Interpolation.class, text("preprocessing.interpolation")),
+                choice(Rounding.class, file.metadata().getOrDefault(ROUNDING, "even")));
         return new ModelInfo(config(), json(CLASSES).asStrings(), preprocessing);
       } catch (IllegalArgumentException e) {
         throw new FormatException(file.path(), "metadata: " + e.getMessage());

@@ -3,6 +3,7 @@ package io.github.deit4j.modelfile;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.transform.CenterCrop;
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
@@ -26,9 +27,15 @@ import java.lang.foreign.MemorySegment;
  * @param normalize mean and deviation of every channel
  * @param cropRatio share of the resized side that is kept, above 0 and at most 1
  * @param interpolation filter of the resize
+ * @param rounding where the middle square begins
  */
 public record Preprocessing(
-    int size, int channels, Normalize normalize, double cropRatio, Interpolation interpolation) {
+    int size,
+    int channels,
+    Normalize normalize,
+    double cropRatio,
+    Interpolation interpolation,
+    Rounding rounding) {
 
   /** Checks the numbers against each other. */
   public Preprocessing {
@@ -41,19 +48,25 @@ public record Preprocessing(
         cropRatio > 0 && cropRatio <= 1, "cropRatio: expected above 0 and at most 1", cropRatio);
   }
 
+  /** Creates one whose middle square begins at an even offset, as torchvision has it by now. */
+  public Preprocessing(
+      int size, int channels, Normalize normalize, double cropRatio, Interpolation interpolation) {
+    this(size, channels, normalize, cropRatio, interpolation, Rounding.EVEN);
+  }
+
   /** Returns what the reference evaluation does for ImageNet models. */
   public static Preprocessing imagenet(int size) {
-    return new Preprocessing(size, 3, Normalize.IMAGENET, 0.875, Interpolation.BICUBIC);
+    return reference(size, 0.875);
+  }
+
+  private static Preprocessing reference(int size, double cropRatio) {
+    return new Preprocessing(
+        size, 3, Normalize.IMAGENET, cropRatio, Interpolation.BICUBIC, Rounding.UP);
   }
 
   /** Returns what the evaluation with which a model's family was published does. */
   static Preprocessing of(ModelConfig config) {
-    return new Preprocessing(
-        config.imageSize(),
-        3,
-        Normalize.IMAGENET,
-        config.family().cropRatio(),
-        Interpolation.BICUBIC);
+    return reference(config.imageSize(), config.family().cropRatio());
   }
 
   /**
@@ -71,6 +84,11 @@ public record Preprocessing(
     return (int) (size / ratio) == resizedSide ? ratio : Math.nextDown(ratio);
   }
 
+  /** Returns the same for a model of images of another size. */
+  Preprocessing withSize(int other) {
+    return new Preprocessing(other, channels, normalize, cropRatio, interpolation, rounding);
+  }
+
   /** Returns the shorter side's length before the crop. */
   public int resizedSide() {
     return (int) (size / cropRatio);
@@ -81,10 +99,14 @@ public record Preprocessing(
     return new ToChannels(channels);
   }
 
+  /** Returns what cuts the middle square out. */
+  public Transform centerCrop() {
+    return new CenterCrop(size, rounding);
+  }
+
   /** Returns the transforms of evaluation, up to the pixels. */
   public Pipeline evaluation() {
-    return Pipeline.of(
-        channelConversion(), new Resize(resizedSide(), interpolation), new CenterCrop(size));
+    return Pipeline.of(channelConversion(), new Resize(resizedSide(), interpolation), centerCrop());
   }
 
   /** Returns an image of any size as the model sees it, before normalisation. */

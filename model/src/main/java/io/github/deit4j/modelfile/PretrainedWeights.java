@@ -83,24 +83,18 @@ public record PretrainedWeights(
   public static SavedModel.Loaded loadResized(
       ModelSource source, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    ModelInfo stored = SavedModel.readInfo(source);
-    if (stored.config().takesAnyImageSize()) {
-      return SavedModel.load(source, backend);
-    }
-    ModelInfo info = resized(source, stored, imageSize);
+    ModelInfo info = resized(source, SavedModel.readInfo(source), imageSize);
     var weights = new PretrainedWeights(source, method, false);
     return SavedModel.create(info, backend, model -> weights.copyTo(model, info, backend));
   }
 
   private static ModelInfo resized(ModelSource source, ModelInfo info, int imageSize)
       throws FormatException {
-    Preprocessing old = info.preprocessing();
     try {
       return new ModelInfo(
           info.config().withImageSize(imageSize),
           info.classNames(),
-          new Preprocessing(
-              imageSize, old.channels(), old.normalize(), old.cropRatio(), old.interpolation()));
+          info.preprocessing().withSize(imageSize));
     } catch (IllegalArgumentException e) {
       throw new FormatException(
           source.path(), "not for images of " + imageSize + " pixels: " + e.getMessage());

@@ -6,7 +6,6 @@ import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
-import io.github.deit4j.data.transform.CenterCrop;
 import io.github.deit4j.data.transform.ColorJitter;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
@@ -60,7 +59,8 @@ public final class RecipeData {
         recipe.get(Settings.CHANNELS),
         new Normalize(floats(recipe.get(Settings.MEAN)), floats(recipe.get(Settings.STD))),
         recipe.get(Settings.CROP_RATIO),
-        recipe.get(Settings.INTERPOLATION));
+        recipe.get(Settings.INTERPOLATION),
+        recipe.get(Settings.CROP_ROUNDING));
   }
 
   private static List<Float> floats(List<Double> numbers) {
@@ -114,7 +114,7 @@ public final class RecipeData {
       case RANDOM_RESIZED ->
           List.of(new RandomResizedCrop(size, recipe.get(Settings.CROP_MIN_AREA), interpolation));
       case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(Settings.CROP_PADDING)));
-      case CENTER -> List.of(resize, new CenterCrop(size));
+      case CENTER -> List.of(resize, preprocessing.centerCrop());
     };
   }
 

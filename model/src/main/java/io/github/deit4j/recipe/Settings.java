@@ -17,6 +17,7 @@ import static io.github.deit4j.recipe.SettingTable.word;
 
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Precision;
@@ -312,6 +313,12 @@ public final class Settings {
   public static final Setting<Interpolation> INTERPOLATION =
       TABLE.add(choice("interpolation", Interpolation.BICUBIC), "Filter of that resize.");
 
+  public static final Setting<Rounding> CROP_ROUNDING =
+      TABLE.add(
+          choice("crop-rounding", Rounding.EVEN),
+          "Middle square: begin at an even offset, as newer torchvision, or round half a pixel"
+              + " up, as torchvision 0.8 (reference code).");
+
   public static final Setting<List<Double>> MEAN =
       TABLE
           .add(numbers("mean", atLeast(0).atMost(1)), "Mean of the pixels, on the scale 0 to 1.")
@@ -461,7 +468,12 @@ public final class Settings {
   public static final Setting<Integer> CHECKPOINT_EVERY =
       TABLE.add(
           integer("checkpoint-every", 0, 0, Integer.MAX_VALUE),
-          "Optimizer steps between checkpoints; 0 = only at epoch ends.");
+          "Optimizer steps between checkpoints, beside those at epoch ends; 0 = off.");
+
+  public static final Setting<Integer> CHECKPOINT_MINUTES =
+      TABLE.add(
+          integer("checkpoint-minutes", 15, 0, 1_000_000),
+          "Minutes after a checkpoint until the next one, at the end of a step; 0 = off.");
 
   public static final Setting<Integer> EVALUATE_EVERY =
       TABLE.add(integer("evaluate-every", 1, 1, 1_000_000), "Epochs between evaluations.");

@@ -18,6 +18,8 @@ final class Metric {
       case "top1" -> "Top-1 accuracy";
       case "top5" -> "Top-5 accuracy";
       case "lr" -> "Learning rate";
+      case "seconds" -> "Seconds of a step";
+      case "images_per_second" -> "Images per second";
       default ->
           metric.substring(0, 1).toUpperCase(Locale.ROOT) + metric.substring(1).replace('-', ' ');
     };

@@ -17,6 +17,7 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,9 @@ public final class Evaluator {
         Ops ops = Ops.inference(backend, arena);
         Tensor images = preprocessing.normalized(backend, arena, samples.pixels(), samples.size());
         Logits logits = inference.logits(model, images, arena);
-        sums.forEach((head, sum) -> sum.add(ops, head, logits, samples.labels()));
+        List<List<Integer>> right =
+            Arrays.stream(samples.indices()).mapToObj(dataset::rightClasses).toList();
+        sums.forEach((head, sum) -> sum.add(ops, head, logits, right));
         done += samples.size();
         progress.accept(done);
       }
@@ -95,8 +98,8 @@ public final class Evaluator {
     private int top5;
     private double loss;
 
-    /** Adds where a head sees the true classes of a batch. */
-    void add(Ops ops, Head head, Logits logits, int[] labels) {
+    /** Adds where a head sees the right classes of a batch. */
+    void add(Ops ops, Head head, Logits logits, List<List<Integer>> right) {
       Tensor first = logits.classLogits();
       Tensor second = logits.distillation();
       Tensor x =
@@ -105,21 +108,49 @@ public final class Evaluator {
             case DISTILLATION -> second;
             case MEAN -> ops.mean(first, second);
           };
-      Backend backend = ops.backend();
-      Tensor rankTensor = ops.arena().allocate(DType.I32, Shape.of(labels.length));
-      Tensor lossTensor = ops.arena().allocate(DType.F64, Shape.of(labels.length));
       Tensor other = head == Head.JOINT ? second : null;
-      backend.loss().score(rankTensor, lossTensor, x, other, labels);
-      int[] ranks = new int[labels.length];
-      double[] losses = new double[labels.length];
-      backend.read(MemorySegment.ofArray(ranks), rankTensor);
-      backend.read(MemorySegment.ofArray(losses), lossTensor);
-      for (int i = 0; i < labels.length; i++) {
+      int[] ranks = new int[right.size()];
+      double[] losses = new double[right.size()];
+      score(ops, x, other, labels(right, 0), ranks, losses);
+      int most = right.stream().mapToInt(List::size).max().orElse(1);
+      int[] otherRanks = new int[ranks.length];
+      double[] otherLosses = new double[ranks.length];
+      for (int k = 1; k < most; k++) {
+        score(ops, x, other, labels(right, k), otherRanks, otherLosses);
+        for (int i = 0; i < ranks.length; i++) {
+          if (k < right.get(i).size()) {
+            ranks[i] = Math.min(ranks[i], otherRanks[i]);
+            losses[i] = together(losses[i], otherLosses[i]);
+          }
+        }
+      }
+      for (int i = 0; i < ranks.length; i++) {
         images++;
         top1 += ranks[i] == 0 ? 1 : 0;
         top5 += ranks[i] < TOP ? 1 : 0;
         loss += losses[i];
       }
+    }
+
+    /** The k-th right class of every image, any where there is none. */
+    private static int[] labels(List<List<Integer>> right, int k) {
+      return right.stream().mapToInt(of -> of.get(Math.min(k, of.size() - 1))).toArray();
+    }
+
+    private static void score(
+        Ops ops, Tensor x, Tensor other, int[] labels, int[] ranks, double[] losses) {
+      Backend backend = ops.backend();
+      Tensor rankTensor = ops.arena().allocate(DType.I32, Shape.of(labels.length));
+      Tensor lossTensor = ops.arena().allocate(DType.F64, Shape.of(labels.length));
+      backend.loss().score(rankTensor, lossTensor, x, other, labels);
+      backend.read(MemorySegment.ofArray(ranks), rankTensor);
+      backend.read(MemorySegment.ofArray(losses), lossTensor);
+    }
+
+    /** The negative logarithm of the sum of two probabilities, from theirs. */
+    private static double together(double loss, double other) {
+      double least = Math.min(loss, other);
+      return least - StrictMath.log1p(StrictMath.exp(least - Math.max(loss, other)));
     }
 
     Score score() {
@@ -131,8 +162,9 @@ public final class Evaluator {
    * How well one head does on a data set.
    *
    * @param top1 share of images whose most probable class is right
-   * @param top5 share of images whose class is among the five most probable
-   * @param loss mean cross entropy with the true labels
+   * @param top5 share of images of which a right class is among the five most probable
+   * @param loss mean cross entropy with the true labels; where several classes are right, the
+   *     probability that counts is theirs together
    */
   public record Score(double top1, double top5, double loss) {}
 }

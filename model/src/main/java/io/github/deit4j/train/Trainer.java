@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Runs a recipe: steps, evaluations, checkpoints, until the recipe or somebody ends it. The same
@@ -44,6 +45,8 @@ import java.util.Optional;
  * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
  *     schedule changes
  * @param maxBad how many images may be unreadable, of those for training and for testing each
+ * @param clock tells nanoseconds as {@link System#nanoTime} does; when checkpoints are written and
+ *     what the metrics say of speed depends on it, and nothing else
  */
 public record Trainer(
     Backend backend,
@@ -55,8 +58,10 @@ public record Trainer(
     TrainingListener listener,
     int dataThreads,
     int maxSteps,
-    int maxBad) {
+    int maxBad,
+    LongSupplier clock) {
   private static final int EVALUATION_BATCH = 64;
+  private static final double NANOS = 1e9;
 
   /**
    * Checks that a recipe, training images and a teacher go together, as {@link #train} does: a run
@@ -171,6 +176,9 @@ public record Trainer(
     private final BadImageLog badImages;
     private final BadImageLog badTestImages = new BadImageLog(maxBad, listener::badImage);
 
+    /** When the newest checkpoint was written, or the run began. */
+    private long checkpointTime = clock.getAsLong();
+
     /** Of the weights as they are; empty if these were not evaluated. */
     private Map<Head, Score> scores = Map.of();
 
@@ -222,6 +230,7 @@ public record Trainer(
 
     private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
       int number = progress.step();
+      long began = clock.getAsLong();
       SampleBatch batch = loader.next();
       double loss = step.run(batch, number);
       double norm = step.gradients().norm();
@@ -235,10 +244,16 @@ public record Trainer(
       scores = Map.of();
       state.step(number + 1, rate, norm);
       progress.stepDone(loss, badImages.images());
+      double seconds = (clock.getAsLong() - began) / NANOS;
       folder.log(
           progress.step(),
           JsonWriter.object(
-              "epoch", batch.epoch(), "loss", loss, "gradient-norm", norm, "lr", rate));
+              "epoch", batch.epoch(),
+              "loss", loss,
+              "gradient-norm", norm,
+              "lr", rate,
+              "seconds", seconds,
+              "images_per_second", batch.size() / seconds));
       listener.stepDone(
           new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
     }
@@ -247,12 +262,19 @@ public record Trainer(
       int done = progress.step();
       boolean epochEnd = done % stepsPerEpoch == 0;
       boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
-      int every = recipe.get(Settings.CHECKPOINT_EVERY);
-      if (last || epochEnd || every > 0 && done % every == 0) {
+      if (last || epochEnd || checkpointIsDue(done)) {
         Checkpoint checkpoint =
             folder.checkpoints().save(done, state.files(), progress.toJson(), best);
+        checkpointTime = clock.getAsLong();
         listener.checkpointWritten(done, checkpoint.folder());
       }
+    }
+
+    private boolean checkpointIsDue(int done) {
+      int every = recipe.get(Settings.CHECKPOINT_EVERY);
+      int minutes = recipe.get(Settings.CHECKPOINT_MINUTES);
+      return every > 0 && done % every == 0
+          || minutes > 0 && clock.getAsLong() - checkpointTime >= minutes * 60 * NANOS;
     }
 
     /** Returns whether this epoch's model is the best so far. */

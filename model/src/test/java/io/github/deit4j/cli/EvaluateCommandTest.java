@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,6 +113,105 @@ class EvaluateCommandTest {
     Cli result = evaluate(four, "--heads", 1, "--json");
     assertThat(result.code()).isEqualTo(65);
     assertThat(result.err()).contains("label 3: expected \"class 3\", found none");
+  }
+
+  @Test
+  void foldersNamedByNumbersAreLabels() throws IOException {
+    Path weights = TinyModel.saveWithoutMetadata(dir.resolve("eleven"), 11);
+    data = TinyModel.folders(dir.resolve("padded"), numbers("%02d", 0, 11), 1);
+    String expected = evaluate(weights, "--heads", 1, "--json").out();
+    data = dir.resolve("numbers");
+    for (int i = 0; i < 11; i++) {
+      Path from = dir.resolve("padded/%02d/0.png".formatted(i));
+      Files.createDirectories(data.resolve("" + i));
+      Files.copy(from, data.resolve(i + "/0.png"));
+    }
+    Cli result = evaluate(weights, "--heads", 1, "--json");
+    assertThat(result.code()).isZero();
+    assertThat(result.out()).isEqualTo(expected);
+  }
+
+  @Test
+  void numbersThatAreNoLabelsAreListed() throws IOException {
+    Path weights = TinyModel.saveWithoutMetadata(dir.resolve("three"), 3);
+    data = TinyModel.folders(dir.resolve("from one"), numbers("%d", 1, 4), 1);
+    Cli result = evaluate(weights, "--heads", 1);
+    assertThat(result.code()).isEqualTo(65);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .contains("label 0: expected \"class 0\", found \"1\"")
+        .contains("label 2: expected \"class 2\", found \"3\"");
+  }
+
+  /** Writes images named as ImageNet's validation images, as many each of three classes. */
+  private void validationImages() throws IOException {
+    Path images = TinyModel.folders(dir.resolve("images"), CLASSES, IMAGES_EACH);
+    data = dir.resolve("val");
+    for (int i = 0; i < 3 * IMAGES_EACH; i++) {
+      String name = CLASSES.get(i / IMAGES_EACH);
+      Files.createDirectories(data.resolve(name));
+      Files.copy(
+          images.resolve("%s/%d.png".formatted(name, i % IMAGES_EACH)),
+          data.resolve("%s/ILSVRC2012_val_%08d.png".formatted(name, i + 1)));
+    }
+  }
+
+  private Path real(String json) throws IOException {
+    return Files.writeString(dir.resolve("real.json"), json);
+  }
+
+  @Test
+  void realsLabelsTakeThePlaceOfTheFolders() throws IOException {
+    validationImages();
+    Path weights = weights();
+    Path sameLabels = real("[[0], [0], [1], [1], [2], [2]]");
+    Cli same = evaluate(weights, "--real", sameLabels, "--json");
+    assertThat(same.err()).contains("0 images have no label in " + sameLabels);
+    assertThat(same.out()).isEqualTo(evaluate(weights, "--json").out());
+    Cli other = evaluate(weights, "--real", real("[[1], [1], [2], [2], [0], [0]]"), "--json");
+    assertThat(other.out()).isNotEqualTo(same.out());
+  }
+
+  @Test
+  void anyOfRealsLabelsIsRightAndImagesWithoutOneDoNotCount() throws IOException {
+    validationImages();
+    Path weights = weights();
+    Path real = real("[[], [2, 0, 1], [], [0, 1, 2], [1, 0, 2], []]");
+    Cli result = evaluate(weights, "--real", real);
+    assertThat(result.code()).isZero();
+    assertThat(result.err()).contains("3 images have no label in " + real + " and do not count");
+    assertThat(result.out()).contains("on 3 images of");
+    JsonValue scores = evaluate(weights, "--real", real, "--json").json();
+    for (String head : scores.keys()) {
+      assertThat(scores.get(head).get("top1").asDouble()).as(head).isEqualTo(1);
+      assertThat(scores.get(head).get("loss").asDouble())
+          .as("of all classes together, by head " + head)
+          .isCloseTo(0, within(1e-6));
+    }
+    Path halves = real("[[0, 1], [0, 1], [0, 1], [0, 1], [0, 1], [0, 1]]");
+    double both = loss(weights, halves);
+    double first = loss(weights, real("[[0], [0], [0], [0], [0], [0]]"));
+    assertThat(both).isBetween(0.2, first - 0.3); // an untrained model gives each about a third
+  }
+
+  private double loss(Path weights, Path real) throws IOException {
+    Cli result = evaluate(weights, "--real", real, "--json", "--head", "joint");
+    return result.json().get("joint").get("loss").asDouble();
+  }
+
+  @Test
+  void realsLabelsThatDoNotFitAreBadData() throws IOException {
+    Cli unnamed = evaluate(weights(), "--real", real("[[0]]"));
+    assertThat(unnamed.code()).isEqualTo(65);
+    assertThat(unnamed.err()).contains("ILSVRC2012_val_00000001.JPEG");
+    validationImages();
+    Cli tooShort = evaluate(weights(), "--real", real("[[0], [0], [1], [1], [2]]"));
+    assertThat(tooShort.code()).isEqualTo(65);
+    assertThat(tooShort.err()).contains("ILSVRC2012_val_00000006", "images 1 to 5");
+  }
+
+  private static List<String> numbers(String format, int from, int to) {
+    return IntStream.range(from, to).mapToObj(format::formatted).toList();
   }
 
   @Test

@@ -86,6 +86,7 @@ class ExportRegNetTest {
     JsonValue processor = Json.read(out.resolve("preprocessor_config.json"));
     assertThat(processor.get("size").get("shortest_edge").asInt()).isEqualTo(20);
     assertThat(processor.get("crop_pct").asDouble()).isEqualTo(0.875);
+    assertThat(processor.get("crop_rounding").asString()).isEqualTo("up");
   }
 
   @Test

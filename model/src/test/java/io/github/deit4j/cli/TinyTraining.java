@@ -2,11 +2,16 @@ package io.github.deit4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonException;
+import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +26,8 @@ record TinyTraining(Path folder) {
   static final int STEPS_PER_EPOCH = 3;
   static final int EPOCHS = 2;
   static final int STEPS = EPOCHS * STEPS_PER_EPOCH;
+
+  private static final List<String> SPEED = List.of("seconds", "images_per_second");
 
   private static final int SIDE = 8;
   private static final int TRAIN_IMAGES = 100; // the last four fill no batch
@@ -95,6 +102,28 @@ record TinyTraining(Path folder) {
     return new Weights(
         Sha256.of(out(run).resolve("model.safetensors")),
         Sha256.of(out(run).resolve("model-ema.safetensors")));
+  }
+
+  /** Returns the metrics of a run without the two keys that tell how fast it was. */
+  List<Map<String, Object>> metrics(String run) throws IOException {
+    List<Map<String, Object>> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(out(run).resolve("metrics.jsonl"))) {
+      Map<String, Object> values = new LinkedHashMap<>();
+      JsonValue json = Json.read("line", line);
+      json.keys().forEach(key -> values.put(key, value(json, key)));
+      assertThat(values.keySet().containsAll(SPEED)).as(line).isEqualTo(values.containsKey("lr"));
+      SPEED.forEach(values::remove);
+      lines.add(values);
+    }
+    return lines;
+  }
+
+  private static Object value(JsonValue json, String key) {
+    try {
+      return json.get(key).value();
+    } catch (JsonException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns the digests of all files of a run. */

@@ -8,11 +8,15 @@ import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
+import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.ShapeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -145,6 +149,77 @@ class BatchLoaderTest {
           .extracting(BadImage::index)
           .containsExactly(order.index(1), order.index(2), order.index(7));
       assertThat(heard.getFirst()).hasToString("image " + order.index(1) + ": torn");
+    }
+  }
+
+  @Test
+  void decodesAnImageOnceForItsCopies() throws Exception {
+    var order = new EpochOrder(24, 5, 0, 3);
+    var dataset = new CountingDataset(NumberedDataset.of(24, order.index(3)));
+    var repeated = new BatchLoader.Setup(12, 5, 3, false, 0, 0);
+    try (var loader = new BatchLoader(dataset, RANDOM, repeated, 1, few(1))) {
+      SampleBatch first = loader.next();
+      SampleBatch second = loader.next();
+      assertThat(List.copyOf(dataset.decoded).subList(0, 9))
+          .as("the second image can't be read and the third stands in for it")
+          .containsExactlyElementsOf(
+              IntStream.of(0, 3, 6, 6, 9, 12, 15, 18, 21).mapToObj(order::index).toList());
+      for (SampleBatch batch : List.of(first, second)) {
+        for (int i = 0; i < batch.size(); i++) {
+          int position = batch.step() * 12 + i;
+          int index = order.index(position < 3 || position > 5 ? position : 6);
+          Image expected =
+              RANDOM.apply(dataset.image(index), Purpose.TRANSFORM.stream(5, 0, position));
+          byte[] found = Arrays.copyOfRange(batch.pixels(), 4 * i, 4 * i + 4);
+          assertThat(found).as("position " + position).isEqualTo(expected.pixels());
+          assertThat(batch.labels()[i]).isEqualTo(index % 2);
+        }
+      }
+    }
+  }
+
+  @Test
+  void decodesEachCopyForItselfAtAReducedSize() throws Exception {
+    var dataset = new CountingDataset(NumberedDataset.of(6));
+    var repeated = new BatchLoader.Setup(6, 0, 3, true, 0, 0);
+    try (var loader = new BatchLoader(dataset, AS_IT_IS, repeated, 1, few(0))) {
+      loader.next();
+      var order = new EpochOrder(6, 0, 0, 3);
+      assertThat(List.copyOf(dataset.decoded).subList(0, 6))
+          .containsExactlyElementsOf(IntStream.range(0, 6).mapToObj(order::index).toList());
+    }
+  }
+
+  /** Remembers which images were decoded, in this order. */
+  private record CountingDataset(NumberedDataset images, List<Integer> decoded) implements Dataset {
+    CountingDataset(NumberedDataset images) {
+      this(images, new CopyOnWriteArrayList<>());
+    }
+
+    @Override
+    public Image image(int index, Reduction reduction) throws CorruptImageException {
+      decoded.add(index);
+      return images.image(index, reduction);
+    }
+
+    @Override
+    public int size() {
+      return images.size();
+    }
+
+    @Override
+    public int channels() {
+      return images.channels();
+    }
+
+    @Override
+    public List<String> classNames() {
+      return images.classNames();
+    }
+
+    @Override
+    public int label(int index) {
+      return images.label(index);
     }
   }
 

@@ -41,6 +41,35 @@ class ClassNamesTest {
   }
 
   @Test
+  void wholeNumbersAreLabelsToAModelWithoutNumbersOfItsOwn() {
+    List<String> nameless = ClassNames.unnamed(3);
+    assertThat(ClassNames.differences(nameless, List.of("0", "1", "2"))).isEmpty();
+    assertThat(ClassNames.differences(nameless, List.of("000", "001", "002"))).isEmpty();
+    assertThat(ClassNames.differences(List.of("ant", "bee", "cat"), List.of("0", "1", "2")))
+        .isEmpty();
+    assertThat(ClassNames.differences(nameless, List.of("bee", "1", "2"))).isEmpty();
+  }
+
+  @Test
+  void wholeNumbersThatAreNoLabelsAreListed() {
+    List<String> nameless = ClassNames.unnamed(3);
+    assertThat(ClassNames.differences(nameless, List.of("1", "2", "3")))
+        .hasSize(3)
+        .first()
+        .isEqualTo("label 0: expected \"class 0\", found \"1\"");
+    assertThat(ClassNames.differences(nameless, List.of("0", "1", "10", "2"))).hasSize(4);
+    assertThat(ClassNames.differences(nameless, List.of("0", "2"))).hasSize(3);
+  }
+
+  @Test
+  void aModelsOwnNumbersAreNames() {
+    assertThat(ClassNames.differences(List.of("1", "2"), List.of("1", "2"))).isEmpty();
+    assertThat(ClassNames.differences(List.of("0", "10", "9"), List.of("0", "9", "10")))
+        .containsExactly(
+            "label 1: expected \"10\", found \"9\"", "label 2: expected \"9\", found \"10\"");
+  }
+
+  @Test
   void manyDifferencesAreCutShort() {
     List<String> reversed = new ArrayList<>(IMAGENET.reversed());
     assertThat(ClassNames.differences(IMAGENET, reversed))

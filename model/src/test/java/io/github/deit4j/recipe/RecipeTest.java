@@ -3,6 +3,7 @@ package io.github.deit4j.recipe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.vit.DeiT3Family;
@@ -47,6 +48,15 @@ class RecipeTest {
           .containsExactlyInAnyOrderElementsOf(
               Recipe.BUILT_IN.stream().map(name -> name + ".yaml").toList());
     }
+  }
+
+  @ParameterizedTest
+  @FieldSource("BUILT_IN")
+  void recipesOfTheReferenceCutTheMiddleAsItDoes(String name) {
+    boolean ours =
+        name.startsWith("fashion-mnist") || List.of("cifar10", "cifar100").contains(name);
+    assertThat(RecipeData.preprocessing(Recipe.load(name, List.of())).rounding())
+        .isEqualTo(ours ? Rounding.EVEN : Rounding.UP);
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.github.deit4j.data.set;
 
+import static java.util.stream.Collectors.collectingAndThen;
+import static java.util.stream.Collectors.toList;
+
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.data.decode.JpegDecoder;
@@ -13,26 +16,33 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Images in one folder per class, as ImageNet is usually unpacked. A class is a folder, named and
- * sorted by its name's code points; its images are the {@linkplain ImageDecoder#EXTENSIONS image
- * files} below it, sorted by folder and name. Hidden files and folders are left out, links are
- * followed, loops of links end where they close.
+ * Images in one folder per class, as ImageNet is usually unpacked. A class is a folder, sorted by
+ * its name's code points, or as numbers where all names are whole numbers, as those of ImageNet-V2
+ * (Recht et al. 2019) are; its images are the {@linkplain ImageDecoder#EXTENSIONS image files}
+ * below it, sorted by folder and name. Hidden files and folders are left out, links are followed,
+ * loops of links end where they close.
  *
  * <p>Splits are folders of class folders: {@code train}, and {@code val}, {@code valid}, {@code
  * validation} or {@code test}, the first of them that there is, with the same classes.
  */
 final class ImageFolder extends ImageFileFormat {
   /** The order of names: by code point, on every system. */
-  static final Comparator<String> CODE_POINT_ORDER =
+  private static final Comparator<String> CODE_POINT_ORDER =
       (a, b) -> Arrays.compare(a.codePoints().toArray(), b.codePoints().toArray());
+
+  private static final Predicate<String> WHOLE_NUMBER =
+      Pattern.compile("[0-9]{1,9}").asMatchPredicate();
 
   /** Formats that other tools read: to skip them in silence would train on a part of the data. */
   private static final Set<String> OTHER_IMAGES =
@@ -113,11 +123,20 @@ final class ImageFolder extends ImageFileFormat {
       return entries
           .filter(entry -> !isHidden(entry) && Files.isDirectory(entry))
           .map(ImageFolder::fileName)
-          .sorted(CODE_POINT_ORDER)
-          .toList();
+          .collect(collectingAndThen(toList(), ImageFolder::sortedClasses));
     } catch (IOException e) {
       throw new DatasetException(dir + ": the folder can't be read: " + e, e);
     }
+  }
+
+  /** Returns the names of classes in the order of their labels. */
+  static List<String> sortedClasses(Collection<String> names) {
+    boolean numbers = names.stream().allMatch(WHOLE_NUMBER);
+    Comparator<String> order =
+        numbers
+            ? Comparator.<String>comparingInt(Integer::parseInt).thenComparing(CODE_POINT_ORDER)
+            : CODE_POINT_ORDER;
+    return names.stream().sorted(order).toList();
   }
 
   /** Returns the image files below a class folder. */

@@ -11,12 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -24,8 +23,8 @@ import java.util.stream.Stream;
  * Images that a file {@code images.csv} lists, in its order: a header that names the columns {@code
  * path}, {@code label} and {@code split}, in any order and with others beside them, then a line for
  * each image. A path is relative to the list's folder, with slashes, and stays in it. A label is
- * the name of a class; classes are sorted by code point, as folders of classes are. A split is
- * {@code train}, {@code val} or {@code test}.
+ * the name of a class; classes are sorted as folders of classes are. A split is {@code train},
+ * {@code val} or {@code test}.
  */
 final class ImageList extends ImageFileFormat {
   private static final String FILE = "images.csv";
@@ -55,11 +54,12 @@ final class ImageList extends ImageFileFormat {
   ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException {
     List<Entry> entries = read(dir.resolve(FILE));
     List<String> classes = classes(entries);
+    Map<String, Integer> labels = new HashMap<>();
+    classes.forEach(name -> labels.put(name, labels.size()));
     var images = new ImageFiles.Builder(dir);
     for (Entry entry : entries) {
       if (entry.split.equals(split)) {
-        int label = Collections.binarySearch(classes, entry.label, ImageFolder.CODE_POINT_ORDER);
-        images.addListed(entry.where, entry.path, label);
+        images.addListed(entry.where, entry.path, labels.get(entry.label));
       }
     }
     return images.build(classes, jpeg);
@@ -67,7 +67,7 @@ final class ImageList extends ImageFileFormat {
 
   /** Those of the training images, so that every class can be learned, or of all without any. */
   private static List<String> classes(List<Entry> entries) throws DatasetException {
-    Set<String> trained = new TreeSet<>(ImageFolder.CODE_POINT_ORDER);
+    Set<String> trained = new HashSet<>();
     entries.stream().filter(e -> e.split.equals(TRAIN)).map(Entry::label).forEach(trained::add);
     if (trained.isEmpty()) {
       entries.stream().map(Entry::label).forEach(trained::add);
@@ -79,7 +79,7 @@ final class ImageList extends ImageFileFormat {
             entry.where, entry.label);
       }
     }
-    return List.copyOf(trained);
+    return ImageFolder.sortedClasses(trained);
   }
 
   private static List<Entry> read(Path file) throws DatasetException {

@@ -5,11 +5,34 @@ import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 
 /**
- * Cuts the middle square; an odd rest is split as torchvision does, half a pixel rounded to even.
+ * Cuts the middle square.
  *
  * @param size height and width of the square
+ * @param rounding where the square begins if there are an odd number of pixels beside it
  */
-public record CenterCrop(int size) implements Transform {
+public record CenterCrop(int size, Rounding rounding) implements Transform {
+  /** What becomes of half a pixel. */
+  public enum Rounding {
+    /** To an even offset, as torchvision has it by now. */
+    EVEN {
+      @Override
+      int half(int rest) {
+        return (int) Math.rint(rest / 2.0);
+      }
+    },
+    /**
+     * Up, as torchvision 0.8 has it, with which DeiT was published: {@code int((h - s + 1) / 2)}.
+     */
+    UP {
+      @Override
+      int half(int rest) {
+        return (rest + 1) / 2;
+      }
+    };
+
+    abstract int half(int rest);
+  }
+
   /** Requires a positive size. */
   public CenterCrop {
     Transform.require(size > 0, "center crop: size must be positive", size);
@@ -23,8 +46,8 @@ public record CenterCrop(int size) implements Transform {
   @Override
   public Image apply(Image image, Philox random) {
     RandomCrop.requireRoom(image, 0, size, "center crop");
-    int top = (int) Math.rint((image.height() - size) / 2.0);
-    int left = (int) Math.rint((image.width() - size) / 2.0);
+    int top = rounding.half(image.height() - size);
+    int left = rounding.half(image.width() - size);
     return image.crop(top, left, size, size);
   }
 }

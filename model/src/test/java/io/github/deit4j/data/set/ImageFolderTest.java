@@ -52,6 +52,21 @@ class ImageFolderTest {
   }
 
   @Test
+  void sortsWholeNumbersAsNumbers() throws IOException {
+    for (String name : List.of("10", "2", "0", "1", "007")) {
+      image(name + "/1.png");
+    }
+    try (var folder = whole(dir)) {
+      assertThat(folder.classNames()).containsExactly("0", "1", "2", "007", "10");
+      assertThat(names(folder).getLast()).isEqualTo("10/1.png");
+    }
+    image("others/1.png");
+    try (var folder = whole(dir)) {
+      assertThat(folder.classNames()).containsExactly("0", "007", "1", "10", "2", "others");
+    }
+  }
+
+  @Test
   void leavesOutHiddenAndOtherFiles() throws IOException {
     image("a/1.png");
     image("a/.2.png");

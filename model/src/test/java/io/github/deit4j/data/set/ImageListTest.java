@@ -54,6 +54,16 @@ class ImageListTest {
   }
 
   @Test
+  void labelsThatAreWholeNumbersAreSortedAsNumbers() throws IOException {
+    list("path,label,split\n1.png,10,train\n2.png,9,train\n");
+    try (Dataset images = FORMAT.open(dir, Split.TRAIN)) {
+      assertThat(images.classNames()).containsExactly("9", "10");
+      assertThat(images.label(0)).isEqualTo(1);
+      assertThat(images.label(1)).isZero();
+    }
+  }
+
+  @Test
   void readsTheImagesInTheListsOrderAndSortsTheClasses() throws IOException {
     list(
         "\uFEFFsplit,note,path,label\r\ntrain,,2.png,zebra\r\nval,x,1.png,ant\r\n"
