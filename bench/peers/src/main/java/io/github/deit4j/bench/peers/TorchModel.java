@@ -97,16 +97,19 @@ abstract class TorchModel {
         groups);
   }
 
-  /** Of q, k and v side by side, [B, N, 3·D]. */
+  /**
+   * Of q, k and v side by side, [B, N, 3·D]. In float32 also where they are BF16: PyTorch's builds
+   * without MKL have only plain loops for its products of those, eight times as long in all.
+   */
   static Tensor attention(Tensor qkv, int heads) {
     long batch = qkv.size(0);
     long tokens = qkv.size(1);
     long width = qkv.size(2) / 3;
-    Tensor split = qkv.reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
+    Tensor split = qkv.to(ScalarType.Float).reshape(batch, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4);
     Tensor y =
         torch.scaled_dot_product_attention(
             split.select(0, 0), split.select(0, 1), split.select(0, 2));
-    return y.transpose(1, 2).reshape(batch, tokens, width);
+    return y.transpose(1, 2).reshape(batch, tokens, width).to(qkv.scalar_type());
   }
 
   /** DeiT in PyTorch's own ops. */
