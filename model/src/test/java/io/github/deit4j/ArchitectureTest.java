@@ -47,7 +47,8 @@ class ArchitectureTest {
           Map.entry("device", Set.of("op", "tensor")),
           Map.entry("autograd", Set.of("device", "op", "random", "tensor")),
           Map.entry("cpu.core", Set.of()),
-          Map.entry("cpu.gemm", Set.of("bindings", "cpu.core")),
+          Map.entry("cpu.emit", Set.of("bindings")),
+          Map.entry("cpu.gemm", Set.of("bindings", "cpu.core", "cpu.emit")),
           Map.entry("cpu.conv", Set.of("cpu.core", "cpu.gemm", "op")),
           Map.entry("cpu.kernel", Set.of("cpu.conv", "cpu.core", "cpu.gemm", "op")),
           Map.entry(

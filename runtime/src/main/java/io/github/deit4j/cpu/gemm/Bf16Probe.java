@@ -44,7 +44,7 @@ final class Bf16Probe {
   }
 
   private static boolean hasBitsOfTheSpecification() {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       SplittableRandom random = new SplittableRandom(1);
       Matrix a = factor(arena, random, SIZE, DEPTH);
       Matrix b = factor(arena, random, DEPTH, SIZE);
