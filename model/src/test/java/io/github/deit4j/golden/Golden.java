@@ -7,14 +7,18 @@ import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * The golden folder: reference numbers in safetensors, JSON, CSV and image files, all listed in its
@@ -26,6 +30,9 @@ public final class Golden {
 
   /** Files that tests of this JVM have asked for. */
   private static final Set<String> OPENED = ConcurrentHashMap.newKeySet();
+
+  /** A folder in which each JVM of a build writes down what it has opened; null for one JVM. */
+  private static final String OPENED_BY_ALL = System.getProperty("golden.opened");
 
   private Golden() {}
 
@@ -96,8 +103,21 @@ public final class Golden {
   /** Returns the path of a file; fails the test if it is missing. */
   public static Path path(String file) {
     Path path = unopened(file);
-    OPENED.add(file);
+    if (OPENED.add(file) && OPENED_BY_ALL != null) {
+      record(file);
+    }
     return path;
+  }
+
+  private static synchronized void record(String file) {
+    try {
+      Path folder = Files.createDirectories(Path.of(OPENED_BY_ALL));
+      Path ofThisJvm = folder.resolve(Long.toString(ProcessHandle.current().pid()));
+      Files.writeString(
+          ofThisJvm, file + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The same, for those who do not compare anything with what is in the file. */
@@ -107,9 +127,19 @@ public final class Golden {
     return path;
   }
 
-  /** Returns the files whose paths tests of this JVM have got. */
-  static Set<String> opened() {
-    return Set.copyOf(OPENED);
+  /** Returns the listed files whose paths no test has got, of this JVM and those beside it. */
+  public static Set<String> notOpened() throws IOException {
+    Set<String> files = new TreeSet<>();
+    entries().forEach(entry -> files.add(entry.file()));
+    files.removeAll(OPENED);
+    if (OPENED_BY_ALL != null && Files.isDirectory(Path.of(OPENED_BY_ALL))) {
+      try (Stream<Path> jvms = Files.list(Path.of(OPENED_BY_ALL))) {
+        for (Path jvm : jvms.toList()) {
+          Files.readAllLines(jvm).forEach(files::remove);
+        }
+      }
+    }
+    return files;
   }
 
   /** Opens a safetensors file of the golden folder. */
