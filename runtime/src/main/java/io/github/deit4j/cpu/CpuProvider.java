@@ -2,7 +2,7 @@ package io.github.deit4j.cpu;
 
 import io.github.deit4j.bindings.LoadReport;
 import io.github.deit4j.bindings.NativeLibraries;
-import io.github.deit4j.cpu.gemm.Factors;
+import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends.Selection;
 import io.github.deit4j.device.DeviceException;
@@ -35,7 +35,7 @@ public final class CpuProvider implements DeviceProvider {
   public Map<String, String> parts() {
     return Map.of(
         Precision.BF16.key(),
-        Factors.withoutPairs()
+        Kernels.withoutMachineCode()
             .map(reason -> "same results, as fast as fp32: " + reason)
             .orElse("by machine code of our own (vdpbf16ps)"));
   }

@@ -25,6 +25,7 @@ import io.github.deit4j.cpu.kernel.LayerNormKernel.ScalarLayerNorm;
 import io.github.deit4j.cpu.kernel.LayerScaleKernel.ScalarLayerScale;
 import io.github.deit4j.cpu.kernel.Optimizers.ScalarOptimizers;
 import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
+import java.util.Optional;
 
 /**
  * One set of kernels. The scalar and the vector set give the same bits.
@@ -163,7 +164,14 @@ public record Kernels(
 
   /** Returns the same with linear layers and attention in BF16. */
   public static Kernels bestBf16() {
-    return best().gemm instanceof VectorGemm ? vectorBf16() : scalarBf16();
+    return best().name.equals("scalar") ? scalarBf16() : vectorBf16();
+  }
+
+  /** Returns why {@link #bestBf16} multiplies without machine code; empty if it does with it. */
+  public static Optional<String> withoutMachineCode() {
+    return best().name.equals("scalar")
+        ? Optional.of("Java was started without the Vector API")
+        : Factors.withoutPairs();
   }
 
   /** Decides once, at first use, so that the warning comes once. */

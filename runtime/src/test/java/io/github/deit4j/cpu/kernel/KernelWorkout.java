@@ -42,6 +42,8 @@ final class KernelWorkout {
       return;
     }
     System.out.println("kernels " + kernels.name());
+    System.out.println("bf16 " + Kernels.bestBf16().description());
+    System.out.println("bf16 without machine code: " + Kernels.withoutMachineCode().orElse("no"));
     System.out.println("digest " + digest(kernels));
     System.out.println("backend " + backendDigest());
     // The processor's time, not the clock's: other tests may be running.

@@ -43,6 +43,8 @@ class KernelsTest {
     assertThat(lines)
         .contains(
             "kernels scalar",
+            "bf16 bf16, scalar",
+            "bf16 without machine code: Java was started without the Vector API",
             "digest " + KernelWorkout.digest(Kernels.best()),
             "backend " + KernelWorkout.backendDigest());
     assertThat(lines)
