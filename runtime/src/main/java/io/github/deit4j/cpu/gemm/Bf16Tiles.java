@@ -44,7 +44,7 @@ final class Bf16Tiles {
       MemorySegment c,
       long to,
       long stride) {
-    rows(HEIGHT, columns, a, row, b, bo, start, c, to, stride);
+    call(HEIGHT, columns, a, row, b, bo, start, c, to, stride);
   }
 
   /** {@link Tiles#multiplyInto} of whole panels. */
@@ -61,10 +61,28 @@ final class Bf16Tiles {
       float[] start) {
     int height = rows > ROWS ? HEIGHT : ROWS;
     MemorySegment target = MemorySegment.ofArray(c);
-    rows(height, columns, a, row, b, bo, start, target, 4L * to, 4L * stride);
+    call(height, columns, a, row, b, bo, start, target, 4L * to, 4L * stride);
   }
 
-  private static void rows(
+  /** {@link Tiles#multiplyPanels} in memory. */
+  static void multiplyPanels(
+      int columns, PackedA a, int row, float[] b, int bo, MemorySegment c, long to, long stride) {
+    call(HEIGHT, columns, a, row, b, bo, null, c, to, stride);
+  }
+
+  /** {@link Tiles#multiplyPanels} of whole panels in an array. */
+  static void multiplyPanels(
+      int rows, int columns, PackedA a, int row, float[] b, int bo, float[] block) {
+    int height = rows > ROWS ? HEIGHT : ROWS;
+    call(height, columns, a, row, b, bo, null, MemorySegment.ofArray(block), 0, 4L * Tiles.BLOCK);
+  }
+
+  /**
+   * Calls the micro-kernel for A as it stands.
+   *
+   * @param starts what chains of an A in rows start from; null for one in panels, whose go on
+   */
+  private static void call(
       int rows,
       int columns,
       PackedA packed,
@@ -76,63 +94,29 @@ final class Bf16Tiles {
       long to,
       long stride) {
     int words = packed.depth();
-    MemorySegment a = slice(packed.numbers(), packed.at(row), (rows - 1) * ROW_STRIDE + words);
-    int step = columnsOfCall(words);
-    for (int column = 0; column < columns; column += step) {
-      int count = Math.min(step, columns - column);
-      MemorySegment b = slice(panels, bo + column * words, count * words);
-      MemorySegment start = slice(starts, column, count);
-      MemorySegment c = target.asSlice(to + 4L * column, (rows - 1) * stride + 4L * count);
-      long ofB = count / WIDTH;
-      try {
-        if (rows == HEIGHT) {
-          ROWS_12.invokeExact(a, b, c, start, (long) words, ofB, stride);
-        } else {
-          ROWS_6.invokeExact(a, b, c, start, (long) words, ofB, stride);
-        }
-      } catch (Throwable e) {
-        throw new AssertionError("machine code throws nothing", e);
-      }
-    }
-  }
-
-  /** {@link Tiles#multiplyPanels} in memory. */
-  static void multiplyPanels(
-      int columns, PackedA a, int row, float[] b, int bo, MemorySegment c, long to, long stride) {
-    panels(HEIGHT, columns, a, row, b, bo, c, to, stride);
-  }
-
-  /** {@link Tiles#multiplyPanels} of whole panels in an array. */
-  static void multiplyPanels(
-      int rows, int columns, PackedA a, int row, float[] b, int bo, float[] block) {
-    int height = rows > ROWS ? HEIGHT : ROWS;
-    panels(height, columns, a, row, b, bo, MemorySegment.ofArray(block), 0, 4L * Tiles.BLOCK);
-  }
-
-  private static void panels(
-      int rows,
-      int columns,
-      PackedA packed,
-      int row,
-      float[] panels,
-      int bo,
-      MemorySegment target,
-      long to,
-      long stride) {
-    int words = packed.depth();
-    int length = words == 0 ? 0 : (words - 1) * PANEL_STRIDE + rows;
+    int length =
+        packed.inRows()
+            ? (rows - 1) * ROW_STRIDE + words
+            : Math.max(0, (words - 1) * PANEL_STRIDE + rows);
     MemorySegment a = slice(packed.numbers(), packed.at(row), length);
     int step = columnsOfCall(words);
     for (int column = 0; column < columns; column += step) {
       int count = Math.min(step, columns - column);
       MemorySegment b = slice(panels, bo + column * words, count * words);
       MemorySegment c = target.asSlice(to + 4L * column, (rows - 1) * stride + 4L * count);
+      MemorySegment start = starts == null ? c : slice(starts, column, count);
       long ofB = count / WIDTH;
       try {
-        if (rows == HEIGHT) {
-          PANELS_12.invokeExact(a, b, c, c, (long) words, ofB, stride);
+        if (packed.inRows()) {
+          if (rows == HEIGHT) {
+            ROWS_12.invokeExact(a, b, c, start, (long) words, ofB, stride);
+          } else {
+            ROWS_6.invokeExact(a, b, c, start, (long) words, ofB, stride);
+          }
+        } else if (rows == HEIGHT) {
+          PANELS_12.invokeExact(a, b, c, start, (long) words, ofB, stride);
         } else {
-          PANELS_6.invokeExact(a, b, c, c, (long) words, ofB, stride);
+          PANELS_6.invokeExact(a, b, c, start, (long) words, ofB, stride);
         }
       } catch (Throwable e) {
         throw new AssertionError("machine code throws nothing", e);

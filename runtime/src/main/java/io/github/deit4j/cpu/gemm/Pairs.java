@@ -22,7 +22,10 @@ final class Pairs {
   private static final MethodHandle NEIGHBOURS = CODE.neighbours();
   private static final MethodHandle ROWS = CODE.rows();
 
-  /** Numbers of a call, at most: some 10 µs, in which the JVM cannot stop for a collection. */
+  /**
+   * Numbers of a call, at most, but a row: 64 KiB are read while the JVM cannot stop for a garbage
+   * collection.
+   */
   private static final int NUMBERS_OF_CALL = 1 << 14;
 
   private static final int LANES = 16;
