@@ -105,18 +105,11 @@ record StudyRun(
     if (isCompared(part, only)) {
       names.add(StudyPart.NONE);
     }
-    return names.stream().map(this::named).toList();
+    return names.stream().map(results::part).toList();
   }
 
   private static boolean isCompared(StudyPart part, String only) {
     return only == null && part.name().equals(StudyPart.HARD_TOKEN);
-  }
-
-  private StudyPart named(String name) {
-    return results.parts().stream()
-        .filter(part -> part.name().equals(name))
-        .findFirst()
-        .orElseThrow();
   }
 
   /**
@@ -151,7 +144,7 @@ record StudyRun(
         task.part.recipe(task.seed),
         images,
         folder,
-        teacher == null ? null : new Task(named(teacher), task.seed).weights(out),
+        teacher == null ? null : new Task(results.part(teacher), task.seed).weights(out),
         Files.exists(folder.resolve(RunFolder.RECIPE)),
         Integer.MAX_VALUE,
         0);
@@ -164,8 +157,8 @@ record StudyRun(
     if (isCompared(task.part, only)) {
       results.addDisagreements(
           task.seed,
-          measures(new Task(named(StudyPart.CONVNET), task.seed)),
-          measures(new Task(named(StudyPart.NONE), task.seed)),
+          measures(new Task(results.part(StudyPart.CONVNET), task.seed)),
+          measures(new Task(results.part(StudyPart.NONE), task.seed)),
           measured,
           labels);
     }

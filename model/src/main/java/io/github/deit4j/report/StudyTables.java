@@ -139,8 +139,7 @@ record StudyTables(StudyResults results) {
 
   /** Returns the classifiers of the curve by epochs, of those that were measured. */
   SortedMap<Integer, Classifier> students(String method) {
-    StudyPart main =
-        results.parts().stream().filter(p -> p.name().equals(method)).findFirst().orElseThrow();
+    StudyPart main = results.part(method);
     Head head = main.token() ? Head.JOINT : Head.CLASS;
     SortedMap<Integer, Classifier> byEpochs = new TreeMap<>();
     for (StudyResults.Row row : results.rows()) {

@@ -1,17 +1,16 @@
 package io.github.deit4j.study;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeException;
+import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.study.StudyResults.Pair;
 import io.github.deit4j.study.StudyResults.Row;
 import io.github.deit4j.weights.AtomicFiles;
-import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,7 +27,10 @@ import java.util.function.Predicate;
  */
 public final class StudyFile {
   private static final String STUDY = "study";
-  private static final String RECIPES = "recipes_sha256";
+  private static final String RECIPES = "recipes";
+  /** The student whose settings all others' follow from. */
+  private static final String BASE = StudyPart.HARD_TOKEN;
+
   private static final String COSINE = "cosine";
   private static final String DISAGREEMENT = "disagreement";
   private static final String DISAGREEMENT_SEEDS = "disagreement_seeds";
@@ -123,10 +125,15 @@ public final class StudyFile {
     return pair.first() + " / " + pair.second();
   }
 
-  private static Map<String, String> recipes(StudyResults results) {
-    Map<String, String> recipes = new LinkedHashMap<>();
-    for (StudyPart part : results.parts()) {
-      recipes.put(part.name(), Sha256.of(part.recipe().toYaml().getBytes(UTF_8)));
+  /** Returns, setting by setting, the two recipes that those of all models follow from. */
+  private static Map<String, Map<String, String>> recipes(StudyResults results) {
+    Map<String, Map<String, String>> recipes = new LinkedHashMap<>();
+    for (StudyPart part : List.of(results.part(BASE), results.part(StudyPart.CONVNET))) {
+      Map<String, String> settings = new LinkedHashMap<>();
+      Settings.all()
+          .values()
+          .forEach(setting -> settings.put(setting.key(), part.recipe().valueAsYaml(setting)));
+      recipes.put(part.name(), settings);
     }
     return recipes;
   }
@@ -187,22 +194,27 @@ public final class StudyFile {
 
   private static void requireSameStudy(Path file, JsonValue json, StudyResults results)
       throws IOException {
+    List<String> differences = new ArrayList<>();
     String study = json.get(STUDY).asString();
-    JsonValue found = json.get(RECIPES);
-    List<String> others = new ArrayList<>();
-    for (var recipe : recipes(results).entrySet()) {
-      String part = recipe.getKey();
-      if (!found.has(part) || !found.get(part).asString().equals(recipe.getValue())) {
-        others.add(part);
-      }
+    if (!study.equals(results.name())) {
+      differences.add("study: %s -> %s".formatted(study, results.name()));
     }
-    if (!study.equals(results.name()) || !others.isEmpty()) {
+    JsonValue recipes = json.get(RECIPES);
+    for (String part : List.of(BASE, StudyPart.CONVNET)) {
+      StringBuilder yaml = new StringBuilder();
+      for (String key : recipes.get(part).keys()) {
+        yaml.append("%s: %s%n".formatted(key, recipes.get(part).get(key).asString()));
+      }
+      Recipe.parse(file + ": " + RECIPES + "." + part, yaml.toString())
+          .diff(results.part(part).recipe())
+          .forEach(difference -> differences.add(part + ": " + difference));
+    }
+    if (!differences.isEmpty()) {
       throw new RecipeException(
           file.toString(),
           RECIPES,
-          "results of the study %s with these options".formatted(results.name()),
-          "those of %s with other recipes of %s; choose another --out"
-              .formatted(study, String.join(", ", others)));
+          "results of the study with these options",
+          "others: %s; choose another --out".formatted(differences));
     }
   }
 

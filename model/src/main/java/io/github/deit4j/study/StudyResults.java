@@ -60,6 +60,11 @@ public final class StudyResults {
     return parts;
   }
 
+  /** Returns one of these models. */
+  public StudyPart part(String partName) {
+    return parts.stream().filter(each -> each.name().equals(partName)).findFirst().orElseThrow();
+  }
+
   /** Returns the rows by seed, those of a seed in the order of the parts. */
   public List<Row> rows() {
     Comparator<Row> order = Comparator.comparing(Row::seed);

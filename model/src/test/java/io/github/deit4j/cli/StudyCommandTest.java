@@ -138,7 +138,7 @@ class StudyCommandTest {
     Files.writeString(file, all);
     Cli changed = study(out, "--seed", "4", "--resume", "--set", "lr=1e-3");
     assertThat(changed.code()).isEqualTo(2);
-    assertThat(changed.err()).contains("with other recipes of regnety, deit", "another --out");
+    assertThat(changed.err()).contains("hard-token: lr: 0.002 -> 0.001", "choose another --out");
   }
 
   private static String withoutRowsOf(String method, String file) throws JsonException {
