@@ -66,7 +66,7 @@ public record StudyPart(
   private static final List<Double> LENGTHS = List.of(0.25, 0.5, 2.0);
 
   /** Epochs of the short convnet, of the convnet's. */
-  private static final double SHORT = 1.0 / 6;
+  private static final double SHORT = 0.25;
 
   /** A DeiT that learned from a DeiT of the same seed would have begun as its teacher did. */
   private static final long TEACHERS_SEEDS = 1000;
