@@ -246,15 +246,23 @@ record StudyTables(StudyResults results) {
   }
 
   private Table cosines() {
-    Set<String> layers = new LinkedHashSet<>();
-    results.cosines().values().forEach(byLayer -> layers.addAll(byLayer.keySet()));
+    List<String> parts =
+        results.parts().stream()
+            .filter(part -> !part.onCurve())
+            .map(StudyPart::name)
+            .filter(results.cosines()::containsKey)
+            .toList();
     List<String> header = new ArrayList<>(List.of("layer"));
-    header.addAll(results.cosines().keySet());
+    header.addAll(parts);
+    Set<String> layers = new LinkedHashSet<>();
+    parts.forEach(part -> layers.addAll(results.cosines().get(part).keySet()));
     List<List<String>> rows = new ArrayList<>();
     for (String layer : layers) {
       List<String> row = new ArrayList<>(List.of(layer));
-      for (var byLayer : results.cosines().values()) {
-        row.add(plain(byLayer.getOrDefault(layer, Collections.emptySortedMap()).values()));
+      for (String part : parts) {
+        var bySeed =
+            results.cosines().get(part).getOrDefault(layer, Collections.emptySortedMap());
+        row.add(plain(bySeed.values()));
       }
       rows.add(row);
     }
