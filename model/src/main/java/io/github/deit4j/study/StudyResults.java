@@ -93,6 +93,11 @@ public final class StudyResults {
     return rows.stream().anyMatch(row -> row.part.equals(part) && row.seed == seed);
   }
 
+  /** Returns whether {@link #addDisagreements} was called for a seed. */
+  public boolean hasDisagreements(long seed) {
+    return disagreements.values().stream().anyMatch(bySeed -> bySeed.containsKey(seed));
+  }
+
   /** Returns the top-1 of a part's head by seed. */
   public SortedMap<Long, Double> top1(String part, Head head) {
     SortedMap<Long, Double> bySeed = new TreeMap<>();
