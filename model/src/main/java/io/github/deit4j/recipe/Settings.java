@@ -479,7 +479,9 @@ public final class Settings {
       TABLE.add(integer("evaluate-every", 1, 1, 1_000_000), "Epochs between evaluations.");
 
   public static final Setting<Integer> KEEP =
-      TABLE.add(integer("keep", 2, 1, 1000), "Checkpoints that are kept, beside the best.");
+      TABLE.add(
+          integer("keep", 2, 1, 1000),
+          "Checkpoints that are kept, beside the best; of 1 the one before stays until the run's end.");
 
   private Settings() {}
 

@@ -211,6 +211,7 @@ public record Trainer(
           scores = evaluate(state.model()); // the run was here before, and killed or complete
         }
         writeModel();
+        folder.checkpoints().keepOnly(recipe.get(Settings.KEEP));
       }
       return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
     }
@@ -235,7 +236,7 @@ public record Trainer(
       double loss = step.run(batch, number);
       double norm = step.gradients().norm();
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-        throw new DivergedException(
+        throw diverged(
             number + 1,
             "a finite loss and gradient",
             "loss %s and gradient norm %s".formatted(loss, norm));
@@ -258,11 +259,21 @@ public record Trainer(
           new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
     }
 
+    /** A checkpoint gave a finite loss if a step has been taken since. */
+    private DivergedException diverged(int step, String expected, String found) throws IOException {
+      return new DivergedException(
+          step, expected, found, folder.checkpoints().before(progress.step()));
+    }
+
     private void endStep(boolean last) throws IOException, InterruptedException {
       int done = progress.step();
       boolean epochEnd = done % stepsPerEpoch == 0;
       boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
       if (last || epochEnd || checkpointIsDue(done)) {
+        Optional<String> notFinite = state.notFinite();
+        if (notFinite.isPresent()) {
+          throw diverged(done, "finite weights after it", "others in " + notFinite.get());
+        }
         Checkpoint checkpoint =
             folder.checkpoints().save(done, state.files(), progress.toJson(), best);
         checkpointTime = clock.getAsLong();
@@ -318,7 +329,7 @@ public record Trainer(
       badTestImages.requireFew();
       for (Score score : measured.values()) {
         if (!Double.isFinite(score.loss())) {
-          throw new DivergedException(
+          throw diverged(
               progress.step(),
               "a finite loss on the test images after it",
               String.valueOf(score.loss()));
