@@ -23,6 +23,8 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.DistillationLoss.SoftReduction;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.weights.PositionEmbedding;
@@ -87,6 +89,7 @@ public final class Settings {
   }
 
   private static final SettingTable TABLE = new SettingTable();
+  private static final long LARGEST_RESIZED_SIDE = InputBudget.STANDARD.most(Limit.RESIZED_SIDE);
 
   /** Name of the recipe. */
   public static final Setting<String> NAME =
@@ -308,7 +311,10 @@ public final class Settings {
               "Images whose shorter side is not image-size / crop-ratio are resized to it.")
           .or(
               "0.875 for images in files, else 1",
-              recipe -> Datasets.named(recipe.get(DATA)).cropRatio());
+              recipe -> Datasets.named(recipe.get(DATA)).cropRatio())
+          .rule(
+              recipe -> "at least image-size / " + LARGEST_RESIZED_SIDE,
+              (ratio, recipe) -> recipe.get(IMAGE_SIZE) / ratio < LARGEST_RESIZED_SIDE + 1);
 
   public static final Setting<Interpolation> INTERPOLATION =
       TABLE.add(choice("interpolation", Interpolation.BICUBIC), "Filter of that resize.");

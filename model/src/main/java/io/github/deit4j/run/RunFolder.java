@@ -199,6 +199,9 @@ public final class RunFolder implements AutoCloseable {
   /** Returns the inputs with which the run began. */
   private static Map<String, String> inputs(Path folder) throws IOException {
     JsonValue sessions = Json.read(folder.resolve(ENVIRONMENT)).get(SESSIONS);
+    if (sessions.items().isEmpty()) {
+      throw sessions.error("expected at least one session, found none");
+    }
     JsonValue stored = sessions.items().getFirst().get("inputs");
     Map<String, String> inputs = new TreeMap<>();
     for (String name : stored.keys()) {

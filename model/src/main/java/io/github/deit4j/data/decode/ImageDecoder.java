@@ -3,9 +3,10 @@ package io.github.deit4j.data.decode;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +35,6 @@ public final class ImageDecoder {
 
   private static final List<String> FORMATS = List.of("bmp", "gif", "jpeg", "png");
   private static final long MAX_PIXELS = 100_000_000;
-  private static final long MAX_FILE_BYTES = 1L << 28;
 
   /** More than any format can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. */
   private static final long MAX_PIXELS_PER_BYTE = 10_000;
@@ -55,12 +55,8 @@ public final class ImageDecoder {
   public static byte[] read(Path file) throws CorruptImageException {
     String name = file.toString();
     try {
-      long bytes = Files.size(file);
-      if (bytes > MAX_FILE_BYTES) {
-        throw new CorruptImageException(
-            name, "expected a file of at most " + MAX_FILE_BYTES + " bytes, found " + bytes);
-      }
-      return Files.readAllBytes(file);
+      return InputFiles.read(
+          file, Limit.IMAGE_BYTES, problem -> new CorruptImageException(name, problem));
     } catch (NoSuchFileException e) {
       throw new CorruptImageException(name, "no such file", e);
     } catch (CorruptImageException e) {

@@ -2,15 +2,17 @@ package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -45,7 +47,10 @@ record IdxFile(int[] dimensions, byte[] data) {
   }
 
   private static InputStream open(Path file) throws IOException {
-    InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    Function<String, DatasetException> refusal =
+        problem -> new DatasetException(file + ": " + problem);
+    InputStream in =
+        new BufferedInputStream(InputFiles.open(file, Limit.DATA_BYTES, refusal), 1 << 16);
     try {
       in.mark(2);
       int magic = in.read() << 8 | in.read();
