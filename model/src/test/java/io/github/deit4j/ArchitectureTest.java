@@ -118,6 +118,7 @@ class ArchitectureTest {
               "train",
               Set.of(
                   "autograd",
+                  "collective",
                   "data",
                   "data.transform",
                   "device",

@@ -114,7 +114,7 @@ final class StudyCommand extends Subcommand.OnDevice {
     }
     Path file = folder.resolve(RunFolder.RECIPE);
     List<Recipe.Difference> differences =
-        Recipe.parse(file.toString(), Files.readString(file)).diff(part.recipe(ofSeed));
+        Recipe.ofRun(file.toString(), Files.readString(file)).diff(part.recipe(ofSeed));
     if (!differences.isEmpty()) {
       throw new UsageException(
           folder
