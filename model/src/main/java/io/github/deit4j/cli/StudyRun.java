@@ -125,7 +125,7 @@ record StudyRun(
     }
     Path recipe = folder.resolve(RunFolder.RECIPE);
     List<Recipe.Difference> differences =
-        Recipe.parse(recipe.toString(), Files.readString(recipe)).diff(part.recipe(seed));
+        Recipe.ofRun(recipe.toString(), Files.readString(recipe)).diff(part.recipe(seed));
     if (!differences.isEmpty()) {
       throw new UsageException(
           folder

@@ -131,6 +131,21 @@ public final class Recipe {
     return new Recipe(source, FlatYaml.read(source, yaml));
   }
 
+  /**
+   * Reads the recipe that a run left. One without {@code grain} is of a run whose effective batches
+   * were one sum each.
+   *
+   * @throws RecipeException as {@link #load}
+   */
+  public static Recipe ofRun(String source, String yaml) {
+    Map<String, YamlValue> given = FlatYaml.read(source, yaml);
+    Recipe recipe = new Recipe(source, given);
+    if (!given.containsKey(Settings.GRAIN.key())) {
+      recipe.values.put(Settings.GRAIN, Math.toIntExact(recipe.effectiveBatch()));
+    }
+    return recipe;
+  }
+
   private static String yaml(String nameOrFile) {
     try {
       if (BUILT_IN.contains(nameOrFile)) {

@@ -34,7 +34,7 @@ public final class HtmlReport {
   private HtmlReport(Path runFolder) throws IOException {
     this.runFolder = runFolder;
     Path file = runFolder.resolve(RunFolder.RECIPE);
-    this.recipe = Recipe.parse(file.toString(), Files.readString(file));
+    this.recipe = Recipe.ofRun(file.toString(), Files.readString(file));
   }
 
   /**

@@ -174,7 +174,7 @@ public final class RunFolder implements AutoCloseable {
   private static void requireSame(Path folder, Recipe recipe, Environment environment)
       throws IOException {
     Path stored = folder.resolve(RECIPE);
-    Recipe began = Recipe.parse(stored.toString(), Files.readString(stored));
+    Recipe began = Recipe.ofRun(stored.toString(), Files.readString(stored));
     List<String> differences = new ArrayList<>();
     began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
     Map<String, String> before = inputs(folder);

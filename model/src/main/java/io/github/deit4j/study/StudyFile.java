@@ -205,7 +205,7 @@ public final class StudyFile {
       for (String key : recipes.get(part).keys()) {
         yaml.append("%s: %s%n".formatted(key, recipes.get(part).get(key).asString()));
       }
-      Recipe.parse(file + ": " + RECIPES + "." + part, yaml.toString())
+      Recipe.ofRun(file + ": " + RECIPES + "." + part, yaml.toString())
           .diff(results.part(part).recipe())
           .forEach(difference -> differences.add(part + ": " + difference));
     }

@@ -142,7 +142,7 @@ public record Trainer(
   }
 
   private void noteMicroBatches(ModelInfo info) {
-    if (info.config().mixesImages() && recipe.get(Settings.ACCUMULATE) > 1) {
+    if (info.config().family().mixesImages() && recipe.get(Settings.ACCUMULATE) > 1) {
       listener.note(
           "batch norm uses the statistics of each micro-batch of %d images, so that another"
                   .formatted(recipe.get(Settings.BATCH))

@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
+import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
@@ -19,8 +20,9 @@ import io.github.deit4j.tensor.TensorArena;
 
 /**
  * Forward, loss and backward of one effective batch. What concerns samples (targets, draws, mixing)
- * counts from the whole; then it goes through the model in parts of {@code micro} images, whose
- * gradients and losses add up in image order. So the size of the parts changes memory, not results.
+ * counts from the whole; then it goes through the model grain by grain, in parts of at most {@code
+ * micro} images, whose gradients and losses add up in image order. So the size of the parts changes
+ * memory, not results.
  */
 final class TrainingStep implements AutoCloseable {
   private final Backend backend;
@@ -32,6 +34,8 @@ final class TrainingStep implements AutoCloseable {
   private final double dropout;
   private final int micro;
   private final Gradients gradients;
+  private final Grains grains;
+  private final GradientTree tree;
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
@@ -49,6 +53,8 @@ final class TrainingStep implements AutoCloseable {
     this.dropout = Finetuning.dropout(recipe);
     this.micro = recipe.get(Settings.BATCH);
     this.gradients = new Gradients(backend, model.parameters());
+    this.grains = Grains.of(recipe);
+    this.tree = new GradientTree(backend, grains, gradients, new Single());
     this.batchArena = backend.arena("batch");
     this.stepArena = backend.arena("step");
     this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
@@ -69,19 +75,25 @@ final class TrainingStep implements AutoCloseable {
    * @param step number of the optimizer step, from 0
    * @return the mean loss
    */
-  double run(SampleBatch batch, int step) {
+  double run(SampleBatch batch, int step) throws InterruptedException {
     batchArena.reset();
     int size = batch.size();
     var images = new AugmentedBatch(backend, batchArena, batch, recipe);
     Tensor targets = images.targets(batchArena, model.config().classes());
-    gradients.clear();
     double sum = 0;
-    for (int from = 0; from < size; from += micro) {
-      int to = Math.min(size, from + micro);
-      for (double value : part(images, targets, from, to, size, step).total()) {
-        sum += value;
+    tree.begin();
+    for (int grain = 0; grain < grains.count(); grain++) {
+      tree.beginGrain();
+      int end = grains.firstImage(grain + 1);
+      for (int from = grains.firstImage(grain); from < end; from += micro) {
+        int to = Math.min(end, from + micro);
+        for (double value : part(images, targets, from, to, size, step).total()) {
+          sum += value;
+        }
       }
+      tree.endGrain(grain);
     }
+    tree.sum();
     return sum / size;
   }
 
@@ -127,5 +139,6 @@ final class TrainingStep implements AutoCloseable {
     }
     stepArena.close();
     batchArena.close();
+    tree.close();
   }
 }
