@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     })
 final class StudyCommand extends Subcommand.OnDevice {
   private static final List<String> STUDIES = List.of("fashion-mnist", "cifar10", "image-folder");
-  private static final List<Long> SEEDS = List.of(0L, 1L, 2L, 3L, 4L, 5L);
+  private static final List<Long> SEEDS = List.of(0L, 1L, 2L, 3L, 4L);
 
   @Option(
       names = "--recipe",
@@ -50,7 +50,7 @@ final class StudyCommand extends Subcommand.OnDevice {
       })
   private String only;
 
-  @Option(names = "--seed", paramLabel = "S", description = "One seed (default: 0 to 5).")
+  @Option(names = "--seed", paramLabel = "S", description = "One seed (default: 0 to 4).")
   private Long seed;
 
   @Option(
