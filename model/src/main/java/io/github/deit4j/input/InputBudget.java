@@ -19,6 +19,8 @@ public final class InputBudget {
     IMAGE_BYTES(1L << 28, "bytes of an image file"),
     /** Of a picture as its header announces them. */
     IMAGE_PIXELS(100_000_000, "pixels"),
+    /** Of a picture's rows or columns: 65,500 are the most that JPEG can have. */
+    IMAGE_SIDE(65_536, "rows or columns"),
     /** Of a picture in a file however small: a square of 3072. */
     PIXELS_OF_ANY_FILE(3072 * 3072, "pixels"),
     /**
@@ -65,6 +67,10 @@ public final class InputBudget {
     LIST_BYTES(1L << 30, "bytes of a list"),
     /** Of images that are kept in memory, as they are after unpacking. */
     DATA_BYTES(Integer.MAX_VALUE - 8L, "bytes of images"),
+    /** Of such images in a compressed file however small. */
+    UNPACKED_FROM_ANY_FILE(64 << 20, "bytes of images"),
+    /** Of images in a larger compressed file; pictures of digits have 5. */
+    UNPACKED_PER_BYTE(200, "bytes of images in a byte of a compressed file"),
     /** Of a small text file that a run writes and reads again. */
     TEXT_BYTES(64 << 20, "bytes of text");
 

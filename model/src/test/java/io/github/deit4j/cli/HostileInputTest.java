@@ -3,6 +3,7 @@ package io.github.deit4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.github.deit4j.data.decode.ImageBombs;
 import io.github.deit4j.data.set.FashionMnist;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of somebody who means harm, from the command line: bad data, at once. */
 class HostileInputTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
+  private static final Duration SOON = Duration.ofSeconds(60);
   private static final List<String> CLASSES = List.of("bee", "cat", "dog");
 
   @TempDir Path dir;
@@ -140,5 +142,37 @@ class HostileInputTest {
             dir.resolve("claims.safetensors"), FashionMnist.CLASS_NAMES, key, value);
     assertThat(refused("predict", "--weights", claims, image).err()).contains(claims.toString());
     refused("export", "--weights", claims, "--format", "onnx", "--out", dir.resolve("out.onnx"));
+  }
+
+  @Test
+  void imagesOfExtremeShape() throws IOException {
+    Path thin = Files.write(dir.resolve("thin.png"), ImageBombs.blackPng(1, 1_000_000, 8));
+    Cli result = refused("predict", "--weights", weights, "--json", thin, image);
+    assertThat(result.err())
+        .contains(thin + ": expected at most 65536 rows or columns, found 1000000");
+    assertThat(result.json().get("images").items().getLast().has("predictions")).isTrue();
+    refused("attention", "--weights", weights, "--out", dir.resolve("out"), thin);
+  }
+
+  /** What is refused must not depend on the heap: what it has no room for is no bad image. */
+  @Test
+  void aLargeImageInASmallHeapIsNotDamaged() throws Exception {
+    Path large = Files.write(dir.resolve("large.png"), ImageBombs.noisyPng(8000, 8000, 100));
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx100m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            Main.class.getName(),
+            "predict",
+            "--weights",
+            weights.toString(),
+            large.toString());
+    Path err = dir.resolve("err");
+    Process child = new ProcessBuilder(command).redirectError(err.toFile()).start();
+    child.getInputStream().readAllBytes();
+    assertThat(child.waitFor()).as(Files.readString(err)).isEqualTo(69);
+    assertThat(err).content().contains("out of memory").doesNotContain("damaged");
   }
 }

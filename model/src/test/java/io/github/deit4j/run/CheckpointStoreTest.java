@@ -271,7 +271,7 @@ class CheckpointStoreTest {
     tree.put("sha256", Sha256.of(JsonWriter.compact(tree).getBytes(StandardCharsets.UTF_8)));
     Files.writeString(newest.resolve(Checkpoint.STATE), JsonWriter.pretty(tree));
     Checkpoint found =
-        assertTimeoutPreemptively(Duration.ofSeconds(10), () -> newest().orElseThrow());
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> newest().orElseThrow());
     assertThat(found.step()).isEqualTo(1);
     assertThat(reports).singleElement().asString().contains("step-2 is damaged");
   }
