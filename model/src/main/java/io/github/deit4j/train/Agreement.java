@@ -31,7 +31,7 @@ public final class Agreement {
   public static void require(Collective ranks, Map<String, String> facts)
       throws InterruptedException {
     List<Map<String, String>> all = new ArrayList<>();
-    for (String text : new Messages(ranks).texts(JsonWriter.compact(new TreeMap<>(facts)))) {
+    for (String text : new RankMessages(ranks).texts(JsonWriter.compact(new TreeMap<>(facts)))) {
       all.add(parsed(text));
     }
     var names = new TreeMap<String, String>();
@@ -42,8 +42,8 @@ public final class Agreement {
       String usual = mostFrequent(values);
       for (int rank = 0; rank < values.size(); rank++) {
         if (!values.get(rank).equals(usual)) {
-          differences.add("rank %d: %s: %s".formatted(rank, name, values.get(rank))
-              + ", the others: " + usual);
+          differences.add(
+              "rank %d: %s: %s".formatted(rank, name, values.get(rank)) + ", the others: " + usual);
         }
       }
     }

@@ -17,7 +17,7 @@ import java.util.List;
 final class BatchStatistics implements RunningStatistics {
   private final Backend backend;
   private final Shard shard;
-  private final Messages messages;
+  private final RankMessages messages;
 
   /** What this rank's grains have told, in their order; all tell of the same layers in a row. */
   private final List<Layer> layers = new ArrayList<>();
@@ -26,7 +26,7 @@ final class BatchStatistics implements RunningStatistics {
   private record Layer(
       Statistics running, float[] mean, float[] variance, long pixels, double momentum) {}
 
-  BatchStatistics(Backend backend, Shard shard, Messages messages) {
+  BatchStatistics(Backend backend, Shard shard, RankMessages messages) {
     this.backend = backend;
     this.shard = shard;
     this.messages = messages;
@@ -70,8 +70,7 @@ final class BatchStatistics implements RunningStatistics {
 
   private Tensor tensor(TensorArena arena, float[] numbers, int from, int count) {
     Tensor tensor = arena.allocate(count);
-    backend.write(
-        tensor, MemorySegment.ofArray(Arrays.copyOfRange(numbers, from, from + count)));
+    backend.write(tensor, MemorySegment.ofArray(Arrays.copyOfRange(numbers, from, from + count)));
     return tensor;
   }
 }

@@ -115,7 +115,7 @@ public final class Evaluator {
         progress.accept(done);
       }
     }
-    var messages = new Messages(ranks);
+    var messages = new RankMessages(ranks);
     for (BadImage image : messages.badImages(bad)) {
       if (!bad.contains(image)) {
         onBadImage.accept(image);

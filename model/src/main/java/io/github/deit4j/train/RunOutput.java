@@ -45,9 +45,7 @@ record RunOutput(RunFolder folder) {
     return folder == null
         ? Optional.empty()
         : Optional.of(
-            folder
-                .checkpoints()
-                .save(progress.step(), state.files(), progress.toJson(), best));
+            folder.checkpoints().save(progress.step(), state.files(), progress.toJson(), best));
   }
 
   void writeModel(String name, Backend backend, Model model, ModelInfo info) throws IOException {

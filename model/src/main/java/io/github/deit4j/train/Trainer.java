@@ -179,7 +179,7 @@ public record Trainer(
     Agreement.require(ranks, facts());
     ModelInfo info = info(recipe, trainingImages);
     var output = new RunOutput(folder);
-    var messages = new Messages(ranks);
+    var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
         TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher, ranks)) {
       TrainingProgress progress = resume(state, output, messages);
@@ -213,7 +213,7 @@ public record Trainer(
     }
   }
 
-  private TrainingProgress resume(TrainingState state, RunOutput output, Messages messages)
+  private TrainingProgress resume(TrainingState state, RunOutput output, RankMessages messages)
       throws IOException, InterruptedException {
     Optional<Checkpoint> newest = output.newest(listener::note);
     if (newest.isPresent()) {
@@ -231,7 +231,7 @@ public record Trainer(
   }
 
   /** Returns how far the first rank's checkpoint is. */
-  private static TrainingProgress progress(Optional<Checkpoint> newest, Messages messages)
+  private static TrainingProgress progress(Optional<Checkpoint> newest, RankMessages messages)
       throws IOException, InterruptedException {
     String own =
         newest.isEmpty()

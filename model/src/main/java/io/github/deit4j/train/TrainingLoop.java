@@ -32,7 +32,7 @@ final class TrainingLoop {
   private final TrainingProgress progress;
   private final ModelInfo info;
   private final RunOutput output;
-  private final Messages messages;
+  private final RankMessages messages;
   private final int stepsPerEpoch;
   private final int totalSteps;
   private final LearningRate.PerStep learningRate;
@@ -52,7 +52,7 @@ final class TrainingLoop {
       TrainingProgress progress,
       ModelInfo info,
       RunOutput output,
-      Messages messages) {
+      RankMessages messages) {
     this.run = run;
     this.recipe = run.recipe();
     this.listener = run.listener();
@@ -197,8 +197,16 @@ final class TrainingLoop {
     int total = run.testImages().size();
     Map<Head, Score> measured =
         new Evaluator(
-                run.backend(), run.testImages(), info.preprocessing(), EVALUATION_BATCH, run.dataThreads(), run.ranks())
-            .evaluate(model, done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total), badTestImages::add);
+                run.backend(),
+                run.testImages(),
+                info.preprocessing(),
+                EVALUATION_BATCH,
+                run.dataThreads(),
+                run.ranks())
+            .evaluate(
+                model,
+                done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total),
+                badTestImages::add);
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {

@@ -20,10 +20,10 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 
 /**
- * Forward, loss and backward of one effective batch, of which each rank has its shard. What concerns
- * samples (targets, draws, mixing) counts from the whole; then they go through the model grain by
- * grain, in parts of at most {@code micro} images, whose gradients and losses add up in image order.
- * So neither the size of the parts nor the number of ranks changes results.
+ * Forward, loss and backward of one effective batch, of which each rank has its shard. What
+ * concerns samples (targets, draws, mixing) counts from the whole; then they go through the model
+ * grain by grain, in parts of at most {@code micro} images, whose gradients and losses add up in
+ * image order. So neither the size of the parts nor the number of ranks changes results.
  */
 final class TrainingStep implements AutoCloseable {
   private final Backend backend;
@@ -38,7 +38,7 @@ final class TrainingStep implements AutoCloseable {
   private final Shard shard;
   private final BatchLoader.Part samples;
   private final GradientTree tree;
-  private final Messages messages;
+  private final RankMessages messages;
 
   /** Null where the model has no batch normalisation, or there is one rank. */
   private final BatchStatistics statistics;
@@ -67,7 +67,7 @@ final class TrainingStep implements AutoCloseable {
     this.shard = Shard.of(Grains.of(recipe), ranks);
     this.samples = shard.samples(Mixup.of(recipe));
     this.tree = new GradientTree(backend, shard.grains(), gradients, ranks);
-    this.messages = new Messages(ranks);
+    this.messages = new RankMessages(ranks);
     boolean follows = ranks.size() > 1 && model.config().family().mixesImages();
     this.statistics = follows ? new BatchStatistics(backend, shard, messages) : null;
     this.batchArena = backend.arena("batch");

@@ -37,6 +37,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -87,29 +90,22 @@ class RanksTest {
   }
 
   /** How ranks train, where they differ from the usual. */
-  private static class Setup {
-    Path recipe = folder.resolve("recipe.yaml");
-    int maxSteps = Integer.MAX_VALUE;
-    int maxBad = 3;
-    final List<BadImage> badImages = new ArrayList<>();
+  private static final class Setup {
+    private Path recipe = folder.resolve("recipe.yaml");
+    private int maxSteps = Integer.MAX_VALUE;
+    private int maxBad = 3;
+    private BiFunction<Integer, List<String>, List<String>> sets = (rank, same) -> same;
+    private BiFunction<Integer, Dataset, Dataset> images = (rank, same) -> same;
+    private IntFunction<TrainingListener> listener = rank -> new TrainingListener() {};
 
-    List<String> sets(int rank, List<String> sets) {
-      return sets;
+    private static Setup of(Consumer<Setup> changes) {
+      Setup setup = new Setup();
+      changes.accept(setup);
+      return setup;
     }
 
-    Dataset images(int rank, Dataset images) {
-      return images;
-    }
-
-    TrainingListener listener(int rank) {
-      return new TrainingListener() {
-        @Override
-        public void badImage(BadImage image) {
-          if (rank == 0) {
-            badImages.add(image);
-          }
-        }
-      };
+    private static Setup steps(int most) {
+      return of(setup -> setup.maxSteps = most);
     }
   }
 
@@ -125,7 +121,7 @@ class RanksTest {
 
   private static TrainingResult trainRank(
       String run, Collective ranks, List<String> sets, Setup setup) throws Exception {
-    Recipe recipe = Recipe.load(setup.recipe.toString(), setup.sets(ranks.rank(), sets));
+    Recipe recipe = Recipe.load(setup.recipe.toString(), setup.sets.apply(ranks.rank(), sets));
     Precision precision = recipe.get(Settings.PRECISION);
     var format = Datasets.named(recipe.get(Settings.DATA));
     Path data = folder.resolve("data");
@@ -133,8 +129,8 @@ class RanksTest {
     boolean distils = recipe.get(Settings.DISTILLATION).needsTeacher();
     try (Backend backend = Backends.select("cpu", 1, precision).backend();
         Teacher teaches = distils ? ModelTeacher.load(teacher, backend) : null;
-        Dataset train = setup.images(ranks.rank(), format.open(data, Split.TRAIN));
-        Dataset test = setup.images(ranks.rank(), format.open(data, Split.TEST));
+        Dataset train = setup.images.apply(ranks.rank(), format.open(data, Split.TRAIN));
+        Dataset test = setup.images.apply(ranks.rank(), format.open(data, Split.TEST));
         RunFolder out =
             ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment)) {
       return new Trainer(
@@ -144,7 +140,7 @@ class RanksTest {
               test,
               teaches,
               out,
-              setup.listener(ranks.rank()),
+              setup.listener.apply(ranks.rank()),
               1,
               setup.maxSteps,
               setup.maxBad,
@@ -187,8 +183,14 @@ class RanksTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 8, fp32", "2, 32, fp32", "3, 1, fp32", "4, 8, fp32", "8, 32, fp32", "1, 4, bf16",
-    "2, 32, bf16", "3, 8, bf16"
+    "1, 8, fp32",
+    "2, 32, fp32",
+    "3, 1, fp32",
+    "4, 8, fp32",
+    "8, 32, fp32",
+    "1, 4, bf16",
+    "2, 32, bf16",
+    "3, 8, bf16"
   })
   void neitherRanksNorMicroBatchesChangeAByte(int ranks, int batch, String precision)
       throws Exception {
@@ -222,12 +224,8 @@ class RanksTest {
 
   @Test
   void aRunStoppedOnFourRanksGoesOnOnThree() throws Exception {
-    Setup first = new Setup();
-    first.maxSteps = 2;
-    train("resumed", 4, sets(), first);
-    Setup second = new Setup();
-    second.maxSteps = 4;
-    train("resumed", 3, sets(), second);
+    train("resumed", 4, sets(), Setup.steps(2));
+    train("resumed", 3, sets(), Setup.steps(4));
     train("resumed", 1, sets());
     assertThat(weights("resumed")).isEqualTo(weightsOfExpected());
     assertThat(training.metrics("resumed")).isEqualTo(training.metrics("expected for resume"));
@@ -245,25 +243,7 @@ class RanksTest {
   /** As a signal does that only one process gets. */
   @Test
   void oneRankStopsAllAfterTheSameStepWithACheckpoint() throws Exception {
-    Setup stopping =
-        new Setup() {
-          @Override
-          TrainingListener listener(int rank) {
-            return new TrainingListener() {
-              private boolean asked;
-
-              @Override
-              public void stepDone(StepReport report) {
-                asked = rank == 2 && report.step() == 2;
-              }
-
-              @Override
-              public boolean cancelled() {
-                return asked;
-              }
-            };
-          }
-        };
+    Setup stopping = Setup.of(setup -> setup.listener = rank -> new StopsAfterTwo(rank == 2));
     for (TrainingResult result : train("stopped", 3, sets(), stopping)) {
       assertThat(result.cancelled()).isTrue();
       assertThat(result.step()).isEqualTo(2);
@@ -273,15 +253,37 @@ class RanksTest {
     assertThat(weights("stopped")).isEqualTo(weightsOfExpected());
   }
 
+  /** Asks to stop when two steps are done, if it asks at all. */
+  private static final class StopsAfterTwo implements TrainingListener {
+    private final boolean asks;
+    private int step;
+
+    StopsAfterTwo(boolean asks) {
+      this.asks = asks;
+    }
+
+    @Override
+    public void stepDone(StepReport report) {
+      step = report.step();
+    }
+
+    @Override
+    public boolean cancelled() {
+      return asks && step == 2;
+    }
+  }
+
   /** Running statistics follow every grain's, in order, whichever rank had it. */
   @Test
   void batchNormKnowsNoRanks() throws Exception {
     List<String> sets = List.of("batch=4", "accumulate=5", "checkpoint-minutes=0");
     List<String> left = new ArrayList<>();
     for (int ranks : new int[] {1, 2, 3}) {
-      Setup setup = new Setup();
-      setup.recipe = folder.resolve("regnet.yaml");
-      train("regnet " + ranks, ranks, sets, setup);
+      train(
+          "regnet " + ranks,
+          ranks,
+          sets,
+          Setup.of(setup -> setup.recipe = folder.resolve("regnet.yaml")));
       left.add(left("regnet " + ranks));
     }
     assertThat(left).allMatch(left.getFirst()::equals);
@@ -291,102 +293,39 @@ class RanksTest {
   @ParameterizedTest
   @ValueSource(ints = {2, 3})
   void unreadableImagesAreEverybodys(int size) throws Exception {
-    Setup bad = new BadImages();
-    train("bad " + size, size, sets(), bad);
-    assertThat(bad.badImages).extracting(BadImage::index).contains(7, 31, 64);
+    List<Integer> seen = new ArrayList<>();
+    train("bad " + size, size, sets(), torn(3, seen));
+    assertThat(seen).contains(7, 31, 64);
     String alone = "bad, one instead of " + size;
-    train(alone, 1, sets(), new BadImages());
+    List<Integer> seenAlone = new ArrayList<>();
+    train(alone, 1, sets(), torn(3, seenAlone));
     assertThat(left("bad " + size)).isEqualTo(left(alone));
-    BadImages tooMany = new BadImages();
-    tooMany.maxBad = 1;
-    assertThatThrownBy(() -> train("too many " + size, size, sets(), tooMany))
+    assertThatThrownBy(() -> train("too many " + size, size, sets(), torn(1, new ArrayList<>())))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(TooManyBadImagesException.class);
   }
 
-  private static final class BadImages extends Setup {
-    @Override
-    Dataset images(int rank, Dataset images) {
-      return new Dataset() {
-        @Override
-        public int size() {
-          return images.size();
-        }
-
-        @Override
-        public int channels() {
-          return images.channels();
-        }
-
-        @Override
-        public List<String> classNames() {
-          return images.classNames();
-        }
-
-        @Override
-        public int label(int index) {
-          return images.label(index);
-        }
-
-        @Override
-        public Image image(int index, Reduction reduction) throws CorruptImageException {
-          if (List.of(7, 31, 64).contains(index)) {
-            throw new CorruptImageException(name(index), "it is torn");
-          }
-          return images.image(index, reduction);
-        }
-
-        @Override
-        public void close() {
-          images.close();
-        }
-      };
-    }
-  }
-
-  @Test
-  void moreRanksThanGrainsAreRefused() {
-    assertThatThrownBy(() -> train("nine", 9, sets()))
-        .hasCauseInstanceOf(RecipeException.class)
-        .hasMessageContaining("9 ranks")
-        .hasMessageContaining("8 grains");
-  }
-
-  @Test
-  void theRankWithAnotherRecipeIsNamed() {
-    Setup other =
-        new Setup() {
-          @Override
-          List<String> sets(int rank, List<String> sets) {
-            List<String> all = new ArrayList<>(sets);
-            all.add(rank == 1 ? "lr=0.1" : "lr=0.2");
-            return all;
-          }
-        };
-    assertThatThrownBy(() -> train("differ", 3, sets(), other))
-        .hasCauseInstanceOf(RanksDifferException.class)
-        .hasMessageContaining("rank 1: lr: 0.1, the others: 0.2");
-  }
-
-  @Test
-  void theRankWithOtherDataIsNamed() {
-    assertThatThrownBy(
-            () ->
-                train(
-                    "other data",
-                    3,
-                    sets(),
-                    new Setup() {
-                      @Override
-                      Dataset images(int rank, Dataset images) {
-                        return rank == 2 ? new Relabelled(images) : images;
+  /** Some images are torn; tells what the first rank hears of them. */
+  private static Setup torn(int allowed, List<Integer> seen) {
+    return Setup.of(
+        setup -> {
+          setup.maxBad = allowed;
+          setup.images = (rank, images) -> new Changed(images, List.of(7, 31, 64), -1);
+          setup.listener =
+              rank ->
+                  new TrainingListener() {
+                    @Override
+                    public void badImage(BadImage image) {
+                      if (rank == 0) {
+                        seen.add(image.index());
                       }
-                    }))
-        .hasCauseInstanceOf(RanksDifferException.class)
-        .hasMessageContaining("rank 2: training images: 100 images, labels ");
+                    }
+                  };
+        });
   }
 
-  private record Relabelled(Dataset images) implements Dataset {
+  /** A data set of which some images are torn, and one has another label. */
+  private record Changed(Dataset images, List<Integer> torn, int relabelled) implements Dataset {
     @Override
     public int size() {
       return images.size();
@@ -404,11 +343,14 @@ class RanksTest {
 
     @Override
     public int label(int index) {
-      return index == 50 ? 0 == images.label(50) ? 1 : 0 : images.label(index);
+      return index == relabelled ? (images.label(index) + 1) % 10 : images.label(index);
     }
 
     @Override
     public Image image(int index, Reduction reduction) throws CorruptImageException {
+      if (torn.contains(index)) {
+        throw new CorruptImageException(name(index), "it is torn");
+      }
       return images.image(index, reduction);
     }
 
@@ -418,23 +360,56 @@ class RanksTest {
     }
   }
 
+  @Test
+  void moreRanksThanGrainsAreRefused() {
+    assertThatThrownBy(() -> train("nine", 9, sets()))
+        .hasCauseInstanceOf(RecipeException.class)
+        .hasMessageContaining("9 ranks")
+        .hasMessageContaining("8 grains");
+  }
+
+  @Test
+  void theRankWithAnotherRecipeIsNamed() {
+    Setup other =
+        Setup.of(
+            setup ->
+                setup.sets =
+                    (rank, same) ->
+                        Stream.concat(same.stream(), Stream.of(rank == 1 ? "lr=0.1" : "lr=0.2"))
+                            .toList());
+    assertThatThrownBy(() -> train("differ", 3, sets(), other))
+        .hasCauseInstanceOf(RanksDifferException.class)
+        .hasMessageContaining("rank 1: lr: 0.1, the others: 0.2");
+  }
+
+  @Test
+  void theRankWithOtherDataIsNamed() {
+    Setup other =
+        Setup.of(
+            setup ->
+                setup.images =
+                    (rank, same) -> new Changed(same, List.of(), rank == 2 ? 15 : -1));
+    assertThatThrownBy(() -> train("other data", 3, sets(), other))
+        .hasCauseInstanceOf(RanksDifferException.class)
+        .hasMessageContaining("rank 2: training images: 100 images, labels ");
+  }
+
   /** A full disk, for instance: the others do not wait for ever. */
   @Test
   void aFailureOfTheFirstRankEndsTheOthers() {
     Setup failing =
-        new Setup() {
-          @Override
-          TrainingListener listener(int rank) {
-            return new TrainingListener() {
-              @Override
-              public void stepDone(StepReport report) {
-                if (rank == 0 && report.step() == 2) {
-                  throw new IllegalStateException("the disk is full");
-                }
-              }
-            };
-          }
-        };
+        Setup.of(
+            setup ->
+                setup.listener =
+                    rank ->
+                        new TrainingListener() {
+                          @Override
+                          public void stepDone(StepReport report) {
+                            if (rank == 0 && report.step() == 2) {
+                              throw new IllegalStateException("the disk is full");
+                            }
+                          }
+                        });
     assertThatThrownBy(() -> train("failing", 3, sets(), failing))
         .hasCauseInstanceOf(IllegalStateException.class)
         .hasRootCauseMessage("the disk is full");

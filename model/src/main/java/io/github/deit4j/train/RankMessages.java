@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** What the ranks of a run tell each other beside gradients. A rank alone hears itself. */
-final class Messages {
+final class RankMessages {
   private final Collective ranks;
   private MemorySegment memory = MemorySegment.NULL;
 
-  Messages(Collective ranks) {
+  RankMessages(Collective ranks) {
     this.ranks = ranks;
   }
 
