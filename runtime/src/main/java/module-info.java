@@ -13,6 +13,7 @@ module io.github.deit4j.runtime {
 
   exports io.github.deit4j.autograd;
   exports io.github.deit4j.collective;
+  exports io.github.deit4j.collective.mpi;
   exports io.github.deit4j.device;
   exports io.github.deit4j.op;
   exports io.github.deit4j.random;

@@ -221,11 +221,14 @@ record TrainingSession(
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */
   private final class Listener implements TrainingListener, AutoCloseable {
+    private static final long QUIET_NANOS = 30_000_000_000L;
+
     /** Images of a step. */
     private final long batch;
 
     private final StopSignal signal;
     private ProgressBar bar;
+    private long lastLine = System.nanoTime();
 
     Listener(long batch, StopSignal signal) {
       this.batch = batch;
@@ -249,8 +252,14 @@ record TrainingSession(
       bar.update(report.step() * batch);
     }
 
+    /** An epoch that was not evaluated has a line only if there was none for a while. */
     @Override
     public void epochDone(EpochReport report) {
+      long now = System.nanoTime();
+      if (report.scores().isEmpty() && now - lastLine < QUIET_NANOS) {
+        return;
+      }
+      lastLine = now;
       String line =
           String.format(Locale.ROOT, "epoch %d: loss %.4f", report.epoch() + 1, report.loss());
       say(line + scores("", report.scores()) + scores("average: ", report.averageScores()));

@@ -236,7 +236,9 @@ public final class BatchLoader implements AutoCloseable {
       for (int i = 0; i < order.size() && bad.size() <= badImages.limit(); i++) {
         int index = order.substitute(position, i);
         try {
-          return new Source(set, index, dataset.image(index, reduction(position)), bad);
+          Image image = dataset.image(index, reduction(position));
+          transform.requireFits(dataset.name(index), image.height(), image.width());
+          return new Source(set, index, image, bad);
         } catch (CorruptImageException e) {
           bad.add(BadImage.of(index, e));
         }

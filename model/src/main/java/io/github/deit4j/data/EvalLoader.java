@@ -104,8 +104,9 @@ public final class EvalLoader implements AutoCloseable {
   private Sample decode(int index) {
     try {
       var random = Purpose.TRANSFORM.stream(SEED, 0, index);
-      Image image = transform.apply(dataset.image(index), random);
-      return new Sample(image, index, dataset.label(index), List.of());
+      Image image = dataset.image(index);
+      transform.requireFits(dataset.name(index), image.height(), image.width());
+      return new Sample(transform.apply(image, random), index, dataset.label(index), List.of());
     } catch (CorruptImageException e) {
       return Sample.missing(List.of(BadImage.of(index, e)));
     }

@@ -134,6 +134,11 @@ final class ModelSettings {
     family
         .misfit(values(recipe))
         .ifPresent(misfit -> require(recipe, source, misfit.key(), "", misfit.expected()));
+    try {
+      config(recipe, 1);
+    } catch (IllegalArgumentException e) {
+      throw new RecipeException(source + ": sizes of no " + family.name() + ": " + e.getMessage());
+    }
   }
 
   private static <T> String write(Hyperparameter<T> key, Hyperparameter.Values values) {

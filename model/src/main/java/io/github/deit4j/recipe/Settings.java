@@ -23,6 +23,8 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.DistillationLoss.SoftReduction;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.weights.PositionEmbedding;
@@ -93,6 +95,7 @@ public final class Settings {
   private static final int LEAST_GRAIN = 32;
 
   private static final SettingTable TABLE = new SettingTable();
+  private static final long LARGEST_RESIZED_SIDE = InputBudget.STANDARD.most(Limit.RESIZED_SIDE);
 
   /** Name of the recipe. */
   public static final Setting<String> NAME =
@@ -329,7 +332,10 @@ public final class Settings {
               "Images whose shorter side is not image-size / crop-ratio are resized to it.")
           .or(
               "0.875 for images in files, else 1",
-              recipe -> Datasets.named(recipe.get(DATA)).cropRatio());
+              recipe -> Datasets.named(recipe.get(DATA)).cropRatio())
+          .rule(
+              recipe -> "at least image-size / " + LARGEST_RESIZED_SIDE,
+              (ratio, recipe) -> recipe.get(IMAGE_SIZE) / ratio < LARGEST_RESIZED_SIDE + 1);
 
   public static final Setting<Interpolation> INTERPOLATION =
       TABLE.add(choice("interpolation", Interpolation.BICUBIC), "Filter of that resize.");
@@ -500,7 +506,9 @@ public final class Settings {
       TABLE.add(integer("evaluate-every", 1, 1, 1_000_000), "Epochs between evaluations.");
 
   public static final Setting<Integer> KEEP =
-      TABLE.add(integer("keep", 2, 1, 1000), "Checkpoints that are kept, beside the best.");
+      TABLE.add(
+          integer("keep", 2, 1, 1000),
+          "Checkpoints that are kept, beside the best; of 1 the one before stays until the run's end.");
 
   private Settings() {}
 

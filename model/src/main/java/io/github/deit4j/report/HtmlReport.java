@@ -114,7 +114,8 @@ public final class HtmlReport {
     order.addAll(curves.charts().keySet());
     order.retainAll(curves.charts().keySet());
     html.append("<div class=\"charts\">\n");
-    order.forEach(chart -> html.append(Curves.figure(chart, curves.charts().get(chart))));
+    order.forEach(
+        chart -> html.append(Curves.figure(chart, "optimizer step", curves.charts().get(chart))));
     html.append("</div>\n");
     if (curves.unreadable() > 0) {
       html.append(

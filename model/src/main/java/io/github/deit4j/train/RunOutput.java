@@ -7,6 +7,7 @@ import io.github.deit4j.nn.Model;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.RunFolder;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -46,6 +47,18 @@ record RunOutput(RunFolder folder) {
         ? Optional.empty()
         : Optional.of(
             folder.checkpoints().save(progress.step(), state.files(), progress.toJson(), best));
+  }
+
+  /** Returns the newest checkpoint of an earlier step, damaged or not. */
+  Optional<Path> checkpointBefore(int step) throws IOException {
+    return folder == null ? Optional.empty() : folder.checkpoints().before(step);
+  }
+
+  /** Removes all checkpoints but the last ones and the best. */
+  void keepOnly(int count) throws IOException {
+    if (folder != null) {
+      folder.checkpoints().keepOnly(count);
+    }
   }
 
   void writeModel(String name, Backend backend, Model model, ModelInfo info) throws IOException {

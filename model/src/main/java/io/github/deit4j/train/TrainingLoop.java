@@ -88,6 +88,7 @@ final class TrainingLoop {
         scores = evaluate(state.model()); // the run was here before, and killed or complete
       }
       writeModel();
+      output.keepOnly(recipe.get(Settings.KEEP));
     }
     run.ranks().barrier(); // so that none leaves before everything is written
     return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
@@ -119,7 +120,7 @@ final class TrainingLoop {
     double loss = step.run(batch, number);
     double norm = step.gradients().norm();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new DivergedException(
+      throw diverged(
           number + 1,
           "a finite loss and gradient",
           "loss %s and gradient norm %s".formatted(loss, norm));
@@ -142,11 +143,21 @@ final class TrainingLoop {
         new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
   }
 
+  /** A checkpoint gave a finite loss if a step has been taken since. */
+  private DivergedException diverged(int number, String expected, String found)
+      throws IOException {
+    return new DivergedException(number, expected, found, output.checkpointBefore(progress.step()));
+  }
+
   private void endStep(boolean last) throws IOException, InterruptedException {
     int done = progress.step();
     boolean epochEnd = done % stepsPerEpoch == 0;
     boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
     if (last || epochEnd || checkpointIsDue(done)) {
+      Optional<String> notFinite = state.notFinite();
+      if (notFinite.isPresent()) {
+        throw diverged(done, "finite weights after it", "others in " + notFinite.get());
+      }
       Optional<Checkpoint> checkpoint = output.save(state, progress, best);
       checkpointTime = run.clock().getAsLong();
       checkpoint.ifPresent(saved -> listener.checkpointWritten(done, saved.folder()));
@@ -210,7 +221,7 @@ final class TrainingLoop {
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {
-        throw new DivergedException(
+        throw diverged(
             progress.step(),
             "a finite loss on the test images after it",
             String.valueOf(score.loss()));

@@ -135,6 +135,31 @@ final class TrainingState implements AutoCloseable {
     return tensors;
   }
 
+  /** Returns the name of a weight, or of its average, with something else than finite numbers. */
+  Optional<String> notFinite() {
+    Optional<String> found = notFinite(model);
+    return found.isPresent() || ema == null ? found : notFinite(ema.average());
+  }
+
+  private Optional<String> notFinite(Model checked) {
+    Map<String, Tensor> tensors = checked.tensors();
+    // Squares of large numbers overflow too: then a closer look decides.
+    if (Double.isFinite(backend.optimizer().sumOfSquares(List.copyOf(tensors.values())))) {
+      return Optional.empty();
+    }
+    return tensors.keySet().stream()
+        .filter(name -> !allFinite(backend.toArray(tensors.get(name))))
+        .findFirst();
+  }
+
+  private static boolean allFinite(float[] values) {
+    boolean finite = true;
+    for (float value : values) {
+      finite &= Float.isFinite(value);
+    }
+    return finite;
+  }
+
   /** Returns what writes each file of a checkpoint. */
   Map<String, FileContent> files() {
     Map<String, FileContent> files = new LinkedHashMap<>();
