@@ -117,7 +117,7 @@ final class GradientExchange {
     }
     ranks.exchange(send, receive);
     for (int rank = 0; mirror != null && rank < ranks.size(); rank++) {
-      if (receive.get(rank) != NOTHING) {
+      if (receive.get(rank).byteSize() > 0) {
         backend.write(received.get(nodes.get(rank).get(round)), receive.get(rank));
       }
     }

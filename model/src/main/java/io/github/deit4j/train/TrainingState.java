@@ -19,6 +19,7 @@ import io.github.deit4j.train.Optimizer.Sgd;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,16 @@ final class TrainingState implements AutoCloseable {
   void step(int step, double learningRate, double norm) {
     double scale = optimizer.clipFactor(norm, clip);
     optimizer.step(new Optimizer.Step(step, learningRate, scale, ema));
+  }
+
+  /** Returns all numbers that a checkpoint holds. */
+  List<Tensor> tensors() {
+    List<Tensor> tensors = new ArrayList<>(model.tensors().values());
+    tensors.addAll(optimizer.state().values());
+    if (ema != null) {
+      tensors.addAll(ema.average().tensors().values());
+    }
+    return tensors;
   }
 
   /** Returns the name of a weight, or of its average, with something else than finite numbers. */
