@@ -18,6 +18,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.distill;
   exports io.github.deit4j.export;
   exports io.github.deit4j.inference;
+  exports io.github.deit4j.input;
   exports io.github.deit4j.json;
   exports io.github.deit4j.modelfile;
   exports io.github.deit4j.nn;

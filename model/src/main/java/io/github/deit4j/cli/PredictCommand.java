@@ -2,6 +2,7 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Classifier;
@@ -68,7 +69,7 @@ final class PredictCommand extends Subcommand.OnDevice {
             Classifier.load(model.source(), backend, model.head().orElse(null));
         Classifier.Session session = classifier.openSession()) {
       for (Path image : images) {
-        results.add(classify(session, image, decoded));
+        results.add(classify(session, info.preprocessing().evaluation(), image, decoded));
       }
     }
     print(
@@ -84,9 +85,12 @@ final class PredictCommand extends Subcommand.OnDevice {
     return isShort ? device.openForShortJob() : device.open();
   }
 
-  private Result classify(Classifier.Session session, Path image, DecodeAhead decoded) {
+  private Result classify(
+      Classifier.Session session, Transform preprocessing, Path image, DecodeAhead decoded) {
     try {
-      List<Prediction> predictions = session.classify(decoded.next(), top);
+      Image next = decoded.next();
+      preprocessing.requireFits(image.toString(), next.height(), next.width());
+      List<Prediction> predictions = session.classify(next, top);
       if (predictions.stream().anyMatch(prediction -> Double.isNaN(prediction.probability()))) {
         return new Result(image, List.of(), image + ": the model gives no finite numbers for it");
       }

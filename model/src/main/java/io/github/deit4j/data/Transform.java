@@ -24,6 +24,15 @@ public interface Transform {
     return 1;
   }
 
+  /**
+   * Requires that an image of this size does not become too large on its way through {@link
+   * #apply}, as a thin one does whose shorter side is resized.
+   *
+   * @param name what errors call the image
+   * @throws CorruptImageException if it does
+   */
+  default void requireFits(String name, int height, int width) throws CorruptImageException {}
+
   /** Requires that numbers make sense, else throws with the expectation and what was found. */
   static void require(boolean holds, String expectation, Object... found) {
     if (!holds) {

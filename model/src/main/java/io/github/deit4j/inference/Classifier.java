@@ -121,6 +121,8 @@ public final class Classifier implements AutoCloseable {
      *
      * @param top how many classes to return
      * @return the most probable classes, first the best
+     * @throws io.github.deit4j.tensor.ShapeException if the image is so thin that it would become
+     *     enormous with its shorter side as long as the model needs it
      */
     public List<Prediction> classify(Image image, int top) {
       return classify(List.of(image), top).getFirst();

@@ -8,12 +8,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Reads JSON (RFC 8259) strictly: UTF-8 only, no duplicate key, no comment, nothing after the
@@ -31,32 +35,17 @@ import java.util.TreeSet;
  * and null. {@link JsonWriter} writes such trees.
  */
 public final class Json {
-  private static final int MAX_DEPTH = 100;
-
-  /** Largest file. */
-  private static final long MAX_FILE_BYTES = 100_000_000;
-
-  // Bounds the tree's memory to a few hundred MB, whatever the document.
-  private static final long MAX_TOKENS = 4_000_000;
-
-  /** Largest file that is read piece by piece, and its tokens. */
-  private static final long MAX_STREAM_BYTES = 4_000_000_000L;
-
-  private static final long MAX_STREAM_TOKENS = 1_000_000_000;
-
-  /** Bounds the memory of one such piece. */
-  private static final long MAX_ELEMENT_TOKENS = 10_000;
-
-  private static final JsonFactory FACTORY = factory(MAX_TOKENS);
-  private static final JsonFactory STREAM_FACTORY = factory(MAX_STREAM_TOKENS);
+  private static final InputBudget BUDGET = InputBudget.STANDARD;
+  private static final JsonFactory FACTORY = factory(Limit.JSON_TOKENS);
+  private static final JsonFactory STREAM_FACTORY = factory(Limit.JSON_STREAM_TOKENS);
 
   // Field names are not canonicalized: the shared symbol table would keep names of hostile files.
-  private static JsonFactory factory(long tokens) {
+  private static JsonFactory factory(Limit tokens) {
     return JsonFactory.builder()
         .streamReadConstraints(
             StreamReadConstraints.builder()
-                .maxNestingDepth(MAX_DEPTH)
-                .maxTokenCount(tokens)
+                .maxNestingDepth((int) BUDGET.most(Limit.JSON_NESTING))
+                .maxTokenCount(BUDGET.most(tokens))
                 .build())
         .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -84,20 +73,16 @@ public final class Json {
    * Reads a file that holds one JSON document.
    *
    * @return the root value; its errors name the file
-   * @throws JsonException if the file is not valid JSON, or larger than any document of ours
+   * @throws JsonException if the file is not valid JSON, larger than any document of ours, or no
+   *     regular file
    * @throws IOException if the file cannot be read
    */
   public static JsonValue read(Path file) throws IOException {
-    requireAtMost(MAX_FILE_BYTES, file);
-    return read(file.toString(), Files.readAllBytes(file));
+    return read(file.toString(), InputFiles.read(file, Limit.JSON_BYTES, refusal(file)));
   }
 
-  private static void requireAtMost(long limit, Path file) throws IOException {
-    long bytes = Files.size(file);
-    if (bytes > limit) {
-      throw new JsonException(
-          file + ": expected at most " + limit + " bytes of JSON, found " + bytes);
-    }
+  private static Function<String, JsonException> refusal(Path file) {
+    return problem -> new JsonException(file + ": " + problem);
   }
 
   /**
@@ -111,8 +96,8 @@ public final class Json {
    * @throws IOException if the file cannot be read, or somebody refuses an element
    */
   public static void readArrays(Path file, Map<String, Element> arrays) throws IOException {
-    requireAtMost(MAX_STREAM_BYTES, file);
-    try (Reader text = new InputStreamReader(Files.newInputStream(file), UTF_8.newDecoder());
+    try (InputStream in = InputFiles.open(file, Limit.JSON_STREAM_BYTES, refusal(file));
+        Reader text = new InputStreamReader(in, UTF_8.newDecoder());
         JsonParser parser = STREAM_FACTORY.createParser(text)) {
       Json json = new Json(file.toString(), parser);
       json.document(() -> json.arrays(arrays));
@@ -143,7 +128,7 @@ public final class Json {
 
   private void elements(String key, Element taker) throws IOException {
     for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
-      long limit = parser.currentTokenCount() + MAX_ELEMENT_TOKENS;
+      long limit = parser.currentTokenCount() + BUDGET.most(Limit.JSON_ELEMENT_TOKENS);
       taker.accept(new JsonValue(source, key + "[" + i + "]", value(limit)));
     }
   }

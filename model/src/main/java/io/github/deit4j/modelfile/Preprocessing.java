@@ -10,6 +10,8 @@ import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.Resize;
 import io.github.deit4j.data.transform.ToChannels;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.DType;
@@ -40,12 +42,17 @@ public record Preprocessing(
   /** Checks the numbers against each other. */
   public Preprocessing {
     Transform.require(channels == 1 || channels == 3, "channels: expected 1 or 3", channels);
+    Transform.require(size > 0, "size: expected 1 or more", size);
     Transform.require(
         normalize.channels() == channels,
         "normalize: expected " + channels + " channels",
         normalize.channels());
     Transform.require(
         cropRatio > 0 && cropRatio <= 1, "cropRatio: expected above 0 and at most 1", cropRatio);
+    InputBudget.STANDARD.require(
+        Limit.RESIZED_SIDE,
+        (long) (size / cropRatio),
+        problem -> new IllegalArgumentException("size / cropRatio: " + problem));
   }
 
   /** Creates one whose middle square begins at an even offset, as torchvision has it by now. */

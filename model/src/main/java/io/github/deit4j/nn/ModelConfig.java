@@ -21,9 +21,6 @@ public interface ModelConfig {
   /** Returns whether there is a distillation token with a head of its own. */
   boolean distilled();
 
-  /** Returns whether normalisation mixes the images of a batch in training, as batch norm does. */
-  boolean mixesImages();
-
   /** Returns the number of trainable numbers. */
   long parameterCount();
 
@@ -83,14 +80,30 @@ public interface ModelConfig {
    */
   Model create(Backend backend, boolean trainable, double dropPath);
 
+  /** Most classes of a model: more is a damaged file. */
+  int MOST_CLASSES = 1_000_000;
+
+  /** Most blocks of a model, and most stages. */
+  int MOST_BLOCKS = 1000;
+
+  /** Most rows and columns of an image or patch. */
+  int LARGEST_IMAGE = 4096;
+
+  /** Most channels of a layer, but for an MLP's hidden ones. */
+  int LARGEST_WIDTH = 65_536;
+
   /**
-   * Checks one of the sizes.
+   * Checks one of the sizes, so that nothing computed from them overflows.
    *
-   * @throws IllegalArgumentException if it is below 1
+   * @throws IllegalArgumentException if it is below 1 or too large
    */
-  static void requirePositive(String name, int size) {
+  static void requireSize(String name, int size, int largest) {
     if (size < 1) {
       throw new IllegalArgumentException(name + ": expected 1 or more, found " + size);
+    }
+    if (size > largest) {
+      throw new IllegalArgumentException(
+          "%s: expected at most %d, found %d".formatted(name, largest, size));
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.github.deit4j.recipe;
 
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.recipe.FlatYaml.YamlValue.Items;
 import io.github.deit4j.recipe.FlatYaml.YamlValue.Scalar;
 import java.util.ArrayList;
@@ -135,6 +137,10 @@ final class FlatYaml {
       throw unexpected(event, expected);
     }
     refuseTagAndAnchor(scalar, scalar.getTag().isPresent());
+    InputBudget.STANDARD.require(
+        Limit.RECIPE_TEXT,
+        scalar.getValue().length(),
+        problem -> new RecipeException(where(event) + ": " + problem));
     return new Scalar(scalar.getValue(), scalar.isPlain(), where(scalar));
   }
 

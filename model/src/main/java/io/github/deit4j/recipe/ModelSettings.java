@@ -91,6 +91,11 @@ final class ModelSettings {
     return family(recipe).configure(values(recipe), classes);
   }
 
+  /** Returns whether a recipe's model mixes the images of a batch. */
+  static boolean mixesImages(Recipe recipe) {
+    return family(recipe).mixesImages();
+  }
+
   private static Hyperparameter.Values values(Recipe recipe) {
     var values = new Hyperparameter.Values();
     SETTINGS.keySet().forEach(key -> put(values, recipe, key));
@@ -129,6 +134,11 @@ final class ModelSettings {
     family
         .misfit(values(recipe))
         .ifPresent(misfit -> require(recipe, source, misfit.key(), "", misfit.expected()));
+    try {
+      config(recipe, 1);
+    } catch (IllegalArgumentException e) {
+      throw new RecipeException(source + ": sizes of no " + family.name() + ": " + e.getMessage());
+    }
   }
 
   private static <T> String write(Hyperparameter<T> key, Hyperparameter.Values values) {

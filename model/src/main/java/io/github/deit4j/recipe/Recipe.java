@@ -2,6 +2,8 @@ package io.github.deit4j.recipe;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.recipe.FlatYaml.YamlValue;
 import java.io.IOException;
@@ -34,9 +36,12 @@ public final class Recipe {
           "fashion-mnist-convnet",
           "fashion-mnist-study",
           "fashion-mnist-study-convnet",
-          "fashion-mnist-study-deit",
           "cifar10",
           "cifar100",
+          "cifar10-study",
+          "cifar10-study-convnet",
+          "image-folder-study",
+          "image-folder-study-convnet",
           "deit-tiny",
           "deit-tiny-distilled",
           "deit-small",
@@ -126,6 +131,21 @@ public final class Recipe {
     return new Recipe(source, FlatYaml.read(source, yaml));
   }
 
+  /**
+   * Reads the recipe that a run left. One without {@code grain} is of a run whose effective batches
+   * were one sum each.
+   *
+   * @throws RecipeException as {@link #load}
+   */
+  public static Recipe ofRun(String source, String yaml) {
+    Map<String, YamlValue> given = FlatYaml.read(source, yaml);
+    Recipe recipe = new Recipe(source, given);
+    if (!given.containsKey(Settings.GRAIN.key())) {
+      recipe.values.put(Settings.GRAIN, Math.toIntExact(recipe.effectiveBatch()));
+    }
+    return recipe;
+  }
+
   private static String yaml(String nameOrFile) {
     try {
       if (BUILT_IN.contains(nameOrFile)) {
@@ -133,14 +153,14 @@ public final class Recipe {
       }
       Path file = Path.of(nameOrFile);
       if (Files.exists(file)) {
-        return Files.readString(file);
+        return InputFiles.readTextOfAnyKind(file, Limit.RECIPE_BYTES, IOException::new);
       }
     } catch (InvalidPathException e) {
       // no name of a file on this system, and so no file
     } catch (CharacterCodingException e) {
       throw new RecipeException(nameOrFile + ": expected text in UTF-8, found other bytes");
     } catch (IOException e) {
-      throw new RecipeException(nameOrFile + ": cannot be read: " + e);
+      throw new RecipeException(nameOrFile + ": cannot be read: " + e.getMessage());
     }
     throw new RecipeException(
         "recipe: expected a file or one of %s, found \"%s\"; the nearest is \"%s\""

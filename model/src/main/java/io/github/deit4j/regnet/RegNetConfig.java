@@ -44,9 +44,9 @@ public record RegNetConfig(
   public record Stage(int depth, int width, int groupWidth) {
     /** Checks the sizes against each other. */
     public Stage {
-      ModelConfig.requirePositive("depth", depth);
-      ModelConfig.requirePositive("width", width);
-      ModelConfig.requirePositive("groupWidth", groupWidth);
+      ModelConfig.requireSize("depth", depth, ModelConfig.MOST_BLOCKS);
+      ModelConfig.requireSize("width", width, ModelConfig.LARGEST_WIDTH);
+      ModelConfig.requireSize("groupWidth", groupWidth, ModelConfig.LARGEST_WIDTH);
       if (width % groupWidth != 0) {
         throw new IllegalArgumentException(
             "groupWidth: expected a divisor of width " + width + ", found " + groupWidth);
@@ -60,13 +60,13 @@ public record RegNetConfig(
    * @throws IllegalArgumentException naming the size, the expectation and the finding
    */
   public RegNetConfig {
-    ModelConfig.requirePositive("imageSize", imageSize);
-    ModelConfig.requirePositive("channels", channels);
-    ModelConfig.requirePositive("classes", classes);
-    ModelConfig.requirePositive("stemWidth", stemWidth);
-    ModelConfig.requirePositive("stemStride", stemStride);
+    ModelConfig.requireSize("imageSize", imageSize, LARGEST_IMAGE);
+    ModelConfig.requireSize("channels", channels, LARGEST_WIDTH);
+    ModelConfig.requireSize("classes", classes, MOST_CLASSES);
+    ModelConfig.requireSize("stemWidth", stemWidth, LARGEST_WIDTH);
+    ModelConfig.requireSize("stemStride", stemStride, LARGEST_IMAGE);
     stages = List.copyOf(stages);
-    ModelConfig.requirePositive("stages", stages.size());
+    ModelConfig.requireSize("stages", stages.size(), MOST_BLOCKS);
   }
 
   @Override
@@ -92,11 +92,6 @@ public record RegNetConfig(
   @Override
   public boolean distilled() {
     return false;
-  }
-
-  @Override
-  public boolean mixesImages() {
-    return true;
   }
 
   /** Returns the channels that the head sees. */

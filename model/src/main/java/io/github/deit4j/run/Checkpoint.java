@@ -2,6 +2,7 @@ package io.github.deit4j.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.input.InputFiles;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
@@ -73,7 +74,10 @@ public record Checkpoint(long step, Path folder, boolean best, JsonValue state) 
     JsonValue json = readChecked(folder);
     JsonValue files = json.get("files");
     for (String name : files.keys()) {
-      checkFile(folder.resolve(name), files.get(name));
+      Path state = folder.resolve(STATE);
+      checkFile(
+          InputFiles.inFolder(folder, name, problem -> new FormatException(state, problem)),
+          files.get(name));
     }
     return checkpoint(folder, json);
   }

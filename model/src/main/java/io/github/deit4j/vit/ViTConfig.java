@@ -41,14 +41,14 @@ public record ViTConfig(
    * @throws IllegalArgumentException naming the size, the expectation and the finding
    */
   public ViTConfig {
-    ModelConfig.requirePositive("imageSize", imageSize);
-    ModelConfig.requirePositive("patchSize", patchSize);
-    ModelConfig.requirePositive("channels", channels);
-    ModelConfig.requirePositive("classes", classes);
-    ModelConfig.requirePositive("width", width);
-    ModelConfig.requirePositive("depth", depth);
-    ModelConfig.requirePositive("heads", heads);
-    ModelConfig.requirePositive("mlpWidth", mlpWidth);
+    ModelConfig.requireSize("imageSize", imageSize, LARGEST_IMAGE);
+    ModelConfig.requireSize("patchSize", patchSize, LARGEST_IMAGE);
+    ModelConfig.requireSize("channels", channels, LARGEST_WIDTH);
+    ModelConfig.requireSize("classes", classes, MOST_CLASSES);
+    ModelConfig.requireSize("width", width, LARGEST_WIDTH);
+    ModelConfig.requireSize("depth", depth, MOST_BLOCKS);
+    ModelConfig.requireSize("heads", heads, LARGEST_WIDTH);
+    ModelConfig.requireSize("mlpWidth", mlpWidth, 64 * LARGEST_WIDTH);
     divides("patchSize", patchSize, "imageSize", imageSize);
     divides("heads", heads, "width", width);
   }
@@ -101,11 +101,6 @@ public record ViTConfig(
   public ViTConfig withClasses(int count) {
     return new ViTConfig(
         family, imageSize, patchSize, channels, count, width, depth, heads, mlpWidth, distilled);
-  }
-
-  @Override
-  public boolean mixesImages() {
-    return false;
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.github.deit4j.weights;
 
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,19 +15,13 @@ import java.util.Map;
  * sets too), maps, and what {@link TorchPickle} makes of names. Maps keep only entries whose key
  * {@link #isKey}.
  *
- * <p>Memory is bounded by the pickle's length and {@link #MOST_OPERATIONS}, since no operation
- * makes more than one object or copies one that is there. Values may hold themselves: never walk
- * through one without a limit.
+ * <p>Time and memory are bounded by the pickle's length and {@link Limit#PICKLE_OPERATIONS}, since
+ * no operation makes more than one object, and one that walks through a list that is there counts
+ * for all its elements. Values may hold themselves: never walk through one without a limit.
  */
 final class PickleReader {
-  /** Enough for an optimizer's state of thousands of tensors. */
-  private static final int MOST_OPERATIONS = 4_000_000;
-
-  private static final int LONGEST_NAME = 1000;
-
-  /** Longest pickle. */
-  private static final long MOST_BYTES = 64 << 20;
-
+  private static final InputBudget BUDGET = InputBudget.STANDARD;
+  private static final int LONGEST_NAME = (int) BUDGET.most(Limit.PICKLE_NAME);
   private static final Object MARK = new Object();
 
   private final SegmentReader in;
@@ -33,6 +29,8 @@ final class PickleReader {
   private final long begin;
   private final List<Object> stack = new ArrayList<>();
   private final Map<Long, Object> memo = new HashMap<>();
+
+  private long operations;
 
   private PickleReader(SegmentReader in, TorchPickle torch) {
     this.in = in;
@@ -45,13 +43,21 @@ final class PickleReader {
     return new PickleReader(in, torch).run();
   }
 
-  /** Returns whether a map keeps an entry of this key: a simple value. */
+  /**
+   * Returns whether a map keeps an entry of this key. Those of other kinds, whose hashes may all be
+   * the same or take long to compute, belong to no tensor.
+   */
   static boolean isKey(Object key) {
-    return key instanceof String || key instanceof Number || key instanceof Boolean;
+    return switch (key) {
+      case String name -> name.length() <= LONGEST_NAME;
+      case Long number -> number == number.intValue();
+      case null, default -> false;
+    };
   }
 
   private Object run() throws FormatException {
-    for (int count = 0; count < MOST_OPERATIONS; count++) {
+    while (true) {
+      count(1);
       requireFew(1);
       int operation = in.unsignedByte();
       if (operation == '.') {
@@ -59,7 +65,11 @@ final class PickleReader {
       }
       perform(operation);
     }
-    throw torch.malformed("at most " + MOST_OPERATIONS + " operations", "more");
+  }
+
+  private void count(int more) throws FormatException {
+    operations += more;
+    BUDGET.require(Limit.PICKLE_OPERATIONS, operations, torch::refused);
   }
 
   private void perform(int operation) throws FormatException {
@@ -136,6 +146,9 @@ final class PickleReader {
 
   private Object called(List<Object> call) throws FormatException {
     if (call.get(1) instanceof List<?> arguments) {
+      for (int i = 0; i < Math.min(arguments.size(), TorchPickle.MOST_ARGUMENTS); i++) {
+        count(arguments.get(i) instanceof List<?> list ? list.size() : 0);
+      }
       return torch.call(call.get(0), arguments);
     }
     throw torch.malformed("a list of arguments", call.get(1));
@@ -172,9 +185,9 @@ final class PickleReader {
   }
 
   private void requireFew(long more) throws FormatException {
-    if (more < 0 || in.position() - begin > MOST_BYTES - more) {
-      throw torch.malformed("at most " + MOST_BYTES + " bytes", "more");
-    }
+    long before = in.position() - begin;
+    boolean fits = more >= 0 && more <= Long.MAX_VALUE - before;
+    BUDGET.require(Limit.PICKLE_BYTES, fits ? before + more : Long.MAX_VALUE, torch::refused);
   }
 
   private Object top() throws FormatException {

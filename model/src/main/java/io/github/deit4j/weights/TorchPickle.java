@@ -16,6 +16,9 @@ import java.util.Set;
  * of ours, and no code from outside is ever looked up or run.
  */
 final class TorchPickle {
+  /** No function looks at more. */
+  static final int MOST_ARGUMENTS = 8;
+
   private static final int MAX_RANK = 8;
 
   /**
@@ -55,7 +58,8 @@ final class TorchPickle {
       } catch (ArithmeticException e) {
         return "strides beyond 64 bits";
       }
-      if (offset < 0 || shape.elements() > storage.elements()) {
+      boolean begins = offset >= 0 && offset <= storage.elements();
+      if (!begins || shape.elements() > storage.elements()) {
         return "%d elements from element %d of %d"
             .formatted(shape.elements(), offset, storage.elements());
       }
@@ -260,7 +264,11 @@ final class TorchPickle {
   }
 
   FormatException malformed(String expected, Object found) {
-    return new FormatException(file, "pickle: expected " + expected + ", found " + describe(found));
+    return refused("expected " + expected + ", found " + describe(found));
+  }
+
+  FormatException refused(String problem) {
+    return new FormatException(file, "pickle: " + problem);
   }
 
   /** In short, since a container may hold itself. */

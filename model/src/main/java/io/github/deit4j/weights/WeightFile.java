@@ -3,6 +3,7 @@ package io.github.deit4j.weights;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static java.nio.file.StandardOpenOption.READ;
 
+import io.github.deit4j.input.InputFiles;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.ShapeException;
@@ -65,6 +66,7 @@ public abstract sealed class WeightFile implements AutoCloseable
   /** Maps a whole file into memory. */
   @SuppressWarnings("MustBeClosedChecker") // what is opened closes the arena
   static <F> F map(Path path, Opener<F> opener) throws IOException {
+    InputFiles.requireRegular(path, problem -> new FormatException(path, problem));
     var arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path, READ)) {
       return opener.open(arena, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena));

@@ -3,6 +3,7 @@ package io.github.deit4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.cli.TinyTraining.Weights;
+import io.github.deit4j.data.decode.ImageBombs;
 import io.github.deit4j.data.set.FashionMnist;
 import io.github.deit4j.data.set.IdxFiles;
 import java.io.IOException;
@@ -184,6 +185,22 @@ class BadInputTest {
     assertThat(tooMany.code()).isEqualTo(65);
     assertThat(tooMany.err()).contains("--max-bad", text.toString());
     assertThat(training.out("too many").resolve("results.json")).doesNotExist();
+  }
+
+  @Test
+  void imagesOfExtremeShapeAreSkippedUpToALimit() throws IOException {
+    removeFashionMnist();
+    TinyModel.folders(data.resolve("train"), PETS, PETS_EACH);
+    TinyModel.folders(data.resolve("val"), PETS, 2);
+    for (String bad : List.of("train/bee/0.png", "val/cat/1.png")) {
+      Files.write(data.resolve(bad), ImageBombs.blackPng(1, 1_000_000, 8));
+    }
+    Cli allowed = Cli.run(petsCommand("allowed", "--max-bad", "2"));
+    assertThat(allowed.code()).as(allowed.err()).isZero();
+    assertThat(allowed.err())
+        .containsOnlyOnce("skipped: " + data.resolve("train/bee/0.png"))
+        .containsOnlyOnce("skipped: " + data.resolve("val/cat/1.png"));
+    assertThat(Cli.run(petsCommand("too many")).code()).isEqualTo(65);
   }
 
   private Weights trainOnPets(String run, String... options) throws IOException {

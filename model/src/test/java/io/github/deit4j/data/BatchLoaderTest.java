@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
+import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.RandomCrop;
 import io.github.deit4j.data.transform.RandomHorizontalFlip;
+import io.github.deit4j.data.transform.Resize;
 import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.ShapeException;
 import java.time.Duration;
@@ -377,5 +379,52 @@ class BatchLoaderTest {
   private static BatchLoader open(Dataset dataset, Transform transform, int batchSize)
       throws DatasetException {
     return new BatchLoader(dataset, transform, setup(batchSize, 0, 0, 0), 1, few(0));
+  }
+
+  /** Images of which one would be enormous when its shorter side is as long as it has to be. */
+  private record OneOfExtremeShape(int size, int extreme) implements Dataset {
+    @Override
+    public int channels() {
+      return 1;
+    }
+
+    @Override
+    public List<String> classNames() {
+      return List.of("only");
+    }
+
+    @Override
+    public int label(int index) {
+      return 0;
+    }
+
+    @Override
+    public Image image(int index, Reduction reduction) {
+      return index == extreme
+          ? new Image(1, 100_000, 1, new byte[100_000])
+          : new Image(1, 9, 8, new byte[72]);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void anImageOfExtremeShapeIsABadOne(int repeats) throws Exception {
+    var dataset = new OneOfExtremeShape(8, 5);
+    var transform = Pipeline.of(new Resize(24, Interpolation.BICUBIC), new RandomCrop(24, 0));
+    BadImageLog bad = few(1);
+    var setup = new BatchLoader.Setup(8, 3, repeats, false, 0, 0);
+    try (var loader = new BatchLoader(dataset, transform, setup, 2, bad)) {
+      for (int i = 0; i < 4; i++) {
+        assertThat(loader.next().indices()).hasSize(8).doesNotContain(5);
+      }
+    }
+    assertThat(bad.images())
+        .singleElement()
+        .asString()
+        .startsWith("image 5: ")
+        .contains("at most 16777216 pixels after resizing, found 57600000");
+    try (var loader = new EvalLoader(dataset, transform, 8, 1, few(1)::add)) {
+      assertThat(loader.next().orElseThrow().indices()).containsExactly(0, 1, 2, 3, 4, 6, 7);
+    }
   }
 }

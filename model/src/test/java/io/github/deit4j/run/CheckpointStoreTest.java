@@ -2,16 +2,23 @@ package io.github.deit4j.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.run.CheckpointStore.FileContent;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
+import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -240,5 +247,32 @@ class CheckpointStoreTest {
       file.seek(middle);
       file.write(value ^ 1);
     }
+  }
+
+  /** Files that a checkpoint of somebody else's may name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/dev/zero", "../../secret", "..", "link", "folder", "pipe", ""})
+  void namesAreOfFilesInTheCheckpoint(String name) throws Exception {
+    save(1, false);
+    Path newest = save(2, false).folder();
+    Files.writeString(run.resolve("secret"), "");
+    Files.createSymbolicLink(newest.resolve("link"), run.resolve("secret"));
+    Files.createDirectory(newest.resolve("folder"));
+    assertThat(new ProcessBuilder("mkfifo", newest.resolve("pipe").toString()).start().waitFor())
+        .isZero();
+    Map<String, Object> digest = JsonWriter.object("bytes", 0L, "sha256", Sha256.of(new byte[0]));
+    Map<String, Object> tree = new LinkedHashMap<>();
+    var state = Json.read(newest.resolve(Checkpoint.STATE));
+    for (String key : state.keys()) {
+      tree.put(key, state.get(key).value());
+    }
+    tree.remove("sha256");
+    tree.put("files", Map.of(name, digest));
+    tree.put("sha256", Sha256.of(JsonWriter.compact(tree).getBytes(StandardCharsets.UTF_8)));
+    Files.writeString(newest.resolve(Checkpoint.STATE), JsonWriter.pretty(tree));
+    Checkpoint found =
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> newest().orElseThrow());
+    assertThat(found.step()).isEqualTo(1);
+    assertThat(reports).singleElement().asString().contains("step-2 is damaged");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonException;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunFolderTest {
   private static final Recipe RECIPE = Recipe.load("fashion-mnist", List.of());
@@ -194,5 +197,18 @@ class RunFolderTest {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.map(path -> path.getFileName().toString()).toList();
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"sessions\":[]}", "{\"sessions\":[1]}", "{}", "[]", "{\"sessions\":[{}]}"})
+  void aDamagedEnvironmentIsBadData(String environment) throws IOException {
+    Path folder = parent.resolve("run");
+    RunFolder.create(folder, RECIPE, environment("")).close();
+    Path file = folder.resolve(RunFolder.ENVIRONMENT);
+    Files.writeString(file, environment);
+    assertThatThrownBy(() -> RunFolder.resume(folder, RECIPE, environment("")))
+        .isInstanceOf(JsonException.class)
+        .hasMessageStartingWith(file + ": ");
   }
 }

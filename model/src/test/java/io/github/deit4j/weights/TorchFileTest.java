@@ -13,10 +13,15 @@ import java.lang.foreign.MemorySegment;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,11 +69,17 @@ class TorchFileTest {
   }
 
   private Path zip(String pickle, int method, String... names) throws IOException {
+    Map<String, byte[]> contents = new LinkedHashMap<>();
+    Stream.of(names).forEach(name -> contents.put(name, pickle.getBytes(ISO_8859_1)));
+    return zip(contents, method);
+  }
+
+  private Path zip(Map<String, byte[]> contents, int method) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream out = new ZipOutputStream(bytes)) {
-      for (String name : names) {
-        byte[] content = pickle.getBytes(ISO_8859_1);
-        ZipEntry entry = new ZipEntry(name);
+      for (Map.Entry<String, byte[]> named : contents.entrySet()) {
+        byte[] content = named.getValue();
+        ZipEntry entry = new ZipEntry(named.getKey());
         entry.setMethod(method);
         entry.setSize(content.length);
         entry.setCompressedSize(method == ZipEntry.STORED ? content.length : -1);
@@ -168,5 +179,92 @@ class TorchFileTest {
     try (WeightFile file = WeightFile.open(safetensors)) {
       assertThat(file).isInstanceOf(SafetensorsFile.class);
     }
+  }
+
+  private static String text(String text) {
+    return "X" + (char) text.length() + "\0\0\0" + text;
+  }
+
+  /** A tensor of no elements that says to begin behind its storage's end. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"K\u0005", "J\u00ff\u00ff\u00ff\u007f", "\u008a\u0008\0\0\0\0\0\0\0\u0040"})
+  void emptyTensorsLieInTheirStorageToo(String offset) throws IOException {
+    String storage = "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu");
+    String tensor = "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + "K\0tQ" + offset;
+    String strides = "(K\0t(K\u0001t\u0089NtR";
+    byte[] pickle = ("\u0080\u0002}" + text("w") + tensor + strides + "s.").getBytes(ISO_8859_1);
+    Path file = zip(Map.of("x/data.pkl", pickle, "x/data/0", new byte[0]), ZipEntry.STORED);
+    assertRefused(file, "a tensor within its storage", "of 0");
+  }
+
+  /** Keys of no tensor, by which maps that keep them get slow: equal hashes, or long to hash. */
+  @Test
+  void onlyTextsAndSmallIntegersAreKeys() throws IOException {
+    String longText = "X\u00e9\u0003\0\0" + "k".repeat(1001);
+    String huge = "\u008b\u0004\u0010\0\0" + "\u0001".repeat(0x1004);
+    String number = "G?\u00f8\0\0\0\0\0\0";
+    String big = "\u008a\u0006\0\0\0\0\u0001\0";
+    String items = text("a") + "N" + "K\u0007N" + longText + "N" + huge + "N" + number + "N";
+    Path file = pickle("");
+    SegmentReader in =
+        new SegmentReader(
+            file,
+            MemorySegment.ofArray(("}(" + items + big + "N" + "\u0088Nu.").getBytes(ISO_8859_1)));
+    assertThat((Map<?, ?>) PickleReader.read(in, new TorchPickle(file)))
+        .extracting(map -> List.copyOf(map.keySet()))
+        .isEqualTo(List.of("a", 7L));
+  }
+
+  /** 4 MB that once took 37 seconds. */
+  @Test
+  @Timeout(60)
+  void aHugeIntegerAsKeyOverAndOverCostsNothing() throws IOException {
+    String huge = "\u008b\0\0\u0040\0" + "\u0001".repeat(0x400000) + "q\u0000";
+    assertRefused(pickle(huge + "}(" + "h\0N".repeat(400_000) + "u."), "a state dict");
+  }
+
+  /** 4 MB that once took minutes: numbers of a hash that is the same for all. */
+  @Test
+  @Timeout(60)
+  void keysOfEqualHashCostNothing() throws IOException {
+    StringBuilder items = new StringBuilder();
+    for (int i = 0; i < 120_000; i++) {
+      // Its upper and lower half are the same, so that a Long's hash is 0.
+      String half =
+          "" + (char) (i & 0xff) + (char) (i >> 8 & 0xff) + (char) (i >> 16 & 0xff) + "\0";
+      items.append("\u008a\u0008").append(half).append(half).append('N');
+      // A double's bits are the same with the sign of a float's halves.
+      items.append("G\0").append(half, 0, 3).append("\0").append(half, 0, 3).append('N');
+    }
+    assertRefused(pickle("}(" + items + "u."), "a state dict");
+  }
+
+  /** Lists that are walked through at each call. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ccollections\nOrderedDict\n", "ctorch._utils\n_rebuild_tensor_v2\n"})
+  @Timeout(60)
+  void longListsAsArgumentsCount(String function) throws IOException {
+    String storage =
+        "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + "K\0tQ";
+    String list = "(" + "K\u0001".repeat(200_000) + "lq\u0001";
+    String arguments =
+        function.contains("Ordered") ? "h\u0001\u0085" : "(" + storage + "K\0h\u0001h\u0001t";
+    String calls =
+        function + "q\u0002" + arguments + "q\u0003" + "h\u0002h\u0003R0".repeat(100_000);
+    assertRefused(pickle(list + calls + "."), "expected", "found");
+  }
+
+  /** A name that consists of a wrapper's prefix a million times. */
+  @Test
+  @Timeout(60)
+  void namesAreNoLongerThanPeopleMakeThem() throws IOException {
+    String storage =
+        "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + "K\0tQ";
+    String tensor = "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + "K\0(t(t\u0089NtR";
+    String name = "X\u00c0\u00cfj\0" + "module.".repeat(1_000_000);
+    byte[] pickle = ("\u0080\u0002}" + name + tensor + "s.").getBytes(ISO_8859_1);
+    Path file = zip(Map.of("x/data.pkl", pickle, "x/data/0", new byte[4]), ZipEntry.STORED);
+    assertRefused(file, "expected", "found");
   }
 }

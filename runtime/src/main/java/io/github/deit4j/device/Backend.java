@@ -169,7 +169,10 @@ public interface Backend extends AutoCloseable {
    */
   default void synchronize() {}
 
-  /** Ends the backend's threads or device context. Arenas stay the caller's to close. */
+  /**
+   * Ends the backend's threads or device context. Arenas stay the caller's to close; an op or a new
+   * arena is an {@link IllegalStateException} from now on.
+   */
   @Override
   void close();
 }

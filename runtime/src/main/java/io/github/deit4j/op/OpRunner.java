@@ -14,6 +14,9 @@ import java.util.List;
 public abstract class OpRunner {
   private volatile Observer observer;
 
+  /** The name of the backend once that is closed, null before. */
+  private volatile String closed;
+
   /** Is told of the ops that a backend has done. */
   @FunctionalInterface
   public interface Observer {
@@ -60,8 +63,27 @@ public abstract class OpRunner {
     observer = next;
   }
 
+  /** Refuses every op from now on, because the backend of that name is closed. */
+  public final void close(String backend) {
+    closed = backend;
+  }
+
+  /**
+   * Requires that the backend is open.
+   *
+   * @throws IllegalStateException if {@link #close} was called
+   */
+  public final void requireOpen() {
+    String backend = closed;
+    if (backend != null) {
+      throw new IllegalStateException(
+          "backend %s is closed: use it before, or select another".formatted(backend));
+    }
+  }
+
   /** Runs an op whose operands have been checked. */
   final void run(String op, Runnable work, Object... operands) {
+    requireOpen();
     Observer watching = observer;
     if (watching == null) {
       execute(work);

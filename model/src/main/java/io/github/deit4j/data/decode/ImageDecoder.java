@@ -3,9 +3,11 @@ package io.github.deit4j.data.decode;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -27,14 +30,15 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * <p>ImageIO decodes all of them; where libjpeg-turbo is installed, it decodes the JPEG files that
  * it has nothing to say about. ImageIO's JPEG decoder patches over missing data with a warning;
  * here such a file is corrupt.
+ *
+ * <p>What a file asks for is within an {@link InputBudget}, or it is corrupt, too, whatever the
+ * heap; where that has no room for a good one, the error is Java's own.
  */
 public final class ImageDecoder {
   /** Endings of the files that can be decoded, in lower case. */
   public static final List<String> EXTENSIONS = List.of("bmp", "gif", "jpeg", "jpg", "png");
 
   private static final List<String> FORMATS = List.of("bmp", "gif", "jpeg", "png");
-  private static final long MAX_PIXELS = 100_000_000;
-  private static final long MAX_FILE_BYTES = 1L << 28;
 
   /** More than any format can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. */
   private static final long MAX_PIXELS_PER_BYTE = 10_000;
@@ -55,12 +59,8 @@ public final class ImageDecoder {
   public static byte[] read(Path file) throws CorruptImageException {
     String name = file.toString();
     try {
-      long bytes = Files.size(file);
-      if (bytes > MAX_FILE_BYTES) {
-        throw new CorruptImageException(
-            name, "expected a file of at most " + MAX_FILE_BYTES + " bytes, found " + bytes);
-      }
-      return Files.readAllBytes(file);
+      return InputFiles.read(
+          file, Limit.IMAGE_BYTES, problem -> new CorruptImageException(name, problem));
     } catch (NoSuchFileException e) {
       throw new CorruptImageException(name, "no such file", e);
     } catch (CorruptImageException e) {
@@ -80,22 +80,50 @@ public final class ImageDecoder {
     return decode(name, file, JpegDecoder.best(), Reduction.NONE);
   }
 
+  /**
+   * Decodes a file's content, perhaps at a reduced size.
+   *
+   * @param name what errors call it
+   * @param jpeg decodes a JPEG file
+   * @throws CorruptImageException as {@link #decode(Path)}
+   */
   public static Image decode(String name, byte[] file, JpegDecoder jpeg, Reduction reduction)
       throws CorruptImageException {
-    if (jpeg == JpegDecoder.TURBOJPEG && JpegHeader.startsWithMagic(file)) {
-      Optional<Image> image = TurboJpegDecoder.decode(name, file, reduction);
+    return decode(name, file, jpeg, reduction, InputBudget.STANDARD);
+  }
+
+  /**
+   * Decodes a file's content within limits.
+   *
+   * @param budget limits of pixels and of a JPEG file's scans
+   * @throws CorruptImageException if the file is beyond them, and as {@link #decode(Path)}
+   */
+  public static Image decode(
+      String name, byte[] file, JpegDecoder jpeg, Reduction reduction, InputBudget budget)
+      throws CorruptImageException {
+    if (!JpegHeader.startsWithMagic(file)) {
+      return decodeByImageIo(name, file, 1, budget);
+    }
+    int scans = JpegHeader.scans(file);
+    if (jpeg == JpegDecoder.TURBOJPEG) {
+      Optional<Image> image = TurboJpegDecoder.decode(name, file, reduction, scans, budget);
       if (image.isPresent()) {
         return image.get();
       }
     }
-    return decodeByImageIo(name, file);
+    return decodeByImageIo(name, file, scans, budget);
   }
 
-  private static Image decodeByImageIo(String name, byte[] file) throws CorruptImageException {
-    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+  private static Image decodeByImageIo(String name, byte[] file, int scans, InputBudget budget)
+      throws CorruptImageException {
+    byte[] picture = Containers.firstPicture(name, file);
+    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(picture))) {
       ImageReader reader = readerOf(name, in);
       try {
-        return decode(name, file, reader, in);
+        reader.setInput(in, true, true);
+        int height = reader.getHeight(0);
+        requireFewPixels(name, height, reader.getWidth(0), file.length, scans, budget);
+        return decode(name, picture, reader);
       } finally {
         reader.dispose();
       }
@@ -103,8 +131,22 @@ public final class ImageDecoder {
       throw e;
     } catch (IOException | RuntimeException e) {
       // Decoders throw all kinds of unchecked exceptions at damaged files.
-      throw new CorruptImageException(name, "damaged: " + reason(e), e);
+      throw damaged(name, e);
     }
+  }
+
+  /**
+   * Makes a decoder's exception ours. Some wrap an exhausted memory, which no image is to blame
+   * for.
+   */
+  static CorruptImageException damaged(String name, Exception e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError exhausted) {
+        throw exhausted;
+      }
+    }
+    String reason = e.getMessage() == null ? e.toString() : e.getMessage();
+    return new CorruptImageException(name, "damaged: " + reason, e);
   }
 
   private static ImageReader readerOf(String name, ImageInputStream in) throws IOException {
@@ -119,14 +161,11 @@ public final class ImageDecoder {
     throw new CorruptImageException(name, "is no image of the formats " + FORMATS);
   }
 
-  private static Image decode(String name, byte[] file, ImageReader reader, ImageInputStream in)
-      throws IOException {
-    reader.setInput(in, true, true);
-    requireFewPixels(name, (long) reader.getWidth(0) * reader.getHeight(0), file.length);
+  private static Image decode(String name, byte[] file, ImageReader reader) throws IOException {
     List<String> damage = new ArrayList<>();
     reader.addIIOReadWarningListener(
         (source, warning) -> {
-          if (tellsOfDamage(warning)) {
+          if (damage.isEmpty() && tellsOfDamage(warning)) {
             damage.add(warning);
           }
         });
@@ -143,23 +182,33 @@ public final class ImageDecoder {
   private static boolean tellsOfDamage(String warning) {
     return warning.startsWith("Truncated File")
         || warning.startsWith("Premature end")
+        || warning.startsWith("Out-of-sequence code")
         || (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes"));
   }
 
-  /** Checked before a decoder takes memory for the pixels that a header announces. */
-  static void requireFewPixels(String name, long pixels, int fileBytes)
+  /** Checked before a decoder takes memory and time for the pixels that a header announces. */
+  static void requireFewPixels(
+      String name, int height, int width, int fileBytes, int scans, InputBudget budget)
       throws CorruptImageException {
-    if (pixels > MAX_PIXELS) {
-      throw new CorruptImageException(
-          name, "expected at most " + MAX_PIXELS + " pixels, found " + pixels);
-    }
+    long pixels = (long) height * width;
+    Function<String, CorruptImageException> refusal =
+        problem -> new CorruptImageException(name, problem);
+    budget.require(Limit.IMAGE_PIXELS, pixels, refusal);
+    budget.require(Limit.IMAGE_SIDE, Math.max(height, width), refusal);
     if (pixels > MAX_PIXELS_PER_BYTE * fileBytes) {
       throw new CorruptImageException(
           name, "damaged: " + pixels + " pixels announced in a file of " + fileBytes + " bytes");
     }
-  }
-
-  private static String reason(Exception e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
+    long few =
+        Math.max(
+            budget.most(Limit.PIXELS_OF_ANY_FILE), budget.most(Limit.PIXELS_PER_BYTE) * fileBytes);
+    if (pixels > few) {
+      throw new CorruptImageException(
+          name,
+          "expected at most %d pixels in a file of %d bytes, found %d"
+              .formatted(few, fileBytes, pixels));
+    }
+    budget.require(Limit.IMAGE_SCANS, scans, refusal);
+    budget.require(Limit.SCANNED_PIXELS, scans * pixels, refusal);
   }
 }

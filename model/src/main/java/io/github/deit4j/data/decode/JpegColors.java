@@ -26,7 +26,7 @@ final class JpegColors {
    * @param components the upsampled components as the file stores them
    */
   static Image toRgb(JpegHeader header, Raster components) {
-    byte[] levels = Planes.of(components);
+    byte[] levels = Planes.of(components, 4);
     int bands = components.getNumBands();
     int plane = components.getWidth() * components.getHeight();
     if (bands == 3 && header.storesYcc()) {

@@ -13,7 +13,14 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // never leaves the package
 record JpegHeader(boolean jfif, int adobeTransform, byte[] componentIds) {
   private static final int START_OF_IMAGE = 0xD8;
+  private static final int END_OF_IMAGE = 0xD9;
   private static final int START_OF_SCAN = 0xDA;
+  private static final int PROGRESSIVE = 0xC2;
+  private static final int PROGRESSIVE_ARITHMETIC = 0xCA;
+
+  /** Where a frame's marker has the number of its components. */
+  private static final int FRAME_COMPONENTS = 9;
+
   private static final int APP0 = 0xE0;
   private static final int APP14 = 0xEE;
   private static final int ADOBE_LENGTH = 12;
@@ -55,6 +62,42 @@ record JpegHeader(boolean jfif, int adobeTransform, byte[] componentIds) {
       at = Math.max(end, at + 4);
     }
     return new JpegHeader(jfif, transform, ids);
+  }
+
+  /**
+   * Counts a file's scans, each of which costs its decoder time for all pixels. The usual one that
+   * all components share is not gone through: decoders take no other after it.
+   */
+  static int scans(byte[] file) {
+    int at = 2;
+    boolean progressive = false;
+    int components = 0;
+    while (at + 4 < file.length && marker(file, at) != START_OF_SCAN) {
+      int marker = marker(file, at);
+      if (marker < 0 || marker == FILL) {
+        at++;
+        continue;
+      }
+      if (isFrame(marker) && at + FRAME_COMPONENTS < file.length) {
+        progressive |= marker == PROGRESSIVE || marker == PROGRESSIVE_ARITHMETIC;
+        components = file[at + FRAME_COMPONENTS] & 0xFF;
+      }
+      at = Math.max(at + 4, at + 2 + (((file[at + 2] & 0xFF) << 8) | (file[at + 3] & 0xFF)));
+    }
+    if (at + 4 < file.length && !progressive && (file[at + 4] & 0xFF) == components) {
+      return 1;
+    }
+    int scans = 0;
+    for (; at + 1 < file.length; at++) {
+      if (file[at] == (byte) FILL) {
+        int marker = file[at + 1] & 0xFF;
+        if (marker == END_OF_IMAGE) {
+          break;
+        }
+        scans += marker == START_OF_SCAN ? 1 : 0;
+      }
+    }
+    return scans;
   }
 
   /** Tells, as libjpeg does, whether three components are YCbCr rather than RGB. */

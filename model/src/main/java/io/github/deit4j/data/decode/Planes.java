@@ -8,7 +8,6 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /**
  * Takes the stored levels out of decoded pictures. Colour models and profiles are not asked, since
@@ -25,16 +24,12 @@ final class Planes {
     byte[] levels =
         picture.getColorModel() instanceof IndexColorModel palette
             ? lookUp(picture.getRaster(), palette)
-            : of(picture.getRaster());
+            : of(picture.getRaster(), 3);
     int plane = picture.getWidth() * picture.getHeight();
     byte[] rgb =
         switch (levels.length / plane) {
           case 1, 2 -> Image.threeTimes(levels, plane);
-          case 3 -> levels;
-          case 4 -> Arrays.copyOf(levels, 3 * plane);
-          default ->
-              throw new IllegalArgumentException(
-                  "expected 1 to 4 channels, found " + levels.length / plane);
+          default -> levels;
         };
     return new Image(3, picture.getHeight(), picture.getWidth(), rgb);
   }
@@ -67,21 +62,30 @@ final class Planes {
     }
   }
 
-  /** Returns the bands of a raster as planes of 8-bit levels, [band, row, column]. */
-  static byte[] of(Raster raster) {
+  /**
+   * Returns the first bands of a raster, which has at most four, as planes of 8-bit levels, [band,
+   * row, column].
+   *
+   * @param most how many bands to return, if there are more
+   */
+  static byte[] of(Raster raster, int most) {
     requireIntegers(raster);
     int width = raster.getWidth();
-    int bands = raster.getNumBands();
+    int stored = raster.getNumBands();
+    if (stored > 4) {
+      throw new IllegalArgumentException("expected 1 to 4 channels, found " + stored);
+    }
+    int bands = Math.min(stored, most);
     int plane = Math.multiplyExact(width, raster.getHeight());
     byte[] levels = new byte[Math.multiplyExact(bands, plane)];
     int[] bits = raster.getSampleModel().getSampleSize();
-    int[] row = new int[Math.multiplyExact(width, bands)];
+    int[] row = new int[Math.multiplyExact(width, stored)];
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
       for (int band = 0; band < bands; band++) {
         int to = band * plane + y * width;
         for (int x = 0; x < width; x++) {
-          levels[to + x] = level(row[x * bands + band], bits[band]);
+          levels[to + x] = level(row[x * stored + band], bits[band]);
         }
       }
     }

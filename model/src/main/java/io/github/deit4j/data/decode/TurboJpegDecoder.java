@@ -7,6 +7,7 @@ import io.github.deit4j.bindings.turbojpeg.TurboJpeg;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.input.InputBudget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -30,25 +31,33 @@ final class TurboJpegDecoder {
   /**
    * Decodes a file.
    *
+   * @param scans of the file
+   * @param budget limits of pixels and scans
    * @return nothing if there is anything wrong or unusual about it; another decoder has to tell
    *     what
    * @throws CorruptImageException if it announces more pixels than it may have
    */
-  static Optional<Image> decode(String name, byte[] content, Reduction reduction)
+  static Optional<Image> decode(
+      String name, byte[] content, Reduction reduction, int scans, InputBudget budget)
       throws CorruptImageException {
     MemorySegment handle = TurboJpeg.tjInitDecompress();
     if (handle.equals(MemorySegment.NULL)) {
       return Optional.empty();
     }
     try {
-      return OF_THIS_THREAD.get().decode(handle, name, content, reduction);
+      return OF_THIS_THREAD.get().decode(handle, name, content, reduction, scans, budget);
     } finally {
       TurboJpeg.tjDestroy(handle);
     }
   }
 
   private Optional<Image> decode(
-      MemorySegment handle, String name, byte[] content, Reduction reduction)
+      MemorySegment handle,
+      String name,
+      byte[] content,
+      Reduction reduction,
+      int scans,
+      InputBudget budget)
       throws CorruptImageException {
     file = withRoom(file, content.length);
     MemorySegment.copy(content, 0, file, JAVA_BYTE, 0, content.length);
@@ -57,7 +66,7 @@ final class TurboJpegDecoder {
     }
     int fullWidth = header.getAtIndex(JAVA_INT, 0);
     int fullHeight = header.getAtIndex(JAVA_INT, 1);
-    ImageDecoder.requireFewPixels(name, (long) fullWidth * fullHeight, content.length);
+    ImageDecoder.requireFewPixels(name, fullHeight, fullWidth, content.length, scans, budget);
     // The decoder can divide by powers of two, and rounds up.
     int limit = Math.clamp(reduction.limit(fullHeight, fullWidth), 1, MOST_REDUCED);
     int divisor = Integer.highestOneBit(limit);

@@ -7,6 +7,8 @@ import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,7 +106,10 @@ record Cifar(
           file, title, title.toLowerCase(Locale.ROOT));
     }
     try {
-      return Files.readAllBytes(file);
+      return InputFiles.read(
+          file, Limit.DATA_BYTES, problem -> new DatasetException(file + ": " + problem));
+    } catch (DatasetException e) {
+      throw e;
     } catch (IOException e) {
       throw new DatasetException(file + ": can't be read: " + e, e);
     }

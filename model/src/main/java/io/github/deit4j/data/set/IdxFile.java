@@ -2,6 +2,9 @@ package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -25,7 +29,8 @@ import java.util.zip.ZipException;
 record IdxFile(int[] dimensions, byte[] data) {
   private static final int UNSIGNED_BYTE = 0x08;
   private static final int GZIP_MAGIC = 0x1F8B;
-  private static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+  private static final InputBudget BUDGET = InputBudget.STANDARD;
+  private static final int MAX_BYTES = (int) BUDGET.most(Limit.DATA_BYTES);
   private static final String REMEDY = "fetch the file again";
 
   /** Reads a file, which must have that many dimensions. */
@@ -45,7 +50,10 @@ record IdxFile(int[] dimensions, byte[] data) {
   }
 
   private static InputStream open(Path file) throws IOException {
-    InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    Function<String, DatasetException> refusal =
+        problem -> new DatasetException(file + ": " + problem);
+    InputStream in =
+        new BufferedInputStream(InputFiles.open(file, Limit.DATA_BYTES, refusal), 1 << 16);
     try {
       in.mark(2);
       int magic = in.read() << 8 | in.read();
@@ -76,6 +84,15 @@ record IdxFile(int[] dimensions, byte[] data) {
             file, MAX_BYTES, Arrays.toString(dimensions), REMEDY);
       }
       length *= dimensions[i];
+    }
+    long most =
+        Math.max(
+            BUDGET.most(Limit.UNPACKED_FROM_ANY_FILE),
+            BUDGET.most(Limit.UNPACKED_PER_BYTE) * Files.size(file));
+    if (length > most) {
+      throw new DatasetException(
+          "%s: expected at most %d bytes in a file of %d, found a header that announces %s, %d bytes",
+          file, most, Files.size(file), Arrays.toString(dimensions), length);
     }
     byte[] data = in.readNBytes((int) length);
     if (data.length < length) {

@@ -1,11 +1,10 @@
 package io.github.deit4j.data.set;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -148,7 +147,10 @@ final class ImageList extends ImageFileFormat {
 
   private static String text(Path file) throws DatasetException {
     try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file))).toString();
+      return InputFiles.readText(
+          file, Limit.LIST_BYTES, problem -> new DatasetException(file + ": " + problem));
+    } catch (DatasetException e) {
+      throw e;
     } catch (NoSuchFileException e) {
       throw new DatasetException(
           "%s: expected a list of images with the columns %s, found no file"

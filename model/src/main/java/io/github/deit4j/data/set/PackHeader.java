@@ -3,6 +3,8 @@ package io.github.deit4j.data.set;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -89,6 +91,8 @@ record PackHeader(long fileSize, int images, int classes, int classBytes, int na
     if (header.fileSize != fileSize) {
       throw bad(file, header.fileSize + " bytes", fileSize + "; it is cut off or damaged");
     }
+    InputBudget.STANDARD.require(
+        Limit.CLASSES, header.classes, problem -> new DatasetException(file + ": " + problem));
     boolean counts =
         header.images > 0 && header.classes > 0 && header.classBytes >= 0 && header.nameBytes >= 0;
     long dataOffset = header.dataOffset();

@@ -1,5 +1,6 @@
 package io.github.deit4j.data.transform;
 
+import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
@@ -34,5 +35,16 @@ public record Pipeline(List<Transform> transforms) implements Transform {
         .findFirst()
         .map(first -> first.reduction(height, width, random))
         .orElse(1);
+  }
+
+  /** The first transform that changes the size decides; the others follow with a fixed size. */
+  @Override
+  public void requireFits(String name, int height, int width) throws CorruptImageException {
+    for (Transform transform : transforms) {
+      if (!(transform instanceof ToChannels)) {
+        transform.requireFits(name, height, width);
+        return;
+      }
+    }
   }
 }

@@ -1,8 +1,13 @@
 package io.github.deit4j.data.transform;
 
+import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.random.Philox;
+import io.github.deit4j.tensor.ShapeException;
+import java.util.function.Function;
 
 /**
  * Resizes so that the shorter side has a given length and the aspect ratio stays (torchvision's
@@ -12,18 +17,43 @@ import io.github.deit4j.random.Philox;
  * @param interpolation filter
  */
 public record Resize(int shorterSide, Interpolation interpolation) implements Transform {
+  private static final long MOST_SQUARES = 4;
+
   /** Requires a positive length. */
   public Resize {
     Transform.require(shorterSide > 0, "resize: side must be positive", shorterSide);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws ShapeException if the image would become too large, see {@link #requireFits}
+   */
   @Override
   public Image apply(Image image, Philox random) {
+    requireFits(
+        image.height(),
+        image.width(),
+        problem -> new ShapeException("resize of " + image.shapeText() + ": " + problem));
     return image.height() <= image.width()
         ? Resampler.resize(
             image, shorterSide, longerSide(image.width(), image.height()), interpolation)
         : Resampler.resize(
             image, longerSide(image.height(), image.width()), shorterSide, interpolation);
+  }
+
+  @Override
+  public void requireFits(String name, int height, int width) throws CorruptImageException {
+    requireFits(height, width, problem -> new CorruptImageException(name, problem));
+  }
+
+  private <E extends Exception> void requireFits(int height, int width, Function<String, E> error)
+      throws E {
+    long pixels = (long) shorterSide * longerSide(Math.max(height, width), Math.min(height, width));
+    // So that the largest models have their images, too, unless these are thin.
+    if (pixels > MOST_SQUARES * shorterSide * shorterSide) {
+      InputBudget.STANDARD.require(Limit.RESIZED_PIXELS, pixels, error);
+    }
   }
 
   private int longerSide(int longer, int shorter) {
