@@ -12,6 +12,8 @@ module io.github.deit4j.runtime {
       io.github.deit4j.cuda.CudaProvider;
 
   exports io.github.deit4j.autograd;
+  exports io.github.deit4j.collective;
+  exports io.github.deit4j.collective.mpi;
   exports io.github.deit4j.device;
   exports io.github.deit4j.op;
   exports io.github.deit4j.random;

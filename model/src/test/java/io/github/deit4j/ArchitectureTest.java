@@ -43,6 +43,8 @@ class ArchitectureTest {
           Map.entry("bindings", Set.of()),
           Map.entry("tensor", Set.of("bindings")),
           Map.entry("random", Set.of()),
+          Map.entry("collective", Set.of()),
+          Map.entry("collective.mpi", Set.of("bindings", "collective")),
           Map.entry("op", Set.of("random", "tensor")),
           Map.entry("device", Set.of("op", "tensor")),
           Map.entry("autograd", Set.of("device", "op", "random", "tensor")),
@@ -122,6 +124,7 @@ class ArchitectureTest {
               "train",
               Set.of(
                   "autograd",
+                  "collective",
                   "data",
                   "data.transform",
                   "device",

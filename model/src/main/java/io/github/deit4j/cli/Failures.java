@@ -9,6 +9,7 @@ import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.run.RunFolderException;
 import io.github.deit4j.tensor.ArenaLimitException;
 import io.github.deit4j.tensor.ShapeException;
+import io.github.deit4j.train.Agreement.RanksDifferException;
 import io.github.deit4j.train.DivergedException;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
@@ -63,7 +64,7 @@ final class Failures {
   static int exitCode(Throwable failure) {
     return switch (failure) {
       case UsageException _, RecipeException _, RunFolderException _ -> ExitCode.USAGE;
-      case DeviceException.Unsupported _ -> ExitCode.USAGE;
+      case DeviceException.Unsupported _, RanksDifferException _ -> ExitCode.USAGE;
       case CannotWriteException _ -> ExitCode.CANNOT_WRITE;
       case FormatException _, JsonException _, DatasetException _, CorruptImageException _ ->
           ExitCode.BAD_DATA;

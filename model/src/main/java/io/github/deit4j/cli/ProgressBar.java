@@ -68,7 +68,8 @@ final class ProgressBar implements AutoCloseable {
     return line + String.format(Locale.ROOT, ", %.1f/s, %s left", rate, left);
   }
 
-  private static String time(double seconds) {
+  /** Returns hours, minutes and seconds. */
+  static String time(double seconds) {
     long s = Math.round(seconds);
     return "%d:%02d:%02d".formatted(s / 3600, s / 60 % 60, s % 60);
   }

@@ -2,20 +2,19 @@ package io.github.deit4j.cli;
 
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.StudyReport;
-import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.study.StudyFile;
 import io.github.deit4j.study.StudyPart;
 import io.github.deit4j.study.StudyResults;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,28 +24,33 @@ import picocli.CommandLine.Option;
     name = "study",
     description = {
       "Train teachers and students by every distillation method of the paper, with the same seeds,",
-      "and write tables beside the paper's numbers. Models that are trained already are kept, so",
-      "the same command goes on where it was stopped."
+      "and write tables beside the paper's numbers. Models that are in --out are kept, so the same",
+      "command goes on where it was stopped."
     })
 final class StudyCommand extends Subcommand.OnDevice {
-  private static final List<String> STUDIES = List.of("fashion-mnist");
-  private static final List<Long> SEEDS = List.of(0L, 1L, 2L);
-  private static final String MODEL = "model.safetensors";
+  private static final List<String> STUDIES = List.of("fashion-mnist", "cifar10", "image-folder");
+  private static final List<Long> SEEDS = List.of(0L, 1L, 2L, 3L, 4L);
 
   @Option(
       names = "--recipe",
       required = true,
       paramLabel = "NAME",
-      description = "The study: fashion-mnist.")
+      description = {
+        "The study: fashion-mnist, cifar10 (with --set data=cifar100 that), or image-folder",
+        "(folders of images by class, train and val)."
+      })
   private String recipe;
 
   @Option(
       names = "--only",
       paramLabel = "METHOD",
-      description = "One method and its teachers: none, soft, hard or second-class-token.")
+      description = {
+        "One method and its teachers: none, soft, hard or second-class-token; or curve, which",
+        "trains none and hard for other numbers of epochs."
+      })
   private String only;
 
-  @Option(names = "--seed", paramLabel = "S", description = "One seed (default: 0, 1 and 2).")
+  @Option(names = "--seed", paramLabel = "S", description = "One seed (default: 0 to 4).")
   private Long seed;
 
   @Option(
@@ -54,6 +58,14 @@ final class StudyCommand extends Subcommand.OnDevice {
       paramLabel = "KEY=VALUE",
       description = "Change a setting of all models; may be given several times.")
   private List<String> sets = List.of();
+
+  @Option(
+      names = "--resume",
+      description = {
+        "Go on from the results in --out, study-NAME.json: what they have is not trained again,",
+        "whether its model is there or not."
+      })
+  private boolean resume;
 
   @Mixin private Options.Data data;
 
@@ -70,24 +82,29 @@ final class StudyCommand extends Subcommand.OnDevice {
     if (only != null) {
       requireOneOf("--only", StudyPart.METHODS, only);
     }
-    List<StudyPart> parts = StudyPart.of(recipe, only, sets);
-    List<Long> seeds = seed == null ? SEEDS : List.of(seed);
+    List<StudyPart> parts = StudyPart.of(recipe, sets);
     String name = parts.getFirst().recipe().get(Settings.DATA);
     Path images = data.locate(name, terminal);
-    try (Backend backend = device.open()) {
-      for (long each : seeds) {
-        for (StudyPart part : parts) {
-          if (!isDone(part, each) && train(backend, images, part, each)) {
-            terminal.say("stopped; the same command goes on");
-            return ExitCode.STOPPED;
-          }
-        }
-      }
-      try (Dataset test = Datasets.named(name).open(images, Split.TEST)) {
-        terminal.say("measuring the models");
-        report(StudyResults.measure(recipe, parts, seeds, this::weights, backend, test));
+    DatasetFormat format = Datasets.named(name);
+    if (!format.hasSplits(images)) {
+      throw new DatasetException(
+          images + ": expected images to test on beside those to train on, found none");
+    }
+    List<Long> seeds = seed == null ? SEEDS : List.of(seed);
+    requireSameRecipes(parts, seeds);
+    StudyResults results = results(parts);
+    try (Backend backend = device.open();
+        Dataset test = format.open(images, Split.TEST)) {
+      StudyRun run = new StudyRun(this, results, images, out, backend, test);
+      if (!run.train(seeds, only)) {
+        terminal.say("stopped; the same command goes on");
+        return ExitCode.STOPPED;
       }
     }
+    StudyReport.write(out, results, command());
+    print(
+        StudyFile.toJson(results),
+        () -> terminal.say("tables are in " + out.resolve("study-" + recipe + ".md")));
     return ExitCode.OK;
   }
 
@@ -98,68 +115,39 @@ final class StudyCommand extends Subcommand.OnDevice {
     }
   }
 
-  private Path folder(StudyPart part, long ofSeed) {
-    return out.resolve("seed-" + ofSeed).resolve(part.name());
-  }
-
-  private Path weights(StudyPart part, long ofSeed) {
-    return folder(part, ofSeed).resolve(MODEL);
-  }
-
-  /** Results are the last that a run writes. A folder of another recipe is refused. */
-  private boolean isDone(StudyPart part, long ofSeed) throws IOException {
-    Path folder = folder(part, ofSeed);
-    if (!Files.exists(folder.resolve(RunFolder.RESULTS))) {
-      return false;
+  /** Requires that the models in the folder are of this study, so far as they are there. */
+  private void requireSameRecipes(List<StudyPart> parts, List<Long> seeds) throws IOException {
+    for (long each : seeds) {
+      for (StudyPart part : parts) {
+        StudyRun.isDone(out, part, each);
+      }
     }
-    Path file = folder.resolve(RunFolder.RECIPE);
-    List<Recipe.Difference> differences =
-        Recipe.parse(file.toString(), Files.readString(file)).diff(part.recipe(ofSeed));
-    if (!differences.isEmpty()) {
-      throw new UsageException(
-          folder
-              + ": expected a model of this study, found one of another recipe: "
-              + differences
-              + "; choose another --out or remove the folder");
+  }
+
+  /** Returns the results to go on from. */
+  private StudyResults results(List<StudyPart> parts) throws IOException {
+    Path file = StudyFile.in(out, recipe);
+    if (!Files.exists(file)) {
+      return new StudyResults(recipe, parts);
     }
-    return true;
-  }
-
-  /** Trains a part, from its newest checkpoint if there is one; returns whether it was stopped. */
-  private boolean train(Backend backend, Path images, StudyPart part, long ofSeed)
-      throws IOException, InterruptedException {
-    terminal.say("seed %d: training %s".formatted(ofSeed, part.name()));
-    Path folder = folder(part, ofSeed);
-    Path teacher =
-        part.teacher() == null
-            ? null
-            : out.resolve("seed-" + ofSeed).resolve(part.teacher()).resolve(MODEL);
-    boolean began = Files.exists(folder.resolve(RunFolder.RECIPE));
-    TrainingSession session =
-        new TrainingSession(
-            this, part.recipe(ofSeed), images, folder, teacher, began, Integer.MAX_VALUE, 0);
-    return session.run(backend, _ -> {}).cancelled();
-  }
-
-  private void report(StudyResults results) throws IOException {
-    Map<StudyPart, Path> runs = new LinkedHashMap<>();
+    StudyResults results = StudyFile.read(file, recipe, parts);
+    if (resume) {
+      return results;
+    }
     for (StudyResults.Row row : results.rows()) {
-      runs.putIfAbsent(row.part(), folder(row.part(), results.rows().getFirst().seed()));
+      if (!StudyRun.isDone(out, row.part(), row.seed())) {
+        throw new UsageException(
+            file
+                + ": expected only results whose models are there, found a row of %s, seed %d;"
+                    .formatted(row.part().name(), row.seed())
+                + " go on from these results with --resume, or choose another --out");
+      }
     }
-    StudyReport.write(out, results, command(), runs);
-    print(
-        results.toJson(),
-        () -> terminal.say("tables are in " + out.resolve("study-" + recipe + ".md")));
+    return results;
   }
 
   private String command() {
     StringBuilder command = new StringBuilder("./deit study --recipe ").append(recipe);
-    if (only != null) {
-      command.append(" --only ").append(only);
-    }
-    if (seed != null) {
-      command.append(" --seed ").append(seed);
-    }
     sets.forEach(set -> command.append(" --set ").append(set));
     return command.append(" --data DIR --out DIR").toString();
   }

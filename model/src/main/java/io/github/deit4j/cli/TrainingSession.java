@@ -1,5 +1,7 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.collective.Collective;
+import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
@@ -17,6 +19,7 @@ import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.train.Agreement;
 import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
@@ -43,6 +46,7 @@ import java.util.stream.Collectors;
  * @param resume whether to go on in {@code out}
  * @param maxSteps end after so many optimizer steps since the run's beginning
  * @param maxBad how many images may be unreadable
+ * @param ranks who trains together; the first one writes and prints
  */
 record TrainingSession(
     Subcommand.OnDevice command,
@@ -52,12 +56,26 @@ record TrainingSession(
     Path teacher,
     boolean resume,
     int maxSteps,
-    int maxBad) {
+    int maxBad,
+    Collective ranks) {
+  /** A run of this process alone. */
+  TrainingSession(
+      Subcommand.OnDevice command,
+      Recipe recipe,
+      Path data,
+      Path out,
+      Path teacher,
+      boolean resume,
+      int maxSteps,
+      int maxBad) {
+    this(command, recipe, data, out, teacher, resume, maxSteps, maxBad, new Single());
+  }
 
   /**
    * Trains, and writes the report unless a signal ended the run.
    *
-   * @param ended hears how the run ended, while a signal that will end the process still waits
+   * @param ended hears how the run ended, while a signal that will end the process still waits; on
+   *     the first rank only
    */
   TrainingResult run(Backend backend, Consumer<TrainingResult> ended)
       throws IOException, InterruptedException {
@@ -69,13 +87,11 @@ record TrainingSession(
       Dataset train = RecipeData.trainingImages(recipe, all);
       Trainer.check(recipe, train, teaches);
       Environment environment = environment(backend, train.size());
-      try (RunFolder folder =
-              resume
-                  ? RunFolder.resume(out, recipe, environment)
-                  : RunFolder.create(out, recipe, environment);
+      Agreement.require(ranks, facts(environment));
+      try (RunFolder folder = isFirst() ? folder(environment) : null;
           StopSignal signal = new StopSignal()) {
         TrainingResult result;
-        try (Listener listener = new Listener(recipe.effectiveBatch(), signal)) {
+        try (Listener shown = isFirst() ? new Listener(recipe.effectiveBatch(), signal) : null) {
           var trainer =
               new Trainer(
                   backend,
@@ -84,21 +100,54 @@ record TrainingSession(
                   test,
                   teaches,
                   folder,
-                  listener,
+                  shown == null ? silent(signal) : shown,
                   command.device.threads(),
                   maxSteps,
                   maxBad,
-                  System::nanoTime);
+                  System::nanoTime,
+                  ranks);
           warmUp.join();
           result = trainer.train();
         }
-        if (!result.cancelled()) {
-          HtmlReport.write(folder.path());
+        if (result.cancelled()) {
+          signal.exitWith(ExitCode.STOPPED);
         }
-        ended.accept(result);
+        if (isFirst()) {
+          if (!result.cancelled()) {
+            HtmlReport.write(folder.path());
+          }
+          ended.accept(result);
+        }
         return result;
       }
     }
+  }
+
+  private boolean isFirst() {
+    return ranks.rank() == 0;
+  }
+
+  private RunFolder folder(Environment environment) throws IOException {
+    return resume
+        ? RunFolder.resume(out, recipe, environment)
+        : RunFolder.create(out, recipe, environment);
+  }
+
+  /** Returns what listens on a rank that nobody watches. */
+  private static TrainingListener silent(StopSignal signal) {
+    return new TrainingListener() {
+      @Override
+      public boolean cancelled() {
+        return signal.asked();
+      }
+    };
+  }
+
+  /** Returns what the trainer does not know of, and has to be the same on all ranks. */
+  private static Map<String, String> facts(Environment environment) {
+    Map<String, String> facts = new TreeMap<>(environment.inputs());
+    facts.put("deit4j", environment.version());
+    return facts;
   }
 
   private Teacher loadTeacher(Backend backend) throws IOException {
@@ -172,11 +221,14 @@ record TrainingSession(
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */
   private final class Listener implements TrainingListener, AutoCloseable {
+    private static final long QUIET_NANOS = 30_000_000_000L;
+
     /** Images of a step. */
     private final long batch;
 
     private final StopSignal signal;
     private ProgressBar bar;
+    private long lastLine = System.nanoTime();
 
     Listener(long batch, StopSignal signal) {
       this.batch = batch;
@@ -200,8 +252,14 @@ record TrainingSession(
       bar.update(report.step() * batch);
     }
 
+    /** An epoch that was not evaluated has a line only if there was none for a while. */
     @Override
     public void epochDone(EpochReport report) {
+      long now = System.nanoTime();
+      if (report.scores().isEmpty() && now - lastLine < QUIET_NANOS) {
+        return;
+      }
+      lastLine = now;
       String line =
           String.format(Locale.ROOT, "epoch %d: loss %.4f", report.epoch() + 1, report.loss());
       say(line + scores("", report.scores()) + scores("average: ", report.averageScores()));

@@ -134,6 +134,10 @@ final class BatchDecoder implements AutoCloseable {
    * @param bad the unreadable images met on the way, in the order met
    */
   record Sample(Image image, int index, int label, List<BadImage> bad) {
+    Sample withoutBad() {
+      return new Sample(image, index, label, List.of());
+    }
+
     static Sample missing(List<BadImage> bad) {
       return new Sample(null, -1, -1, bad);
     }

@@ -10,6 +10,7 @@ import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The training batches of a run, epoch after epoch without end, decoded ahead on threads of its
@@ -22,11 +23,15 @@ import java.util.List;
  * <p>In the place of an image that can't be read stands the next readable one of the epoch's order.
  * Unreadable images are counted when the batch that met them is taken, each image once, and one
  * more than allowed ends the run. All methods are called by one thread.
+ *
+ * <p>A loader may decode a part of each batch only, where others have the rest.
  */
 public final class BatchLoader implements AutoCloseable {
   private final Dataset dataset;
   private final Transform transform;
   private final Setup setup;
+  private final Part part;
+  private final Together together;
   private final BadImageLog badImages;
   private final BatchDecoder decoder;
 
@@ -61,7 +66,33 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Opens a loader and starts to decode.
+   * Which samples of each batch to decode.
+   *
+   * @param positions in the batch, ascending
+   * @param from of those from here on unreadable images are counted
+   * @param to and up to but without this one; others count the rest
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody changes it
+  public record Part(int[] positions, int from, int to) {
+    /** Returns all of a batch. */
+    public static Part all(int batchSize) {
+      return new Part(IntStream.range(0, batchSize).toArray(), 0, batchSize);
+    }
+  }
+
+  /** Brings together the unreadable images that loaders of different parts have met. */
+  @FunctionalInterface
+  public interface Together {
+    /**
+     * Returns those of all parts.
+     *
+     * @param own those of this part of a batch, in the order of the positions
+     */
+    List<BadImage> of(List<BadImage> own) throws InterruptedException;
+  }
+
+  /**
+   * Opens a loader of whole batches and starts to decode.
    *
    * @param dataset the images; stays the caller's to close, after the loader
    * @param transform makes every image one shape
@@ -73,6 +104,29 @@ public final class BatchLoader implements AutoCloseable {
   public BatchLoader(
       Dataset dataset, Transform transform, Setup setup, int threads, BadImageLog badImages)
       throws DatasetException {
+    this(dataset, transform, setup, Part.all(setup.batchSize), threads, badImages, own -> own);
+  }
+
+  /**
+   * Opens a loader of a part of each batch and starts to decode.
+   *
+   * @param dataset the images; stays the caller's to close, after the loader
+   * @param transform makes every image one shape
+   * @param threads threads that decode
+   * @param badImages counts unreadable images, of all parts, and ends the run
+   * @param together is asked once for each batch, on the thread that takes it
+   * @throws DatasetException if the data set doesn't fill one batch
+   * @throws IllegalArgumentException if repeats, the step or threads are out of range
+   */
+  public BatchLoader(
+      Dataset dataset,
+      Transform transform,
+      Setup setup,
+      Part part,
+      int threads,
+      BadImageLog badImages,
+      Together together)
+      throws DatasetException {
     if (dataset.size() < setup.batchSize) {
       throw new DatasetException(
           "the data set has %d images, fewer than one batch of %d: take a smaller batch or fewer"
@@ -82,6 +136,8 @@ public final class BatchLoader implements AutoCloseable {
     this.dataset = dataset;
     this.transform = transform;
     this.setup = setup;
+    this.part = part;
+    this.together = together;
     this.badImages = badImages;
     this.epoch = setup.epoch;
     this.step = setup.step;
@@ -97,7 +153,7 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   /**
-   * Returns the next batch, waiting for it if need be.
+   * Returns the next batch, or this loader's part of it, waiting for it if need be.
    *
    * @throws TooManyBadImagesException if the batch met one unreadable image more than allowed
    * @throws DatasetException if no image of the data set can be read
@@ -107,7 +163,7 @@ public final class BatchLoader implements AutoCloseable {
    */
   public SampleBatch next() throws DatasetException, InterruptedException {
     DecodedBatch decoded = decoder.take();
-    badImages.addAll(decoded.bad());
+    badImages.addAll(together.of(decoded.bad()));
     if (decoded.missing() > 0) {
       throw badImages.noneLeft(dataset);
     }
@@ -122,9 +178,16 @@ public final class BatchLoader implements AutoCloseable {
     }
     int ofEpoch = epoch;
     EpochOrder inOrder = order;
-    int from = step * setup.batchSize;
+    int first = step * setup.batchSize;
     return new Request(
-        epoch, step++, from, from + setup.batchSize, () -> new Samples(inOrder, ofEpoch)::at);
+        epoch,
+        step++,
+        0,
+        part.positions.length,
+        () -> {
+          Samples samples = new Samples(inOrder, ofEpoch);
+          return i -> samples.at(first, part.positions[i]);
+        });
   }
 
   private EpochOrder newOrder() {
@@ -148,7 +211,12 @@ public final class BatchLoader implements AutoCloseable {
       this.epoch = epoch;
     }
 
-    Sample at(int position) {
+    Sample at(int first, int inBatch) {
+      Sample sample = at(first + inBatch);
+      return inBatch >= part.from && inBatch < part.to ? sample : sample.withoutBad();
+    }
+
+    private Sample at(int position) {
       // At a reduced size it would be another image for each copy: as its own crop allows.
       if (setup.reducedDecode || newest.set != order.set(position)) {
         newest = decode(position);

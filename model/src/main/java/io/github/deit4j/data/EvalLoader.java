@@ -23,6 +23,8 @@ public final class EvalLoader implements AutoCloseable {
   private final int batchSize;
   private final BadImageLog badImages;
   private final BatchDecoder decoder;
+  private final int from;
+  private final int to;
   private int requested;
 
   /**
@@ -39,11 +41,34 @@ public final class EvalLoader implements AutoCloseable {
       int batchSize,
       int threads,
       Consumer<BadImage> onBadImage) {
+    this(dataset, transform, batchSize, threads, onBadImage, 0, dataset.size());
+  }
+
+  /**
+   * Opens a loader of the images {@code from} to {@code to} − 1 and starts to decode. Where others
+   * have the rest, nothing is wrong if none of these can be read.
+   *
+   * @param dataset the images; stays the caller's to close, after the loader
+   * @param transform makes every image one shape
+   * @param onBadImage hears of each unreadable image
+   * @throws IllegalArgumentException if batch size or threads are not positive
+   */
+  public EvalLoader(
+      Dataset dataset,
+      Transform transform,
+      int batchSize,
+      int threads,
+      Consumer<BadImage> onBadImage,
+      int from,
+      int to) {
     Transform.require(batchSize > 0, "data loader: batch size must be positive", batchSize);
     this.dataset = dataset;
     this.transform = transform;
     this.batchSize = batchSize;
     this.badImages = new BadImageLog(Integer.MAX_VALUE, onBadImage);
+    this.from = from;
+    this.to = to;
+    this.requested = from;
     this.decoder = new BatchDecoder(threads, this::request);
   }
 
@@ -69,11 +94,11 @@ public final class EvalLoader implements AutoCloseable {
   }
 
   private Request request() {
-    int from = requested;
-    requested += Math.min(dataset.size() - from, batchSize);
-    return from == requested
+    int first = requested;
+    requested += Math.min(to - first, batchSize);
+    return first == requested
         ? null
-        : new Request(0, from / batchSize, from, requested, () -> this::decode);
+        : new Request(0, (first - from) / batchSize, first, requested, () -> this::decode);
   }
 
   private Sample decode(int index) {

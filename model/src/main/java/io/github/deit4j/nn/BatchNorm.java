@@ -44,7 +44,8 @@ public record BatchNorm(
             bias,
             new Statistics(runningMean.value(), runningVariance.value()),
             EPSILON,
-            MOMENTUM);
+            MOMENTUM,
+            pass.statistics());
     FeatureMapOps ops = pass.ops().featureMaps();
     return pass.isTraining()
         ? ops.batchNorm(x, residual, by, relu)

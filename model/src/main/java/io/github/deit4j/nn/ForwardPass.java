@@ -1,5 +1,6 @@
 package io.github.deit4j.nn;
 
+import io.github.deit4j.autograd.FeatureMapOps.RunningStatistics;
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.random.Purpose;
 import io.github.deit4j.tensor.Tensor;
@@ -15,17 +16,23 @@ import java.util.function.Supplier;
  * @param draws random numbers of training; null in evaluation
  * @param observer sees intermediate results; null where nobody looks on
  * @param scratch holds one block's activations at a time; null to keep all
+ * @param statistics takes the statistics of batch normalisations into the running ones, in a pass
+ *     of training; null to do so at once
  */
 public record ForwardPass(
-    Ops ops, Draws draws, BiConsumer<String, Tensor> observer, TensorArena scratch) {
+    Ops ops,
+    Draws draws,
+    BiConsumer<String, Tensor> observer,
+    TensorArena scratch,
+    RunningStatistics statistics) {
   /** Returns a pass without random parts: evaluation. */
   public static ForwardPass evaluation(Ops ops) {
-    return new ForwardPass(ops, null, null, null);
+    return new ForwardPass(ops, null, null, null, null);
   }
 
   /** Returns a pass with stochastic depth and dropout: training. */
   public static ForwardPass training(Ops ops, Draws draws) {
-    return new ForwardPass(ops, draws, null, null);
+    return new ForwardPass(ops, draws, null, null, null);
   }
 
   /**
@@ -33,7 +40,7 @@ public record ForwardPass(
    * modules that gave them, such as {@code blocks.0.attn}.
    */
   public ForwardPass observedBy(BiConsumer<String, Tensor> watcher) {
-    return new ForwardPass(ops, draws, watcher, scratch);
+    return new ForwardPass(ops, draws, watcher, scratch, statistics);
   }
 
   /**
@@ -44,7 +51,12 @@ public record ForwardPass(
    * @param scratchOfABlock holds one block's activations at a time; nothing else may use it
    */
   public ForwardPass checkpointing(TensorArena scratchOfABlock) {
-    return new ForwardPass(ops, draws, observer, scratchOfABlock);
+    return new ForwardPass(ops, draws, observer, scratchOfABlock, statistics);
+  }
+
+  /** Returns the same pass, whose batch normalisations leave their running statistics alone. */
+  public ForwardPass followedBy(RunningStatistics taker) {
+    return new ForwardPass(ops, draws, observer, scratch, taker);
   }
 
   /** Runs a block, from this pass and the block's input to its output. */
@@ -55,7 +67,8 @@ public record ForwardPass(
     return ops.checkpoint(
         x,
         scratch,
-        (blockOps, input) -> block.apply(new ForwardPass(blockOps, draws, null, null), input));
+        (blockOps, input) ->
+            block.apply(new ForwardPass(blockOps, draws, null, null, statistics), input));
   }
 
   /** Returns whether this is a pass of training. */

@@ -21,9 +21,6 @@ public interface ModelConfig {
   /** Returns whether there is a distillation token with a head of its own. */
   boolean distilled();
 
-  /** Returns whether normalisation mixes the images of a batch in training, as batch norm does. */
-  boolean mixesImages();
-
   /** Returns the number of trainable numbers. */
   long parameterCount();
 

@@ -34,6 +34,11 @@ public interface ModelFamily {
    */
   Hyperparameter.Values named(String model);
 
+  /** Returns whether normalisation mixes the images of a batch in training, as batch norm does. */
+  default boolean mixesImages() {
+    return false;
+  }
+
   /** Returns whether recipes may give a registered model another value than it has. */
   default boolean isFree(Hyperparameter<?> key) {
     return false;

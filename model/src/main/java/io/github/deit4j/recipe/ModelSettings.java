@@ -91,6 +91,11 @@ final class ModelSettings {
     return family(recipe).configure(values(recipe), classes);
   }
 
+  /** Returns whether a recipe's model mixes the images of a batch. */
+  static boolean mixesImages(Recipe recipe) {
+    return family(recipe).mixesImages();
+  }
+
   private static Hyperparameter.Values values(Recipe recipe) {
     var values = new Hyperparameter.Values();
     SETTINGS.keySet().forEach(key -> put(values, recipe, key));

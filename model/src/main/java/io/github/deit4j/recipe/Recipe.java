@@ -36,9 +36,12 @@ public final class Recipe {
           "fashion-mnist-convnet",
           "fashion-mnist-study",
           "fashion-mnist-study-convnet",
-          "fashion-mnist-study-deit",
           "cifar10",
           "cifar100",
+          "cifar10-study",
+          "cifar10-study-convnet",
+          "image-folder-study",
+          "image-folder-study-convnet",
           "deit-tiny",
           "deit-tiny-distilled",
           "deit-small",
@@ -126,6 +129,21 @@ public final class Recipe {
    */
   public static Recipe parse(String source, String yaml) {
     return new Recipe(source, FlatYaml.read(source, yaml));
+  }
+
+  /**
+   * Reads the recipe that a run left. One without {@code grain} is of a run whose effective batches
+   * were one sum each.
+   *
+   * @throws RecipeException as {@link #load}
+   */
+  public static Recipe ofRun(String source, String yaml) {
+    Map<String, YamlValue> given = FlatYaml.read(source, yaml);
+    Recipe recipe = new Recipe(source, given);
+    if (!given.containsKey(Settings.GRAIN.key())) {
+      recipe.values.put(Settings.GRAIN, Math.toIntExact(recipe.effectiveBatch()));
+    }
+    return recipe;
   }
 
   private static String yaml(String nameOrFile) {

@@ -88,6 +88,12 @@ public final class Settings {
     ELEM
   }
 
+  /** Into how many sums an effective batch is cut: as many machines may share a step. */
+  private static final int GRAINS = 16;
+
+  /** Of fewer small images a product is too small to be fast. */
+  private static final int LEAST_GRAIN = 32;
+
   private static final SettingTable TABLE = new SettingTable();
   private static final long LARGEST_RESIZED_SIDE = InputBudget.STANDARD.most(Limit.RESIZED_SIDE);
 
@@ -166,6 +172,21 @@ public final class Settings {
       TABLE.add(
           integer("accumulate", 1, 1, 65_536),
           "Such batches per optimizer step; the effective batch is batch x accumulate.");
+
+  public static final Setting<Integer> GRAIN =
+      TABLE
+          .add(
+              integer("grain", null, 1, Integer.MAX_VALUE),
+              "Images whose gradients are one sum; the sums of an effective batch are added as a"
+                  + " tree, whatever the number of ranks, of which each needs one at least.")
+          .or(
+              "a sixteenth of the effective batch, or the next power of two, 32 at least; with"
+                  + " batch norm: batch",
+              Settings::defaultGrain)
+          .rule(
+              recipe -> "batch, %d, in a model with batch norm".formatted(recipe.get(BATCH)),
+              (value, recipe) ->
+                  !ModelSettings.mixesImages(recipe) || value.equals(recipe.get(BATCH)));
 
   public static final Setting<Boolean> ACTIVATION_CHECKPOINTING =
       TABLE.add(
@@ -485,13 +506,26 @@ public final class Settings {
       TABLE.add(integer("evaluate-every", 1, 1, 1_000_000), "Epochs between evaluations.");
 
   public static final Setting<Integer> KEEP =
-      TABLE.add(integer("keep", 2, 1, 1000), "Checkpoints that are kept, beside the best.");
+      TABLE.add(
+          integer("keep", 2, 1, 1000),
+          "Checkpoints that are kept, beside the best; of 1 the one before stays until the run's end.");
 
   private Settings() {}
 
   /** Returns all settings by key, in the order in which recipes are written. */
   public static Map<String, Setting<?>> all() {
     return TABLE.all();
+  }
+
+  private static int defaultGrain(Recipe recipe) {
+    if (ModelSettings.mixesImages(recipe)) {
+      return recipe.get(BATCH);
+    }
+    int grain = LEAST_GRAIN;
+    while ((long) grain * GRAINS < recipe.effectiveBatch()) {
+      grain *= 2;
+    }
+    return grain;
   }
 
   /** Returns whether images are mixed in pairs. */

@@ -94,11 +94,6 @@ public record RegNetConfig(
     return false;
   }
 
-  @Override
-  public boolean mixesImages() {
-    return true;
-  }
-
   /** Returns the channels that the head sees. */
   public int width() {
     return stages.getLast().width();

@@ -67,6 +67,11 @@ public final class RegNetFamily implements ModelFamily {
   }
 
   @Override
+  public boolean mixesImages() {
+    return true;
+  }
+
+  @Override
   public String custom() {
     return "custom-regnety";
   }

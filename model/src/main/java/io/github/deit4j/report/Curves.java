@@ -34,7 +34,7 @@ final class Curves {
   /**
    * A point of a curve.
    *
-   * @param step optimizer steps done
+   * @param step optimizer steps done, or what else the figure is drawn across
    * @param value the number
    */
   record Point(double step, double value) {}
@@ -92,10 +92,11 @@ final class Curves {
    * name has the same colour in all figures of a page.
    *
    * @param metric what is drawn; its name decides title and unit
+   * @param across what {@link Point#step} counts
    * @param curves by name, at least one, none empty
    */
-  static String figure(String metric, Map<String, List<Point>> curves) {
-    List<String> header = new ArrayList<>(List.of("optimizer step"));
+  static String figure(String metric, String across, Map<String, List<Point>> curves) {
+    List<String> header = new ArrayList<>(List.of(across));
     header.addAll(curves.keySet());
     Map<Double, String[]> rows = new TreeMap<>();
     int column = 1;

@@ -34,7 +34,7 @@ public final class HtmlReport {
   private HtmlReport(Path runFolder) throws IOException {
     this.runFolder = runFolder;
     Path file = runFolder.resolve(RunFolder.RECIPE);
-    this.recipe = Recipe.parse(file.toString(), Files.readString(file));
+    this.recipe = Recipe.ofRun(file.toString(), Files.readString(file));
   }
 
   /**
@@ -114,7 +114,8 @@ public final class HtmlReport {
     order.addAll(curves.charts().keySet());
     order.retainAll(curves.charts().keySet());
     html.append("<div class=\"charts\">\n");
-    order.forEach(chart -> html.append(Curves.figure(chart, curves.charts().get(chart))));
+    order.forEach(
+        chart -> html.append(Curves.figure(chart, "optimizer step", curves.charts().get(chart))));
     html.append("</div>\n");
     if (curves.unreadable() > 0) {
       html.append(

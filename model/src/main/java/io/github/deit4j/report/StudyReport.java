@@ -1,13 +1,11 @@
 package io.github.deit4j.report;
 
-import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.run.RunFolder;
-import io.github.deit4j.study.StudyPart;
+import io.github.deit4j.study.StudyFile;
 import io.github.deit4j.study.StudyResults;
 import io.github.deit4j.weights.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -21,17 +19,13 @@ public final class StudyReport {
    * Writes {@code study-NAME.json}, {@code .md} and {@code .html} into a folder.
    *
    * @param command what repeats the study
-   * @param runs run folders whose curves are shown, by part
    */
-  public static void write(
-      Path folder, StudyResults results, String command, Map<StudyPart, Path> runs)
-      throws IOException {
+  public static void write(Path folder, StudyResults results, String command) throws IOException {
     String name = "study-" + results.name();
-    AtomicFiles.writeString(folder.resolve(name + ".json"), JsonWriter.pretty(results.toJson()));
-    List<Table> tables = new StudyTables(results).all();
+    StudyFile.write(folder, results);
+    StudyTables tables = new StudyTables(results);
     AtomicFiles.writeString(folder.resolve(name + ".md"), markdown(results, command, tables));
-    AtomicFiles.writeString(
-        folder.resolve(name + ".html"), html(results, command, tables, charts(runs)));
+    AtomicFiles.writeString(folder.resolve(name + ".html"), html(results, command, tables));
   }
 
   private static String title(StudyResults results) {
@@ -44,34 +38,26 @@ public final class StudyReport {
         .formatted(command, RunFolder.RECIPE);
   }
 
-  private static String markdown(StudyResults results, String command, List<Table> tables) {
+  private static String markdown(StudyResults results, String command, StudyTables tables) {
     StringBuilder text = new StringBuilder("# ").append(title(results)).append("\n\n");
     text.append(how(command)).append("\n\n");
-    tables.forEach(table -> text.append(table.markdown()));
+    tables.all().forEach(table -> text.append(table.markdown()));
     return text.toString();
   }
 
-  private static String html(
-      StudyResults results, String command, List<Table> tables, String charts) throws IOException {
+  private static String html(StudyResults results, String command, StudyTables tables)
+      throws IOException {
     StringBuilder html =
         new StringBuilder("<p>").append(HtmlPage.escape(how(command))).append("</p>\n");
-    tables.forEach(table -> html.append(table.html()));
-    return HtmlPage.withCurves(title(results), html.append(charts).toString());
+    html.append(chart(tables));
+    tables.all().forEach(table -> html.append(table.html()));
+    return HtmlPage.withCurves(title(results), html.toString());
   }
 
-  private static String charts(Map<StudyPart, Path> runs) throws IOException {
-    Map<String, List<Curves.Point>> curves = new LinkedHashMap<>();
-    for (Map.Entry<StudyPart, Path> run : runs.entrySet()) {
-      StudyPart part = run.getKey();
-      var top1 = Curves.read(run.getValue().resolve(RunFolder.METRICS)).charts().get(TOP1);
-      String head = part.token() ? "evaluation joint" : "evaluation class";
-      if (top1 != null && top1.containsKey(head)) {
-        curves.put(part.name(), top1.get(head));
-      }
-    }
+  private static String chart(StudyTables tables) {
+    Map<String, List<Curves.Point>> curves = tables.curves();
     return curves.isEmpty()
         ? ""
-        : "<h2>Curves of the first seed</h2>\n<div class=\"charts\">\n%s</div>\n"
-            .formatted(Curves.figure(TOP1, curves));
+        : "<div class=\"charts\">\n%s</div>\n".formatted(Curves.figure(TOP1, "epochs", curves));
   }
 }

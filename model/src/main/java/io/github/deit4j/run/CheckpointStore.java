@@ -114,9 +114,9 @@ public final class CheckpointStore {
       throw new IllegalArgumentException("checkpoint: step: expected 0 or more, found " + step);
     }
     Path target = folder.resolve("step-" + step);
-    refuseNewer(step);
     Path temporary = hidden(target, "tmp");
     try {
+      refuseNewer(step);
       files.createFolder(temporary);
       for (var content : contents.entrySet()) {
         files.write(temporary.resolve(content.getKey()), content.getValue());
@@ -126,15 +126,35 @@ public final class CheckpointStore {
       files.forceFolder(temporary);
       publish(temporary, target);
       point(LATEST, target);
-      removeSuperseded(step, pointToBest());
+      removeSuperseded(step, keep, pointToBest());
+      return Checkpoint.read(target);
     } catch (IOException e) {
+      // Reads too: what has just been written and is gone was taken away, not damaged.
       discard(temporary, e);
       throw new CannotWriteException(target, e);
     } catch (RuntimeException | Error e) {
       discard(temporary, e);
       throw e;
     }
-    return Checkpoint.read(target);
+  }
+
+  /**
+   * Removes all checkpoints but the last ones and the best.
+   *
+   * @param count how many stay, beside the best; at least 1
+   * @throws CannotWriteException if one could not be removed
+   */
+  public void keepOnly(int count) throws IOException {
+    try {
+      removeSuperseded(Long.MAX_VALUE, count, best());
+    } catch (IOException e) {
+      throw new CannotWriteException(folder, e);
+    }
+  }
+
+  /** Returns the newest checkpoint of an earlier step, damaged or not. */
+  public Optional<Path> before(long step) throws IOException {
+    return steps().stream().filter(path -> stepOf(path) < step).findFirst();
   }
 
   private void refuseNewer(long step) throws IOException {
@@ -172,11 +192,15 @@ public final class CheckpointStore {
 
   /** Lets {@code best} name the newest checkpoint saved as best, and returns it. */
   private Optional<Path> pointToBest() throws IOException {
-    Optional<Path> best = steps().stream().filter(CheckpointStore::isBest).findFirst();
+    Optional<Path> best = best();
     if (best.isPresent()) {
       point(BEST, best.get());
     }
     return best;
+  }
+
+  private Optional<Path> best() throws IOException {
+    return steps().stream().filter(CheckpointStore::isBest).findFirst();
   }
 
   private void point(String pointer, Path checkpoint) throws IOException {
@@ -191,11 +215,11 @@ public final class CheckpointStore {
     }
   }
 
-  private void removeSuperseded(long step, Optional<Path> best) throws IOException {
+  private void removeSuperseded(long step, int count, Optional<Path> best) throws IOException {
     Set<Path> kept = new HashSet<>();
     best.ifPresent(kept::add);
     List<Path> all = steps();
-    all.stream().filter(path -> stepOf(path) <= step).limit(keep).forEach(kept::add);
+    all.stream().filter(path -> stepOf(path) <= step).limit(count).forEach(kept::add);
     for (Path path : all) {
       if (!kept.contains(path)) {
         // Renamed first, so that nobody takes a half-deleted checkpoint for a damaged one.

@@ -42,6 +42,12 @@ public final class RunFolder implements AutoCloseable {
   /** A folder that may be there before the run: where its teacher was trained. */
   public static final String TEACHER = "teacher";
 
+  /**
+   * Whatever the recipe says. The newest checkpoint may be ruined already, which shows by the loss
+   * of the next step; the one before has gone through that.
+   */
+  private static final int LEAST_CHECKPOINTS = 2;
+
   private static final String SESSIONS = "sessions";
 
   private static final Pattern TEMPORARY = Pattern.compile("\\..+\\.tmp-[0-9a-f-]{36}");
@@ -56,7 +62,8 @@ public final class RunFolder implements AutoCloseable {
     this.folder = folder;
     this.metrics = metrics;
     this.resumed = resumed;
-    this.checkpoints = CheckpointStore.open(folder, recipe.get(Settings.KEEP));
+    this.checkpoints =
+        CheckpointStore.open(folder, Math.max(LEAST_CHECKPOINTS, recipe.get(Settings.KEEP)));
   }
 
   /**
@@ -167,7 +174,7 @@ public final class RunFolder implements AutoCloseable {
   private static void requireSame(Path folder, Recipe recipe, Environment environment)
       throws IOException {
     Path stored = folder.resolve(RECIPE);
-    Recipe began = Recipe.parse(stored.toString(), Files.readString(stored));
+    Recipe began = Recipe.ofRun(stored.toString(), Files.readString(stored));
     List<String> differences = new ArrayList<>();
     began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
     Map<String, String> before = inputs(folder);

@@ -18,64 +18,68 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An effective batch on the backend, handed out in parts as the model sees it: normalised, erased,
- * mixed. Only the bytes of the whole batch are kept; a part's partners are made once more, which
- * costs less than the memory for all. What a part holds does not depend on where the batch is cut.
+ * A rank's samples of an effective batch on the backend, handed out in parts as the model sees
+ * them: normalised, erased, mixed. Only their bytes are kept; a part's partners are made once more,
+ * which costs less than the memory for all. What a part holds does not depend on where the batch is
+ * cut. Images are named by their position in the effective batch.
  */
 final class AugmentedBatch {
   private final Backend backend;
   private final SampleBatch batch;
+  private final int[] positions;
   private final Recipe recipe;
   private final long seed;
   private final Normalize normalize;
   private final Tensor bytes;
   private final Mixup mixup;
   private final List<Mixup.Draw> mixes;
+  private final int whole;
   private final int first;
 
   /**
-   * Brings a batch to the backend.
+   * Brings samples to the backend.
    *
-   * @param arena where its bytes go
-   * @param recipe says what happens to it
+   * @param arena where their bytes go
+   * @param batch some samples of an effective batch
+   * @param positions which ones, ascending
+   * @param recipe says what happens to them
    */
-  AugmentedBatch(Backend backend, TensorArena arena, SampleBatch batch, Recipe recipe) {
+  AugmentedBatch(
+      Backend backend, TensorArena arena, SampleBatch batch, int[] positions, Recipe recipe) {
     this.backend = backend;
     this.batch = batch;
+    this.positions = positions;
     this.recipe = recipe;
     this.seed = recipe.get(Settings.SEED);
     this.normalize = RecipeData.preprocessing(recipe).normalize();
     int height = batch.height();
     int width = batch.width();
-    this.first = Math.multiplyExact(batch.step(), batch.size());
-    this.mixup = mixup(recipe);
-    this.mixes = mixup.draw(seed, batch.epoch(), first, batch.size(), height, width);
+    this.whole = Math.toIntExact(recipe.effectiveBatch());
+    this.first = Math.multiplyExact(batch.step(), whole);
+    this.mixup = Mixup.of(recipe);
+    this.mixes = mixup.draw(seed, batch.epoch(), first, whole, height, width);
     this.bytes = arena.allocate(DType.U8, Shape.of(batch.size(), batch.channels(), height, width));
     backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
   }
 
-  private static Mixup mixup(Recipe recipe) {
-    return new Mixup(
-        recipe.get(Settings.MIXUP),
-        recipe.get(Settings.CUTMIX),
-        recipe.get(Settings.MIXUP_PROB),
-        recipe.get(Settings.MIXUP_SWITCH_PROB),
-        recipe.get(Settings.MIXUP_MODE),
-        recipe.get(Settings.MIXUP_GROUP),
-        recipe.get(Settings.CUTMIX_MIN),
-        recipe.get(Settings.CUTMIX_MAX));
+  private int index(int position) {
+    return Arrays.binarySearch(positions, position);
   }
 
   /**
-   * Returns the targets of all images.
+   * Returns the targets of the images {@code from} to {@code to} − 1.
    *
-   * @return [images, classes]
+   * @return [to − from, classes]
    */
-  Tensor targets(TensorArena arena, int classes) {
-    double[] lambdas = mixes.stream().mapToDouble(Mixup.Draw::lambda).toArray();
-    int[] labels = batch.labels();
-    int[] others = new int[labels.length];
-    Arrays.setAll(others, i -> labels[mixup.partner(i, labels.length)]);
+  Tensor targets(TensorArena arena, int classes, int from, int to) {
+    int[] labels = new int[to - from];
+    int[] others = new int[to - from];
+    double[] lambdas = new double[to - from];
+    for (int i = from; i < to; i++) {
+      labels[i - from] = batch.labels()[index(i)];
+      others[i - from] = batch.labels()[index(mixup.isOn() ? mixup.partner(i, whole) : i)];
+      lambdas[i - from] = mixes.get(i).lambda();
+    }
     double smoothing = recipe.get(Settings.SMOOTHING);
     return recipe.get(Settings.BCE_LOSS)
         ? Targets.binary(backend, arena, labels, others, lambdas, classes)
@@ -91,7 +95,7 @@ final class AugmentedBatch {
     Tensor images = erased(arena, from, to);
     int start = from;
     while (start < to) {
-      int end = Math.min(to, mixup.groupEnd(start, batch.size()));
+      int end = Math.min(to, mixup.groupEnd(start, whole));
       mix(arena, images.slice(start - from, end - from), start, end);
       start = end;
     }
@@ -102,14 +106,14 @@ final class AugmentedBatch {
   private void mix(TensorArena arena, Tensor images, int from, int to) {
     List<ImageMix> pixels = mixes.subList(from, to).stream().map(Mixup.Draw::pixels).toList();
     if (pixels.stream().anyMatch(mix -> !mix.equals(ImageMix.NONE))) {
-      int ofLast = mixup.partner(to - 1, batch.size());
-      int ofFirst = mixup.partner(from, batch.size());
+      int ofLast = mixup.partner(to - 1, whole);
+      int ofFirst = mixup.partner(from, whole);
       backend.pixels().mix(images, erased(arena, ofLast, ofFirst + 1), pixels);
     }
   }
 
   private Tensor erased(TensorArena arena, int from, int to) {
-    Tensor pixels = bytes.slice(from, to);
+    Tensor pixels = bytes.slice(index(from), index(from) + to - from);
     Tensor images = arena.allocate(DType.F32, pixels.shape());
     backend.pixels().normalize(images, pixels, normalize.means(), normalize.deviations());
     var erasing =

@@ -1,6 +1,8 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.collective.Collective;
+import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
@@ -17,6 +19,7 @@ import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -24,8 +27,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.stream.DoubleStream;
 
-/** Measures a model on all images of a data set, by every head at once. */
+/**
+ * Measures a model on all images of a data set, by every head at once. Ranks share the images; the
+ * scores are the same for any number of them.
+ */
 public final class Evaluator {
   private static final int TOP = 5;
 
@@ -34,9 +41,10 @@ public final class Evaluator {
   private final Preprocessing preprocessing;
   private final int batch;
   private final int dataThreads;
+  private final Collective ranks;
 
   /**
-   * Creates an evaluator.
+   * Creates an evaluator for one process.
    *
    * @param dataset with the true labels; stays the caller's to close
    * @param batch images of a forward pass; changes no result
@@ -44,6 +52,25 @@ public final class Evaluator {
    */
   public Evaluator(
       Backend backend, Dataset dataset, Preprocessing preprocessing, int batch, int dataThreads) {
+    this(backend, dataset, preprocessing, batch, dataThreads, new Single());
+  }
+
+  /**
+   * Creates a rank's evaluator.
+   *
+   * @param dataset with the true labels, the same on all ranks; stays the caller's to close
+   * @param batch images of a forward pass; changes no result
+   * @param dataThreads threads that decode images ahead; changes no result
+   * @param ranks all of which evaluate
+   */
+  public Evaluator(
+      Backend backend,
+      Dataset dataset,
+      Preprocessing preprocessing,
+      int batch,
+      int dataThreads,
+      Collective ranks) {
+    this.ranks = ranks;
     this.backend = backend;
     this.dataset = dataset;
     this.preprocessing = preprocessing;
@@ -59,18 +86,19 @@ public final class Evaluator {
   /**
    * Evaluates every head.
    *
-   * @param progress hears the number of images done so far
-   * @param onBadImage hears of each image that could not be read and was left out
+   * @param progress hears the number of images done so far, by this rank
+   * @param onBadImage hears of each image that could not be read and was left out: of the own ones
+   *     at once, of those of other ranks at the end
    * @throws DatasetException if no image can be read
    * @throws InterruptedException if the thread is interrupted
    */
   public Map<Head, Score> evaluate(Model model, IntConsumer progress, Consumer<BadImage> onBadImage)
       throws DatasetException, InterruptedException {
-    Map<Head, Sums> sums = new EnumMap<>(Head.class);
-    heads(model).forEach(head -> sums.put(head, new Sums()));
+    Map<Head, Results> results = new EnumMap<>(Head.class);
+    heads(model).forEach(head -> results.put(head, new Results()));
+    List<BadImage> bad = new ArrayList<>();
     int done = 0;
-    try (EvalLoader loader =
-            new EvalLoader(dataset, preprocessing.evaluation(), batch, dataThreads, onBadImage);
+    try (EvalLoader loader = loader(bad, onBadImage);
         TensorArena arena = backend.arena("evaluation");
         BatchInference inference = new BatchInference(backend)) {
       model.prepare(backend);
@@ -82,21 +110,67 @@ public final class Evaluator {
         Logits logits = inference.logits(model, images, arena);
         List<List<Integer>> right =
             Arrays.stream(samples.indices()).mapToObj(dataset::rightClasses).toList();
-        sums.forEach((head, sum) -> sum.add(ops, head, logits, right));
+        results.forEach((head, of) -> of.add(ops, head, logits, right));
         done += samples.size();
         progress.accept(done);
       }
     }
+    var messages = new RankMessages(ranks);
+    for (BadImage image : messages.badImages(bad)) {
+      if (!bad.contains(image)) {
+        onBadImage.accept(image);
+      }
+    }
     Map<Head, Score> scores = new EnumMap<>(Head.class);
-    sums.forEach((head, sum) -> scores.put(head, sum.score()));
+    for (Map.Entry<Head, Results> of : results.entrySet()) {
+      scores.put(of.getKey(), score(messages.joined(of.getValue().toArray())));
+    }
     return scores;
   }
 
-  private static final class Sums {
-    private int images;
-    private int top1;
-    private int top5;
-    private double loss;
+  private EvalLoader loader(List<BadImage> bad, Consumer<BadImage> onBadImage) {
+    long images = dataset.size();
+    return new EvalLoader(
+        dataset,
+        preprocessing.evaluation(),
+        batch,
+        dataThreads,
+        image -> {
+          bad.add(image);
+          onBadImage.accept(image);
+        },
+        (int) (images * ranks.rank() / ranks.size()),
+        (int) (images * (ranks.rank() + 1) / ranks.size()));
+  }
+
+  /** Adds up the results of all images, in their order. */
+  private Score score(double[] results) throws DatasetException {
+    int images = results.length / Results.NUMBERS;
+    if (images == 0) {
+      throw new DatasetException("none of the data set's %d images can be read", dataset.size());
+    }
+    int top1 = 0;
+    int top5 = 0;
+    double loss = 0;
+    for (int i = 0; i < images; i++) {
+      double place = results[Results.NUMBERS * i];
+      top1 += place == 0 ? 1 : 0;
+      top5 += place < TOP ? 1 : 0;
+      loss += results[Results.NUMBERS * i + 1];
+    }
+    return new Score((double) top1 / images, (double) top5 / images, loss / images);
+  }
+
+  /** What a head says about images. */
+  private static final class Results {
+    /** Of an image: how many classes are more probable than the right one, and the loss. */
+    static final int NUMBERS = 2;
+
+    private final DoubleStream.Builder numbers = DoubleStream.builder();
+
+    double[] toArray() {
+      return numbers.build().toArray();
+    }
 
     /** Adds where a head sees the right classes of a batch. */
     void add(Ops ops, Head head, Logits logits, List<List<Integer>> right) {
@@ -109,26 +183,23 @@ public final class Evaluator {
             case MEAN -> ops.mean(first, second);
           };
       Tensor other = head == Head.JOINT ? second : null;
-      int[] ranks = new int[right.size()];
+      int[] places = new int[right.size()];
       double[] losses = new double[right.size()];
-      score(ops, x, other, labels(right, 0), ranks, losses);
+      score(ops, x, other, labels(right, 0), places, losses);
       int most = right.stream().mapToInt(List::size).max().orElse(1);
-      int[] otherRanks = new int[ranks.length];
-      double[] otherLosses = new double[ranks.length];
+      int[] otherPlaces = new int[places.length];
+      double[] otherLosses = new double[places.length];
       for (int k = 1; k < most; k++) {
-        score(ops, x, other, labels(right, k), otherRanks, otherLosses);
-        for (int i = 0; i < ranks.length; i++) {
+        score(ops, x, other, labels(right, k), otherPlaces, otherLosses);
+        for (int i = 0; i < places.length; i++) {
           if (k < right.get(i).size()) {
-            ranks[i] = Math.min(ranks[i], otherRanks[i]);
+            places[i] = Math.min(places[i], otherPlaces[i]);
             losses[i] = together(losses[i], otherLosses[i]);
           }
         }
       }
-      for (int i = 0; i < ranks.length; i++) {
-        images++;
-        top1 += ranks[i] == 0 ? 1 : 0;
-        top5 += ranks[i] < TOP ? 1 : 0;
-        loss += losses[i];
+      for (int i = 0; i < places.length; i++) {
+        numbers.add(places[i]).add(losses[i]);
       }
     }
 
@@ -138,12 +209,12 @@ public final class Evaluator {
     }
 
     private static void score(
-        Ops ops, Tensor x, Tensor other, int[] labels, int[] ranks, double[] losses) {
+        Ops ops, Tensor x, Tensor other, int[] labels, int[] places, double[] losses) {
       Backend backend = ops.backend();
-      Tensor rankTensor = ops.arena().allocate(DType.I32, Shape.of(labels.length));
+      Tensor placeTensor = ops.arena().allocate(DType.I32, Shape.of(labels.length));
       Tensor lossTensor = ops.arena().allocate(DType.F64, Shape.of(labels.length));
-      backend.loss().score(rankTensor, lossTensor, x, other, labels);
-      backend.read(MemorySegment.ofArray(ranks), rankTensor);
+      backend.loss().score(placeTensor, lossTensor, x, other, labels);
+      backend.read(MemorySegment.ofArray(places), placeTensor);
       backend.read(MemorySegment.ofArray(losses), lossTensor);
     }
 
@@ -151,10 +222,6 @@ public final class Evaluator {
     private static double together(double loss, double other) {
       double least = Math.min(loss, other);
       return least - StrictMath.log1p(StrictMath.exp(least - Math.max(loss, other)));
-    }
-
-    Score score() {
-      return new Score((double) top1 / images, (double) top5 / images, loss / images);
     }
   }
 

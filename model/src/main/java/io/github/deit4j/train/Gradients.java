@@ -17,6 +17,11 @@ public final class Gradients {
         parameters.stream().filter(Parameter::trainable).map(Parameter::gradient).toList();
   }
 
+  /** Returns the gradients. */
+  List<Tensor> tensors() {
+    return gradients;
+  }
+
   /** Sets all to zero. */
   public void clear() {
     gradients.forEach(gradient -> backend.fill(gradient, 0f));

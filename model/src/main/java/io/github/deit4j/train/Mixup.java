@@ -4,6 +4,8 @@ import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.recipe.Settings.MixupMode;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,19 @@ public record Mixup(
    */
   record Draw(ImageMix pixels, double lambda) {
     static final Draw NONE = new Draw(ImageMix.NONE, 1);
+  }
+
+  /** Returns a recipe's. */
+  static Mixup of(Recipe recipe) {
+    return new Mixup(
+        recipe.get(Settings.MIXUP),
+        recipe.get(Settings.CUTMIX),
+        recipe.get(Settings.MIXUP_PROB),
+        recipe.get(Settings.MIXUP_SWITCH_PROB),
+        recipe.get(Settings.MIXUP_MODE),
+        recipe.get(Settings.MIXUP_GROUP),
+        recipe.get(Settings.CUTMIX_MIN),
+        recipe.get(Settings.CUTMIX_MAX));
   }
 
   boolean isOn() {

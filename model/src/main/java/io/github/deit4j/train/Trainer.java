@@ -1,20 +1,18 @@
 package io.github.deit4j.train;
 
-import io.github.deit4j.data.BadImageLog;
-import io.github.deit4j.data.BatchLoader;
+import io.github.deit4j.collective.Collective;
+import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.Json;
+import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
-import io.github.deit4j.modelfile.SavedModel;
-import io.github.deit4j.nn.Model;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RecipeException;
@@ -32,21 +30,29 @@ import java.util.function.LongSupplier;
 /**
  * Runs a recipe: steps, evaluations, checkpoints, until the recipe or somebody ends it. The same
  * recipe, data and teacher give the same weights to the last bit on the CPU backend, for any number
- * of threads, any SIMD width, any split of the effective batch, and any interruption and resume.
+ * of threads, any SIMD width, any split of the effective batch, any number of ranks, and any
+ * interruption and resume.
+ *
+ * <p>Several ranks train one model when each runs a trainer with the same recipe, data and teacher:
+ * each takes its share of every batch and of every evaluation. The first one writes the run's
+ * folder, which no other one needs to see. A rank that fails must {@link Collective#abort}, or the
+ * others wait for it.
  *
  * @param backend what computes
  * @param recipe resolved
  * @param trainingImages what the model learns from
  * @param testImages images to evaluate on; null for none
  * @param teacher null where the recipe needs none
- * @param folder where everything is written; if it holds a checkpoint, the run goes on from there
- * @param listener hears how it goes and can end it
+ * @param folder where everything is written; if it holds a checkpoint, the run goes on from there;
+ *     null on all ranks but the first
+ * @param listener hears how it goes and can end it, the run of all ranks
  * @param dataThreads threads that decode and augment images ahead; changes no result
  * @param maxSteps the run ends when so many optimizer steps are done since its beginning; no
  *     schedule changes
  * @param maxBad how many images may be unreadable, of those for training and for testing each
  * @param clock tells nanoseconds as {@link System#nanoTime} does; when checkpoints are written and
  *     what the metrics say of speed depends on it, and nothing else
+ * @param ranks who trains together
  */
 public record Trainer(
     Backend backend,
@@ -59,9 +65,46 @@ public record Trainer(
     int dataThreads,
     int maxSteps,
     int maxBad,
-    LongSupplier clock) {
-  private static final int EVALUATION_BATCH = 64;
-  private static final double NANOS = 1e9;
+    LongSupplier clock,
+    Collective ranks) {
+  /** Requires a folder on the first rank, and on no other. */
+  public Trainer {
+    if ((folder == null) != (ranks.rank() != 0)) {
+      throw new IllegalArgumentException(
+          "trainer: expected a folder on the first rank and null on others, found "
+              + (folder == null ? "null" : folder.path())
+              + " on rank "
+              + ranks.rank());
+    }
+  }
+
+  /** A trainer for one process. */
+  public Trainer(
+      Backend backend,
+      Recipe recipe,
+      Dataset trainingImages,
+      Dataset testImages,
+      Teacher teacher,
+      RunFolder folder,
+      TrainingListener listener,
+      int dataThreads,
+      int maxSteps,
+      int maxBad,
+      LongSupplier clock) {
+    this(
+        backend,
+        recipe,
+        trainingImages,
+        testImages,
+        teacher,
+        folder,
+        listener,
+        dataThreads,
+        maxSteps,
+        maxBad,
+        clock,
+        new Single());
+  }
 
   /**
    * Checks that a recipe, training images and a teacher go together, as {@link #train} does: a run
@@ -120,8 +163,11 @@ public record Trainer(
   }
 
   /**
-   * Trains.
+   * Trains, together with the other ranks.
    *
+   * @throws RecipeException if there are more ranks than grains
+   * @throws Agreement.RanksDifferException if ranks have different recipes, data or teachers
+   * @throws io.github.deit4j.collective.CollectiveException if another rank is lost or has failed
    * @throws DivergedException if a loss or gradient is no finite number
    * @throws DatasetException if the data cannot be used
    * @throws IOException if something cannot be read or written
@@ -129,20 +175,37 @@ public record Trainer(
    */
   public TrainingResult train() throws IOException, InterruptedException {
     List<String> notes = check(recipe, trainingImages, teacher);
+    Grains.of(recipe).shares(ranks.size()); // refuses too many ranks
+    Agreement.require(ranks, facts());
     ModelInfo info = info(recipe, trainingImages);
+    var output = new RunOutput(folder);
+    var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
-        TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher)) {
-      TrainingProgress progress = resume(state);
+        TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher, ranks)) {
+      TrainingProgress progress = resume(state, output, messages);
       noteMicroBatches(info);
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      return new Loop(state, step, progress, info).run();
+      return new TrainingLoop(this, state, step, progress, info, output, messages).run();
     }
   }
 
+  /** Returns what has to be the same on all ranks. */
+  private Map<String, String> facts() {
+    Map<String, String> facts = new LinkedHashMap<>();
+    Settings.all().forEach((key, setting) -> facts.put(key, recipe.valueAsYaml(setting)));
+    facts.put("backend", backend.name());
+    facts.put("training images", Agreement.digest(trainingImages));
+    facts.put("test images", testImages == null ? "none" : Agreement.digest(testImages));
+    facts.put("teacher", teacher == null ? "none" : "for classes " + teacher.classNames());
+    facts.put("max steps", Integer.toString(maxSteps));
+    facts.put("max bad", Integer.toString(maxBad));
+    return facts;
+  }
+
   private void noteMicroBatches(ModelInfo info) {
-    if (info.config().mixesImages() && recipe.get(Settings.ACCUMULATE) > 1) {
+    if (info.config().family().mixesImages() && recipe.get(Settings.ACCUMULATE) > 1) {
       listener.note(
           "batch norm uses the statistics of each micro-batch of %d images, so that another"
                   .formatted(recipe.get(Settings.BATCH))
@@ -150,192 +213,38 @@ public record Trainer(
     }
   }
 
-  private TrainingProgress resume(TrainingState state) throws IOException {
-    Optional<Checkpoint> newest = folder.checkpoints().newest(listener::note);
-    TrainingProgress progress = new TrainingProgress();
+  private TrainingProgress resume(TrainingState state, RunOutput output, RankMessages messages)
+      throws IOException, InterruptedException {
+    Optional<Checkpoint> newest = output.newest(listener::note);
     if (newest.isPresent()) {
       state.restore(newest.get());
-      progress = TrainingProgress.of(newest.get());
+    }
+    TrainingProgress progress = progress(newest, messages);
+    if (progress.step() > 0) {
+      messages.broadcast(backend, state.tensors());
       listener.note("resuming from step " + progress.step());
-    } else if (folder.isResumed()) {
+    } else if (output.isResumed()) {
       listener.note("there is no checkpoint yet, so the run starts anew");
     }
-    folder.continueFrom(progress.step());
+    output.continueFrom(progress.step());
     return progress;
   }
 
-  /** The steps of a run, from where it stands. */
-  private final class Loop {
-    private final TrainingState state;
-    private final TrainingStep step;
-    private final TrainingProgress progress;
-    private final ModelInfo info;
-    private final int stepsPerEpoch;
-    private final int totalSteps;
-    private final LearningRate.PerStep learningRate;
-    private final BadImageLog badImages;
-    private final BadImageLog badTestImages = new BadImageLog(maxBad, listener::badImage);
-
-    /** When the newest checkpoint was written, or the run began. */
-    private long checkpointTime = clock.getAsLong();
-
-    /** Of the weights as they are; empty if these were not evaluated. */
-    private Map<Head, Score> scores = Map.of();
-
-    Loop(TrainingState state, TrainingStep step, TrainingProgress progress, ModelInfo info) {
-      this.state = state;
-      this.step = step;
-      this.progress = progress;
-      this.info = info;
-      badImages = new BadImageLog(maxBad, listener::badImage).with(progress.badImages());
-      stepsPerEpoch = Math.toIntExact(trainingImages.size() / recipe.effectiveBatch());
-      totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
-      learningRate = LearningRate.of(recipe, stepsPerEpoch);
+  /** Returns how far the first rank's checkpoint is. */
+  private static TrainingProgress progress(Optional<Checkpoint> newest, RankMessages messages)
+      throws IOException, InterruptedException {
+    String own =
+        newest.isEmpty()
+            ? ""
+            : JsonWriter.compact(
+                JsonWriter.object(
+                    "step", newest.get().step(), "state", newest.get().state().value()));
+    String first = messages.texts(own).getFirst();
+    if (first.isEmpty()) {
+      return new TrainingProgress();
     }
-
-    TrainingResult run() throws IOException, InterruptedException {
-      int end = Math.min(totalSteps, maxSteps);
-      listener.started(progress.step(), end);
-      boolean cancelled = false;
-      if (progress.step() < end) {
-        try (BatchLoader loader = loader()) {
-          while (progress.step() < end && !cancelled) {
-            takeStep(loader);
-            cancelled = listener.cancelled() && progress.step() < end;
-            endStep(cancelled || progress.step() == end);
-          }
-        }
-      }
-      if (!cancelled) {
-        if (scores.isEmpty() && evaluationIsDue()) {
-          scores = evaluate(state.model()); // the run was here before, and killed or complete
-        }
-        writeModel();
-      }
-      return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
-    }
-
-    private BatchLoader loader() throws DatasetException {
-      var setup =
-          new BatchLoader.Setup(
-              Math.toIntExact(recipe.effectiveBatch()),
-              recipe.get(Settings.SEED),
-              recipe.get(Settings.REPEATED_AUG),
-              recipe.get(Settings.REDUCED_DECODE),
-              progress.step() / stepsPerEpoch,
-              progress.step() % stepsPerEpoch);
-      return new BatchLoader(
-          trainingImages, RecipeData.training(recipe), setup, dataThreads, badImages);
-    }
-
-    private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
-      int number = progress.step();
-      long began = clock.getAsLong();
-      SampleBatch batch = loader.next();
-      double loss = step.run(batch, number);
-      double norm = step.gradients().norm();
-      if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-        throw new DivergedException(
-            number + 1,
-            "a finite loss and gradient",
-            "loss %s and gradient norm %s".formatted(loss, norm));
-      }
-      double rate = learningRate.at(number);
-      scores = Map.of();
-      state.step(number + 1, rate, norm);
-      progress.stepDone(loss, badImages.images());
-      double seconds = (clock.getAsLong() - began) / NANOS;
-      folder.log(
-          progress.step(),
-          JsonWriter.object(
-              "epoch", batch.epoch(),
-              "loss", loss,
-              "gradient-norm", norm,
-              "lr", rate,
-              "seconds", seconds,
-              "images_per_second", batch.size() / seconds));
-      listener.stepDone(
-          new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
-    }
-
-    private void endStep(boolean last) throws IOException, InterruptedException {
-      int done = progress.step();
-      boolean epochEnd = done % stepsPerEpoch == 0;
-      boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
-      if (last || epochEnd || checkpointIsDue(done)) {
-        Checkpoint checkpoint =
-            folder.checkpoints().save(done, state.files(), progress.toJson(), best);
-        checkpointTime = clock.getAsLong();
-        listener.checkpointWritten(done, checkpoint.folder());
-      }
-    }
-
-    private boolean checkpointIsDue(int done) {
-      int every = recipe.get(Settings.CHECKPOINT_EVERY);
-      int minutes = recipe.get(Settings.CHECKPOINT_MINUTES);
-      return every > 0 && done % every == 0
-          || minutes > 0 && clock.getAsLong() - checkpointTime >= minutes * 60 * NANOS;
-    }
-
-    /** Returns whether this epoch's model is the best so far. */
-    private boolean endEpoch(int epoch) throws IOException, InterruptedException {
-      boolean evaluate = evaluationIsDue();
-      scores = evaluate ? evaluate(state.model()) : Map.of();
-      Map<Head, Score> averageScores =
-          evaluate && state.average() != null ? evaluate(state.average()) : Map.of();
-      double loss = progress.endEpoch();
-      Map<String, Object> line = JsonWriter.object("epoch", epoch, "epoch-loss", loss);
-      if (evaluate) {
-        line.put("evaluation", toJson(scores));
-      }
-      if (!averageScores.isEmpty()) {
-        line.put("evaluation-ema", toJson(averageScores));
-      }
-      folder.log(progress.step(), line);
-      listener.epochDone(
-          new TrainingListener.EpochReport(epoch, progress.step(), loss, scores, averageScores));
-      return evaluate && progress.improves(scores.get(decidingHead()).top1());
-    }
-
-    private boolean evaluationIsDue() {
-      int epochs = progress.step() / stepsPerEpoch;
-      return testImages != null
-          && progress.step() % stepsPerEpoch == 0
-          && (epochs % recipe.get(Settings.EVALUATE_EVERY) == 0 || progress.step() == totalSteps);
-    }
-
-    /** The head by which models are compared: both together where both have learned. */
-    private Head decidingHead() {
-      boolean distils = recipe.get(Settings.DISTILLATION) != DistillationType.NONE;
-      return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
-    }
-
-    private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
-      int total = testImages.size();
-      Map<Head, Score> measured =
-          new Evaluator(backend, testImages, info.preprocessing(), EVALUATION_BATCH, dataThreads)
-              .evaluate(model, done -> listener.evaluating(done, total), badTestImages::add);
-      badTestImages.requireFew();
-      for (Score score : measured.values()) {
-        if (!Double.isFinite(score.loss())) {
-          throw new DivergedException(
-              progress.step(),
-              "a finite loss on the test images after it",
-              String.valueOf(score.loss()));
-        }
-      }
-      return measured;
-    }
-
-    private void writeModel() throws IOException {
-      SavedModel.save(folder.file("model.safetensors"), backend, state.model(), info);
-      if (state.average() != null) {
-        SavedModel.save(folder.file("model-ema.safetensors"), backend, state.average(), info);
-      }
-      if (!scores.isEmpty()) {
-        folder.writeResults(toJson(scores));
-      }
-    }
+    JsonValue json = Json.read("checkpoint of the first rank", first);
+    return TrainingProgress.of(json.get("step").asInt(), json.get("state"));
   }
 
   /** Returns scores as {@code results.json} has them. */

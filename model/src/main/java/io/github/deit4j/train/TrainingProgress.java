@@ -1,10 +1,9 @@
 package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImageLog.BadImage;
+import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.run.Checkpoint;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,33 +48,41 @@ final class TrainingProgress {
   }
 
   Map<String, Object> toJson() {
-    List<Object> images = new ArrayList<>();
-    for (BadImage image : badImages) {
-      images.add(Map.of("index", image.index(), "name", image.name(), "reason", image.reason()));
-    }
     return JsonWriter.object(
         "epochLoss", epochLoss,
         "epochSteps", epochSteps,
         "bestTop1", bestTop1,
-        "badImages", images);
+        "badImages", toJson(badImages));
   }
 
-  static TrainingProgress of(Checkpoint checkpoint) throws IOException {
-    JsonValue state = checkpoint.state();
+  static List<Object> toJson(List<BadImage> badImages) {
+    List<Object> images = new ArrayList<>();
+    for (BadImage image : badImages) {
+      images.add(Map.of("index", image.index(), "name", image.name(), "reason", image.reason()));
+    }
+    return images;
+  }
+
+  /** Returns what {@link #toJson()} told after a step. */
+  static TrainingProgress of(long step, JsonValue state) throws JsonException {
     TrainingProgress progress = new TrainingProgress();
-    progress.step = Math.toIntExact(checkpoint.step());
+    progress.step = Math.toIntExact(step);
     progress.epochLoss = state.get("epochLoss").asDouble();
     progress.epochSteps = state.get("epochSteps").asInt();
     progress.bestTop1 = state.get("bestTop1").asDouble();
+    progress.badImages = badImages(state.get("badImages"));
+    return progress;
+  }
+
+  static List<BadImage> badImages(JsonValue json) throws JsonException {
     List<BadImage> images = new ArrayList<>();
-    for (JsonValue image : state.get("badImages").items()) {
+    for (JsonValue image : json.items()) {
       images.add(
           new BadImage(
               image.get("index").asInt(),
               image.get("name").asString(),
               image.get("reason").asString()));
     }
-    progress.badImages = List.copyOf(images);
-    return progress;
+    return List.copyOf(images);
   }
 }

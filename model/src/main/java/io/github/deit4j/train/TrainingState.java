@@ -19,7 +19,9 @@ import io.github.deit4j.train.Optimizer.Sgd;
 import io.github.deit4j.weights.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -121,6 +123,41 @@ final class TrainingState implements AutoCloseable {
   void step(int step, double learningRate, double norm) {
     double scale = optimizer.clipFactor(norm, clip);
     optimizer.step(new Optimizer.Step(step, learningRate, scale, ema));
+  }
+
+  /** Returns all numbers that a checkpoint holds. */
+  List<Tensor> tensors() {
+    List<Tensor> tensors = new ArrayList<>(model.tensors().values());
+    tensors.addAll(optimizer.state().values());
+    if (ema != null) {
+      tensors.addAll(ema.average().tensors().values());
+    }
+    return tensors;
+  }
+
+  /** Returns the name of a weight, or of its average, with something else than finite numbers. */
+  Optional<String> notFinite() {
+    Optional<String> found = notFinite(model);
+    return found.isPresent() || ema == null ? found : notFinite(ema.average());
+  }
+
+  private Optional<String> notFinite(Model checked) {
+    Map<String, Tensor> tensors = checked.tensors();
+    // Squares of large numbers overflow too: then a closer look decides.
+    if (Double.isFinite(backend.optimizer().sumOfSquares(List.copyOf(tensors.values())))) {
+      return Optional.empty();
+    }
+    return tensors.keySet().stream()
+        .filter(name -> !allFinite(backend.toArray(tensors.get(name))))
+        .findFirst();
+  }
+
+  private static boolean allFinite(float[] values) {
+    boolean finite = true;
+    for (float value : values) {
+      finite &= Float.isFinite(value);
+    }
+    return finite;
   }
 
   /** Returns what writes each file of a checkpoint. */

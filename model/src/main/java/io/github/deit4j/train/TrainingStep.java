@@ -2,6 +2,8 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.autograd.Tape;
+import io.github.deit4j.collective.Collective;
+import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
@@ -18,9 +20,10 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 
 /**
- * Forward, loss and backward of one effective batch. What concerns samples (targets, draws, mixing)
- * counts from the whole; then it goes through the model in parts of {@code micro} images, whose
- * gradients and losses add up in image order. So the size of the parts changes memory, not results.
+ * Forward, loss and backward of one effective batch, of which each rank has its shard. What
+ * concerns samples (targets, draws, mixing) counts from the whole; then they go through the model
+ * grain by grain, in parts of at most {@code micro} images, whose gradients and losses add up in
+ * image order. So neither the size of the parts nor the number of ranks changes results.
  */
 final class TrainingStep implements AutoCloseable {
   private final Backend backend;
@@ -32,14 +35,26 @@ final class TrainingStep implements AutoCloseable {
   private final double dropout;
   private final int micro;
   private final Gradients gradients;
+  private final Shard shard;
+  private final BatchLoader.Part samples;
+  private final GradientTree tree;
+  private final RankMessages messages;
+
+  /** Null where the model has no batch normalisation, or there is one rank. */
+  private final BatchStatistics statistics;
+
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
   /** Null without activation checkpointing. */
   private final TensorArena blockArena;
 
-  /** Prepares a recipe's steps; the teacher is null where it needs none. */
-  TrainingStep(Backend backend, Model model, Recipe recipe, Teacher teacher) {
+  /**
+   * Prepares a recipe's steps.
+   *
+   * @param teacher null where the recipe needs none
+   */
+  TrainingStep(Backend backend, Model model, Recipe recipe, Teacher teacher, Collective ranks) {
     this.backend = backend;
     this.model = model;
     this.loss = loss(recipe);
@@ -49,6 +64,12 @@ final class TrainingStep implements AutoCloseable {
     this.dropout = Finetuning.dropout(recipe);
     this.micro = recipe.get(Settings.BATCH);
     this.gradients = new Gradients(backend, model.parameters());
+    this.shard = Shard.of(Grains.of(recipe), ranks);
+    this.samples = shard.samples(Mixup.of(recipe));
+    this.tree = new GradientTree(backend, shard.grains(), gradients, ranks);
+    this.messages = new RankMessages(ranks);
+    boolean follows = ranks.size() > 1 && model.config().family().mixesImages();
+    this.statistics = follows ? new BatchStatistics(backend, shard, messages) : null;
     this.batchArena = backend.arena("batch");
     this.stepArena = backend.arena("step");
     this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
@@ -63,32 +84,50 @@ final class TrainingStep implements AutoCloseable {
         recipe.get(Settings.SOFT_REDUCTION));
   }
 
+  /** Returns which samples of each effective batch {@link #run} has to be given. */
+  BatchLoader.Part samples() {
+    return samples;
+  }
+
   /**
-   * Computes the gradients of the mean loss.
+   * Computes the gradients of the mean loss, on all ranks.
    *
+   * @param batch this rank's {@link #samples}
    * @param step number of the optimizer step, from 0
    * @return the mean loss
    */
-  double run(SampleBatch batch, int step) {
+  double run(SampleBatch batch, int step) throws InterruptedException {
     batchArena.reset();
-    int size = batch.size();
-    var images = new AugmentedBatch(backend, batchArena, batch, recipe);
-    Tensor targets = images.targets(batchArena, model.config().classes());
-    gradients.clear();
-    double sum = 0;
-    for (int from = 0; from < size; from += micro) {
-      int to = Math.min(size, from + micro);
-      for (double value : part(images, targets, from, to, size, step).total()) {
-        sum += value;
+    Grains grains = shard.grains();
+    var images = new AugmentedBatch(backend, batchArena, batch, samples.positions(), recipe);
+    double[] losses = new double[grains.images()];
+    tree.begin();
+    for (int grain = shard.firstGrain(); grain < shard.endGrain(); grain++) {
+      tree.beginGrain();
+      int end = grains.firstImage(grain + 1);
+      for (int from = grains.firstImage(grain); from < end; from += micro) {
+        int to = Math.min(end, from + micro);
+        double[] total = part(images, from, to, step).total();
+        System.arraycopy(total, 0, losses, from, total.length);
       }
+      tree.endGrain(grain);
     }
-    return sum / size;
+    tree.sum();
+    messages.gather(losses, shard.firstImages());
+    if (statistics != null) {
+      statistics.update(batchArena);
+    }
+    double sum = 0;
+    for (double loss : losses) {
+      sum += loss;
+    }
+    return sum / losses.length;
   }
 
-  private ImageLosses part(
-      AugmentedBatch images, Tensor targets, int from, int to, int batch, int step) {
+  private ImageLosses part(AugmentedBatch images, int from, int to, int step) {
     stepArena.reset();
     Tensor input = images.images(stepArena, from, to);
+    Tensor targets = images.targets(stepArena, model.config().classes(), from, to);
     Tensor teacherLogits =
         loss.type().needsTeacher()
             ? teacher.logits(Ops.inference(backend, stepArena), input)
@@ -96,14 +135,15 @@ final class TrainingStep implements AutoCloseable {
     Tape tape = new Tape(backend, stepArena);
     Ops ops = Ops.recording(backend, stepArena, tape);
     long seed = recipe.get(Settings.SEED);
-    ForwardPass pass = ForwardPass.training(ops, new Draws(seed, step, from, dropout));
+    ForwardPass pass =
+        ForwardPass.training(ops, new Draws(seed, step, from, dropout)).followedBy(statistics);
     if (blockArena != null) {
       pass = pass.checkpointing(blockArena);
     }
     Logits logits = logits(pass, input);
     ImageLosses losses =
         loss.compute(
-            backend, stepArena, tape, logits, targets.slice(from, to), teacherLogits, batch);
+            backend, stepArena, tape, logits, targets, teacherLogits, shard.grains().images());
     tape.backward();
     return losses;
   }
@@ -127,5 +167,6 @@ final class TrainingStep implements AutoCloseable {
     }
     stepArena.close();
     batchArena.close();
+    tree.close();
   }
 }

@@ -104,11 +104,6 @@ public record ViTConfig(
   }
 
   @Override
-  public boolean mixesImages() {
-    return false;
-  }
-
-  @Override
   public long parameterCount() {
     long d = width;
     long mlp = mlpWidth;

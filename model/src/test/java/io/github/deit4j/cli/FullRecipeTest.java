@@ -49,6 +49,7 @@ class FullRecipeTest {
       drop-path: 0.1
       epochs: 2
       batch: 32
+      grain: 8
       ema-decay: 0.9
       train-crop: random-resized
       auto-augment: rand-m9-mstd0.5-inc1

@@ -50,6 +50,7 @@ record TinyTraining(Path folder) {
       epochs: 2
       batch: 8
       accumulate: 4
+      grain: 6
       lr: 5e-3
       lr-scaling: none
       schedule: step

@@ -247,6 +247,78 @@ class TrainFaultTest {
   }
 
   @Test
+  void theCheckpointBeforeTheRuinedOneIsKeptAndNamed() throws IOException {
+    String[] options =
+        options(
+            RUINOUS, "--set", "warmup-epochs=1", "--set", "checkpoint-every=1", "--set", "keep=1");
+    Path good = training.out(run).resolve("checkpoints/step-1/model.safetensors");
+    assertThat(fail(65, options).err())
+        .contains("step 3: expected a finite loss", "finetune=" + good);
+    assertThat(fail(65, options(options, "--resume")).err())
+        .contains("step 3: expected a finite loss", "finetune=" + good);
+    assertThat(good).exists();
+    run += " anew";
+    Cli result =
+        Cli.run(
+            training
+                .command(run, "--set", "finetune=" + good, "--max-steps", "2", "--set", "keep=1")
+                .toArray());
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(training.out(run).resolve("checkpoints")).isDirectoryNotContaining("glob:**/step-1");
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreNoCheckpoint() throws IOException {
+    // A rate that is past float32.
+    String[] options = {
+      "--set",
+      "optimizer=momentum",
+      "--set",
+      "lr=1e300",
+      "--set",
+      "clip=0",
+      "--set",
+      "warmup-epochs=0",
+      "--set",
+      "weight-decay=0",
+      "--set",
+      "checkpoint-every=1"
+    };
+    Cli result = fail(65, options);
+    assertThat(result.err()).contains("expected finite weights after it, found others in ");
+    assertThat(training.files(run).keySet())
+        .extracting(Path::toString)
+        .noneMatch(file -> file.startsWith("checkpoints"));
+  }
+
+  @Test
+  void anOutputFolderThatIsDeletedMeanwhileCannotBeWritten() throws Exception {
+    for (String deleted : List.of("", "checkpoints")) {
+      String name = run + deleted;
+      try (ChildJvm child =
+          ChildJvm.start(
+              folder,
+              "",
+              training.command(name, "--set", "epochs=100000", "--set", "checkpoint-every=1"))) {
+        Path latest = training.out(name).resolve("latest");
+        child.await(() -> Files.exists(latest));
+        delete(training.out(name).resolve(deleted));
+        Cli result = child.result();
+        assertThat(result.code()).as(result.err()).isEqualTo(73);
+        assertThat(result.err()).contains("cannot write " + training.out(name));
+      }
+    }
+  }
+
+  /** Deletes a folder into which somebody may be writing. */
+  private static void delete(Path tree) throws IOException, InterruptedException {
+    assertThat(new ProcessBuilder("rm", "-rf", tree.toString()).start().waitFor()).isNotNegative();
+    if (Files.exists(tree)) {
+      delete(tree);
+    }
+  }
+
+  @Test
   void weightsThatTheLastStepRuinedAreNoResult() throws IOException {
     String[] oneStep = {"--set", "accumulate=12", "--set", "epochs=1", "--set", "warmup-epochs=0"};
     Cli result = fail(65, options(RUINOUS, oneStep));

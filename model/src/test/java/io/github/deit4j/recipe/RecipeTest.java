@@ -170,6 +170,54 @@ class RecipeTest {
     Recipe.load("deit-tiny", List.of("mixup-group=96", "mixup=0", "cutmix=0"));
   }
 
+  /** So the bits of quickstart and study are those of one sum. */
+  @ParameterizedTest
+  @FieldSource("BUILT_IN")
+  void fashionMnistIsOneGrainAndOthersAreSixteenOrFewer(String name) {
+    Recipe recipe = Recipe.load(name, List.of());
+    int grain = recipe.get(Settings.GRAIN);
+    if (name.startsWith("fashion-mnist")) {
+      assertThat(grain).isEqualTo(64).isEqualTo((int) recipe.effectiveBatch());
+    } else {
+      assertThat(Math.ceilDiv(recipe.effectiveBatch(), (long) grain)).isBetween(4L, 16L);
+      assertThat(
+              Math.max(grain, recipe.get(Settings.BATCH))
+                  % Math.min(grain, recipe.get(Settings.BATCH)))
+          .as("all micro-batches have one size")
+          .isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64, 16, 64", "8, 128, 64", "100, 5, 32", "32, 24, 64", "513, 1, 64", "1, 1, 32"})
+  void theGrainComesFromTheEffectiveBatchAlone(int batch, int accumulate, int grain) {
+    Recipe recipe =
+        Recipe.parse("r", SMALL + "batch: %d\naccumulate: %d\n".formatted(batch, accumulate));
+    assertThat(recipe.get(Settings.GRAIN)).isEqualTo(grain);
+  }
+
+  @Test
+  void withBatchNormTheGrainIsTheMicroBatch() {
+    String model = "data: cifar10\nmodel: regnety_160\nbatch: 32\naccumulate: 4\n";
+    assertThat(Recipe.parse("r", model).get(Settings.GRAIN)).isEqualTo(32);
+    assertThatThrownBy(() -> Recipe.parse("r", model + "grain: 64\n"))
+        .isInstanceOf(RecipeException.class)
+        .hasMessageContaining("grain: expected batch, 32, in a model with batch norm, found 64");
+  }
+
+  /** Such a run goes on where its batches are one grain still. */
+  @Test
+  void aRunFromBeforeThereWereGrainsAddedUpItsWholeBatch() {
+    Recipe now = Recipe.load("fashion-mnist", List.of());
+    assertThat(Recipe.ofRun("r", now.toYaml())).isEqualTo(now);
+    String before = now.toYaml().replaceAll("(?m)^grain: .*\n", "");
+    assertThat(Recipe.ofRun("r", before).diff(now)).isEmpty();
+    Recipe large = Recipe.parse("r", SMALL + "accumulate: 16\n");
+    String largeBefore = large.toYaml().replaceAll("(?m)^grain: .*\n", "");
+    assertThat(Recipe.ofRun("r", largeBefore).diff(large).toString())
+        .isEqualTo("[grain: 1024 -> 64]");
+  }
+
   @Test
   void cutMixBySidesAloneMixes() {
     assertThatThrownBy(() -> Recipe.load("fashion-mnist", List.of("batch=5", "cutmix-max=0.5")))

@@ -48,6 +48,11 @@ public final class AnonymousMemory {
             });
   }
 
+  /** Returns whether this is Linux, with native access for this module. */
+  static boolean canCallLibc() {
+    return AVAILABLE;
+  }
+
   /** Maps zeroed pages wherever the kernel likes. */
   static Optional<MemorySegment> mapPages(long bytes, Arena arena) {
     if (!AVAILABLE) {

@@ -71,8 +71,14 @@ final class LibrarySearch {
    * @param name the file's
    * @param companions libraries it needs, in the order in which they can be loaded; those that lie
    *     in its folder are taken from there, because its own search path does not hold for theirs
+   * @param shared whether libraries that this one opens later find its functions; the loader of the
+   *     JVM hides them
    */
-  record LibraryFile(String name, List<String> companions) {}
+  record LibraryFile(String name, List<String> companions, boolean shared) {
+    LibraryFile(String name, List<String> companions) {
+      this(name, companions, false);
+    }
+  }
 
   LoadReport load(Wanted wanted) {
     List<Attempt> attempts = new ArrayList<>();
@@ -192,6 +198,9 @@ final class LibrarySearch {
         return Attempt.failed(place, "lacks " + String.join(", ", missing));
       }
       System.load(library.toString());
+      if (file.shared()) {
+        NativeProcess.shareFunctions(library);
+      }
       return Attempt.loaded(place);
     } catch (UnsatisfiedLinkError e) {
       return Attempt.failed(place, e.getMessage());

@@ -4,10 +4,12 @@ import io.github.deit4j.bindings.LibrarySearch.LibraryFile;
 import io.github.deit4j.bindings.LibrarySearch.Wanted;
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.bindings.mpi.LibMpi;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
 import io.github.deit4j.bindings.openblas.OpenBlas;
 import io.github.deit4j.bindings.turbojpeg.TurboJpeg;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -130,6 +132,31 @@ public final class NativeLibraries {
             List.of(),
             List.of(),
             functions(TurboJpeg.class)));
+  }
+
+  /**
+   * Loads MPI, after which {@link MpiAbi#loaded} tells the constants with which {@code
+   * bindings.mpi.LibMpi} is called. Its property is {@code deit4j.mpi}, its variable {@code
+   * DEIT4J_MPI}; there is no jar. The folders of {@code MPI_HOME}, {@code I_MPI_ROOT} and {@code
+   * LD_LIBRARY_PATH} are looked at, and the one beside the launcher {@code mpirun} in {@code PATH}.
+   *
+   * @param family whose library is wanted: the launcher of another leaves every process alone
+   */
+  public static LoadReport mpi(MpiFamily family) {
+    // Its constructor takes SIGSEGV and others away, which the JVM lives on, unless it reads this.
+    NativeProcess.setEnvironment("UCX_ERROR_SIGNALS", "");
+    List<String> functions = new ArrayList<>(functions(LibMpi.class));
+    family.mark().ifPresent(functions::add);
+    return load(
+        new Wanted(
+            family.title(),
+            "deit4j.mpi",
+            "DEIT4J_MPI",
+            Optional.empty(),
+            family.files().stream().map(name -> new LibraryFile(name, List.of(), true)).toList(),
+            MpiFolders.named(System.getenv()),
+            MpiFolders.USUAL,
+            functions));
   }
 
   private static Wanted wanted(

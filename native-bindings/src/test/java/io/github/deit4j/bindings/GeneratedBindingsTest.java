@@ -6,6 +6,7 @@ import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulAlgo_t;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
 import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.bindings.mpi.LibMpi;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
@@ -28,9 +29,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The committed bindings of CUDA are what the argument files ask for, no less and no more, with the
- * types and values of the headers. {@code header.txt} beside each argument file holds what its
- * header declares, so that neither header, library nor jextract need be here.
+ * The committed bindings of CUDA and MPI are what the argument files ask for, no less and no more,
+ * with the types and values of the headers. {@code header.txt} beside each argument file holds what
+ * its header declares, so that neither header, library nor jextract need be here.
  */
 class GeneratedBindingsTest {
   private static final Pattern FUNCTION = Pattern.compile("(.+?)(\\w+)\\((.*)\\);");
@@ -63,7 +64,10 @@ class GeneratedBindingsTest {
           "cublasLtMatmulDesc_t",
           "cublasLtMatrixLayout_t",
           "cublasLtMatmulPreference_t",
-          "nvrtcProgram");
+          "nvrtcProgram",
+          "MPI_Comm",
+          "MPI_Datatype",
+          "MPI_Errhandler");
 
   private static final Set<String> LONGS = Set.of("size_t", "uint64_t", "int64_t", "CUdeviceptr");
 
@@ -90,7 +94,8 @@ class GeneratedBindingsTest {
     return Stream.of(
         Arguments.of("cuda", Cuda.class),
         Arguments.of("cublas", Cublas.class),
-        Arguments.of("nvrtc", Nvrtc.class));
+        Arguments.of("nvrtc", Nvrtc.class),
+        Arguments.of("mpi", LibMpi.class));
   }
 
   private static List<String> lines(String library, String file) throws IOException {
@@ -211,9 +216,11 @@ class GeneratedBindingsTest {
     assertThat(bound.keySet()).isEqualTo(included(library, "constant"));
   }
 
+  /** Handles of MPI are pointers that point to nothing. */
   private static Object value(Method constant) {
     try {
-      return constant.invoke(null);
+      Object value = constant.invoke(null);
+      return value instanceof MemorySegment handle ? (Object) (int) handle.address() : value;
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }

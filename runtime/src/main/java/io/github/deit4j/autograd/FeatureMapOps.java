@@ -73,7 +73,7 @@ public final class FeatureMapOps extends TapedOps {
 
   /**
    * Batch normalisation as training does it: by the batch's own statistics, which are taken into
-   * the running ones.
+   * the running ones, at once or by whoever wants to.
    *
    * @param x [.., C]
    * @param residual added before the ReLU; null for none
@@ -84,7 +84,11 @@ public final class FeatureMapOps extends TapedOps {
     Statistics batch = new Statistics(like(running.mean()), like(running.variance()));
     normalizations.batchStatistics(batch, x);
     long pixels = x.elements() / running.mean().elements();
-    normalizations.updateStatistics(running, batch, pixels, by.momentum());
+    if (by.follow() == null) {
+      normalizations.updateStatistics(running, batch, pixels, by.momentum());
+    } else {
+      by.follow().take(running, batch, pixels, by.momentum());
+    }
     Parameter w = by.weight();
     Parameter b = by.bias();
     BatchNormLayer layer = by.layer(batch, relu);
@@ -129,12 +133,30 @@ public final class FeatureMapOps extends TapedOps {
    * @param running mean and variance, each [C]
    * @param epsilon added to variances
    * @param momentum share of each batch in the running statistics
+   * @param follow takes a batch's statistics into the running ones, at a time of its own; null to
+   *     do it at once
    */
   public record Normalization(
-      Parameter weight, Parameter bias, Statistics running, double epsilon, double momentum) {
+      Parameter weight,
+      Parameter bias,
+      Statistics running,
+      double epsilon,
+      double momentum,
+      RunningStatistics follow) {
     private BatchNormLayer layer(Statistics by, boolean relu) {
       return new BatchNormLayer(by, weight.value(), bias.value(), epsilon, relu);
     }
+  }
+
+  /** Takes the statistics of batches into running ones. */
+  @FunctionalInterface
+  public interface RunningStatistics {
+    /**
+     * Hears of a batch; see {@link NormalizationOps#updateStatistics}.
+     *
+     * @param batch valid during this call
+     */
+    void take(Statistics running, Statistics batch, long pixels, double momentum);
   }
 
   /** The mean over each image's pixels: [B, C] from [B, height, width, C]. */

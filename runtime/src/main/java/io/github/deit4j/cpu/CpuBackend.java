@@ -106,6 +106,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public TensorArena arena(String name, long limit) {
+    cpu.requireOpen();
     return new TensorArena(name, limit, new HostMemory());
   }
 
@@ -131,6 +132,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public void close() {
+    cpu.close(name);
     cpu.team.close();
   }
 }

@@ -10,6 +10,7 @@ import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.op.PixelOps;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -87,6 +88,14 @@ public interface Backend extends AutoCloseable {
     return families().optimizer();
   }
 
+  /**
+   * Returns the type in which this device keeps what only its matrix products read: {@link
+   * OpRunner#factorType}.
+   */
+  default DType factorType() {
+    return families().runner().factorType();
+  }
+
   /** Copies host memory, of the tensor's size in bytes, into the tensor. */
   default void write(Tensor to, MemorySegment from) {
     families().runner().write(to, from);
@@ -160,7 +169,10 @@ public interface Backend extends AutoCloseable {
    */
   default void synchronize() {}
 
-  /** Ends the backend's threads or device context. Arenas stay the caller's to close. */
+  /**
+   * Ends the backend's threads or device context. Arenas stay the caller's to close; an op or a new
+   * arena is an {@link IllegalStateException} from now on.
+   */
   @Override
   void close();
 }

@@ -1,5 +1,6 @@
 package io.github.deit4j.op;
 
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +13,9 @@ import java.util.List;
  */
 public abstract class OpRunner {
   private volatile Observer observer;
+
+  /** The name of the backend once that is closed, null before. */
+  private volatile String closed;
 
   /** Is told of the ops that a backend has done. */
   @FunctionalInterface
@@ -28,6 +32,15 @@ public abstract class OpRunner {
 
   /** Creates a runner that nobody observes. */
   protected OpRunner() {}
+
+  /**
+   * Returns the type in which this device keeps what nobody but its matrix products reads: bfloat16
+   * if they would round it to that anyway. Results have the same bits, and half the bytes move. How
+   * such numbers lie is the device's own affair.
+   */
+  public DType factorType() {
+    return DType.F32;
+  }
 
   /** Does an op, or queues it where a device works behind the host's back. */
   protected abstract void execute(Runnable op);
@@ -50,8 +63,27 @@ public abstract class OpRunner {
     observer = next;
   }
 
+  /** Refuses every op from now on, because the backend of that name is closed. */
+  public final void close(String backend) {
+    closed = backend;
+  }
+
+  /**
+   * Requires that the backend is open.
+   *
+   * @throws IllegalStateException if {@link #close} was called
+   */
+  public final void requireOpen() {
+    String backend = closed;
+    if (backend != null) {
+      throw new IllegalStateException(
+          "backend %s is closed: use it before, or select another".formatted(backend));
+    }
+  }
+
   /** Runs an op whose operands have been checked. */
   final void run(String op, Runnable work, Object... operands) {
+    requireOpen();
     Observer watching = observer;
     if (watching == null) {
       execute(work);

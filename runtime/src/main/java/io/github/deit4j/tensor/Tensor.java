@@ -44,6 +44,11 @@ public final class Tensor {
     return shape.elements();
   }
 
+  /** Returns whether the memory is the host's, so that {@link #segment} gives it. */
+  public boolean isOnHost() {
+    return memory instanceof Region.Host;
+  }
+
   /**
    * Returns the memory, {@code elements × dtype.bytes()} bytes in native byte order.
    *

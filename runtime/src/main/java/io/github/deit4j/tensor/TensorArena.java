@@ -11,6 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Allocation moves a pointer through large chunks; {@link #reset()} moves it back, so that every
  * training step gets the same addresses and, after the first, allocates nothing. One thread
  * allocates and resets; tensors may be read from any thread.
+ *
+ * <p>An arena that was never closed keeps its memory; a warning says so once it is out of reach,
+ * and where it was opened if the system property {@code deit4j.leaks} is {@code all}.
  */
 public final class TensorArena implements AutoCloseable {
   /** Where an arena's memory comes from: the host's or a device's. */
@@ -41,6 +44,7 @@ public final class TensorArena implements AutoCloseable {
   private final String name;
   private final long limit;
   private final ChunkSource source;
+  private final Unclosed unclosed;
   private final List<Region> chunks = new ArrayList<>();
   private int chunk;
   private long offset;
@@ -58,6 +62,7 @@ public final class TensorArena implements AutoCloseable {
     this.name = name;
     this.limit = limit;
     this.source = source;
+    this.unclosed = Unclosed.watch(this);
     OPEN.incrementAndGet();
   }
 
@@ -129,6 +134,7 @@ public final class TensorArena implements AutoCloseable {
     chunks.add(source.allocate(bytes));
     reserved += bytes;
     OPEN_BYTES.addAndGet(bytes);
+    unclosed.reserved(reserved);
   }
 
   private ArenaLimitException pastLimit(DType dtype, Shape shape) {
@@ -156,6 +162,7 @@ public final class TensorArena implements AutoCloseable {
       epoch = CLOSED;
       chunks.clear();
       source.close();
+      unclosed.close();
       OPEN.decrementAndGet();
       OPEN_BYTES.addAndGet(-reserved);
     }

@@ -115,7 +115,8 @@ class FeatureMapOpsGradientTest {
     Tensor variance = arena.allocate(channels);
     backend.fill(mean, 0f);
     backend.fill(variance, 1f);
-    return new FeatureMapOps.Normalization(w, b, new Statistics(mean, variance), EPSILON, 0.1);
+    return new FeatureMapOps.Normalization(
+        w, b, new Statistics(mean, variance), EPSILON, 0.1, null);
   }
 
   @Test

@@ -77,6 +77,24 @@ public class Libc extends Libc$shared {
     public static int MADV_HUGEPAGE() {
         return MADV_HUGEPAGE;
     }
+    private static final int RTLD_NOW = (int)2L;
+    /**
+     * {@snippet lang=c :
+     * #define RTLD_NOW 2
+     * }
+     */
+    public static int RTLD_NOW() {
+        return RTLD_NOW;
+    }
+    private static final int RTLD_GLOBAL = (int)256L;
+    /**
+     * {@snippet lang=c :
+     * #define RTLD_GLOBAL 256
+     * }
+     */
+    public static int RTLD_GLOBAL() {
+        return RTLD_GLOBAL;
+    }
 
     private static class mmap {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -321,6 +339,187 @@ public class Libc extends Libc$shared {
                 traceDowncall("madvise", __addr, __len, __advice);
             }
             return (int)mh$.invokeExact(__addr, __len, __advice);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dlopen {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Libc.C_POINTER,
+            Libc.C_POINTER,
+            Libc.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dlopen");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern void *dlopen(const char *__file, int __mode)
+     * }
+     */
+    public static FunctionDescriptor dlopen$descriptor() {
+        return dlopen.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern void *dlopen(const char *__file, int __mode)
+     * }
+     */
+    public static MethodHandle dlopen$handle() {
+        return dlopen.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern void *dlopen(const char *__file, int __mode)
+     * }
+     */
+    public static MemorySegment dlopen$address() {
+        return dlopen.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern void *dlopen(const char *__file, int __mode)
+     * }
+     */
+    public static MemorySegment dlopen(MemorySegment __file, int __mode) {
+        var mh$ = dlopen.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dlopen", __file, __mode);
+            }
+            return (MemorySegment)mh$.invokeExact(__file, __mode);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class dlerror {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Libc.C_POINTER    );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("dlerror");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern char *dlerror()
+     * }
+     */
+    public static FunctionDescriptor dlerror$descriptor() {
+        return dlerror.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern char *dlerror()
+     * }
+     */
+    public static MethodHandle dlerror$handle() {
+        return dlerror.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern char *dlerror()
+     * }
+     */
+    public static MemorySegment dlerror$address() {
+        return dlerror.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern char *dlerror()
+     * }
+     */
+    public static MemorySegment dlerror() {
+        var mh$ = dlerror.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("dlerror");
+            }
+            return (MemorySegment)mh$.invokeExact();
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class setenv {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Libc.C_INT,
+            Libc.C_POINTER,
+            Libc.C_POINTER,
+            Libc.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("setenv");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * extern int setenv(const char *__name, const char *__value, int __replace)
+     * }
+     */
+    public static FunctionDescriptor setenv$descriptor() {
+        return setenv.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * extern int setenv(const char *__name, const char *__value, int __replace)
+     * }
+     */
+    public static MethodHandle setenv$handle() {
+        return setenv.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * extern int setenv(const char *__name, const char *__value, int __replace)
+     * }
+     */
+    public static MemorySegment setenv$address() {
+        return setenv.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * extern int setenv(const char *__name, const char *__value, int __replace)
+     * }
+     */
+    public static int setenv(MemorySegment __name, MemorySegment __value, int __replace) {
+        var mh$ = setenv.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("setenv", __name, __value, __replace);
+            }
+            return (int)mh$.invokeExact(__name, __value, __replace);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

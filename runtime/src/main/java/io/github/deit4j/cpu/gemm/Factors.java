@@ -56,6 +56,10 @@ public enum Factors {
    * @param stride from one row of the copy to the next
    */
   void copyRows(Matrix a, int row, int rows, int k0, int k, float[] copy, int at, int stride) {
+    if (a.pairs()) {
+      Panels.copyRows(a.words(), row, rows, k0 / 2, k / 2, copy, at, stride);
+      return;
+    }
     if (this == PAIRS) {
       Pairs.ofRows(a, row, rows, k0, k, copy, at, stride, Pairs.PAD_OF_A);
       return;
@@ -93,6 +97,10 @@ public enum Factors {
       float[] packed,
       int to,
       Scratch scratch) {
+    if (a.pairs()) {
+      panels.packRows(a.words(), row, rows, k0 / 2, k / 2, packed, to, scratch);
+      return;
+    }
     if (this == PAIRS) {
       int words = depth(k);
       float[] copy = scratch.array(Slot.ROWS, panels.paddedRows(rows) * words);

@@ -1,0 +1,242 @@
+package io.github.deit4j.train;
+
+import io.github.deit4j.data.BadImageLog;
+import io.github.deit4j.data.BatchLoader;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.run.Checkpoint;
+import io.github.deit4j.train.Evaluator.Score;
+import io.github.deit4j.train.Trainer.TrainingResult;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/** The steps of a run, from where it stands, with what comes between them. */
+final class TrainingLoop {
+  private static final int EVALUATION_BATCH = 64;
+  private static final double NANOS = 1e9;
+
+  private final Trainer run;
+  private final Recipe recipe;
+  private final TrainingListener listener;
+  private final TrainingState state;
+  private final TrainingStep step;
+  private final TrainingProgress progress;
+  private final ModelInfo info;
+  private final RunOutput output;
+  private final RankMessages messages;
+  private final int stepsPerEpoch;
+  private final int totalSteps;
+  private final LearningRate.PerStep learningRate;
+  private final BadImageLog badImages;
+  private final BadImageLog badTestImages;
+
+  /** When the newest checkpoint was written, or the run began. */
+  private long checkpointTime;
+
+  /** Of the weights as they are; empty if these were not evaluated. */
+  private Map<Head, Score> scores = Map.of();
+
+  TrainingLoop(
+      Trainer run,
+      TrainingState state,
+      TrainingStep step,
+      TrainingProgress progress,
+      ModelInfo info,
+      RunOutput output,
+      RankMessages messages) {
+    this.run = run;
+    this.recipe = run.recipe();
+    this.listener = run.listener();
+    this.state = state;
+    this.step = step;
+    this.progress = progress;
+    this.info = info;
+    this.output = output;
+    this.messages = messages;
+    badImages = new BadImageLog(run.maxBad(), listener::badImage).with(progress.badImages());
+    badTestImages = new BadImageLog(run.maxBad(), listener::badImage);
+    checkpointTime = run.clock().getAsLong();
+    stepsPerEpoch = Math.toIntExact(run.trainingImages().size() / recipe.effectiveBatch());
+    totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
+    learningRate = LearningRate.of(recipe, stepsPerEpoch);
+  }
+
+  TrainingResult run() throws IOException, InterruptedException {
+    int end = Math.min(totalSteps, run.maxSteps());
+    listener.started(progress.step(), end);
+    boolean cancelled = false;
+    if (progress.step() < end) {
+      try (BatchLoader loader = loader()) {
+        while (progress.step() < end && !cancelled) {
+          takeStep(loader);
+          cancelled = messages.any(listener.cancelled()) && progress.step() < end;
+          endStep(cancelled || progress.step() == end);
+        }
+      }
+    }
+    if (!cancelled) {
+      if (scores.isEmpty() && evaluationIsDue()) {
+        scores = evaluate(state.model()); // the run was here before, and killed or complete
+      }
+      writeModel();
+      output.keepOnly(recipe.get(Settings.KEEP));
+    }
+    run.ranks().barrier(); // so that none leaves before everything is written
+    return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
+  }
+
+  private BatchLoader loader() throws DatasetException {
+    var setup =
+        new BatchLoader.Setup(
+            Math.toIntExact(recipe.effectiveBatch()),
+            recipe.get(Settings.SEED),
+            recipe.get(Settings.REPEATED_AUG),
+            recipe.get(Settings.REDUCED_DECODE),
+            progress.step() / stepsPerEpoch,
+            progress.step() % stepsPerEpoch);
+    return new BatchLoader(
+        run.trainingImages(),
+        RecipeData.training(recipe),
+        setup,
+        step.samples(),
+        run.dataThreads(),
+        badImages,
+        messages::badImages);
+  }
+
+  private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
+    int number = progress.step();
+    long began = run.clock().getAsLong();
+    SampleBatch batch = loader.next();
+    double loss = step.run(batch, number);
+    double norm = step.gradients().norm();
+    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+      throw diverged(
+          number + 1,
+          "a finite loss and gradient",
+          "loss %s and gradient norm %s".formatted(loss, norm));
+    }
+    double rate = learningRate.at(number);
+    scores = Map.of();
+    state.step(number + 1, rate, norm);
+    progress.stepDone(loss, badImages.images());
+    double seconds = (run.clock().getAsLong() - began) / NANOS;
+    output.log(
+        progress.step(),
+        JsonWriter.object(
+            "epoch", batch.epoch(),
+            "loss", loss,
+            "gradient-norm", norm,
+            "lr", rate,
+            "seconds", seconds,
+            "images_per_second", recipe.effectiveBatch() / seconds));
+    listener.stepDone(
+        new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
+  }
+
+  /** A checkpoint gave a finite loss if a step has been taken since. */
+  private DivergedException diverged(int number, String expected, String found)
+      throws IOException {
+    return new DivergedException(number, expected, found, output.checkpointBefore(progress.step()));
+  }
+
+  private void endStep(boolean last) throws IOException, InterruptedException {
+    int done = progress.step();
+    boolean epochEnd = done % stepsPerEpoch == 0;
+    boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
+    if (last || epochEnd || checkpointIsDue(done)) {
+      Optional<String> notFinite = state.notFinite();
+      if (notFinite.isPresent()) {
+        throw diverged(done, "finite weights after it", "others in " + notFinite.get());
+      }
+      Optional<Checkpoint> checkpoint = output.save(state, progress, best);
+      checkpointTime = run.clock().getAsLong();
+      checkpoint.ifPresent(saved -> listener.checkpointWritten(done, saved.folder()));
+    }
+  }
+
+  private boolean checkpointIsDue(int done) {
+    int every = recipe.get(Settings.CHECKPOINT_EVERY);
+    int minutes = recipe.get(Settings.CHECKPOINT_MINUTES);
+    return every > 0 && done % every == 0
+        || minutes > 0 && run.clock().getAsLong() - checkpointTime >= minutes * 60 * NANOS;
+  }
+
+  /** Returns whether this epoch's model is the best so far. */
+  private boolean endEpoch(int epoch) throws IOException, InterruptedException {
+    boolean evaluate = evaluationIsDue();
+    scores = evaluate ? evaluate(state.model()) : Map.of();
+    Map<Head, Score> averageScores =
+        evaluate && state.average() != null ? evaluate(state.average()) : Map.of();
+    double loss = progress.endEpoch();
+    Map<String, Object> line = JsonWriter.object("epoch", epoch, "epoch-loss", loss);
+    if (evaluate) {
+      line.put("evaluation", Trainer.toJson(scores));
+    }
+    if (!averageScores.isEmpty()) {
+      line.put("evaluation-ema", Trainer.toJson(averageScores));
+    }
+    output.log(progress.step(), line);
+    listener.epochDone(
+        new TrainingListener.EpochReport(epoch, progress.step(), loss, scores, averageScores));
+    return evaluate && progress.improves(scores.get(decidingHead()).top1());
+  }
+
+  private boolean evaluationIsDue() {
+    int epochs = progress.step() / stepsPerEpoch;
+    return run.testImages() != null
+        && progress.step() % stepsPerEpoch == 0
+        && (epochs % recipe.get(Settings.EVALUATE_EVERY) == 0 || progress.step() == totalSteps);
+  }
+
+  /** The head by which models are compared: both together where both have learned. */
+  private Head decidingHead() {
+    boolean distils = recipe.get(Settings.DISTILLATION) != DistillationType.NONE;
+    return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
+  }
+
+  private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
+    int total = run.testImages().size();
+    Map<Head, Score> measured =
+        new Evaluator(
+                run.backend(),
+                run.testImages(),
+                info.preprocessing(),
+                EVALUATION_BATCH,
+                run.dataThreads(),
+                run.ranks())
+            .evaluate(
+                model,
+                done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total),
+                badTestImages::add);
+    badTestImages.requireFew();
+    for (Score score : measured.values()) {
+      if (!Double.isFinite(score.loss())) {
+        throw diverged(
+            progress.step(),
+            "a finite loss on the test images after it",
+            String.valueOf(score.loss()));
+      }
+    }
+    return measured;
+  }
+
+  private void writeModel() throws IOException {
+    output.writeModel("model.safetensors", run.backend(), state.model(), info);
+    if (state.average() != null) {
+      output.writeModel("model-ema.safetensors", run.backend(), state.average(), info);
+    }
+    if (!scores.isEmpty()) {
+      output.writeResults(Trainer.toJson(scores));
+    }
+  }
+}
