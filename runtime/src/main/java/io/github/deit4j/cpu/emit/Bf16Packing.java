@@ -135,11 +135,6 @@ public final class Bf16Packing {
             JAVA_LONG, JAVA_LONG, JAVA_LONG));
   }
 
-  /** The first of two columns stands in the upper half: column j in half word j ^ 1. */
-  private static int neighbour(int column) {
-    return column ^ 1;
-  }
-
   /**
    * Writes the same code for rows whose numbers are words already, each two neighbours, {@code (…,
    * words)}: the last mask names those of 32 columns.
@@ -148,8 +143,8 @@ public final class Bf16Packing {
    */
   public MethodHandle rowsOfPairs() {
     Assembler code = new Assembler();
-    int left = code.constant(i -> neighbour(i / 2) + (1 - i % 2) * 32);
-    int right = code.constant(i -> neighbour(16 + i / 2) + (1 - i % 2) * 32);
+    int left = code.constant(i -> halfWord(i / 2) + (1 - i % 2) * 32);
+    int right = code.constant(i -> halfWord(16 + i / 2) + (1 - i % 2) * 32);
     int entry = code.position();
     code.push(RBX);
     mask(code, FIRST, 40);
@@ -174,6 +169,11 @@ public final class Bf16Packing {
         FunctionDescriptor.ofVoid(
             ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
             JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  }
+
+  /** Returns where a column stands: the first of two neighbours is a word's upper half. */
+  private static int halfWord(int column) {
+    return column ^ 1;
   }
 
   /** The loops over pairs of rows and panels, from RAX and R10 to R11, and the function's end. */
