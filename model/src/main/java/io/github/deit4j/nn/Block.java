@@ -30,13 +30,18 @@ public record Block(
 
   /** Returns [B, N, D] from [B, N, D]. */
   public Tensor forward(ForwardPass pass, Tensor x) {
-    Ops ops = pass.ops();
-    Tensor normalized = norm1.forward(ops, x);
+    Tensor normalized = normalize(pass, norm1, x);
     pass.observe(name + ".norm1", normalized);
     Tensor middle = attention.forward(branch(pass, ".attn", 0, x, scale1), normalized);
-    Tensor out = mlp.forward(branch(pass, ".mlp", 1, middle, scale2), norm2.forward(ops, middle));
+    Tensor second = normalize(pass, norm2, middle);
+    Tensor out = mlp.forward(branch(pass, ".mlp", 1, middle, scale2), second);
     pass.observe(name, out);
     return out;
+  }
+
+  /** Observers see float32. */
+  private static Tensor normalize(ForwardPass pass, LayerNorm norm, Tensor x) {
+    return pass.isObserved() ? norm.forward(pass.ops(), x) : norm.factor(pass.ops(), x);
   }
 
   private Branch branch(ForwardPass pass, String part, int which, Tensor x, Parameter scale) {

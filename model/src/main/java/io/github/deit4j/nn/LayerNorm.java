@@ -18,4 +18,9 @@ public record LayerNorm(Parameter weight, Parameter bias) {
   public Tensor forward(Ops ops, Tensor x) {
     return ops.layerNorm(x, weight, bias, EPSILON);
   }
+
+  /** Returns the same for nothing but products: {@link Ops#layerNormFactor}. */
+  public Tensor factor(Ops ops, Tensor x) {
+    return ops.layerNormFactor(x, weight, bias, EPSILON);
+  }
 }

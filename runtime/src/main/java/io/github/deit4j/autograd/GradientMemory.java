@@ -24,12 +24,12 @@ final class GradientMemory {
     this.arena = arena;
   }
 
-  /** Returns a piece of the tensor's shape, not in use yet, holding whatever was there. */
+  /** Returns a float32 piece of the tensor's shape, not in use yet, holding whatever was there. */
   Tensor allocate(Tensor like) {
     Deque<Tensor> pieces = free.get(like.elements());
     Tensor piece =
         pieces == null || pieces.isEmpty()
-            ? arena.allocate(like.dtype(), like.shape())
+            ? arena.allocate(like.shape().sizes())
             : pieces.pop().reshape(like.shape().sizes());
     uses.put(piece, 0);
     return piece;

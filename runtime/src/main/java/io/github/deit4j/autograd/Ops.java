@@ -4,6 +4,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -97,9 +98,21 @@ public final class Ops extends TapedOps {
   }
 
   private Tensor withWidth(Tensor x, int width) {
+    return arena.allocate(shape(x, width).sizes());
+  }
+
+  private static Shape shape(Tensor x, int width) {
     int[] sizes = x.shape().sizes();
     sizes[sizes.length - 1] = width;
-    return arena.allocate(sizes);
+    return Shape.of(sizes);
+  }
+
+  /**
+   * Returns memory for what only products read: of x's type, which is that of factors if x is one,
+   * or float32 if rows have an odd width.
+   */
+  Tensor factorLike(Tensor x, int rowWidth, int width) {
+    return arena.allocate(rowWidth % 2 == 0 ? x.dtype() : DType.F32, shape(x, width));
   }
 
   /**
@@ -112,6 +125,11 @@ public final class Ops extends TapedOps {
    */
   public Tensor linear(Tensor x, Parameter w, Parameter b) {
     return linear(new Layer(x, null, w, b), null);
+  }
+
+  /** The same into given memory. */
+  Tensor linear(Tensor y, Tensor x, Parameter w, Parameter b) {
+    return linear(y, new Layer(x, null, w, b), null);
   }
 
   /**
@@ -131,8 +149,12 @@ public final class Ops extends TapedOps {
     if (to != null && to.between() != null) {
       return addBranch(to, linear(layer, null));
     }
+    int out = layer.w.value().shape().size(0);
+    return linear(to == null ? withWidth(layer.x, out) : like(to.base()), layer, to);
+  }
+
+  private Tensor linear(Tensor y, Layer layer, ResidualConnection to) {
     Tensor w = matrix(layer.w.value());
-    Tensor y = to == null ? withWidth(layer.x, w.shape().size(0)) : like(to.base());
     boolean recording = records(layer.input(), to, layer.w, layer.b);
     Tensor branch = recording && scaleLearns(to) ? like(y) : null;
     LinearEpilogue last =
@@ -227,7 +249,8 @@ public final class Ops extends TapedOps {
     if (between != null) {
       return linear(between.apply(gelu(linear(x, w1, b1))), w2, b2, to);
     }
-    Tensor hidden = withWidth(x, w1.value().shape().size(0));
+    int width = w1.value().shape().size(0);
+    Tensor hidden = factorLike(x, width, width);
     if (to.between() == null && !records(x, to, w1, b1, w2, b2)) {
       Tensor y = like(to.base());
       LinearEpilogue add = new LinearEpilogue.Add(residual(to), null);
@@ -236,7 +259,7 @@ public final class Ops extends TapedOps {
           .feedForward(y, hidden, x, w1.value(), b1.value(), w2.value(), b2.value(), add);
       return y;
     }
-    Tensor pre = tape == null ? null : like(hidden);
+    Tensor pre = tape == null ? null : withWidth(x, width);
     LinearEpilogue gelu = new LinearEpilogue.Gelu(pre);
     backend.linear().linear(hidden, x, w1.value(), b1.value(), gelu);
     if (records(x, w1, b1)) {
@@ -274,8 +297,22 @@ public final class Ops extends TapedOps {
 
   /** Layer normalisation over the last dimension. */
   public Tensor layerNorm(Tensor x, Parameter w, Parameter b, float epsilon) {
+    return layerNorm(like(x), x, w, b, epsilon);
+  }
+
+  /**
+   * Layer normalisation over the last dimension, for nothing but a linear layer, {@link
+   * #feedForward} or attention: of {@link Backend#factorType}. What these make of it for their own
+   * products is of that type too. All results have the same bits as with {@link #layerNorm}.
+   */
+  public Tensor layerNormFactor(Tensor x, Parameter w, Parameter b, float epsilon) {
+    boolean even = x.shape().size(-1) % 2 == 0;
+    DType dtype = even ? backend.factorType() : DType.F32;
+    return layerNorm(arena.allocate(dtype, x.shape()), x, w, b, epsilon);
+  }
+
+  private Tensor layerNorm(Tensor y, Tensor x, Parameter w, Parameter b, float epsilon) {
     int rows = x.shape().rows();
-    Tensor y = like(x);
     Tensor mean = arena.allocate(rows);
     Tensor rstd = arena.allocate(rows);
     backend.normalization().layerNorm(y, mean, rstd, x, w.value(), b.value(), epsilon);

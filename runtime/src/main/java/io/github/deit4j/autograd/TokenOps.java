@@ -70,7 +70,8 @@ public final class TokenOps extends TapedOps {
   public Tensor attention(Tensor qkv, int heads) {
     int images = qkv.shape().size(0);
     int tokens = qkv.shape().size(1);
-    Tensor y = arena.allocate(images, tokens, qkv.shape().size(2) / 3);
+    int width = qkv.shape().size(2) / 3;
+    Tensor y = ops.factorLike(qkv, width / heads, width);
     Tensor max = arena.allocate(images, heads, tokens);
     Tensor reciprocal = arena.allocate(images, heads, tokens);
     AttentionOps attention = backend.attention();
@@ -88,14 +89,15 @@ public final class TokenOps extends TapedOps {
    * @return [B, N, D]
    */
   public Tensor attention(Tensor x, Parameter w, Parameter b, int heads) {
-    if (records(x, w, b)) {
-      return attention(ops.linear(x, w, b), heads);
-    }
     int images = x.shape().size(0);
     int tokens = x.shape().size(1);
     int width = w.value().shape().size(0);
-    Tensor qkv = arena.allocate(images, tokens, width);
-    Tensor y = arena.allocate(images, tokens, width / 3);
+    int channels = width / 3 / heads;
+    Tensor qkv = ops.factorLike(x, channels, width);
+    if (records(x, w, b)) {
+      return attention(ops.linear(qkv, x, w, b), heads);
+    }
+    Tensor y = ops.factorLike(x, channels, width / 3);
     Tensor max = arena.allocate(images, heads, tokens);
     Tensor reciprocal = arena.allocate(images, heads, tokens);
     Projection projection = new Projection(x, w.value(), b.value());

@@ -28,6 +28,8 @@ final class CpuAttention extends AttentionOps {
   @Override
   protected void attention(Sizes sizes, Tensor y, Tensor max, Tensor reciprocal, Tensor qkv) {
     Kept kept = new Kept(max.segment(), reciprocal.segment());
+    Matrix out = matrix(sizes, y, 1);
+    Matrix input = matrix(sizes, qkv, 3);
     int tokens = sizes.tokens();
     int units = sizes.images() * sizes.heads();
     int parts = parts(units, tokens);
@@ -37,9 +39,14 @@ final class CpuAttention extends AttentionOps {
           int part = task % parts;
           int from = part * tokens / parts;
           int to = (part + 1) * tokens / parts;
-          Head head = new Head(qkv.segment(), sizes, task / parts);
-          kernel.forward(y.segment(), kept, head, from, to, scratch);
+          Head head = new Head(input, sizes, task / parts);
+          kernel.forward(out, kept, head, from, to, scratch);
         });
+  }
+
+  /** Returns a tensor as a row for each token, of so many widths. */
+  private static Matrix matrix(Sizes sizes, Tensor x, int widths) {
+    return CpuRunner.matrix(x, sizes.images() * sizes.tokens(), widths * sizes.width());
   }
 
   /** Cuts the queries of a head where there are too few heads for all threads, as in one image. */
@@ -61,13 +68,13 @@ final class CpuAttention extends AttentionOps {
     if (!kernel.projects(product, sizes) || !shared(units)) {
       return false;
     }
-    Matrix input = Matrix.of(projection.x().segment(), layer.rows(), layer.in());
+    Matrix input = CpuRunner.matrix(projection.x(), layer.rows(), layer.in());
+    Matrix out = matrix(sizes, y, 1);
     int each = headsPerTask(units, sizes.heads());
     cpu.team.run(
         units / each,
         (task, scratch) ->
-            kernel.forward(
-                y.segment(), input, product, sizes, task * each, (task + 1) * each, scratch));
+            kernel.forward(out, input, product, sizes, task * each, (task + 1) * each, scratch));
     return true;
   }
 
@@ -92,21 +99,22 @@ final class CpuAttention extends AttentionOps {
   protected void attentionBackward(
       Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
     Kept kept = new Kept(max.segment(), reciprocal.segment());
+    Matrix gradient = matrix(sizes, dqkv, 3);
+    Matrix ofOut = matrix(sizes, dy, 1);
+    Matrix input = matrix(sizes, qkv, 3);
     cpu.team.run(
         sizes.images() * sizes.heads(),
-        (unit, scratch) -> {
-          Head head = new Head(qkv.segment(), sizes, unit);
-          kernel.backward(dqkv.segment(), dy.segment(), head, kept, scratch);
-        });
+        (unit, scratch) ->
+            kernel.backward(gradient, ofOut, new Head(input, sizes, unit), kept, scratch));
   }
 
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
+    Matrix input = matrix(sizes, qkv, 3);
     cpu.team.run(
         sizes.images() * sizes.heads(),
-        (unit, scratch) -> {
-          Head head = new Head(qkv.segment(), sizes, unit);
-          kernel.copyProbabilities(probabilities.segment(), head, scratch);
-        });
+        (unit, scratch) ->
+            kernel.copyProbabilities(
+                probabilities.segment(), new Head(input, sizes, unit), scratch));
   }
 }

@@ -43,7 +43,7 @@ final class CpuLinear extends LinearOps {
   }
 
   private static Matrix rows(Sizes sizes, Tensor x, int width) {
-    return Matrix.of(x.segment(), sizes.rows(), width);
+    return CpuRunner.matrix(x, sizes.rows(), width);
   }
 
   private static Matrix weight(Tensor w, int out, int in) {

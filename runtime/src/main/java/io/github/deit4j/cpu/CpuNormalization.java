@@ -5,8 +5,12 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import io.github.deit4j.cpu.conv.BatchNormKernel;
 import io.github.deit4j.cpu.conv.BatchNormKernel.Gradient;
 import io.github.deit4j.cpu.conv.BatchNormKernel.Layer;
+import io.github.deit4j.cpu.core.Scratch;
+import io.github.deit4j.cpu.core.Scratch.Slot;
+import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.LayerNormKernel;
 import io.github.deit4j.op.NormalizationOps;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 
@@ -17,6 +21,9 @@ import java.lang.foreign.MemorySegment;
 final class CpuNormalization extends NormalizationOps {
   /** Numbers of the pixels that are added up at a time, which fit the first-level cache. */
   private static final int BLOCK = 8192;
+
+  /** Numbers of normalised rows that are rounded at a time: 16 KiB. */
+  private static final int ROUNDED_AT_A_TIME = 4096;
 
   private final CpuRunner cpu;
   private final LayerNormKernel layerNorm;
@@ -38,11 +45,37 @@ final class CpuNormalization extends NormalizationOps {
   protected void layerNorm(
       Rows rows, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
     var in = rows(rows, x, mean, rstd);
+    boolean rounds = y.dtype() == DType.BF16;
+    Matrix pairs = rounds ? CpuRunner.matrix(y, rows.count(), rows.width()) : null;
     cpu.rows(
         rows.count(),
         rows.width(),
-        (from, to) ->
-            layerNorm.forward(y.segment(), in, w.segment(), b.segment(), epsilon, from, to));
+        (from, to) -> {
+          if (rounds) {
+            layerNormRounded(pairs, in, w.segment(), b.segment(), epsilon, from, to);
+          } else {
+            layerNorm.forward(y.segment(), in, w.segment(), b.segment(), epsilon, from, to);
+          }
+        });
+  }
+
+  /** Some rows at a time, so that float32 numbers get no further than the first-level cache. */
+  private void layerNormRounded(
+      Matrix pairs,
+      LayerNormKernel.Rows in,
+      MemorySegment w,
+      MemorySegment b,
+      float epsilon,
+      long from,
+      long to) {
+    int width = in.width();
+    int step = Math.max(1, ROUNDED_AT_A_TIME / width);
+    MemorySegment memory = Scratch.ofThisThread().floats(Slot.ROWS, (long) step * width);
+    for (long row = from; row < to; row += step) {
+      int count = (int) Math.min(step, to - row);
+      layerNorm.forward(memory, in.from(row), w, b, epsilon, 0, count);
+      Matrix.of(memory, count, width).roundTo(pairs.block((int) row, count, 0, width));
+    }
   }
 
   @Override

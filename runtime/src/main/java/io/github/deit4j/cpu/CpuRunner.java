@@ -4,8 +4,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Workers.RangeTask;
 import io.github.deit4j.cpu.gemm.Gemm.PackedB;
+import io.github.deit4j.cpu.gemm.Matrix;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.OpRunner;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
@@ -31,6 +33,19 @@ final class CpuRunner extends OpRunner {
   CpuRunner(Kernels kernels, ThreadTeam team) {
     this.kernels = kernels;
     this.team = team;
+  }
+
+  /** Pairs of bfloat16 where the matrix product makes them of its factors anyway. */
+  @Override
+  public DType factorType() {
+    return kernels.gemm().keepsPairs() ? DType.BF16 : DType.F32;
+  }
+
+  /** Returns a tensor as a matrix of contiguous rows. */
+  static Matrix matrix(Tensor x, int rows, int columns) {
+    return x.dtype() == DType.BF16
+        ? Matrix.ofPairs(x.segment(), rows, columns)
+        : Matrix.of(x.segment(), rows, columns);
   }
 
   /** Shares out elements. */

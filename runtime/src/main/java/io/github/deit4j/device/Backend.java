@@ -10,6 +10,7 @@ import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.op.PixelOps;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -85,6 +86,14 @@ public interface Backend extends AutoCloseable {
   /** Returns parameter updates. */
   default OptimizerOps optimizer() {
     return families().optimizer();
+  }
+
+  /**
+   * Returns the type in which this device keeps what only its matrix products read: {@link
+   * OpRunner#factorType}.
+   */
+  default DType factorType() {
+    return families().runner().factorType();
   }
 
   /** Copies host memory, of the tensor's size in bytes, into the tensor. */

@@ -33,23 +33,33 @@ public abstract class AttentionOps {
       return (float) (1 / Math.sqrt(channels));
     }
 
-    static Sizes of(String op, Tensor qkv, int heads) {
-      Checks.rank(op, "qkv", qkv, 3);
-      int columns = qkv.shape().size(2);
+    static Sizes of(String op, Tensor qkv, OpRunner runner, int heads) {
+      boolean tokens = qkv.shape().rank() == 3;
+      int columns = tokens ? qkv.shape().size(2) : 0;
       int width = columns / 3;
       Checks.that(
-          heads > 0 && columns % 3 == 0 && width % heads == 0,
+          tokens && heads > 0 && columns % 3 == 0 && width % heads == 0,
           op,
           "qkv [B, N, 3·D] with D a multiple of " + heads + " heads",
           qkv);
-      return new Sizes(qkv.shape().size(0), qkv.shape().size(1), heads, width / heads);
+      int images = qkv.shape().size(0);
+      Sizes sizes = new Sizes(images, qkv.shape().size(1), heads, width / heads);
+      sizes.check(op, "qkv", qkv, runner, 3);
+      return sizes;
+    }
+
+    /** Checks a factor of so many widths for each token. */
+    private void check(String op, String operand, Tensor x, OpRunner runner, int widths) {
+      // Each head's numbers are a row of a product's.
+      long heads = (long) images * tokens * widths * this.heads;
+      Checks.factor(op, operand, x, runner, heads, channels);
     }
   }
 
   /**
    * The linear layer that makes q, k and v: {@code x·wᵀ + b}.
    *
-   * @param x [B, N, in], not overlapping attention's result
+   * @param x [B, N, in], of {@link OpRunner#factorType} too, not overlapping attention's result
    * @param w [3·D, in]
    * @param b [3·D]
    */
@@ -63,10 +73,10 @@ public abstract class AttentionOps {
   /**
    * {@code y = softmax(q·kᵀ/√(D/heads))·v} per head.
    *
-   * @param y [B, N, D]
+   * @param y [B, N, D], of {@link OpRunner#factorType} too
    * @param max row maxima of the scaled scores, [B, heads, N], kept for the backward pass
    * @param reciprocal reciprocal row sums, [B, heads, N], kept for the backward pass
-   * @param qkv [B, N, 3·D]: q, k and v side by side, head after head within each
+   * @param qkv [B, N, 3·D], of that type too: q, k and v side by side, head after head within each
    * @param projection what makes q, k and v where nothing is kept for a backward pass: qkv, max and
    *     reciprocal are working memory then, and what they hold afterwards is of no meaning; null
    *     where qkv holds them
@@ -74,8 +84,8 @@ public abstract class AttentionOps {
   public final void attention(
       Tensor y, Tensor max, Tensor reciprocal, Tensor qkv, int heads, Projection projection) {
     String op = "attention";
-    Sizes sizes = Sizes.of(op, qkv, heads);
-    Checks.elements(op, "y", y, sizes.images, sizes.tokens, sizes.width());
+    Sizes sizes = Sizes.of(op, qkv, runner, heads);
+    sizes.check(op, "y", y, runner, 1);
     checkKept(op, sizes, max, reciprocal);
     Object[] operands = {y, max, reciprocal, qkv, heads, projection};
     if (projection == null) {
@@ -95,14 +105,14 @@ public abstract class AttentionOps {
         operands);
   }
 
-  private static LinearOps.Sizes check(String op, Sizes sizes, Projection projection) {
+  private LinearOps.Sizes check(String op, Sizes sizes, Projection projection) {
     int out = 3 * sizes.width();
     int rows = sizes.images * sizes.tokens;
     Checks.rank(op, "w", projection.w, 2);
     int in = projection.w.shape().size(1);
     Checks.elements(op, "w", projection.w, out, in);
     Checks.elements(op, "b", projection.b, out);
-    Checks.elements(op, "x", projection.x, rows, in);
+    Checks.factor(op, "x", projection.x, runner, rows, in);
     return new LinearOps.Sizes(rows, in, out);
   }
 
@@ -110,7 +120,7 @@ public abstract class AttentionOps {
   public final void attentionBackward(
       Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
     String op = "attentionBackward";
-    Sizes sizes = Sizes.of(op, qkv, heads);
+    Sizes sizes = Sizes.of(op, qkv, runner, heads);
     Checks.elements(op, "dqkv", dqkv, qkv.elements());
     Checks.elements(op, "dy", dy, sizes.images, sizes.tokens, sizes.width());
     checkKept(op, sizes, max, reciprocal);
@@ -121,7 +131,7 @@ public abstract class AttentionOps {
   /** The probabilities of {@link #attention}, [B, heads, N, N]. */
   public final void attentionProbabilities(Tensor probabilities, Tensor qkv, int heads) {
     String op = "attentionProbabilities";
-    Sizes sizes = Sizes.of(op, qkv, heads);
+    Sizes sizes = Sizes.of(op, qkv, runner, heads);
     Checks.elements(
         op, "probabilities", probabilities, sizes.images, heads, sizes.tokens, sizes.tokens);
     runner.run(

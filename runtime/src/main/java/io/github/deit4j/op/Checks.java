@@ -17,12 +17,31 @@ public final class Checks {
    */
   public static void elements(String op, String operand, Tensor x, long... sizes) {
     type(op, operand, x, DType.F32);
+    count(op, operand, x, sizes);
+  }
+
+  private static void count(String op, String operand, Tensor x, long... sizes) {
     long expected = Arrays.stream(sizes).reduce(1, Math::multiplyExact);
     if (x.elements() != expected) {
       throw new ShapeException(
           "%s: %s has shape %s, expected %d elements %s"
               .formatted(op, operand, x.shape(), expected, Arrays.toString(sizes)));
     }
+  }
+
+  /**
+   * Requires what {@link #elements} does, but the type may also be that of the device's factors, of
+   * a tensor of which each row has an even number of elements.
+   *
+   * @param width of a row
+   */
+  static void factor(String op, String operand, Tensor x, OpRunner runner, long rows, int width) {
+    if (x.dtype() == DType.F32 || x.dtype() != runner.factorType()) {
+      elements(op, operand, x, rows, width);
+      return;
+    }
+    that(width % 2 == 0, op, "an even width of " + operand, x);
+    count(op, operand, x, rows, width);
   }
 
   /**
@@ -65,6 +84,14 @@ public final class Checks {
     that(width > 0, op, "rows of at least one number in " + operand, x);
     int rows = Math.toIntExact(x.elements() / width);
     elements(op, operand, x, rows, width);
+    return rows;
+  }
+
+  /** Requires what {@link #rows} does, of a {@link #factor}. */
+  static int factorRows(String op, String operand, Tensor x, OpRunner runner, int width) {
+    that(width > 0, op, "rows of at least one number in " + operand, x);
+    int rows = Math.toIntExact(x.elements() / width);
+    factor(op, operand, x, runner, rows, width);
     return rows;
   }
 

@@ -30,14 +30,14 @@ public abstract class LinearOps {
    * A linear layer: {@code t = x·wᵀ + b}, each element one chain that starts from its bias, and
    * what the epilogue makes of it.
    *
-   * @param y [R, out]
-   * @param x [R, in]
+   * @param y [R, out], of {@link OpRunner#factorType} too if nothing is added
+   * @param x [R, in], of that type too
    * @param w [out, in]
    * @param b [out]
    */
   public final void linear(Tensor y, Tensor x, Tensor w, Tensor b, LinearEpilogue epilogue) {
     String op = "linear";
-    Sizes sizes = check(op, y, x, w, b);
+    Sizes sizes = check(op, y, x, w, b, !(epilogue instanceof LinearEpilogue.Add));
     epilogue.check(op, y);
     runner.run(op, () -> linear(sizes, y, x, w, b, epilogue), y, x, w, b, epilogue);
   }
@@ -47,13 +47,17 @@ public abstract class LinearOps {
     linear(y, x, w, b, LinearEpilogue.NONE);
   }
 
-  private static Sizes check(String op, Tensor y, Tensor x, Tensor w, Tensor b) {
+  private Sizes check(String op, Tensor y, Tensor x, Tensor w, Tensor b, boolean factor) {
     Checks.rank(op, "w", w, 2);
     int out = w.shape().size(0);
     int in = w.shape().size(1);
-    int rows = Checks.rows(op, "x", x, in);
+    int rows = Checks.factorRows(op, "x", x, runner, in);
     Checks.elements(op, "b", b, out);
-    Checks.elements(op, "y", y, rows, out);
+    if (factor) {
+      Checks.factor(op, "y", y, runner, rows, out);
+    } else {
+      Checks.elements(op, "y", y, rows, out);
+    }
     return new Sizes(rows, in, out);
   }
 
@@ -63,7 +67,7 @@ public abstract class LinearOps {
    *
    * @param y [R, out]
    * @param hidden [R, hidden], working memory; what it holds afterwards is of no meaning
-   * @param x [R, in]
+   * @param x [R, in]; this and hidden of {@link OpRunner#factorType} too
    * @param w1 [hidden, in]
    * @param b1 [hidden]
    * @param w2 [out, hidden]
@@ -79,8 +83,8 @@ public abstract class LinearOps {
       Tensor b2,
       LinearEpilogue epilogue) {
     String op = "feedForward";
-    Layer first = new Layer(check(op, hidden, x, w1, b1), w1, b1);
-    Layer second = new Layer(check(op, y, hidden, w2, b2), w2, b2);
+    Layer first = new Layer(check(op, hidden, x, w1, b1, true), w1, b1);
+    Layer second = new Layer(check(op, y, hidden, w2, b2, false), w2, b2);
     epilogue.check(op, y);
     Object[] operands = {y, hidden, x, w1, b1, w2, b2, epilogue};
     runner.run(
@@ -128,11 +132,11 @@ public abstract class LinearOps {
    * @param dw [out, in]
    * @param db [out]
    * @param dy [R, out]
-   * @param x [R, in]
+   * @param x [R, in], of {@link OpRunner#factorType} too
    */
   public final void linearParameterGradients(Tensor dw, Tensor db, Tensor dy, Tensor x) {
     String op = "linearParameterGradients";
-    Sizes sizes = check(op, dy, x, dw, db);
+    Sizes sizes = check(op, dy, x, dw, db, false);
     runner.run(op, () -> linearParameterGradients(sizes, dw, db, dy, x), dw, db, dy, x);
   }
 

@@ -21,7 +21,7 @@ public abstract class NormalizationOps {
   /**
    * Layer normalisation over the last dimension (Ba, Kiros and Hinton 2016), with biased variance.
    *
-   * @param y [R, D]
+   * @param y [R, D], of {@link OpRunner#factorType} too
    * @param mean [R], kept for the backward pass
    * @param rstd [R], kept for the backward pass
    * @param x [R, D]
@@ -34,17 +34,23 @@ public abstract class NormalizationOps {
     int width = Math.toIntExact(w.elements());
     Checks.elements(op, "w", w, width);
     Checks.elements(op, "b", b, width);
-    Rows rows = rows(op, x, y, width, mean, rstd);
+    Rows rows = rows(op, x, width, mean, rstd);
+    Checks.factor(op, "y", y, runner, rows.count, width);
     Object[] operands = {y, mean, rstd, x, w, b, epsilon};
     runner.run(op, () -> layerNorm(rows, y, mean, rstd, x, w, b, epsilon), operands);
   }
 
-  private static Rows rows(String op, Tensor x, Tensor y, int width, Tensor mean, Tensor rstd) {
+  private static Rows rows(String op, Tensor x, int width, Tensor mean, Tensor rstd) {
     int rows = Checks.rows(op, "x", x, width);
-    Checks.elements(op, "y", y, rows, width);
     Checks.elements(op, "mean", mean, rows);
     Checks.elements(op, "rstd", rstd, rows);
     return new Rows(rows, width);
+  }
+
+  private static Rows rows(String op, Tensor x, Tensor dy, int width, Tensor mean, Tensor rstd) {
+    Rows rows = rows(op, x, width, mean, rstd);
+    Checks.elements(op, "dy", dy, rows.count, width);
+    return rows;
   }
 
   /** {@code dx = base +} the gradient through the layer normalisation; base may be dx. */

@@ -1,5 +1,6 @@
 package io.github.deit4j.op;
 
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -31,6 +32,15 @@ public abstract class OpRunner {
 
   /** Creates a runner that nobody observes. */
   protected OpRunner() {}
+
+  /**
+   * Returns the type in which this device keeps what nobody but its matrix products reads: bfloat16
+   * if they would round it to that anyway. Results have the same bits, and half the bytes move. How
+   * such numbers lie is the device's own affair.
+   */
+  public DType factorType() {
+    return DType.F32;
+  }
 
   /** Does an op, or queues it where a device works behind the host's back. */
   protected abstract void execute(Runnable op);

@@ -14,6 +14,7 @@ import java.util.Arrays;
  */
 final class Containers {
   private static final String PNG = "\u0089PNG\r\n\u001a\n";
+  private static final int PNG_BITS_AT = 24;
   private static final int PNG_COLOR_TYPE_AT = 25;
   private static final int PALETTE = 3;
   private static final int CHUNK_FRAME = 12;
@@ -45,6 +46,13 @@ final class Containers {
       requirePlainBmp(name, file);
     }
     return file;
+  }
+
+  /** Returns how many bytes a file has for each pixel of a channel, once unpacked. */
+  static int bytesPerLevel(byte[] file) {
+    boolean wide =
+        startsWith(file, PNG) && file.length > PNG_COLOR_TYPE_AT && file[PNG_BITS_AT] == Short.SIZE;
+    return wide ? Short.BYTES : 1;
   }
 
   private static boolean startsWith(byte[] file, String magic) {

@@ -6,6 +6,8 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.input.InputFiles;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -122,7 +124,7 @@ public final class ImageDecoder {
       try {
         reader.setInput(in, true, true);
         int height = reader.getHeight(0);
-        requireFewPixels(name, height, reader.getWidth(0), file.length, scans, budget);
+        requireFewPixels(name, height, reader.getWidth(0), file, scans, budget);
         return decode(name, picture, reader);
       } finally {
         reader.dispose();
@@ -169,14 +171,13 @@ public final class ImageDecoder {
             damage.add(warning);
           }
         });
-    Image image =
-        JpegHeader.startsWithMagic(file)
-            ? JpegColors.toRgb(JpegHeader.read(file), reader.readRaster(0, null))
-            : Planes.toRgb(reader.read(0));
+    boolean jpeg = JpegHeader.startsWithMagic(file);
+    BufferedImage picture = jpeg ? null : reader.read(0);
+    Raster components = jpeg ? reader.readRaster(0, null) : null;
     if (!damage.isEmpty()) {
       throw new CorruptImageException(name, "damaged: " + damage.getFirst());
     }
-    return image;
+    return jpeg ? JpegColors.toRgb(JpegHeader.read(file), components) : Planes.toRgb(picture);
   }
 
   private static boolean tellsOfDamage(String warning) {
@@ -188,25 +189,25 @@ public final class ImageDecoder {
 
   /** Checked before a decoder takes memory and time for the pixels that a header announces. */
   static void requireFewPixels(
-      String name, int height, int width, int fileBytes, int scans, InputBudget budget)
+      String name, int height, int width, byte[] file, int scans, InputBudget budget)
       throws CorruptImageException {
     long pixels = (long) height * width;
     Function<String, CorruptImageException> refusal =
         problem -> new CorruptImageException(name, problem);
     budget.require(Limit.IMAGE_PIXELS, pixels, refusal);
     budget.require(Limit.IMAGE_SIDE, Math.max(height, width), refusal);
-    if (pixels > MAX_PIXELS_PER_BYTE * fileBytes) {
+    if (pixels > MAX_PIXELS_PER_BYTE * file.length) {
       throw new CorruptImageException(
-          name, "damaged: " + pixels + " pixels announced in a file of " + fileBytes + " bytes");
+          name, "damaged: " + pixels + " pixels announced in a file of " + file.length + " bytes");
     }
     long few =
         Math.max(
-            budget.most(Limit.PIXELS_OF_ANY_FILE), budget.most(Limit.PIXELS_PER_BYTE) * fileBytes);
-    if (pixels > few) {
+            budget.most(Limit.PIXELS_OF_ANY_FILE), budget.most(Limit.PIXELS_PER_BYTE) * file.length);
+    if (pixels * Containers.bytesPerLevel(file) > few) {
       throw new CorruptImageException(
           name,
           "expected at most %d pixels in a file of %d bytes, found %d"
-              .formatted(few, fileBytes, pixels));
+              .formatted(few / Containers.bytesPerLevel(file), file.length, pixels));
     }
     budget.require(Limit.IMAGE_SCANS, scans, refusal);
     budget.require(Limit.SCANNED_PIXELS, scans * pixels, refusal);

@@ -66,7 +66,7 @@ final class TurboJpegDecoder {
     }
     int fullWidth = header.getAtIndex(JAVA_INT, 0);
     int fullHeight = header.getAtIndex(JAVA_INT, 1);
-    ImageDecoder.requireFewPixels(name, fullHeight, fullWidth, content.length, scans, budget);
+    ImageDecoder.requireFewPixels(name, fullHeight, fullWidth, content, scans, budget);
     // The decoder can divide by powers of two, and rounds up.
     int limit = Math.clamp(reduction.limit(fullHeight, fullWidth), 1, MOST_REDUCED);
     int divisor = Integer.highestOneBit(limit);

@@ -89,7 +89,7 @@ record IdxFile(int[] dimensions, byte[] data) {
         Math.max(
             BUDGET.most(Limit.UNPACKED_FROM_ANY_FILE),
             BUDGET.most(Limit.UNPACKED_PER_BYTE) * Files.size(file));
-    if (length > most) {
+    if (in instanceof GZIPInputStream && length > most) {
       throw new DatasetException(
           "%s: expected at most %d bytes in a file of %d, found a header that announces %s, %d bytes",
           file, most, Files.size(file), Arrays.toString(dimensions), length);

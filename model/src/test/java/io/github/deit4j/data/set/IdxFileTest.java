@@ -81,6 +81,15 @@ class IdxFileTest {
   }
 
   @Test
+  void refusesMoreThanAFileCanHavePackedBeforeUnpacking() throws IOException {
+    Path file = dir.resolve("images");
+    Files.write(file, IdxFiles.gzip(IdxFiles.of(new byte[1 << 20], 2_000_000, 32, 32)));
+    assertThatThrownBy(() -> IdxFile.read(file, 3))
+        .isInstanceOf(DatasetException.class)
+        .hasMessageContainingAll("at most 67108864 bytes", "2048000000");
+  }
+
+  @Test
   void refusesAHugeHeaderWithoutTakingMemory() throws IOException {
     byte[] images = IdxFiles.of(new byte[10], Integer.MAX_VALUE, Integer.MAX_VALUE, 1);
     assertRefused(images, labels(2), "images", "dimensions");

@@ -31,6 +31,7 @@ final class Assembler {
   private static final Opcode VPCMPD = new Opcode(1, 3, 0, 0x1F);
   private static final Opcode VPROLD = new Opcode(1, 1, 0, 0x72);
   private static final Opcode VPERMW = new Opcode(1, 2, 1, 0x8D);
+  private static final Opcode VPERMI2W = new Opcode(1, 2, 1, 0x75);
   private static final Opcode VCVTNE2PS2BF16 = new Opcode(3, 2, 0, 0x72);
   private static final Opcode VDPBF16PS = new Opcode(2, 2, 0, 0x52);
 
@@ -159,6 +160,11 @@ final class Assembler {
   /** Picks half words: the i-th of z is that of x which the index's i-th numbers. */
   void permute(int z, int index, int x) {
     vector(VPERMW, z, index, x, 0, false);
+  }
+
+  /** Picks half words of two vectors: z, the indexes, counts those of x from 0, of y from 32. */
+  void permuteBoth(int z, int x, int y) {
+    vector(VPERMI2W, z, x, y, 0, false);
   }
 
   /** Exchanges the halves of each word. */

@@ -32,6 +32,8 @@ public final class Bf16Packing {
   private static final int LOWER = 1;
   private static final int WORDS = 2;
   private static final int SIZE = 3;
+  private static final int LEFT = 27;
+  private static final int RIGHT = 28;
   private static final int MAGNITUDE = 29;
   private static final int LEAST = 30;
   private static final int INTERLEAVED = 31;
@@ -120,14 +122,65 @@ public final class Bf16Packing {
     mask(code, SECOND, 48);
     bounds(code);
     code.load(INTERLEAVED, interleaved);
+    panels(
+        code,
+        () -> {
+          half(code, 0, FIRST);
+          half(code, VECTOR_BYTES, SECOND);
+        });
+    return code.function(
+        entry,
+        FunctionDescriptor.ofVoid(
+            ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+            JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  }
+
+  /**
+   * Writes the same code for rows whose numbers are words already, each two neighbours, {@code (…,
+   * words)}: the last mask names those of 32 columns.
+   *
+   * @throws UnsupportedOperationException with the reason if memory cannot be made executable
+   */
+  public MethodHandle rowsOfPairs() {
+    Assembler code = new Assembler();
+    // The first of two neighbours stands in the upper half: column j of a row in half word j ^ 1.
+    int left = code.constant(i -> (i / 2 ^ 1) + (1 - i % 2) * 32);
+    int right = code.constant(i -> (16 + i / 2 ^ 1) + (1 - i % 2) * 32);
+    int entry = code.position();
+    code.push(RBX);
+    mask(code, FIRST, 40);
+    mask(code, SECOND, 48);
+    mask(code, LAST_WORDS, 56);
+    code.load(LEFT, left);
+    code.load(RIGHT, right);
+    panels(
+        code,
+        () -> {
+          code.load(UPPER, at(RAX, 0), LAST_WORDS);
+          code.load(LOWER, at(R10, 0), LAST_WORDS);
+          code.move(WORDS, LEFT);
+          code.permuteBoth(WORDS, UPPER, LOWER);
+          code.store(at(R11, 0), WORDS, FIRST);
+          code.move(WORDS, RIGHT);
+          code.permuteBoth(WORDS, UPPER, LOWER);
+          code.store(at(R11, VECTOR_BYTES), WORDS, SECOND);
+        });
+    return code.function(
+        entry,
+        FunctionDescriptor.ofVoid(
+            ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+            JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  }
+
+  /** The loops over pairs of rows and panels, from RAX and R10 to R11, and the function's end. */
+  private static void panels(Assembler code, Runnable panelOfPair) {
     int pair = code.position();
     code.move(RAX, RDI);
     code.move(R10, RSI);
     code.move(R11, RDX);
     code.move(RBX, R8);
     int panel = code.position();
-    half(code, 0, FIRST);
-    half(code, VECTOR_BYTES, SECOND);
+    panelOfPair.run();
     code.add(RAX, at(RSP, 24));
     code.add(R10, at(RSP, 24));
     code.add(R11, at(RSP, 32));
@@ -140,11 +193,6 @@ public final class Bf16Packing {
     code.jumpBackUnlessZero(pair);
     code.pop(RBX);
     code.leave();
-    return code.function(
-        entry,
-        FunctionDescriptor.ofVoid(
-            ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-            JAVA_LONG, JAVA_LONG, JAVA_LONG));
   }
 
   private static void half(Assembler code, int displacement, int mask) {

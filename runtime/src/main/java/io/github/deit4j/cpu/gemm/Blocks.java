@@ -80,8 +80,13 @@ public final class Blocks {
     }
   }
 
-  /** Copies a block into a matrix. */
+  /** Copies a block into a matrix, rounded if that holds pairs. */
   public static void store(float[] block, Matrix to, int row, int column, int rows, int columns) {
+    if (to.pairs()) {
+      MemorySegment numbers = MemorySegment.ofArray(block);
+      Pairs.store(numbers, 0, 4L * BLOCK, to.block(row, rows, column, columns));
+      return;
+    }
     MemorySegment memory = NATIVE.cast(to.memory());
     long stride = 4 * to.rowStride();
     int end = rows * BLOCK;

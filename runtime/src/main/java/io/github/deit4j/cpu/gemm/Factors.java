@@ -56,15 +56,22 @@ public enum Factors {
    * @param stride from one row of the copy to the next
    */
   void copyRows(Matrix a, int row, int rows, int k0, int k, float[] copy, int at, int stride) {
+    if (a.pairs()) {
+      Panels.copyRows(a.words(), row, rows, k0 / 2, k / 2, copy, at, stride);
+      return;
+    }
     if (this == PAIRS) {
       Pairs.ofRows(a, row, rows, k0, k, copy, at, stride, Pairs.PAD_OF_A);
       return;
     }
     Panels.copyRows(a, row, rows, k0, k, copy, at, stride);
-    if (this == ROUNDED) {
-      for (int i = 0; i < rows; i++) {
-        Rounding.factors(copy, at + i * stride, at + i * stride + k);
-      }
+    roundRows(copy, at, stride, rows, k);
+  }
+
+  /** Rounds rows of numbers in their place; again changes nothing. */
+  void roundRows(float[] a, int at, int stride, int rows, int k) {
+    for (int i = 0; i < rows && this == ROUNDED; i++) {
+      Rounding.factors(a, at + i * stride, at + i * stride + k);
     }
   }
 
@@ -76,10 +83,8 @@ public enum Factors {
     }
     for (int i = 0; i < rows; i++) {
       System.arraycopy(a, at + i * from, copy, to + i * stride, k);
-      if (this == ROUNDED) {
-        Rounding.factors(copy, to + i * stride, to + i * stride + k);
-      }
     }
+    roundRows(copy, to, stride, rows, k);
   }
 
   /** {@link Panels#packRows(Matrix, int, int, int, int, float[], int, Scratch)}. */
@@ -93,6 +98,10 @@ public enum Factors {
       float[] packed,
       int to,
       Scratch scratch) {
+    if (a.pairs()) {
+      panels.packRows(a.words(), row, rows, k0 / 2, k / 2, packed, to, scratch);
+      return;
+    }
     if (this == PAIRS) {
       int words = depth(k);
       float[] copy = scratch.array(Slot.ROWS, panels.paddedRows(rows) * words);

@@ -30,6 +30,13 @@ public interface Gemm {
    */
   void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue);
 
+  /**
+   * Returns whether a, b and c may be pairs of bfloat16, but for a c that is continued or added to.
+   */
+  default boolean keepsPairs() {
+    return false;
+  }
+
   /** Computes {@code c = init + a·b} and nothing else. */
   default void multiply(Workers workers, Matrix c, Matrix init, Matrix a, Matrix b) {
     multiply(workers, c, init, a, b, Epilogue.NONE);

@@ -6,9 +6,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A view of float32 numbers as rows and columns. Element (i, j) lies {@code offset + i·rowStride +
+ * A view of numbers as rows and columns. Element (i, j) lies {@code offset + i·rowStride +
  * j·columnStride} elements from the start of the memory. A row stride of 0 repeats one row, which
  * is how a bias becomes the start of every row's sums.
+ *
+ * <p>The numbers are float32, or {@code pairs}: neighbours of a row, rounded by {@link Bf16}, in
+ * words of {@link Pairs}. A {@link Gemm} that says {@link Gemm#keepsPairs} takes such factors,
+ * which it would round anyway, and leaves a result so. Offset, strides and columns are even then.
  *
  * @param memory where the numbers lie, outside the Java heap
  * @param offset element (0, 0), in elements
@@ -16,14 +20,32 @@ import java.lang.foreign.MemorySegment;
  * @param columns number of columns
  * @param rowStride from one row to the next, in elements
  * @param columnStride from one column to the next, in elements
+ * @param pairs whether the numbers are pairs of bfloat16
  */
 public record Matrix(
-    MemorySegment memory, long offset, int rows, int columns, long rowStride, long columnStride) {
+    MemorySegment memory,
+    long offset,
+    int rows,
+    int columns,
+    long rowStride,
+    long columnStride,
+    boolean pairs) {
   public Matrix {
     if (!memory.isNative()) {
       throw new IllegalArgumentException(
           "matrix: expected memory outside the Java heap, found " + memory);
     }
+  }
+
+  /** Creates a view of float32 numbers. */
+  public Matrix(
+      MemorySegment memory, long offset, int rows, int columns, long rowStride, long columnStride) {
+    this(memory, offset, rows, columns, rowStride, columnStride, false);
+  }
+
+  /** Returns the view of {@code rows × columns} contiguous pairs from the memory's start. */
+  public static Matrix ofPairs(MemorySegment memory, int rows, int columns) {
+    return new Matrix(memory, 0, rows, columns, columns, 1, true);
   }
 
   /** Returns the view of {@code rows × columns} contiguous numbers from the memory's start. */
@@ -50,13 +72,28 @@ public record Matrix(
 
   /** Returns the same numbers with rows and columns exchanged. */
   public Matrix transpose() {
-    return new Matrix(memory, offset, columns, rows, columnStride, rowStride);
+    return new Matrix(memory, offset, columns, rows, columnStride, rowStride, pairs);
   }
 
   /** Returns the rows from {@code from} up to but without {@code to}. */
   public Matrix rows(int from, int to) {
-    return new Matrix(
-        memory, offset + from * rowStride, to - from, columns, rowStride, columnStride);
+    return block(from, to - from, 0, columns);
+  }
+
+  /** Returns a part, of so many rows and columns. */
+  public Matrix block(int row, int height, int column, int width) {
+    long first = offset + row * rowStride + column * columnStride;
+    return new Matrix(memory, first, height, width, rowStride, columnStride, pairs);
+  }
+
+  /** Returns the words of pairs as if they were numbers, half as many in a row. */
+  Matrix words() {
+    return new Matrix(memory, offset / 2, rows, columns / 2, rowStride / 2, 1);
+  }
+
+  /** Rounds these numbers, rows of float32, to pairs of the same size. */
+  public void roundTo(Matrix to) {
+    Pairs.store(memory, byteOffset(0, 0), 4 * rowStride, to);
   }
 
   /** Copies some columns of some rows to an array, row i to element {@code i·stride}. */
@@ -85,6 +122,6 @@ public record Matrix(
   }
 
   long byteOffset(long row, long column) {
-    return 4 * (offset + row * rowStride + column * columnStride);
+    return (pairs ? 2 : 4) * (offset + row * rowStride + column * columnStride);
   }
 }

@@ -21,6 +21,7 @@ final class Pairs {
   private static final Bf16Packing CODE = new Bf16Packing(Bf16.LEAST_FACTOR);
   private static final MethodHandle NEIGHBOURS = CODE.neighbours();
   private static final MethodHandle ROWS = CODE.rows();
+  private static final MethodHandle ROWS_OF_PAIRS = CODE.rowsOfPairs();
 
   /**
    * Numbers of a call, at most, but a row: 64 KiB are read while the JVM cannot stop for a garbage
@@ -61,6 +62,29 @@ final class Pairs {
       int to,
       int stride,
       int pad) {
+    ofRows(a, at, rowStride, rows, k, MemorySegment.ofArray(words), 4L * to, 4L * stride);
+    for (int i = 0; i < rows && k % 2 == 1; i++) {
+      pad(words, to + i * stride + k / 2, pad);
+    }
+  }
+
+  /** Rounds numbers, rows so many bytes apart, to pairs of the same size. */
+  static void store(MemorySegment numbers, long at, long stride, Matrix to) {
+    long toStride = 2 * to.rowStride();
+    MemorySegment memory = to.memory();
+    ofRows(numbers, at, stride, to.rows(), to.columns(), memory, to.byteOffset(0, 0), toStride);
+  }
+
+  /** Makes words of rows, without what stands behind an odd number of k. Strides are bytes. */
+  private static void ofRows(
+      MemorySegment a,
+      long at,
+      long rowStride,
+      int rows,
+      int k,
+      MemorySegment words,
+      long to,
+      long stride) {
     if (k == 0) {
       return;
     }
@@ -71,20 +95,15 @@ final class Pairs {
     long second = lanes(rest - LANES);
     long last = lanes((rest + 1) / 2);
     int step = Math.max(1, NUMBERS_OF_CALL / k);
-    MemorySegment target = MemorySegment.ofArray(words);
     for (int i = 0; i < rows; i += step) {
       long count = Math.min(step, rows - i);
       MemorySegment in = a.asSlice(at + i * rowStride, (count - 1) * rowStride + 4L * k);
-      long bytes = 4 * ((count - 1) * stride + depth);
-      MemorySegment out = target.asSlice(4L * (to + i * stride), bytes);
+      MemorySegment out = words.asSlice(to + i * stride, (count - 1) * stride + 4L * depth);
       try {
-        NEIGHBOURS.invokeExact(in, out, count, rowStride, 4L * stride, chunks, first, second, last);
+        NEIGHBOURS.invokeExact(in, out, count, rowStride, stride, chunks, first, second, last);
       } catch (Throwable e) {
         throw new AssertionError("machine code throws nothing", e);
       }
-    }
-    for (int i = 0; i < rows && k % 2 == 1; i++) {
-      pad(words, to + i * stride + depth - 1, pad);
     }
   }
 
@@ -104,19 +123,16 @@ final class Pairs {
     int whole = b.columns() / panels.columns();
     int size = (k + 1) / 2 * width;
     int at = to + from / 2 * width;
-    MemorySegment memory = b.memory();
+    int rows = end - from;
     for (int panel = 0; panel < whole; panel += PANELS_OF_CALL) {
       int count = Math.min(PANELS_OF_CALL, whole - panel);
-      long offset = b.byteOffset(k0 + from, (long) panel * panels.columns());
-      int target = at + panel * size;
-      new Rows(panels, memory, offset, 4 * b.rowStride(), panels.columns(), end - from, count, size)
-          .pack(packed, target);
+      Matrix columns = b.block(k0 + from, rows, panel * panels.columns(), panels.columns());
+      Rows.of(panels, columns, count, size).pack(packed, at + panel * size);
     }
     int rest = b.columns() - whole * panels.columns();
     if (rest > 0) {
-      long offset = b.byteOffset(k0 + from, (long) whole * panels.columns());
-      new Rows(panels, memory, offset, 4 * b.rowStride(), rest, end - from, 1, size)
-          .pack(packed, at + whole * size);
+      Matrix columns = b.block(k0 + from, rows, whole * panels.columns(), rest);
+      Rows.of(panels, columns, 1, size).pack(packed, at + whole * size);
     }
   }
 
@@ -127,19 +143,21 @@ final class Pairs {
     MemorySegment array = MemorySegment.ofArray(b);
     int whole = columns / panels.columns();
     if (whole > 0) {
-      new Rows(panels, array, 4L * start, 4L * stride, panels.columns(), k, whole, size)
+      new Rows(panels, array, false, 4L * start, 4L * stride, panels.columns(), k, whole, size)
           .pack(packed, 0);
     }
     int rest = columns - whole * panels.columns();
     if (rest > 0) {
       long offset = 4L * (start + whole * panels.columns());
-      new Rows(panels, array, offset, 4L * stride, rest, k, 1, size).pack(packed, whole * size);
+      new Rows(panels, array, false, offset, 4L * stride, rest, k, 1, size)
+          .pack(packed, whole * size);
     }
   }
 
   /**
    * Some columns of rows, for some panels.
    *
+   * @param pairs whether neighbours are pairs already
    * @param at the first number, in bytes
    * @param stride from one row to the next, in bytes
    * @param columns of each panel
@@ -149,19 +167,32 @@ final class Pairs {
   private record Rows(
       Panels panels,
       MemorySegment memory,
+      boolean pairs,
       long at,
       long stride,
       int columns,
       int rows,
       int count,
       int size) {
+    /** Returns those that begin with the columns of a matrix, the first panel's. */
+    static Rows of(Panels panels, Matrix b, int count, int size) {
+      long at = b.byteOffset(0, 0);
+      long stride = b.byteOffset(1, 0) - at;
+      return new Rows(
+          panels, b.memory(), b.pairs(), at, stride, b.columns(), b.rows(), count, size);
+    }
+
+    private long bytes(int numbers) {
+      return (pairs ? 2L : 4L) * numbers;
+    }
+
     void pack(float[] packed, int to) {
       int width = panels.width();
-      long bytes = 4L * ((count - 1) * panels.columns() + columns);
+      long bytes = bytes((count - 1) * panels.columns() + columns);
       int step = Math.max(1, NUMBERS_OF_CALL / (2 * count * panels.columns()));
-      int pairs = rows / 2;
-      for (int i = 0; i < pairs; i += step) {
-        long ofCall = Math.min(step, pairs - i);
+      int whole = rows / 2;
+      for (int i = 0; i < whole; i += step) {
+        long ofCall = Math.min(step, whole - i);
         long from = at + 2L * i * stride;
         long length = 2 * (ofCall - 1) * stride + bytes;
         MemorySegment upper = memory.asSlice(from, length);
@@ -170,10 +201,10 @@ final class Pairs {
       }
       if (rows % 2 == 1) {
         for (int panel = 0; panel < count; panel++) {
-          long from = at + (rows - 1) * stride + 4L * panel * panels.columns();
-          int target = to + panel * size + pairs * width;
-          MemorySegment upper = memory.asSlice(from, 4L * columns);
-          new Rows(panels, memory, from, stride, columns, 1, 1, size)
+          long from = at + (rows - 1) * stride + bytes(panel * panels.columns());
+          int target = to + panel * size + whole * width;
+          MemorySegment upper = memory.asSlice(from, bytes(columns));
+          new Rows(panels, memory, pairs, from, stride, columns, 1, 1, size)
               .call(upper, ZEROS, packed, target, 1);
           for (int j = 0; j < columns; j++) {
             Pairs.pad(packed, target + j, panels.pad());
@@ -183,26 +214,26 @@ final class Pairs {
     }
 
     private void call(
-        MemorySegment upper, MemorySegment lower, float[] packed, int to, long pairs) {
+        MemorySegment upper, MemorySegment lower, float[] packed, int to, long times) {
       int width = panels.width();
-      long length = 4L * ((count - 1L) * size + (pairs - 1) * width + columns);
+      long length = 4L * ((count - 1L) * size + (times - 1) * width + columns);
       MemorySegment out = MemorySegment.ofArray(packed).asSlice(4L * to, length);
+      long step = 2 * stride;
+      long toStep = 4L * width;
+      long ofPanel = bytes(panels.columns());
+      long toPanel = 4L * size;
+      long of = count;
       long first = lanes(columns);
       long second = lanes(columns - LANES);
-      long ofRow = 4L * panels.columns();
       try {
-        ROWS.invokeExact(
-            upper,
-            lower,
-            out,
-            pairs,
-            (long) count,
-            2 * stride,
-            4L * width,
-            ofRow,
-            4L * size,
-            first,
-            second);
+        if (pairs) {
+          long words = lanes(columns / 2);
+          ROWS_OF_PAIRS.invokeExact(
+              upper, lower, out, times, of, step, toStep, ofPanel, toPanel, first, second, words);
+        } else {
+          ROWS.invokeExact(
+              upper, lower, out, times, of, step, toStep, ofPanel, toPanel, first, second);
+        }
       } catch (Throwable e) {
         throw new AssertionError("machine code throws nothing", e);
       }

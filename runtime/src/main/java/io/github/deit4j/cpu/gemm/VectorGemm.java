@@ -36,6 +36,11 @@ public final class VectorGemm implements Gemm {
   public static final int MAX_DEPTH = Tiles.ROW_STRIDE / DEPTH_GRAIN * DEPTH_GRAIN;
 
   @Override
+  public boolean keepsPairs() {
+    return factors == Factors.PAIRS;
+  }
+
+  @Override
   public void multiply(
       Workers workers, Matrix c, Matrix init, Matrix a, Matrix b, Epilogue epilogue) {
     multiply(workers, c, init, a, b, epilogue, null);
@@ -60,6 +65,12 @@ public final class VectorGemm implements Gemm {
       Matrix b,
       Epilogue epilogue,
       MemorySegment sums) {
+    if (c.pairs() && isDeep(a)) {
+      Matrix numbers = numbers(c);
+      multiply(workers, numbers, init, a, b, epilogue, sums);
+      numbers.roundTo(c);
+      return;
+    }
     for (Pass pass : passes(c, init, a, b, epilogue, sums)) {
       if (ColumnsProduct.suits(workers, pass)) {
         ColumnsProduct.run(workers, pass);
@@ -67,6 +78,18 @@ public final class VectorGemm implements Gemm {
         RowsProduct.run(workers, pass);
       }
     }
+  }
+
+  /** Returns whether a product takes more than one pass, between which sums stand in C. */
+  private boolean isDeep(Matrix a) {
+    return a.columns() > pass(factors, a.columns());
+  }
+
+  /** Returns a matrix of float32 for what will be rounded to pairs. */
+  private static Matrix numbers(Matrix c) {
+    long count = (long) c.rows() * c.columns();
+    MemorySegment memory = Scratch.ofThisThread().floats(Slot.SUMS, count);
+    return Matrix.of(memory, c.rows(), c.columns());
   }
 
   @Override
@@ -85,6 +108,12 @@ public final class VectorGemm implements Gemm {
   @Override
   public void multiply(
       Workers workers, Matrix c, Matrix init, Matrix a, PackedB b, Epilogue epilogue) {
+    if (c.pairs() && isDeep(a)) {
+      Matrix numbers = numbers(c);
+      multiply(workers, numbers, init, a, b, epilogue);
+      numbers.roundTo(c);
+      return;
+    }
     for (Pass pass : passes(c, init, a, null, epilogue, null)) {
       int base = Panels.B.floats(c.columns(), factors.depth(pass.k0()));
       RowsProduct.run(workers, pass, b.panels(), base);
@@ -156,7 +185,7 @@ public final class VectorGemm implements Gemm {
       int from,
       int to,
       Scratch scratch) {
-    if (epilogue.equals(Epilogue.NONE)) {
+    if (epilogue.equals(Epilogue.NONE) && !c.pairs()) {
       product.store(c, row, rows, from, to, scratch);
     } else {
       product.run(0, row, rows, from, to, finisher(c, epilogue), scratch);

@@ -32,10 +32,10 @@ public abstract class AttentionKernel {
   /**
    * One head of one image.
    *
-   * @param qkv [images·tokens, 3·width]
+   * @param qkv [images·tokens, 3·width]; null where nobody asks for its parts
    * @param unit image·heads + head
    */
-  public record Head(MemorySegment qkv, Sizes sizes, int unit) {
+  public record Head(Matrix qkv, Sizes sizes, int unit) {
     /** Returns its queries, [tokens, channels]. */
     public Matrix queries() {
       return part(0);
@@ -52,18 +52,18 @@ public abstract class AttentionKernel {
     }
 
     private Matrix part(int part) {
-      return in(qkv, 3L * sizes.width(), part * sizes.width());
+      return in(qkv, part * sizes.width());
     }
 
     /** Returns the head's part of [images·tokens, width]. */
-    public Matrix in(MemorySegment x) {
-      return in(x, sizes.width(), 0);
+    public Matrix in(Matrix x) {
+      return in(x, 0);
     }
 
-    private Matrix in(MemorySegment x, long row, int firstColumn) {
-      long first = (long) (unit / sizes.heads()) * sizes.tokens() * row;
+    private Matrix in(Matrix x, int firstColumn) {
+      int row = unit / sizes.heads() * sizes.tokens();
       int column = firstColumn + unit % sizes.heads() * sizes.channels();
-      return new Matrix(x, first + column, sizes.tokens(), sizes.channels(), row, 1);
+      return x.block(row, sizes.tokens(), column, sizes.channels());
     }
 
     /** Returns where the kept numbers of one query stand. */
@@ -93,8 +93,7 @@ public abstract class AttentionKernel {
    * @param from first query
    * @param to behind the last query
    */
-  public abstract void forward(
-      MemorySegment y, Kept kept, Head head, int from, int to, Scratch scratch);
+  public abstract void forward(Matrix y, Kept kept, Head head, int from, int to, Scratch scratch);
 
   /**
    * Computes some heads of images from what q, k and v are made of, head by head, so that these
@@ -107,7 +106,7 @@ public abstract class AttentionKernel {
    * @param to behind the last unit
    */
   public void forward(
-      MemorySegment y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
+      Matrix y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
     throw new UnsupportedOperationException(getClass().getSimpleName() + " projects nothing");
   }
 
@@ -128,9 +127,13 @@ public abstract class AttentionKernel {
     }
   }
 
-  /** Computes the gradients of q, k and v of one head of one image. */
-  public abstract void backward(
-      MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch);
+  /**
+   * Computes the gradients of q, k and v of one head of one image.
+   *
+   * @param dqkv receives them, as {@code qkv} lies
+   * @param dy [images·tokens, width]
+   */
+  public abstract void backward(Matrix dqkv, Matrix dy, Head head, Kept kept, Scratch scratch);
 
   /** Returns how far apart the rows of scores stand. */
   int stride(Sizes sizes) {
@@ -177,24 +180,36 @@ public abstract class AttentionKernel {
             .call(
                 (k, x, f, from, to) -> {
                   k.forwardAll(x, sizes, units);
+                  Matrix dqkv = qkv(x[4], sizes);
+                  Matrix dy = heads(x[5], sizes);
                   for (int unit = 0; unit < units; unit++) {
-                    Head head = new Head(x[3], sizes, unit);
-                    k.backward(x[4], x[5], head, new Kept(x[1], x[2]), Scratch.ofThisThread());
+                    Head head = new Head(qkv(x[3], sizes), sizes, unit);
+                    k.backward(dqkv, dy, head, new Kept(x[1], x[2]), Scratch.ofThisThread());
                   }
                 }),
         KernelCase.<AttentionKernel>whole("attentionProbabilities", kept * sizes.tokens(), 3 * n)
             .call(
                 (k, x, f, from, to) -> {
                   for (int unit = 0; unit < units; unit++) {
-                    k.copyProbabilities(x[0], new Head(x[1], sizes, unit), Scratch.ofThisThread());
+                    Head head = new Head(qkv(x[1], sizes), sizes, unit);
+                    k.copyProbabilities(x[0], head, Scratch.ofThisThread());
                   }
                 }));
   }
 
   private void forwardAll(MemorySegment[] x, Sizes sizes, int units) {
     for (int unit = 0; unit < units; unit++) {
-      Head head = new Head(x[3], sizes, unit);
-      forward(x[0], new Kept(x[1], x[2]), head, 0, sizes.tokens(), Scratch.ofThisThread());
+      Head head = new Head(qkv(x[3], sizes), sizes, unit);
+      Kept kept = new Kept(x[1], x[2]);
+      forward(heads(x[0], sizes), kept, head, 0, sizes.tokens(), Scratch.ofThisThread());
     }
+  }
+
+  private static Matrix qkv(MemorySegment x, Sizes sizes) {
+    return Matrix.of(x, sizes.images() * sizes.tokens(), 3 * sizes.width());
+  }
+
+  private static Matrix heads(MemorySegment x, Sizes sizes) {
+    return Matrix.of(x, sizes.images() * sizes.tokens(), sizes.width());
   }
 }

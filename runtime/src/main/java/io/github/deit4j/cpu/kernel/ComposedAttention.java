@@ -24,7 +24,7 @@ final class ComposedAttention extends AttentionKernel {
   }
 
   @Override
-  public void forward(MemorySegment y, Kept kept, Head head, int from, int to, Scratch scratch) {
+  public void forward(Matrix y, Kept kept, Head head, int from, int to, Scratch scratch) {
     Sizes sizes = head.sizes();
     int rows = to - from;
     int tokens = sizes.tokens();
@@ -58,8 +58,7 @@ final class ComposedAttention extends AttentionKernel {
   }
 
   @Override
-  public void backward(
-      MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch) {
+  public void backward(Matrix dqkv, Matrix dy, Head head, Kept kept, Scratch scratch) {
     Sizes sizes = head.sizes();
     int tokens = sizes.tokens();
     int stride = stride(sizes);

@@ -20,7 +20,17 @@ public interface LayerNormKernel {
    * @param mean of each row, [count]
    * @param rstd reciprocal deviation of each row, [count]
    */
-  record Rows(MemorySegment x, MemorySegment mean, MemorySegment rstd, int count, int width) {}
+  record Rows(MemorySegment x, MemorySegment mean, MemorySegment rstd, int count, int width) {
+    /** Returns the rows from one on. */
+    public Rows from(long row) {
+      return new Rows(
+          x.asSlice(4 * row * width),
+          mean.asSlice(4 * row),
+          rstd.asSlice(4 * row),
+          (int) (count - row),
+          width);
+    }
+  }
 
   /**
    * {@code mean = Σx/width}, {@code rstd = 1/√(Σ(x−mean)²/width + epsilon)}, {@code y =

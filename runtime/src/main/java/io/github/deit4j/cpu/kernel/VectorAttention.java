@@ -45,7 +45,7 @@ final class VectorAttention extends AttentionKernel {
   }
 
   @Override
-  public void forward(MemorySegment y, Kept kept, Head head, int from, int to, Scratch scratch) {
+  public void forward(Matrix y, Kept kept, Head head, int from, int to, Scratch scratch) {
     float[] keys = panels(head.keys().transpose(), Slot.PACKED_B, scratch);
     float[] values = panels(head.values(), Slot.PACKED_VALUES, scratch);
     Matrix queries = head.queries();
@@ -71,7 +71,7 @@ final class VectorAttention extends AttentionKernel {
 
   @Override
   public void forward(
-      MemorySegment y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
+      Matrix y, Matrix x, Projection layer, Sizes sizes, int from, int to, Scratch scratch) {
     int tokens = sizes.tokens();
     int channels = sizes.channels();
     float[] keys = scratch.array(Slot.PACKED_B, Panels.B.floats(tokens, channels));
@@ -166,8 +166,7 @@ final class VectorAttention extends AttentionKernel {
   }
 
   @Override
-  public void backward(
-      MemorySegment dqkv, MemorySegment dy, Head head, Kept kept, Scratch scratch) {
+  public void backward(Matrix dqkv, Matrix dy, Head head, Kept kept, Scratch scratch) {
     Sizes sizes = head.sizes();
     int tokens = sizes.tokens();
     int stride = stride(sizes);

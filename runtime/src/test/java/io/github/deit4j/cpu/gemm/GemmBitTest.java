@@ -351,12 +351,13 @@ class GemmBitTest {
       int unit = random.nextInt(2 * sizes.heads());
       MemorySegment qkv =
           Floats.random(random, Numbers.anyKind(random), 6L * tokens * sizes.width());
-      Head head = new Head(qkv, sizes, unit);
+      Head head = new Head(Matrix.of(qkv, 2 * tokens, 3 * sizes.width()), sizes, unit);
       Matrix scores = rowMajor(random, tokens, tokens);
       arithmetic.makeSums(scores.memory());
       Product.of(random, Start.RESULT, scores, scores, head.queries(), head.keys().transpose())
           .compare(cases, Workers.SERIAL);
-      Matrix out = head.in(Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12));
+      MemorySegment y = Floats.random(random, Numbers.ORDINARY, qkv.byteSize() / 12);
+      Matrix out = head.in(Matrix.of(y, 2 * tokens, sizes.width()));
       Product.of(random, Start.RESULT, out, out, scores, head.values())
           .compare(cases, Workers.SERIAL);
     }

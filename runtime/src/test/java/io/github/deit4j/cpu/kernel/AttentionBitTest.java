@@ -57,9 +57,9 @@ class AttentionBitTest {
               kernels
                   .attention()
                   .forward(
-                      x[0],
+                      Matrix.of(x[0], tokens, headWidth),
                       new Kept(x[1], x[2]),
-                      new Head(x[3], sizes, 0),
+                      new Head(Matrix.of(x[3], tokens, 3 * headWidth), sizes, 0),
                       (int) from,
                       (int) to,
                       Scratch.ofThisThread()));
