@@ -89,6 +89,7 @@ record TrainingSession(
         Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
       Dataset train = RecipeData.trainingImages(recipe, all);
       Trainer.check(recipe, train, teaches);
+      Trainer.requireGrains(recipe, ranks.size());
       Environment environment = environment(backend, train.size());
       Agreement.require(ranks, facts(environment));
       try (RunFolder folder = isFirst() ? folder(environment) : null;
