@@ -92,7 +92,8 @@ record TrainingSession(
       Environment environment = environment(backend, train.size());
       Agreement.require(ranks, facts(environment));
       try (RunFolder folder = isFirst() ? folder(environment) : null;
-          StopSignal signal = isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
+          StopSignal signal =
+              isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
         TrainingResult result;
         try (Listener shown = isFirst() ? new Listener(recipe.effectiveBatch(), signal) : null) {
           var trainer =

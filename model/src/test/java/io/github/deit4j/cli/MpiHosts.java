@@ -50,7 +50,16 @@ final class MpiHosts implements AutoCloseable {
       String namespace = NAMESPACE + host;
       must("ip", "netns", "add", namespace);
       must(
-          "ip", "link", "add", CABLE + host, "type", "veth", "peer", "name", "eth0", "netns",
+          "ip",
+          "link",
+          "add",
+          CABLE + host,
+          "type",
+          "veth",
+          "peer",
+          "name",
+          "eth0",
+          "netns",
           namespace);
       must("ip", "link", "set", CABLE + host, "master", BRIDGE, "up");
       must("ip", "-n", namespace, "addr", "add", address(host) + "/24", "dev", "eth0");
@@ -67,11 +76,20 @@ final class MpiHosts implements AutoCloseable {
   /** Returns what Open MPI's launcher must be told to start one rank on each. */
   List<String> options() {
     return List.of(
-        "--mca", "plm_rsh_agent", agent.toString(),
-        "--mca", "oob_tcp_if_include", NET + "0/24",
-        "--mca", "btl_tcp_if_include", NET + "0/24",
-        "--mca", "btl", "self,tcp",
-        "-H", address(1) + ":1," + address(2) + ":1");
+        "--mca",
+        "plm_rsh_agent",
+        agent.toString(),
+        "--mca",
+        "oob_tcp_if_include",
+        NET + "0/24",
+        "--mca",
+        "btl_tcp_if_include",
+        NET + "0/24",
+        "--mca",
+        "btl",
+        "self,tcp",
+        "-H",
+        address(1) + ":1," + address(2) + ":1");
   }
 
   /** Pulls the cable of host 1 or 2. */

@@ -42,7 +42,9 @@ class MpiHostsTest {
         assertThat(running.err()).contains("waited 10 s for rank 1");
       }
       String steps = Long.toString(MpiTrainingTest.newestStep(training, "pulled") + 2);
-      String[] more = {"--set", "epochs=100000", "--set", "checkpoint-every=1", "--max-steps", steps};
+      String[] more = {
+        "--set", "epochs=100000", "--set", "checkpoint-every=1", "--max-steps", steps
+      };
       assertThat(training.train("pulled", TinyTraining.options(more, "--resume")))
           .isEqualTo(training.train("not pulled", more));
     }

@@ -85,8 +85,7 @@ class MpiTrainingTest {
       assertThat(ended.err()).containsOnlyOnce("epoch 2: loss").contains(ranks + " processes");
     }
     assertThat(training.weights(run))
-        .isEqualTo(
-            training.train("alone " + run, options(teacher, "--set", "mixup=0.8")));
+        .isEqualTo(training.train("alone " + run, options(teacher, "--set", "mixup=0.8")));
     assertThat(training.metrics(run)).isEqualTo(training.metrics("alone " + run));
   }
 
@@ -94,7 +93,12 @@ class MpiTrainingTest {
   @EnumSource
   void evaluatesTogether(MpiLauncher launcher) throws Exception {
     List<String> arguments =
-        List.of("evaluate", "--json", "--weights", teacher[1], "--data",
+        List.of(
+            "evaluate",
+            "--json",
+            "--weights",
+            teacher[1],
+            "--data",
             folder.resolve("data").toString());
     try (Running running = launcher.start(folder, 2, Map.of(), deit(arguments))) {
       Ended ended = running.end();
@@ -185,7 +189,9 @@ class MpiTrainingTest {
       assertThat(limit.start().waitFor()).isZero();
       Ended ended = running.end();
       assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.CANNOT_WRITE);
-      assertThat(ended.err()).containsOnlyOnce("deit: rank ").contains("deit: rank 0: cannot write ");
+      assertThat(ended.err())
+          .containsOnlyOnce("deit: rank ")
+          .contains("deit: rank 0: cannot write ");
     }
     assertResumedEqualsUninterrupted(run);
   }

@@ -10,8 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What commands make of an environment in which a launcher has left its marks. */
 class RanksOfLaunchersTest {
   private static Map<String, String> rank(int rank) {
-    return Map.of(
-        "PMI_RANK", Integer.toString(rank), "PMI_SIZE", "3", "MPI_LOCALRANKID", "0");
+    return Map.of("PMI_RANK", Integer.toString(rank), "PMI_SIZE", "3", "MPI_LOCALRANKID", "0");
   }
 
   @ParameterizedTest

@@ -135,6 +135,11 @@ public final class Bf16Packing {
             JAVA_LONG, JAVA_LONG, JAVA_LONG));
   }
 
+  /** The first of two columns stands in the upper half: column j in half word j ^ 1. */
+  private static int neighbour(int column) {
+    return column ^ 1;
+  }
+
   /**
    * Writes the same code for rows whose numbers are words already, each two neighbours, {@code (…,
    * words)}: the last mask names those of 32 columns.
@@ -143,9 +148,8 @@ public final class Bf16Packing {
    */
   public MethodHandle rowsOfPairs() {
     Assembler code = new Assembler();
-    // The first of two neighbours stands in the upper half: column j of a row in half word j ^ 1.
-    int left = code.constant(i -> (i / 2 ^ 1) + (1 - i % 2) * 32);
-    int right = code.constant(i -> (16 + i / 2 ^ 1) + (1 - i % 2) * 32);
+    int left = code.constant(i -> neighbour(i / 2) + (1 - i % 2) * 32);
+    int right = code.constant(i -> neighbour(16 + i / 2) + (1 - i % 2) * 32);
     int entry = code.position();
     code.push(RBX);
     mask(code, FIRST, 40);
