@@ -97,7 +97,7 @@ final class Ranks {
         ProcessorShare.of(many).warning().ifPresent(terminal::say);
       }
       terminal.say(
-          "%d processes train together, %d on this machine; %s"
+          "%d processes work together, %d of them on this machine; %s"
               .formatted(many.size(), many.localSize(), together.description()));
     }
     return together;

@@ -24,7 +24,7 @@ class MpiHostsTest {
           MpiLauncher.OPEN_MPI.start(folder, 2, Map.of(), hosts.options(), finite)) {
         Ended ended = running.end();
         assertThat(ended.code()).as(ended.err()).isZero();
-        assertThat(ended.err()).contains("2 processes train together, 1 on this machine");
+        assertThat(ended.err()).contains("2 processes work together, 1 of them on this machine");
       }
       assertThat(training.weights("hosts")).isEqualTo(training.train("alone"));
 
