@@ -98,10 +98,14 @@ final class MpiHosts implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    run("ip", "netns", "del", NAMESPACE + 1);
-    run("ip", "netns", "del", NAMESPACE + 2);
-    run("ip", "link", "del", BRIDGE);
+  public void close() throws IOException {
+    try {
+      run("ip", "netns", "del", NAMESPACE + 1);
+      run("ip", "netns", "del", NAMESPACE + 2);
+      run("ip", "link", "del", BRIDGE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void must(String... command) throws IOException, InterruptedException {
