@@ -27,7 +27,7 @@ public record StudyPart(
   /** Name of the teacher that is a DeiT, trained as the student without distillation is. */
   public static final String DEIT = "deit";
 
-  /** Name of the convnet that is trained so briefly that it is about as accurate as the DeiT. */
+  /** Name of the convnet that is trained so briefly that its accuracy is near the DeiT's. */
   public static final String SHORT_CONVNET = "regnety-short";
 
   /** The student that learns from labels alone, with which all others are compared. */
