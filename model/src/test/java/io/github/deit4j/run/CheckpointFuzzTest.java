@@ -25,7 +25,8 @@ class CheckpointFuzzTest extends FuzzedFormat {
     Files.writeString(folder().resolve("model.safetensors"), "model");
     Files.createSymbolicLink(folder().resolve("link"), Path.of("/dev/zero"));
     String written =
-        Checkpoint.write(folder(),
+        Checkpoint.write(
+            folder(),
             List.of("model.safetensors"),
             12,
             true,

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class FuzzedFormat {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /** Bytes of Java heap that are allowed beyond an input's size. */
   private static final long MOST_BYTES = 64 << 20;
@@ -136,7 +135,8 @@ public abstract class FuzzedFormat {
     bytes = THREADS.getCurrentThreadAllocatedBytes() - bytes - input.length;
     trials.slowestNanos = Math.max(trials.slowestNanos, nanos);
     trials.mostBytes = Math.max(trials.mostBytes, bytes);
-    assertThat(bytes).as("bytes allocated beyond the input's %d", input.length)
+    assertThat(bytes)
+        .as("bytes allocated beyond the input's %d", input.length)
         .isLessThan(MOST_BYTES);
     assertThat(nanos).as("nanoseconds of a processor").isLessThan(MOST_NANOS);
   }

@@ -26,8 +26,12 @@ class TorchFileFuzzTest extends FuzzedFormat {
     for (String pickle :
         new String[] {
           "}" + huge + "(" + "h\0N".repeat(5000) + "u.",
-          "(" + "K\u0001".repeat(5000) + "lq\1" + "h\1\u0085q\2ccollections\nOrderedDict\nq\3"
-              + "h\3h\2R0".repeat(5000) + ".",
+          "("
+              + "K\u0001".repeat(5000)
+              + "lq\1"
+              + "h\1\u0085q\2ccollections\nOrderedDict\nq\3"
+              + "h\3h\2R0".repeat(5000)
+              + ".",
           "]q\0h\0a}h\0h\0s."
         }) {
       examples.add((LEGACY + "\u0080\u0002" + pickle + "\u0080\u0002].").getBytes(ISO_8859_1));

@@ -202,7 +202,8 @@ public final class ImageDecoder {
     }
     long few =
         Math.max(
-            budget.most(Limit.PIXELS_OF_ANY_FILE), budget.most(Limit.PIXELS_PER_BYTE) * file.length);
+            budget.most(Limit.PIXELS_OF_ANY_FILE),
+            budget.most(Limit.PIXELS_PER_BYTE) * file.length);
     if (pixels * Containers.bytesPerLevel(file) > few) {
       throw new CorruptImageException(
           name,

@@ -11,8 +11,7 @@ import java.util.List;
 class TurboJpegFuzzTest extends FuzzedFormat {
   @Override
   protected List<byte[]> examples() throws IOException {
-    assumeTrue(
-        NativeLibraries.turboJpeg().place().isPresent(), "no libjpeg-turbo on this machine");
+    assumeTrue(NativeLibraries.turboJpeg().place().isPresent(), "no libjpeg-turbo on this machine");
     return FuzzedImages.examples().stream().filter(JpegHeader::startsWithMagic).toList();
   }
 

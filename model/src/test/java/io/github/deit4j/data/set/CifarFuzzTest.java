@@ -8,7 +8,6 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.testing.FuzzedFormat;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 

@@ -7,11 +7,12 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.testing.FuzzedFormat;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A list of images, as CSV, iNaturalist's JSON and ReaL's labels; no image is outside the folder. */
+/**
+ * A list of images, as CSV, iNaturalist's JSON and ReaL's labels; no image is outside the folder.
+ */
 class ImageListFuzzTest extends FuzzedFormat {
   @Override
   protected List<byte[]> examples() throws IOException {
@@ -44,7 +45,8 @@ class ImageListFuzzTest extends FuzzedFormat {
       for (String split : format.splitsOrWhole(folder())) {
         ImageFiles files = format.files(folder(), split);
         for (int i = 0; i < files.size(); i++) {
-          assertThat(folder().resolve(files.path(i)).toRealPath()).startsWith(folder().toRealPath());
+          assertThat(folder().resolve(files.path(i)).toRealPath())
+              .startsWith(folder().toRealPath());
         }
       }
       return true;
