@@ -1,6 +1,7 @@
 package io.github.deit4j.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.github.deit4j.collective.mpi.Mpi;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.set.DatasetFormat;
@@ -84,6 +85,8 @@ final class DoctorCommand extends Subcommand.WithJson {
     backend();
     // A lack only for those who want the device.
     Backends.providers().forEach(device -> device.parts().forEach(this::found));
+    // A lack only for those who have several machines.
+    found("mpi", Mpi.library().orElse("not found; for many machines: apt-get install openmpi-bin"));
     found("jpeg decoder", JpegDecoder.best().description());
     Datasets.ALL.stream()
         .filter(DatasetFormat::isPublished)

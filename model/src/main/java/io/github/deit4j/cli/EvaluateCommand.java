@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.collective.Collective;
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
@@ -73,11 +74,13 @@ final class EvaluateCommand extends Subcommand.OnDevice {
   public Integer call() throws IOException, InterruptedException {
     requireAtLeast("--batch", 1, batch);
     requireAtLeast("--max-bad", 0, maxBad);
+    device.shareAmong(ranks);
+    Collective together = ranks.meet(terminal);
     ModelInfo info = model.readInfo();
     model.warn(terminal);
     try (Dataset dataset = open()) {
       requireSameClasses(info.classNames(), dataset.classNames());
-      Measured measured = evaluate(dataset, info.preprocessing());
+      Measured measured = evaluate(dataset, info.preprocessing(), together);
       Map<Head, Score> scores = measured.scores();
       model.head().ifPresent(head -> scores.keySet().retainAll(List.of(head)));
       requireFinite(scores);
@@ -123,7 +126,7 @@ final class EvaluateCommand extends Subcommand.OnDevice {
 
   private record Measured(Map<Head, Score> scores, int images) {}
 
-  private Measured evaluate(Dataset dataset, Preprocessing preprocessing)
+  private Measured evaluate(Dataset dataset, Preprocessing preprocessing, Collective together)
       throws IOException, InterruptedException {
     try (Backend backend = device.open();
         Model loaded = SavedModel.load(model.source(), backend).model();
@@ -131,7 +134,7 @@ final class EvaluateCommand extends Subcommand.OnDevice {
       bar.update(0);
       var bad = new BadImageLog(maxBad, image -> bar.say("left out " + image));
       Map<Head, Score> scores =
-          new Evaluator(backend, dataset, preprocessing, batch, device.threads())
+          new Evaluator(backend, dataset, preprocessing, batch, device.threads(), together)
               .evaluate(loaded, bar::update, bad::add);
       bad.requireFew(); // at the end, so that one run names every unreadable image
       return new Measured(scores, dataset.size() - bad.count());

@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.collective.CollectiveException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.DeviceException;
@@ -27,13 +28,18 @@ final class Failures {
   private static final String TRACE = "DEIT4J_TRACE";
 
   private final Terminal terminal;
+  private final Ranks ranks;
 
-  Failures(Terminal terminal) {
+  Failures(Terminal terminal, Ranks ranks) {
     this.terminal = terminal;
+    this.ranks = ranks;
   }
 
   /** Reports a command line that cannot be understood. */
   int usage(ParameterException failure) {
+    if (!ranks.maySay(ExitCode.USAGE)) {
+      return ExitCode.USAGE;
+    }
     CommandLine command = failure.getCommandLine();
     terminal.say(failure.getMessage());
     UnmatchedArgumentException.printSuggestions(failure, terminal.err());
@@ -45,7 +51,10 @@ final class Failures {
   int report(Throwable failure, CommandLine command) {
     Throwable cause = failure instanceof UncheckedIOException io ? io.getCause() : failure;
     int code = exitCode(cause);
-    terminal.say(message(cause, code));
+    if (!ranks.maySay(code)) {
+      return code;
+    }
+    terminal.say(ranks.name() + message(cause, code));
     if (code == ExitCode.USAGE) {
       sayHowToGetHelp(command);
     }
@@ -71,7 +80,12 @@ final class Failures {
       case ShapeException _, DivergedException _ -> ExitCode.BAD_DATA;
       // Failed writes are CannotWriteExceptions, so these are of reads.
       case FileSystemException _, CharacterCodingException _ -> ExitCode.BAD_DATA;
-      case DeviceException _, ArenaLimitException _, OutOfMemoryError _, FetchException _ ->
+      case CollectiveException.Aborted e -> e.code();
+      case DeviceException _,
+          CollectiveException _,
+          ArenaLimitException _,
+          OutOfMemoryError _,
+          FetchException _ ->
           ExitCode.UNAVAILABLE;
       case InterruptedException _ -> ExitCode.INTERRUPTED;
       default -> ExitCode.INTERNAL;

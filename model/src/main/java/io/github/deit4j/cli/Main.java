@@ -64,13 +64,18 @@ public final class Main implements Runnable {
   }
 
   static int run(String[] args, Terminal terminal) {
-    CommandLine commandLine = commandLine(args, terminal);
+    Ranks ranks = Ranks.of(terminal.environment());
+    Failures failures = new Failures(terminal, ranks);
+    CommandLine commandLine =
+        commandLine(args, ranks.speaks() ? terminal : terminal.silent(), failures, ranks);
     int code;
     try {
+      ranks.requireFor(args);
       code = commandLine.execute(args);
-    } catch (Error e) { // picocli hands on exceptions only
-      code = new Failures(terminal).report(e, commandLine);
+    } catch (UsageException | Error e) { // picocli hands on exceptions of commands only
+      code = failures.report(e, commandLine);
     }
+    ranks.end(code);
     terminal.err().flush();
     if (terminal.out().checkError()) {
       terminal.say("cannot write standard output");
@@ -79,8 +84,8 @@ public final class Main implements Runnable {
     return code;
   }
 
-  private static CommandLine commandLine(String[] args, Terminal terminal) {
-    Failures failures = new Failures(terminal);
+  private static CommandLine commandLine(
+      String[] args, Terminal terminal, Failures failures, Ranks ranks) {
     CommandLine commandLine = new CommandLine(new Main());
     Map<String, Supplier<Subcommand>> commands = commands();
     // Reading the annotations of every command would take longer than most need to start.
@@ -89,6 +94,7 @@ public final class Main implements Runnable {
     for (String name : needed) {
       Subcommand command = commands.get(name).get();
       command.terminal = terminal;
+      command.ranks = ranks;
       commandLine.addSubcommand(name, command);
     }
     if (!known) {

@@ -139,10 +139,13 @@ final class Options {
 
   /** What computes. */
   static final class Device {
+    private static final String AUTO = "auto";
+    private static final String CPU = "cpu";
+
     @Option(
         names = "--backend",
         paramLabel = "NAME",
-        defaultValue = "auto",
+        defaultValue = AUTO,
         description =
             "What computes: cpu; openblas: the CPU with OpenBLAS's matrix products, which give"
                 + " other last digits; cuda or cuda:n: an NVIDIA device; auto: cuda if it can be"
@@ -154,7 +157,8 @@ final class Options {
         paramLabel = "N",
         defaultValue = "0",
         description =
-            "Threads of the CPU, 0 for all (default: ${DEFAULT-VALUE}). Changes no result.")
+            "Threads of the CPU, 0 for all, shared among the processes of a machine (default:"
+                + " ${DEFAULT-VALUE}). Changes no result.")
     private int threads;
 
     @Option(
@@ -164,6 +168,24 @@ final class Options {
             "In what numbers matrices are multiplied: fp32; bf16 with weights kept in fp32; tf32 on an"
                 + " NVIDIA device (default: fp32, or what the recipe says).")
     private String precision;
+
+    /** Where ranks share a machine's processors, how many threads are this one's; 0 for all. */
+    private int share;
+
+    /** The device of ranks that work together, each with its share of a machine's processors. */
+    void shareAmong(Ranks ranks) {
+      if (!ranks.many()) {
+        return;
+      }
+      if (name.equals(AUTO)) {
+        name = CPU;
+      }
+      if (!name.equals(CPU) && !name.equals("openblas")) {
+        throw new UsageException(
+            "--backend: expected cpu or openblas for processes that work together, found " + name);
+      }
+      share = ranks.threads();
+    }
 
     /**
      * Starts the backend; the caller closes it.
@@ -178,7 +200,7 @@ final class Options {
     /** As {@link #open()}, at the precision of a recipe. */
     Backend open(Precision ofRecipe) {
       check();
-      return Backends.select(name, threads, ofRecipe).backend();
+      return Backends.select(name, threads == 0 ? share : threads, ofRecipe).backend();
     }
 
     /** As {@link #open()}, for a job so short that the kernels' warm-up would take most of it. */
@@ -212,9 +234,12 @@ final class Options {
                       "--precision: expected fp32, tf32 or bf16, found " + precision));
     }
 
-    /** Returns the number of threads, all processors for 0. */
+    /** Returns the number of threads, for 0 all processors or this rank's share of them. */
     int threads() {
-      return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+      if (threads > 0) {
+        return threads;
+      }
+      return share > 0 ? share : Runtime.getRuntime().availableProcessors();
     }
   }
 }

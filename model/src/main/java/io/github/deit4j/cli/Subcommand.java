@@ -13,6 +13,7 @@ import picocli.CommandLine.Spec;
 abstract class Subcommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   Terminal terminal;
+  Ranks ranks = Ranks.alone();
 
   /** Returns the command line as typed. */
   List<String> commandLine() {

@@ -4,6 +4,7 @@ import io.github.deit4j.inference.Head;
 import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,6 +21,15 @@ import java.util.Map;
 record Terminal(
     PrintWriter out, PrintWriter err, boolean interactive, Map<String, String> environment) {
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+
+  /** Returns one that nobody hears. */
+  Terminal silent() {
+    return new Terminal(
+        new PrintWriter(Writer.nullWriter()),
+        new PrintWriter(Writer.nullWriter()),
+        false,
+        environment);
+  }
 
   /** Writes a message for people. */
   void say(String message) {

@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.collective.Collective;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.recipe.Recipe;
@@ -29,7 +30,9 @@ final class TrainCommand extends Subcommand.OnDevice {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder of the run, new or empty unless --resume.")
+      description =
+          "Folder of the run, new or empty unless --resume. A file stop, made in it, stops the run"
+              + " as SIGTERM does.")
   private Path out;
 
   @Option(
@@ -76,8 +79,10 @@ final class TrainCommand extends Subcommand.OnDevice {
       changes.add("seed=" + seed);
     }
     device.recipeChange().ifPresent(changes::add);
+    device.shareAmong(ranks);
     Recipe resolved = Recipe.load(recipe, changes);
     Trainer.requireTeacher(resolved, teacher != null);
+    Collective together = ranks.meet(terminal);
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     TrainingSession session =
         new TrainingSession(
@@ -88,7 +93,8 @@ final class TrainCommand extends Subcommand.OnDevice {
             teacher,
             resume,
             maxSteps == null ? Integer.MAX_VALUE : maxSteps,
-            maxBad);
+            maxBad,
+            together);
     try (Backend backend = device.open(resolved.get(Settings.PRECISION))) {
       boolean stopped = session.run(backend, this::report).cancelled();
       return stopped ? ExitCode.STOPPED : ExitCode.OK;

@@ -58,6 +58,9 @@ record TrainingSession(
     int maxSteps,
     int maxBad,
     Collective ranks) {
+  /** Whoever makes it in the folder of a run stops that. */
+  private static final String STOP_FILE = "stop";
+
   /** A run of this process alone. */
   TrainingSession(
       Subcommand.OnDevice command,
@@ -86,10 +89,12 @@ record TrainingSession(
         Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
       Dataset train = RecipeData.trainingImages(recipe, all);
       Trainer.check(recipe, train, teaches);
+      Trainer.requireGrains(recipe, ranks.size());
       Environment environment = environment(backend, train.size());
       Agreement.require(ranks, facts(environment));
       try (RunFolder folder = isFirst() ? folder(environment) : null;
-          StopSignal signal = new StopSignal()) {
+          StopSignal signal =
+              isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
         TrainingResult result;
         try (Listener shown = isFirst() ? new Listener(recipe.effectiveBatch(), signal) : null) {
           var trainer =
@@ -118,6 +123,8 @@ record TrainingSession(
           }
           ended.accept(result);
         }
+        // Before a signal that waits ends this process: the others would wait for it.
+        ranks.close();
         return result;
       }
     }

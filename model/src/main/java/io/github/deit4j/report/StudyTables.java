@@ -260,8 +260,7 @@ record StudyTables(StudyResults results) {
     for (String layer : layers) {
       List<String> row = new ArrayList<>(List.of(layer));
       for (String part : parts) {
-        var bySeed =
-            results.cosines().get(part).getOrDefault(layer, Collections.emptySortedMap());
+        var bySeed = results.cosines().get(part).getOrDefault(layer, Collections.emptySortedMap());
         row.add(plain(bySeed.values()));
       }
       rows.add(row);

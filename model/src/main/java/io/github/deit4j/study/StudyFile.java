@@ -28,6 +28,7 @@ import java.util.function.Predicate;
 public final class StudyFile {
   private static final String STUDY = "study";
   private static final String RECIPES = "recipes";
+
   /** The student whose settings all others' follow from. */
   private static final String BASE = StudyPart.HARD_TOKEN;
 

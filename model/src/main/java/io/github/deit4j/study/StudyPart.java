@@ -92,7 +92,7 @@ public record StudyPart(
   }
 
   /**
-   * Returns the parts of a study, teachers first, those that tables compare with each other next.
+   * Returns the parts of a study, teachers first.
    *
    * @param name of the study: {@code NAME-study} and {@code NAME-study-convnet} are its recipes
    * @param sets changes of both recipes, of the form {@code key=value}
@@ -119,9 +119,9 @@ public record StudyPart(
                 teacher(DEIT, plain),
                 teacher(SHORT_CONVNET, trainedFor(SHORT, convnet)),
                 new StudyPart(NONE, NONE, false, null, false, plain),
-                new StudyPart(HARD_TOKEN, HARD, true, CONVNET, false, hardToken),
                 new StudyPart(SOFT, SOFT, false, CONVNET, false, soft),
                 new StudyPart(HARD, HARD, false, CONVNET, false, hard),
+                new StudyPart(HARD_TOKEN, HARD, true, CONVNET, false, hardToken),
                 new StudyPart(SECOND_CLASS_TOKEN, SECOND_CLASS_TOKEN, true, null, false, labels),
                 new StudyPart(FROM_DEIT, HARD, true, DEIT, false, hardToken),
                 new StudyPart(FROM_SHORT_CONVNET, HARD, true, SHORT_CONVNET, false, hardToken)));

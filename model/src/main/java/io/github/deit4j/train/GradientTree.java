@@ -14,10 +14,12 @@ import java.util.List;
  * Adds up the gradients of an effective batch in the order of {@link Grains}, on one rank or many.
  *
  * <p>The backward pass adds to the gradients of the parameters. At a grain's end they are folded
- * with the sums of the grains before, as soon as two are siblings, so that on a rank of n grains at
- * most ⌈log₂ n⌉ copies live beside them; with one grain there is none, and no work is added. (One
- * copy less would do if each parameter were folded within the backward pass as soon as its gradient
- * is there. Beside the activations, which batch makes smaller, that is little.)
+ * with the sums of the grains before, as soon as two are siblings. So on one rank of n grains at
+ * most ⌈log₂ n⌉ copies live beside the gradients, and with one grain there is none, and no work is
+ * added; one of several ranks has besides a copy of each of its nodes, and its slice of the
+ * others'. (A copy less would do if each parameter were folded within the backward pass as soon as
+ * its gradient is there. Beside the activations, which {@code batch} makes smaller, that is
+ * little.)
  */
 final class GradientTree implements AutoCloseable {
   private final Backend backend;

@@ -146,6 +146,15 @@ public record Trainer(
     }
   }
 
+  /**
+   * Requires that ranks can share a recipe's effective batch.
+   *
+   * @throws RecipeException if there are more ranks than grains; names both numbers
+   */
+  public static void requireGrains(Recipe recipe, int ranks) {
+    Grains.of(recipe).shares(ranks);
+  }
+
   private static ModelInfo info(Recipe recipe, Dataset train) {
     List<String> classes = train.classNames();
     return new ModelInfo(
@@ -175,7 +184,7 @@ public record Trainer(
    */
   public TrainingResult train() throws IOException, InterruptedException {
     List<String> notes = check(recipe, trainingImages, teacher);
-    Grains.of(recipe).shares(ranks.size()); // refuses too many ranks
+    requireGrains(recipe, ranks.size());
     Agreement.require(ranks, facts());
     ModelInfo info = info(recipe, trainingImages);
     var output = new RunOutput(folder);

@@ -144,8 +144,7 @@ final class TrainingLoop {
   }
 
   /** A checkpoint gave a finite loss if a step has been taken since. */
-  private DivergedException diverged(int number, String expected, String found)
-      throws IOException {
+  private DivergedException diverged(int number, String expected, String found) throws IOException {
     return new DivergedException(number, expected, found, output.checkpointBefore(progress.step()));
   }
 

@@ -97,6 +97,6 @@ class FailuresTest {
   private int report(Throwable failure, Map<String, String> environment) {
     PrintWriter writer = new PrintWriter(err, true);
     Terminal terminal = new Terminal(writer, writer, false, environment);
-    return new Failures(terminal).report(failure, new CommandLine(new Thing()));
+    return new Failures(terminal, Ranks.alone()).report(failure, new CommandLine(new Thing()));
   }
 }

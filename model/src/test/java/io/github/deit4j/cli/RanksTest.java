@@ -387,8 +387,7 @@ class RanksTest {
     Setup other =
         Setup.of(
             setup ->
-                setup.images =
-                    (rank, same) -> new Changed(same, List.of(), rank == 2 ? 15 : -1));
+                setup.images = (rank, same) -> new Changed(same, List.of(), rank == 2 ? 15 : -1));
     assertThatThrownBy(() -> train("other data", 3, sets(), other))
         .hasCauseInstanceOf(RanksDifferException.class)
         .hasMessageContaining("rank 2: training images: 100 images, labels ");

@@ -65,11 +65,11 @@ class StudyCommandTest {
     assertThat(found)
         .containsExactly(
             "none false class null",
+            "soft false class regnety",
+            "hard false class regnety",
             "hard true class regnety",
             "hard true distillation regnety",
             "hard true joint regnety",
-            "soft false class regnety",
-            "hard false class regnety",
             "second-class-token true class null",
             "second-class-token true distillation null",
             "second-class-token true joint null",

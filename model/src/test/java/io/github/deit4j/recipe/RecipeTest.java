@@ -179,7 +179,7 @@ class RecipeTest {
     if (name.startsWith("fashion-mnist")) {
       assertThat(grain).isEqualTo(64).isEqualTo((int) recipe.effectiveBatch());
     } else {
-      assertThat(Math.ceilDiv(recipe.effectiveBatch(), (long) grain)).isBetween(4L, 16L);
+      assertThat(Math.ceilDiv(recipe.effectiveBatch(), (long) grain)).isBetween(1L, 16L);
       assertThat(
               Math.max(grain, recipe.get(Settings.BATCH))
                   % Math.min(grain, recipe.get(Settings.BATCH)))

@@ -14,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,9 +36,10 @@ class GradientTreeTest {
             + inTreeOrder(node.right(), parameter, element);
   }
 
-  private static List<float[]> sum(Collective ranks, Grains grains, int batches) throws Exception {
+  private static List<float[]> sum(
+      Collective ranks, Grains grains, int batches, Supplier<Backend> backends) throws Exception {
     int[] shares = grains.shares(ranks.size());
-    try (Backend backend = Backends.select("cpu", 1).backend();
+    try (Backend backend = backends.get();
         TensorArena arena = backend.arena("model")) {
       List<Parameter> parameters = new ArrayList<>();
       for (int[] shape : SHAPES) {
@@ -73,15 +75,23 @@ class GradientTreeTest {
   @ParameterizedTest
   @CsvSource({"1, 1", "2, 2", "5, 3", "7, 4", "8, 8", "13, 3", "16, 7", "16, 5", "16, 16"})
   void addsInTheTreesOrderOnAnyNumberOfRanks(int count, int most) throws Exception {
-    var grains = new Grains(count, 1);
     for (int size = 1; size <= most; size++) {
-      for (List<float[]> sums : Local.run(size, ranks -> sum(ranks, grains, 1))) {
-        for (int p = 0; p < SHAPES.length; p++) {
-          for (int i = 0; i < sums.get(p).length; i++) {
-            assertThat(Float.floatToIntBits(sums.get(p)[i]))
-                .as("%d ranks, parameter %d, element %d", size, p, i)
-                .isEqualTo(Float.floatToIntBits(inTreeOrder(grains.root(), p, i)));
-          }
+      addsInTheTreesOrder(new Grains(count, 1), size, GradientTreeTest::cpu);
+    }
+  }
+
+  private static Backend cpu() {
+    return Backends.select("cpu", 1).backend();
+  }
+
+  static void addsInTheTreesOrder(Grains grains, int size, Supplier<Backend> backends)
+      throws Exception {
+    for (List<float[]> sums : Local.run(size, ranks -> sum(ranks, grains, 1, backends))) {
+      for (int p = 0; p < SHAPES.length; p++) {
+        for (int i = 0; i < sums.get(p).length; i++) {
+          assertThat(Float.floatToIntBits(sums.get(p)[i]))
+              .as("%d ranks, parameter %d, element %d", size, p, i)
+              .isEqualTo(Float.floatToIntBits(inTreeOrder(grains.root(), p, i)));
         }
       }
     }
@@ -89,8 +99,10 @@ class GradientTreeTest {
 
   @Test
   void nothingIsLeftOfTheBatchBefore() throws Exception {
-    List<float[]> expected = sum(Local.ranks(1).getFirst(), new Grains(7, 1), 3);
-    for (List<float[]> sums : Local.run(3, ranks -> sum(ranks, new Grains(7, 1), 3))) {
+    List<float[]> expected =
+        sum(Local.ranks(1).getFirst(), new Grains(7, 1), 3, GradientTreeTest::cpu);
+    for (List<float[]> sums :
+        Local.run(3, ranks -> sum(ranks, new Grains(7, 1), 3, GradientTreeTest::cpu))) {
       for (int i = 0; i < expected.size(); i++) {
         assertThat(sums.get(i)).containsExactly(expected.get(i));
       }

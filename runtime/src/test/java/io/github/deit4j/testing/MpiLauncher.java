@@ -3,6 +3,7 @@ package io.github.deit4j.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +27,10 @@ public enum MpiLauncher {
   MPICH(List.of("mpiexec.mpich", "mpiexec.hydra", "mpiexec"), "HYDRA", "mpich");
 
   private static final long LONGEST_SECONDS = 300;
+  private static final long POLL_MS = 5;
+
+  /** The variable by which a rank's process is known. */
+  private static final String RUN = "DEIT4J_TEST_RUN";
 
   /** Lets root start processes, and leaves them all processors, of which there are too few. */
   private static final Map<String, String> OPEN_MPI_SETTINGS =
@@ -59,8 +65,19 @@ public enum MpiLauncher {
   public Running start(
       Path folder, int ranks, Map<String, String> environment, List<String> command)
       throws IOException {
-    String program = program();
-    List<String> all = new ArrayList<>(List.of(program, "-n", Integer.toString(ranks)));
+    return start(folder, ranks, environment, List.of(), command);
+  }
+
+  /** As the shorter one, with options of the launcher. */
+  public Running start(
+      Path folder,
+      int ranks,
+      Map<String, String> environment,
+      List<String> options,
+      List<String> command)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of(program(), "-n", Integer.toString(ranks)));
+    all.addAll(options);
     all.addAll(command);
     return start(folder, environment, all);
   }
@@ -90,11 +107,12 @@ public enum MpiLauncher {
     Path err = Files.createTempFile(folder, "ranks", ".err");
     ProcessBuilder builder =
         new ProcessBuilder(command)
-            .redirectInput(ProcessBuilder.Redirect.from(new java.io.File("/dev/null")))
+            .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().putAll(OPEN_MPI_SETTINGS);
     builder.environment().putAll(environment);
+    builder.environment().put(RUN, out.toString());
     return new Running(builder.start(), out, err);
   }
 
@@ -143,9 +161,43 @@ public enum MpiLauncher {
       return process.toHandle();
     }
 
-    /** Returns what the ranks have written to standard output so far. */
-    public String out() throws IOException {
-      return Files.readString(out);
+    /** Returns the process of a rank on this machine, which must be running. */
+    public ProcessHandle rank(int rank) {
+      // A launcher's daemon for another host does not count as its descendant.
+      return ProcessHandle.allProcesses()
+          .filter(each -> variables(each).contains(RUN + "=" + out))
+          .filter(
+              each ->
+                  variables(each).contains("OMPI_COMM_WORLD_RANK=" + rank)
+                      || variables(each).contains("PMI_RANK=" + rank))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("no rank " + rank));
+    }
+
+    private static List<String> variables(ProcessHandle process) {
+      try {
+        Path file = Path.of("/proc", Long.toString(process.pid()), "environ");
+        return List.of(Files.readString(file, StandardCharsets.ISO_8859_1).split("\0"));
+      } catch (IOException e) {
+        return List.of();
+      }
+    }
+
+    /** Waits until the ranks, which must be running, have brought about a condition. */
+    public void await(BooleanSupplier condition) throws IOException, InterruptedException {
+      long begin = System.nanoTime();
+      while (!condition.getAsBoolean()) {
+        assertThat(process.isAlive()).as("still running: %s", Files.readString(err)).isTrue();
+        assertThat(System.nanoTime() - begin)
+            .as("nanoseconds waited")
+            .isLessThan(TimeUnit.SECONDS.toNanos(LONGEST_SECONDS));
+        Thread.sleep(POLL_MS);
+      }
+    }
+
+    /** Returns what launcher and ranks have written to standard error so far. */
+    public String err() throws IOException {
+      return Files.readString(err);
     }
 
     /** Waits for the end, which must come within five minutes. */

@@ -25,7 +25,7 @@ public final class ImageBombs {
 
   /** Returns a black PNG file of 1 or 8 bits a pixel. */
   public static byte[] blackPng(int width, int height, int bits) throws IOException {
-    return png(header(width, height, bits, GREY), zlib((width * bits + 7L) / 8 + 1, height));
+    return png(header(width, height, bits, GREY), zlib(((long) width * bits + 7) / 8 + 1, height));
   }
 
   /**

@@ -133,20 +133,20 @@ public final class Mpi extends Collective {
   protected void exchangeAll(List<MemorySegment> send, List<MemorySegment> receive)
       throws InterruptedException {
     receive.get(rank).copyFrom(send.get(rank));
-    Messages messages = new Messages("exchange", EXCHANGE);
+    Transfer transfer = new Transfer("exchange", EXCHANGE);
     for (int peer : others()) {
-      messages.receive(peer, receive.get(peer)).send(peer, send.get(peer));
+      transfer.receive(peer, receive.get(peer)).send(peer, send.get(peer));
     }
-    deliver(messages);
+    deliver(transfer);
   }
 
   @Override
   protected void gatherAll(List<MemorySegment> parts) throws InterruptedException {
-    Messages messages = new Messages("gather", GATHER);
+    Transfer transfer = new Transfer("gather", GATHER);
     for (int peer : others()) {
-      messages.receive(peer, parts.get(peer)).send(peer, parts.get(rank));
+      transfer.receive(peer, parts.get(peer)).send(peer, parts.get(rank));
     }
-    deliver(messages);
+    deliver(transfer);
   }
 
   /** Every rank has the data from one and hands them on to as many as there are bits to set. */
@@ -156,24 +156,24 @@ public final class Mpi extends Collective {
     int lowest = place == 0 ? Integer.highestOneBit(size - 1) << 1 : Integer.lowestOneBit(place);
     if (place != 0) {
       int parent = (place - lowest + root) % size;
-      deliver(new Messages("broadcast", BROADCAST).receive(parent, data));
+      deliver(new Transfer("broadcast", BROADCAST).receive(parent, data));
     }
-    Messages messages = new Messages("broadcast", BROADCAST);
+    Transfer transfer = new Transfer("broadcast", BROADCAST);
     for (int bit = lowest >> 1; bit > 0; bit >>= 1) {
       if (place + bit < size) {
-        messages.send((place + bit + root) % size, data);
+        transfer.send((place + bit + root) % size, data);
       }
     }
-    deliver(messages);
+    deliver(transfer);
   }
 
   @Override
   public void barrier() throws InterruptedException {
-    Messages messages = new Messages("barrier", BARRIER);
+    Transfer transfer = new Transfer("barrier", BARRIER);
     for (int peer : others()) {
-      messages.receive(peer, MemorySegment.NULL).send(peer, MemorySegment.NULL);
+      transfer.receive(peer, MemorySegment.NULL).send(peer, MemorySegment.NULL);
     }
-    deliver(messages);
+    deliver(transfer);
   }
 
   /** Returns the other ranks, beginning behind this one: not all send to the same at once. */
@@ -181,12 +181,12 @@ public final class Mpi extends Collective {
     return IntStream.range(1, size).map(step -> (rank + step) % size).toArray();
   }
 
-  private void deliver(Messages messages) throws InterruptedException {
+  private void deliver(Transfer transfer) throws InterruptedException {
     if (over) {
       throw failed("this rank has given up already: no call is of use after one that failed");
     }
     try {
-      boolean delivered = call(thread, () -> messages.deliver(mpi, patience, () -> over));
+      boolean delivered = call(thread, () -> transfer.deliver(mpi, patience, () -> over));
       if (!delivered) {
         throw failed("this rank ends the work");
       }

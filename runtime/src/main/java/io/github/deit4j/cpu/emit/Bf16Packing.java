@@ -143,9 +143,8 @@ public final class Bf16Packing {
    */
   public MethodHandle rowsOfPairs() {
     Assembler code = new Assembler();
-    // The first of two neighbours stands in the upper half: column j of a row in half word j ^ 1.
-    int left = code.constant(i -> (i / 2 ^ 1) + (1 - i % 2) * 32);
-    int right = code.constant(i -> (16 + i / 2 ^ 1) + (1 - i % 2) * 32);
+    int left = code.constant(i -> halfWord(i / 2) + (1 - i % 2) * 32);
+    int right = code.constant(i -> halfWord(16 + i / 2) + (1 - i % 2) * 32);
     int entry = code.position();
     code.push(RBX);
     mask(code, FIRST, 40);
@@ -170,6 +169,11 @@ public final class Bf16Packing {
         FunctionDescriptor.ofVoid(
             ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
             JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  }
+
+  /** Returns where a column stands: the first of two neighbours is a word's upper half. */
+  private static int halfWord(int column) {
+    return column ^ 1;
   }
 
   /** The loops over pairs of rows and panels, from RAX and R10 to R11, and the function's end. */

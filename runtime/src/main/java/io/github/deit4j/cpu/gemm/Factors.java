@@ -65,10 +65,13 @@ public enum Factors {
       return;
     }
     Panels.copyRows(a, row, rows, k0, k, copy, at, stride);
-    if (this == ROUNDED) {
-      for (int i = 0; i < rows; i++) {
-        Rounding.factors(copy, at + i * stride, at + i * stride + k);
-      }
+    roundRows(copy, at, stride, rows, k);
+  }
+
+  /** Rounds rows of numbers in their place; again changes nothing. */
+  void roundRows(float[] a, int at, int stride, int rows, int k) {
+    for (int i = 0; i < rows && this == ROUNDED; i++) {
+      Rounding.factors(a, at + i * stride, at + i * stride + k);
     }
   }
 
@@ -80,10 +83,8 @@ public enum Factors {
     }
     for (int i = 0; i < rows; i++) {
       System.arraycopy(a, at + i * from, copy, to + i * stride, k);
-      if (this == ROUNDED) {
-        Rounding.factors(copy, to + i * stride, to + i * stride + k);
-      }
     }
+    roundRows(copy, to, stride, rows, k);
   }
 
   /** {@link Panels#packRows(Matrix, int, int, int, int, float[], int, Scratch)}. */

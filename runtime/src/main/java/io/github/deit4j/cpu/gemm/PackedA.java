@@ -59,8 +59,9 @@ public record PackedA(Factors factors, float[] numbers, int depth, boolean inRow
   }
 
   /**
-   * Makes an A of rows of numbers in an array: leaves them there if it takes them so, else copies
-   * them or packs them in panels. The array holds as many as {@link Panels#paddedRows} says.
+   * Makes an A of rows of numbers in an array: leaves them there, rounded, if it takes them so,
+   * else copies them or packs them in panels. The array holds as many as {@link Panels#paddedRows}
+   * says.
    *
    * @param stride from one row to the next
    * @param slot where the copy or the panels are put
@@ -70,7 +71,8 @@ public record PackedA(Factors factors, float[] numbers, int depth, boolean inRow
     if (!takesRows(factors, depth)) {
       return pack(factors, a, stride, rows, depth, slot, scratch);
     }
-    if (stride == Tiles.ROW_STRIDE && factors == Factors.FLOAT32) {
+    if (stride == Tiles.ROW_STRIDE && factors != Factors.PAIRS) {
+      factors.roundRows(a, 0, stride, rows, depth);
       return ofRows(factors, a, depth);
     }
     float[] copy = scratch.array(slot, Tiles.wholeTiles(rows) * Tiles.ROW_STRIDE);

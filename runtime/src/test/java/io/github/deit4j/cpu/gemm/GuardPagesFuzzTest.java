@@ -167,7 +167,7 @@ class GuardPagesFuzzTest {
         Matrix got = Matrix.of(arena.allocate(JAVA_FLOAT, (long) out * in), out, in);
         MemorySegment db = arena.allocate(JAVA_FLOAT, out);
         gemm.addParameterGradients(Workers.SERIAL, wanted, db, dy, x, reductions);
-        Matrix rounded = Matrix.ofPairs(numbers(arena, random, rows * in / 2L), rows, in);
+        Matrix rounded = Matrix.ofPairs(numbers(arena, random, (long) rows * in / 2), rows, in);
         x.roundTo(rounded);
         gemm.addParameterGradients(Workers.SERIAL, got, db, dy, rounded, reductions);
         assertSame(got, wanted);
