@@ -1,5 +1,6 @@
 package io.github.deit4j.weights;
 
+import io.github.deit4j.input.InputFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -13,8 +14,13 @@ import java.util.HexFormat;
 public final class Sha256 {
   private Sha256() {}
 
-  /** Returns the digest of a file's content. */
+  /**
+   * Returns the digest of a file's content.
+   *
+   * @throws FormatException if it is no regular file
+   */
   public static String of(Path file) throws IOException {
+    InputFiles.requireRegular(file, problem -> new FormatException(file, problem));
     MessageDigest digest = digest();
     try (var in = new DigestInputStream(Files.newInputStream(file), digest)) {
       in.transferTo(OutputStream.nullOutputStream());

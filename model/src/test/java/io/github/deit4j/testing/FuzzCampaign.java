@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Attacks all formats for as long as one likes, guided by what of the code an input reaches, and
@@ -141,7 +142,12 @@ public class FuzzCampaign {
     format = (FuzzedFormat) constructor.newInstance();
     FuzzedFormat.folder = Files.createTempDirectory("fuzz");
     defectFolder = Files.createDirectories(Path.of(System.getProperty(DEFECTS)));
-    format.warmUp();
+    try {
+      format.warmUp();
+    } catch (TestAbortedException e) {
+      System.out.println(simple(System.getProperty(FORMAT)).replace("FuzzTest", "") + ": not here");
+      Runtime.getRuntime().halt(0);
+    }
     int number = 0;
     for (byte[] example : format.seeds()) {
       Files.write(Path.of(System.getProperty(CORPUS)).resolve("example-" + number++), example);
