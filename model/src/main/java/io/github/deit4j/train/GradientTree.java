@@ -16,9 +16,10 @@ import java.util.List;
  * <p>The backward pass adds to the gradients of the parameters. At a grain's end they are folded
  * with the sums of the grains before, as soon as two are siblings. So on one rank of n grains at
  * most ⌈log₂ n⌉ copies live beside the gradients, and with one grain there is none, and no work is
- * added; one of several ranks has besides a copy of each of its nodes, and its slice of the others'.
- * (A copy less would do if each parameter were folded within the backward pass as soon as its
- * gradient is there. Beside the activations, which {@code batch} makes smaller, that is little.)
+ * added; one of several ranks has besides a copy of each of its nodes, and its slice of the
+ * others'. (A copy less would do if each parameter were folded within the backward pass as soon as
+ * its gradient is there. Beside the activations, which {@code batch} makes smaller, that is
+ * little.)
  */
 final class GradientTree implements AutoCloseable {
   private final Backend backend;

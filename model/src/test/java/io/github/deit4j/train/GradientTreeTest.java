@@ -99,8 +99,10 @@ class GradientTreeTest {
 
   @Test
   void nothingIsLeftOfTheBatchBefore() throws Exception {
-    List<float[]> expected = sum(Local.ranks(1).getFirst(), new Grains(7, 1), 3, GradientTreeTest::cpu);
-    for (List<float[]> sums : Local.run(3, ranks -> sum(ranks, new Grains(7, 1), 3, GradientTreeTest::cpu))) {
+    List<float[]> expected =
+        sum(Local.ranks(1).getFirst(), new Grains(7, 1), 3, GradientTreeTest::cpu);
+    for (List<float[]> sums :
+        Local.run(3, ranks -> sum(ranks, new Grains(7, 1), 3, GradientTreeTest::cpu))) {
       for (int i = 0; i < expected.size(); i++) {
         assertThat(sums.get(i)).containsExactly(expected.get(i));
       }
