@@ -63,7 +63,7 @@ public record MpiAbi(
 
   /** Returns what the loaded library calls itself, one line. It need not be initialised. */
   public static String libraryVersion() {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       MemorySegment text = arena.allocate(LibMpi.MPI_MAX_LIBRARY_VERSION_STRING());
       MemorySegment length = arena.allocate(ValueLayout.JAVA_INT);
       return LibMpi.MPI_Get_library_version(text, length) == LibMpi.MPI_SUCCESS()

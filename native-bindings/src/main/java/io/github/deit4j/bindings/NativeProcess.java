@@ -16,7 +16,7 @@ final class NativeProcess {
    * @throws IllegalCallerException where native access is denied to this module
    */
   static void shareFunctions(Path library) {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       MemorySegment name = arena.allocateFrom(library.toString());
       if (Libc.dlopen(name, Libc.RTLD_NOW() | Libc.RTLD_GLOBAL()).address() == 0) {
         throw new UnsatisfiedLinkError(CString.at(Libc.dlerror()));
@@ -32,7 +32,7 @@ final class NativeProcess {
     if (!AnonymousMemory.canCallLibc()) {
       return;
     }
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       Libc.setenv(arena.allocateFrom(name), arena.allocateFrom(value), 1);
     }
   }
