@@ -3,9 +3,11 @@ package io.github.deit4j.cli;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
@@ -21,8 +23,12 @@ final class MpiHosts implements AutoCloseable {
 
   private final Path agent;
 
-  private MpiHosts(Path agent) {
+  /** Held as long as the hosts are up: their names are the machine's, and tests are many. */
+  private final FileChannel lock;
+
+  private MpiHosts(Path agent, FileChannel lock) {
     this.agent = agent;
+    this.lock = lock;
   }
 
   /** Sets them up; a test that cannot have them is skipped. */
@@ -39,8 +45,21 @@ final class MpiHosts implements AutoCloseable {
         """
             .formatted(NET, NAMESPACE));
     Files.setPosixFilePermissions(agent, PosixFilePermissions.fromString("rwx------"));
-    var hosts = new MpiHosts(agent);
-    hosts.close(); // what a killed test has left
+    Path file = Path.of(System.getProperty("java.io.tmpdir"), "deit4j-hosts.lock");
+    var lock = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    var hosts = new MpiHosts(agent, lock);
+    try {
+      lock.lock();
+      takeDown(); // what a killed test has left
+      setUp();
+      return hosts;
+    } catch (Throwable e) {
+      hosts.close();
+      throw e;
+    }
+  }
+
+  private static void setUp() throws IOException, InterruptedException {
     assumeTrue(
         run("ip", "link", "add", BRIDGE, "type", "bridge"),
         "no network namespaces here: they need root and iproute2");
@@ -66,7 +85,6 @@ final class MpiHosts implements AutoCloseable {
       must("ip", "-n", namespace, "link", "set", "eth0", "up");
       must("ip", "-n", namespace, "link", "set", "lo", "up");
     }
-    return hosts;
   }
 
   private static String address(int host) {
@@ -99,13 +117,21 @@ final class MpiHosts implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try {
-      run("ip", "netns", "del", NAMESPACE + 1);
-      run("ip", "netns", "del", NAMESPACE + 2);
-      run("ip", "link", "del", BRIDGE);
+    try (lock) {
+      if (lock.isOpen()) {
+        takeDown();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static void takeDown() throws IOException, InterruptedException {
+    for (int host = 1; host <= 2; host++) {
+      run("ip", "link", "del", CABLE + host); // a process that lives on keeps its namespace's end
+      run("ip", "netns", "del", NAMESPACE + host);
+    }
+    run("ip", "link", "del", BRIDGE);
   }
 
   private static void must(String... command) throws IOException, InterruptedException {
