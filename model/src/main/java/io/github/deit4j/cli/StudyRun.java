@@ -87,8 +87,8 @@ record StudyRun(
     Set<Task> tasks = new LinkedHashSet<>();
     for (long seed : seeds) {
       for (StudyPart part : results.parts()) {
-        boolean alone = isCompared(part, only) && !results.hasDisagreements(seed);
-        if (part.isOf(only) && (alone || !results.has(part, seed))) {
+        boolean uncompared = isCompared(part, only) && !results.hasDisagreements(seed);
+        if (part.isOf(only) && (uncompared || !results.has(part, seed))) {
           companions(part, only).forEach(other -> tasks.add(new Task(other, seed)));
           tasks.add(new Task(part, seed));
         }

@@ -131,14 +131,14 @@ record StudyTables(StudyResults results) {
   }
 
   /** Returns the numbers of epochs for which there are both students of the curve. */
-  List<Integer> lengths() {
+  private List<Integer> lengths() {
     return students(StudyPart.NONE).keySet().stream()
         .filter(students(StudyPart.HARD_TOKEN)::containsKey)
         .toList();
   }
 
   /** Returns the classifiers of the curve by epochs, of those that were measured. */
-  SortedMap<Integer, Classifier> students(String method) {
+  private SortedMap<Integer, Classifier> students(String method) {
     StudyPart main = results.part(method);
     Head head = main.token() ? Head.JOINT : Head.CLASS;
     SortedMap<Integer, Classifier> byEpochs = new TreeMap<>();

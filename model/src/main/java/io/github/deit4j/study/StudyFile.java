@@ -60,8 +60,8 @@ public final class StudyFile {
   /** Returns the results as a JSON tree. */
   public static Map<String, Object> toJson(StudyResults results) {
     Map<String, Object> json = JsonWriter.object(STUDY, results.name());
+    List<Row> rows = results.rows();
     for (var list : LISTS) {
-      List<Row> rows = results.rows();
       json.put(
           list.getKey(),
           rows.stream()

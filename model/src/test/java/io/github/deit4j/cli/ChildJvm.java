@@ -52,8 +52,7 @@ final class ChildJvm implements AutoCloseable {
       Path folder, String javaOptions, List<String> prefix, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(java());
-    command.addAll(arguments);
+    command.addAll(command(List.of(), arguments));
     Path out = Files.createTempFile(folder, "child", ".out");
     Path err = Files.createTempFile(folder, "child", ".err");
     ProcessBuilder builder =
@@ -62,15 +61,19 @@ final class ChildJvm implements AutoCloseable {
     return new ChildJvm(builder.start(), out, err);
   }
 
-  private static List<String> java() {
-    return List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx512m",
-        "--add-modules=jdk.incubator.vector",
-        "--enable-native-access=ALL-UNNAMED",
-        "-cp",
-        System.getProperty("java.class.path"),
-        Main.class.getName());
+  /** Returns the command line of a JVM with more options. */
+  static List<String> command(List<String> javaOptions, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(javaOptions);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(arguments);
+    return command;
   }
 
   /** Waits until the child, which must be running, has brought about a condition. */

@@ -24,11 +24,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * one process, and an end for all where one of them fails.
  */
 class MpiTrainingTest {
-  /** A run that nobody waits for, with a checkpoint after every step. */
-  private static final String[] ENDLESS = {
-    "--set", "epochs=100000", "--set", "evaluate-every=100000", "--set", "checkpoint-every=1"
-  };
-
   private static final Map<String, String> IMPATIENT = Map.of("DEIT4J_MPI_TIMEOUT", "10");
 
   @TempDir static Path folder;
@@ -44,20 +39,7 @@ class MpiTrainingTest {
 
   /** A JVM with a command line, as the launcher {@code deit} starts it. */
   private static List<String> deit(String javaOption, List<String> arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                javaOption,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.addAll(arguments);
-    return command;
+    return ChildJvm.command(List.of("-XX:+UseSerialGC", javaOption), arguments);
   }
 
   static List<String> deit(List<String> arguments) {
@@ -65,7 +47,7 @@ class MpiTrainingTest {
   }
 
   private static List<String> endless(String run) {
-    return training.command(run, options(teacher, ENDLESS));
+    return training.command(run, options(teacher, TinyTraining.ENDLESS));
   }
 
   @ParameterizedTest
@@ -210,7 +192,7 @@ class MpiTrainingTest {
   /** Lets one process go on for some steps, and compares it with one that took all. */
   private static void assertResumedEqualsUninterrupted(String run) throws IOException {
     String steps = Long.toString(newestStep(training, run) + 2);
-    String[] options = options(options(teacher, ENDLESS), "--max-steps", steps);
+    String[] options = options(options(teacher, TinyTraining.ENDLESS), "--max-steps", steps);
     assertThat(training.train(run, options(options, "--resume")))
         .isEqualTo(training.train(run + ", uninterrupted", options));
   }

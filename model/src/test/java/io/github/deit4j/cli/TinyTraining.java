@@ -23,6 +23,11 @@ import java.util.stream.Stream;
  * @param folder holds {@code data}, {@code recipe.yaml} and the runs
  */
 record TinyTraining(Path folder) {
+  /** A run that nobody waits for, with a checkpoint after every step. */
+  static final String[] ENDLESS = {
+    "--set", "epochs=100000", "--set", "evaluate-every=100000", "--set", "checkpoint-every=1"
+  };
+
   static final int STEPS_PER_EPOCH = 3;
   static final int EPOCHS = 2;
   static final int STEPS = EPOCHS * STEPS_PER_EPOCH;

@@ -30,11 +30,6 @@ class TrainInChildJvmTest {
   private static final int START_MS = 600;
   private static final int KILLED_BY_SIGKILL = 128 + 9;
 
-  /** A run that nobody waits for, with a checkpoint after every step. */
-  private static final String[] ENDLESS = {
-    "--set", "epochs=100000", "--set", "evaluate-every=100000", "--set", "checkpoint-every=1"
-  };
-
   @TempDir static Path folder;
 
   private static TinyTraining training;
@@ -142,7 +137,7 @@ class TrainInChildJvmTest {
   }
 
   private static List<String> endless(String run) {
-    return training.command(run, options(teacher, ENDLESS));
+    return training.command(run, options(teacher, TinyTraining.ENDLESS));
   }
 
   private static List<String> with(String option, List<String> command) {
@@ -158,7 +153,7 @@ class TrainInChildJvmTest {
   /** Lets a run take some steps more, and compares it with one that took all in one go. */
   private static void assertResumedEqualsUninterrupted(String run) throws IOException {
     String steps = Long.toString(newestStep(run) + 4);
-    String[] options = options(options(teacher, ENDLESS), "--max-steps", steps);
+    String[] options = options(options(teacher, TinyTraining.ENDLESS), "--max-steps", steps);
     Weights resumed = training.train(run, options(options, "--resume"));
     assertThat(resumed).isEqualTo(training.train(run + ", uninterrupted", options));
   }
