@@ -21,7 +21,10 @@ public final class InputBudget {
     IMAGE_PIXELS(100_000_000, "pixels"),
     /** Of a picture's rows or columns: 65,500 are the most that JPEG can have. */
     IMAGE_SIDE(65_536, "rows or columns"),
-    /** Of a picture in a file however small: a square of 3072; those of 16 bits count twice. */
+    /**
+     * Of a picture in a file however small: a square of 3072. Those of 16 bits count twice, those
+     * of a JPEG file again with each ten scans.
+     */
     PIXELS_OF_ANY_FILE(3072 * 3072, "pixels"),
     /**
      * Of a picture with more pixels than that. A blank JPEG file has 64 in a byte, a photograph 10;

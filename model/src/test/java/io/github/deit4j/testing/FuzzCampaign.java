@@ -124,6 +124,7 @@ public class FuzzCampaign {
             "-timeout=60",
             "-rss_limit_mb=4096",
             "-max_len=65536",
+            "-artifact_prefix=" + folder.resolve(simple(name)) + "-",
             corpus.toString()));
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

@@ -45,6 +45,9 @@ public final class ImageDecoder {
   /** More than any format can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. */
   private static final long MAX_PIXELS_PER_BYTE = 10_000;
 
+  /** Scans of a progressive JPEG file as most programs write it. */
+  private static final int USUAL_SCANS = 10;
+
   private ImageDecoder() {}
 
   /**
@@ -194,6 +197,7 @@ public final class ImageDecoder {
     long pixels = (long) height * width;
     Function<String, CorruptImageException> refusal =
         problem -> new CorruptImageException(name, problem);
+    budget.require(Limit.IMAGE_SCANS, scans, refusal);
     budget.require(Limit.IMAGE_PIXELS, pixels, refusal);
     budget.require(Limit.IMAGE_SIDE, Math.max(height, width), refusal);
     if (pixels > MAX_PIXELS_PER_BYTE * file.length) {
@@ -204,13 +208,13 @@ public final class ImageDecoder {
         Math.max(
             budget.most(Limit.PIXELS_OF_ANY_FILE),
             budget.most(Limit.PIXELS_PER_BYTE) * file.length);
-    if (pixels * Containers.bytesPerLevel(file) > few) {
+    int weight = Containers.bytesPerLevel(file) * Math.max(1, Math.ceilDiv(scans, USUAL_SCANS));
+    if (pixels * weight > few) {
       throw new CorruptImageException(
           name,
           "expected at most %d pixels in a file of %d bytes, found %d"
-              .formatted(few / Containers.bytesPerLevel(file), file.length, pixels));
+              .formatted(few / weight, file.length, pixels));
     }
-    budget.require(Limit.IMAGE_SCANS, scans, refusal);
     budget.require(Limit.SCANNED_PIXELS, scans * pixels, refusal);
   }
 }

@@ -55,6 +55,12 @@ class ImageBombTest {
         .hasMessageContainingAll("at most 1000000 pixels in all scans", "found ");
   }
 
+  /** A hundred scans of nothing are as much work as ten times the pixels. */
+  @Test
+  void manyScansOfASmallFileHaveFewerPixels() throws IOException {
+    assertRefused(ImageBombs.jpegOfScans(1500, 1500, 85), "at most 943718 pixels", "found 2250000");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 8})
   void smallFilesHaveFewPixels(int bits) throws IOException {
