@@ -121,7 +121,8 @@ public final class BatchingClassifier implements AutoCloseable {
   /** Returns what becomes of a result; whoever cancels that cancels the result as well. */
   private static <T> CompletableFuture<T> mapped(
       CompletableFuture<Answer> result, Function<Answer, T> mapping) {
-    CompletableFuture<T> mapped = result.thenApply(mapping);
+    // Not on the thread that computes, for which the next images wait.
+    CompletableFuture<T> mapped = result.thenApplyAsync(mapping, Thread::startVirtualThread);
     mapped.whenComplete(
         (_, _) -> {
           if (mapped.isCancelled()) {

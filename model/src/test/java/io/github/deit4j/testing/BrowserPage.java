@@ -14,7 +14,6 @@ import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -250,12 +249,6 @@ public final class BrowserPage implements AutoCloseable {
       }
     }
     return found;
-  }
-
-  /** Writes what the page looks like as a PNG file. */
-  public void screenshot(Path file) throws Exception {
-    JsonValue shot = call("Page.captureScreenshot", "captureBeyondViewport", true);
-    Files.write(file, Base64.getDecoder().decode(shot.get("data").asString()));
   }
 
   /** Returns errors, warnings and whatever else was written to the console. */
