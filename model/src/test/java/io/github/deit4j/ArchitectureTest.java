@@ -104,6 +104,7 @@ class ArchitectureTest {
               "modelfile",
               Set.of(
                   "data",
+                  "data.decode",
                   "data.transform",
                   "device",
                   "input",

@@ -3,6 +3,7 @@ package io.github.deit4j.cli;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Classifier;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "predict",
     description = {
-      "Tells the most probable classes of image files (JPEG, PNG, BMP or GIF).",
+      "Tells the most probable classes of image files (JPEG, PNG, BMP, GIF, WebP or TIFF).",
       "A distilled model decides by both heads (joint), unless --head names another."
     })
 final class PredictCommand extends Subcommand.OnDevice {
@@ -63,7 +64,7 @@ final class PredictCommand extends Subcommand.OnDevice {
     model.warn(terminal);
     List<Result> results = new ArrayList<>();
     // The first image is decoded while the model is loaded.
-    try (DecodeAhead decoded = new DecodeAhead(images);
+    try (DecodeAhead decoded = new DecodeAhead(images, info.preprocessing().decoding());
         Backend backend = openBackend(info.config());
         Classifier classifier =
             Classifier.load(model.source(), backend, model.head().orElse(null));
@@ -136,18 +137,20 @@ final class PredictCommand extends Subcommand.OnDevice {
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("deit4j-decode").factory());
     private final Iterator<Path> files;
+    private final Decoding decoding;
     private Future<Image> next;
 
     /** Starts with the first file at once. */
-    DecodeAhead(List<Path> files) {
+    DecodeAhead(List<Path> files, Decoding decoding) {
       this.files = files.iterator();
+      this.decoding = decoding;
       advance();
     }
 
     private void advance() {
       if (files.hasNext()) {
         Path file = files.next();
-        next = thread.submit(() -> ImageDecoder.decode(file));
+        next = thread.submit(() -> ImageDecoder.decode(file, decoding));
       }
     }
 
