@@ -117,7 +117,18 @@ class ArchitectureTest {
                   "vit",
                   "weights")),
           Map.entry(
-              "inference", Set.of("autograd", "data", "device", "modelfile", "nn", "op", "tensor")),
+              "inference",
+              Set.of(
+                  "autograd",
+                  "data",
+                  "device",
+                  "input",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "op",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "distill",
               Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),

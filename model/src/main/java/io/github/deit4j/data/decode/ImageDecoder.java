@@ -46,6 +46,10 @@ public final class ImageDecoder {
   public static final List<String> EXTENSIONS =
       List.of("bmp", "gif", "jpeg", "jpg", "png", "tif", "tiff", "webp");
 
+  /** Of formats that can't be decoded, but that nobody should miss without knowing. */
+  private static final List<String> OTHER_EXTENSIONS =
+      List.of("avif", "heic", "heif", "jp2", "jxl", "pbm", "pgm", "ppm", "psd");
+
   /**
    * More than formats can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. Only a
    * lossless WebP file of one colour takes no bits for its pixels.
@@ -56,6 +60,13 @@ public final class ImageDecoder {
   private static final int USUAL_SCANS = 10;
 
   private ImageDecoder() {}
+
+  /** Tells whether a file's name is that of an image, perhaps of one that can't be decoded. */
+  public static boolean isNamedAsImage(Path file) {
+    String name = file.getFileName().toString();
+    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return EXTENSIONS.contains(extension) || OTHER_EXTENSIONS.contains(extension);
+  }
 
   /**
    * Reads and decodes a file by {@link Decoding#STANDARD}.
