@@ -72,7 +72,8 @@ final class TeachCommand extends Subcommand.OnDevice {
     Path folder = data.locate(name, terminal);
     try (Backend backend = device.open();
         ModelTeacher model = ModelTeacher.load(teacher, backend);
-        Dataset all = Datasets.named(name).open(folder, Split.TRAIN)) {
+        Dataset all =
+            Datasets.named(name).open(folder, Split.TRAIN, RecipeData.decoding(resolved))) {
       Dataset images = RecipeData.trainingImages(resolved, all);
       Trainer.check(resolved, images, model);
       var logits = new StoredLogits.Builder(backend, model.classNames());

@@ -203,7 +203,7 @@ record TrainingSession(
   }
 
   private Dataset open(Split split) throws DatasetException {
-    return format().open(data, split, recipe.get(Settings.JPEG_DECODER));
+    return format().open(data, split, RecipeData.decoding(recipe));
   }
 
   private Environment environment(Backend backend, int images) throws IOException {

@@ -3,6 +3,7 @@ package io.github.deit4j.recipe;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
@@ -60,7 +61,15 @@ public final class RecipeData {
         new Normalize(floats(recipe.get(Settings.MEAN)), floats(recipe.get(Settings.STD))),
         recipe.get(Settings.CROP_RATIO),
         recipe.get(Settings.INTERPOLATION),
-        recipe.get(Settings.CROP_ROUNDING));
+        recipe.get(Settings.CROP_ROUNDING),
+        recipe.get(Settings.EXIF_ORIENTATION));
+  }
+
+  /** Returns how image files are decoded, for training as for evaluation. */
+  public static Decoding decoding(Recipe recipe) {
+    return Decoding.STANDARD
+        .withJpeg(recipe.get(Settings.JPEG_DECODER))
+        .withExifOrientation(recipe.get(Settings.EXIF_ORIENTATION));
   }
 
   private static List<Float> floats(List<Double> numbers) {

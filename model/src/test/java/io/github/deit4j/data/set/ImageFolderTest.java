@@ -118,10 +118,10 @@ class ImageFolderTest {
   @Test
   void refusesImagesItCantDecode() throws IOException {
     image("a/1.png");
-    Files.writeString(dir.resolve("a/2.webp"), "RIFF");
+    Files.writeString(dir.resolve("a/2.heic"), "ftyp");
     assertThatThrownBy(() -> whole(dir))
         .isInstanceOf(DatasetException.class)
-        .hasMessageContainingAll("2.webp", "convert");
+        .hasMessageContainingAll("2.heic", "convert");
   }
 
   @Test
