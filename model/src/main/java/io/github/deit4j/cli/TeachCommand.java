@@ -12,6 +12,7 @@ import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.StoredLogits;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -77,7 +78,7 @@ final class TeachCommand extends Subcommand.OnDevice {
       Trainer.check(resolved, images, model);
       var logits = new StoredLogits.Builder(backend, model.classNames());
       for (double flip : new double[] {0, 1}) {
-        add(logits, backend, model, images, resolved.with(Settings.FLIP, flip));
+        add(logits, backend, model, images, resolved.with(ImageSettings.FLIP, flip));
       }
       logits.write(out);
       report(logits.images());

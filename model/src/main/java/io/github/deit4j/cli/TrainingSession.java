@@ -13,6 +13,7 @@ import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -203,7 +204,7 @@ record TrainingSession(
   }
 
   private Dataset open(Split split) throws DatasetException {
-    return format().open(data, split, recipe.get(Settings.JPEG_DECODER));
+    return format().open(data, split, recipe.get(ImageSettings.JPEG_DECODER));
   }
 
   private Environment environment(Backend backend, int images) throws IOException {
@@ -216,7 +217,7 @@ record TrainingSession(
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
     if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(Settings.JPEG_DECODER).description());
+      inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
     }
     return new Environment(
         Version.current(),

@@ -5,6 +5,7 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -118,9 +119,9 @@ final class AugmentedBatch {
     backend.pixels().normalize(images, pixels, normalize.means(), normalize.deviations());
     var erasing =
         new RandomErasing(
-            recipe.get(Settings.ERASE),
-            recipe.get(Settings.ERASE_MODE),
-            recipe.get(Settings.ERASE_COUNT));
+            recipe.get(ImageSettings.ERASE),
+            recipe.get(ImageSettings.ERASE_MODE),
+            recipe.get(ImageSettings.ERASE_COUNT));
     int epoch = batch.epoch();
     List<Erasure> erasures = new ArrayList<>();
     for (int i = from; i < to; i++) {

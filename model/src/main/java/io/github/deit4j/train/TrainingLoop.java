@@ -9,6 +9,7 @@ import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -99,8 +100,8 @@ final class TrainingLoop {
         new BatchLoader.Setup(
             Math.toIntExact(recipe.effectiveBatch()),
             recipe.get(Settings.SEED),
-            recipe.get(Settings.REPEATED_AUG),
-            recipe.get(Settings.REDUCED_DECODE),
+            recipe.get(ImageSettings.REPEATED_AUG),
+            recipe.get(ImageSettings.REDUCED_DECODE),
             progress.step() / stepsPerEpoch,
             progress.step() % stepsPerEpoch);
     return new BatchLoader(
