@@ -1,10 +1,7 @@
 package io.github.deit4j.recipe;
 
-import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
 import io.github.deit4j.data.transform.ColorJitter;
 import io.github.deit4j.data.transform.Interpolation;
@@ -68,14 +65,17 @@ public final class RecipeData {
     return numbers.stream().map(Double::floatValue).toList();
   }
 
-  /**
-   * Returns those of a data set's images that the recipe trains on.
-   *
-   * @throws DatasetException if there are fewer than it wants
-   */
-  public static Dataset trainingImages(Recipe recipe, Dataset all) throws DatasetException {
-    int wanted = recipe.get(Settings.TRAIN_IMAGES);
-    return wanted == 0 ? all : Subset.of(all, wanted);
+  /** Returns options that make a recipe's effective batch as small as so few images need. */
+  public static String smallerBatch(Recipe recipe, int images) {
+    int batch = Math.min(recipe.get(Settings.BATCH), Integer.highestOneBit(Math.max(1, images)));
+    StringBuilder options = new StringBuilder("--set batch=" + batch);
+    if (recipe.get(Settings.ACCUMULATE) > 1) {
+      options.append(" --set accumulate=1");
+    }
+    if (recipe.get(ImageSettings.MIXUP_GROUP) > 0) {
+      options.append(" --set mixup-group=0");
+    }
+    return options.toString();
   }
 
   /** Returns whether a training image is always the same, but for being mirrored. */

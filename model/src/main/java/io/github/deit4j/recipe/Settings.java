@@ -70,15 +70,27 @@ public final class Settings {
   public static final Setting<String> NAME =
       TABLE.add(text("name", "recipe"), "Name of the recipe, for people.");
 
+  /** Whether what is not given is chosen by the data, see {@link Recipe#fitted}. */
+  public static final Setting<Boolean> FIT_TO_DATA =
+      TABLE.add(
+          flag("fit-to-data", false),
+          "Choose what is not given by the number of training images: epochs, batch, lr, warm-up,"
+              + " mixing; and the model: that of finetune's weights, or a small one.");
+
   /** Data set, one of {@link Datasets#names}. */
   public static final Setting<String> DATA =
       TABLE.add(word("data", Datasets.names()), "Data set; it also gives the number of classes.");
 
   /** Registered model name, or the name of a family's models of one's own. */
   public static final Setting<String> MODEL =
-      TABLE.add(
-          word("model", ModelSettings.models()),
-          "Model by name; or, with the sizes below, %s.".formatted(ModelSettings.customModels()));
+      TABLE
+          .add(
+              word("model", ModelSettings.models()),
+              "Model by name; or, with the sizes below, %s."
+                  .formatted(ModelSettings.customModels()))
+          .or(
+              "%s with fit-to-data: true, else none".formatted(DataFit.MODEL),
+              recipe -> recipe.get(FIT_TO_DATA) ? DataFit.MODEL : null);
 
   static {
     TABLE.addAll(ModelSettings.TABLE);
@@ -133,6 +145,12 @@ public final class Settings {
       TABLE.add(
           integer("train-images", 0, 0, Integer.MAX_VALUE),
           "Training images that are used, evenly spaced over all; 0 = all.");
+
+  public static final Setting<Double> VAL_SPLIT =
+      TABLE.add(
+          rate("val-split", 0.0),
+          "Share of each class's training images that is held out to evaluate on, drawn by the seed,"
+              + " where the data has no split val; 0 = none.");
 
   public static final Setting<Integer> BATCH =
       TABLE

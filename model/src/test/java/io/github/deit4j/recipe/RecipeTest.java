@@ -56,7 +56,7 @@ class RecipeTest {
     boolean ours =
         name.startsWith("fashion-mnist")
             || name.contains("-study")
-            || List.of("cifar10", "cifar100").contains(name);
+            || List.of("own-images", "cifar10", "cifar100").contains(name);
     assertThat(RecipeData.preprocessing(Recipe.load(name, List.of())).rounding())
         .isEqualTo(ours ? Rounding.EVEN : Rounding.UP);
   }
@@ -262,7 +262,7 @@ class RecipeTest {
           smoothing=1         | smoothing: expected a number at least 0 and below 1, found 1
           distilled=yes       | distilled: expected true or false, found yes
           optimizer=adam      | optimizer: expected one of adamw, sgd, momentum, lamb, found adam
-          data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, inaturalist, image-list, image-folder
+          data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, inaturalist, own-images, image-list, image-folder
           model=deit_huge     | model: expected one of deit_tiny_patch16_224
           mean=0.5            | mean: expected a list of one number per channel, each at least 0
           mean=[0.5, 0.5]     | mean: expected one number for each of 1 channels, found [0.5, 0.5]

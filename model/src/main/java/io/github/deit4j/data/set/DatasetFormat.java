@@ -6,6 +6,7 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * All that the rest of the program knows of a data set before it is open: one implementation and
@@ -25,6 +26,14 @@ public interface DatasetFormat {
    */
   default boolean hasSplits(Path dir) throws DatasetException {
     return true;
+  }
+
+  /**
+   * Returns the name of the split that {@link Split#TEST} opens, such as {@code val}; empty if
+   * there is none. {@code test} is for the end: nobody chooses a model by it.
+   */
+  default Optional<String> testSplit(Path dir) throws DatasetException {
+    return Optional.of("test");
   }
 
   /**

@@ -102,6 +102,11 @@ public abstract class ImageFileFormat implements DatasetFormat {
     return list(dir, chosen.get(), jpeg);
   }
 
+  @Override
+  public final Optional<String> testSplit(Path dir) throws DatasetException {
+    return choose(isPacked(dir) ? packs(dir) : splits(dir), Split.TEST);
+  }
+
   /** A folder that isn't split serves for training, so that nobody tests on it without knowing. */
   private static Optional<String> choose(List<String> found, Split split) {
     return split == Split.TRAIN && found.isEmpty()

@@ -73,7 +73,31 @@ final class ImageFolder extends ImageFileFormat {
         }
       }
     }
+    if (found.equals(List.of(TRAIN))) {
+      requireNoEmptyTest(dir);
+    }
     return found;
+  }
+
+  /** Beside train, a folder val is meant as a split, even if nothing is in it. */
+  private static void requireNoEmptyTest(Path dir) throws DatasetException {
+    for (String name : TESTS) {
+      if (Files.isDirectory(dir.resolve(name))) {
+        throw new DatasetException(
+            "%s: expected class folders with images, as in %s, found %s; fill it or remove it",
+            dir.resolve(name),
+            dir.resolve(TRAIN),
+            isEmpty(dir.resolve(name)) ? "an empty folder" : "no folder in it");
+      }
+    }
+  }
+
+  private static boolean isEmpty(Path dir) throws DatasetException {
+    try (Stream<Path> entries = Files.list(dir)) {
+      return entries.allMatch(ImageFolder::isHidden);
+    } catch (IOException e) {
+      throw new DatasetException(dir + ": the folder can't be read: " + e, e);
+    }
   }
 
   @Override

@@ -2,12 +2,7 @@ package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.JpegDecoder;
-import io.github.deit4j.input.InputBudget.Limit;
-import io.github.deit4j.input.InputFiles;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -82,7 +77,7 @@ final class ImageList extends ImageFileFormat {
   }
 
   private static List<Entry> read(Path file) throws DatasetException {
-    CsvReader csv = new CsvReader(file.toString(), text(file));
+    CsvReader csv = CsvReader.open(file, COLUMNS);
     List<String> header = csv.next();
     if (header == null) {
       throw new DatasetException(
@@ -142,24 +137,6 @@ final class ImageList extends ImageFileFormat {
     }
     if (entry.path.isBlank()) {
       throw new DatasetException(entry.where + ": expected an image's path, found none");
-    }
-  }
-
-  private static String text(Path file) throws DatasetException {
-    try {
-      return InputFiles.readText(
-          file, Limit.LIST_BYTES, problem -> new DatasetException(file + ": " + problem));
-    } catch (DatasetException e) {
-      throw e;
-    } catch (NoSuchFileException e) {
-      throw new DatasetException(
-          "%s: expected a list of images with the columns %s, found no file"
-              .formatted(file, COLUMNS),
-          e);
-    } catch (CharacterCodingException e) {
-      throw new DatasetException(file + ": expected text in UTF-8, found other bytes", e);
-    } catch (IOException e) {
-      throw new DatasetException(file + ": can't be read: " + e, e);
     }
   }
 }
