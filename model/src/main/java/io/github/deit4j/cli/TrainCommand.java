@@ -1,6 +1,11 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.collective.Collective;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.set.DataCheck;
+import io.github.deit4j.data.set.DatasetFormat;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.Finding;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
@@ -99,6 +104,7 @@ final class TrainCommand extends Subcommand.OnDevice {
     Trainer.requireTeacher(resolved, teacher != null);
     Collective together = ranks.meet(terminal);
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
+    checkNames(resolved, folder);
     resolved = fitted(resolved, folder);
     TrainingSession session =
         new TrainingSession(
@@ -114,6 +120,15 @@ final class TrainCommand extends Subcommand.OnDevice {
     try (Backend backend = device.open(resolved.get(Settings.PRECISION))) {
       boolean stopped = session.run(backend, this::report).cancelled();
       return stopped ? ExitCode.STOPPED : ExitCode.OK;
+    }
+  }
+
+  /** Stops before anything is computed where files that cannot be used are known by their names. */
+  private void checkNames(Recipe recipe, Path folder) throws DatasetException {
+    DatasetFormat format = Datasets.named(recipe.get(Settings.DATA));
+    List<Finding> stray = DataCheck.requireUsable(format, folder, maxBad);
+    if (!stray.isEmpty()) {
+      terminal.say("left out, since it belongs to no class:\n  " + DataCheck.list(folder, stray));
     }
   }
 

@@ -130,6 +130,33 @@ class OwnImagesTest {
   }
 
   @Test
+  void checksDataAndTrainsAroundWhatIsAllowed() throws IOException {
+    Path data = folder("data", 12);
+    assertThat(Cli.run("check-data", data).code()).isZero();
+    Files.writeString(data.resolve("red/3.png"), "no image");
+    Files.writeString(data.resolve("red/new.heic"), "no image, either");
+    OwnImages.picture(data.resolve("stray.png"), 1, 1000);
+    Cli checked = Cli.run("check-data", data);
+    assertThat(checked.code()).isEqualTo(ExitCode.BAD_DATA);
+    assertThat(checked.out())
+        .contains("images: 37 images of 3 classes")
+        .contains("of other formats: 1\n  red/new.heic: none of the formats")
+        .contains("broken: 1\n  red/3.png: is no image")
+        .contains("left out: 1\n  stray.png: an image in no class folder");
+    assertThat(Cli.run("check-data", data, "--json").json().get("findings").items()).hasSize(3);
+    Cli refused = OwnImages.train(data, dir.resolve("a"));
+    assertThat(refused.code()).isEqualTo(ExitCode.BAD_DATA);
+    assertThat(refused.err()).contains("red/new.heic: none of the formats that can be read");
+    assertThat(dir.resolve("a")).as("nothing was computed").doesNotExist();
+    Cli trained = OwnImages.train(data, dir.resolve("a"), "--max-bad", "2", "--set", "batch=5");
+    assertThat(trained.code()).as(trained.err()).isZero();
+    assertThat(trained.err())
+        .contains("left out, since it belongs to no class:", "stray.png")
+        .contains("skipped: ", "red/3.png", "red/new.heic");
+    assertThat(Cli.run("check-data", dir.resolve("none")).code()).isEqualTo(ExitCode.BAD_DATA);
+  }
+
+  @Test
   void fewImagesGetAdviceThatWorks() throws IOException {
     Path data = folder("data", 30);
     List<Object> command = new ArrayList<>(List.of("train", "--recipe", "deit-tiny"));

@@ -6,6 +6,7 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -34,6 +35,16 @@ public interface DatasetFormat {
    */
   default Optional<String> testSplit(Path dir) throws DatasetException {
     return Optional.of("test");
+  }
+
+  /**
+   * Looks at the names of a folder's files without opening a split.
+   *
+   * @return what is stray, of formats that can't be read, or empty
+   * @throws DatasetException if the folder can't be read
+   */
+  default List<Finding> survey(Path dir) throws DatasetException {
+    return List.of();
   }
 
   /**

@@ -125,7 +125,8 @@ public abstract class ImageFileFormat implements DatasetFormat {
         .toList();
   }
 
-  private static boolean isPacked(Path dir) {
+  /** Returns whether a folder has packs, and so nothing else that counts. */
+  static boolean isPacked(Path dir) {
     return !packs(dir).isEmpty() || Files.isRegularFile(pack(dir, WHOLE));
   }
 

@@ -2,6 +2,7 @@ package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.set.Finding.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +43,35 @@ final class ImageList extends ImageFileFormat {
   List<String> splits(Path dir) throws DatasetException {
     List<String> splits = read(dir.resolve(FILE)).stream().map(Entry::split).distinct().toList();
     return SPLITS.stream().filter(splits::contains).toList();
+  }
+
+  /** Finds all entries whose files are not there, and images that are not in the list. */
+  @Override
+  public List<Finding> survey(Path dir) throws DatasetException {
+    if (isPacked(dir)) {
+      return List.of();
+    }
+    List<Finding> findings = new ArrayList<>();
+    Set<Path> listed = new HashSet<>();
+    for (Entry entry : read(dir.resolve(FILE))) {
+      Path file = dir.resolve(plain(entry.path));
+      listed.add(file);
+      if (!Files.isRegularFile(file)) {
+        findings.add(
+            new Finding(Kind.EMPTY, entry.path, "no such file, but a line of " + entry.where));
+      } else if (ImageFolder.isOfOtherFormat(file)) {
+        findings.add(
+            new Finding(Kind.UNSUPPORTED, entry.path, "none of the formats that can be read"));
+      }
+    }
+    for (Path file : ImageFolder.files(dir).stream().sorted().toList()) {
+      if (ImageFolder.isImage(file) && !listed.contains(file)) {
+        String path =
+            dir.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+        findings.add(new Finding(Kind.STRAY, path, "an image that is not in " + FILE));
+      }
+    }
+    return findings;
   }
 
   @Override

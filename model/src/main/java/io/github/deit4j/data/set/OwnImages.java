@@ -7,6 +7,7 @@ import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,11 @@ final class OwnImages implements DatasetFormat {
   @Override
   public Optional<String> testSplit(Path dir) throws DatasetException {
     return format(dir).testSplit(dir);
+  }
+
+  @Override
+  public List<Finding> survey(Path dir) throws DatasetException {
+    return format(dir).survey(dir);
   }
 
   @Override
