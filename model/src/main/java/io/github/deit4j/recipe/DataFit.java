@@ -1,10 +1,12 @@
 package io.github.deit4j.recipe;
 
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.Hyperparameter;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
+import io.github.deit4j.recipe.ImageSettings.TrainCrop;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,6 +51,7 @@ final class DataFit {
 
   private static final Plan FROM_SCRATCH = new Plan(200_000, 10, 100, 1e-3);
   private static final Plan FINE_TUNING = new Plan(20_000, 5, 30, 1e-4);
+  private static final Plan HEADS_ALONE = new Plan(200_000, 10, 100, 1e-3);
 
   private final Recipe recipe;
   private final Set<String> given;
@@ -77,8 +80,13 @@ final class DataFit {
       fit.modelOf(start.config());
       fit.preprocessingOf(start.preprocessing());
     }
-    fit.lengthAndRate(images, start == null ? FROM_SCRATCH : FINE_TUNING);
+    fit.lengthAndRate(images, start == null ? FROM_SCRATCH : fit.fineTuning());
+    fit.augmentation();
     return fit.values;
+  }
+
+  private Plan fineTuning() {
+    return Freeze.isBackbone(recipe) ? HEADS_ALONE : FINE_TUNING;
   }
 
   private <T> void put(Setting<T> setting, T value) {
@@ -92,6 +100,9 @@ final class DataFit {
   }
 
   private void modelOf(ModelConfig config) {
+    if (config.distilled()) {
+      put(Settings.DISTILLATION, DistillationType.LABELS); // so that both heads learn the classes
+    }
     if (given.contains(Settings.MODEL.key())) {
       return;
     }
@@ -149,6 +160,16 @@ final class DataFit {
     boolean mixes = plan == FROM_SCRATCH && effective % 2 == 0;
     put(ImageSettings.MIXUP, mixes ? 0.8 : 0.0);
     put(ImageSettings.CUTMIX, mixes ? 1.0 : 0.0);
+  }
+
+  /**
+   * Of few images the crop should still show what they are of; a frozen backbone sees them once.
+   */
+  private void augmentation() {
+    boolean once = Freeze.isBackbone(recipe);
+    put(ImageSettings.TRAIN_CROP, once ? TrainCrop.CENTER : TrainCrop.RANDOM_RESIZED);
+    put(ImageSettings.CROP_MIN_AREA, 0.35);
+    put(ImageSettings.FLIP, once ? 0.0 : 0.5);
   }
 
   /** Returns a power of two. */

@@ -79,7 +79,15 @@ public final class Recipe {
     }
   }
 
+  /** What is still to be fitted is checked then. */
   private Recipe(String source, Map<String, YamlValue> given) {
+    this(source, given, false);
+    if (!get(Settings.FIT_TO_DATA) || given.keySet().containsAll(Settings.all().keySet())) {
+      check();
+    }
+  }
+
+  private Recipe(String source, Map<String, YamlValue> given, boolean fitted) {
     this.source = source;
     this.given = Map.copyOf(given);
     given.forEach(Recipe::refuseUnknown);
@@ -99,6 +107,12 @@ public final class Recipe {
     if (!missing.isEmpty()) {
       throw new RecipeException(source + ": " + String.join("\n  ", missing));
     }
+    if (fitted) {
+      check();
+    }
+  }
+
+  private void check() {
     ModelSettings.check(this, source);
     Settings.all().values().forEach(setting -> setting.check(this, source));
   }
@@ -247,7 +261,7 @@ public final class Recipe {
     DataFit.of(this, given.keySet(), images, start)
         .forEach((key, yaml) -> all.put(key, FlatYaml.readValue(source, yaml)));
     all.putAll(given);
-    return new Recipe(source, all);
+    return new Recipe(source, all, true);
   }
 
   /**

@@ -8,6 +8,7 @@ import static io.github.deit4j.recipe.SettingTable.integer;
 import static io.github.deit4j.recipe.SettingTable.longInteger;
 import static io.github.deit4j.recipe.SettingTable.number;
 import static io.github.deit4j.recipe.SettingTable.path;
+import static io.github.deit4j.recipe.SettingTable.pattern;
 import static io.github.deit4j.recipe.SettingTable.rate;
 import static io.github.deit4j.recipe.SettingTable.share;
 import static io.github.deit4j.recipe.SettingTable.text;
@@ -75,7 +76,7 @@ public final class Settings {
       TABLE.add(
           flag("fit-to-data", false),
           "Choose what is not given by the number of training images: epochs, batch, lr, warm-up,"
-              + " mixing; and the model: that of finetune's weights, or a small one.");
+              + " augmentation; and the model: that of finetune's weights, or a small one.");
 
   /** Data set, one of {@link Datasets#names}. */
   public static final Setting<String> DATA =
@@ -120,6 +121,19 @@ public final class Settings {
       TABLE.add(
           choice("position-resize", PositionEmbedding.Method.BICUBIC),
           "Filter of that resize, also of a teacher's: bicubic as DeiT, or as newer timm.");
+
+  /** What of finetune's weights stays as it is, see {@link Freeze}. */
+  public static final Setting<String> FREEZE =
+      TABLE
+          .add(
+              pattern(
+                  "freeze",
+                  Freeze.NONE,
+                  Freeze.VALUES,
+                  "none, backbone, or N: a number of blocks of at least 1"),
+              "Fine-tuning: leave all but the heads as it is (backbone), whose output is then computed"
+                  + " once for each image, or all up to block N.")
+          .rule(Freeze::expectation, (value, recipe) -> Freeze.misfit(recipe).isEmpty());
 
   public static final Setting<Boolean> TRAIN_MODE =
       TABLE.add(
@@ -207,6 +221,12 @@ public final class Settings {
       TABLE.add(
           choice("lr-scaling", RateScaling.BATCH),
           "none, or batch: lr is multiplied by the effective batch / 512.");
+
+  public static final Setting<Double> LAYER_DECAY =
+      TABLE.add(
+          number("layer-decay", 1.0, above(0).atMost(1)),
+          "By what the learning rate is multiplied from layer to layer, from the heads down, as timm"
+              + " has it; 1 = the same rate everywhere.");
 
   public static final Setting<ScheduleUnit> SCHEDULE =
       TABLE.add(

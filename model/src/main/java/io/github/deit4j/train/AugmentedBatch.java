@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A rank's samples of an effective batch on the backend, handed out in parts as the model sees
@@ -85,6 +86,11 @@ final class AugmentedBatch {
     return recipe.get(Settings.BCE_LOSS)
         ? Targets.binary(backend, arena, labels, others, lambdas, classes)
         : Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing);
+  }
+
+  /** Returns which images of the data set {@code from} to {@code to} − 1 are. */
+  int[] indices(int from, int to) {
+    return IntStream.range(from, to).map(i -> batch.indices()[index(i)]).toArray();
   }
 
   /**

@@ -199,7 +199,9 @@ public record Trainer(
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      return new TrainingLoop(this, state, step, progress, info, output, messages).run();
+      try (var loop = new TrainingLoop(this, state, step, progress, info, output, messages)) {
+        return loop.run();
+      }
     }
   }
 
