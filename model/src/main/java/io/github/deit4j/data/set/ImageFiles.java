@@ -35,7 +35,8 @@ public final class ImageFiles implements Dataset {
   }
 
   /** Returns the image's file below the folder, with slashes. */
-  String path(int index) {
+  @Override
+  public String path(int index) {
     return files.get(index).replace(root.getFileSystem().getSeparator(), "/");
   }
 

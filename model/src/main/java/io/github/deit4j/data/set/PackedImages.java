@@ -196,7 +196,8 @@ public final class PackedImages implements Dataset {
   }
 
   /** Returns the image's file below the folder that was packed. */
-  String path(int image) {
+  @Override
+  public String path(int image) {
     int from = image == 0 ? 0 : entry(image - 1).nameEnd;
     return text(header.namesAt() + from, entry(image).nameEnd - from);
   }
