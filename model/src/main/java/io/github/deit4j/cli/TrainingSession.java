@@ -95,6 +95,7 @@ record TrainingSession(
       try (RunFolder folder = isFirst() ? folder(environment) : null;
           StopSignal signal =
               isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
+        signal.leaveBy(code -> ranks.abort(code, "a signal has stopped rank " + ranks.rank()));
         TrainingResult result;
         try (Listener shown = isFirst() ? new Listener(recipe.effectiveBatch(), signal) : null) {
           var trainer =
@@ -124,7 +125,11 @@ record TrainingSession(
           ended.accept(result);
         }
         // Before a signal that waits ends this process: the others would wait for it.
-        ranks.close();
+        if (result.givenUp()) {
+          ranks.abort(ExitCode.STOPPED, "a signal has stopped rank 0");
+        } else {
+          ranks.close();
+        }
         return result;
       }
     }
@@ -142,6 +147,8 @@ record TrainingSession(
 
   /** Returns what listens on a rank that nobody watches. */
   private static TrainingListener silent(StopSignal signal) {
+    // The first rank may have written something, and resuming is right if it has not.
+    signal.exitWith(ExitCode.STOPPED);
     return new TrainingListener() {
       @Override
       public boolean cancelled() {
@@ -248,7 +255,15 @@ record TrainingSession(
     }
 
     @Override
+    public void giveUpBy(Runnable giveUp) {
+      signal.giveUpBy(giveUp);
+    }
+
+    @Override
     public void started(int step, int totalSteps) {
+      if (step > 0) {
+        signal.exitWith(ExitCode.STOPPED);
+      }
       bar =
           new ProgressBar(command.terminal, command.json, "training", "images", totalSteps * batch);
       bar.update(step * batch);

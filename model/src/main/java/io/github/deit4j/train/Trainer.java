@@ -190,13 +190,14 @@ public record Trainer(
     var output = new RunOutput(folder);
     var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
+        BufferCopies buffers = new BufferCopies(backend, state.model());
         TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher, ranks)) {
       TrainingProgress progress = resume(state, output, messages);
       noteMicroBatches(info);
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      return new TrainingLoop(this, state, step, progress, info, output, messages).run();
+      return new TrainingLoop(this, state, buffers, step, progress, info, output, messages).run();
     }
   }
 
@@ -274,8 +275,10 @@ public record Trainer(
    * @param step optimizer steps done
    * @param totalSteps optimizer steps of the whole recipe
    * @param cancelled whether the listener ended it; it can be resumed then
+   * @param givenUp whether it did so within a step or evaluation: other ranks still wait for this
+   *     one, which has to {@link Collective#abort end} them
    * @param scores of every head on the test images; empty if they were not evaluated at the end
    */
   public record TrainingResult(
-      int step, int totalSteps, boolean cancelled, Map<Head, Score> scores) {}
+      int step, int totalSteps, boolean cancelled, boolean givenUp, Map<Head, Score> scores) {}
 }

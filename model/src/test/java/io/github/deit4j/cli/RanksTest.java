@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.cli.TinyTraining.Weights;
 import io.github.deit4j.collective.Collective;
+import io.github.deit4j.collective.CollectiveException;
 import io.github.deit4j.collective.Local;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
@@ -36,7 +37,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
@@ -270,6 +273,76 @@ class RanksTest {
     @Override
     public boolean cancelled() {
       return asks && step == 2;
+    }
+  }
+
+  /** A signal ends the first rank while it waits for another one, whose images do not come. */
+  @Test
+  void theFirstRankGivesUpAStepThatAnotherNeverEnds() throws Exception {
+    List<String> sets = sets("mixup=0", "cutmix=0", "repeated-aug=1");
+    var first = new FourSteps();
+    var ended = new CountDownLatch(1);
+    var imagesOfFourSteps = new AtomicInteger(4 * 32 / 2);
+    Runnable stuck =
+        () -> {
+          if (imagesOfFourSteps.decrementAndGet() < 0) {
+            await(first.done);
+            first.giveUp.run();
+            await(ended);
+          }
+        };
+    Setup setup =
+        Setup.of(
+            with -> {
+              with.listener = rank -> rank == 0 ? first : new TrainingListener() {};
+              with.images =
+                  (rank, images) ->
+                      rank == 1 && images.size() == TinyTraining.TRAIN_IMAGES
+                          ? new WatchedDataset(images, stuck)
+                          : images;
+            });
+    assertThatThrownBy(
+            () ->
+                Local.run(
+                    2,
+                    ranks -> {
+                      TrainingResult result = trainRank("given up", ranks, sets, setup);
+                      assertThat(result.givenUp()).isTrue();
+                      assertThat(result.step()).isEqualTo(4);
+                      ranks.abort(ExitCode.STOPPED, "a signal");
+                      ended.countDown();
+                      return result;
+                    }))
+        .hasCauseInstanceOf(CollectiveException.Aborted.class)
+        .hasMessageContaining("a signal");
+    assertThat(training.out("given up").resolve("latest")).hasContent("step-4\n");
+    train("given up", 3, sets);
+    train("not given up", 1, sets);
+    assertThat(weights("given up")).isEqualTo(weights("not given up"));
+    assertThat(training.metrics("given up")).isEqualTo(training.metrics("not given up"));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Knows when four steps are done. */
+  private static final class FourSteps implements TrainingListener {
+    private final CountDownLatch done = new CountDownLatch(4);
+    private volatile Runnable giveUp;
+
+    @Override
+    public void giveUpBy(Runnable action) {
+      giveUp = action;
+    }
+
+    @Override
+    public void stepDone(StepReport report) {
+      done.countDown();
     }
   }
 
