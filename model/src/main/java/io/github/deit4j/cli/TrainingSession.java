@@ -1,5 +1,7 @@
 package io.github.deit4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
@@ -12,6 +14,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
@@ -90,7 +93,7 @@ record TrainingSession(
       Dataset train = RecipeData.trainingImages(recipe, all);
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
-      Environment environment = environment(backend, train.size());
+      Environment environment = environment(backend, train, test, teaches);
       Agreement.require(ranks, facts(environment));
       try (RunFolder folder = isFirst() ? folder(environment) : null;
           StopSignal signal =
@@ -213,9 +216,17 @@ record TrainingSession(
     return format().open(data, split, recipe.get(Settings.JPEG_DECODER));
   }
 
-  private Environment environment(Backend backend, int images) throws IOException {
+  private Environment environment(Backend backend, Dataset train, Dataset test, Teacher teaches)
+      throws IOException {
     Map<String, String> inputs = new TreeMap<>();
-    inputs.put("training-images", Integer.toString(images));
+    inputs.put("training-images", Integer.toString(train.size()));
+    inputs.put("class-names", digest(train.classNames()));
+    inputs.put("training-data", train.fingerprint());
+    inputs.put("test-data", test == null ? "none" : test.fingerprint());
+    if (teaches instanceof ModelTeacher model) {
+      // Of a folder some of it lies beside the weights.
+      inputs.put("teacher-settings", digest(new TreeMap<>(model.info().toMetadata())));
+    }
     inputs.put("max-bad", Integer.toString(maxBad));
     inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
     Optional<Path> start = Finetuning.path(recipe);
@@ -231,6 +242,10 @@ record TrainingSession(
         command.device.threads(),
         command.commandLine(),
         inputs);
+  }
+
+  private static String digest(Object json) {
+    return Sha256.of(JsonWriter.compact(json).getBytes(UTF_8));
   }
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */

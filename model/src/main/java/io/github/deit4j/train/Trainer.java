@@ -227,7 +227,7 @@ public record Trainer(
       throws IOException, InterruptedException {
     Optional<Checkpoint> newest = output.newest(listener::note);
     if (newest.isPresent()) {
-      state.restore(newest.get());
+      state.restore(newest.get(), trainingImages.size());
     }
     TrainingProgress progress = progress(newest, messages);
     if (progress.step() > 0) {

@@ -199,6 +199,7 @@ final class TrainingLoop {
       return interruptible.run(
           () -> {
             SampleBatch batch = loader.next();
+            state.contents().check(batch.indices(), run.trainingImages(), messages);
             return new Gradient(batch.epoch(), step.run(batch, number), step.gradients().norm());
           });
     } catch (GivenUpException e) {

@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What training changes: the model, the optimizer's moments, the moving average. */
+/**
+ * What training changes: the model, the optimizer's moments, the moving average; and what is known
+ * of the images.
+ */
 final class TrainingState implements AutoCloseable {
   static final String MODEL = "model.safetensors";
   static final String OPTIMIZER = "optimizer.safetensors";
@@ -38,6 +41,7 @@ final class TrainingState implements AutoCloseable {
   private final Optimizer optimizer;
   private final double clip;
   private final Ema ema;
+  private final ImageContents contents = new ImageContents();
 
   /**
    * Makes the state with which a recipe's run begins.
@@ -109,6 +113,11 @@ final class TrainingState implements AutoCloseable {
     return model;
   }
 
+  /** Returns the checksums of the training images so far. */
+  ImageContents contents() {
+    return contents;
+  }
+
   /** Returns the averaged model, or null without one. */
   Model average() {
     return ema == null ? null : ema.average();
@@ -169,16 +178,24 @@ final class TrainingState implements AutoCloseable {
     if (ema != null) {
       files.put(EMA, path -> SavedModel.save(path, backend, ema.average(), info));
     }
+    if (contents.isKnown()) {
+      files.put(ImageContents.FILE, contents::write);
+    }
     return files;
   }
 
-  /** Takes over the numbers of a checkpoint. */
-  void restore(Checkpoint checkpoint) throws IOException {
+  /**
+   * Takes over the numbers of a checkpoint.
+   *
+   * @param images of the training data
+   */
+  void restore(Checkpoint checkpoint, int images) throws IOException {
     restore(checkpoint.file(MODEL), model.tensors());
     restore(checkpoint.file(OPTIMIZER), optimizer.state());
     if (ema != null) {
       restore(checkpoint.file(EMA), ema.average().tensors());
     }
+    contents.read(checkpoint.file(ImageContents.FILE), images);
   }
 
   private void restore(Path path, Map<String, Tensor> tensors) throws IOException {

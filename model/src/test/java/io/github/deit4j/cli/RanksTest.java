@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +13,7 @@ import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
+import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
@@ -28,6 +30,7 @@ import io.github.deit4j.train.Agreement.RanksDifferException;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +48,7 @@ import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,6 +99,7 @@ class RanksTest {
   /** How ranks train, where they differ from the usual. */
   private static final class Setup {
     private Path recipe = folder.resolve("recipe.yaml");
+    private Path data = folder.resolve("data");
     private int maxSteps = Integer.MAX_VALUE;
     private int maxBad = 3;
     private BiFunction<Integer, List<String>, List<String>> sets = (rank, same) -> same;
@@ -127,7 +132,7 @@ class RanksTest {
     Recipe recipe = Recipe.load(setup.recipe.toString(), setup.sets.apply(ranks.rank(), sets));
     Precision precision = recipe.get(Settings.PRECISION);
     var format = Datasets.named(recipe.get(Settings.DATA));
-    Path data = folder.resolve("data");
+    Path data = setup.data;
     var environment = new Environment("1", "cpu", 1, List.of(), Map.of());
     boolean distils = recipe.get(Settings.DISTILLATION).needsTeacher();
     try (Backend backend = Backends.select("cpu", 1, precision).backend();
@@ -431,6 +436,41 @@ class RanksTest {
     public void close() {
       images.close();
     }
+  }
+
+  /** Checksums of files are everybody's too, whoever decoded them first. */
+  @Test
+  void anImageMayNotChangeWhicheverRankDecodesIt() throws Exception {
+    Path files = folder.resolve("files");
+    for (int i = 0; i < 50; i++) {
+      Path file =
+          files.resolve(i < 40 ? "train" : "val").resolve("class " + i % 2 + "/" + i + ".bmp");
+      Files.createDirectories(file.getParent());
+      var picture = new BufferedImage(8, 8, BufferedImage.TYPE_3BYTE_BGR);
+      picture.setRGB(i % 8, i / 8, 0xABCDEF);
+      ImageIO.write(picture, "bmp", file.toFile());
+    }
+    List<String> sets = sets("data=image-folder", "channels=3", "distillation=none");
+    Setup oneStep =
+        Setup.of(
+            setup -> {
+              setup.data = files;
+              setup.maxSteps = 1;
+            });
+    Setup toTheEnd = Setup.of(setup -> setup.data = files);
+    train("files 1", 1, sets, toTheEnd);
+    train("files 3", 3, sets, toTheEnd);
+    assertThat(left("files 3")).isEqualTo(left("files 1"));
+    train("changed", 3, sets, oneStep);
+    assertThat(training.out("changed").resolve("checkpoints/step-1/contents.crc32c"))
+        .hasSize(40 * Integer.BYTES);
+    for (int i = 0; i < 40; i += 4) {
+      Path file = files.resolve("train/class 0/" + i + ".bmp");
+      Files.copy(files.resolve("train/class 1/" + (i + 1) + ".bmp"), file, REPLACE_EXISTING);
+    }
+    assertThatThrownBy(() -> train("changed", 2, sets, toTheEnd))
+        .hasCauseInstanceOf(DatasetException.class)
+        .hasMessageContaining("expected the content that this run decoded before");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Fingerprint;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
@@ -126,6 +127,20 @@ public final class RealLabels implements Dataset {
   @Override
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     return images.image(indices[index], reduction);
+  }
+
+  @Override
+  public String fingerprint() {
+    var fingerprint = new Fingerprint().add(images.fingerprint());
+    for (int i = 0; i < indices.length; i++) {
+      fingerprint.add(indices[i]).add(classes.get(i).toString());
+    }
+    return fingerprint.hex();
+  }
+
+  @Override
+  public int checksum(int index) {
+    return images.checksum(indices[index]);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Fingerprint;
 import io.github.deit4j.data.Image;
 import java.util.List;
 
@@ -49,6 +50,16 @@ public record Subset(Dataset whole, int size) implements Dataset {
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     // Never reduced, so that pixels stay what they are in runs on a part of the images.
     return whole.image(indexOfWhole(index));
+  }
+
+  @Override
+  public String fingerprint() {
+    return new Fingerprint().add(whole.fingerprint()).add(size).hex();
+  }
+
+  @Override
+  public int checksum(int index) {
+    return whole.checksum(indexOfWhole(index));
   }
 
   @Override
