@@ -93,6 +93,9 @@ record TrainingSession(
       Dataset train = RecipeData.trainingImages(recipe, all);
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
+      if (ranks.size() == 1) {
+        Trainer.requireMemory(backend, recipe, train, test, teaches);
+      }
       Environment environment = environment(backend, train, test, teaches);
       Agreement.require(ranks, facts(environment));
       try (RunFolder folder = isFirst() ? folder(environment) : null;

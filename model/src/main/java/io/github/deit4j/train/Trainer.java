@@ -5,6 +5,7 @@ import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
@@ -153,6 +154,19 @@ public record Trainer(
    */
   public static void requireGrains(Recipe recipe, int ranks) {
     Grains.of(recipe).shares(ranks);
+  }
+
+  /**
+   * Checks that there is the memory that a run of one rank will take, before it takes any.
+   *
+   * @param test null for none
+   * @param teacher null for none
+   * @throws DeviceException.OutOfMemory if there is not; says what takes how much, and what to do
+   */
+  public static void requireMemory(
+      Backend backend, Recipe recipe, Dataset train, Dataset test, Teacher teacher) {
+    MemoryEstimate.of(backend, recipe, info(recipe, train), test != null, teacher)
+        .ifPresent(estimate -> estimate.require(AvailableMemory.now()));
   }
 
   private static ModelInfo info(Recipe recipe, Dataset train) {

@@ -49,16 +49,40 @@ final class TrainingState implements AutoCloseable {
    * @throws IOException if the weights to start from cannot be read or do not fit
    */
   TrainingState(Backend backend, Recipe recipe, ModelInfo info) throws IOException {
+    this(backend, recipe, info, model -> fill(model, backend, recipe, info));
+  }
+
+  /** Makes a state of the same sizes, whatever the numbers. */
+  static TrainingState unfilled(Backend backend, Recipe recipe, ModelInfo info) {
+    try {
+      return new TrainingState(backend, recipe, info, model -> {});
+    } catch (IOException e) {
+      throw new IllegalStateException("nothing to read", e);
+    }
+  }
+
+  /** Gives a new model its first weights. */
+  private interface Start {
+    void fill(Model model) throws IOException;
+  }
+
+  private static void fill(Model model, Backend backend, Recipe recipe, ModelInfo info)
+      throws IOException {
+    model.initialize(backend, recipe.get(Settings.SEED));
+    Optional<PretrainedWeights> weights = Finetuning.weights(recipe);
+    if (weights.isPresent()) {
+      weights.get().copyTo(model, info, backend);
+    }
+  }
+
+  private TrainingState(Backend backend, Recipe recipe, ModelInfo info, Start start)
+      throws IOException {
     this.backend = backend;
     this.info = info;
     model = info.config().create(backend, true, Finetuning.dropPath(recipe));
     optimizerArena = backend.arena("optimizer");
     try {
-      model.initialize(backend, recipe.get(Settings.SEED));
-      Optional<PretrainedWeights> start = Finetuning.weights(recipe);
-      if (start.isPresent()) {
-        start.get().copyTo(model, info, backend);
-      }
+      start.fill(model);
       optimizer = optimizer(recipe);
       clip = recipe.get(Settings.CLIP);
       double decay = recipe.get(Settings.EMA_DECAY);
