@@ -14,6 +14,7 @@ import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.DatasetView;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
@@ -403,25 +404,15 @@ class RanksTest {
   }
 
   /** A data set of which some images are torn, and one has another label. */
-  private record Changed(Dataset images, List<Integer> torn, int relabelled) implements Dataset {
-    @Override
-    public int size() {
-      return images.size();
-    }
-
-    @Override
-    public int channels() {
-      return images.channels();
-    }
-
-    @Override
-    public List<String> classNames() {
-      return images.classNames();
-    }
-
+  private record Changed(Dataset whole, List<Integer> torn, int relabelled) implements DatasetView {
     @Override
     public int label(int index) {
-      return index == relabelled ? (images.label(index) + 1) % 10 : images.label(index);
+      return index == relabelled ? (whole.label(index) + 1) % 10 : whole.label(index);
+    }
+
+    @Override
+    public List<Integer> rightClasses(int index) {
+      return List.of(label(index));
     }
 
     @Override
@@ -429,12 +420,7 @@ class RanksTest {
       if (torn.contains(index)) {
         throw new CorruptImageException(name(index), "it is torn");
       }
-      return images.image(index, reduction);
-    }
-
-    @Override
-    public void close() {
-      images.close();
+      return whole.image(index, reduction);
     }
   }
 

@@ -5,8 +5,8 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /** RGB images that are files below a folder, in a given order. */
 public final class ImageFiles implements Dataset {
   private final Path root;
-  private final JpegDecoder jpeg;
+  private final Decoding decoding;
   private final List<String> classNames;
   private final List<String> files;
   private final int[] labels;
@@ -31,9 +31,9 @@ public final class ImageFiles implements Dataset {
   /** Of the contents as last read, 0 before. */
   private final AtomicIntegerArray checksums;
 
-  private ImageFiles(Builder builder, List<String> classNames, JpegDecoder jpeg) {
+  private ImageFiles(Builder builder, List<String> classNames, Decoding decoding) {
     this.root = builder.root;
-    this.jpeg = jpeg;
+    this.decoding = decoding;
     this.classNames = List.copyOf(classNames);
     this.files = List.copyOf(builder.files);
     this.labels = builder.labels.stream().mapToInt(Integer::intValue).toArray();
@@ -41,7 +41,8 @@ public final class ImageFiles implements Dataset {
   }
 
   /** Returns the image's file below the folder, with slashes. */
-  String path(int index) {
+  @Override
+  public String path(int index) {
     return files.get(index).replace(root.getFileSystem().getSeparator(), "/");
   }
 
@@ -71,12 +72,12 @@ public final class ImageFiles implements Dataset {
     byte[] content = ImageDecoder.read(file);
     int checksum = PackHeader.checksum(ByteBuffer.wrap(content));
     checksums.set(index, checksum == 0 ? 1 : checksum);
-    return ImageDecoder.decode(file.toString(), content, jpeg, reduction);
+    return ImageDecoder.decode(file.toString(), content, decoding, reduction);
   }
 
   @Override
   public String fingerprint() {
-    return PackHeader.fingerprint(this, this::path, this::bytes);
+    return PackHeader.fingerprint(this, this::bytes);
   }
 
   /** Returns the file's size; 0, as in a pack, if it cannot be read. */
@@ -175,8 +176,8 @@ public final class ImageFiles implements Dataset {
           || file.toRealPath().startsWith(root.toRealPath());
     }
 
-    ImageFiles build(List<String> classNames, JpegDecoder jpeg) {
-      return new ImageFiles(this, classNames, jpeg);
+    ImageFiles build(List<String> classNames, Decoding decoding) {
+      return new ImageFiles(this, classNames, decoding);
     }
   }
 }
