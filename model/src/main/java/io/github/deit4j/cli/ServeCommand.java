@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.bindings.NativeProcess;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Classifier;
 import io.github.deit4j.input.InputBudget;
@@ -9,6 +10,8 @@ import io.github.deit4j.serve.ClassifierServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine.Command;
@@ -28,7 +31,6 @@ import picocli.CommandLine.Option;
       "SIGTERM and Ctrl-C: no more requests are taken, those taken are answered, exit code 0."
     })
 final class ServeCommand extends Subcommand.OnDevice {
-  private static final long LOOK_MS = 50;
   private static final int MEGABYTE = 1 << 20;
 
   /** Held, since loggers that nobody holds forget their level. */
@@ -106,16 +108,13 @@ final class ServeCommand extends Subcommand.OnDevice {
     model.readInfo();
     model.warn(terminal);
     HTTP_LOG.setLevel(Level.WARNING);
-    try (StopSignal stop = new StopSignal();
+    try (Stop stop = new Stop();
         Backend backend = device.open();
         Classifier classifier =
             Classifier.load(model.source(), backend, model.head().orElse(null));
         ClassifierServer server = server(classifier).start()) {
-      stop.exitWith(ExitCode.OK);
       announce(server);
-      while (!stop.asked()) {
-        Thread.sleep(LOOK_MS);
-      }
+      stop.await();
       terminal.say("stopping: requests that were taken are answered");
     }
     return ExitCode.OK;
@@ -168,5 +167,51 @@ final class ServeCommand extends Subcommand.OnDevice {
           terminal.out().println("serving at " + server.address() + " (Ctrl-C ends it)");
           terminal.out().flush();
         });
+  }
+
+  /**
+   * SIGTERM and SIGINT. Unlike {@link StopSignal}'s, the work that is then finished has its own time
+   * limit, that of requests; a second signal ends the process at once.
+   */
+  private static final class Stop implements AutoCloseable {
+    private static final long SAME_SIGNAL_MILLIS = 200;
+
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::onSignal, "deit4j-stop");
+    private volatile int exitCode = ExitCode.INTERRUPTED;
+
+    Stop() {
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Waits for a signal, which from now on is the way to end. */
+    void await() throws InterruptedException {
+      exitCode = ExitCode.OK;
+      asked.await();
+    }
+
+    private void onSignal() {
+      asked.countDown();
+      try {
+        if (!finished.await(SAME_SIGNAL_MILLIS, TimeUnit.MILLISECONDS)) {
+          NativeProcess.dieOfSignals();
+          finished.await();
+        }
+        Runtime.getRuntime().halt(exitCode);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is ending, and the hook waits for this.
+        finished.countDown();
+      }
+    }
   }
 }

@@ -3,8 +3,8 @@ package io.github.deit4j.serve;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.inference.AttentionMaps;
 import io.github.deit4j.inference.BatchingClassifier;
 import io.github.deit4j.inference.BatchingClassifier.Explained;
@@ -35,7 +35,7 @@ final class ClassifyEndpoint implements Endpoint {
 
   private final String model;
   private final BatchingClassifier batching;
-  private final InputBudget budget;
+  private final Decoding decoding;
   private final Bodies bodies;
   private final Turns turns;
   private final int classes;
@@ -44,7 +44,7 @@ final class ClassifyEndpoint implements Endpoint {
       String model, BatchingClassifier batching, InputBudget budget, Bodies bodies, Turns turns) {
     this.model = model;
     this.batching = batching;
-    this.budget = budget;
+    this.decoding = batching.classifier().info().preprocessing().decoding().withBudget(budget);
     this.bodies = bodies;
     this.turns = turns;
     this.classes = batching.classifier().info().config().classes();
@@ -80,7 +80,7 @@ final class ClassifyEndpoint implements Endpoint {
   }
 
   private Image decode(byte[] file) throws CorruptImageException {
-    return ImageDecoder.decode("body", file, JpegDecoder.best(), Reduction.NONE, budget);
+    return ImageDecoder.decode("body", file, decoding, Reduction.NONE);
   }
 
   private Reply reply(Explained answer) throws RequestException, IOException {
