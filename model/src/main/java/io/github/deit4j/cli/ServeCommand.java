@@ -170,8 +170,8 @@ final class ServeCommand extends Subcommand.OnDevice {
   }
 
   /**
-   * SIGTERM and SIGINT. Unlike {@link StopSignal}'s, the work that is then finished has its own time
-   * limit, that of requests; a second signal ends the process at once.
+   * SIGTERM and SIGINT. Unlike {@link StopSignal}'s, the work that is then finished has its own
+   * time limit, that of requests; a second signal ends the process at once.
    */
   private static final class Stop implements AutoCloseable {
     private static final long SAME_SIGNAL_MILLIS = 200;

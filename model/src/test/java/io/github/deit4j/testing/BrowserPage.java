@@ -261,16 +261,13 @@ public final class BrowserPage implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** Ends the browser, and waits until it writes no more. */
   @Override
-  public void close() throws Exception {
-    try {
-      call("Browser.close");
-      process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
-    } finally {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-      socket.abort();
-      client.shutdownNow();
-    }
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    socket.abort();
+    client.shutdownNow();
   }
 }
