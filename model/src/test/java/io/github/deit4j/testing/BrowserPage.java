@@ -264,8 +264,7 @@ public final class BrowserPage implements AutoCloseable {
   /** Ends the browser, and waits until it writes no more. */
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    process.destroy();
     process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
     socket.abort();
     client.shutdownNow();
