@@ -31,6 +31,7 @@ public final class BenchCommands implements CommandProvider, Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "expected a benchmark: suite, compare, gemm, ops, model or load; found none");
+        spec.commandLine(),
+        "expected a benchmark: suite, compare, gemm, ops, model or load; found none");
   }
 }

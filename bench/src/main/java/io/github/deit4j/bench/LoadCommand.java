@@ -17,10 +17,11 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -50,6 +51,8 @@ import picocli.CommandLine.TypeConversionException;
     })
 final class LoadCommand implements Callable<Integer> {
   private static final int DISTINCT = 16;
+  private static final int HTTP_PORT = 80;
+  private static final String TYPE = "Content-Type: application/octet-stream\r\n";
 
   private static final ResultTable<Outcome> TABLE =
       new ResultTable<>(
@@ -92,8 +95,7 @@ final class LoadCommand implements Callable<Integer> {
           .findFirst()
           .orElseThrow(
               () ->
-                  new TypeConversionException(
-                      "expected photo, jpeg, png or tensor, found " + id));
+                  new TypeConversionException("expected photo, jpeg, png or tensor, found " + id));
     }
   }
 
@@ -155,16 +157,14 @@ final class LoadCommand implements Callable<Integer> {
     if (!json) {
       spec.commandLine().getOut().println(TABLE.head());
     }
-    try (HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      LoadGenerator generator = new LoadGenerator(http, requests(http));
-      for (int each : clients) {
-        Outcome outcome =
-            generator.run(each, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
-        rows.add(document(outcome));
-        if (!json) {
-          spec.commandLine().getOut().println(TABLE.line(outcome));
-          spec.commandLine().getOut().flush();
-        }
+    LoadGenerator generator = new LoadGenerator(address(), requests());
+    for (int each : clients) {
+      Outcome outcome =
+          generator.run(each, Duration.ofSeconds(warmUp), Duration.ofSeconds(seconds));
+      rows.add(document(outcome));
+      if (!json) {
+        spec.commandLine().getOut().println(TABLE.line(outcome));
+        spec.commandLine().getOut().flush();
       }
     }
     if (json) {
@@ -184,6 +184,10 @@ final class LoadCommand implements Callable<Integer> {
     }
     require(seconds >= 1, "--seconds: expected 1 or more, found " + seconds);
     require(warmUp >= 0, "--warm-up: expected 0 or more, found " + warmUp);
+  }
+
+  private InetSocketAddress address() {
+    return new InetSocketAddress(url.getHost(), url.getPort() < 0 ? HTTP_PORT : url.getPort());
   }
 
   private void require(boolean holds, String message) {
@@ -210,10 +214,10 @@ final class LoadCommand implements Callable<Integer> {
     return Double.isFinite(number) ? Measurement.rounded(number) : null;
   }
 
-  private List<HttpRequest> requests(HttpClient http) throws IOException, InterruptedException {
-    int[] shape = shape(http);
+  private List<byte[]> requests() throws IOException, InterruptedException {
+    int[] shape = shape();
     Image photo = ImageDecoder.decode("photo", ImagePipeline.jpeg());
-    List<HttpRequest> requests = new ArrayList<>();
+    List<byte[]> requests = new ArrayList<>();
     for (int i = 0; i < DISTINCT; i++) {
       requests.add(request(shape, i, photo));
     }
@@ -221,17 +225,19 @@ final class LoadCommand implements Callable<Integer> {
   }
 
   /** Asks the server for the sizes of an image: channels, rows, columns. */
-  private int[] shape(HttpClient http) throws IOException, InterruptedException {
-    URI about = url.resolve("v2/models/" + name);
-    var response =
-        http.send(HttpRequest.newBuilder(about).build(), BodyHandlers.ofByteArray());
+  private int[] shape() throws IOException, InterruptedException {
+    URI about = url.resolve("/v2/models/" + name);
+    HttpResponse<byte[]> response;
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      response = http.send(HttpRequest.newBuilder(about).build(), BodyHandlers.ofByteArray());
+    }
     JsonValue document = Json.read(about.toString(), response.body());
     require(response.statusCode() == 200, about + ": " + document.value());
     int[] shape = document.get("inputs").items().getFirst().get("shape").asInts();
     return new int[] {shape[1], shape[2], shape[3]};
   }
 
-  private HttpRequest request(int[] shape, int number, Image photo) throws IOException {
+  private byte[] request(int[] shape, int number, Image photo) throws IOException {
     return switch (body) {
       case PHOTO -> classify(ImagePipeline.jpeg());
       case JPEG -> classify(file("jpg", shape[1], number, photo));
@@ -240,11 +246,8 @@ final class LoadCommand implements Callable<Integer> {
     };
   }
 
-  private HttpRequest classify(byte[] file) {
-    return HttpRequest.newBuilder(url.resolve("classify"))
-        .header("Content-Type", "application/octet-stream")
-        .POST(BodyPublishers.ofByteArray(file))
-        .build();
+  private static byte[] classify(byte[] file) {
+    return LoadConnection.post("/classify", TYPE, file);
   }
 
   /** Returns a square out of the photo, another one for each number. */
@@ -265,18 +268,21 @@ final class LoadCommand implements Callable<Integer> {
     return out.toByteArray();
   }
 
-  private HttpRequest infer(int[] shape, int number) {
+  private byte[] infer(int[] shape, int number) {
     int elements = shape[0] * shape[1] * shape[2];
     Object input =
         JsonWriter.object(
-            "name", "images",
-            "datatype", "FP32",
-            "shape", List.of(1, shape[0], shape[1], shape[2]),
-            "parameters", JsonWriter.object("binary_data_size", elements * Float.BYTES));
+            "name",
+            "images",
+            "datatype",
+            "FP32",
+            "shape",
+            List.of(1, shape[0], shape[1], shape[2]),
+            "parameters",
+            JsonWriter.object("binary_data_size", elements * Float.BYTES));
     Object parameters = JsonWriter.object("binary_data_output", true);
     byte[] header =
-        JsonWriter.compact(
-                JsonWriter.object("inputs", List.of(input), "parameters", parameters))
+        JsonWriter.compact(JsonWriter.object("inputs", List.of(input), "parameters", parameters))
             .getBytes(UTF_8);
     ByteBuffer all =
         ByteBuffer.allocate(header.length + elements * Float.BYTES)
@@ -285,10 +291,7 @@ final class LoadCommand implements Callable<Integer> {
     for (int i = 0; i < elements; i++) {
       all.putFloat((i * 31 + number * 17) % 101 / 50f - 1);
     }
-    return HttpRequest.newBuilder(url.resolve("v2/models/" + name + "/infer"))
-        .header("Content-Type", "application/octet-stream")
-        .header("Inference-Header-Content-Length", Integer.toString(header.length))
-        .POST(BodyPublishers.ofByteArray(all.array()))
-        .build();
+    String headers = TYPE + "Inference-Header-Content-Length: " + header.length + "\r\n";
+    return LoadConnection.post("/v2/models/" + name + "/infer", headers, all.array());
   }
 }

@@ -1,11 +1,8 @@
 package io.github.deit4j.bench;
 
-import java.net.ConnectException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,17 +18,18 @@ import java.util.stream.LongStream;
 final class LoadGenerator {
   private static final int OK = 200;
   private static final int UNAVAILABLE = 503;
+  private static final int RETRY_MILLIS = 10;
 
-  private final List<HttpRequest> requests;
-  private final HttpClient http;
+  private final InetSocketAddress server;
+  private final List<byte[]> requests;
 
   /**
    * Prepares the requests that all clients send in turn.
    *
-   * @param http connects them
+   * @param requests whole ones, see {@link LoadConnection#post}
    */
-  LoadGenerator(HttpClient http, List<HttpRequest> requests) {
-    this.http = http;
+  LoadGenerator(InetSocketAddress server, List<byte[]> requests) {
+    this.server = server;
     this.requests = requests;
   }
 
@@ -39,7 +37,7 @@ final class LoadGenerator {
    * What came of it.
    *
    * @param clients how many sent requests
-   * @param seconds how long it was counted
+   * @param seconds from the end of the warm-up to the last answer
    * @param latencies of the answers that were OK, in nanoseconds, the shortest first
    * @param refused answers that said to come again later, and connections refused
    * @param failed other answers
@@ -68,13 +66,21 @@ final class LoadGenerator {
     private long refused;
     private long failed;
     private long lost;
+
+    void add(int status, long nanos) {
+      switch (status) {
+        case OK -> latencies.add(nanos);
+        case UNAVAILABLE -> refused++;
+        default -> failed++;
+      }
+    }
   }
 
   /**
    * Sends requests.
    *
    * @param warmUp for how long nothing is counted
-   * @param time for how long it is counted
+   * @param time for how long more requests are sent; counted are all answers after the warm-up
    */
   Outcome run(int clients, Duration warmUp, Duration time)
       throws InterruptedException, ExecutionException {
@@ -95,34 +101,30 @@ final class LoadGenerator {
     Arrays.sort(latencies);
     return new Outcome(
         clients,
-        time.toNanos() / 1e9,
+        (System.nanoTime() - begin) / 1e9,
         latencies,
         tallies.stream().mapToLong(t -> t.refused).sum(),
         tallies.stream().mapToLong(t -> t.failed).sum(),
         tallies.stream().mapToLong(t -> t.lost).sum());
   }
 
-  private Tally send(int first, long begin, long end) throws InterruptedException {
+  private Tally send(int first, long begin, long end) throws InterruptedException, IOException {
     Tally tally = new Tally();
     int next = first;
-    for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
-      HttpRequest request = requests.get(next++ % requests.size());
-      try {
-        HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
-        long answered = System.nanoTime();
-        if (answered < begin || answered > end) {
-          continue;
+    try (LoadConnection connection = new LoadConnection(server)) {
+      for (long now = System.nanoTime(); now < end; now = System.nanoTime()) {
+        try {
+          int status = connection.send(requests.get(next++ % requests.size()));
+          long answered = System.nanoTime();
+          if (answered >= begin) {
+            tally.add(status, answered - now);
+          }
+        } catch (ConnectException e) {
+          tally.refused++;
+          Thread.sleep(RETRY_MILLIS);
+        } catch (IOException e) {
+          tally.lost++;
         }
-        switch (response.statusCode()) {
-          case OK -> tally.latencies.add(answered - now);
-          case UNAVAILABLE -> tally.refused++;
-          default -> tally.failed++;
-        }
-      } catch (ConnectException e) {
-        tally.refused++;
-        Thread.sleep(10);
-      } catch (IOException e) {
-        tally.lost++;
       }
     }
     return tally;

@@ -39,8 +39,18 @@ class LoadCommandTest {
         out.getBuffer().setLength(0);
         int code =
             run(
-                "load", "--url", server.address(), "--body", body, "--clients", "1,4", "--seconds",
-                "1", "--warm-up", "0", "--json");
+                "load",
+                "--url",
+                server.address(),
+                "--body",
+                body,
+                "--clients",
+                "1,4",
+                "--seconds",
+                "1",
+                "--warm-up",
+                "0",
+                "--json");
         assertThat(code).as(err.toString()).isZero();
         List<JsonValue> rows = Json.read("rows", out.toString()).items();
         assertThat(rows).hasSize(2);
