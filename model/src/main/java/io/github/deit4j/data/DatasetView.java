@@ -55,6 +55,21 @@ public interface DatasetView extends Dataset {
     return whole().path(indexOfWhole(index));
   }
 
+  /** Returns a digest of the other's and of which images these are, with their labels. */
+  @Override
+  default String fingerprint() {
+    var fingerprint = new Fingerprint().add(whole().fingerprint());
+    for (int index = 0; index < size(); index++) {
+      fingerprint.add(indexOfWhole(index)).add(label(index));
+    }
+    return fingerprint.hex();
+  }
+
+  @Override
+  default int checksum(int index) {
+    return whole().checksum(indexOfWhole(index));
+  }
+
   @Override
   default void close() {
     whole().close();
