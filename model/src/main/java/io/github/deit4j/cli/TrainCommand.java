@@ -14,6 +14,7 @@ import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.run.Extension;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
@@ -69,7 +70,10 @@ final class TrainCommand extends Subcommand.OnDevice {
       description = "Change a setting of the recipe; may be given several times.")
   private List<String> sets = List.of();
 
-  @Option(names = "--resume", description = "Go on from the newest checkpoint in --out.")
+  @Option(names = "--resume", 
+      description =
+          "Go on from the newest checkpoint in --out. With more epochs (--set epochs=N) a finished run"
+              + " is extended: the learning rate goes on as in a run of N epochs, without warm-up.")
   private boolean resume;
 
   @Option(names = "--seed", paramLabel = "S", description = "Short for --set seed=S.")
@@ -106,6 +110,9 @@ final class TrainCommand extends Subcommand.OnDevice {
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     checkNames(resolved, folder);
     resolved = fitted(resolved, folder);
+    if (resume) {
+      resolved = Extension.of(out, resolved);
+    }
     TrainingSession session =
         new TrainingSession(
             this,
@@ -149,8 +156,12 @@ final class TrainCommand extends Subcommand.OnDevice {
         result.cancelled()
             ? "stopped at step %d of %d; the same command with --resume goes on"
                 .formatted(result.step(), result.totalSteps())
-            : "%d of %d steps done; weights, results and report are in %s"
-                .formatted(result.step(), result.totalSteps(), out));
+            : "%d of %d steps done%s; weights, results and report are in %s"
+                .formatted(
+                    result.step(),
+                    result.totalSteps(),
+                    result.endedEarly() ? ", ended early, for it got no better" : "",
+                    out));
     print(
         JsonWriter.object(
             "step", result.step(),

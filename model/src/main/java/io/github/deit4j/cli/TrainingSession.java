@@ -82,7 +82,7 @@ record TrainingSession(
   }
 
   /**
-   * Trains, and writes the report unless a signal ended the run.
+   * Trains, and writes the report.
    *
    * @param ended hears how the run ended, while a signal that will end the process still waits; on
    *     the first rank only
@@ -129,10 +129,9 @@ record TrainingSession(
           signal.exitWith(ExitCode.STOPPED);
         }
         if (isFirst()) {
-          if (!result.cancelled()) {
-            HtmlReport.write(folder.path());
-          }
+          HtmlReport.write(folder.path());
           ended.accept(result);
+          command.terminal.say(weights(result, images.areForValidation()));
         }
         // Before a signal that waits ends this process: the others would wait for it.
         if (result.givenUp()) {
@@ -145,6 +144,31 @@ record TrainingSession(
     }
   }
 
+  /** Says which weights to use. */
+  private String weights(TrainingResult result, boolean forValidation) {
+    if (result.cancelled()) {
+      Path checkpoint = out.resolve("checkpoints/step-" + result.step());
+      return result.step() == 0
+          ? "there are no weights yet"
+          : "the weights so far: %s; report: %s"
+              .formatted(checkpoint.resolve("model.safetensors"), out.resolve(HtmlReport.FILE));
+    }
+    int best = result.best().step();
+    String score = String.format(Locale.ROOT, "%.2f %%", 100 * result.best().top1());
+    if (result.weightsOf() != result.step()) {
+      return "model.safetensors holds the weights of step %d, the best with %s (select: best)"
+          .formatted(best, score);
+    }
+    String last = "model.safetensors holds the last weights, of step " + result.step();
+    if (!forValidation || best == 0) {
+      return last;
+    }
+    return best == result.step()
+        ? last + ", which are the best, too"
+        : "%s; those of step %d were better (%s): %s; --set select=best would take them"
+            .formatted(last, best, score, out.resolve("checkpoints/step-" + best));
+  }
+
   private boolean isFirst() {
     return ranks.rank() == 0;
   }
@@ -153,7 +177,11 @@ record TrainingSession(
   private RunFolder folder(Environment environment, RunImages images) throws IOException {
     RunFolder folder =
         resume
-            ? RunFolder.resume(out, recipe, environment)
+            ? RunFolder.resume(
+                out,
+                recipe,
+                environment,
+                images.training().size() / recipe.effectiveBatch())
             : RunFolder.create(out, recipe, environment);
     try {
       if (images.split().isPresent()) {

@@ -16,6 +16,8 @@ import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.recipe.Settings.Sampling;
+import io.github.deit4j.recipe.Settings.Selection;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.Interruptible.GivenUpException;
@@ -55,6 +57,9 @@ final class TrainingLoop implements AutoCloseable {
   /** When the newest checkpoint was written, or the run began. */
   private long checkpointTime;
 
+  /** The step whose weights the run ended with; 0 before it did. */
+  private int weightsOf;
+
   /** Of the weights as they are; empty if these were not evaluated. */
   private Map<Head, Score> scores = Map.of();
 
@@ -84,7 +89,7 @@ final class TrainingLoop implements AutoCloseable {
     checkpointTime = run.clock().getAsLong();
     stepsPerEpoch = Math.toIntExact(run.trainingImages().size() / recipe.effectiveBatch());
     totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
-    learningRate = LearningRate.of(recipe, stepsPerEpoch);
+    learningRate = LearningRate.of(recipe, stepsPerEpoch, !progress.isExtended());
   }
 
   TrainingResult run() throws IOException, InterruptedException {
@@ -100,15 +105,54 @@ final class TrainingLoop implements AutoCloseable {
         if (scores.isEmpty() && evaluationIsDue()) {
           scores = evaluate(state.model()); // the run was here before, and killed or complete
         }
+        weightsOf = select();
         writeModel();
         output.keepOnly(recipe.get(Settings.KEEP));
       }
     } catch (GivenUpException e) {
       saveLastStep();
-      return new TrainingResult(progress.step(), totalSteps, true, true, scores);
+      return result(true, true);
     }
     run.ranks().barrier(); // so that none leaves before everything is written
-    return new TrainingResult(progress.step(), totalSteps, cancelled, false, scores);
+    return result(cancelled, false);
+  }
+
+  private TrainingResult result(boolean cancelled, boolean givenUp) {
+    var best = new Trainer.Best(progress.bestStep(), progress.bestTop1());
+    return new TrainingResult(
+        progress.step(),
+        totalSteps,
+        cancelled,
+        givenUp,
+        !cancelled && progress.step() < totalSteps && stopsEarly(),
+        scores,
+        weightsOf,
+        best);
+  }
+
+  /**
+   * Leaves the weights in the model that the run ends with, and their scores.
+   *
+   * @return the step whose weights they are
+   */
+  private int select() throws IOException, InterruptedException {
+    int best = progress.bestStep();
+    if (recipe.get(Settings.SELECT) == Selection.LAST || best == 0 || best == progress.step()) {
+      return progress.step();
+    }
+    Optional<Checkpoint> checkpoint = output.best();
+    if (checkpoint.isPresent()) {
+      state.restoreWeights(checkpoint.get());
+    }
+    messages.broadcast(run.backend(), state.tensors());
+    scores = evaluate(state.model());
+    return best;
+  }
+
+  /** Returns whether so many evaluations were no better that the recipe wants to end. */
+  private boolean stopsEarly() {
+    int most = recipe.get(Settings.EARLY_STOP);
+    return most > 0 && progress.evaluationsSinceBest() >= most;
   }
 
   /** Returns whether the run was cancelled. */
@@ -117,7 +161,7 @@ final class TrainingLoop implements AutoCloseable {
     if (progress.epochEndIsDue(stepsPerEpoch)) {
       endStep(progress.step() >= end); // the run was given up while it evaluated
     }
-    if (progress.step() < end) {
+    if (progress.step() < end && !stopsEarly()) {
       try (FrozenFeatures features = Freeze.isBackbone(recipe) ? trainingFeatures() : null;
           BatchLoader loader = loader(features)) {
         step.take(features);
@@ -130,7 +174,7 @@ final class TrainingLoop implements AutoCloseable {
   private boolean takeSteps(BatchLoader loader, int end) throws IOException, InterruptedException {
     boolean cancelled = false;
     try {
-      while (progress.step() < end && !cancelled) {
+      while (progress.step() < end && !cancelled && !stopsEarly()) {
         takeStep(loader);
         boolean asked = listener.cancelled();
         cancelled = interruptible.run(() -> messages.any(asked)) && progress.step() < end;
@@ -192,7 +236,8 @@ final class TrainingLoop implements AutoCloseable {
             recipe.get(ImageSettings.REPEATED_AUG),
             recipe.get(ImageSettings.REDUCED_DECODE),
             progress.step() / stepsPerEpoch,
-            progress.step() % stepsPerEpoch);
+            progress.step() % stepsPerEpoch,
+            recipe.get(Settings.SAMPLING) == Sampling.BALANCED);
     return new BatchLoader(
         features == null ? run.trainingImages() : features.placeholders(),
         features == null ? RecipeData.training(recipe) : (image, random) -> image,
@@ -302,7 +347,7 @@ final class TrainingLoop implements AutoCloseable {
     output.log(progress.step(), line);
     listener.epochDone(
         new TrainingListener.EpochReport(epoch, progress.step(), loss, scores, averageScores));
-    return evaluate && progress.improves(scores.get(decidingHead()).top1());
+    return evaluate && progress.improves(scores.get(decidingHead()));
   }
 
   private boolean evaluationIsDue() {

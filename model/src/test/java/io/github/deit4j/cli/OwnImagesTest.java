@@ -112,7 +112,7 @@ class OwnImagesTest {
     Files.move(data.resolve("red/5.png"), data.resolve("red/6.png"));
     Cli refused = OwnImages.train(data, run, "--resume");
     assertThat(refused.code()).isEqualTo(ExitCode.BAD_DATA);
-    assertThat(refused.err()).contains("split.csv: expected the images that the run began with");
+    assertThat(refused.err()).contains("training-data");
   }
 
   @Test

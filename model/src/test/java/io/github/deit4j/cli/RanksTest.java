@@ -141,7 +141,7 @@ class RanksTest {
         Dataset train = setup.images.apply(ranks.rank(), format.open(data, Split.TRAIN));
         Dataset test = setup.images.apply(ranks.rank(), format.open(data, Split.TEST));
         RunFolder out =
-            ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment)) {
+            ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment, 0)) {
       return new Trainer(
               backend,
               recipe,

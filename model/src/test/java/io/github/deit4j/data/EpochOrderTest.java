@@ -55,6 +55,41 @@ class EpochOrderTest {
     assertThat(order.substitute(4, 2)).isEqualTo(order.index(1));
   }
 
+  /** Six of the first class, two of the second, none of the third, one of the last. */
+  private static EpochOrder balanced(long seed, int epoch) {
+    return EpochOrder.balanced(new int[] {0, 0, 1, 0, 3, 0, 0, 1, 0}, 4, seed, epoch, 1);
+  }
+
+  @Test
+  void aBalancedEpochHasEachClassEquallyOften() {
+    boolean[] seen = new boolean[9];
+    for (int epoch = 0; epoch < 50; epoch++) {
+      int[] order = indices(balanced(7, epoch));
+      assertThat(order).hasSize(9);
+      assertThat(order).filteredOn(i -> i == 4).as("the only one of its class").hasSize(3);
+      assertThat(order).filteredOn(i -> i == 2 || i == 7).hasSize(3).contains(2, 7);
+      assertThat(order).filteredOn(i -> i != 2 && i != 4 && i != 7).doesNotHaveDuplicates();
+      IntStream.of(order).forEach(i -> seen[i] = true);
+    }
+    assertThat(seen).as("nothing is left out for ever").doesNotContain(false);
+  }
+
+  @Test
+  void aBalancedEpochDependsOnSeedAndEpochAndNeverChanges() {
+    int[] order = indices(balanced(7, 3));
+    assertThat(indices(balanced(7, 3))).isEqualTo(order);
+    assertThat(indices(balanced(8, 3))).isNotEqualTo(order);
+    assertThat(indices(balanced(7, 4))).isNotEqualTo(order);
+    assertThat(order).containsExactly(0);
+  }
+
+  @Test
+  void whatDoesNotDivideGoesToSomeClass() {
+    EpochOrder order = EpochOrder.balanced(new int[] {0, 1, 0, 0}, 2, 1, 1, 2);
+    assertThat(indices(order)).hasSize(4);
+    assertThat(indices(EpochOrder.balanced(new int[] {0, 1, 2, 2, 2}, 3, 1, 1, 1))).hasSize(5);
+  }
+
   private static int[] indices(EpochOrder order) {
     return IntStream.range(0, order.size()).map(order::index).toArray();
   }
