@@ -105,6 +105,7 @@ class ArchitectureTest {
               "modelfile",
               Set.of(
                   "data",
+                  "data.decode",
                   "data.transform",
                   "device",
                   "input",
@@ -117,7 +118,18 @@ class ArchitectureTest {
                   "vit",
                   "weights")),
           Map.entry(
-              "inference", Set.of("autograd", "data", "device", "modelfile", "nn", "op", "tensor")),
+              "inference",
+              Set.of(
+                  "autograd",
+                  "data",
+                  "device",
+                  "input",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "op",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "distill",
               Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),

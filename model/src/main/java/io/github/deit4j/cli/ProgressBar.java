@@ -16,11 +16,13 @@ final class ProgressBar implements AutoCloseable {
 
   /** Columns of a terminal that does not tell. */
   private static final int COLUMNS = 80;
+
   private static final double NANOS = 1e9;
   private static final long REDRAW_NANOS = 100_000_000;
 
   /** After so long in silence a file or pipe gets a line. */
   private static final long QUIET_NANOS = 30_000_000_000L;
+
   private static final String CLEAR_LINE = "\r\033[K";
 
   private final Terminal terminal;
@@ -78,7 +80,8 @@ final class ProgressBar implements AutoCloseable {
     int room = columns() - 1 - label.length() - numbers.length() - 2;
     int width = Math.min(WIDTH, room);
     if (width < LEAST_WIDTH) {
-      return label + " " + numbers;
+      String line = label + " " + numbers;
+      return line.substring(0, Math.min(line.length(), columns() - 1));
     }
     int filled = (int) (width * done / Math.max(total, 1));
     String bar = "█".repeat(filled) + "·".repeat(width - filled);

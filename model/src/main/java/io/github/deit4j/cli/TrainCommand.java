@@ -70,7 +70,8 @@ final class TrainCommand extends Subcommand.OnDevice {
       description = "Change a setting of the recipe; may be given several times.")
   private List<String> sets = List.of();
 
-  @Option(names = "--resume", 
+  @Option(
+      names = "--resume",
       description =
           "Go on from the newest checkpoint in --out. With more epochs (--set epochs=N) a finished run"
               + " is extended: the learning rate goes on as in a run of N epochs, without warm-up.")

@@ -178,10 +178,7 @@ record TrainingSession(
     RunFolder folder =
         resume
             ? RunFolder.resume(
-                out,
-                recipe,
-                environment,
-                images.training().size() / recipe.effectiveBatch())
+                out, recipe, environment, images.training().size() / recipe.effectiveBatch())
             : RunFolder.create(out, recipe, environment);
     try {
       if (images.split().isPresent()) {

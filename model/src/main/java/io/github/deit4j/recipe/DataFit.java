@@ -157,7 +157,7 @@ final class DataFit {
     put(Settings.WARMUP_EPOCHS, Math.min(5, epochs / 20.0));
     put(Settings.LR_SCALING, Settings.RateScaling.NONE);
     put(Settings.LR, twoDigits(plan.rate * Math.sqrt(effective / (double) LARGEST_BATCH)));
-    boolean mixes = plan == FROM_SCRATCH && effective % 2 == 0;
+    boolean mixes = plan.equals(FROM_SCRATCH) && effective % 2 == 0;
     put(ImageSettings.MIXUP, mixes ? 0.8 : 0.0);
     put(ImageSettings.CUTMIX, mixes ? 1.0 : 0.0);
   }

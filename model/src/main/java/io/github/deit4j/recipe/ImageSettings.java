@@ -216,6 +216,12 @@ public final class ImageSettings {
               "turbojpeg where libjpeg-turbo is installed, else imageio",
               recipe -> JpegDecoder.best());
 
+  public static final Setting<Boolean> EXIF_ORIENTATION =
+      TABLE.add(
+          flag("exif-orientation", false),
+          "Turn pictures upright as their EXIF data say, in training and, by the weights'"
+              + " metadata, ever after; the reference code takes them as they are stored.");
+
   public static final Setting<Boolean> REDUCED_DECODE =
       TABLE.add(
           flag("reduced-decode", false),

@@ -1,6 +1,7 @@
 package io.github.deit4j.recipe;
 
 import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.transform.AutoAugment;
 import io.github.deit4j.data.transform.ColorJitter;
@@ -58,7 +59,15 @@ public final class RecipeData {
             floats(recipe.get(ImageSettings.MEAN)), floats(recipe.get(ImageSettings.STD))),
         recipe.get(ImageSettings.CROP_RATIO),
         recipe.get(ImageSettings.INTERPOLATION),
-        recipe.get(ImageSettings.CROP_ROUNDING));
+        recipe.get(ImageSettings.CROP_ROUNDING),
+        recipe.get(ImageSettings.EXIF_ORIENTATION));
+  }
+
+  /** Returns how image files are decoded, for training as for evaluation. */
+  public static Decoding decoding(Recipe recipe) {
+    return Decoding.STANDARD
+        .withJpeg(recipe.get(ImageSettings.JPEG_DECODER))
+        .withExifOrientation(recipe.get(ImageSettings.EXIF_ORIENTATION));
   }
 
   private static List<Float> floats(List<Double> numbers) {

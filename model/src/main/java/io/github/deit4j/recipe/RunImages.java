@@ -3,7 +3,7 @@ package io.github.deit4j.recipe;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.Subset;
@@ -24,7 +24,8 @@ public final class RunImages implements AutoCloseable {
   private final ValidationSplit split;
   private final boolean validates;
 
-  private RunImages(Dataset all, Dataset training, Dataset evaluation, ValidationSplit split, boolean validates) {
+  private RunImages(
+      Dataset all, Dataset training, Dataset evaluation, ValidationSplit split, boolean validates) {
     this.all = all;
     this.training = training;
     this.evaluation = evaluation;
@@ -41,10 +42,10 @@ public final class RunImages implements AutoCloseable {
    */
   public static RunImages open(Recipe recipe, Path dir) throws DatasetException {
     DatasetFormat format = Datasets.named(recipe.get(Settings.DATA));
-    JpegDecoder jpeg = recipe.get(ImageSettings.JPEG_DECODER);
+    Decoding decoding = RecipeData.decoding(recipe);
     double share = recipe.get(Settings.VAL_SPLIT);
     Optional<String> own = format.testSplit(dir);
-    Dataset all = format.open(dir, Split.TRAIN, jpeg);
+    Dataset all = format.open(dir, Split.TRAIN, decoding);
     try {
       if (share > 0 && own.filter(name -> !name.equals(TEST)).isEmpty()) {
         ValidationSplit split = ValidationSplit.draw(all, share, recipe.get(Settings.SEED));
@@ -59,8 +60,9 @@ public final class RunImages implements AutoCloseable {
             dir);
       }
       Dataset training = part(recipe, all);
-      Dataset test = format.hasSplits(dir) ? format.open(dir, Split.TEST, jpeg) : null;
-      return new RunImages(all, training, test, null, own.filter(name -> !name.equals(TEST)).isPresent());
+      Dataset test = format.hasSplits(dir) ? format.open(dir, Split.TEST, decoding) : null;
+      return new RunImages(
+          all, training, test, null, own.filter(name -> !name.equals(TEST)).isPresent());
     } catch (DatasetException | RuntimeException e) {
       all.close();
       throw e;

@@ -41,6 +41,9 @@ public final class RunFolder implements AutoCloseable {
   /** What came out. */
   public static final String RESULTS = "results.json";
 
+  /** Names the newest checkpoint: {@code step-N}, a folder in {@code checkpoints}. */
+  public static final String LATEST = CheckpointStore.LATEST;
+
   /** A folder that may be there before the run: where its teacher was trained. */
   public static final String TEACHER = "teacher";
 

@@ -81,7 +81,7 @@ public final class Evaluator {
 
   /** Returns the heads that a model has. */
   public static List<Head> heads(Model model) {
-    return model.config().distilled() ? List.of(Head.values()) : List.of(Head.CLASS);
+    return Head.of(model.config());
   }
 
   /**

@@ -94,7 +94,8 @@ public record LearningRate(
   }
 
   /**
-   * Returns the schedule of a recipe, perhaps without its warm-up, as a run has it that is extended.
+   * Returns the schedule of a recipe, perhaps without its warm-up, as a run has it that is
+   * extended.
    *
    * @param stepsPerEpoch optimizer steps of an epoch, at least 1
    */

@@ -215,7 +215,8 @@ public record Trainer(
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      try (var loop = new TrainingLoop(this, state, buffers, step, progress, info, output, messages)) {
+      try (var loop =
+          new TrainingLoop(this, state, buffers, step, progress, info, output, messages)) {
         return loop.run();
       }
     }
@@ -264,7 +265,8 @@ public record Trainer(
 
   /** Returns how far the first rank's checkpoint is. */
   private static TrainingProgress progress(
-      Optional<Checkpoint> newest, boolean extended, RankMessages messages) throws IOException, InterruptedException {
+      Optional<Checkpoint> newest, boolean extended, RankMessages messages)
+      throws IOException, InterruptedException {
     String own =
         newest.isEmpty()
             ? ""
@@ -302,8 +304,8 @@ public record Trainer(
    * @param cancelled whether the listener ended it; it can be resumed then
    * @param givenUp whether it did so within a step or evaluation: other ranks still wait for this
    *     one, which has to {@link Collective#abort end} them
-   * @param scores of every head on the test images, by the weights that the run ended with; empty if
-   *     they were not evaluated at the end
+   * @param scores of every head on the test images, by the weights that the run ended with; empty
+   *     if they were not evaluated at the end
    * @param endedEarly whether it ended because evaluations were no better
    * @param weightsOf the step whose weights {@code model.safetensors} holds; 0 if the run was
    *     cancelled

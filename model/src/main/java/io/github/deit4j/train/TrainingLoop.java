@@ -195,8 +195,7 @@ final class TrainingLoop implements AutoCloseable {
 
   private FrozenFeatures trainingFeatures() throws IOException, InterruptedException {
     Dataset images = run.trainingImages();
-    return interruptible.run(
-        () -> features(images, RecipeData.training(recipe), 0, images.size()));
+    return interruptible.run(() -> features(images, RecipeData.training(recipe), 0, images.size()));
   }
 
   /** Returns what the heads see of this rank's test images. */

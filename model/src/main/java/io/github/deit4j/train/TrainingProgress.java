@@ -62,8 +62,7 @@ final class TrainingProgress {
    * the same with a smaller loss, as often with few images.
    */
   boolean improves(Score score) {
-    boolean better =
-        score.top1() > bestTop1 || score.top1() == bestTop1 && score.loss() < bestLoss;
+    boolean better = score.top1() > bestTop1 || score.top1() == bestTop1 && score.loss() < bestLoss;
     evaluationsSinceBest = better ? 0 : evaluationsSinceBest + 1;
     if (better) {
       bestStep = step;

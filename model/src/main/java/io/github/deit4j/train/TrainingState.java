@@ -226,7 +226,9 @@ final class TrainingState implements AutoCloseable {
     contents.read(checkpoint.file(ImageContents.FILE), images);
   }
 
-  /** Takes over the weights of a checkpoint, and their average, to be used and not to be trained. */
+  /**
+   * Takes over the weights of a checkpoint, and their average, to be used and not to be trained.
+   */
   void restoreWeights(Checkpoint checkpoint) throws IOException {
     restore(checkpoint.file(MODEL), model.tensors());
     if (ema != null) {

@@ -68,7 +68,9 @@ class ProgressBarTest {
       bar.say("epoch 1");
       now += 20 * SECOND;
       bar.update(500);
-      assertThat(err.toString()).as("a message is a sign of life").endsWith("epoch 1%n".formatted());
+      assertThat(err.toString())
+          .as("a message is a sign of life")
+          .endsWith("epoch 1%n".formatted());
     }
   }
 
@@ -79,18 +81,18 @@ class ProgressBarTest {
     var told = columns == 80 ? Map.<String, String>of() : Map.of("COLUMNS", "" + columns);
     Terminal terminal = new Terminal(writer, writer, true, told);
     long total = 384_350_100;
-    try (ProgressBar bar = new ProgressBar(terminal, false, "training", "images", total, () -> now)) {
+    try (ProgressBar bar =
+        new ProgressBar(terminal, false, "training", "images", total, () -> now)) {
       bar.update(0);
       now += 1000 * SECOND;
       bar.update(1_234_567);
     }
     String drawn = err.toString().split("\r\033\\[K", -1)[2];
-    assertThat(drawn).contains("1,234,567/384,350,100 images, 1234.6/s, 86:11:58 left");
+    assertThat(drawn.length()).isLessThan(columns);
     if (columns > 75) {
-      assertThat(drawn.length()).isLessThan(columns);
-      assertThat(drawn).contains("·····");
+      assertThat(drawn).contains("·····", "1,234,567/384,350,100 images, 1234.6/s, 86:12:04 left");
     } else {
-      assertThat(drawn).doesNotContain("·");
+      assertThat(drawn).startsWith("training 1,234,567/384,350,100");
     }
   }
 

@@ -172,7 +172,9 @@ class SelectionTest {
     train("half", "epochs=2", "--max-steps 4");
     for (String[] sets :
         List.of(
-            new String[] {"epochs=4", "expected a run at its end to extend, at step 6, found step-4"},
+            new String[] {
+              "epochs=4", "expected a run at its end to extend, at step 6, found step-4"
+            },
             new String[] {"epochs=1", "epochs: 2 -> 1"})) {
       Cli refused =
           OwnImages.train(

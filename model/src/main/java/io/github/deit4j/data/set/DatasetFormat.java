@@ -3,7 +3,7 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,17 +50,15 @@ public interface DatasetFormat {
   /**
    * Opens a split.
    *
-   * @param jpeg decodes JPEG files, if it has any
+   * @param decoding of images that are files
    * @throws DatasetException if files are missing or not as they should be, or the decoder is
    *     missing
    */
-  Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException;
+  Dataset open(Path dir, Split split, Decoding decoding) throws DatasetException;
 
-  /**
-   * Opens a split with the fastest decoder there is, see {@link #open(Path, Split, JpegDecoder)}.
-   */
+  /** Opens a split with the fastest decoder there is, see {@link #open(Path, Split, Decoding)}. */
   default Dataset open(Path dir, Split split) throws DatasetException {
-    return open(dir, split, JpegDecoder.best());
+    return open(dir, split, Decoding.STANDARD);
   }
 
   /** Returns the mean and deviation by which its images are normalised unless a recipe says. */

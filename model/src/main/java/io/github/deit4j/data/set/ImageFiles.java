@@ -5,8 +5,8 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 /** RGB images that are files below a folder, in a given order. */
 public final class ImageFiles implements Dataset {
   private final Path root;
-  private final JpegDecoder jpeg;
+  private final Decoding decoding;
   private final List<String> classNames;
   private final List<String> files;
   private final int[] labels;
@@ -31,9 +31,9 @@ public final class ImageFiles implements Dataset {
   /** Of the contents as last read, 0 before. */
   private final AtomicIntegerArray checksums;
 
-  private ImageFiles(Builder builder, List<String> classNames, JpegDecoder jpeg) {
+  private ImageFiles(Builder builder, List<String> classNames, Decoding decoding) {
     this.root = builder.root;
-    this.jpeg = jpeg;
+    this.decoding = decoding;
     this.classNames = List.copyOf(classNames);
     this.files = List.copyOf(builder.files);
     this.labels = builder.labels.stream().mapToInt(Integer::intValue).toArray();
@@ -72,7 +72,7 @@ public final class ImageFiles implements Dataset {
     byte[] content = ImageDecoder.read(file);
     int checksum = PackHeader.checksum(ByteBuffer.wrap(content));
     checksums.set(index, checksum == 0 ? 1 : checksum);
-    return ImageDecoder.decode(file.toString(), content, jpeg, reduction);
+    return ImageDecoder.decode(file.toString(), content, decoding, reduction);
   }
 
   @Override
@@ -176,8 +176,8 @@ public final class ImageFiles implements Dataset {
           || file.toRealPath().startsWith(root.toRealPath());
     }
 
-    ImageFiles build(List<String> classNames, JpegDecoder jpeg) {
-      return new ImageFiles(this, classNames, jpeg);
+    ImageFiles build(List<String> classNames, Decoding decoding) {
+      return new ImageFiles(this, classNames, decoding);
     }
   }
 }

@@ -4,8 +4,8 @@ import static java.util.stream.Collectors.collectingAndThen;
 import static java.util.stream.Collectors.toList;
 
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -49,7 +49,7 @@ final class ImageFolder extends ImageFileFormat {
    * silence would train on a part of the data.
    */
   private static final Set<String> OTHER_IMAGES =
-      Set.of("avif", "heic", "jp2", "jxl", "pbm", "pgm", "ppm", "tif", "tiff", "webp");
+      Set.of("avif", "heic", "jp2", "jxl", "pbm", "pgm", "ppm");
 
   ImageFolder() {
     super(
@@ -99,7 +99,7 @@ final class ImageFolder extends ImageFileFormat {
   }
 
   @Override
-  ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException {
+  ImageFiles list(Path dir, String split, Decoding decoding) throws DatasetException {
     requireSameClasses(dir, splits(dir));
     Path root = split.equals(WHOLE) ? dir : dir.resolve(split);
     List<String> classes = classes(root);
@@ -113,7 +113,7 @@ final class ImageFolder extends ImageFileFormat {
         images.add(root.relativize(file).toString(), label);
       }
     }
-    return images.build(classes, jpeg);
+    return images.build(classes, decoding);
   }
 
   private static void requireSameClasses(Path dir, List<String> splits) throws DatasetException {

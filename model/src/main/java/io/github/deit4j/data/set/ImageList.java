@@ -1,7 +1,7 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.Finding.Kind;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +75,7 @@ final class ImageList extends ImageFileFormat {
   }
 
   @Override
-  ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException {
+  ImageFiles list(Path dir, String split, Decoding decoding) throws DatasetException {
     List<Entry> entries = read(dir.resolve(FILE));
     List<String> classes = classes(entries);
     Map<String, Integer> labels = new HashMap<>();
@@ -86,7 +86,7 @@ final class ImageList extends ImageFileFormat {
         images.addListed(entry.where, entry.path, labels.get(entry.label));
       }
     }
-    return images.build(classes, jpeg);
+    return images.build(classes, decoding);
   }
 
   /** Those of the training images, so that every class can be learned, or of all without any. */

@@ -3,7 +3,7 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,8 +51,8 @@ final class OwnImages implements DatasetFormat {
   }
 
   @Override
-  public Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
-    return format(dir).open(dir, split, jpeg);
+  public Dataset open(Path dir, Split split, Decoding decoding) throws DatasetException {
+    return format(dir).open(dir, split, decoding);
   }
 
   @Override
