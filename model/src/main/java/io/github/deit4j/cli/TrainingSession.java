@@ -1,43 +1,27 @@
 package io.github.deit4j.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.set.DatasetFormat;
-import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.data.set.ValidationSplit;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
-import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.modelfile.SavedModel;
-import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
-import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RunImages;
-import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.train.Agreement;
 import io.github.deit4j.train.Evaluator.Score;
-import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
-import io.github.deit4j.weights.AtomicFiles;
-import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -91,7 +75,7 @@ record TrainingSession(
       throws IOException, InterruptedException {
     // Whatever fails before the first step needs no end of it.
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
-    try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
+    try (Teacher teaches = setup().loadTeacher(backend);
         RunImages images = RunImages.open(recipe, data)) {
       Dataset train = images.training();
       Dataset test = images.evaluation();
@@ -100,7 +84,7 @@ record TrainingSession(
       if (ranks.size() == 1) {
         Trainer.requireMemory(backend, recipe, train, test, teaches);
       }
-      Environment environment = environment(backend, train, test, teaches);
+      Environment environment = environment(backend, images, teaches);
       Agreement.require(ranks, facts(environment));
       try (RunFolder folder = isFirst() ? folder(environment, images) : null;
           StopSignal signal =
@@ -173,37 +157,6 @@ record TrainingSession(
     return ranks.rank() == 0;
   }
 
-  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
-  private RunFolder folder(Environment environment, RunImages images) throws IOException {
-    RunFolder folder =
-        resume
-            ? RunFolder.resume(
-                out, recipe, environment, images.training().size() / recipe.effectiveBatch())
-            : RunFolder.create(out, recipe, environment);
-    try {
-      if (images.split().isPresent()) {
-        writeSplit(folder, images.split().get());
-      }
-      images.note().ifPresent(command.terminal::say);
-      return folder;
-    } catch (IOException | RuntimeException e) {
-      folder.close();
-      throw e;
-    }
-  }
-
-  private static void writeSplit(RunFolder folder, ValidationSplit split) throws IOException {
-    Path file = folder.file(ValidationSplit.FILE);
-    if (!Files.exists(file)) {
-      AtomicFiles.writeString(file, split.toCsv());
-    } else if (!Files.readString(file).equals(split.toCsv())) {
-      throw new DatasetException(
-          "%s: expected the images that the run began with, found others: the split for validation"
-              + " would be another; begin a new run with them",
-          file);
-    }
-  }
-
   /** Returns what listens on a rank that nobody watches. */
   private static TrainingListener silent(StopSignal signal) {
     // The first rank may have written something, and resuming is right if it has not.
@@ -223,81 +176,25 @@ record TrainingSession(
     return facts;
   }
 
-  private Teacher loadTeacher(Backend backend) throws IOException {
-    if (!recipe.get(Settings.DISTILLATION).needsTeacher()) {
-      throw new UsageException(
-          "--teacher: expected a recipe that distils, found distillation: "
-              + recipe.valueAsYaml(Settings.DISTILLATION)
-              + "; add --set distillation=hard or leave the teacher out");
-    }
-    int size = recipe.get(Settings.IMAGE_SIZE);
-    Teacher loaded = Teacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
-    try {
-      if (loaded instanceof ModelTeacher model) {
-        requireSameChannels(model);
-      } else {
-        requireSameImagesEveryTime();
-      }
-      return loaded;
-    } catch (UsageException e) {
-      loaded.close();
-      throw e;
-    }
+  private RunSetup setup() {
+    return new RunSetup(recipe, data, out, teacher, resume, maxBad);
   }
 
-  private void requireSameChannels(ModelTeacher loaded) {
-    int channels = loaded.info().config().channels();
-    if (channels != recipe.get(Settings.CHANNELS)) {
-      throw new UsageException(
-          "--teacher: expected a model for images of %d channels like the student, found %d"
-              .formatted(recipe.get(Settings.CHANNELS), channels));
-    }
-  }
-
-  /** Stored logits know an image and its mirror image, nothing else. */
-  private void requireSameImagesEveryTime() {
-    if (!RecipeData.mirrorsAtMost(recipe)) {
-      throw new UsageException(
-          "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
-              + " itself");
-    }
-  }
-
-  private DatasetFormat format() {
-    return Datasets.named(recipe.get(Settings.DATA));
-  }
-
-  private Environment environment(Backend backend, Dataset train, Dataset test, Teacher teaches)
+  private Environment environment(Backend backend, RunImages images, Teacher teaches)
       throws IOException {
-    Map<String, String> inputs = new TreeMap<>();
-    inputs.put("training-images", Integer.toString(train.size()));
-    inputs.put("class-names", digest(train.classNames()));
-    inputs.put("training-data", train.fingerprint());
-    inputs.put("test-data", test == null ? "none" : test.fingerprint());
-    if (teaches instanceof ModelTeacher model) {
-      // Of a folder some of it lies beside the weights.
-      inputs.put("teacher-settings", digest(new TreeMap<>(model.info().toMetadata())));
-    }
-    inputs.put("max-bad", Integer.toString(maxBad));
-    inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
-    Optional<Path> start = Finetuning.path(recipe);
-    if (start.isPresent()) {
-      inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
-    }
-    if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
-    }
     return new Environment(
         Version.current(),
         backend.description(),
         command.device.threads(),
         command.commandLine(),
-        inputs);
+        setup().inputs(images, teaches));
   }
 
-  private static String digest(Object json) {
-    return Sha256.of(JsonWriter.compact(json).getBytes(UTF_8));
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+  private RunFolder folder(Environment environment, RunImages images) throws IOException {
+    RunFolder folder = setup().folder(environment, images);
+    images.note().ifPresent(command.terminal::say);
+    return folder;
   }
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */
