@@ -82,7 +82,7 @@ record TrainingSession(
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
       if (ranks.size() == 1) {
-        Trainer.requireMemory(backend, recipe, train, test, teaches);
+        Trainer.requireMemory(backend, recipe, train, images.evaluation(), teaches);
       }
       Environment environment = environment(backend, images, teaches);
       Agreement.require(ranks, facts(environment));

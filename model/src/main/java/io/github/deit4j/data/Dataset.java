@@ -54,15 +54,15 @@ public interface Dataset extends AutoCloseable {
   }
 
   /**
-   * Returns a digest of what tells this data set from others: the images' names, labels and sizes
+   * Returns a digest of what tells this data set from others: the images' paths, labels and sizes
    * in their order, the class names, and, where {@link #checksum} has nothing to say, the contents.
-   * Where the files lie does not matter. By default of names, labels and class names.
+   * Where the files lie does not matter. By default of paths, labels and class names.
    */
   default String fingerprint() {
     var fingerprint = new Fingerprint().add(channels());
     classNames().forEach(fingerprint::add);
     for (int index = 0; index < size(); index++) {
-      fingerprint.add(name(index)).add(label(index));
+      fingerprint.add(path(index)).add(label(index));
     }
     return fingerprint.hex();
   }

@@ -55,12 +55,12 @@ public interface DatasetView extends Dataset {
     return whole().path(indexOfWhole(index));
   }
 
-  /** Returns a digest of the other's and of which images these are, with their labels. */
+  /** Returns a digest of the other's and of which images these are, with their classes. */
   @Override
   default String fingerprint() {
     var fingerprint = new Fingerprint().add(whole().fingerprint());
     for (int index = 0; index < size(); index++) {
-      fingerprint.add(indexOfWhole(index)).add(label(index));
+      fingerprint.add(indexOfWhole(index)).add(rightClasses(index).toString());
     }
     return fingerprint.hex();
   }

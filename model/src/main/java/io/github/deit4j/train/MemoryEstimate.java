@@ -8,6 +8,7 @@ import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Freeze;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.TensorArena;
@@ -43,7 +44,8 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
    * @param backend the real one
    * @param evaluates whether there are test images
    * @param teacher null for none; its own weights are not counted, since they are loaded
-   * @return nothing for a device with memory of its own, which tells when that is too small
+   * @return nothing for a device with memory of its own, which tells when that is too small, and
+   *     where the backbone is frozen, so that little more is needed than for the model
    * @throws DeviceException.OutOfMemory if Java's heap is too small
    */
   static Optional<MemoryEstimate> of(
@@ -51,7 +53,7 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
     requireHeap(heap(recipe, info, evaluates));
     var reserved = new LongAdder();
     Optional<Backend> sizing = backend.withoutMemory(reserved::add);
-    if (sizing.isEmpty()) {
+    if (sizing.isEmpty() || Freeze.isBackbone(recipe)) {
       return Optional.empty();
     }
     try (Backend nothing = sizing.get()) {
@@ -100,13 +102,13 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
 
   /** Evaluates as many images as go together, and returns how often that fits in a batch. */
   private static int evaluateSlice(Backend real, Backend nothing, Model model, ModelInfo info) {
-    int slice = real.inferenceSlice(TrainingLoop.EVALUATION_BATCH, pixels(info));
+    int slice = real.inferenceSlice(RunEvaluation.BATCH, pixels(info));
     try (var inference = new BatchInference(nothing);
         TensorArena arena = nothing.arena("evaluation")) {
       SampleBatch batch = batch(info, slice);
       var images = info.preprocessing().normalized(nothing, arena, batch.pixels(), batch.size());
       inference.logits(model, images, arena);
-      return Math.ceilDiv(TrainingLoop.EVALUATION_BATCH, slice);
+      return Math.ceilDiv(RunEvaluation.BATCH, slice);
     }
   }
 

@@ -2,10 +2,8 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
-import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.Transform;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.JsonWriter;
@@ -28,7 +26,6 @@ import java.util.Optional;
 
 /** The steps of a run, from where it stands, with what comes between them. */
 final class TrainingLoop implements AutoCloseable {
-  static final int EVALUATION_BATCH = 64;
   private static final double NANOS = 1e9;
 
   private final Trainer run;
@@ -47,9 +44,7 @@ final class TrainingLoop implements AutoCloseable {
   private final LearningRate.PerStep learningRate;
   private final BadImageLog badImages;
   private final BadImageLog badTestImages;
-
-  /** What the heads see of this rank's test images; null where each evaluation computes it. */
-  private FrozenFeatures testFeatures;
+  private final RunEvaluation evaluation;
 
   /** Steps of the newest checkpoint. */
   private int checkpointStep;
@@ -85,6 +80,7 @@ final class TrainingLoop implements AutoCloseable {
     this.messages = messages;
     badImages = new BadImageLog(run.maxBad(), listener::badImage).with(progress.badImages());
     badTestImages = new BadImageLog(run.maxBad(), listener::badImage);
+    evaluation = new RunEvaluation(run, state.model(), info.preprocessing());
     checkpointStep = progress.step();
     checkpointTime = run.clock().getAsLong();
     stepsPerEpoch = Math.toIntExact(run.trainingImages().size() / recipe.effectiveBatch());
@@ -194,37 +190,15 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private FrozenFeatures trainingFeatures() throws IOException, InterruptedException {
-    Dataset images = run.trainingImages();
-    return interruptible.run(() -> features(images, RecipeData.training(recipe), 0, images.size()));
-  }
-
-  /** Returns what the heads see of this rank's test images. */
-  private FrozenFeatures testFeatures(Evaluator evaluator)
-      throws DatasetException, InterruptedException {
-    if (testFeatures == null) {
-      int rank = run.ranks().rank();
-      testFeatures =
-          features(
-              run.testImages(),
-              info.preprocessing().evaluation(),
-              evaluator.firstImage(rank),
-              evaluator.firstImage(rank + 1));
-    }
-    return testFeatures;
-  }
-
-  private FrozenFeatures features(Dataset images, Transform transform, int from, int to)
-      throws DatasetException, InterruptedException {
-    return FrozenFeatures.compute(
-        run.backend(),
-        state.model(),
-        images,
-        transform,
-        info.preprocessing(),
-        run.dataThreads(),
-        from,
-        to,
-        done -> listener.evaluating(done, to - from));
+    return interruptible.run(
+        () ->
+            FrozenFeatures.compute(
+                run,
+                state.model(),
+                run.trainingImages(),
+                RecipeData.training(recipe),
+                0,
+                run.trainingImages().size()));
   }
 
   private BatchLoader loader(FrozenFeatures features) throws DatasetException {
@@ -363,25 +337,8 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
-    int total = run.testImages().size();
-    var evaluator =
-        new Evaluator(
-            run.backend(),
-            run.testImages(),
-            info.preprocessing(),
-            EVALUATION_BATCH,
-            run.dataThreads(),
-            run.ranks());
     Map<Head, Score> measured =
-        interruptible.run(
-            () ->
-                Freeze.isBackbone(recipe)
-                    ? evaluator.evaluate(model, testFeatures(evaluator), badTestImages::add)
-                    : evaluator.evaluate(
-                        model,
-                        done ->
-                            listener.evaluating(Math.min(total, done * run.ranks().size()), total),
-                        badTestImages::add));
+        interruptible.run(() -> evaluation.measure(model, badTestImages::add));
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {
@@ -396,9 +353,7 @@ final class TrainingLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    if (testFeatures != null) {
-      testFeatures.close();
-    }
+    evaluation.close();
   }
 
   private void writeModel() throws IOException {

@@ -77,7 +77,7 @@ public final class ImageFiles implements Dataset {
 
   @Override
   public String fingerprint() {
-    return PackHeader.fingerprint(this, this::path, this::bytes);
+    return PackHeader.fingerprint(this, this::bytes);
   }
 
   /** Returns the file's size; 0, as in a pack, if it cannot be read. */

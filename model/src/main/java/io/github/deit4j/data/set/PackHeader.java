@@ -10,7 +10,6 @@ import io.github.deit4j.input.InputBudget.Limit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
 import java.util.zip.CRC32C;
 
@@ -122,11 +121,11 @@ record PackHeader(long fileSize, int images, int classes, int classBytes, int na
   }
 
   /** Returns the fingerprint of images that are files: a pack has that of the folder it is of. */
-  static String fingerprint(Dataset images, IntFunction<String> path, IntToLongFunction bytes) {
+  static String fingerprint(Dataset images, IntToLongFunction bytes) {
     var fingerprint = new Fingerprint().add(images.channels()).add(images.classNames().size());
     images.classNames().forEach(fingerprint::add);
     for (int image = 0; image < images.size(); image++) {
-      fingerprint.add(path.apply(image)).add(images.label(image)).add(bytes.applyAsLong(image));
+      fingerprint.add(images.path(image)).add(images.label(image)).add(bytes.applyAsLong(image));
     }
     return fingerprint.hex();
   }

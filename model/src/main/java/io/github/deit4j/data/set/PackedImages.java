@@ -187,7 +187,7 @@ public final class PackedImages implements Dataset {
 
   @Override
   public String fingerprint() {
-    return PackHeader.fingerprint(this, this::path, image -> entry(image).length);
+    return PackHeader.fingerprint(this, image -> entry(image).length);
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.DatasetView;
-import io.github.deit4j.data.Fingerprint;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import java.io.IOException;
@@ -121,14 +120,5 @@ public final class RealLabels implements DatasetView {
   @Override
   public List<Integer> rightClasses(int index) {
     return classes.get(index);
-  }
-
-  @Override
-  public String fingerprint() {
-    var fingerprint = new Fingerprint().add(images.fingerprint());
-    for (int i = 0; i < indices.length; i++) {
-      fingerprint.add(indices[i]).add(classes.get(i).toString());
-    }
-    return fingerprint.hex();
   }
 }

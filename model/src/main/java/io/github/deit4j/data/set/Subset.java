@@ -4,7 +4,6 @@ import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.DatasetView;
-import io.github.deit4j.data.Fingerprint;
 import io.github.deit4j.data.Image;
 
 /**
@@ -36,10 +35,5 @@ public record Subset(Dataset whole, int size) implements DatasetView {
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     // Never reduced, so that pixels stay what they are in runs on a part of the images.
     return whole.image(indexOfWhole(index));
-  }
-
-  @Override
-  public String fingerprint() {
-    return new Fingerprint().add(whole.fingerprint()).add(size).hex();
   }
 }
