@@ -80,7 +80,8 @@ class ArchitectureTest {
               "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry(
               "data.set",
-              Set.of("data", "data.decode", "data.transform", "input", "json", "weights")),
+              Set.of(
+                  "data", "data.decode", "data.transform", "input", "json", "random", "weights")),
           Map.entry("fetch", Set.of("weights")),
           Map.entry(
               "recipe",
@@ -105,6 +106,7 @@ class ArchitectureTest {
               "modelfile",
               Set.of(
                   "data",
+                  "data.decode",
                   "data.transform",
                   "device",
                   "input",
@@ -117,7 +119,18 @@ class ArchitectureTest {
                   "vit",
                   "weights")),
           Map.entry(
-              "inference", Set.of("autograd", "data", "device", "modelfile", "nn", "op", "tensor")),
+              "inference",
+              Set.of(
+                  "autograd",
+                  "data",
+                  "device",
+                  "input",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "op",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "distill",
               Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),

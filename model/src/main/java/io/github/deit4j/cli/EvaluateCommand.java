@@ -5,6 +5,7 @@ import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.RealLabels;
@@ -78,7 +79,7 @@ final class EvaluateCommand extends Subcommand.OnDevice {
     Collective together = ranks.meet(terminal);
     ModelInfo info = model.readInfo();
     model.warn(terminal);
-    try (Dataset dataset = open()) {
+    try (Dataset dataset = open(info.preprocessing().decoding())) {
       requireSameClasses(info.classNames(), dataset.classNames());
       Measured measured = evaluate(dataset, info.preprocessing(), together);
       Map<Head, Score> scores = measured.scores();
@@ -106,9 +107,9 @@ final class EvaluateCommand extends Subcommand.OnDevice {
   }
 
   /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
-  private Dataset open() throws DatasetException {
+  private Dataset open(Decoding decoding) throws DatasetException {
     DatasetFormat format = Datasets.detect(data);
-    Dataset images = format.open(data, format.hasSplits(data) ? Split.TEST : Split.TRAIN);
+    Dataset images = format.open(data, format.hasSplits(data) ? Split.TEST : Split.TRAIN, decoding);
     if (real == null) {
       return images;
     }

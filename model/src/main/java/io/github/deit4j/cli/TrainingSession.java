@@ -4,17 +4,19 @@ import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.ValidationSplit;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
@@ -25,8 +27,10 @@ import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
+import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -85,14 +89,13 @@ record TrainingSession(
     // Whatever fails before the first step needs no end of it.
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
     try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
-        Dataset all = open(Split.TRAIN);
-        Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
-      Dataset train = RecipeData.trainingImages(recipe, all);
+        RunImages images = RunImages.open(recipe, data)) {
+      Dataset train = images.training();
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
       Environment environment = environment(backend, train.size());
       Agreement.require(ranks, facts(environment));
-      try (RunFolder folder = isFirst() ? folder(environment) : null;
+      try (RunFolder folder = isFirst() ? folder(environment, images) : null;
           StopSignal signal =
               isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
         TrainingResult result;
@@ -102,7 +105,7 @@ record TrainingSession(
                   backend,
                   recipe,
                   train,
-                  test,
+                  images.evaluation(),
                   teaches,
                   folder,
                   shown == null ? silent(signal) : shown,
@@ -134,10 +137,34 @@ record TrainingSession(
     return ranks.rank() == 0;
   }
 
-  private RunFolder folder(Environment environment) throws IOException {
-    return resume
-        ? RunFolder.resume(out, recipe, environment)
-        : RunFolder.create(out, recipe, environment);
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+  private RunFolder folder(Environment environment, RunImages images) throws IOException {
+    RunFolder folder =
+        resume
+            ? RunFolder.resume(out, recipe, environment)
+            : RunFolder.create(out, recipe, environment);
+    try {
+      if (images.split().isPresent()) {
+        writeSplit(folder, images.split().get());
+      }
+      images.note().ifPresent(command.terminal::say);
+      return folder;
+    } catch (IOException | RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  private static void writeSplit(RunFolder folder, ValidationSplit split) throws IOException {
+    Path file = folder.file(ValidationSplit.FILE);
+    if (!Files.exists(file)) {
+      AtomicFiles.writeString(file, split.toCsv());
+    } else if (!Files.readString(file).equals(split.toCsv())) {
+      throw new DatasetException(
+          "%s: expected the images that the run began with, found others: the split for validation"
+              + " would be another; begin a new run with them",
+          file);
+    }
   }
 
   /** Returns what listens on a rank that nobody watches. */
@@ -202,10 +229,6 @@ record TrainingSession(
     return Datasets.named(recipe.get(Settings.DATA));
   }
 
-  private Dataset open(Split split) throws DatasetException {
-    return format().open(data, split, recipe.get(Settings.JPEG_DECODER));
-  }
-
   private Environment environment(Backend backend, int images) throws IOException {
     Map<String, String> inputs = new TreeMap<>();
     inputs.put("training-images", Integer.toString(images));
@@ -216,7 +239,7 @@ record TrainingSession(
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
     if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(Settings.JPEG_DECODER).description());
+      inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
     }
     return new Environment(
         Version.current(),

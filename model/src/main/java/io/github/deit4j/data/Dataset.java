@@ -45,6 +45,14 @@ public interface Dataset extends AutoCloseable {
     return "image " + index;
   }
 
+  /**
+   * Returns an image's file below the folder of the data set's images, with slashes: a name that
+   * stays where the folder moves. An image without a file has its number.
+   */
+  default String path(int index) {
+    return name(index);
+  }
+
   /** Gives back files and memory. There is nothing to give back by default. */
   @Override
   default void close() {}

@@ -122,8 +122,11 @@ public record Trainer(
     requireTeacher(recipe, teacher != null);
     if (train.size() < recipe.effectiveBatch()) {
       throw new DatasetException(
-          "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
-              .formatted(train.size(), recipe.effectiveBatch()));
+          "the data set has %d images, fewer than one effective batch of %d (batch x accumulate): take"
+                  .formatted(train.size(), recipe.effectiveBatch())
+              + " more images or a smaller batch, as by %s; or --recipe own-images, which fits itself"
+                  .formatted(RecipeData.smallerBatch(recipe, train.size()))
+              + " to the images");
     }
     if (teacher != null) {
       requireSameClasses(teacher.classNames(), train.classNames());
@@ -200,7 +203,9 @@ public record Trainer(
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      return new TrainingLoop(this, state, step, progress, info, output, messages).run();
+      try (var loop = new TrainingLoop(this, state, step, progress, info, output, messages)) {
+        return loop.run();
+      }
     }
   }
 

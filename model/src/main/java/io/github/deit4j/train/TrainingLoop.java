@@ -2,13 +2,17 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
+import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Freeze;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -20,7 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The steps of a run, from where it stands, with what comes between them. */
-final class TrainingLoop {
+final class TrainingLoop implements AutoCloseable {
   private static final int EVALUATION_BATCH = 64;
   private static final double NANOS = 1e9;
 
@@ -38,6 +42,9 @@ final class TrainingLoop {
   private final LearningRate.PerStep learningRate;
   private final BadImageLog badImages;
   private final BadImageLog badTestImages;
+
+  /** What the heads see of this rank's test images; null where each evaluation computes it. */
+  private FrozenFeatures testFeatures;
 
   /** When the newest checkpoint was written, or the run began. */
   private long checkpointTime;
@@ -75,7 +82,9 @@ final class TrainingLoop {
     listener.started(progress.step(), end);
     boolean cancelled = false;
     if (progress.step() < end) {
-      try (BatchLoader loader = loader()) {
+      try (FrozenFeatures features = Freeze.isBackbone(recipe) ? trainingFeatures() : null;
+          BatchLoader loader = loader(features)) {
+        step.take(features);
         while (progress.step() < end && !cancelled) {
           takeStep(loader);
           cancelled = messages.any(listener.cancelled()) && progress.step() < end;
@@ -94,18 +103,37 @@ final class TrainingLoop {
     return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
   }
 
-  private BatchLoader loader() throws DatasetException {
+  private FrozenFeatures trainingFeatures() throws DatasetException, InterruptedException {
+    Dataset images = run.trainingImages();
+    return features(images, RecipeData.training(recipe), 0, images.size());
+  }
+
+  private FrozenFeatures features(Dataset images, Transform transform, int from, int to)
+      throws DatasetException, InterruptedException {
+    return FrozenFeatures.compute(
+        run.backend(),
+        state.model(),
+        images,
+        transform,
+        info.preprocessing(),
+        run.dataThreads(),
+        from,
+        to,
+        done -> listener.evaluating(done, to - from));
+  }
+
+  private BatchLoader loader(FrozenFeatures features) throws DatasetException {
     var setup =
         new BatchLoader.Setup(
             Math.toIntExact(recipe.effectiveBatch()),
             recipe.get(Settings.SEED),
-            recipe.get(Settings.REPEATED_AUG),
-            recipe.get(Settings.REDUCED_DECODE),
+            recipe.get(ImageSettings.REPEATED_AUG),
+            recipe.get(ImageSettings.REDUCED_DECODE),
             progress.step() / stepsPerEpoch,
             progress.step() % stepsPerEpoch);
     return new BatchLoader(
-        run.trainingImages(),
-        RecipeData.training(recipe),
+        features == null ? run.trainingImages() : features.placeholders(),
+        features == null ? RecipeData.training(recipe) : (image, random) -> image,
         setup,
         step.samples(),
         run.dataThreads(),
@@ -205,15 +233,27 @@ final class TrainingLoop {
 
   private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
     int total = run.testImages().size();
-    Map<Head, Score> measured =
+    var evaluator =
         new Evaluator(
-                run.backend(),
-                run.testImages(),
-                info.preprocessing(),
-                EVALUATION_BATCH,
-                run.dataThreads(),
-                run.ranks())
-            .evaluate(
+            run.backend(),
+            run.testImages(),
+            info.preprocessing(),
+            EVALUATION_BATCH,
+            run.dataThreads(),
+            run.ranks());
+    if (Freeze.isBackbone(recipe) && testFeatures == null) {
+      int rank = run.ranks().rank();
+      testFeatures =
+          features(
+              run.testImages(),
+              info.preprocessing().evaluation(),
+              evaluator.firstImage(rank),
+              evaluator.firstImage(rank + 1));
+    }
+    Map<Head, Score> measured =
+        testFeatures != null
+            ? evaluator.evaluate(model, testFeatures, badTestImages::add)
+            : evaluator.evaluate(
                 model,
                 done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total),
                 badTestImages::add);
@@ -227,6 +267,13 @@ final class TrainingLoop {
       }
     }
     return measured;
+  }
+
+  @Override
+  public void close() {
+    if (testFeatures != null) {
+      testFeatures.close();
+    }
   }
 
   private void writeModel() throws IOException {

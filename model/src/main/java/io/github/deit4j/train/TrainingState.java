@@ -5,6 +5,7 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Freeze;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.recipe.Settings.OptimizerType;
@@ -47,7 +48,9 @@ final class TrainingState implements AutoCloseable {
   TrainingState(Backend backend, Recipe recipe, ModelInfo info) throws IOException {
     this.backend = backend;
     this.info = info;
-    model = info.config().create(backend, true, Finetuning.dropPath(recipe));
+    model =
+        info.config()
+            .create(backend, Freeze.trained(recipe, info.config()), Finetuning.dropPath(recipe));
     optimizerArena = backend.arena("optimizer");
     try {
       model.initialize(backend, recipe.get(Settings.SEED));
@@ -68,7 +71,8 @@ final class TrainingState implements AutoCloseable {
 
   private Optimizer optimizer(Recipe recipe) {
     ParameterGroups groups =
-        ParameterGroups.of(model.parameters(), recipe.get(Settings.DECAY_DIST_TOKEN));
+        ParameterGroups.of(model.parameters(), recipe.get(Settings.DECAY_DIST_TOKEN))
+            .withLayerDecay(recipe.get(Settings.LAYER_DECAY), info.config());
     double weightDecay = recipe.get(Settings.WEIGHT_DECAY);
     OptimizerType type = recipe.get(Settings.OPTIMIZER);
     return switch (type) {

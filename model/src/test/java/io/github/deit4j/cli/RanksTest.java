@@ -10,6 +10,7 @@ import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetView;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.train.Agreement.RanksDifferException;
@@ -205,25 +206,15 @@ class RanksTest {
   }
 
   /** A data set of which some images are torn, and one has another label. */
-  private record Changed(Dataset images, List<Integer> torn, int relabelled) implements Dataset {
-    @Override
-    public int size() {
-      return images.size();
-    }
-
-    @Override
-    public int channels() {
-      return images.channels();
-    }
-
-    @Override
-    public List<String> classNames() {
-      return images.classNames();
-    }
-
+  private record Changed(Dataset whole, List<Integer> torn, int relabelled) implements DatasetView {
     @Override
     public int label(int index) {
-      return index == relabelled ? (images.label(index) + 1) % 10 : images.label(index);
+      return index == relabelled ? (whole.label(index) + 1) % 10 : whole.label(index);
+    }
+
+    @Override
+    public List<Integer> rightClasses(int index) {
+      return List.of(label(index));
     }
 
     @Override
@@ -231,12 +222,7 @@ class RanksTest {
       if (torn.contains(index)) {
         throw new CorruptImageException(name(index), "it is torn");
       }
-      return images.image(index, reduction);
-    }
-
-    @Override
-    public void close() {
-      images.close();
+      return whole.image(index, reduction);
     }
   }
 

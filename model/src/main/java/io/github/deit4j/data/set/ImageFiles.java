@@ -5,8 +5,8 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -21,21 +21,22 @@ import java.util.Set;
 /** RGB images that are files below a folder, in a given order. */
 public final class ImageFiles implements Dataset {
   private final Path root;
-  private final JpegDecoder jpeg;
+  private final Decoding decoding;
   private final List<String> classNames;
   private final List<String> files;
   private final int[] labels;
 
-  private ImageFiles(Builder builder, List<String> classNames, JpegDecoder jpeg) {
+  private ImageFiles(Builder builder, List<String> classNames, Decoding decoding) {
     this.root = builder.root;
-    this.jpeg = jpeg;
+    this.decoding = decoding;
     this.classNames = List.copyOf(classNames);
     this.files = List.copyOf(builder.files);
     this.labels = builder.labels.stream().mapToInt(Integer::intValue).toArray();
   }
 
   /** Returns the image's file below the folder, with slashes. */
-  String path(int index) {
+  @Override
+  public String path(int index) {
     return files.get(index).replace(root.getFileSystem().getSeparator(), "/");
   }
 
@@ -62,7 +63,7 @@ public final class ImageFiles implements Dataset {
   @Override
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     Path file = root.resolve(files.get(index));
-    return ImageDecoder.decode(file.toString(), ImageDecoder.read(file), jpeg, reduction);
+    return ImageDecoder.decode(file.toString(), ImageDecoder.read(file), decoding, reduction);
   }
 
   @Override
@@ -147,8 +148,8 @@ public final class ImageFiles implements Dataset {
           || file.toRealPath().startsWith(root.toRealPath());
     }
 
-    ImageFiles build(List<String> classNames, JpegDecoder jpeg) {
-      return new ImageFiles(this, classNames, jpeg);
+    ImageFiles build(List<String> classNames, Decoding decoding) {
+      return new ImageFiles(this, classNames, decoding);
     }
   }
 }
