@@ -1,5 +1,7 @@
 package io.github.deit4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
@@ -12,6 +14,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
@@ -93,11 +96,15 @@ record TrainingSession(
       Dataset train = images.training();
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
-      Environment environment = environment(backend, train.size());
+      if (ranks.size() == 1) {
+        Trainer.requireMemory(backend, recipe, train, images.evaluation(), teaches);
+      }
+      Environment environment = environment(backend, images, teaches);
       Agreement.require(ranks, facts(environment));
       try (RunFolder folder = isFirst() ? folder(environment, images) : null;
           StopSignal signal =
               isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
+        signal.leaveBy(code -> ranks.abort(code, "a signal has stopped rank " + ranks.rank()));
         TrainingResult result;
         try (Listener shown = isFirst() ? new Listener(recipe.effectiveBatch(), signal) : null) {
           var trainer =
@@ -127,7 +134,11 @@ record TrainingSession(
           ended.accept(result);
         }
         // Before a signal that waits ends this process: the others would wait for it.
-        ranks.close();
+        if (result.givenUp()) {
+          ranks.abort(ExitCode.STOPPED, "a signal has stopped rank 0");
+        } else {
+          ranks.close();
+        }
         return result;
       }
     }
@@ -169,6 +180,8 @@ record TrainingSession(
 
   /** Returns what listens on a rank that nobody watches. */
   private static TrainingListener silent(StopSignal signal) {
+    // The first rank may have written something, and resuming is right if it has not.
+    signal.exitWith(ExitCode.STOPPED);
     return new TrainingListener() {
       @Override
       public boolean cancelled() {
@@ -229,9 +242,19 @@ record TrainingSession(
     return Datasets.named(recipe.get(Settings.DATA));
   }
 
-  private Environment environment(Backend backend, int images) throws IOException {
+  private Environment environment(Backend backend, RunImages images, Teacher teaches)
+      throws IOException {
+    Dataset train = images.training();
+    Dataset test = images.evaluation();
     Map<String, String> inputs = new TreeMap<>();
-    inputs.put("training-images", Integer.toString(images));
+    inputs.put("training-images", Integer.toString(train.size()));
+    inputs.put("class-names", digest(train.classNames()));
+    inputs.put("training-data", train.fingerprint());
+    inputs.put("test-data", test == null ? "none" : test.fingerprint());
+    if (teaches instanceof ModelTeacher model) {
+      // Of a folder some of it lies beside the weights.
+      inputs.put("teacher-settings", digest(new TreeMap<>(model.info().toMetadata())));
+    }
     inputs.put("max-bad", Integer.toString(maxBad));
     inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
     Optional<Path> start = Finetuning.path(recipe);
@@ -247,6 +270,10 @@ record TrainingSession(
         command.device.threads(),
         command.commandLine(),
         inputs);
+  }
+
+  private static String digest(Object json) {
+    return Sha256.of(JsonWriter.compact(json).getBytes(UTF_8));
   }
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */
@@ -271,7 +298,15 @@ record TrainingSession(
     }
 
     @Override
+    public void giveUpBy(Runnable giveUp) {
+      signal.giveUpBy(giveUp);
+    }
+
+    @Override
     public void started(int step, int totalSteps) {
+      if (step > 0) {
+        signal.exitWith(ExitCode.STOPPED);
+      }
       bar =
           new ProgressBar(command.terminal, command.json, "training", "images", totalSteps * batch);
       bar.update(step * batch);

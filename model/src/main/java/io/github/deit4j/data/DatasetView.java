@@ -56,6 +56,20 @@ public interface DatasetView extends Dataset {
   }
 
   @Override
+  default String fingerprint() {
+    var fingerprint = new Fingerprint().add(whole().fingerprint());
+    for (int index = 0; index < size(); index++) {
+      fingerprint.add(indexOfWhole(index)).add(rightClasses(index).toString());
+    }
+    return fingerprint.hex();
+  }
+
+  @Override
+  default int checksum(int index) {
+    return whole().checksum(indexOfWhole(index));
+  }
+
+  @Override
   default void close() {
     whole().close();
   }

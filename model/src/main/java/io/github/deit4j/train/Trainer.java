@@ -6,6 +6,7 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Communicator;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
@@ -159,6 +160,19 @@ public record Trainer(
     Grains.of(recipe).shares(ranks);
   }
 
+  /**
+   * Checks that there is the memory that a run of one rank will take, before it takes any.
+   *
+   * @param test null for none
+   * @param teacher null for none
+   * @throws DeviceException.OutOfMemory if there is not; says what takes how much, and what to do
+   */
+  public static void requireMemory(
+      Backend backend, Recipe recipe, Dataset train, Dataset test, Teacher teacher) {
+    MemoryEstimate.of(backend, recipe, info(recipe, train), test != null, teacher)
+        .ifPresent(estimate -> estimate.require(AvailableMemory.now()));
+  }
+
   private static ModelInfo info(Recipe recipe, Dataset train) {
     List<String> classes = train.classNames();
     return new ModelInfo(
@@ -194,6 +208,7 @@ public record Trainer(
     var output = new RunOutput(folder);
     var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
+        BufferCopies buffers = new BufferCopies(backend, state.model());
         Communicator communicator = backend.communicator(ranks);
         TrainingStep step =
             new TrainingStep(backend, state.model(), recipe, teacher, ranks, communicator)) {
@@ -203,7 +218,8 @@ public record Trainer(
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      try (var loop = new TrainingLoop(this, state, step, progress, info, output, messages)) {
+      try (var loop =
+          new TrainingLoop(this, state, buffers, step, progress, info, output, messages)) {
         return loop.run();
       }
     }
@@ -241,7 +257,7 @@ public record Trainer(
       throws IOException, InterruptedException {
     Optional<Checkpoint> newest = output.newest(listener::note);
     if (newest.isPresent()) {
-      state.restore(newest.get());
+      state.restore(newest.get(), trainingImages.size());
     }
     TrainingProgress progress = progress(newest, messages);
     if (progress.step() > 0) {
@@ -289,8 +305,10 @@ public record Trainer(
    * @param step optimizer steps done
    * @param totalSteps optimizer steps of the whole recipe
    * @param cancelled whether the listener ended it; it can be resumed then
+   * @param givenUp whether it did so within a step or evaluation: other ranks still wait for this
+   *     one, which has to {@link Collective#abort end} them
    * @param scores of every head on the test images; empty if they were not evaluated at the end
    */
   public record TrainingResult(
-      int step, int totalSteps, boolean cancelled, Map<Head, Score> scores) {}
+      int step, int totalSteps, boolean cancelled, boolean givenUp, Map<Head, Score> scores) {}
 }

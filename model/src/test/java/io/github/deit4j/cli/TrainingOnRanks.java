@@ -69,6 +69,7 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
   /** How ranks train, where they differ from the usual. */
   static final class Setup {
     String recipe = "recipe.yaml";
+    String data = "data";
     int maxSteps = Integer.MAX_VALUE;
     int maxBad = 3;
     BiFunction<Integer, List<String>, List<String>> sets = (rank, same) -> same;
@@ -105,7 +106,7 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
     Recipe recipe = Recipe.load(folder.resolve(setup.recipe).toString(), changes);
     Precision precision = recipe.get(Settings.PRECISION);
     var format = Datasets.named(recipe.get(Settings.DATA));
-    Path data = folder.resolve("data");
+    Path data = folder.resolve(setup.data);
     var environment = new Environment("1", "cpu", 1, List.of(), Map.of());
     boolean distils = recipe.get(Settings.DISTILLATION).needsTeacher();
     try (Backend backend = setup.backend.apply(ranks.rank(), precision);

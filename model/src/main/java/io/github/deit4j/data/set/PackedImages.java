@@ -185,6 +185,17 @@ public final class PackedImages implements Dataset {
     return ImageDecoder.decode(name(image), content, decoding, reduction);
   }
 
+  @Override
+  public String fingerprint() {
+    return PackHeader.fingerprint(this, image -> entry(image).length);
+  }
+
+  @Override
+  public int checksum(int image) {
+    int checksum = entry(image).crc;
+    return checksum == 0 ? 1 : checksum;
+  }
+
   private byte[] content(int image) throws CorruptImageException {
     Entry entry = entry(image);
     try {
