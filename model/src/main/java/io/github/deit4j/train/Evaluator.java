@@ -143,9 +143,13 @@ public final class Evaluator {
     results.forEach((head, of) -> of.add(ops, head, logits, right));
   }
 
-  /** Returns the first image of a rank, and behind the last rank's the number of all. */
+  /**
+   * Returns the first image of a rank, and behind the last rank's the number of all. Each has whole
+   * batches: a device may give an image other last bits in a batch of another size.
+   */
   int firstImage(int rank) {
-    return (int) ((long) dataset.size() * rank / ranks.size());
+    long batches = Math.ceilDiv(dataset.size(), batch);
+    return (int) Math.min(dataset.size(), batches * rank / ranks.size() * batch);
   }
 
   private Map<Head, Score> scores(
