@@ -26,6 +26,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.recipe;
   exports io.github.deit4j.regnet;
   exports io.github.deit4j.run;
+  exports io.github.deit4j.session;
   exports io.github.deit4j.train;
   exports io.github.deit4j.vit;
   exports io.github.deit4j.weights;

@@ -180,6 +180,20 @@ class ArchitectureTest {
                   "tensor",
                   "train",
                   "weights")),
+          Map.entry(
+              "session",
+              Set.of(
+                  "data",
+                  "data.set",
+                  "device",
+                  "distill",
+                  "json",
+                  "modelfile",
+                  "recipe",
+                  "report",
+                  "run",
+                  "train",
+                  "weights")),
           Map.entry("report", Set.of("inference", "json", "recipe", "run", "study", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());

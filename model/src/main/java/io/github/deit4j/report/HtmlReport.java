@@ -6,6 +6,7 @@ import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Setting;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
@@ -51,12 +52,28 @@ public final class HtmlReport {
   }
 
   private String page() throws IOException {
-    html.append("<p>").append(HtmlPage.escape(summary())).append("</p>\n");
+    paragraph(summary());
+    for (Extension extension : Extension.read(runFolder)) {
+      String words = extension.toString();
+      paragraph("The run was " + words + ".");
+    }
     results();
     curves();
     settings();
     environment();
     return HtmlPage.withCurves(recipe.get(Settings.NAME), html.toString());
+  }
+
+  private void paragraph(String text) {
+    html.append("<p>").append(HtmlPage.escape(text)).append("</p>\n");
+  }
+
+  private String weightsSoFar() throws IOException {
+    Path latest = runFolder.resolve(RunFolder.LATEST);
+    return Files.exists(latest)
+        ? " The weights so far are in checkpoints/%s/model.safetensors."
+            .formatted(Files.readString(latest).strip())
+        : "";
   }
 
   private String summary() {
@@ -71,7 +88,8 @@ public final class HtmlReport {
   private void results() throws IOException {
     Path file = runFolder.resolve(RunFolder.RESULTS);
     if (!Files.exists(file)) {
-      html.append("<h2>Results</h2>\n<p>None yet: the run has not ended.</p>\n");
+      html.append("<h2>Results</h2>\n");
+      paragraph("None yet: the run has not ended." + weightsSoFar());
       return;
     }
     Map<String, Map<String, Double>> rows = new LinkedHashMap<>();

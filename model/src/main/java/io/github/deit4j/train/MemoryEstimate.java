@@ -105,13 +105,13 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
 
   /** Evaluates as many images as go together, and returns how often that fits in a batch. */
   private static int evaluateSlice(Backend real, Backend nothing, Model model, ModelInfo info) {
-    int slice = real.inferenceSlice(TrainingLoop.EVALUATION_BATCH, pixels(info));
+    int slice = real.inferenceSlice(RunEvaluation.BATCH, pixels(info));
     try (var inference = new BatchInference(nothing);
         TensorArena arena = nothing.arena("evaluation")) {
       SampleBatch batch = batch(info, slice);
       var images = info.preprocessing().normalized(nothing, arena, batch.pixels(), batch.size());
       inference.logits(model, images, arena);
-      return Math.ceilDiv(TrainingLoop.EVALUATION_BATCH, slice);
+      return Math.ceilDiv(RunEvaluation.BATCH, slice);
     }
   }
 

@@ -106,12 +106,36 @@ class RanksTest {
         "distillation=soft",
         "optimizer=lamb",
         "activation-checkpointing=true",
-        "repeated-aug=1"
+        "repeated-aug=1",
+        "sampling=balanced",
+        "layer-decay=0.5",
+        "select=best",
+        "early-stop=1"
       })
   void neitherDoTheyWithOtherSettings(String set) throws Exception {
     List<String> sets = sets(set, "grain=5");
     runs.train("3 ranks, " + set, 3, sets);
     assertThat(runs.left("3 ranks, " + set)).isEqualTo(expected(sets));
+  }
+
+  /** What the heads see of the images is computed on every rank, or in every step. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "freeze=1",
+        "freeze=backbone distillation=labels train-crop=center crop-padding=0 flip=0 erase=0"
+            + " mixup=0 cutmix=0 dropout=0 auto-augment=none"
+      })
+  void neitherDoTheyWhereAPartIsFrozen(String frozen) throws Exception {
+    if (!Files.exists(training.out("start"))) {
+      runs.train("start", 1, sets());
+    }
+    List<String> more = new ArrayList<>(List.of(frozen.split(" ")));
+    more.add("finetune=" + training.out("start").resolve("model.safetensors"));
+    List<String> sets = sets(more.toArray(String[]::new));
+    String run = "3 ranks, " + more.getFirst();
+    runs.train(run, 3, sets);
+    assertThat(runs.left(run)).isEqualTo(expected(sets));
   }
 
   @Test

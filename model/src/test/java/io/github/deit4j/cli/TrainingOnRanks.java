@@ -114,7 +114,7 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
         Dataset train = setup.images.apply(ranks.rank(), format.open(data, Split.TRAIN));
         Dataset test = setup.images.apply(ranks.rank(), format.open(data, Split.TEST));
         RunFolder out =
-            ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment)) {
+            ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment, 0)) {
       return new Trainer(
               backend,
               recipe,
