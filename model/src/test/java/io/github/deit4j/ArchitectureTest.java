@@ -68,6 +68,7 @@ class ArchitectureTest {
           Map.entry("cuda", Set.of("cuda.device", "device", "op", "random", "tensor")),
           Map.entry("cuda.device", Set.of("bindings", "device", "op", "tensor")),
           Map.entry("input", Set.of()),
+          Map.entry("metrics", Set.of()),
           Map.entry("json", Set.of("input", "com.fasterxml.jackson.core..")),
           Map.entry("weights", Set.of("input", "json", "tensor")),
           Map.entry("data", Set.of("random", "tensor")),
@@ -178,7 +179,9 @@ class ArchitectureTest {
                   "tensor",
                   "train",
                   "weights")),
-          Map.entry("report", Set.of("inference", "json", "recipe", "run", "study", "weights")));
+          Map.entry(
+              "report",
+              Set.of("inference", "json", "metrics", "recipe", "run", "study", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

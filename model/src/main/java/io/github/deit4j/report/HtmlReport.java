@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -51,9 +52,10 @@ public final class HtmlReport {
   }
 
   private String page() throws IOException {
-    html.append("<p>").append(HtmlPage.escape(summary())).append("</p>\n");
+    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
+    html.append("<p>").append(HtmlPage.escape(summary() + duration(curves))).append("</p>\n");
     results();
-    curves();
+    curves(curves);
     settings();
     environment();
     return HtmlPage.withCurves(recipe.get(Settings.NAME), html.toString());
@@ -66,6 +68,22 @@ public final class HtmlReport {
             recipe.get(Settings.DATA),
             recipe.get(Settings.EPOCHS),
             recipe.effectiveBatch());
+  }
+
+  /** Steps alone, since evaluations and checkpoints are not timed. */
+  private static String duration(Curves curves) {
+    List<Curves.Point> steps = curves.of("seconds");
+    if (steps.isEmpty()) {
+      return "";
+    }
+    long seconds = Math.round(steps.stream().mapToDouble(Curves.Point::value).sum());
+    return String.format(
+        Locale.ROOT,
+        " Its %,d optimizer steps took %d:%02d:%02d.",
+        steps.size(),
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60);
   }
 
   private void results() throws IOException {
@@ -104,9 +122,8 @@ public final class HtmlReport {
     }
   }
 
-  private void curves() throws IOException {
+  private void curves(Curves curves) {
     html.append("<h2>Curves</h2>\n");
-    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
     if (curves.charts().isEmpty()) {
       html.append("<p>None yet: nothing has been measured.</p>\n");
     }
