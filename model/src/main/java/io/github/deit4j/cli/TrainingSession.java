@@ -28,6 +28,7 @@ import io.github.deit4j.train.TrainingListener;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -170,7 +171,7 @@ record TrainingSession(
       if (loaded instanceof ModelTeacher model) {
         requireSameChannels(model);
       } else {
-        requireSameImagesEveryTime();
+        requireSameImagesEveryTime(recipe, "give the model itself as --teacher");
       }
       return loaded;
     } catch (UsageException e) {
@@ -189,12 +190,12 @@ record TrainingSession(
   }
 
   /** Stored logits know an image and its mirror image, nothing else. */
-  private void requireSameImagesEveryTime() {
-    if (!RecipeData.mirrorsAtMost(recipe)) {
+  static void requireSameImagesEveryTime(Recipe recipe, String otherwise) {
+    List<String> changes = RecipeData.toMirrorAtMost(recipe);
+    if (!changes.isEmpty()) {
       throw new UsageException(
-          "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
-              + " itself");
+          "expected a recipe whose augmentation does no more than mirror, for stored logits;"
+              + " add --set %s, or %s".formatted(String.join(" --set ", changes), otherwise));
     }
   }
 
