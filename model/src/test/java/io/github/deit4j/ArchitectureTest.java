@@ -80,7 +80,8 @@ class ArchitectureTest {
               "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry(
               "data.set",
-              Set.of("data", "data.decode", "data.transform", "input", "json", "weights")),
+              Set.of(
+                  "data", "data.decode", "data.transform", "input", "json", "random", "weights")),
           Map.entry("fetch", Set.of("weights")),
           Map.entry(
               "recipe",

@@ -3,17 +3,17 @@ package io.github.deit4j.cli;
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.StoredLogits;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -73,17 +73,15 @@ final class TeachCommand extends Subcommand.OnDevice {
     if (Files.exists(out)) {
       throw new UsageException("--out: expected a file that is not there yet, found " + out);
     }
-    String name = resolved.get(Settings.DATA);
-    Path folder = data.locate(name, terminal);
+    Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     try (Backend backend = device.open();
         ModelTeacher model = ModelTeacher.load(teacher, backend);
-        Dataset all =
-            Datasets.named(name).open(folder, Split.TRAIN, RecipeData.decoding(resolved))) {
-      Dataset images = RecipeData.trainingImages(resolved, all);
+        RunImages all = RunImages.open(resolved, folder)) {
+      Dataset images = all.training();
       Trainer.check(resolved, images, model);
       var logits = new StoredLogits.Builder(backend, model.classNames());
       for (double flip : new double[] {0, 1}) {
-        add(logits, backend, model, images, resolved.with(Settings.FLIP, flip));
+        add(logits, backend, model, images, resolved.with(ImageSettings.FLIP, flip));
       }
       logits.write(out);
       report(logits.images());

@@ -1,21 +1,41 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.collective.Collective;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.set.DataCheck;
+import io.github.deit4j.data.set.DatasetFormat;
+import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.Finding;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.modelfile.ModelInfo;
+import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.Recipe;
+import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code deit train}. */
-@Command(name = "train", description = "Train, or distil from a teacher, as a recipe says.")
+@Command(
+    name = "train",
+    description = {
+      "Train, or distil from a teacher, as a recipe says.",
+      "Your own images: train --recipe own-images --data DIR --out RUN, with one folder per class in"
+          + " DIR or in DIR/train. Without DIR/val a fifth of each class is held out to evaluate on"
+          + " (RUN/split.csv). Sizes follow from the number of images. To adapt a trained model, add"
+          + " --set finetune=FILE."
+    })
 final class TrainCommand extends Subcommand.OnDevice {
   @Option(
       names = "--recipe",
@@ -84,6 +104,8 @@ final class TrainCommand extends Subcommand.OnDevice {
     Trainer.requireTeacher(resolved, teacher != null);
     Collective together = ranks.meet(terminal);
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
+    checkNames(resolved, folder);
+    resolved = fitted(resolved, folder);
     TrainingSession session =
         new TrainingSession(
             this,
@@ -98,6 +120,27 @@ final class TrainCommand extends Subcommand.OnDevice {
     try (Backend backend = device.open(resolved.get(Settings.PRECISION))) {
       boolean stopped = session.run(backend, this::report).cancelled();
       return stopped ? ExitCode.STOPPED : ExitCode.OK;
+    }
+  }
+
+  /** Stops before anything is computed where files that cannot be used are known by their names. */
+  private void checkNames(Recipe recipe, Path folder) throws DatasetException {
+    DatasetFormat format = Datasets.named(recipe.get(Settings.DATA));
+    List<Finding> stray = DataCheck.requireUsable(format, folder, maxBad);
+    if (!stray.isEmpty()) {
+      terminal.say("left out, since it belongs to no class:\n  " + DataCheck.list(folder, stray));
+    }
+  }
+
+  /** Returns the recipe with the sizes that fit the images, where it wants that. */
+  private static Recipe fitted(Recipe recipe, Path folder) throws IOException {
+    if (!recipe.get(Settings.FIT_TO_DATA)) {
+      return recipe;
+    }
+    Optional<Path> weights = Finetuning.path(recipe);
+    ModelInfo start = weights.isEmpty() ? null : SavedModel.readInfo(ModelSource.of(weights.get()));
+    try (RunImages images = RunImages.open(recipe, folder)) {
+      return recipe.fitted(images.training().size(), start);
     }
   }
 

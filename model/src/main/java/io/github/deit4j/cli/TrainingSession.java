@@ -1,20 +1,25 @@
 package io.github.deit4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
+import io.github.deit4j.data.set.ValidationSplit;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
@@ -25,8 +30,10 @@ import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
+import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -86,16 +93,19 @@ record TrainingSession(
     // Whatever fails before the first step needs no end of it.
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
     try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
-        Dataset all = open(Split.TRAIN);
-        Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
-      Dataset train = RecipeData.trainingImages(recipe, all);
+        RunImages images = RunImages.open(recipe, data)) {
+      Dataset train = images.training();
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
-      Environment environment = environment(backend, train.size());
+      if (ranks.size() == 1) {
+        Trainer.requireMemory(backend, recipe, train, images.evaluation(), teaches);
+      }
+      Environment environment = environment(backend, images, teaches);
       Agreement.require(ranks, facts(environment));
-      try (RunFolder folder = isFirst() ? folder(environment) : null;
+      try (RunFolder folder = isFirst() ? folder(environment, images) : null;
           StopSignal signal =
               isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
+        signal.leaveBy(code -> ranks.abort(code, "a signal has stopped rank " + ranks.rank()));
         TrainingResult result;
         try (Listener shown = isFirst() ? new Listener(recipe.effectiveBatch(), signal) : null) {
           var trainer =
@@ -103,7 +113,7 @@ record TrainingSession(
                   backend,
                   recipe,
                   train,
-                  test,
+                  images.evaluation(),
                   teaches,
                   folder,
                   shown == null ? silent(signal) : shown,
@@ -125,7 +135,11 @@ record TrainingSession(
           ended.accept(result);
         }
         // Before a signal that waits ends this process: the others would wait for it.
-        ranks.close();
+        if (result.givenUp()) {
+          ranks.abort(ExitCode.STOPPED, "a signal has stopped rank 0");
+        } else {
+          ranks.close();
+        }
         return result;
       }
     }
@@ -135,14 +149,40 @@ record TrainingSession(
     return ranks.rank() == 0;
   }
 
-  private RunFolder folder(Environment environment) throws IOException {
-    return resume
-        ? RunFolder.resume(out, recipe, environment)
-        : RunFolder.create(out, recipe, environment);
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+  private RunFolder folder(Environment environment, RunImages images) throws IOException {
+    RunFolder folder =
+        resume
+            ? RunFolder.resume(out, recipe, environment)
+            : RunFolder.create(out, recipe, environment);
+    try {
+      if (images.split().isPresent()) {
+        writeSplit(folder, images.split().get());
+      }
+      images.note().ifPresent(command.terminal::say);
+      return folder;
+    } catch (IOException | RuntimeException e) {
+      folder.close();
+      throw e;
+    }
+  }
+
+  private static void writeSplit(RunFolder folder, ValidationSplit split) throws IOException {
+    Path file = folder.file(ValidationSplit.FILE);
+    if (!Files.exists(file)) {
+      AtomicFiles.writeString(file, split.toCsv());
+    } else if (!Files.readString(file).equals(split.toCsv())) {
+      throw new DatasetException(
+          "%s: expected the images that the run began with, found others: the split for validation"
+              + " would be another; begin a new run with them",
+          file);
+    }
   }
 
   /** Returns what listens on a rank that nobody watches. */
   private static TrainingListener silent(StopSignal signal) {
+    // The first rank may have written something, and resuming is right if it has not.
+    signal.exitWith(ExitCode.STOPPED);
     return new TrainingListener() {
       @Override
       public boolean cancelled() {
@@ -203,13 +243,19 @@ record TrainingSession(
     return Datasets.named(recipe.get(Settings.DATA));
   }
 
-  private Dataset open(Split split) throws DatasetException {
-    return format().open(data, split, RecipeData.decoding(recipe));
-  }
-
-  private Environment environment(Backend backend, int images) throws IOException {
+  private Environment environment(Backend backend, RunImages images, Teacher teaches)
+      throws IOException {
+    Dataset train = images.training();
+    Dataset test = images.evaluation();
     Map<String, String> inputs = new TreeMap<>();
-    inputs.put("training-images", Integer.toString(images));
+    inputs.put("training-images", Integer.toString(train.size()));
+    inputs.put("class-names", digest(train.classNames()));
+    inputs.put("training-data", train.fingerprint());
+    inputs.put("test-data", test == null ? "none" : test.fingerprint());
+    if (teaches instanceof ModelTeacher model) {
+      // Of a folder some of it lies beside the weights.
+      inputs.put("teacher-settings", digest(new TreeMap<>(model.info().toMetadata())));
+    }
     inputs.put("max-bad", Integer.toString(maxBad));
     inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
     Optional<Path> start = Finetuning.path(recipe);
@@ -217,7 +263,7 @@ record TrainingSession(
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
     if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(Settings.JPEG_DECODER).description());
+      inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
     }
     return new Environment(
         Version.current(),
@@ -225,6 +271,10 @@ record TrainingSession(
         command.device.threads(),
         command.commandLine(),
         inputs);
+  }
+
+  private static String digest(Object json) {
+    return Sha256.of(JsonWriter.compact(json).getBytes(UTF_8));
   }
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */
@@ -249,7 +299,15 @@ record TrainingSession(
     }
 
     @Override
+    public void giveUpBy(Runnable giveUp) {
+      signal.giveUpBy(giveUp);
+    }
+
+    @Override
     public void started(int step, int totalSteps) {
+      if (step > 0) {
+        signal.exitWith(ExitCode.STOPPED);
+      }
       bar =
           new ProgressBar(command.terminal, command.json, "training", "images", totalSteps * batch);
       bar.update(step * batch);

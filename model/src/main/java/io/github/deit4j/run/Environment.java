@@ -20,7 +20,8 @@ import java.util.stream.Stream;
  * @param threads threads of the team
  * @param commandLine the command as typed
  * @param inputs what else decides the weights, beside the recipe, and so has to be the same when
- *     the run is resumed; for instance {@code teacher} with the SHA-256 of its file
+ *     the run is resumed; for instance {@code teacher} with the SHA-256 of its file; all but {@code
+ *     max-bad} and {@code jpeg-decoder} are the run's identity, which checkpoints hold too
  */
 public record Environment(
     String version,

@@ -1,5 +1,7 @@
 package io.github.deit4j.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
@@ -8,14 +10,13 @@ import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -57,13 +58,15 @@ public final class RunFolder implements AutoCloseable {
   private final CheckpointStore checkpoints;
   private final boolean resumed;
 
-  private RunFolder(Path folder, MetricsLog metrics, Recipe recipe, boolean resumed)
+  private RunFolder(
+      Path folder, MetricsLog metrics, Recipe recipe, Identity identity, boolean resumed)
       throws IOException {
     this.folder = folder;
     this.metrics = metrics;
     this.resumed = resumed;
     this.checkpoints =
-        CheckpointStore.open(folder, Math.max(LEAST_CHECKPOINTS, recipe.get(Settings.KEEP)));
+        CheckpointStore.open(
+            folder, Math.max(LEAST_CHECKPOINTS, recipe.get(Settings.KEEP)), identity);
   }
 
   /**
@@ -99,8 +102,10 @@ public final class RunFolder implements AutoCloseable {
    * Continues the run in a folder. A folder in which no run has begun yet gets a new one; {@link
    * #isResumed()} tells which.
    *
-   * @throws RunFolderException if the folder holds something else than a run, or a run of another
-   *     recipe or with other inputs, whose differences the exception lists; or if it is in use
+   * @throws RunFolderException if the folder holds something else than a run, or a run of other
+   *     settings, whose differences the exception lists; or if it is in use
+   * @throws OtherInputsException if the settings are the same, but data, class names, teacher or
+   *     the weights to start from are not; lists the differences
    * @throws RecipeException if the run's recipe is damaged
    * @throws CannotWriteException if the folder cannot be written
    */
@@ -129,7 +134,10 @@ public final class RunFolder implements AutoCloseable {
       if (!resumed) {
         AtomicFiles.writeString(folder.resolve(RECIPE), recipe.toYaml());
       }
-      return new RunFolder(folder, metrics, recipe, resumed);
+      Identity identity =
+          new Identity(environment.inputs())
+              .with(Identity.RECIPE, recipe(folder, recipe.effectiveBatch()));
+      return new RunFolder(folder, metrics, recipe, identity, resumed);
     } catch (IOException | RuntimeException e) {
       metrics.close();
       throw e;
@@ -177,16 +185,15 @@ public final class RunFolder implements AutoCloseable {
     Recipe began = Recipe.ofRun(stored.toString(), Files.readString(stored));
     List<String> differences = new ArrayList<>();
     began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
-    Map<String, String> before = inputs(folder);
-    var names = new TreeSet<>(before.keySet());
-    names.addAll(environment.inputs().keySet());
-    for (String name : names) {
-      String from = before.getOrDefault(name, "none");
-      String to = environment.inputs().getOrDefault(name, "none");
-      if (!from.equals(to)) {
-        differences.add(name + ": " + from + " -> " + to);
-      }
+    Identity before = inputs(folder);
+    Identity present = new Identity(environment.inputs());
+    differences.addAll(before.settingsThatDifferIn(present));
+    List<String> inputs = before.inputsThatDifferIn(present);
+    if (differences.isEmpty() && !inputs.isEmpty()) {
+      throw new OtherInputsException(
+          folder, "the data, class names, teacher and weights that the run began with", inputs);
     }
+    differences.addAll(inputs);
     if (!differences.isEmpty()) {
       throw new RunFolderException(
           folder,
@@ -197,17 +204,27 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** Returns the inputs with which the run began. */
-  private static Map<String, String> inputs(Path folder) throws IOException {
+  private static Identity inputs(Path folder) throws IOException {
     JsonValue sessions = Json.read(folder.resolve(ENVIRONMENT)).get(SESSIONS);
     if (sessions.items().isEmpty()) {
       throw sessions.error("expected at least one session, found none");
     }
-    JsonValue stored = sessions.items().getFirst().get("inputs");
-    Map<String, String> inputs = new TreeMap<>();
-    for (String name : stored.keys()) {
-      inputs.put(name, stored.get(name).asString());
+    return Identity.of(sessions.items().getFirst().get("inputs"));
+  }
+
+  /**
+   * Returns a digest of the settings as the run's file has them, without the comments. How the
+   * effective batch is split does not count: checkpoints have the same bytes for any split.
+   */
+  private static String recipe(Path folder, long effectiveBatch) throws IOException {
+    List<String> settings = new ArrayList<>(List.of("effective batch " + effectiveBatch));
+    for (String line : Files.readAllLines(folder.resolve(RECIPE))) {
+      if (Stream.of("#", Settings.BATCH.key() + ":", Settings.ACCUMULATE.key() + ":")
+          .noneMatch(line::startsWith)) {
+        settings.add(line);
+      }
     }
-    return inputs;
+    return Sha256.of(String.join("\n", settings).getBytes(UTF_8));
   }
 
   private static void addSession(Path folder, Environment environment) throws IOException {

@@ -12,6 +12,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.BatchInference;
+import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.DType;
@@ -126,17 +127,52 @@ public final class Evaluator {
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();
         arena.reset();
-        Ops ops = Ops.inference(backend, arena);
         Tensor images = preprocessing.normalized(backend, arena, samples.pixels(), samples.size());
         Logits logits = inference.logits(model, images, arena);
-        List<List<Integer>> right =
-            Arrays.stream(samples.indices()).mapToObj(dataset::rightClasses).toList();
-        results.forEach((head, of) -> of.add(ops, head, logits, right));
+        add(results, arena, logits, samples.indices());
         observer.logits(samples.indices(), logits);
         done += samples.size();
         progress.accept(done);
       }
     }
+    return scores(results, bad, onBadImage);
+  }
+
+  /**
+   * Evaluates every head by what it sees of this rank's images.
+   *
+   * @param onBadImage hears of each image that could not be read and was left out
+   * @throws DatasetException if no image can be read
+   */
+  Map<Head, Score> evaluate(Model model, FrozenFeatures features, Consumer<BadImage> onBadImage)
+      throws DatasetException, InterruptedException {
+    Map<Head, Results> results = new EnumMap<>(Head.class);
+    heads(model).forEach(head -> results.put(head, new Results()));
+    features.bad().forEach(onBadImage);
+    try (TensorArena arena = backend.arena("evaluation")) {
+      for (int[] indices : features.batches()) {
+        arena.reset();
+        ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
+        add(results, arena, model.logits(pass, features.of(arena, indices)), indices);
+      }
+    }
+    return scores(results, features.bad(), onBadImage);
+  }
+
+  private void add(Map<Head, Results> results, TensorArena arena, Logits logits, int[] indices) {
+    List<List<Integer>> right = Arrays.stream(indices).mapToObj(dataset::rightClasses).toList();
+    Ops ops = Ops.inference(backend, arena);
+    results.forEach((head, of) -> of.add(ops, head, logits, right));
+  }
+
+  /** Returns the first image of a rank, and behind the last rank's the number of all. */
+  int firstImage(int rank) {
+    return (int) ((long) dataset.size() * rank / ranks.size());
+  }
+
+  private Map<Head, Score> scores(
+      Map<Head, Results> results, List<BadImage> bad, Consumer<BadImage> onBadImage)
+      throws DatasetException, InterruptedException {
     var messages = new RankMessages(ranks);
     for (BadImage image : messages.badImages(bad)) {
       if (!bad.contains(image)) {
@@ -151,7 +187,6 @@ public final class Evaluator {
   }
 
   private EvalLoader loader(List<BadImage> bad, Consumer<BadImage> onBadImage) {
-    long images = dataset.size();
     return new EvalLoader(
         dataset,
         preprocessing.evaluation(),
@@ -161,8 +196,8 @@ public final class Evaluator {
           bad.add(image);
           onBadImage.accept(image);
         },
-        (int) (images * ranks.rank() / ranks.size()),
-        (int) (images * (ranks.rank() + 1) / ranks.size()));
+        firstImage(ranks.rank()),
+        firstImage(ranks.rank() + 1));
   }
 
   /** Adds up the results of all images, in their order. */

@@ -5,6 +5,7 @@ import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
@@ -121,8 +122,11 @@ public record Trainer(
     requireTeacher(recipe, teacher != null);
     if (train.size() < recipe.effectiveBatch()) {
       throw new DatasetException(
-          "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
-              .formatted(train.size(), recipe.effectiveBatch()));
+          "the data set has %d images, fewer than one effective batch of %d (batch x accumulate): take"
+                  .formatted(train.size(), recipe.effectiveBatch())
+              + " more images or a smaller batch, as by %s; or --recipe own-images, which fits itself"
+                  .formatted(RecipeData.smallerBatch(recipe, train.size()))
+              + " to the images");
     }
     if (teacher != null) {
       requireSameClasses(teacher.classNames(), train.classNames());
@@ -153,6 +157,19 @@ public record Trainer(
    */
   public static void requireGrains(Recipe recipe, int ranks) {
     Grains.of(recipe).shares(ranks);
+  }
+
+  /**
+   * Checks that there is the memory that a run of one rank will take, before it takes any.
+   *
+   * @param test null for none
+   * @param teacher null for none
+   * @throws DeviceException.OutOfMemory if there is not; says what takes how much, and what to do
+   */
+  public static void requireMemory(
+      Backend backend, Recipe recipe, Dataset train, Dataset test, Teacher teacher) {
+    MemoryEstimate.of(backend, recipe, info(recipe, train), test != null, teacher)
+        .ifPresent(estimate -> estimate.require(AvailableMemory.now()));
   }
 
   private static ModelInfo info(Recipe recipe, Dataset train) {
@@ -190,13 +207,17 @@ public record Trainer(
     var output = new RunOutput(folder);
     var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
+        BufferCopies buffers = new BufferCopies(backend, state.model());
         TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher, ranks)) {
       TrainingProgress progress = resume(state, output, messages);
       noteMicroBatches(info);
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      return new TrainingLoop(this, state, step, progress, info, output, messages).run();
+      try (var loop =
+          new TrainingLoop(this, state, buffers, step, progress, info, output, messages)) {
+        return loop.run();
+      }
     }
   }
 
@@ -226,7 +247,7 @@ public record Trainer(
       throws IOException, InterruptedException {
     Optional<Checkpoint> newest = output.newest(listener::note);
     if (newest.isPresent()) {
-      state.restore(newest.get());
+      state.restore(newest.get(), trainingImages.size());
     }
     TrainingProgress progress = progress(newest, messages);
     if (progress.step() > 0) {
@@ -274,8 +295,10 @@ public record Trainer(
    * @param step optimizer steps done
    * @param totalSteps optimizer steps of the whole recipe
    * @param cancelled whether the listener ended it; it can be resumed then
+   * @param givenUp whether it did so within a step or evaluation: other ranks still wait for this
+   *     one, which has to {@link Collective#abort end} them
    * @param scores of every head on the test images; empty if they were not evaluated at the end
    */
   public record TrainingResult(
-      int step, int totalSteps, boolean cancelled, Map<Head, Score> scores) {}
+      int step, int totalSteps, boolean cancelled, boolean givenUp, Map<Head, Score> scores) {}
 }

@@ -2,33 +2,40 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
+import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.data.Transform;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Freeze;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.train.Evaluator.Score;
+import io.github.deit4j.train.Interruptible.GivenUpException;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
 /** The steps of a run, from where it stands, with what comes between them. */
-final class TrainingLoop {
-  private static final int EVALUATION_BATCH = 64;
+final class TrainingLoop implements AutoCloseable {
+  static final int EVALUATION_BATCH = 64;
   private static final double NANOS = 1e9;
 
   private final Trainer run;
   private final Recipe recipe;
   private final TrainingListener listener;
   private final TrainingState state;
+  private final BufferCopies buffers;
   private final TrainingStep step;
+  private final Interruptible interruptible;
   private final TrainingProgress progress;
   private final ModelInfo info;
   private final RunOutput output;
@@ -39,6 +46,12 @@ final class TrainingLoop {
   private final BadImageLog badImages;
   private final BadImageLog badTestImages;
 
+  /** What the heads see of this rank's test images; null where each evaluation computes it. */
+  private FrozenFeatures testFeatures;
+
+  /** Steps of the newest checkpoint. */
+  private int checkpointStep;
+
   /** When the newest checkpoint was written, or the run began. */
   private long checkpointTime;
 
@@ -48,6 +61,7 @@ final class TrainingLoop {
   TrainingLoop(
       Trainer run,
       TrainingState state,
+      BufferCopies buffers,
       TrainingStep step,
       TrainingProgress progress,
       ModelInfo info,
@@ -57,13 +71,16 @@ final class TrainingLoop {
     this.recipe = run.recipe();
     this.listener = run.listener();
     this.state = state;
+    this.buffers = buffers;
     this.step = step;
+    this.interruptible = new Interruptible(run.backend());
     this.progress = progress;
     this.info = info;
     this.output = output;
     this.messages = messages;
     badImages = new BadImageLog(run.maxBad(), listener::badImage).with(progress.badImages());
     badTestImages = new BadImageLog(run.maxBad(), listener::badImage);
+    checkpointStep = progress.step();
     checkpointTime = run.clock().getAsLong();
     stepsPerEpoch = Math.toIntExact(run.trainingImages().size() / recipe.effectiveBatch());
     totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
@@ -72,40 +89,97 @@ final class TrainingLoop {
 
   TrainingResult run() throws IOException, InterruptedException {
     int end = Math.min(totalSteps, run.maxSteps());
-    listener.started(progress.step(), end);
-    boolean cancelled = false;
-    if (progress.step() < end) {
-      try (BatchLoader loader = loader()) {
-        while (progress.step() < end && !cancelled) {
-          takeStep(loader);
-          cancelled = messages.any(listener.cancelled()) && progress.step() < end;
-          endStep(cancelled || progress.step() == end);
-        }
-      }
+    if (run.ranks().rank() == 0) { // what the others give up would not be written
+      listener.giveUpBy(interruptible::giveUp);
     }
-    if (!cancelled) {
-      if (scores.isEmpty() && evaluationIsDue()) {
-        scores = evaluate(state.model()); // the run was here before, and killed or complete
+    listener.started(progress.step(), end);
+    boolean cancelled;
+    try {
+      cancelled = takeSteps(end);
+      if (!cancelled) {
+        if (scores.isEmpty() && evaluationIsDue()) {
+          scores = evaluate(state.model()); // the run was here before, and killed or complete
+        }
+        writeModel();
+        output.keepOnly(recipe.get(Settings.KEEP));
       }
-      writeModel();
-      output.keepOnly(recipe.get(Settings.KEEP));
+    } catch (GivenUpException e) {
+      saveLastStep();
+      return new TrainingResult(progress.step(), totalSteps, true, true, scores);
     }
     run.ranks().barrier(); // so that none leaves before everything is written
-    return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
+    return new TrainingResult(progress.step(), totalSteps, cancelled, false, scores);
   }
 
-  private BatchLoader loader() throws DatasetException {
+  /** Returns whether the run was cancelled. */
+  private boolean takeSteps(int end) throws IOException, InterruptedException {
+    boolean cancelled = false;
+    if (progress.epochEndIsDue(stepsPerEpoch)) {
+      endStep(progress.step() >= end); // the run was given up while it evaluated
+    }
+    if (progress.step() < end) {
+      try (FrozenFeatures features = Freeze.isBackbone(recipe) ? trainingFeatures() : null;
+          BatchLoader loader = loader(features)) {
+        step.take(features);
+        cancelled = takeSteps(loader, end);
+      }
+    }
+    return cancelled;
+  }
+
+  private boolean takeSteps(BatchLoader loader, int end) throws IOException, InterruptedException {
+    boolean cancelled = false;
+    try {
+      while (progress.step() < end && !cancelled) {
+        takeStep(loader);
+        boolean asked = listener.cancelled();
+        cancelled = interruptible.run(() -> messages.any(asked)) && progress.step() < end;
+        endStep(cancelled || progress.step() == end);
+      }
+    } catch (GivenUpException e) {
+      saveLastStep(); // before the loader waits for images that may not come
+      throw e;
+    }
+    return cancelled;
+  }
+
+  private void saveLastStep() throws IOException {
+    if (progress.step() > checkpointStep) {
+      checkpoint(false);
+    }
+  }
+
+  private FrozenFeatures trainingFeatures() throws IOException, InterruptedException {
+    Dataset images = run.trainingImages();
+    return interruptible.run(() -> features(images, RecipeData.training(recipe), 0, images.size()));
+  }
+
+  private FrozenFeatures features(Dataset images, Transform transform, int from, int to)
+      throws DatasetException, InterruptedException {
+    return FrozenFeatures.compute(
+        run.backend(),
+        state.model(),
+        images,
+        transform,
+        info.preprocessing(),
+        run.dataThreads(),
+        from,
+        to,
+        done -> listener.evaluating(done, to - from));
+  }
+
+  private BatchLoader loader(FrozenFeatures features) throws DatasetException {
     var setup =
         new BatchLoader.Setup(
             Math.toIntExact(recipe.effectiveBatch()),
             recipe.get(Settings.SEED),
-            recipe.get(Settings.REPEATED_AUG),
-            recipe.get(Settings.REDUCED_DECODE),
+            recipe.get(ImageSettings.REPEATED_AUG),
+            recipe.get(ImageSettings.REDUCED_DECODE),
             progress.step() / stepsPerEpoch,
             progress.step() % stepsPerEpoch);
     return new BatchLoader(
-        run.trainingImages(),
-        RecipeData.training(recipe),
+        features == null ? run.trainingImages() : features.placeholders(),
+        features == null ? RecipeData.training(recipe) : (image, random) -> image,
         setup,
         step.samples(),
         run.dataThreads(),
@@ -116,9 +190,9 @@ final class TrainingLoop {
   private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
     int number = progress.step();
     long began = run.clock().getAsLong();
-    SampleBatch batch = loader.next();
-    double loss = step.run(batch, number);
-    double norm = step.gradients().norm();
+    Gradient gradient = gradient(loader, number);
+    double loss = gradient.loss();
+    double norm = gradient.norm();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw diverged(
           number + 1,
@@ -133,14 +207,33 @@ final class TrainingLoop {
     output.log(
         progress.step(),
         JsonWriter.object(
-            "epoch", batch.epoch(),
+            "epoch", gradient.epoch(),
             "loss", loss,
             "gradient-norm", norm,
             "lr", rate,
             "seconds", seconds,
             "images_per_second", recipe.effectiveBatch() / seconds));
     listener.stepDone(
-        new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
+        new TrainingListener.StepReport(progress.step(), gradient.epoch(), loss, norm, rate));
+  }
+
+  /** What a step computes before it changes the weights. */
+  private record Gradient(int epoch, double loss, double norm) {}
+
+  private Gradient gradient(BatchLoader loader, int number)
+      throws IOException, InterruptedException {
+    buffers.take();
+    try {
+      return interruptible.run(
+          () -> {
+            SampleBatch batch = loader.next();
+            state.contents().check(batch.indices(), run.trainingImages(), messages);
+            return new Gradient(batch.epoch(), step.run(batch, number), step.gradients().norm());
+          });
+    } catch (GivenUpException e) {
+      buffers.putBack();
+      throw e;
+    }
   }
 
   /** A checkpoint gave a finite loss if a step has been taken since. */
@@ -153,14 +246,20 @@ final class TrainingLoop {
     boolean epochEnd = done % stepsPerEpoch == 0;
     boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
     if (last || epochEnd || checkpointIsDue(done)) {
-      Optional<String> notFinite = state.notFinite();
-      if (notFinite.isPresent()) {
-        throw diverged(done, "finite weights after it", "others in " + notFinite.get());
-      }
-      Optional<Checkpoint> checkpoint = output.save(state, progress, best);
-      checkpointTime = run.clock().getAsLong();
-      checkpoint.ifPresent(saved -> listener.checkpointWritten(done, saved.folder()));
+      checkpoint(best);
     }
+  }
+
+  private void checkpoint(boolean best) throws IOException {
+    int done = progress.step();
+    Optional<String> notFinite = state.notFinite();
+    if (notFinite.isPresent()) {
+      throw diverged(done, "finite weights after it", "others in " + notFinite.get());
+    }
+    Optional<Checkpoint> checkpoint = output.save(state, progress, best);
+    checkpointTime = run.clock().getAsLong();
+    checkpointStep = done;
+    checkpoint.ifPresent(saved -> listener.checkpointWritten(done, saved.folder()));
   }
 
   private boolean checkpointIsDue(int done) {
@@ -204,19 +303,7 @@ final class TrainingLoop {
   }
 
   private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
-    int total = run.testImages().size();
-    Map<Head, Score> measured =
-        new Evaluator(
-                run.backend(),
-                run.testImages(),
-                info.preprocessing(),
-                EVALUATION_BATCH,
-                run.dataThreads(),
-                run.ranks())
-            .evaluate(
-                model,
-                done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total),
-                badTestImages::add);
+    Map<Head, Score> measured = interruptible.run(() -> measure(model));
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {
@@ -227,6 +314,40 @@ final class TrainingLoop {
       }
     }
     return measured;
+  }
+
+  private Map<Head, Score> measure(Model model) throws DatasetException, InterruptedException {
+    int total = run.testImages().size();
+    var evaluator =
+        new Evaluator(
+            run.backend(),
+            run.testImages(),
+            info.preprocessing(),
+            EVALUATION_BATCH,
+            run.dataThreads(),
+            run.ranks());
+    if (Freeze.isBackbone(recipe) && testFeatures == null) {
+      int rank = run.ranks().rank();
+      testFeatures =
+          features(
+              run.testImages(),
+              info.preprocessing().evaluation(),
+              evaluator.firstImage(rank),
+              evaluator.firstImage(rank + 1));
+    }
+    return testFeatures != null
+        ? evaluator.evaluate(model, testFeatures, badTestImages::add)
+        : evaluator.evaluate(
+            model,
+            done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total),
+            badTestImages::add);
+  }
+
+  @Override
+  public void close() {
+    if (testFeatures != null) {
+      testFeatures.close();
+    }
   }
 
   private void writeModel() throws IOException {

@@ -28,6 +28,11 @@ final class TrainingProgress {
     badImages = bad;
   }
 
+  /** Returns whether an epoch's steps are done, but not what follows on them. */
+  boolean epochEndIsDue(int stepsPerEpoch) {
+    return epochSteps == stepsPerEpoch;
+  }
+
   /** Returns the mean loss of the epoch and begins the next one. */
   double endEpoch() {
     double mean = epochLoss / epochSteps;

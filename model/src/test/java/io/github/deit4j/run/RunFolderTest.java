@@ -116,6 +116,7 @@ class RunFolderTest {
             "found other ones:\n  batch: 64 -> 32\n  lr: 0.002 -> 0.004\n  teacher: cafe -> beef\n"
                 + "resume with");
     assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment("")))
+        .isInstanceOf(OtherInputsException.class)
         .hasMessageContaining("teacher: cafe -> none");
     RunFolder.resume(parent, RECIPE, environment("cafe")).close();
   }

@@ -32,15 +32,21 @@ public enum MpiLauncher {
   /** The variable by which a rank's process is known. */
   private static final String RUN = "DEIT4J_TEST_RUN";
 
-  /** Lets root start processes, and leaves them all processors, of which there are too few. */
-  private static final Map<String, String> OPEN_MPI_SETTINGS =
+  /**
+   * Lets root start processes, leaves them all processors, of which there are too few, and has them
+   * talk through memory: MPICH aborts where a network interface comes or goes while it starts, and
+   * {@code MpiHostsTest} makes and removes some.
+   */
+  private static final Map<String, String> SETTINGS =
       Map.of(
           "OMPI_ALLOW_RUN_AS_ROOT", "1",
           "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1",
           "OMPI_MCA_rmaps_base_oversubscribe", "1",
           "OMPI_MCA_hwloc_base_binding_policy", "none",
+          "OMPI_MCA_btl", "^tcp",
           "PRTE_MCA_rmaps_default_mapping_policy", ":oversubscribe",
-          "PRTE_MCA_hwloc_default_binding_policy", "none");
+          "PRTE_MCA_hwloc_default_binding_policy", "none",
+          "UCX_TLS", "self,sm");
 
   private final List<String> names;
   private final String says;
@@ -110,7 +116,7 @@ public enum MpiLauncher {
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
-    builder.environment().putAll(OPEN_MPI_SETTINGS);
+    builder.environment().putAll(SETTINGS);
     builder.environment().putAll(environment);
     builder.environment().put(RUN, out.toString());
     return new Running(builder.start(), out, err);
@@ -187,7 +193,7 @@ public enum MpiLauncher {
     public void await(BooleanSupplier condition) throws IOException, InterruptedException {
       long begin = System.nanoTime();
       while (!condition.getAsBoolean()) {
-        assertThat(process.isAlive()).as("still running: %s", Files.readString(err)).isTrue();
+        assertThat(process.isAlive()).as("still running: %s", said()).isTrue();
         assertThat(System.nanoTime() - begin)
             .as("nanoseconds waited")
             .isLessThan(TimeUnit.SECONDS.toNanos(LONGEST_SECONDS));
@@ -200,10 +206,15 @@ public enum MpiLauncher {
       return Files.readString(err);
     }
 
+    /** Everything: a JVM that dies, UCX and MPICH's launcher write to standard output. */
+    private String said() throws IOException {
+      return Files.readString(err) + Files.readString(out);
+    }
+
     /** Waits for the end, which must come within five minutes. */
     public Ended end() throws IOException, InterruptedException {
       boolean ended = process.waitFor(LONGEST_SECONDS, TimeUnit.SECONDS);
-      assertThat(ended).as("ended in time: %s", Files.readString(err)).isTrue();
+      assertThat(ended).as("ended in time: %s", said()).isTrue();
       return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 

@@ -1,8 +1,6 @@
 package io.github.deit4j.bench.measure;
 
 import io.github.deit4j.bench.measure.Measurement.Samples;
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,10 +30,7 @@ public final class Contest {
 
   /** Returns the samples of each contender, in the order given, as many of each. */
   public static List<Samples> run(Effort effort, List<Contender> contenders) {
-    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-    // None with -Xint.
-    LongSupplier compiled = compiler == null ? () -> 0 : compiler::getTotalCompilationTime;
-    return run(effort, contenders, compiled);
+    return run(effort, contenders, CompilerTime::milliseconds);
   }
 
   /**
@@ -121,7 +116,7 @@ public final class Contest {
     public static final Effort THOROUGH = of(15, 2, 300, 500, 256);
 
     /** For a first look: warm all the same, since half-compiled code says nothing. */
-    public static final Effort QUICK = of(3, 1, 10, 300, 64);
+    public static final Effort QUICK = of(3, 1, 200, 300, 64);
 
     /** Returns one whose times are in milliseconds, and the arrays in MiB. */
     public static Effort of(int samples, int sample, int total, int warmUp, int stream) {

@@ -6,6 +6,8 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * All that the rest of the program knows of a data set before it is open: one implementation and
@@ -25,6 +27,24 @@ public interface DatasetFormat {
    */
   default boolean hasSplits(Path dir) throws DatasetException {
     return true;
+  }
+
+  /**
+   * Returns the name of the split that {@link Split#TEST} opens, such as {@code val}; empty if
+   * there is none. {@code test} is for the end: nobody chooses a model by it.
+   */
+  default Optional<String> testSplit(Path dir) throws DatasetException {
+    return Optional.of("test");
+  }
+
+  /**
+   * Looks at the names of a folder's files without opening a split.
+   *
+   * @return what is stray, of formats that can't be read, or empty
+   * @throws DatasetException if the folder can't be read
+   */
+  default List<Finding> survey(Path dir) throws DatasetException {
+    return List.of();
   }
 
   /**

@@ -102,6 +102,11 @@ public abstract class ImageFileFormat implements DatasetFormat {
     return list(dir, chosen.get(), decoding);
   }
 
+  @Override
+  public final Optional<String> testSplit(Path dir) throws DatasetException {
+    return choose(isPacked(dir) ? packs(dir) : splits(dir), Split.TEST);
+  }
+
   /** A folder that isn't split serves for training, so that nobody tests on it without knowing. */
   private static Optional<String> choose(List<String> found, Split split) {
     return split == Split.TRAIN && found.isEmpty()
@@ -120,7 +125,8 @@ public abstract class ImageFileFormat implements DatasetFormat {
         .toList();
   }
 
-  private static boolean isPacked(Path dir) {
+  /** Returns whether a folder has packs, and so nothing else that counts. */
+  static boolean isPacked(Path dir) {
     return !packs(dir).isEmpty() || Files.isRegularFile(pack(dir, WHOLE));
   }
 

@@ -8,6 +8,7 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** RGB images that are files below a folder, in a given order. */
 public final class ImageFiles implements Dataset {
@@ -26,16 +28,21 @@ public final class ImageFiles implements Dataset {
   private final List<String> files;
   private final int[] labels;
 
+  /** Of the contents as last read, 0 before. */
+  private final AtomicIntegerArray checksums;
+
   private ImageFiles(Builder builder, List<String> classNames, Decoding decoding) {
     this.root = builder.root;
     this.decoding = decoding;
     this.classNames = List.copyOf(classNames);
     this.files = List.copyOf(builder.files);
     this.labels = builder.labels.stream().mapToInt(Integer::intValue).toArray();
+    this.checksums = new AtomicIntegerArray(labels.length);
   }
 
   /** Returns the image's file below the folder, with slashes. */
-  String path(int index) {
+  @Override
+  public String path(int index) {
     return files.get(index).replace(root.getFileSystem().getSeparator(), "/");
   }
 
@@ -62,7 +69,29 @@ public final class ImageFiles implements Dataset {
   @Override
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     Path file = root.resolve(files.get(index));
-    return ImageDecoder.decode(file.toString(), ImageDecoder.read(file), decoding, reduction);
+    byte[] content = ImageDecoder.read(file);
+    int checksum = PackHeader.checksum(ByteBuffer.wrap(content));
+    checksums.set(index, checksum == 0 ? 1 : checksum);
+    return ImageDecoder.decode(file.toString(), content, decoding, reduction);
+  }
+
+  @Override
+  public String fingerprint() {
+    return PackHeader.fingerprint(this, this::bytes);
+  }
+
+  /** Returns the file's size; 0, as in a pack, if it cannot be read. */
+  private long bytes(int index) {
+    try {
+      return Files.size(root.resolve(files.get(index)));
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  @Override
+  public int checksum(int index) {
+    return checksums.get(index);
   }
 
   @Override

@@ -185,6 +185,17 @@ public final class PackedImages implements Dataset {
     return ImageDecoder.decode(name(image), content, decoding, reduction);
   }
 
+  @Override
+  public String fingerprint() {
+    return PackHeader.fingerprint(this, image -> entry(image).length);
+  }
+
+  @Override
+  public int checksum(int image) {
+    int checksum = entry(image).crc;
+    return checksum == 0 ? 1 : checksum;
+  }
+
   private byte[] content(int image) throws CorruptImageException {
     Entry entry = entry(image);
     try {
@@ -196,7 +207,8 @@ public final class PackedImages implements Dataset {
   }
 
   /** Returns the image's file below the folder that was packed. */
-  String path(int image) {
+  @Override
+  public String path(int image) {
     int from = image == 0 ? 0 : entry(image - 1).nameEnd;
     return text(header.namesAt() + from, entry(image).nameEnd - from);
   }
