@@ -69,6 +69,7 @@ class ArchitectureTest {
               "cuda", Set.of("collective", "cuda.device", "device", "op", "random", "tensor")),
           Map.entry("cuda.device", Set.of("bindings", "collective", "device", "op", "tensor")),
           Map.entry("input", Set.of()),
+          Map.entry("metrics", Set.of()),
           Map.entry("json", Set.of("input", "com.fasterxml.jackson.core..")),
           Map.entry("weights", Set.of("input", "json", "tensor")),
           Map.entry("data", Set.of("random", "tensor")),
@@ -194,7 +195,9 @@ class ArchitectureTest {
                   "run",
                   "train",
                   "weights")),
-          Map.entry("report", Set.of("inference", "json", "recipe", "run", "study", "weights")));
+          Map.entry(
+              "report",
+              Set.of("inference", "json", "metrics", "recipe", "run", "study", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

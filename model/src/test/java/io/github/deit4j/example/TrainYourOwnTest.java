@@ -35,7 +35,7 @@ class TrainYourOwnTest {
         graphics.setColor(color);
         graphics.fillRect(i, i, 20, 10);
         graphics.dispose();
-        Path file = photos.resolve(color == Color.RED ? "red" : "blue").resolve(i + ".png");
+        Path file = photos.resolve(color.equals(Color.RED) ? "red" : "blue").resolve(i + ".png");
         Files.createDirectories(file.getParent());
         ImageIO.write(picture, "png", file.toFile());
       }
