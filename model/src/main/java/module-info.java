@@ -20,6 +20,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.inference;
   exports io.github.deit4j.input;
   exports io.github.deit4j.json;
+  exports io.github.deit4j.metrics;
   exports io.github.deit4j.modelfile;
   exports io.github.deit4j.nn;
   exports io.github.deit4j.onnx;

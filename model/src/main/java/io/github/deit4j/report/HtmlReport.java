@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -52,13 +53,14 @@ public final class HtmlReport {
   }
 
   private String page() throws IOException {
-    paragraph(summary());
+    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
+    paragraph(summary() + duration(curves));
     for (Extension extension : Extension.read(runFolder)) {
       String words = extension.toString();
       paragraph("The run was " + words + ".");
     }
     results();
-    curves();
+    curves(curves);
     settings();
     environment();
     return HtmlPage.withCurves(recipe.get(Settings.NAME), html.toString());
@@ -83,6 +85,22 @@ public final class HtmlReport {
             recipe.get(Settings.DATA),
             recipe.get(Settings.EPOCHS),
             recipe.effectiveBatch());
+  }
+
+  /** Steps alone, since evaluations and checkpoints are not timed. */
+  private static String duration(Curves curves) {
+    List<Curves.Point> steps = curves.of("seconds");
+    if (steps.isEmpty()) {
+      return "";
+    }
+    long seconds = Math.round(steps.stream().mapToDouble(Curves.Point::value).sum());
+    return String.format(
+        Locale.ROOT,
+        " Its %,d optimizer steps took %d:%02d:%02d.",
+        steps.size(),
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60);
   }
 
   private void results() throws IOException {
@@ -122,9 +140,8 @@ public final class HtmlReport {
     }
   }
 
-  private void curves() throws IOException {
+  private void curves(Curves curves) {
     html.append("<h2>Curves</h2>\n");
-    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
     if (curves.charts().isEmpty()) {
       html.append("<p>None yet: nothing has been measured.</p>\n");
     }

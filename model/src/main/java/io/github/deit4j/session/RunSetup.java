@@ -101,7 +101,7 @@ public record RunSetup(
       if (loaded instanceof ModelTeacher model) {
         requireSameChannels(model);
       } else {
-        requireSameImagesEveryTime();
+        requireSameImagesEveryTime(recipe, "give the model itself as --teacher");
       }
       return loaded;
     } catch (RecipeException e) {
@@ -119,13 +119,19 @@ public record RunSetup(
     }
   }
 
-  /** Stored logits know an image and its mirror image, nothing else. */
-  private void requireSameImagesEveryTime() {
-    if (!RecipeData.mirrorsAtMost(recipe)) {
+  /**
+   * Checks that a recipe shows an image and its mirror image and nothing else, all that stored
+   * logits know.
+   *
+   * @param otherwise what else could be done
+   * @throws RecipeException with the settings that would do
+   */
+  public static void requireSameImagesEveryTime(Recipe recipe, String otherwise) {
+    List<String> changes = RecipeData.toMirrorAtMost(recipe);
+    if (!changes.isEmpty()) {
       throw new RecipeException(
-          "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
-              + " itself");
+          "expected a recipe whose augmentation does no more than mirror, for stored logits;"
+              + " add --set %s, or %s".formatted(String.join(" --set ", changes), otherwise));
     }
   }
 

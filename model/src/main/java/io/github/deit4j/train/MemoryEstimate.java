@@ -73,10 +73,13 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
       Teacher teacher)
       throws InterruptedException {
     try (Teacher teaches = teacher == null ? null : teacher.sizedFor(nothing)) {
+      var alone = new Single();
       reserved.reset(); // the teacher's weights have their memory already
       try (var state = TrainingState.unfilled(nothing, recipe, info);
           var buffers = new BufferCopies(nothing, state.model());
-          var step = new TrainingStep(nothing, state.model(), recipe, teaches, new Single())) {
+          var communicator = nothing.communicator(alone);
+          var step =
+              new TrainingStep(nothing, state.model(), recipe, teaches, alone, communicator)) {
         long ofState = reserved.sumThenReset();
         buffers.take();
         step.run(batch(info, Math.toIntExact(recipe.effectiveBatch())), 0);
