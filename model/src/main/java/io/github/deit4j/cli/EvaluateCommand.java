@@ -228,10 +228,9 @@ final class EvaluateCommand extends Subcommand.OnDevice {
       var details = new EvaluationDetails(labels, predicted.ofAll(together));
       Measured measured = new Measured(scores, details, dataset.size() - bad.count());
       if (report != null) {
-        bar.close();
         double seconds = (System.nanoTime() - began) / 1e9;
         EvaluationReport.write(report, page(backend, loaded, dataset, measured, seconds));
-        terminal.say("the report is in " + report);
+        bar.say("the report is in " + report);
       }
       return measured;
     }

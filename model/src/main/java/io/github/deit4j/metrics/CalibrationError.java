@@ -15,6 +15,9 @@ public final class CalibrationError {
   private final long[] right = new long[BINS];
   private final double[] confidence = new double[BINS];
 
+  /** Creates one of no images. */
+  public CalibrationError() {}
+
   /**
    * Adds an image.
    *
