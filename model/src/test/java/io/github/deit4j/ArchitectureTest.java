@@ -185,11 +185,13 @@ class ArchitectureTest {
               "session",
               Set.of(
                   "data",
+                  "data.decode",
                   "data.set",
                   "device",
                   "distill",
                   "json",
                   "modelfile",
+                  "nn",
                   "recipe",
                   "report",
                   "run",

@@ -76,6 +76,41 @@ class ReportInBrowserTest {
     assertThat(found.get("texts").asInt()).as("texts").isGreaterThan(100);
   }
 
+  /** Top-5 of five classes is always 100 %, and no share is more. */
+  @Test
+  void noAxisOfSharesGoesBeyondAll() throws Exception {
+    String table =
+        """
+        <figure class="plot"><figcaption>Top-5</figcaption><table><thead><tr><th>step</th>
+        <th>class</th></tr></thead><tbody><tr><th>1</th><td>100.00 %</td></tr>
+        <tr><th>2</th><td>100.00 %</td></tr></tbody></table></figure>
+        """;
+    String spy =
+        """
+        const real = uPlot;
+        uPlot = function (options) {
+          const range = options.scales.y.range;
+          document.title =
+              JSON.stringify([range(null, 100, 100), range(null, 60, 99.9), range(null, 0, 9)]);
+        };
+        uPlot.rangeNum = real.rangeNum;
+        """;
+    String script;
+    try (InputStream in = HtmlPage.class.getResourceAsStream("curves.js")) {
+      script = new String(in.readAllBytes(), UTF_8);
+    }
+    Path page = folder.resolve("axis.html");
+    Files.writeString(page, HtmlPage.withCharts("axis", table, spy + script));
+    String dom = chromium.open(page, false).dom();
+    String title = dom.substring(dom.indexOf("<title>") + 7, dom.indexOf("</title>"));
+    JsonValue ranges = Json.read("title", title);
+    assertThat(ranges.items().getFirst().asDoubles()).containsExactly(90, 100);
+    for (JsonValue range : ranges.items()) {
+      assertThat(range.asDoubles()[0]).isGreaterThanOrEqualTo(0);
+      assertThat(range.asDoubles()[1]).isLessThanOrEqualTo(100);
+    }
+  }
+
   private String evaluation() throws IOException {
     List<String> classes = List.of("bee", "a class of a long name", "cat", "dog & <fox>", "emu");
     ConfusionMatrix confusion = new ConfusionMatrix(classes.size());

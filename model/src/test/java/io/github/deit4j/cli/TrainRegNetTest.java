@@ -246,29 +246,33 @@ class TrainRegNetTest {
   @Test
   void teachesOnlyWhatServesAndWritesANewFile() throws IOException {
     Path logits = folder.resolve("new.safetensors");
-    List<Object> command =
-        new ArrayList<>(
-            List.of("teach", "--teacher", weights("regnet"), "--data", folder.resolve("data")));
-    command.addAll(List.of("--recipe", folder.resolve("recipe.yaml"), "--out", logits));
-    command.addAll(
-        List.of("--set", "train-crop=random-resized", "--set", "mixup=0.8", "--set", "erase=0.25"));
-    Cli refused = Cli.run(command.toArray());
+    Cli refused = teach(logits, "train-crop=random-resized", "mixup=0.8", "erase=0.25");
     assertThat(refused.code()).isEqualTo(2);
     assertThat(refused.err())
         .contains(
             "add --set train-crop=center --set mixup=0 --set erase=0,"
                 + " or train with the model as --teacher");
     assertThat(logits).doesNotExist();
-    command.addAll(List.of("--set", "train-crop=center", "--set", "mixup=0", "--set", "erase=0"));
     Files.writeString(logits, "mine");
-    Cli there = Cli.run(command.toArray());
+    Cli there = teach(logits, "train-crop=center", "mixup=0", "erase=0");
     assertThat(there.code()).isEqualTo(2);
     assertThat(there.err()).contains("--out: expected a file that is not there yet");
     assertThat(logits).hasContent("mine");
     Files.delete(logits);
-    Cli taught = Cli.run(command.toArray());
+    Cli taught = teach(logits, "train-crop=center", "mixup=0", "erase=0");
     assertThat(taught.code()).as(taught.err()).isZero();
     assertThat(logits).isRegularFile();
+  }
+
+  private static Cli teach(Path logits, String... sets) {
+    List<Object> command =
+        new ArrayList<>(
+            List.of("teach", "--teacher", weights("regnet"), "--data", folder.resolve("data")));
+    command.addAll(List.of("--recipe", folder.resolve("recipe.yaml"), "--out", logits));
+    for (String set : sets) {
+      command.addAll(List.of("--set", set));
+    }
+    return Cli.run(command.toArray());
   }
 
   @Test

@@ -66,6 +66,14 @@ class HtmlReportTest {
   }
 
   @Test
+  void theRunsDurationIsSaid() throws Exception {
+    for (long step = 1; step <= 1000; step++) {
+      run.log(step, Map.of("seconds", 3.7, "loss", 2.0));
+    }
+    assertThat(html()).contains("Its 1,000 optimizer steps took 1:01:40.");
+  }
+
+  @Test
   void nothingIsFetchedAndNoTextIsRun() throws Exception {
     run.log(1, Map.of("loss", 2.0, EVIL, 1.0, "a", Map.of(EVIL, Map.of("loss", 3))));
     run.writeResults(Map.of(EVIL, Map.of(EVIL, 1.0)));
