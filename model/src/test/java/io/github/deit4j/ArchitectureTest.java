@@ -46,7 +46,7 @@ class ArchitectureTest {
           Map.entry("collective", Set.of()),
           Map.entry("collective.mpi", Set.of("bindings", "collective")),
           Map.entry("op", Set.of("random", "tensor")),
-          Map.entry("device", Set.of("op", "tensor")),
+          Map.entry("device", Set.of("collective", "op", "tensor")),
           Map.entry("autograd", Set.of("device", "op", "random", "tensor")),
           Map.entry("cpu.core", Set.of()),
           Map.entry("cpu.emit", Set.of("bindings")),
@@ -65,9 +65,11 @@ class ArchitectureTest {
                   "op",
                   "random",
                   "tensor")),
-          Map.entry("cuda", Set.of("cuda.device", "device", "op", "random", "tensor")),
-          Map.entry("cuda.device", Set.of("bindings", "device", "op", "tensor")),
+          Map.entry(
+              "cuda", Set.of("collective", "cuda.device", "device", "op", "random", "tensor")),
+          Map.entry("cuda.device", Set.of("bindings", "collective", "device", "op", "tensor")),
           Map.entry("input", Set.of()),
+          Map.entry("metrics", Set.of()),
           Map.entry("json", Set.of("input", "com.fasterxml.jackson.core..")),
           Map.entry("weights", Set.of("input", "json", "tensor")),
           Map.entry("data", Set.of("random", "tensor")),
@@ -193,7 +195,25 @@ class ArchitectureTest {
                   "report",
                   "tensor",
                   "org.eclipse.jetty..")),
-          Map.entry("report", Set.of("inference", "json", "recipe", "run", "study", "weights")));
+          Map.entry(
+              "session",
+              Set.of(
+                  "data",
+                  "data.decode",
+                  "data.set",
+                  "device",
+                  "distill",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "recipe",
+                  "report",
+                  "run",
+                  "train",
+                  "weights")),
+          Map.entry(
+              "report",
+              Set.of("inference", "json", "metrics", "recipe", "run", "study", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

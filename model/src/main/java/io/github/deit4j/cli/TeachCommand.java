@@ -15,10 +15,12 @@ import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Trainer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -62,12 +64,16 @@ final class TeachCommand extends Subcommand.OnDevice {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The file of logits (safetensors).")
+      description = "The file of logits to write (safetensors), a new one.")
   private Path out;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Recipe resolved = Recipe.load(recipe, sets);
+    RunSetup.requireSameImagesEveryTime(resolved, "train with the model as --teacher");
+    if (Files.exists(out)) {
+      throw new UsageException("--out: expected a file that is not there yet, found " + out);
+    }
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     try (Backend backend = device.open();
         ModelTeacher model = ModelTeacher.load(teacher, backend);

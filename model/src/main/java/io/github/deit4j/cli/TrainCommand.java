@@ -1,27 +1,16 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.collective.Collective;
-import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.set.DataCheck;
-import io.github.deit4j.data.set.DatasetFormat;
-import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.data.set.Finding;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.modelfile.ModelInfo;
-import io.github.deit4j.modelfile.ModelSource;
-import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.Recipe;
-import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
-import io.github.deit4j.train.Finetuning;
+import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -69,7 +58,11 @@ final class TrainCommand extends Subcommand.OnDevice {
       description = "Change a setting of the recipe; may be given several times.")
   private List<String> sets = List.of();
 
-  @Option(names = "--resume", description = "Go on from the newest checkpoint in --out.")
+  @Option(
+      names = "--resume",
+      description =
+          "Go on from the newest checkpoint in --out. With more epochs (--set epochs=N) a finished run"
+              + " is extended: the learning rate goes on as in a run of N epochs, without warm-up.")
   private boolean resume;
 
   @Option(names = "--seed", paramLabel = "S", description = "Short for --set seed=S.")
@@ -104,8 +97,9 @@ final class TrainCommand extends Subcommand.OnDevice {
     Trainer.requireTeacher(resolved, teacher != null);
     Collective together = ranks.meet(terminal);
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
-    checkNames(resolved, folder);
-    resolved = fitted(resolved, folder);
+    RunSetup setup =
+        new RunSetup(resolved, folder, out, teacher, resume, maxBad).resolved(terminal::say);
+    resolved = setup.recipe();
     TrainingSession session =
         new TrainingSession(
             this,
@@ -123,34 +117,17 @@ final class TrainCommand extends Subcommand.OnDevice {
     }
   }
 
-  /** Stops before anything is computed where files that cannot be used are known by their names. */
-  private void checkNames(Recipe recipe, Path folder) throws DatasetException {
-    DatasetFormat format = Datasets.named(recipe.get(Settings.DATA));
-    List<Finding> stray = DataCheck.requireUsable(format, folder, maxBad);
-    if (!stray.isEmpty()) {
-      terminal.say("left out, since it belongs to no class:\n  " + DataCheck.list(folder, stray));
-    }
-  }
-
-  /** Returns the recipe with the sizes that fit the images, where it wants that. */
-  private static Recipe fitted(Recipe recipe, Path folder) throws IOException {
-    if (!recipe.get(Settings.FIT_TO_DATA)) {
-      return recipe;
-    }
-    Optional<Path> weights = Finetuning.path(recipe);
-    ModelInfo start = weights.isEmpty() ? null : SavedModel.readInfo(ModelSource.of(weights.get()));
-    try (RunImages images = RunImages.open(recipe, folder)) {
-      return recipe.fitted(images.training().size(), start);
-    }
-  }
-
   private void report(TrainingResult result) {
     terminal.say(
         result.cancelled()
             ? "stopped at step %d of %d; the same command with --resume goes on"
                 .formatted(result.step(), result.totalSteps())
-            : "%d of %d steps done; weights, results and report are in %s"
-                .formatted(result.step(), result.totalSteps(), out));
+            : "%d of %d steps done%s; weights, results and report are in %s"
+                .formatted(
+                    result.step(),
+                    result.totalSteps(),
+                    result.endedEarly() ? ", ended early, for it got no better" : "",
+                    out));
     print(
         JsonWriter.object(
             "step", result.step(),

@@ -1,43 +1,27 @@
 package io.github.deit4j.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.set.DatasetFormat;
-import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.data.set.ValidationSplit;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
-import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.modelfile.SavedModel;
-import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
-import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RunImages;
-import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.train.Agreement;
 import io.github.deit4j.train.Evaluator.Score;
-import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
-import io.github.deit4j.weights.AtomicFiles;
-import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -82,7 +66,7 @@ record TrainingSession(
   }
 
   /**
-   * Trains, and writes the report unless a signal ended the run.
+   * Trains, and writes the report.
    *
    * @param ended hears how the run ended, while a signal that will end the process still waits; on
    *     the first rank only
@@ -91,9 +75,10 @@ record TrainingSession(
       throws IOException, InterruptedException {
     // Whatever fails before the first step needs no end of it.
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
-    try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
+    try (Teacher teaches = setup().loadTeacher(backend);
         RunImages images = RunImages.open(recipe, data)) {
       Dataset train = images.training();
+      Dataset test = images.evaluation();
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
       if (ranks.size() == 1) {
@@ -112,7 +97,7 @@ record TrainingSession(
                   backend,
                   recipe,
                   train,
-                  images.evaluation(),
+                  test,
                   teaches,
                   folder,
                   shown == null ? silent(signal) : shown,
@@ -128,10 +113,9 @@ record TrainingSession(
           signal.exitWith(ExitCode.STOPPED);
         }
         if (isFirst()) {
-          if (!result.cancelled()) {
-            HtmlReport.write(folder.path());
-          }
+          HtmlReport.write(folder.path());
           ended.accept(result);
+          command.terminal.say(weights(result, images.areForValidation()));
         }
         // Before a signal that waits ends this process: the others would wait for it.
         if (result.givenUp()) {
@@ -144,38 +128,33 @@ record TrainingSession(
     }
   }
 
+  /** Says which weights to use. */
+  private String weights(TrainingResult result, boolean forValidation) {
+    if (result.cancelled()) {
+      Path checkpoint = out.resolve("checkpoints/step-" + result.step());
+      return result.step() == 0
+          ? "there are no weights yet"
+          : "the weights so far: %s; report: %s"
+              .formatted(checkpoint.resolve("model.safetensors"), out.resolve(HtmlReport.FILE));
+    }
+    int best = result.best().step();
+    String score = String.format(Locale.ROOT, "%.2f %%", 100 * result.best().top1());
+    if (result.weightsOf() != result.step()) {
+      return "model.safetensors holds the weights of step %d, the best with %s (select: best)"
+          .formatted(best, score);
+    }
+    String last = "model.safetensors holds the last weights, of step " + result.step();
+    if (!forValidation || best == 0) {
+      return last;
+    }
+    return best == result.step()
+        ? last + ", which are the best, too"
+        : "%s; those of step %d were better (%s): %s; --set select=best would take them"
+            .formatted(last, best, score, out.resolve("checkpoints/step-" + best));
+  }
+
   private boolean isFirst() {
     return ranks.rank() == 0;
-  }
-
-  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
-  private RunFolder folder(Environment environment, RunImages images) throws IOException {
-    RunFolder folder =
-        resume
-            ? RunFolder.resume(out, recipe, environment)
-            : RunFolder.create(out, recipe, environment);
-    try {
-      if (images.split().isPresent()) {
-        writeSplit(folder, images.split().get());
-      }
-      images.note().ifPresent(command.terminal::say);
-      return folder;
-    } catch (IOException | RuntimeException e) {
-      folder.close();
-      throw e;
-    }
-  }
-
-  private static void writeSplit(RunFolder folder, ValidationSplit split) throws IOException {
-    Path file = folder.file(ValidationSplit.FILE);
-    if (!Files.exists(file)) {
-      AtomicFiles.writeString(file, split.toCsv());
-    } else if (!Files.readString(file).equals(split.toCsv())) {
-      throw new DatasetException(
-          "%s: expected the images that the run began with, found others: the split for validation"
-              + " would be another; begin a new run with them",
-          file);
-    }
   }
 
   /** Returns what listens on a rank that nobody watches. */
@@ -197,83 +176,25 @@ record TrainingSession(
     return facts;
   }
 
-  private Teacher loadTeacher(Backend backend) throws IOException {
-    if (!recipe.get(Settings.DISTILLATION).needsTeacher()) {
-      throw new UsageException(
-          "--teacher: expected a recipe that distils, found distillation: "
-              + recipe.valueAsYaml(Settings.DISTILLATION)
-              + "; add --set distillation=hard or leave the teacher out");
-    }
-    int size = recipe.get(Settings.IMAGE_SIZE);
-    Teacher loaded = Teacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
-    try {
-      if (loaded instanceof ModelTeacher model) {
-        requireSameChannels(model);
-      } else {
-        requireSameImagesEveryTime();
-      }
-      return loaded;
-    } catch (UsageException e) {
-      loaded.close();
-      throw e;
-    }
-  }
-
-  private void requireSameChannels(ModelTeacher loaded) {
-    int channels = loaded.info().config().channels();
-    if (channels != recipe.get(Settings.CHANNELS)) {
-      throw new UsageException(
-          "--teacher: expected a model for images of %d channels like the student, found %d"
-              .formatted(recipe.get(Settings.CHANNELS), channels));
-    }
-  }
-
-  /** Stored logits know an image and its mirror image, nothing else. */
-  private void requireSameImagesEveryTime() {
-    if (!RecipeData.mirrorsAtMost(recipe)) {
-      throw new UsageException(
-          "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
-              + " itself");
-    }
-  }
-
-  private DatasetFormat format() {
-    return Datasets.named(recipe.get(Settings.DATA));
+  private RunSetup setup() {
+    return new RunSetup(recipe, data, out, teacher, resume, maxBad);
   }
 
   private Environment environment(Backend backend, RunImages images, Teacher teaches)
       throws IOException {
-    Dataset train = images.training();
-    Dataset test = images.evaluation();
-    Map<String, String> inputs = new TreeMap<>();
-    inputs.put("training-images", Integer.toString(train.size()));
-    inputs.put("class-names", digest(train.classNames()));
-    inputs.put("training-data", train.fingerprint());
-    inputs.put("test-data", test == null ? "none" : test.fingerprint());
-    if (teaches instanceof ModelTeacher model) {
-      // Of a folder some of it lies beside the weights.
-      inputs.put("teacher-settings", digest(new TreeMap<>(model.info().toMetadata())));
-    }
-    inputs.put("max-bad", Integer.toString(maxBad));
-    inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
-    Optional<Path> start = Finetuning.path(recipe);
-    if (start.isPresent()) {
-      inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
-    }
-    if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
-    }
     return new Environment(
         Version.current(),
         backend.description(),
         command.device.threads(),
         command.commandLine(),
-        inputs);
+        setup().inputs(images, teaches));
   }
 
-  private static String digest(Object json) {
-    return Sha256.of(JsonWriter.compact(json).getBytes(UTF_8));
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+  private RunFolder folder(Environment environment, RunImages images) throws IOException {
+    RunFolder folder = setup().folder(environment, images);
+    images.note().ifPresent(command.terminal::say);
+    return folder;
   }
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */

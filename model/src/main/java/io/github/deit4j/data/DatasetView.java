@@ -55,6 +55,7 @@ public interface DatasetView extends Dataset {
     return whole().path(indexOfWhole(index));
   }
 
+  /** Returns a digest of the other's and of which images these are, with their classes. */
   @Override
   default String fingerprint() {
     var fingerprint = new Fingerprint().add(whole().fingerprint());

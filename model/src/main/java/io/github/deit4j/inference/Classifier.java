@@ -138,6 +138,22 @@ public final class Classifier implements AutoCloseable {
    * @param probability its probability, 0 to 1
    */
   public record Prediction(int classIndex, String className, double probability) {
+    /**
+     * Returns the most probable classes, first the best.
+     *
+     * @param logProbabilities natural logarithms, by class
+     * @param labels names of the classes for people
+     * @param top how many classes to return
+     */
+    public static List<Prediction> best(double[] logProbabilities, List<String> labels, int top) {
+      return IntStream.range(0, logProbabilities.length)
+          .boxed()
+          .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
+          .limit(top)
+          .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
+          .toList();
+    }
+
     /** Returns it as part of a JSON document. */
     public Map<String, Object> toJson() {
       return JsonWriter.object("class", className, "index", classIndex, "probability", probability);
@@ -203,7 +219,7 @@ public final class Classifier implements AutoCloseable {
       for (int i = 0; i < images.size(); i++) {
         Map<Head, List<Prediction>> byHead = new EnumMap<>(Head.class);
         for (Head each : heads) {
-          byHead.put(each, best(rows.logProbabilities(each, i), top));
+          byHead.put(each, Prediction.best(rows.logProbabilities(each, i), labels, top));
         }
         predictions.add(byHead);
       }

@@ -46,12 +46,13 @@ final class DataFit {
    * @param fewestEpochs at least
    * @param mostEpochs at most
    * @param rate learning rate at the largest batch
+   * @param mixes whether with mixup and CutMix
    */
-  private record Plan(int images, int fewestEpochs, int mostEpochs, double rate) {}
+  private record Plan(int images, int fewestEpochs, int mostEpochs, double rate, boolean mixes) {}
 
-  private static final Plan FROM_SCRATCH = new Plan(200_000, 10, 100, 1e-3);
-  private static final Plan FINE_TUNING = new Plan(20_000, 5, 30, 1e-4);
-  private static final Plan HEADS_ALONE = new Plan(200_000, 10, 100, 1e-3);
+  private static final Plan FROM_SCRATCH = new Plan(200_000, 10, 100, 1e-3, true);
+  private static final Plan FINE_TUNING = new Plan(20_000, 5, 30, 1e-4, false);
+  private static final Plan HEADS_ALONE = new Plan(200_000, 10, 100, 1e-3, false);
 
   private final Recipe recipe;
   private final Set<String> given;
@@ -157,7 +158,7 @@ final class DataFit {
     put(Settings.WARMUP_EPOCHS, Math.min(5, epochs / 20.0));
     put(Settings.LR_SCALING, Settings.RateScaling.NONE);
     put(Settings.LR, twoDigits(plan.rate * Math.sqrt(effective / (double) LARGEST_BATCH)));
-    boolean mixes = plan.equals(FROM_SCRATCH) && effective % 2 == 0;
+    boolean mixes = plan.mixes && effective % 2 == 0;
     put(ImageSettings.MIXUP, mixes ? 0.8 : 0.0);
     put(ImageSettings.CUTMIX, mixes ? 1.0 : 0.0);
   }

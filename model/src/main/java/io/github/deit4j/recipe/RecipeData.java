@@ -87,19 +87,37 @@ public final class RecipeData {
     return options.toString();
   }
 
-  /** Returns whether a training image is always the same, but for being mirrored. */
-  public static boolean mirrorsAtMost(Recipe recipe) {
-    boolean sameCrop =
-        switch (recipe.get(ImageSettings.TRAIN_CROP)) {
-          case RANDOM_RESIZED -> false;
-          case RANDOM -> recipe.get(ImageSettings.CROP_PADDING) == 0;
-          case CENTER -> true;
-        };
-    return sameCrop
-        && automatic(recipe).isEmpty()
-        && recipe.get(ImageSettings.COLOR_JITTER) == 0
-        && !ImageSettings.mixes(recipe)
-        && recipe.get(ImageSettings.ERASE) == 0;
+  /**
+   * Returns the settings, as {@code --set} takes them, with which a training image would always be
+   * the same, but for being mirrored; none if it is.
+   */
+  public static List<String> toMirrorAtMost(Recipe recipe) {
+    List<String> changes = new ArrayList<>();
+    switch (recipe.get(ImageSettings.TRAIN_CROP)) {
+      case RANDOM_RESIZED -> changes.add(ImageSettings.TRAIN_CROP.key() + "=center");
+      case RANDOM -> addUnlessZero(changes, recipe, ImageSettings.CROP_PADDING);
+      case CENTER -> {}
+    }
+    if (automatic(recipe).isPresent()) {
+      changes.add(ImageSettings.AUTO_AUGMENT.key() + "=" + NO_AUTO_AUGMENT);
+    }
+    for (Setting<? extends Number> each :
+        List.of(
+            ImageSettings.COLOR_JITTER,
+            ImageSettings.MIXUP,
+            ImageSettings.CUTMIX,
+            ImageSettings.CUTMIX_MAX,
+            ImageSettings.ERASE)) {
+      addUnlessZero(changes, recipe, each);
+    }
+    return changes;
+  }
+
+  private static void addUnlessZero(
+      List<String> changes, Recipe recipe, Setting<? extends Number> setting) {
+    if (recipe.get(setting).doubleValue() != 0) {
+      changes.add(setting.key() + "=0");
+    }
   }
 
   /** Returns the transforms of training, up to the pixels. */

@@ -8,6 +8,7 @@ import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.set.ValidationSplit;
+import io.github.deit4j.recipe.Settings.Selection;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,12 +22,15 @@ public final class RunImages implements AutoCloseable {
   private final Dataset training;
   private final Dataset evaluation;
   private final ValidationSplit split;
+  private final boolean validates;
 
-  private RunImages(Dataset all, Dataset training, Dataset evaluation, ValidationSplit split) {
+  private RunImages(
+      Dataset all, Dataset training, Dataset evaluation, ValidationSplit split, boolean validates) {
     this.all = all;
     this.training = training;
     this.evaluation = evaluation;
     this.split = split;
+    this.validates = validates;
   }
 
   /**
@@ -46,8 +50,9 @@ public final class RunImages implements AutoCloseable {
       if (share > 0 && own.filter(name -> !name.equals(TEST)).isEmpty()) {
         ValidationSplit split = ValidationSplit.draw(all, share, recipe.get(Settings.SEED));
         Dataset training = part(recipe, split.training());
-        return new RunImages(all, training, split.validation(), split);
+        return new RunImages(all, training, split.validation(), split, true);
       }
+      requireImagesToChooseBy(recipe, own);
       if (own.isEmpty() && format.hasSplits(dir)) {
         throw new DatasetException(
             "%s: expected images to evaluate on beside train, found train only; add val with the"
@@ -56,10 +61,28 @@ public final class RunImages implements AutoCloseable {
       }
       Dataset training = part(recipe, all);
       Dataset test = format.hasSplits(dir) ? format.open(dir, Split.TEST, decoding) : null;
-      return new RunImages(all, training, test, null);
+      return new RunImages(
+          all, training, test, null, own.filter(name -> !name.equals(TEST)).isPresent());
     } catch (DatasetException | RuntimeException e) {
       all.close();
       throw e;
+    }
+  }
+
+  /** Whoever chooses by test images does not know how good the choice is. */
+  private static void requireImagesToChooseBy(Recipe recipe, Optional<String> split) {
+    boolean test = split.filter(TEST::equals).isPresent();
+    String found = "only test images; hold some others out (val-split=0.2)";
+    if (recipe.get(Settings.EARLY_STOP) > 0 && (test || split.isEmpty())) {
+      throw new RecipeException(
+          recipe.toString(),
+          Settings.EARLY_STOP.key(),
+          "0 without images for validation",
+          test ? found : "none; hold some out (val-split=0.2)");
+    }
+    if (recipe.get(Settings.SELECT) == Selection.BEST && test) {
+      throw new RecipeException(
+          recipe.toString(), Settings.SELECT.key(), "last without images for validation", found);
     }
   }
 
@@ -76,6 +99,11 @@ public final class RunImages implements AutoCloseable {
   /** Returns the images to evaluate on, null for none. */
   public Dataset evaluation() {
     return evaluation;
+  }
+
+  /** Returns whether models may be compared by the images to evaluate on. */
+  public boolean areForValidation() {
+    return validates;
   }
 
   /** Returns how images were held out, if any were. */

@@ -59,6 +59,22 @@ public final class Settings {
     BATCH
   }
 
+  /** Which weights a run ends with. */
+  public enum Selection {
+    /** Those of the last step. */
+    LAST,
+    /** Those that did best on the images to evaluate on. */
+    BEST
+  }
+
+  /** How often an epoch takes the images of a class. */
+  public enum Sampling {
+    /** As many times as there are images of it. */
+    UNIFORM,
+    /** As often as any other class. */
+    BALANCED
+  }
+
   /** Into how many sums an effective batch is cut: as many machines may share a step. */
   private static final int GRAINS = 16;
 
@@ -159,6 +175,12 @@ public final class Settings {
       TABLE.add(
           integer("train-images", 0, 0, Integer.MAX_VALUE),
           "Training images that are used, evenly spaced over all; 0 = all.");
+
+  public static final Setting<Sampling> SAMPLING =
+      TABLE.add(
+          choice("sampling", Sampling.UNIFORM),
+          "How often an epoch takes a class: as it has images (uniform), or each equally often"
+              + " (balanced), images of small classes again and again.");
 
   public static final Setting<Double> VAL_SPLIT =
       TABLE.add(
@@ -345,6 +367,18 @@ public final class Settings {
 
   public static final Setting<Integer> EVALUATE_EVERY =
       TABLE.add(integer("evaluate-every", 1, 1, 1_000_000), "Epochs between evaluations.");
+
+  public static final Setting<Selection> SELECT =
+      TABLE.add(
+          choice("select", Selection.LAST),
+          "Which weights become model.safetensors: the last ones, or the best by top-1 (of equal ones"
+              + " by loss) on the images to evaluate on, which must not be a split test.");
+
+  public static final Setting<Integer> EARLY_STOP =
+      TABLE.add(
+          integer("early-stop", 0, 0, 1_000_000),
+          "Evaluations in a row that are no better and end the run, compared as for select; 0 = off;"
+              + " not by a split test.");
 
   public static final Setting<Integer> KEEP =
       TABLE.add(

@@ -268,6 +268,18 @@ public final class CheckpointStore {
     return Optional.empty();
   }
 
+  /**
+   * Returns the best checkpoint, or nothing if none was saved as that.
+   *
+   * @throws FormatException if it is damaged
+   */
+  public Optional<Checkpoint> newestBest() throws IOException {
+    Optional<Path> best = best();
+    return best.isPresent()
+        ? Optional.of(Checkpoint.readAndCheckFiles(best.get()))
+        : Optional.empty();
+  }
+
   /** Checkpoints of earlier versions do not tell. */
   private void requireOfThisRun(Checkpoint checkpoint) throws OtherInputsException {
     if (checkpoint.identity().isPresent()) {

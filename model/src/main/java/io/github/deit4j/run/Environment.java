@@ -2,12 +2,15 @@ package io.github.deit4j.run;
 
 import io.github.deit4j.json.JsonWriter;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -51,6 +54,18 @@ public record Environment(
         "cpu", cpu(),
         "processors", Runtime.getRuntime().availableProcessors(),
         "max-heap-bytes", Runtime.getRuntime().maxMemory());
+  }
+
+  /** Returns this program's version, as the build has written it, such as {@code 0.1.0}. */
+  public static String currentVersion() {
+    try (InputStream in =
+        Environment.class.getResourceAsStream("/io/github/deit4j/version.properties")) {
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns some system properties, ? for one that is not set. */

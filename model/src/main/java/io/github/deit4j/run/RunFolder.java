@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -39,6 +40,9 @@ public final class RunFolder implements AutoCloseable {
 
   /** What came out. */
   public static final String RESULTS = "results.json";
+
+  /** Names the newest checkpoint: {@code step-N}, a folder in {@code checkpoints}. */
+  public static final String LATEST = CheckpointStore.LATEST;
 
   /** A folder that may be there before the run: where its teacher was trained. */
   public static final String TEACHER = "teacher";
@@ -79,7 +83,7 @@ public final class RunFolder implements AutoCloseable {
       throws IOException {
     requireEmpty(folder);
     AtomicFiles.createFolder(folder);
-    return open(folder, recipe, environment, false);
+    return open(folder, recipe, environment, false, 0);
   }
 
   /**
@@ -102,6 +106,8 @@ public final class RunFolder implements AutoCloseable {
    * Continues the run in a folder. A folder in which no run has begun yet gets a new one; {@link
    * #isResumed()} tells which.
    *
+   * @param stepsPerEpoch optimizer steps of an epoch, so that a finished run may get more epochs; 0
+   *     for runs that may not
    * @throws RunFolderException if the folder holds something else than a run, or a run of other
    *     settings, whose differences the exception lists; or if it is in use
    * @throws OtherInputsException if the settings are the same, but data, class names, teacher or
@@ -109,29 +115,32 @@ public final class RunFolder implements AutoCloseable {
    * @throws RecipeException if the run's recipe is damaged
    * @throws CannotWriteException if the folder cannot be written
    */
-  public static RunFolder resume(Path folder, Recipe recipe, Environment environment)
-      throws IOException {
+  public static RunFolder resume(
+      Path folder, Recipe recipe, Environment environment, long stepsPerEpoch) throws IOException {
     AtomicFiles.createFolder(folder);
     if (isUntouched(folder)) {
-      return open(folder, recipe, environment, false);
+      return open(folder, recipe, environment, false, 0);
     }
     if (!Files.isRegularFile(folder.resolve(RECIPE))) {
       throw new RunFolderException(
           folder, "expected a run to resume, found no " + RECIPE + " in it");
     }
-    return open(folder, recipe, environment, true);
+    return open(folder, recipe, environment, true, stepsPerEpoch);
   }
 
   private static RunFolder open(
-      Path folder, Recipe recipe, Environment environment, boolean resumed) throws IOException {
+      Path folder, Recipe recipe, Environment environment, boolean resumed, long stepsPerEpoch)
+      throws IOException {
     MetricsLog metrics = MetricsLog.open(folder.resolve(METRICS));
     try {
-      if (resumed) {
-        requireSame(folder, recipe, environment);
-      }
+      Optional<Extension> extension =
+          resumed ? requireSame(folder, recipe, environment, stepsPerEpoch) : Optional.empty();
       removeTemporaries(folder);
       addSession(folder, environment);
-      if (!resumed) {
+      if (extension.isPresent()) {
+        extension.get().addTo(folder);
+      }
+      if (!resumed || extension.isPresent()) {
         AtomicFiles.writeString(folder.resolve(RECIPE), recipe.toYaml());
       }
       Identity identity =
@@ -179,12 +188,16 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static void requireSame(Path folder, Recipe recipe, Environment environment)
-      throws IOException {
+  /** Returns by what the run is to be extended. */
+  private static Optional<Extension> requireSame(
+      Path folder, Recipe recipe, Environment environment, long stepsPerEpoch) throws IOException {
     Path stored = folder.resolve(RECIPE);
     Recipe began = Recipe.ofRun(stored.toString(), Files.readString(stored));
     List<String> differences = new ArrayList<>();
-    began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
+    Optional<Extension> extension = Extension.of(folder, began, recipe, stepsPerEpoch);
+    if (extension.isEmpty()) {
+      began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
+    }
     Identity before = inputs(folder);
     Identity present = new Identity(environment.inputs());
     differences.addAll(before.settingsThatDifferIn(present));
@@ -201,6 +214,7 @@ public final class RunFolder implements AutoCloseable {
                   + " ones, or choose another folder")
               .formatted(String.join("\n  ", differences)));
     }
+    return extension;
   }
 
   /** Returns the inputs with which the run began. */
@@ -214,13 +228,14 @@ public final class RunFolder implements AutoCloseable {
 
   /**
    * Returns a digest of the settings as the run's file has them, without the comments. How the
-   * effective batch is split does not count: checkpoints have the same bytes for any split.
+   * effective batch is split does not count: checkpoints have the same bytes for any split; nor do
+   * the epochs, which may be raised.
    */
   private static String recipe(Path folder, long effectiveBatch) throws IOException {
     List<String> settings = new ArrayList<>(List.of("effective batch " + effectiveBatch));
     for (String line : Files.readAllLines(folder.resolve(RECIPE))) {
-      if (Stream.of("#", Settings.BATCH.key() + ":", Settings.ACCUMULATE.key() + ":")
-          .noneMatch(line::startsWith)) {
+      if (Stream.of(Settings.BATCH, Settings.ACCUMULATE, Settings.EPOCHS)
+          .noneMatch(setting -> line.startsWith(setting.key() + ":") || line.startsWith("#"))) {
         settings.add(line);
       }
     }
@@ -252,6 +267,11 @@ public final class RunFolder implements AutoCloseable {
   /** Returns whether a run had begun here before. */
   public boolean isResumed() {
     return resumed;
+  }
+
+  /** Returns where the run was extended. */
+  public List<Extension> extensions() throws IOException {
+    return Extension.read(folder);
   }
 
   /** Returns the run's checkpoints. */

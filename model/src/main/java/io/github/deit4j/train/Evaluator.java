@@ -19,6 +19,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -95,6 +96,26 @@ public final class Evaluator {
    */
   public Map<Head, Score> evaluate(Model model, IntConsumer progress, Consumer<BadImage> onBadImage)
       throws DatasetException, InterruptedException {
+    return evaluate(model, progress, onBadImage, (_, _) -> {});
+  }
+
+  /** Hears of the logits of each batch. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * Takes a batch.
+     *
+     * @param images indices in the data set
+     * @param logits of these images, to be read before this returns
+     * @throws UncheckedIOException if they cannot be written anywhere; it ends the evaluation
+     */
+    void logits(int[] images, Logits logits);
+  }
+
+  /** As {@link #evaluate(Model, IntConsumer, Consumer)}, and tells of the logits on the way. */
+  public Map<Head, Score> evaluate(
+      Model model, IntConsumer progress, Consumer<BadImage> onBadImage, Observer observer)
+      throws DatasetException, InterruptedException {
     Map<Head, Results> results = new EnumMap<>(Head.class);
     heads(model).forEach(head -> results.put(head, new Results()));
     List<BadImage> bad = new ArrayList<>();
@@ -109,6 +130,7 @@ public final class Evaluator {
         Tensor images = preprocessing.normalized(backend, arena, samples.pixels(), samples.size());
         Logits logits = inference.logits(model, images, arena);
         add(results, arena, logits, samples.indices());
+        observer.logits(samples.indices(), logits);
         done += samples.size();
         progress.accept(done);
       }
@@ -143,9 +165,13 @@ public final class Evaluator {
     results.forEach((head, of) -> of.add(ops, head, logits, right));
   }
 
-  /** Returns the first image of a rank, and behind the last rank's the number of all. */
+  /**
+   * Returns the first image of a rank, and behind the last rank's the number of all. Each has whole
+   * batches: a device may give an image other last bits in a batch of another size.
+   */
   int firstImage(int rank) {
-    return (int) ((long) dataset.size() * rank / ranks.size());
+    long batches = Math.ceilDiv(dataset.size(), batch);
+    return (int) Math.min(dataset.size(), batches * rank / ranks.size() * batch);
   }
 
   private Map<Head, Score> scores(

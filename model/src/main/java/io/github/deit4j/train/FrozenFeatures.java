@@ -14,6 +14,7 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
@@ -22,7 +23,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -64,29 +64,22 @@ final class FrozenFeatures implements AutoCloseable {
   }
 
   /**
-   * Computes the features of the images {@code from} to {@code to} − 1.
+   * Computes the features of a run's images {@code from} to {@code to} − 1.
    *
    * @param transform makes of an image always the same
-   * @param progress hears how many images are done
    */
   static FrozenFeatures compute(
-      Backend backend,
-      Model model,
-      Dataset images,
-      Transform transform,
-      Preprocessing preprocessing,
-      int dataThreads,
-      int from,
-      int to,
-      IntConsumer progress)
+      Trainer run, Model model, Dataset images, Transform transform, int from, int to)
       throws DatasetException, InterruptedException {
+    Backend backend = run.backend();
+    Preprocessing preprocessing = RecipeData.preprocessing(run.recipe());
     var all = new FrozenFeatures(backend, model.config(), images, from, to);
     try (EvalLoader loader =
             new EvalLoader(
                 images,
                 transform,
                 BATCH,
-                dataThreads,
+                run.dataThreads(),
                 image -> all.bad.put(image.index(), image),
                 from,
                 to);
@@ -106,7 +99,7 @@ final class FrozenFeatures implements AutoCloseable {
         inference.features(model, input, batch);
         all.put(batch, samples.indices());
         done += samples.size();
-        progress.accept(done);
+        run.listener().evaluating(done, to - from);
       }
       return all;
     } catch (DatasetException | InterruptedException | RuntimeException | Error e) {

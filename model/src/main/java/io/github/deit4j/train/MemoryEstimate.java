@@ -73,10 +73,13 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
       Teacher teacher)
       throws InterruptedException {
     try (Teacher teaches = teacher == null ? null : teacher.sizedFor(nothing)) {
+      var alone = new Single();
       reserved.reset(); // the teacher's weights have their memory already
       try (var state = TrainingState.unfilled(nothing, recipe, info);
           var buffers = new BufferCopies(nothing, state.model());
-          var step = new TrainingStep(nothing, state.model(), recipe, teaches, new Single())) {
+          var communicator = nothing.communicator(alone);
+          var step =
+              new TrainingStep(nothing, state.model(), recipe, teaches, alone, communicator)) {
         long ofState = reserved.sumThenReset();
         buffers.take();
         step.run(batch(info, Math.toIntExact(recipe.effectiveBatch())), 0);
@@ -102,13 +105,13 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
 
   /** Evaluates as many images as go together, and returns how often that fits in a batch. */
   private static int evaluateSlice(Backend real, Backend nothing, Model model, ModelInfo info) {
-    int slice = real.inferenceSlice(TrainingLoop.EVALUATION_BATCH, pixels(info));
+    int slice = real.inferenceSlice(RunEvaluation.BATCH, pixels(info));
     try (var inference = new BatchInference(nothing);
         TensorArena arena = nothing.arena("evaluation")) {
       SampleBatch batch = batch(info, slice);
       var images = info.preprocessing().normalized(nothing, arena, batch.pixels(), batch.size());
       inference.logits(model, images, arena);
-      return Math.ceilDiv(TrainingLoop.EVALUATION_BATCH, slice);
+      return Math.ceilDiv(RunEvaluation.BATCH, slice);
     }
   }
 

@@ -5,6 +5,7 @@ import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Communicator;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
@@ -19,6 +20,7 @@ import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
+import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
@@ -208,9 +210,12 @@ public record Trainer(
     var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
         BufferCopies buffers = new BufferCopies(backend, state.model());
-        TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher, ranks)) {
+        Communicator communicator = backend.communicator(ranks);
+        TrainingStep step =
+            new TrainingStep(backend, state.model(), recipe, teacher, ranks, communicator)) {
       TrainingProgress progress = resume(state, output, messages);
       noteMicroBatches(info);
+      noteRanks(communicator);
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
@@ -225,7 +230,7 @@ public record Trainer(
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     Settings.all().forEach((key, setting) -> facts.put(key, recipe.valueAsYaml(setting)));
-    facts.put("backend", backend.name());
+    facts.put("backend", backend.arithmetic());
     facts.put("training images", Agreement.digest(trainingImages));
     facts.put("test images", testImages == null ? "none" : Agreement.digest(testImages));
     facts.put("teacher", teacher == null ? "none" : "for classes " + teacher.classNames());
@@ -243,16 +248,24 @@ public record Trainer(
     }
   }
 
+  private void noteRanks(Communicator communicator) {
+    if (ranks.size() > 1 && !communicator.description().equals(ranks.description())) {
+      listener.note("gradients go from device to device by " + communicator.description());
+    }
+  }
+
   private TrainingProgress resume(TrainingState state, RunOutput output, RankMessages messages)
       throws IOException, InterruptedException {
     Optional<Checkpoint> newest = output.newest(listener::note);
     if (newest.isPresent()) {
       state.restore(newest.get(), trainingImages.size());
     }
-    TrainingProgress progress = progress(newest, messages);
+    List<Extension> extensions = output.extensions();
+    TrainingProgress progress = progress(newest, !extensions.isEmpty(), messages);
     if (progress.step() > 0) {
       messages.broadcast(backend, state.tensors());
       listener.note("resuming from step " + progress.step());
+      extensions.forEach(extension -> listener.note(extension.toString()));
     } else if (output.isResumed()) {
       listener.note("there is no checkpoint yet, so the run starts anew");
     }
@@ -261,20 +274,24 @@ public record Trainer(
   }
 
   /** Returns how far the first rank's checkpoint is. */
-  private static TrainingProgress progress(Optional<Checkpoint> newest, RankMessages messages)
+  private static TrainingProgress progress(
+      Optional<Checkpoint> newest, boolean extended, RankMessages messages)
       throws IOException, InterruptedException {
     String own =
         newest.isEmpty()
             ? ""
             : JsonWriter.compact(
                 JsonWriter.object(
-                    "step", newest.get().step(), "state", newest.get().state().value()));
+                    "step", newest.get().step(),
+                    "extended", extended,
+                    "state", newest.get().state().value()));
     String first = messages.texts(own).getFirst();
     if (first.isEmpty()) {
       return new TrainingProgress();
     }
     JsonValue json = Json.read("checkpoint of the first rank", first);
-    return TrainingProgress.of(json.get("step").asInt(), json.get("state"));
+    return TrainingProgress.of(json.get("step").asInt(), json.get("state"))
+        .extended(json.get("extended").asBoolean());
   }
 
   /** Returns scores as {@code results.json} has them. */
@@ -297,8 +314,28 @@ public record Trainer(
    * @param cancelled whether the listener ended it; it can be resumed then
    * @param givenUp whether it did so within a step or evaluation: other ranks still wait for this
    *     one, which has to {@link Collective#abort end} them
-   * @param scores of every head on the test images; empty if they were not evaluated at the end
+   * @param scores of every head on the test images, by the weights that the run ended with; empty
+   *     if they were not evaluated at the end
+   * @param endedEarly whether it ended because evaluations were no better
+   * @param weightsOf the step whose weights {@code model.safetensors} holds; 0 if the run was
+   *     cancelled
+   * @param best the best of all evaluations
    */
   public record TrainingResult(
-      int step, int totalSteps, boolean cancelled, boolean givenUp, Map<Head, Score> scores) {}
+      int step,
+      int totalSteps,
+      boolean cancelled,
+      boolean givenUp,
+      boolean endedEarly,
+      Map<Head, Score> scores,
+      int weightsOf,
+      Best best) {}
+
+  /**
+   * The best of a run's evaluations, by the top-1 of the head that decides.
+   *
+   * @param step optimizer steps done then; 0 if there was no evaluation
+   * @param top1 its score; −1 if there was none
+   */
+  public record Best(int step, double top1) {}
 }

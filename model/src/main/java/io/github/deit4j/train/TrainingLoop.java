@@ -2,10 +2,8 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
-import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.Transform;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.JsonWriter;
@@ -16,6 +14,8 @@ import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.recipe.Settings.Sampling;
+import io.github.deit4j.recipe.Settings.Selection;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.Interruptible.GivenUpException;
@@ -26,7 +26,6 @@ import java.util.Optional;
 
 /** The steps of a run, from where it stands, with what comes between them. */
 final class TrainingLoop implements AutoCloseable {
-  static final int EVALUATION_BATCH = 64;
   private static final double NANOS = 1e9;
 
   private final Trainer run;
@@ -45,15 +44,16 @@ final class TrainingLoop implements AutoCloseable {
   private final LearningRate.PerStep learningRate;
   private final BadImageLog badImages;
   private final BadImageLog badTestImages;
-
-  /** What the heads see of this rank's test images; null where each evaluation computes it. */
-  private FrozenFeatures testFeatures;
+  private final RunEvaluation evaluation;
 
   /** Steps of the newest checkpoint. */
   private int checkpointStep;
 
   /** When the newest checkpoint was written, or the run began. */
   private long checkpointTime;
+
+  /** The step whose weights the run ended with; 0 before it did. */
+  private int weightsOf;
 
   /** Of the weights as they are; empty if these were not evaluated. */
   private Map<Head, Score> scores = Map.of();
@@ -80,11 +80,12 @@ final class TrainingLoop implements AutoCloseable {
     this.messages = messages;
     badImages = new BadImageLog(run.maxBad(), listener::badImage).with(progress.badImages());
     badTestImages = new BadImageLog(run.maxBad(), listener::badImage);
+    evaluation = new RunEvaluation(run, state.model(), info.preprocessing());
     checkpointStep = progress.step();
     checkpointTime = run.clock().getAsLong();
     stepsPerEpoch = Math.toIntExact(run.trainingImages().size() / recipe.effectiveBatch());
     totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
-    learningRate = LearningRate.of(recipe, stepsPerEpoch);
+    learningRate = LearningRate.of(recipe, stepsPerEpoch, !progress.isExtended());
   }
 
   TrainingResult run() throws IOException, InterruptedException {
@@ -100,15 +101,54 @@ final class TrainingLoop implements AutoCloseable {
         if (scores.isEmpty() && evaluationIsDue()) {
           scores = evaluate(state.model()); // the run was here before, and killed or complete
         }
+        weightsOf = select();
         writeModel();
         output.keepOnly(recipe.get(Settings.KEEP));
       }
     } catch (GivenUpException e) {
       saveLastStep();
-      return new TrainingResult(progress.step(), totalSteps, true, true, scores);
+      return result(true, true);
     }
     run.ranks().barrier(); // so that none leaves before everything is written
-    return new TrainingResult(progress.step(), totalSteps, cancelled, false, scores);
+    return result(cancelled, false);
+  }
+
+  private TrainingResult result(boolean cancelled, boolean givenUp) {
+    var best = new Trainer.Best(progress.bestStep(), progress.bestTop1());
+    return new TrainingResult(
+        progress.step(),
+        totalSteps,
+        cancelled,
+        givenUp,
+        !cancelled && progress.step() < totalSteps && stopsEarly(),
+        scores,
+        weightsOf,
+        best);
+  }
+
+  /**
+   * Leaves the weights in the model that the run ends with, and their scores.
+   *
+   * @return the step whose weights they are
+   */
+  private int select() throws IOException, InterruptedException {
+    int best = progress.bestStep();
+    if (recipe.get(Settings.SELECT) == Selection.LAST || best == 0 || best == progress.step()) {
+      return progress.step();
+    }
+    Optional<Checkpoint> checkpoint = output.best();
+    if (checkpoint.isPresent()) {
+      state.restoreWeights(checkpoint.get());
+    }
+    messages.broadcast(run.backend(), state.tensors());
+    scores = evaluate(state.model());
+    return best;
+  }
+
+  /** Returns whether so many evaluations were no better that the recipe wants to end. */
+  private boolean stopsEarly() {
+    int most = recipe.get(Settings.EARLY_STOP);
+    return most > 0 && progress.evaluationsSinceBest() >= most;
   }
 
   /** Returns whether the run was cancelled. */
@@ -117,7 +157,7 @@ final class TrainingLoop implements AutoCloseable {
     if (progress.epochEndIsDue(stepsPerEpoch)) {
       endStep(progress.step() >= end); // the run was given up while it evaluated
     }
-    if (progress.step() < end) {
+    if (progress.step() < end && !stopsEarly()) {
       try (FrozenFeatures features = Freeze.isBackbone(recipe) ? trainingFeatures() : null;
           BatchLoader loader = loader(features)) {
         step.take(features);
@@ -130,7 +170,7 @@ final class TrainingLoop implements AutoCloseable {
   private boolean takeSteps(BatchLoader loader, int end) throws IOException, InterruptedException {
     boolean cancelled = false;
     try {
-      while (progress.step() < end && !cancelled) {
+      while (progress.step() < end && !cancelled && !stopsEarly()) {
         takeStep(loader);
         boolean asked = listener.cancelled();
         cancelled = interruptible.run(() -> messages.any(asked)) && progress.step() < end;
@@ -150,22 +190,15 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private FrozenFeatures trainingFeatures() throws IOException, InterruptedException {
-    Dataset images = run.trainingImages();
-    return interruptible.run(() -> features(images, RecipeData.training(recipe), 0, images.size()));
-  }
-
-  private FrozenFeatures features(Dataset images, Transform transform, int from, int to)
-      throws DatasetException, InterruptedException {
-    return FrozenFeatures.compute(
-        run.backend(),
-        state.model(),
-        images,
-        transform,
-        info.preprocessing(),
-        run.dataThreads(),
-        from,
-        to,
-        done -> listener.evaluating(done, to - from));
+    return interruptible.run(
+        () ->
+            FrozenFeatures.compute(
+                run,
+                state.model(),
+                run.trainingImages(),
+                RecipeData.training(recipe),
+                0,
+                run.trainingImages().size()));
   }
 
   private BatchLoader loader(FrozenFeatures features) throws DatasetException {
@@ -176,7 +209,8 @@ final class TrainingLoop implements AutoCloseable {
             recipe.get(ImageSettings.REPEATED_AUG),
             recipe.get(ImageSettings.REDUCED_DECODE),
             progress.step() / stepsPerEpoch,
-            progress.step() % stepsPerEpoch);
+            progress.step() % stepsPerEpoch,
+            recipe.get(Settings.SAMPLING) == Sampling.BALANCED);
     return new BatchLoader(
         features == null ? run.trainingImages() : features.placeholders(),
         features == null ? RecipeData.training(recipe) : (image, random) -> image,
@@ -286,7 +320,7 @@ final class TrainingLoop implements AutoCloseable {
     output.log(progress.step(), line);
     listener.epochDone(
         new TrainingListener.EpochReport(epoch, progress.step(), loss, scores, averageScores));
-    return evaluate && progress.improves(scores.get(decidingHead()).top1());
+    return evaluate && progress.improves(scores.get(decidingHead()));
   }
 
   private boolean evaluationIsDue() {
@@ -303,7 +337,8 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
-    Map<Head, Score> measured = interruptible.run(() -> measure(model));
+    Map<Head, Score> measured =
+        interruptible.run(() -> evaluation.measure(model, badTestImages::add));
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {
@@ -316,38 +351,9 @@ final class TrainingLoop implements AutoCloseable {
     return measured;
   }
 
-  private Map<Head, Score> measure(Model model) throws DatasetException, InterruptedException {
-    int total = run.testImages().size();
-    var evaluator =
-        new Evaluator(
-            run.backend(),
-            run.testImages(),
-            info.preprocessing(),
-            EVALUATION_BATCH,
-            run.dataThreads(),
-            run.ranks());
-    if (Freeze.isBackbone(recipe) && testFeatures == null) {
-      int rank = run.ranks().rank();
-      testFeatures =
-          features(
-              run.testImages(),
-              info.preprocessing().evaluation(),
-              evaluator.firstImage(rank),
-              evaluator.firstImage(rank + 1));
-    }
-    return testFeatures != null
-        ? evaluator.evaluate(model, testFeatures, badTestImages::add)
-        : evaluator.evaluate(
-            model,
-            done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total),
-            badTestImages::add);
-  }
-
   @Override
   public void close() {
-    if (testFeatures != null) {
-      testFeatures.close();
-    }
+    evaluation.close();
   }
 
   private void writeModel() throws IOException {

@@ -226,6 +226,16 @@ final class TrainingState implements AutoCloseable {
     contents.read(checkpoint.file(ImageContents.FILE), images);
   }
 
+  /**
+   * Takes over the weights of a checkpoint, and their average, to be used and not to be trained.
+   */
+  void restoreWeights(Checkpoint checkpoint) throws IOException {
+    restore(checkpoint.file(MODEL), model.tensors());
+    if (ema != null) {
+      restore(checkpoint.file(EMA), ema.average().tensors());
+    }
+  }
+
   private void restore(Path path, Map<String, Tensor> tensors) throws IOException {
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       SavedModel.readTensors(file, backend, tensors);

@@ -91,7 +91,7 @@ class GivenUpTest {
     try (Backend backend = Backends.select("cpu", 2).backend();
         Dataset train = images.apply(format.open(folder.resolve("data"), Split.TRAIN));
         Dataset test = format.open(folder.resolve("data"), Split.TEST);
-        RunFolder out = RunFolder.resume(training.out(run), recipe, environment)) {
+        RunFolder out = RunFolder.resume(training.out(run), recipe, environment, 0)) {
       return new Trainer(
               backend,
               recipe,

@@ -131,7 +131,9 @@ class ListedImagesTest {
             Cli.run("train", "--recipe", recipe.toString(), "--data", from, "--out", run),
             Cli.run("pack", "--data", from, "--out", dir.resolve("packs").toString()))) {
       assertThat(refused.code()).isEqualTo(ExitCode.BAD_DATA);
-      assertThat(refused.err()).contains("images.csv, line 5: expected an image file, found no");
+      assertThat(refused.err())
+          .contains("images.csv, line 5")
+          .containsAnyOf("expected an image file, found no", "x.png: no such file");
     }
     assertThat(dir.resolve("run")).doesNotExist();
     assertThat(dir.resolve("packs")).doesNotExist();

@@ -112,7 +112,12 @@ class OwnImagesTest {
     Files.move(data.resolve("red/5.png"), data.resolve("red/6.png"));
     Cli refused = OwnImages.train(data, run, "--resume");
     assertThat(refused.code()).isEqualTo(ExitCode.BAD_DATA);
-    assertThat(refused.err()).contains("split.csv: expected the images that the run began with");
+    assertThat(refused.err()).contains("training-data: ", "test-data: ");
+    Files.move(data.resolve("red/6.png"), data.resolve("red/5.png"));
+    Files.writeString(run.resolve("split.csv"), "path,label,split\n");
+    Cli otherSplit = OwnImages.train(data, run, "--resume");
+    assertThat(otherSplit.code()).isEqualTo(ExitCode.BAD_DATA);
+    assertThat(otherSplit.err()).contains("split.csv: expected the images that the run began with");
   }
 
   @Test

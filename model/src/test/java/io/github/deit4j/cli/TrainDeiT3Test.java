@@ -134,10 +134,10 @@ class TrainDeiT3Test {
     assertThat(onnx).isNotEmptyFile();
     Path refused = folder.resolve("refused");
     Cli huggingFace = export("huggingface", refused);
-    assertThat(huggingFace.code()).isEqualTo(73);
+    assertThat(huggingFace.code()).isEqualTo(ExitCode.USAGE);
     assertThat(huggingFace.err()).contains("transformers has no DeiT III");
     Cli torchvision = export("torchvision", refused);
-    assertThat(torchvision.code()).isEqualTo(73);
+    assertThat(torchvision.code()).isEqualTo(ExitCode.USAGE);
     assertThat(torchvision.err()).contains("torchvision has no DeiT III");
     assertThat(refused).doesNotExist();
   }

@@ -242,6 +242,39 @@ class TrainRegNetTest {
     assertThat(students.train("from logits", stored)).isEqualTo(fromModel);
   }
 
+  /** What training would refuse isn't computed, and what is there isn't overwritten. */
+  @Test
+  void teachesOnlyWhatServesAndWritesANewFile() throws IOException {
+    Path logits = folder.resolve("new.safetensors");
+    Cli refused = teach(logits, "train-crop=random-resized", "mixup=0.8", "erase=0.25");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains(
+            "add --set train-crop=center --set mixup=0 --set erase=0,"
+                + " or train with the model as --teacher");
+    assertThat(logits).doesNotExist();
+    Files.writeString(logits, "mine");
+    Cli there = teach(logits, "train-crop=center", "mixup=0", "erase=0");
+    assertThat(there.code()).isEqualTo(2);
+    assertThat(there.err()).contains("--out: expected a file that is not there yet");
+    assertThat(logits).hasContent("mine");
+    Files.delete(logits);
+    Cli taught = teach(logits, "train-crop=center", "mixup=0", "erase=0");
+    assertThat(taught.code()).as(taught.err()).isZero();
+    assertThat(logits).isRegularFile();
+  }
+
+  private static Cli teach(Path logits, String... sets) {
+    List<Object> command =
+        new ArrayList<>(
+            List.of("teach", "--teacher", weights("regnet"), "--data", folder.resolve("data")));
+    command.addAll(List.of("--recipe", folder.resolve("recipe.yaml"), "--out", logits));
+    for (String set : sets) {
+      command.addAll(List.of("--set", set));
+    }
+    return Cli.run(command.toArray());
+  }
+
   @Test
   void storedLogitsAreRefusedWhereImagesChange() throws IOException {
     Path logits = folder.resolve("few.safetensors");
@@ -254,6 +287,8 @@ class TrainRegNetTest {
             folder.resolve("recipe.yaml"),
             "--set",
             "train-images=40",
+            "--set",
+            "crop-padding=0",
             "--data",
             folder.resolve("data"),
             "--out",

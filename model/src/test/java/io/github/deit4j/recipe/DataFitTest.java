@@ -90,7 +90,8 @@ class DataFitTest {
       })
   void theModelIsThatOfTheWeights(String model) {
     ModelConfig config = ModelFamilies.config(model);
-    Recipe fitted = own("finetune=weights.safetensors").fitted(90, info(config));
+    Recipe fitted =
+        own("finetune=weights.safetensors", "exif-orientation=false").fitted(90, info(config));
     assertThat(fitted.get(Settings.MODEL)).isEqualTo(model);
     assertThat(fitted.modelConfig(1000)).isEqualTo(config);
     assertThat(fitted.get(Settings.EPOCHS)).isEqualTo(30);

@@ -226,7 +226,17 @@ class RecipeTest {
     assertThatThrownBy(() -> Recipe.load("fashion-mnist", List.of("batch=5", "cutmix-max=0.5")))
         .hasMessageContaining("batch: expected an even number");
     Recipe recipe = Recipe.load("fashion-mnist", List.of("cutmix-max=0.5"));
-    assertThat(RecipeData.mirrorsAtMost(recipe)).isFalse();
+    assertThat(RecipeData.toMirrorAtMost(recipe)).contains("cutmix-max=0");
+  }
+
+  /** Whoever follows the advice has what was asked for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"deit-tiny", "deit3-small", "cifar10", "own-images"})
+  void settingsThatAreToldMakeImagesTheSameEveryTime(String name) {
+    Recipe recipe = Recipe.load(name, List.of());
+    List<String> changes = RecipeData.toMirrorAtMost(recipe);
+    assertThat(changes).isNotEmpty();
+    assertThat(RecipeData.toMirrorAtMost(Recipe.load(name, changes))).isEmpty();
   }
 
   @Test

@@ -37,7 +37,7 @@ class HtmlReportTest {
     var environment = new Environment("1.0", "cpu " + EVIL, 2, List.of("train", EVIL), Map.of());
     run = RunFolder.create(folder, recipe, environment);
     run.close();
-    run = RunFolder.resume(folder, recipe, environment);
+    run = RunFolder.resume(folder, recipe, environment, 0);
   }
 
   @Test
@@ -63,6 +63,14 @@ class HtmlReportTest {
         .contains("Learning rate", "Top-1 accuracy", "the mean of neighbouring ones, at most 3.")
         .contains("<th scope=\"row\">flip</th><td>0.5</td>")
         .doesNotContain("Epoch</figcaption>");
+  }
+
+  @Test
+  void theRunsDurationIsSaid() throws Exception {
+    for (long step = 1; step <= 1000; step++) {
+      run.log(step, Map.of("seconds", 3.7, "loss", 2.0));
+    }
+    assertThat(html()).contains("Its 1,000 optimizer steps took 1:01:40.");
   }
 
   @Test

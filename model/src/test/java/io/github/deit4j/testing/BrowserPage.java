@@ -264,7 +264,11 @@ public final class BrowserPage implements AutoCloseable {
   /** Ends the browser, and waits until it writes no more. */
   @Override
   public void close() {
-    process.destroy();
+    try {
+      call("Browser.close"); // after a signal it leaves links behind
+    } catch (Exception e) {
+      process.destroy();
+    }
     process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
     socket.abort();
     client.shutdownNow();

@@ -75,7 +75,10 @@ class MemoryEstimateTest {
       long before = TensorArena.openBytes();
       try (var state = new TrainingState(backend, recipe, info);
           var buffers = new BufferCopies(backend, state.model());
-          var step = new TrainingStep(backend, state.model(), recipe, teacher, new Single())) {
+          var alone = new Single();
+          var communicator = backend.communicator(alone);
+          var step =
+              new TrainingStep(backend, state.model(), recipe, teacher, alone, communicator)) {
         long ofState = TensorArena.openBytes() - before;
         assertThat(estimate.state()).isEqualTo(ofState);
         buffers.take();
