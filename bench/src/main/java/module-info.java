@@ -4,6 +4,7 @@ module io.github.deit4j.bench {
   requires io.github.deit4j.model;
   requires java.desktop;
   requires java.management;
+  requires java.net.http;
   requires jdk.management;
   requires jdk.incubator.vector;
   requires static info.picocli;

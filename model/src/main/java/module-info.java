@@ -6,10 +6,12 @@ module io.github.deit4j.model {
   requires com.fasterxml.jackson.core;
   requires org.snakeyaml.engine;
   requires transitive java.desktop;
+  requires java.logging;
   requires java.net.http;
   requires jdk.incubator.vector;
   requires jdk.management;
   requires static info.picocli;
+  requires static org.eclipse.jetty.server;
 
   exports io.github.deit4j.data;
   exports io.github.deit4j.data.decode;
@@ -27,6 +29,7 @@ module io.github.deit4j.model {
   exports io.github.deit4j.recipe;
   exports io.github.deit4j.regnet;
   exports io.github.deit4j.run;
+  exports io.github.deit4j.serve;
   exports io.github.deit4j.session;
   exports io.github.deit4j.train;
   exports io.github.deit4j.vit;

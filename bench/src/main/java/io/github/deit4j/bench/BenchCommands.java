@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       OpsCommand.Gemm.class,
       OpsCommand.class,
-      ModelCommand.class
+      ModelCommand.class,
+      LoadCommand.class
     })
 public final class BenchCommands implements CommandProvider, Runnable {
   @Spec private CommandSpec spec;
@@ -30,6 +31,7 @@ public final class BenchCommands implements CommandProvider, Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "expected a benchmark: suite, compare, gemm, ops or model; found none");
+        spec.commandLine(),
+        "expected a benchmark: suite, compare, gemm, ops, model or load; found none");
   }
 }

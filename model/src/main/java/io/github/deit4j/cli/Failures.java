@@ -9,6 +9,7 @@ import io.github.deit4j.json.JsonException;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.run.OtherInputsException;
 import io.github.deit4j.run.RunFolderException;
+import io.github.deit4j.serve.ServeException;
 import io.github.deit4j.tensor.ArenaLimitException;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.train.Agreement.RanksDifferException;
@@ -86,7 +87,8 @@ final class Failures {
           CollectiveException _,
           ArenaLimitException _,
           OutOfMemoryError _,
-          FetchException _ ->
+          FetchException _,
+          ServeException _ ->
           ExitCode.UNAVAILABLE;
       case InterruptedException _ -> ExitCode.INTERRUPTED;
       default -> ExitCode.INTERNAL;

@@ -118,6 +118,7 @@ public final class Main implements Runnable {
     commands.put("evaluate", EvaluateCommand::new);
     commands.put("predict", PredictCommand::new);
     commands.put("attention", AttentionCommand::new);
+    commands.put("serve", ServeCommand::new);
     commands.put("export", ExportCommand::new);
     commands.put("inspect", InspectCommand::new);
     commands.put("check-data", CheckDataCommand::new);

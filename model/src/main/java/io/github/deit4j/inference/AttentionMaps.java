@@ -46,8 +46,15 @@ public final class AttentionMaps {
    *     io.github.deit4j.nn.ModelConfig#tokenLayout}
    */
   public static AttentionMaps of(Backend backend, Model model, ModelInfo info, Image image) {
+    return ofPrepared(backend, model, info, info.preprocessing().prepare(image));
+  }
+
+  /**
+   * As {@link #of}, for an image as {@link io.github.deit4j.modelfile.Preprocessing#prepare} has
+   * it.
+   */
+  static AttentionMaps ofPrepared(Backend backend, Model model, ModelInfo info, Image ready) {
     TokenLayout layout = model.config().tokenLayout().orElseThrow();
-    Image ready = info.preprocessing().prepare(image);
     List<Layer> layers = new ArrayList<>();
     try (TensorArena arena = backend.arena("attention maps")) {
       Tensor input = info.preprocessing().normalized(backend, arena, ready.pixels(), 1);
@@ -89,6 +96,11 @@ public final class AttentionMaps {
   /** Returns the image as the model saw it, before normalisation. */
   public Image image() {
     return image;
+  }
+
+  /** Returns how many tokens have maps: one, and a second where there is a distillation token. */
+  public int tokens() {
+    return layout.prefix().size();
   }
 
   /** Returns the rows and columns of a map: the patches in a row of the image. */

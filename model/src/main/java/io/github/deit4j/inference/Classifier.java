@@ -98,6 +98,38 @@ public final class Classifier implements AutoCloseable {
     return info;
   }
 
+  /** Returns the head that decides. */
+  public Head head() {
+    return head;
+  }
+
+  Backend backend() {
+    return backend;
+  }
+
+  Model model() {
+    return model;
+  }
+
+  /** Returns the attention of an image that is resized and cropped already. */
+  AttentionMaps attentionOfPrepared(Image image) {
+    return AttentionMaps.ofPrepared(backend, model, info, image);
+  }
+
+  /** Returns the most probable classes of the only image, first the best. */
+  List<Prediction> best(LogitRows logits, int top) {
+    return best(logits.logProbabilities(head, 0), top);
+  }
+
+  private List<Prediction> best(double[] logProbabilities, int top) {
+    return IntStream.range(0, logProbabilities.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
+        .limit(top)
+        .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
+        .toList();
+  }
+
   /**
    * One class for an image.
    *

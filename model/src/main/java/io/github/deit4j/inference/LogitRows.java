@@ -26,6 +26,11 @@ public record LogitRows(int classes, float[] classRows, float[] distillationRows
     return head.logProbabilities(row(classRows, image), row(distillationRows, image));
   }
 
+  /** Returns one image's logits. */
+  LogitRows image(int image) {
+    return new LogitRows(classes, row(classRows, image), row(distillationRows, image));
+  }
+
   private float[] row(float[] rows, int image) {
     return rows == null ? null : Arrays.copyOfRange(rows, image * classes, (image + 1) * classes);
   }

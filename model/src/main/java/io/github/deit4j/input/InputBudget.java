@@ -13,6 +13,9 @@ public final class InputBudget {
   public static final InputBudget STANDARD =
       new InputBudget(Stream.of(Limit.values()).mapToLong(limit -> limit.standard).toArray());
 
+  /** The limits of a server, to which anybody may send an image: half as many pixels. */
+  public static final InputBudget SERVED = STANDARD.with(Limit.IMAGE_PIXELS, 50_000_000);
+
   /** What is counted. Files of weights and packs of images are mapped, not read: no limit. */
   public enum Limit {
     /** Of an image file. */
@@ -75,7 +78,11 @@ public final class InputBudget {
     /** Of images in a larger compressed file; pictures of digits have 5. */
     UNPACKED_PER_BYTE(200, "bytes of images in a byte of a compressed file"),
     /** Of a small text file that a run writes and reads again. */
-    TEXT_BYTES(64 << 20, "bytes of text");
+    TEXT_BYTES(64 << 20, "bytes of text"),
+    /** Of the body of one request to a server. */
+    REQUEST_BYTES(32 << 20, "bytes of a request's body"),
+    /** Of the bodies that a server holds at once. */
+    ALL_REQUESTS_BYTES(256 << 20, "bytes of the bodies of all requests at once");
 
     private final long standard;
     private final String unit;

@@ -96,6 +96,11 @@ final class ChildJvm implements AutoCloseable {
     }
   }
 
+  /** Returns what the child has written to standard output so far. */
+  String output() throws IOException {
+    return Files.readString(out);
+  }
+
   /** Sends a signal by its name, such as TERM. */
   void signal(String name) throws IOException, InterruptedException {
     Process kill =

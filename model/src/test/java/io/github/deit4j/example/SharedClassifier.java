@@ -16,11 +16,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /**
- * How a server uses deit4j: the weights are loaded once, and every request thread has a session of
- * its own. Requests never wait for each other: one of them may use the backend's team of threads,
- * the others compute on their own thread meanwhile, with the same result.
+ * How many threads share a model: the weights are loaded once, and every request thread has a
+ * session of its own. Requests never wait for each other: one of them may use the backend's team of
+ * threads, the others compute on their own thread meanwhile, with the same result.
  */
-public final class ClassifierServer implements AutoCloseable {
+public final class SharedClassifier implements AutoCloseable {
   private final Backend backend;
   private final Classifier classifier;
   private final ExecutorService requests;
@@ -33,7 +33,7 @@ public final class ClassifierServer implements AutoCloseable {
    * @param weights a model.safetensors as training writes it
    * @param threads how many requests are served at the same time
    */
-  public ClassifierServer(Path weights, int threads) throws IOException {
+  public SharedClassifier(Path weights, int threads) throws IOException {
     backend = Backends.select("auto", 0).backend();
     classifier = Classifier.load(weights, backend);
     requests = Executors.newFixedThreadPool(threads);

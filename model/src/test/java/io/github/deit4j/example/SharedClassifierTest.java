@@ -24,7 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ClassifierServerTest {
+class SharedClassifierTest {
   private static final int THREADS = 8;
   private static final int CALLS = 10_000;
   private static final int DISTINCT = 40;
@@ -38,7 +38,7 @@ class ClassifierServerTest {
     List<Prediction> expected = classifyAlone(weights, distinct);
     int arenasBefore = TensorArena.open();
     long bytesBefore = TensorArena.openBytes();
-    try (ClassifierServer server = new ClassifierServer(weights, THREADS)) {
+    try (SharedClassifier server = new SharedClassifier(weights, THREADS)) {
       assertThat(server.classify(distinct)).isEqualTo(expected);
       int arenasServing = TensorArena.open();
       long bytesServing = TensorArena.openBytes();

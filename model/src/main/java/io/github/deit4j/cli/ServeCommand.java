@@ -1,0 +1,217 @@
+package io.github.deit4j.cli;
+
+import io.github.deit4j.bindings.NativeProcess;
+import io.github.deit4j.device.Backend;
+import io.github.deit4j.inference.Classifier;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.serve.ClassifierServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Serves a model by HTTP until somebody stops it. */
+@Command(
+    name = "serve",
+    description = {
+      "Serves a model by HTTP, for this machine unless --host names another address. Encrypts"
+          + " nothing and asks nobody who they are.",
+      "GET /: a page on which a picture is dropped. POST /classify[?top=K][&attention=true]: an"
+          + " image file as the body (curl --data-binary @FILE), its classes as JSON.",
+      "/v2/…: the Open Inference Protocol with the tensors of the ONNX export, as JSON or binary."
+          + " GET /metrics: for Prometheus.",
+      "SIGTERM and Ctrl-C: no more requests are taken, those taken are answered, exit code 0."
+    })
+final class ServeCommand extends Subcommand.OnDevice {
+  private static final int MEGABYTE = 1 << 20;
+
+  /** Held, since loggers that nobody holds forget their level. */
+  private static final Logger HTTP_LOG = Logger.getLogger("org.eclipse.jetty");
+
+  @Mixin private Options.Model model;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen at; 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8080",
+      description = "Port; 0 for any that is free (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "The model's name in paths (default: the weights' file name).")
+  private String name;
+
+  @Option(
+      names = "--max-batch",
+      paramLabel = "B",
+      defaultValue = "8",
+      description = "Images classified together at most (default: ${DEFAULT-VALUE}).")
+  private int maxBatch;
+
+  @Option(
+      names = "--max-wait",
+      paramLabel = "MS",
+      defaultValue = "2",
+      description =
+          "Milliseconds that an image waits for others at most (default: ${DEFAULT-VALUE}).")
+  private int maxWait;
+
+  @Option(
+      names = "--queue",
+      paramLabel = "N",
+      defaultValue = "128",
+      description =
+          "Images that may wait; beyond, the answer is 503 at once (default: ${DEFAULT-VALUE}).")
+  private int queue;
+
+  @Option(
+      names = "--max-body",
+      paramLabel = "MB",
+      defaultValue = "32",
+      description = "Mebibytes of a request's body at most (default: ${DEFAULT-VALUE}).")
+  private int maxBody;
+
+  @Option(
+      names = "--max-pixels",
+      paramLabel = "N",
+      defaultValue = "50000000",
+      description = "Pixels of an image at most (default: ${DEFAULT-VALUE}).")
+  private int maxPixels;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "S",
+      defaultValue = "30",
+      description = "Seconds from a request's header to its answer (default: ${DEFAULT-VALUE}).")
+  private int timeout;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    check();
+    model.readInfo();
+    model.warn(terminal);
+    HTTP_LOG.setLevel(Level.WARNING);
+    try (Stop stop = new Stop();
+        Backend backend = device.open();
+        Classifier classifier =
+            Classifier.load(model.source(), backend, model.head().orElse(null));
+        ClassifierServer server = server(classifier).start()) {
+      announce(server);
+      stop.await();
+      terminal.say("stopping: requests that were taken are answered");
+    }
+    return ExitCode.OK;
+  }
+
+  private void check() {
+    requireAtLeast("--port", 0, port);
+    requireAtLeast("--max-batch", 1, maxBatch);
+    requireAtLeast("--max-wait", 0, maxWait);
+    requireAtLeast("--queue", 1, queue);
+    requireAtLeast("--max-body", 1, maxBody);
+    requireAtLeast("--max-pixels", 1, maxPixels);
+    requireAtLeast("--timeout", 1, timeout);
+  }
+
+  private ClassifierServer.Builder server(Classifier classifier) {
+    InputBudget budget =
+        InputBudget.SERVED
+            .with(Limit.REQUEST_BYTES, (long) maxBody * MEGABYTE)
+            .with(Limit.IMAGE_PIXELS, maxPixels);
+    try {
+      return ClassifierServer.builder(classifier)
+          .name(name == null ? nameOf(model.path()) : name)
+          .host(host)
+          .port(port)
+          .maxBatch(maxBatch)
+          .maxWait(Duration.ofMillis(maxWait))
+          .queue(queue)
+          .budget(budget)
+          .timeout(Duration.ofSeconds(timeout));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--" + e.getMessage());
+    }
+  }
+
+  /** Returns a file's name without its ending, of characters that paths have as they are. */
+  private static String nameOf(Path weights) {
+    Path file = weights.toAbsolutePath().normalize().getFileName();
+    String plain =
+        file == null
+            ? ""
+            : file.toString().replaceFirst("\\.[A-Za-z]+$", "").replaceAll("[^A-Za-z0-9._-]", "-");
+    return plain.matches("\\.*") ? "model" : plain;
+  }
+
+  private void announce(ClassifierServer server) {
+    print(
+        JsonWriter.object("address", server.address(), "port", server.port()),
+        () -> {
+          terminal.out().println("serving at " + server.address() + " (Ctrl-C ends it)");
+          terminal.out().flush();
+        });
+  }
+
+  /**
+   * SIGTERM and SIGINT. Unlike {@link StopSignal}'s, the work that is then finished has its own
+   * time limit, that of requests; a second signal ends the process at once.
+   */
+  private static final class Stop implements AutoCloseable {
+    private static final long SAME_SIGNAL_MILLIS = 200;
+
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private final Thread hook = new Thread(this::onSignal, "deit4j-stop");
+    private volatile int exitCode = ExitCode.INTERRUPTED;
+
+    Stop() {
+      Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Waits for a signal, which from now on is the way to end. */
+    void await() throws InterruptedException {
+      exitCode = ExitCode.OK;
+      asked.await();
+    }
+
+    private void onSignal() {
+      asked.countDown();
+      try {
+        if (!finished.await(SAME_SIGNAL_MILLIS, TimeUnit.MILLISECONDS)) {
+          NativeProcess.dieOfSignals();
+          finished.await();
+        }
+        Runtime.getRuntime().halt(exitCode);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is ending, and the hook waits for this.
+        finished.countDown();
+      }
+    }
+  }
+}

@@ -1,0 +1,308 @@
+package io.github.deit4j.serve;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.github.deit4j.inference.BatchingClassifier;
+import io.github.deit4j.inference.Classifier;
+import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.json.JsonWriter;
+import java.lang.System.Logger.Level;
+import java.net.BindException;
+import java.net.SocketException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * Serves a classifier by HTTP/1.1: the Open Inference Protocol, {@code POST /classify}, a page at
+ * {@code /}, {@code /metrics}. A program that embeds it needs {@code
+ * org.eclipse.jetty:jetty-server}, which is optional in this module's POM.
+ *
+ * <pre>{@code
+ * try (Backend backend = Backends.select("auto", 0).backend();
+ *     Classifier classifier = Classifier.load(Path.of("model.safetensors"), backend);
+ *     ClassifierServer server = ClassifierServer.builder(classifier).port(8080).start()) {
+ *   …
+ * }
+ * }</pre>
+ *
+ * <p>There is no encryption and nobody has to say who they are: what more than this machine is to
+ * reach belongs behind a proxy that sees to both.
+ */
+public final class ClassifierServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(ClassifierServer.class.getName());
+
+  /** How much longer than a request's own time its answer may take to go out, and a stop takes. */
+  private static final int GRACE = 2;
+
+  private final BatchingClassifier batching;
+  private final Server server;
+  private final ServerConnector connector;
+  private final String host;
+  private volatile boolean ready;
+
+  private ClassifierServer(Builder builder) throws ServeException {
+    host = builder.host;
+    server = new Server(threads());
+    server.setStopTimeout(builder.timeout.multipliedBy(GRACE).toMillis());
+    server.setErrorHandler(new JsonErrors());
+    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
+    connector.setHost(builder.host);
+    connector.setPort(builder.port);
+    connector.setIdleTimeout(builder.idleTimeout.toMillis());
+    connector.setAcceptQueueSize(builder.maxConnections);
+    server.addConnector(connector);
+    var limit = new NetworkConnectionLimit(builder.maxConnections, connector);
+    limit.setEndPointIdleTimeout(builder.idleTimeout.toMillis() / GRACE);
+    server.addBean(limit);
+    SlowConnections connections =
+        new SlowConnections(
+            server.getScheduler(), builder.idleTimeout, builder.timeout.multipliedBy(GRACE));
+    connector.addBean(connections);
+    Metrics metrics = new Metrics();
+    batching = builder.batching.onBatch(metrics::batch).start();
+    server.setHandler(new GracefulHandler(routes(builder, connections, metrics)));
+    start();
+    ready = true;
+  }
+
+  private void start() throws ServeException {
+    try {
+      server.start();
+    } catch (Exception e) {
+      close();
+      throw new ServeException(
+          "port %d of %s: expected a free port of this machine, found %s; choose another"
+              .formatted(connector.getPort(), host, reason(e)),
+          e);
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException || cause instanceof SocketException) {
+        return cause.getMessage();
+      }
+      if (cause instanceof UnresolvedAddressException) {
+        return "no such address";
+      }
+    }
+    return failure.toString();
+  }
+
+  private static QueuedThreadPool threads() {
+    QueuedThreadPool threads = new QueuedThreadPool();
+    threads.setName("deit4j-http");
+    threads.setDaemon(true);
+    threads.setReservedThreads(0);
+    threads.setVirtualThreadsExecutor(
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("deit4j-request-", 0).factory()));
+    return threads;
+  }
+
+  private static HttpConfiguration configuration() {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    return configuration;
+  }
+
+  private Routes routes(Builder builder, SlowConnections connections, Metrics metrics) {
+    var model = new TensorProtocol(builder.name, batching.classifier().info());
+    Bodies bodies = new Bodies(builder.budget);
+    Turns turns = new Turns(Runtime.getRuntime().availableProcessors(), builder.queue);
+    metrics.gauge("deit4j_connections", connections::open);
+    metrics.gauge("deit4j_body_bytes", bodies::held);
+    metrics.gauge("deit4j_decoding_requests", turns::taken);
+    metrics.gauge("deit4j_waiting_images", batching::waiting);
+    Routes routes = new Routes(builder.timeout, connections, metrics);
+    Page.addTo(routes, model);
+    routes.get("/metrics", _ -> Reply.of(Metrics.TYPE, metrics.text().getBytes(UTF_8)));
+    addProtocol(routes, model);
+    String ofModel = "/v2/models/" + builder.name;
+    routes.post(
+        ofModel + "/infer", new InferEndpoint(model, batching, bodies, turns, builder.queue));
+    routes.post(
+        "/classify", new ClassifyEndpoint(builder.name, batching, builder.budget, bodies, turns));
+    return routes;
+  }
+
+  private void addProtocol(Routes routes, TensorProtocol model) {
+    routes.get("/v2/health/live", _ -> Reply.json(JsonWriter.object("live", true)));
+    routes.get("/v2/health/ready", _ -> readiness(JsonWriter.object("ready", ready)));
+    routes.get(
+        "/v2",
+        _ ->
+            Reply.json(
+                JsonWriter.object(
+                    "name",
+                    "deit4j",
+                    "version",
+                    Resources.version(),
+                    "extensions",
+                    List.of("binary_tensor_data"))));
+    String ofModel = "/v2/models/" + model.name();
+    routes.get(ofModel, _ -> Reply.json(model.metadata()));
+    routes.get(
+        ofModel + "/ready",
+        _ -> readiness(JsonWriter.object("name", model.name(), "ready", ready)));
+  }
+
+  private Reply readiness(Object document) {
+    return Reply.json(ready ? Reply.OK : Reply.UNAVAILABLE, document);
+  }
+
+  /**
+   * Begins to describe a server.
+   *
+   * @param classifier stays the caller's to close, after the server
+   */
+  public static Builder builder(Classifier classifier) {
+    return new Builder(classifier);
+  }
+
+  /** Returns the port, also where any free one was asked for. */
+  public int port() {
+    return connector.getLocalPort();
+  }
+
+  /** Returns the address of the page, for a browser on this machine. */
+  public String address() {
+    String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    return "http://" + name + ":" + port() + "/";
+  }
+
+  /**
+   * Takes no more requests, answers those that it has, and ends. One whose client does not send the
+   * rest of it is given up after twice the time that a request has.
+   */
+  @Override
+  public void close() {
+    ready = false;
+    try {
+      server.stop();
+    } catch (Exception e) {
+      LOG.log(Level.WARNING, "some requests were given up at the stop: {0}", e.toString());
+    }
+    batching.close();
+  }
+
+  /** What a {@link ClassifierServer} is to be like. */
+  public static final class Builder {
+    private static final int LARGEST_PORT = 65_535;
+
+    private final BatchingClassifier.Builder batching;
+    private String name = "model";
+    private String host = "127.0.0.1";
+    private int port;
+    private int queue = 128;
+    private int maxConnections = 4096;
+    private InputBudget budget = InputBudget.SERVED;
+    private Duration timeout = Duration.ofSeconds(30);
+    private Duration idleTimeout = Duration.ofSeconds(20);
+
+    private Builder(Classifier classifier) {
+      batching = BatchingClassifier.builder(classifier);
+    }
+
+    /** Sets the model's name in the Open Inference Protocol; {@code model} by default. */
+    public Builder name(String model) {
+      if (!model.matches("[A-Za-z0-9._-]+") || model.matches("\\.+")) {
+        throw new IllegalArgumentException(
+            "name: expected letters, digits, '.', '_' and '-', found " + model);
+      }
+      name = model;
+      return this;
+    }
+
+    /** Sets the address to listen at; that of the loopback by default. */
+    public Builder host(String address) {
+      host = address;
+      return this;
+    }
+
+    /** Sets the port; 0, any that is free, by default. */
+    public Builder port(int number) {
+      if (number < 0 || number > LARGEST_PORT) {
+        throw new IllegalArgumentException("port: expected 0 to 65535, found " + number);
+      }
+      port = number;
+      return this;
+    }
+
+    /** Sets how many images are classified together at most; 8 by default. */
+    public Builder maxBatch(int images) {
+      batching.maxBatch(images);
+      return this;
+    }
+
+    /** Sets how long an image waits for others to come; 2 milliseconds by default. */
+    public Builder maxWait(Duration wait) {
+      batching.maxWait(wait);
+      return this;
+    }
+
+    /**
+     * Sets how many images may wait to be classified, and how many requests to be decoded; 128 by
+     * default. What goes beyond is answered with 503 at once.
+     */
+    public Builder queue(int images) {
+      batching.queue(images);
+      queue = images;
+      return this;
+    }
+
+    /** Sets how many connections are open at most; more have to wait. 4096 by default. */
+    public Builder maxConnections(int connections) {
+      maxConnections = connections;
+      return this;
+    }
+
+    /**
+     * Sets what bodies and images may ask for; {@link InputBudget#SERVED} by default. Of importance
+     * are {@link Limit#REQUEST_BYTES}, {@link Limit#ALL_REQUESTS_BYTES} and {@link
+     * Limit#IMAGE_PIXELS}.
+     */
+    public Builder budget(InputBudget limits) {
+      budget = limits;
+      return this;
+    }
+
+    /** Sets the time for a request, from its header to its answer; 30 seconds by default. */
+    public Builder timeout(Duration time) {
+      timeout = positive("timeout", time);
+      return this;
+    }
+
+    /** Sets for how long a connection may be without a request; 20 seconds by default. */
+    public Builder idleTimeout(Duration time) {
+      idleTimeout = positive("idleTimeout", time);
+      return this;
+    }
+
+    private static Duration positive(String what, Duration time) {
+      if (!time.isPositive()) {
+        throw new IllegalArgumentException(what + ": expected more than 0, found " + time);
+      }
+      return time;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @throws ServeException if the port is taken or the address is not this machine's
+     */
+    public ClassifierServer start() throws ServeException {
+      return new ClassifierServer(this);
+    }
+  }
+}
