@@ -8,6 +8,8 @@ module io.github.deit4j.bindings {
       io.github.deit4j.runtime;
   exports io.github.deit4j.bindings.mpi to
       io.github.deit4j.runtime;
+  exports io.github.deit4j.bindings.nccl to
+      io.github.deit4j.runtime;
   exports io.github.deit4j.bindings.nvrtc to
       io.github.deit4j.runtime;
   exports io.github.deit4j.bindings.openblas to

@@ -148,8 +148,9 @@ final class Options {
         defaultValue = AUTO,
         description =
             "What computes: cpu; openblas: the CPU with OpenBLAS's matrix products, which give"
-                + " other last digits; cuda or cuda:n: an NVIDIA device; auto: cuda if it can be"
-                + " used, else cpu (default: ${DEFAULT-VALUE}).")
+                + " other last digits; cuda or cuda:n: an NVIDIA device, of several processes a device"
+                + " each; auto: cuda if it can be used, else cpu, and cpu for several processes"
+                + " (default: ${DEFAULT-VALUE}).")
     private String name;
 
     @Option(
@@ -172,7 +173,13 @@ final class Options {
     /** Where ranks share a machine's processors, how many threads are this one's; 0 for all. */
     private int share;
 
-    /** The device of ranks that work together, each with its share of a machine's processors. */
+    /** This rank's number among those of the machine; 0 for a process alone. */
+    private int localRank;
+
+    /**
+     * The device of ranks that work together, each with its share of a machine's processors. One
+     * that nobody has named is the CPU, which all machines have.
+     */
     void shareAmong(Ranks ranks) {
       if (!ranks.many()) {
         return;
@@ -180,11 +187,8 @@ final class Options {
       if (name.equals(AUTO)) {
         name = CPU;
       }
-      if (!name.equals(CPU) && !name.equals("openblas")) {
-        throw new UsageException(
-            "--backend: expected cpu or openblas for processes that work together, found " + name);
-      }
       share = ranks.threads();
+      localRank = ranks.localRank();
     }
 
     /**
@@ -200,7 +204,8 @@ final class Options {
     /** As {@link #open()}, at the precision of a recipe. */
     Backend open(Precision ofRecipe) {
       check();
-      return Backends.select(name, threads == 0 ? share : threads, ofRecipe).backend();
+      String own = share == 0 ? name : Backends.ofRank(name, localRank);
+      return Backends.select(own, threads == 0 ? share : threads, ofRecipe).backend();
     }
 
     /** As {@link #open()}, for a job so short that the kernels' warm-up would take most of it. */

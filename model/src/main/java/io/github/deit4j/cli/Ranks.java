@@ -56,6 +56,11 @@ final class Ranks {
     return launch.map(Launch::rank).orElse(0);
   }
 
+  /** Returns this rank's number among those of its machine. */
+  int localRank() {
+    return launch.map(Launch::localRank).orElse(0);
+  }
+
   /** Returns how this rank begins what it says about itself. */
   String name() {
     return met ? "rank " + rank() + ": " : "";
@@ -106,7 +111,7 @@ final class Ranks {
   private Duration patience() {
     String seconds = environment.get(Mpi.TIMEOUT_VARIABLE);
     if (seconds == null) {
-      return Mpi.PATIENCE;
+      return Collective.PATIENCE;
     }
     if (!seconds.matches("[1-9]\\d{0,8}")) {
       throw new UsageException(

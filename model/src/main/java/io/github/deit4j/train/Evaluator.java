@@ -129,7 +129,8 @@ public final class Evaluator {
   }
 
   private EvalLoader loader(List<BadImage> bad, Consumer<BadImage> onBadImage) {
-    long images = dataset.size();
+    // Whole batches: a device may give an image other last bits in a batch of another size.
+    int batches = Math.ceilDiv(dataset.size(), batch);
     return new EvalLoader(
         dataset,
         preprocessing.evaluation(),
@@ -139,8 +140,13 @@ public final class Evaluator {
           bad.add(image);
           onBadImage.accept(image);
         },
-        (int) (images * ranks.rank() / ranks.size()),
-        (int) (images * (ranks.rank() + 1) / ranks.size()));
+        firstImage(batches, ranks.rank()),
+        firstImage(batches, ranks.rank() + 1));
+  }
+
+  private int firstImage(int batches, int rank) {
+    long firstBatch = (long) batches * rank / ranks.size();
+    return (int) Math.min(dataset.size(), firstBatch * batch);
   }
 
   /** Adds up the results of all images, in their order. */

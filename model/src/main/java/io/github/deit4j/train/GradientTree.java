@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Communicator;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Grains.Node;
@@ -39,17 +40,33 @@ final class GradientTree implements AutoCloseable {
   /** What the gradients of a node's images add up to. */
   private record Sum(Node node, GradientCopy gradients) {}
 
-  GradientTree(Backend backend, Grains grains, Gradients gradients, Collective ranks) {
+  /**
+   * Prepares the sums.
+   *
+   * @param communicator between the backends of all ranks
+   */
+  GradientTree(
+      Backend backend,
+      Grains grains,
+      Gradients gradients,
+      Collective ranks,
+      Communicator communicator) {
     this.backend = backend;
     this.grains = grains;
     this.gradients = gradients;
     this.arena = backend.arena("grains");
-    this.exchange = ranks.size() == 1 ? null : exchange(ranks);
+    try {
+      this.exchange = ranks.size() == 1 ? null : exchange(ranks, communicator);
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
   }
 
-  private GradientExchange exchange(Collective ranks) {
+  private GradientExchange exchange(Collective ranks, Communicator communicator) {
     free.push(newCopy());
-    return new GradientExchange(backend, arena, grains, ranks, free.peek().all());
+    int floats = Math.toIntExact(free.peek().all().elements());
+    return new GradientExchange(backend, arena, grains, ranks, communicator, floats);
   }
 
   /** Makes ready for the first grain of a batch: forgets all others. */

@@ -5,6 +5,7 @@ import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Communicator;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
@@ -190,9 +191,12 @@ public record Trainer(
     var output = new RunOutput(folder);
     var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
-        TrainingStep step = new TrainingStep(backend, state.model(), recipe, teacher, ranks)) {
+        Communicator communicator = backend.communicator(ranks);
+        TrainingStep step =
+            new TrainingStep(backend, state.model(), recipe, teacher, ranks, communicator)) {
       TrainingProgress progress = resume(state, output, messages);
       noteMicroBatches(info);
+      noteRanks(communicator);
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
@@ -204,7 +208,7 @@ public record Trainer(
   private Map<String, String> facts() {
     Map<String, String> facts = new LinkedHashMap<>();
     Settings.all().forEach((key, setting) -> facts.put(key, recipe.valueAsYaml(setting)));
-    facts.put("backend", backend.name());
+    facts.put("backend", backend.arithmetic());
     facts.put("training images", Agreement.digest(trainingImages));
     facts.put("test images", testImages == null ? "none" : Agreement.digest(testImages));
     facts.put("teacher", teacher == null ? "none" : "for classes " + teacher.classNames());
@@ -219,6 +223,12 @@ public record Trainer(
           "batch norm uses the statistics of each micro-batch of %d images, so that another"
                   .formatted(recipe.get(Settings.BATCH))
               + " split of the batch gives other weights");
+    }
+  }
+
+  private void noteRanks(Communicator communicator) {
+    if (ranks.size() > 1 && !communicator.description().equals(ranks.description())) {
+      listener.note("gradients go from device to device by " + communicator.description());
     }
   }
 

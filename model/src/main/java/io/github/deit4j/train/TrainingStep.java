@@ -6,6 +6,7 @@ import io.github.deit4j.collective.Collective;
 import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Communicator;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.BaseLoss;
 import io.github.deit4j.distill.DistillationLoss.ImageLosses;
@@ -53,8 +54,15 @@ final class TrainingStep implements AutoCloseable {
    * Prepares a recipe's steps.
    *
    * @param teacher null where the recipe needs none
+   * @param communicator between the backends of all ranks
    */
-  TrainingStep(Backend backend, Model model, Recipe recipe, Teacher teacher, Collective ranks) {
+  TrainingStep(
+      Backend backend,
+      Model model,
+      Recipe recipe,
+      Teacher teacher,
+      Collective ranks,
+      Communicator communicator) {
     this.backend = backend;
     this.model = model;
     this.loss = loss(recipe);
@@ -66,7 +74,7 @@ final class TrainingStep implements AutoCloseable {
     this.gradients = new Gradients(backend, model.parameters());
     this.shard = Shard.of(Grains.of(recipe), ranks);
     this.samples = shard.samples(Mixup.of(recipe));
-    this.tree = new GradientTree(backend, shard.grains(), gradients, ranks);
+    this.tree = new GradientTree(backend, shard.grains(), gradients, ranks, communicator);
     this.messages = new RankMessages(ranks);
     boolean follows = ranks.size() > 1 && model.config().family().mixesImages();
     this.statistics = follows ? new BatchStatistics(backend, shard, messages) : null;

@@ -1,30 +1,18 @@
 package io.github.deit4j.cli;
 
+import static io.github.deit4j.cli.TrainingOnRanks.sets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.cli.TinyTraining.Weights;
-import io.github.deit4j.collective.Collective;
-import io.github.deit4j.collective.Local;
+import io.github.deit4j.cli.TrainingOnRanks.Setup;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.device.Backend;
-import io.github.deit4j.device.Backends;
-import io.github.deit4j.device.Precision;
-import io.github.deit4j.distill.ModelTeacher;
-import io.github.deit4j.distill.Teacher;
-import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeException;
-import io.github.deit4j.recipe.Settings;
-import io.github.deit4j.run.Environment;
-import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Agreement.RanksDifferException;
-import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
 import java.io.IOException;
@@ -32,15 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import java.util.function.BiFunction;
-import java.util.function.Consumer;
-import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,116 +39,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(120)
 class RanksTest {
-  /** The paper's recipe, as far as grey images of 8 × 8 allow: everything that draws or mixes. */
-  private static final List<String> EVERYTHING =
-      List.of(
-          "grain=4",
-          "mixup=0.8",
-          "cutmix=1",
-          "repeated-aug=3",
-          "erase=0.25",
-          "dropout=0.1",
-          "checkpoint-minutes=0");
-
   @TempDir static Path folder;
 
+  private static TrainingOnRanks runs;
   private static TinyTraining training;
-  private static Path teacher;
   private static final Map<List<String>, String> EXPECTED = new HashMap<>();
 
   @BeforeAll
   static void makeData() throws IOException {
-    training = TinyTraining.in(folder);
-    training.trainTeacher();
-    teacher = training.out("teacher").resolve("model.safetensors");
+    runs = TrainingOnRanks.in(folder);
+    training = runs.training();
     Files.writeString(folder.resolve("regnet.yaml"), TrainRegNetTest.RECIPE);
-  }
-
-  private static List<String> sets(String... more) {
-    Map<String, String> sets = new LinkedHashMap<>();
-    Stream.concat(EVERYTHING.stream(), Stream.of(more))
-        .forEach(set -> sets.put(set.substring(0, set.indexOf('=')), set));
-    return new ArrayList<>(sets.values());
-  }
-
-  /** How ranks train, where they differ from the usual. */
-  private static final class Setup {
-    private Path recipe = folder.resolve("recipe.yaml");
-    private int maxSteps = Integer.MAX_VALUE;
-    private int maxBad = 3;
-    private BiFunction<Integer, List<String>, List<String>> sets = (rank, same) -> same;
-    private BiFunction<Integer, Dataset, Dataset> images = (rank, same) -> same;
-    private IntFunction<TrainingListener> listener = rank -> new TrainingListener() {};
-
-    private static Setup of(Consumer<Setup> changes) {
-      Setup setup = new Setup();
-      changes.accept(setup);
-      return setup;
-    }
-
-    private static Setup steps(int most) {
-      return of(setup -> setup.maxSteps = most);
-    }
-  }
-
-  private static List<TrainingResult> train(String run, int size, List<String> sets)
-      throws Exception {
-    return train(run, size, sets, new Setup());
-  }
-
-  private static List<TrainingResult> train(String run, int size, List<String> sets, Setup setup)
-      throws Exception {
-    return Local.run(size, ranks -> trainRank(run, ranks, sets, setup));
-  }
-
-  private static TrainingResult trainRank(
-      String run, Collective ranks, List<String> sets, Setup setup) throws Exception {
-    Recipe recipe = Recipe.load(setup.recipe.toString(), setup.sets.apply(ranks.rank(), sets));
-    Precision precision = recipe.get(Settings.PRECISION);
-    var format = Datasets.named(recipe.get(Settings.DATA));
-    Path data = folder.resolve("data");
-    var environment = new Environment("1", "cpu", 1, List.of(), Map.of());
-    boolean distils = recipe.get(Settings.DISTILLATION).needsTeacher();
-    try (Backend backend = Backends.select("cpu", 1, precision).backend();
-        Teacher teaches = distils ? ModelTeacher.load(teacher, backend) : null;
-        Dataset train = setup.images.apply(ranks.rank(), format.open(data, Split.TRAIN));
-        Dataset test = setup.images.apply(ranks.rank(), format.open(data, Split.TEST));
-        RunFolder out =
-            ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment)) {
-      return new Trainer(
-              backend,
-              recipe,
-              train,
-              test,
-              teaches,
-              out,
-              setup.listener.apply(ranks.rank()),
-              1,
-              setup.maxSteps,
-              setup.maxBad,
-              System::nanoTime,
-              ranks)
-          .train();
-    }
-  }
-
-  /** Everything that a run leaves and no clock has a part in. */
-  private static String left(String run) throws IOException {
-    Map<String, String> left = new TreeMap<>();
-    training
-        .files(run)
-        .forEach(
-            (file, digest) -> {
-              String name = file.toString();
-              if (!name.endsWith("environment.json")
-                  && !name.endsWith("metrics.jsonl")
-                  && !name.endsWith("recipe.yaml")) {
-                left.put(name, digest);
-              }
-            });
-    assertThat(left).containsKeys("model.safetensors", "model-ema.safetensors", "results.json");
-    return left.entrySet().stream().map(Object::toString).collect(Collectors.joining("\n"))
-        + training.metrics(run);
   }
 
   /** What one rank leaves that takes each effective batch at once. */
@@ -175,8 +58,8 @@ class RanksTest {
       String run = "expected " + EXPECTED.size();
       List<String> whole = new ArrayList<>(sets);
       whole.addAll(List.of("batch=32", "accumulate=1"));
-      train(run, 1, whole);
-      EXPECTED.put(sets, left(run));
+      runs.train(run, 1, whole);
+      EXPECTED.put(sets, runs.left(run));
     }
     return EXPECTED.get(sets);
   }
@@ -198,8 +81,8 @@ class RanksTest {
     String expected = expected(sets);
     sets.addAll(List.of("batch=" + batch, "accumulate=" + 32 / batch));
     String run = "%d ranks, batch %d, %s".formatted(ranks, batch, precision);
-    train(run, ranks, sets);
-    assertThat(left(run)).isEqualTo(expected);
+    runs.train(run, ranks, sets);
+    assertThat(runs.left(run)).isEqualTo(expected);
   }
 
   /** Partners on other ranks, in groups that shares cut; grains that do not divide the batch. */
@@ -218,15 +101,15 @@ class RanksTest {
       })
   void neitherDoTheyWithOtherSettings(String set) throws Exception {
     List<String> sets = sets(set, "grain=5");
-    train("3 ranks, " + set, 3, sets);
-    assertThat(left("3 ranks, " + set)).isEqualTo(expected(sets));
+    runs.train("3 ranks, " + set, 3, sets);
+    assertThat(runs.left("3 ranks, " + set)).isEqualTo(expected(sets));
   }
 
   @Test
   void aRunStoppedOnFourRanksGoesOnOnThree() throws Exception {
-    train("resumed", 4, sets(), Setup.steps(2));
-    train("resumed", 3, sets(), Setup.steps(4));
-    train("resumed", 1, sets());
+    runs.train("resumed", 4, sets(), Setup.steps(2));
+    runs.train("resumed", 3, sets(), Setup.steps(4));
+    runs.train("resumed", 1, sets());
     assertThat(weights("resumed")).isEqualTo(weightsOfExpected());
     assertThat(training.metrics("resumed")).isEqualTo(training.metrics("expected for resume"));
   }
@@ -236,7 +119,7 @@ class RanksTest {
   }
 
   private static Weights weightsOfExpected() throws Exception {
-    train("expected for resume", 1, sets());
+    runs.train("expected for resume", 1, sets());
     return weights("expected for resume");
   }
 
@@ -244,12 +127,12 @@ class RanksTest {
   @Test
   void oneRankStopsAllAfterTheSameStepWithACheckpoint() throws Exception {
     Setup stopping = Setup.of(setup -> setup.listener = rank -> new StopsAfterTwo(rank == 2));
-    for (TrainingResult result : train("stopped", 3, sets(), stopping)) {
+    for (TrainingResult result : runs.train("stopped", 3, sets(), stopping)) {
       assertThat(result.cancelled()).isTrue();
       assertThat(result.step()).isEqualTo(2);
     }
     assertThat(training.out("stopped").resolve("latest")).hasContent("step-2\n");
-    train("stopped", 2, sets());
+    runs.train("stopped", 2, sets());
     assertThat(weights("stopped")).isEqualTo(weightsOfExpected());
   }
 
@@ -279,12 +162,8 @@ class RanksTest {
     List<String> sets = List.of("batch=4", "accumulate=5", "checkpoint-minutes=0");
     List<String> left = new ArrayList<>();
     for (int ranks : new int[] {1, 2, 3}) {
-      train(
-          "regnet " + ranks,
-          ranks,
-          sets,
-          Setup.of(setup -> setup.recipe = folder.resolve("regnet.yaml")));
-      left.add(left("regnet " + ranks));
+      runs.train("regnet " + ranks, ranks, sets, Setup.of(setup -> setup.recipe = "regnet.yaml"));
+      left.add(runs.left("regnet " + ranks));
     }
     assertThat(left).allMatch(left.getFirst()::equals);
   }
@@ -294,13 +173,14 @@ class RanksTest {
   @ValueSource(ints = {2, 3})
   void unreadableImagesAreEverybodys(int size) throws Exception {
     List<Integer> seen = new ArrayList<>();
-    train("bad " + size, size, sets(), torn(3, seen));
+    runs.train("bad " + size, size, sets(), torn(3, seen));
     assertThat(seen).contains(7, 31, 64);
     String alone = "bad, one instead of " + size;
     List<Integer> seenAlone = new ArrayList<>();
-    train(alone, 1, sets(), torn(3, seenAlone));
-    assertThat(left("bad " + size)).isEqualTo(left(alone));
-    assertThatThrownBy(() -> train("too many " + size, size, sets(), torn(1, new ArrayList<>())))
+    runs.train(alone, 1, sets(), torn(3, seenAlone));
+    assertThat(runs.left("bad " + size)).isEqualTo(runs.left(alone));
+    assertThatThrownBy(
+            () -> runs.train("too many " + size, size, sets(), torn(1, new ArrayList<>())))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(TooManyBadImagesException.class);
   }
@@ -362,7 +242,7 @@ class RanksTest {
 
   @Test
   void moreRanksThanGrainsAreRefused() {
-    assertThatThrownBy(() -> train("nine", 9, sets()))
+    assertThatThrownBy(() -> runs.train("nine", 9, sets()))
         .hasCauseInstanceOf(RecipeException.class)
         .hasMessageContaining("9 ranks")
         .hasMessageContaining("8 grains");
@@ -377,7 +257,7 @@ class RanksTest {
                     (rank, same) ->
                         Stream.concat(same.stream(), Stream.of(rank == 1 ? "lr=0.1" : "lr=0.2"))
                             .toList());
-    assertThatThrownBy(() -> train("differ", 3, sets(), other))
+    assertThatThrownBy(() -> runs.train("differ", 3, sets(), other))
         .hasCauseInstanceOf(RanksDifferException.class)
         .hasMessageContaining("rank 1: lr: 0.1, the others: 0.2");
   }
@@ -388,7 +268,7 @@ class RanksTest {
         Setup.of(
             setup ->
                 setup.images = (rank, same) -> new Changed(same, List.of(), rank == 2 ? 15 : -1));
-    assertThatThrownBy(() -> train("other data", 3, sets(), other))
+    assertThatThrownBy(() -> runs.train("other data", 3, sets(), other))
         .hasCauseInstanceOf(RanksDifferException.class)
         .hasMessageContaining("rank 2: training images: 100 images, labels ");
   }
@@ -409,7 +289,7 @@ class RanksTest {
                             }
                           }
                         });
-    assertThatThrownBy(() -> train("failing", 3, sets(), failing))
+    assertThatThrownBy(() -> runs.train("failing", 3, sets(), failing))
         .hasCauseInstanceOf(IllegalStateException.class)
         .hasRootCauseMessage("the disk is full");
   }

@@ -7,6 +7,7 @@ import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Local;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.Communicator;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Grains.Node;
@@ -14,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,10 +38,12 @@ class GradientTreeTest {
   }
 
   private static List<float[]> sum(
-      Collective ranks, Grains grains, int batches, Supplier<Backend> backends) throws Exception {
+      Collective ranks, Grains grains, int batches, IntFunction<Backend> backends)
+      throws Exception {
     int[] shares = grains.shares(ranks.size());
-    try (Backend backend = backends.get();
-        TensorArena arena = backend.arena("model")) {
+    try (Backend backend = backends.apply(ranks.rank());
+        TensorArena arena = backend.arena("model");
+        Communicator communicator = backend.communicator(ranks)) {
       List<Parameter> parameters = new ArrayList<>();
       for (int[] shape : SHAPES) {
         parameters.add(
@@ -49,7 +52,7 @@ class GradientTreeTest {
       parameters.add(2, new Parameter("not trained", arena.allocate(9), null));
       var gradients = new Gradients(backend, parameters);
       List<float[]> sums = new ArrayList<>();
-      try (var tree = new GradientTree(backend, grains, gradients, ranks)) {
+      try (var tree = new GradientTree(backend, grains, gradients, ranks, communicator)) {
         for (int batch = 0; batch < batches; batch++) {
           tree.begin();
           for (int grain = shares[ranks.rank()]; grain < shares[ranks.rank() + 1]; grain++) {
@@ -67,6 +70,7 @@ class GradientTreeTest {
           tree.sum();
           gradients.tensors().forEach(tensor -> sums.add(backend.toArray(tensor)));
         }
+        ranks.barrier(); // none may close while another still receives
       }
       return sums;
     }
@@ -80,11 +84,11 @@ class GradientTreeTest {
     }
   }
 
-  private static Backend cpu() {
+  private static Backend cpu(int rank) {
     return Backends.select("cpu", 1).backend();
   }
 
-  static void addsInTheTreesOrder(Grains grains, int size, Supplier<Backend> backends)
+  static void addsInTheTreesOrder(Grains grains, int size, IntFunction<Backend> backends)
       throws Exception {
     for (List<float[]> sums : Local.run(size, ranks -> sum(ranks, grains, 1, backends))) {
       for (int p = 0; p < SHAPES.length; p++) {

@@ -5,6 +5,7 @@ import io.github.deit4j.bindings.LibrarySearch.Wanted;
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.bindings.mpi.LibMpi;
+import io.github.deit4j.bindings.nccl.Nccl;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
 import io.github.deit4j.bindings.openblas.OpenBlas;
 import io.github.deit4j.bindings.turbojpeg.TurboJpeg;
@@ -114,6 +115,16 @@ public final class NativeLibraries {
                 .mapToObj(major -> new LibraryFile("libnvrtc.so." + major, builtins(major)))
                 .toList(),
             Nvrtc.class));
+  }
+
+  /**
+   * Loads NCCL, after which {@code bindings.nccl.Nccl} can be called. Its property is {@code
+   * deit4j.nccl}, its variable {@code DEIT4J_NCCL}; it is looked for where {@link #cublas} is, but
+   * in no jar.
+   */
+  public static LoadReport nccl() {
+    return load(
+        wanted("NCCL", "nccl", Optional.empty(), List.of(file("libnccl.so.2")), Nccl.class));
   }
 
   /**

@@ -7,6 +7,9 @@ import io.github.deit4j.bindings.cublas.cublasLtMatmulAlgo_t;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.bindings.mpi.LibMpi;
+import io.github.deit4j.bindings.nccl.Nccl;
+import io.github.deit4j.bindings.nccl.ncclConfig_v21400;
+import io.github.deit4j.bindings.nccl.ncclUniqueId;
 import io.github.deit4j.bindings.nvrtc.Nvrtc;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
@@ -29,9 +32,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The committed bindings of CUDA and MPI are what the argument files ask for, no less and no more,
- * with the types and values of the headers. {@code header.txt} beside each argument file holds what
- * its header declares, so that neither header, library nor jextract need be here.
+ * The committed bindings of CUDA, NCCL and MPI are what the argument files ask for, no less and no
+ * more, with the types and values of the headers. {@code header.txt} beside each argument file
+ * holds what its header declares, so that neither header, library nor jextract need be here.
  */
 class GeneratedBindingsTest {
   private static final Pattern FUNCTION = Pattern.compile("(.+?)(\\w+)\\((.*)\\);");
@@ -39,18 +42,19 @@ class GeneratedBindingsTest {
   private static final Pattern HOLDER =
       Pattern.compile(
           "private static class (\\w+) \\{\\s+public static final FunctionDescriptor DESC ="
-              + " FunctionDescriptor\\.of\\(([^)]*)\\)");
+              + " FunctionDescriptor\\.of\\(([^;]*)\\);");
   private static final Map<String, Class<?>> LAYOUTS =
       Map.of(
           "C_INT", int.class,
           "C_LONG", long.class,
           "C_LONG_LONG", long.class,
           "C_CHAR", byte.class,
-          "C_POINTER", MemorySegment.class);
+          "C_POINTER", MemorySegment.class,
+          "layout()", MemorySegment.class);
   private static final Path GENERATED = Path.of("src/main/java/io/github/deit4j/bindings");
   private static final String DESCRIPTOR = "$descriptor";
 
-  /** Types of the headers that are pointers without an asterisk. */
+  /** Types of the headers that are pointers without an asterisk, or structures by value. */
   private static final Set<String> POINTERS =
       Set.of(
           "CUcontext",
@@ -65,6 +69,8 @@ class GeneratedBindingsTest {
           "cublasLtMatrixLayout_t",
           "cublasLtMatmulPreference_t",
           "nvrtcProgram",
+          "ncclComm_t",
+          "ncclUniqueId",
           "MPI_Comm",
           "MPI_Datatype",
           "MPI_Errhandler");
@@ -88,13 +94,16 @@ class GeneratedBindingsTest {
           "cublasLtMatmulPreferenceAttributes_t",
           "cudaDataType",
           "cudaDataType_t",
-          "nvrtcResult");
+          "nvrtcResult",
+          "ncclResult_t",
+          "ncclDataType_t");
 
   static Stream<Arguments> libraries() {
     return Stream.of(
         Arguments.of("cuda", Cuda.class),
         Arguments.of("cublas", Cublas.class),
         Arguments.of("nvrtc", Nvrtc.class),
+        Arguments.of("nccl", Nccl.class),
         Arguments.of("mpi", LibMpi.class));
   }
 
@@ -228,19 +237,25 @@ class GeneratedBindingsTest {
 
   @ParameterizedTest
   @MethodSource("structures")
-  void structuresAreAsLargeAsInTheHeader(Class<?> structure, MemoryLayout layout)
-      throws IOException {
+  void structuresAreAsLargeAsInTheHeader(
+      String library, String kind, Class<?> structure, MemoryLayout layout) throws IOException {
     String name = structure.getSimpleName();
-    assertThat(included("cublas", "typedef")).contains(name);
-    assertThat(lines("cublas", "header.txt"))
+    assertThat(included(library, kind)).contains(name);
+    assertThat(lines(library, "header.txt"))
         .contains("sizeof(%s) = %d".formatted(name, layout.byteSize()));
   }
 
   static Stream<Arguments> structures() {
     return Stream.of(
-        Arguments.of(cublasLtMatmulAlgo_t.class, cublasLtMatmulAlgo_t.layout()),
         Arguments.of(
-            cublasLtMatmulHeuristicResult_t.class, cublasLtMatmulHeuristicResult_t.layout()));
+            "cublas", "typedef", cublasLtMatmulAlgo_t.class, cublasLtMatmulAlgo_t.layout()),
+        Arguments.of(
+            "cublas",
+            "typedef",
+            cublasLtMatmulHeuristicResult_t.class,
+            cublasLtMatmulHeuristicResult_t.layout()),
+        Arguments.of("nccl", "typedef", ncclUniqueId.class, ncclUniqueId.layout()),
+        Arguments.of("nccl", "struct", ncclConfig_v21400.class, ncclConfig_v21400.layout()));
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.github.deit4j.collective;
 
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 
@@ -22,6 +23,9 @@ import java.util.Objects;
  * wrong, before anybody hears of the call.
  */
 public abstract class Collective implements AutoCloseable {
+  /** How long a call waits without a byte from the others, unless told otherwise. */
+  public static final Duration PATIENCE = Duration.ofMinutes(5);
+
   /** For a way of communicating. */
   protected Collective() {}
 
@@ -33,6 +37,22 @@ public abstract class Collective implements AutoCloseable {
 
   /** Returns in words what carries the numbers, such as {@code MPICH 4.0.2}. */
   public abstract String description();
+
+  /**
+   * Returns how long whoever waits for these ranks in another way should wait without a sign of
+   * them: as long as the calls here do, where they do not wait for ever.
+   */
+  public Duration patience() {
+    return PATIENCE;
+  }
+
+  /**
+   * Asks, while waiting for these ranks in another way, whether there is still somebody to wait
+   * for. Does not wait itself, and hears only what this process can know.
+   *
+   * @throws CollectiveException if the work is known to have ended
+   */
+  public void requireGoing() {}
 
   /**
    * Sends every rank a piece and receives one from each (all-to-all). The pair of this rank itself

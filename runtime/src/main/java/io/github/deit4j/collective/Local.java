@@ -176,6 +176,11 @@ public final class Local extends Collective {
   }
 
   @Override
+  public void requireGoing() {
+    meeting.refuseAborted();
+  }
+
+  @Override
   public void abort(int code, String reason) {
     meeting.abort(rank, code, reason);
   }
@@ -242,7 +247,7 @@ public final class Local extends Collective {
       }
     }
 
-    private void refuseAborted() {
+    synchronized void refuseAborted() {
       if (abort != null) {
         throw new CollectiveException.Aborted(abort.rank, abort.code, abort.reason);
       }

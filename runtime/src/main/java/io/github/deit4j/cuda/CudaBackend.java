@@ -1,12 +1,17 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.collective.Collective;
 import io.github.deit4j.cuda.device.Closing;
 import io.github.deit4j.cuda.device.CudaContext;
 import io.github.deit4j.cuda.device.CudaLibraries;
+import io.github.deit4j.cuda.device.NcclCommunicator;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.device.Communicator;
+import io.github.deit4j.device.HostCommunicator;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.Optional;
 
 /**
  * The backend of one NVIDIA device. Ops are queued on the device in the order of the calls and may
@@ -62,15 +67,29 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String description() {
+    return name() + ": " + arithmetic();
+  }
+
+  @Override
+  public String arithmetic() {
     CudaLibraries libraries = context.libraries();
-    return "%s: %s, %s, driver for CUDA %s, cuBLAS %s, NVRTC %s"
+    return "%s, %s, driver for CUDA %s, cuBLAS %s, NVRTC %s"
         .formatted(
-            name(),
             context.info().description(),
             precision.key(),
             libraries.driver(),
             libraries.cublas(),
             libraries.nvrtc());
+  }
+
+  /** {@inheritDoc} By NCCL where all ranks have it, and a device each. */
+  @Override
+  public Communicator communicator(Collective ranks) throws InterruptedException {
+    Optional<String> obstacle =
+        ranks.size() == 1 ? Optional.of("one rank") : NcclCommunicator.obstacle(context, ranks);
+    return obstacle.isPresent()
+        ? new HostCommunicator(this, ranks, obstacle.get())
+        : new NcclCommunicator(context, ranks, ranks.patience(), launcher.products::forget);
   }
 
   @Override

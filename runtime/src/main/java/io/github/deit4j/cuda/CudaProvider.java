@@ -30,6 +30,14 @@ public final class CudaProvider implements DeviceProvider {
     return SPEC.matcher(spec).matches();
   }
 
+  /** {@inheritDoc} The one with the rank's number, or where there are fewer, one of several's. */
+  @Override
+  public String ofRank(String spec, int localRank) {
+    return spec.equals(name())
+        ? "%s:%d".formatted(spec, localRank % CudaLibraries.devices())
+        : spec;
+  }
+
   @Override
   public String hardware() {
     return "an NVIDIA device";

@@ -4,6 +4,10 @@
  * cuBLASLt. Below it, {@link io.github.deit4j.cuda.device.CudaContext} is the device: libraries,
  * memory, copies, compiled kernels, matrix products.
  *
+ * <p>Backends of several ranks hand each other tensors with NCCL where they can, else by way of the
+ * host ({@link io.github.deit4j.device.Communicator}). What is added up is added by the kernel of
+ * {@link io.github.deit4j.op.ElementwiseOps#add}, in the caller's order.
+ *
  * <p>None of this has run on a real device yet: the tests run it on a stand-in for the libraries,
  * which runs the kernels on the host. {@code bench/gpu.md} says what that shows and what not.
  */

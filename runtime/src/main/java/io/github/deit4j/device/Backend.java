@@ -1,5 +1,6 @@
 package io.github.deit4j.device;
 
+import io.github.deit4j.collective.Collective;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.op.ElementwiseOps;
@@ -31,6 +32,24 @@ public interface Backend extends AutoCloseable {
 
   /** Returns one line about what it runs on. */
   String description();
+
+  /**
+   * Returns what its results depend on to the last bit, beside what it is given: two backends that
+   * say the same give the same.
+   */
+  default String arithmetic() {
+    return name();
+  }
+
+  /**
+   * Opens the shortest way by which this backend and those of other ranks hand each other tensors.
+   * All ranks call it, each with a backend of its own. The bits are those of every other way.
+   *
+   * @throws io.github.deit4j.collective.CollectiveException if it cannot be opened
+   */
+  default Communicator communicator(Collective ranks) throws InterruptedException {
+    return new HostCommunicator(this, ranks);
+  }
 
   /**
    * Opens an arena in this backend's memory.

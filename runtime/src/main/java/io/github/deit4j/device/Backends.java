@@ -114,6 +114,15 @@ public final class Backends {
     return select(spec, threads, precision);
   }
 
+  /**
+   * Returns the name of the device that a rank should use: {@link DeviceProvider#ofRank}.
+   *
+   * @throws DeviceException if the name is unknown or its devices cannot be counted
+   */
+  public static String ofRank(String spec, int localRank) {
+    return require(spec).ofRank(spec, localRank);
+  }
+
   private static DeviceProvider require(String spec) {
     return provider(spec)
         .orElseThrow(

@@ -22,6 +22,18 @@ public interface DeviceProvider {
     return spec.equals(name());
   }
 
+  /**
+   * Returns the name of the device that one of several ranks on this machine should use, so that
+   * those who are given the same name use different devices as far as there are some.
+   *
+   * @param spec a name that this provider answers to
+   * @param localRank the rank's number among those of the machine, from 0
+   * @throws DeviceException if the devices cannot be counted
+   */
+  default String ofRank(String spec, int localRank) {
+    return spec;
+  }
+
   /** Returns what computes, as it stands in a sentence: {@code the CPU}. */
   String hardware();
 

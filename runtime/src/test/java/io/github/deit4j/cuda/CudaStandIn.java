@@ -12,6 +12,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,6 +42,7 @@ public final class CudaStandIn {
     "layouts",
     "preferences",
     "programs",
+    "communicators",
     "contexts"
   };
 
@@ -53,10 +55,14 @@ public final class CudaStandIn {
   private final MethodHandle reset;
   private final MethodHandle violations;
 
+  private final Path folder;
+
   private CudaStandIn(Path folder) {
+    this.folder = folder;
     System.setProperty("deit4j.cuda", folder.resolve("libcuda.so.1").toString());
     System.setProperty("deit4j.cublas", folder.resolve("libcublas.so.13").toString());
     System.setProperty("deit4j.nvrtc", folder.resolve("libnvrtc.so.13").toString());
+    System.setProperty("deit4j.nccl", folder.resolve("libnccl.so.2").toString());
     System.setProperty("deit4j.kernels", folder.resolve("cache").toString());
     assertThat(NativeLibraries.cuda().place().orElse(NativeLibraries.cuda().toString()))
         .as("the driver in this JVM; tests with a device run in another")
@@ -103,17 +109,35 @@ public final class CudaStandIn {
     return instance;
   }
 
+  /**
+   * Returns what other JVMs need in their environment to use libraries like these. Settings go the
+   * same way, as {@code STANDIN_devices} for instance.
+   */
+  public Map<String, String> environment() {
+    return Map.of(
+        "DEIT4J_CUDA", folder.resolve("libcuda.so.1").toString(),
+        "DEIT4J_CUBLAS", folder.resolve("libcublas.so.13").toString(),
+        "DEIT4J_NVRTC", folder.resolve("libnvrtc.so.13").toString(),
+        "DEIT4J_NCCL", folder.resolve("libnccl.so.2").toString());
+  }
+
+  /** Returns the option with which other JVMs find the kernels that are compiled already. */
+  public String kernels() {
+    return "-Ddeit4j.kernels=" + folder.resolve("cache");
+  }
+
   /** Returns to the first settings; nothing is armed, nothing counted. Live things stay. */
   public void reset() {
     call(reset);
   }
 
   /**
-   * Changes a setting: {@code devices}, {@code major} and {@code minor} of the compute capability,
-   * {@code memory} and {@code sharedMemory} in bytes, {@code driverVersion} and {@code
-   * nvrtcVersion} (13000 for 13.0), {@code cublasVersion} (130000), {@code noAlgorithm} (1:
-   * cuBLASLt has none), or {@code eager} (0: all work as late as can be; 1: copies as early as can
-   * be; 2: all work).
+   * Changes a setting: {@code devices}, {@code alike} (1: all are of one model), {@code major} and
+   * {@code minor} of the compute capability, {@code memory} and {@code sharedMemory} in bytes,
+   * {@code driverVersion} and {@code nvrtcVersion} (13000 for 13.0), {@code cublasVersion}
+   * (130000), {@code ncclVersion} (22703 for 2.27.3), {@code ncclState} (what NCCL answers who asks
+   * for its state), {@code noAlgorithm} (1: cuBLASLt has none), or {@code eager} (0: all work as
+   * late as can be; 1: copies as early as can be; 2: all work).
    */
   public void set(String setting, long value) {
     try (Arena arena = Arena.ofShared()) {
@@ -142,7 +166,7 @@ public final class CudaStandIn {
   /**
    * Returns how many of a kind are live: {@code contexts}, {@code memory}, {@code pinned}, {@code
    * streams}, {@code events}, {@code modules}, {@code handles}, {@code descriptions}, {@code
-   * layouts}, {@code preferences}, {@code programs}.
+   * layouts}, {@code preferences}, {@code programs}, {@code communicators}.
    */
   public long live(String kind) {
     return value("live." + kind);

@@ -34,6 +34,7 @@ final class CudaStandInBuild {
       List.of("settings.cpp", "device.cpp", "streams.cpp", "launch.cpp", "block.cpp", "fibre.cpp");
   private static final List<String> CUBLAS = List.of("cublas.cpp", "product.cpp");
   private static final List<String> NVRTC = List.of("nvrtc.cpp");
+  private static final List<String> NCCL = List.of("nccl.cpp");
 
   private CudaStandInBuild() {}
 
@@ -81,7 +82,7 @@ final class CudaStandInBuild {
   }
 
   private static Stream<String> sources() {
-    return Stream.of(HEADERS, DRIVER, CUBLAS, NVRTC).flatMap(List::stream);
+    return Stream.of(HEADERS, DRIVER, CUBLAS, NVRTC, NCCL).flatMap(List::stream);
   }
 
   private static String hash(String compiler) throws IOException {
@@ -119,6 +120,7 @@ final class CudaStandInBuild {
             "-DSTANDIN_COMPILER=\"" + COMPILER + " " + String.join(" ", OPTIONS) + "\"",
             "./libcuda.so.1",
             "-ldl"));
+    compile(work, "libnccl.so.2", NCCL, List.of("./libcuda.so.1"));
     Files.move(work, folder, StandardCopyOption.ATOMIC_MOVE);
   }
 

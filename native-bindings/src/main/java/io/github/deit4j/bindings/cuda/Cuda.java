@@ -113,6 +113,15 @@ public class Cuda extends Cuda$shared {
     public static int CUDA_ERROR_NO_DEVICE() {
         return CUDA_ERROR_NO_DEVICE;
     }
+    private static final int CUDA_ERROR_NOT_READY = (int)600L;
+    /**
+     * {@snippet lang=c :
+     * enum cudaError_enum.CUDA_ERROR_NOT_READY = 600
+     * }
+     */
+    public static int CUDA_ERROR_NOT_READY() {
+        return CUDA_ERROR_NOT_READY;
+    }
 
     private static class cuGetErrorString {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -532,6 +541,67 @@ public class Cuda extends Cuda$shared {
                 traceDowncall("cuDeviceGetName", name, len, dev);
             }
             return (int)mh$.invokeExact(name, len, dev);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cuDeviceGetUuid_v2 {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Cuda.C_INT,
+            Cuda.C_POINTER,
+            Cuda.C_INT
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cuDeviceGetUuid_v2");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
+     * }
+     */
+    public static FunctionDescriptor cuDeviceGetUuid_v2$descriptor() {
+        return cuDeviceGetUuid_v2.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
+     * }
+     */
+    public static MethodHandle cuDeviceGetUuid_v2$handle() {
+        return cuDeviceGetUuid_v2.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
+     * }
+     */
+    public static MemorySegment cuDeviceGetUuid_v2$address() {
+        return cuDeviceGetUuid_v2.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice dev)
+     * }
+     */
+    public static int cuDeviceGetUuid_v2(MemorySegment uuid, int dev) {
+        var mh$ = cuDeviceGetUuid_v2.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cuDeviceGetUuid_v2", uuid, dev);
+            }
+            return (int)mh$.invokeExact(uuid, dev);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {
@@ -1697,6 +1767,66 @@ public class Cuda extends Cuda$shared {
                 traceDowncall("cuStreamWaitEvent", hStream, hEvent, Flags);
             }
             return (int)mh$.invokeExact(hStream, hEvent, Flags);
+        } catch (Error | RuntimeException ex) {
+           throw ex;
+        } catch (Throwable ex$) {
+           throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class cuStreamQuery {
+        public static final FunctionDescriptor DESC = FunctionDescriptor.of(
+            Cuda.C_INT,
+            Cuda.C_POINTER
+        );
+
+        public static final MemorySegment ADDR = SYMBOL_LOOKUP.findOrThrow("cuStreamQuery");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     * {@snippet lang=c :
+     * CUresult cuStreamQuery(CUstream hStream)
+     * }
+     */
+    public static FunctionDescriptor cuStreamQuery$descriptor() {
+        return cuStreamQuery.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     * {@snippet lang=c :
+     * CUresult cuStreamQuery(CUstream hStream)
+     * }
+     */
+    public static MethodHandle cuStreamQuery$handle() {
+        return cuStreamQuery.HANDLE;
+    }
+
+    /**
+     * Address for:
+     * {@snippet lang=c :
+     * CUresult cuStreamQuery(CUstream hStream)
+     * }
+     */
+    public static MemorySegment cuStreamQuery$address() {
+        return cuStreamQuery.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * CUresult cuStreamQuery(CUstream hStream)
+     * }
+     */
+    public static int cuStreamQuery(MemorySegment hStream) {
+        var mh$ = cuStreamQuery.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall("cuStreamQuery", hStream);
+            }
+            return (int)mh$.invokeExact(hStream);
         } catch (Error | RuntimeException ex) {
            throw ex;
         } catch (Throwable ex$) {

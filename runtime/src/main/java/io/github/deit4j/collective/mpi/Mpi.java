@@ -27,9 +27,6 @@ import java.util.stream.IntStream;
  * still write to it.
  */
 public final class Mpi extends Collective {
-  /** How long a call waits without a byte from the others, unless told otherwise. */
-  public static final Duration PATIENCE = Duration.ofMinutes(5);
-
   /** The environment variable with another time, in seconds. */
   public static final String TIMEOUT_VARIABLE = "DEIT4J_MPI_TIMEOUT";
 
@@ -130,6 +127,18 @@ public final class Mpi extends Collective {
   }
 
   @Override
+  public Duration patience() {
+    return patience;
+  }
+
+  @Override
+  public void requireGoing() {
+    if (over) {
+      throw failed("this rank has given up already: no call is of use after one that failed");
+    }
+  }
+
+  @Override
   protected void exchangeAll(List<MemorySegment> send, List<MemorySegment> receive)
       throws InterruptedException {
     receive.get(rank).copyFrom(send.get(rank));
@@ -182,9 +191,7 @@ public final class Mpi extends Collective {
   }
 
   private void deliver(Transfer transfer) throws InterruptedException {
-    if (over) {
-      throw failed("this rank has given up already: no call is of use after one that failed");
-    }
+    requireGoing();
     try {
       boolean delivered = call(thread, () -> transfer.deliver(mpi, patience, () -> over));
       if (!delivered) {

@@ -1,6 +1,7 @@
 package io.github.deit4j.collective.mpi;
 
 import io.github.deit4j.collective.CollectiveException;
+import io.github.deit4j.collective.Idle;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;

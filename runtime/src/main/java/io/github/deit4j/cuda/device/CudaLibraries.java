@@ -55,6 +55,20 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
   }
 
   /**
+   * Returns how many devices the driver sees, at least one.
+   *
+   * @throws DeviceException as {@link #loadDriver}
+   */
+  public static int devices() {
+    loadDriver();
+    int devices = DeviceInfo.count();
+    if (devices == 0) {
+      throw DeviceInfo.none();
+    }
+    return devices;
+  }
+
+  /**
    * Loads all libraries.
    *
    * @throws DeviceException.NotFound if one is not found or lacks a function
@@ -68,8 +82,8 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
   /**
    * Looks at everything that the backend needs, and goes on where something is missing.
    *
-   * @return driver, each device, cuBLAS and NVRTC by name: version, place and what else there is to
-   *     say, or what was tried and why it failed
+   * @return driver, each device, cuBLAS, NVRTC and NCCL by name: version, place and what else there
+   *     is to say, or what was tried and why it failed
    */
   public static Map<String, String> inventory() {
     Map<String, String> parts = new LinkedHashMap<>();
@@ -82,6 +96,7 @@ public record CudaLibraries(Version driver, Version cublas, Version nvrtc) {
           orFailure(() -> line(loadCublas(driver), NativeLibraries.cublas(driver.major()))));
       parts.put(
           "nvrtc", orFailure(() -> line(loadNvrtc(driver), NativeLibraries.nvrtc(driver.major()))));
+      parts.put("nccl", NcclVersion.line());
     } catch (DeviceException e) {
       parts.put("cuda driver", e.getMessage());
     }

@@ -23,6 +23,16 @@ final class CudaStream {
     Driver.check("cuStreamWaitEvent", Cuda.cuStreamWaitEvent(handle, event.handle, 0));
   }
 
+  /** Returns whether all work is done, without waiting; failures of kernels come to light here. */
+  boolean isDone() {
+    int code = Cuda.cuStreamQuery(handle);
+    if (code == Cuda.CUDA_ERROR_NOT_READY()) {
+      return false;
+    }
+    Driver.check("cuStreamQuery", code);
+    return true;
+  }
+
   /** Waits until all work is done; failures of kernels come to light here. */
   void synchronize(String what) {
     Driver.check(what, Cuda.cuStreamSynchronize(handle));

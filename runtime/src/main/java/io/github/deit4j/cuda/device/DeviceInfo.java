@@ -4,6 +4,7 @@ import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -26,13 +27,15 @@ public record DeviceInfo(
     int multiprocessors,
     int sharedMemory) {
   private static final int NAME_BYTES = 256;
+  private static final int UUID_BYTES = 16;
 
   /** Looks at all devices. The driver must have been initialised. */
   static List<DeviceInfo> all() {
     return IntStream.range(0, count()).mapToObj(DeviceInfo::of).toList();
   }
 
-  private static int count() {
+  /** Returns how many there are. The driver must have been initialised. */
+  static int count() {
     return Driver.getInt(Driver.returned("cuDeviceGetCount", Cuda::cuDeviceGetCount));
   }
 
@@ -90,6 +93,13 @@ public record DeviceInfo(
   /** Returns the name by which it is chosen, such as {@code cuda:0}. */
   String key() {
     return "cuda:" + ordinal;
+  }
+
+  /** Returns what no other device has, of any machine. */
+  byte[] uuid() {
+    MemorySegment uuid = Arena.ofAuto().allocate(UUID_BYTES);
+    Driver.check(key() + ": cuDeviceGetUuid", Cuda.cuDeviceGetUuid_v2(uuid, handle));
+    return uuid.toArray(ValueLayout.JAVA_BYTE);
   }
 
   /** Returns the architecture that the compiler must compile for, such as {@code sm_90}. */

@@ -11,6 +11,7 @@ import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,12 +105,41 @@ class CudaVersionsTest {
     standIn.set("devices", 2);
     standIn.set("cublasVersion", 110000);
     Map<String, String> parts = new CudaProvider().parts();
-    assertThat(parts).containsOnlyKeys("cuda driver", "cuda:0", "cuda:1", "cublas", "nvrtc");
+    assertThat(parts)
+        .containsOnlyKeys("cuda driver", "cuda:0", "cuda:1", "cublas", "nvrtc", "nccl");
     assertThat(parts.get("cuda driver")).startsWith("13.0, loaded from ").contains("libcuda.so.1");
     assertThat(parts.get("cuda:1"))
         .isEqualTo("Stand-in 1, compute capability 9.0, 132 multiprocessors, 2.0 GiB");
     assertThat(parts.get("cublas")).contains("cuBLAS is version 11.0");
     assertThat(parts.get("nvrtc")).startsWith("13.0, loaded from ").contains("libnvrtc.so.13");
+    assertThat(parts.get("nccl")).startsWith("2.27.3, loaded from ").contains("libnccl.so.2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"21602, 2.16.2", "21599, '2.15.99, expected 2.16.0 or newer'", "2708, '2.7.8, exp'"})
+  void inventoryTellsWhetherNcclIsNewEnough(int version, String line) {
+    standIn.set("ncclVersion", version);
+    assertThat(new CudaProvider().parts().get("nccl")).startsWith(line).contains("loaded from");
+  }
+
+  @Test
+  void inventoryGoesOnWhereNcclFails() {
+    standIn.failAt("ncclGetVersion", 1, 0);
+    assertThat(new CudaProvider().parts().get("nccl"))
+        .startsWith("ncclGetVersion: unhandled system error (2)");
+  }
+
+  @Test
+  void ranksTakeTurnsOfTheDevices() {
+    standIn.set("devices", 2);
+    assertThat(IntStream.range(0, 4).mapToObj(rank -> Backends.ofRank("cuda", rank)))
+        .containsExactly("cuda:0", "cuda:1", "cuda:0", "cuda:1");
+    assertThat(Backends.ofRank("cuda:0", 1)).isEqualTo("cuda:0");
+    assertThat(Backends.ofRank("cpu", 1)).isEqualTo("cpu");
+    standIn.set("devices", 0);
+    assertThatExceptionOfType(DeviceException.NotFound.class)
+        .isThrownBy(() -> Backends.ofRank("cuda", 1))
+        .withMessageContaining("sees no device");
   }
 
   @Test

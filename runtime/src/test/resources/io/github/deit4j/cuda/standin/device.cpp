@@ -152,6 +152,7 @@ EXPORT int cuGetErrorName(int code, const char** name) {
       {NO_BINARY_FOR_GPU, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
       {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE"},
       {NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
+      {NOT_READY, "CUDA_ERROR_NOT_READY"},
       {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
       {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"},
       {UNKNOWN, "CUDA_ERROR_UNKNOWN"}};
@@ -193,7 +194,17 @@ EXPORT int cuDeviceGetName(char* name, int length, int device) {
   if (!isDevice(device)) {
     return INVALID_DEVICE;
   }
-  snprintf(name, length, "Stand-in %d", device);
+  snprintf(name, length, "Stand-in %d", value("alike") != 0 ? 0 : device);
+  return SUCCESS;
+}
+
+EXPORT int cuDeviceGetUuid_v2(void* uuid, int device) {
+  ENTER(UNKNOWN)
+  if (!isDevice(device)) {
+    return INVALID_DEVICE;
+  }
+  memset(uuid, 0x5d, 16);
+  *static_cast<unsigned char*>(uuid) = static_cast<unsigned char>(device);
   return SUCCESS;
 }
 

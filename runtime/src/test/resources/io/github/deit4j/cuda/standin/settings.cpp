@@ -1,6 +1,7 @@
 // Settings, counts, failures on demand and violations: what the tests read and write.
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <string>
@@ -42,10 +43,21 @@ void useDefaults() {
       {"driverVersion", 13000},
       {"cublasVersion", 130000},
       {"nvrtcVersion", 13000},
+      {"ncclVersion", 22703},
+      // What communicators answer who asks for their state, if not 0.
+      {"ncclState", 0},
+      // Whether all devices are of one model.
+      {"alike", 0},
       // Streams do their work as late as they can. 1: those after a device's first as early as
       // they can. 2: all of them.
       {"eager", 0},
   };
+  // Processes that no test can reach have them in the environment.
+  for (auto& each : values()) {
+    if (const char* text = getenv(("STANDIN_" + each.first).c_str())) {
+      each.second = atol(text);
+    }
+  }
 }
 
 bool fails(const std::string& name, int failure, int& code) {

@@ -21,9 +21,13 @@ enum {
   NO_BINARY_FOR_GPU = 209,
   INVALID_HANDLE = 400,
   NOT_FOUND = 500,
+  NOT_READY = 600,
   LAUNCH_FAILED = 719,
   UNKNOWN = 999
 };
+
+// What work of a stream returns that must be tried again: it waits for another rank.
+constexpr int PENDING = -1;
 
 // Every call of every library holds it.
 std::recursive_mutex& lock();
@@ -52,7 +56,8 @@ bool inPinned(const char* what, uintptr_t address, size_t bytes);
 // Whether all numbers around allocations are untouched; violations if not.
 void checkGuards();
 
-// Appends work to a stream, which must be one of the device's; work returns a result code.
+// Appends work to a stream, which must be one of the device's; work returns a result code, or
+// PENDING and stays the stream's next.
 int enqueue(const char* function, int device, void* stream, std::function<int()> work);
 
 // Does all work of the device. Returns its sticky result.

@@ -53,20 +53,36 @@ bool step(Stream& stream, bool force) {
       return false;
     }
     reach(*next.event, next.mark);
+    if (next.event->reached < next.mark) {
+      return false;
+    }
   }
   const Work work = stream.queue.front();
+  const int result = work.run && sticky(stream.device) == 0 ? work.run() : SUCCESS;
+  if (result == PENDING) {
+    return false;
+  }
   stream.queue.pop_front();
-  if (work.run && sticky(stream.device) == 0) {
-    sticky(stream.device) = work.run();
+  if (result != SUCCESS) {
+    sticky(stream.device) = result;
   } else if (work.event != nullptr && !work.wait && work.event->reached < work.mark) {
     work.event->reached = work.mark;
   }
   return true;
 }
 
-void finishStream(Stream& stream) {
+// A real device would wait for as long as another rank likes.
+void requireEnd(const char* function, bool ended) {
+  if (!ended) {
+    violate("%s: waits for other ranks, if need be for ever", function);
+  }
+}
+
+void finishStream(const char* function, Stream& stream) {
   while (step(stream, true)) {
   }
+  requireEnd(function, stream.queue.empty());
+  stream.queue.clear();
 }
 
 void append(Stream& stream, Work work) {
@@ -114,7 +130,7 @@ int enqueue(const char* function, int device, void* handle, std::function<int()>
 int finish(int device) {
   for (Stream* each : streams) {
     if (each->device == device) {
-      finishStream(*each);
+      finishStream("freeing", *each);
     }
   }
   return sticky(device);
@@ -145,7 +161,7 @@ EXPORT int cuStreamDestroy_v2(void* handle) {
   if (found == nullptr) {
     return INVALID_HANDLE;
   }
-  finishStream(*found);
+  finishStream(__func__, *found);
   for (Event* each : events) {
     if (each->stream == found) {
       each->stream = nullptr;
@@ -167,8 +183,22 @@ EXPORT int cuStreamSynchronize(void* handle) {
   if (found == nullptr) {
     return INVALID_HANDLE;
   }
-  finishStream(*found);
+  finishStream(__func__, *found);
   return armed != 0 ? armed : sticky(device);
+}
+
+EXPORT int cuStreamQuery(void* handle) {
+  ENTER_CONTEXT(LAUNCH_FAILED)
+  Stream* found = stream(__func__, device, handle);
+  if (found == nullptr) {
+    return INVALID_HANDLE;
+  }
+  while (step(*found, true)) {
+  }
+  if (sticky(device) != 0) {
+    return sticky(device);
+  }
+  return found->queue.empty() ? SUCCESS : NOT_READY;
 }
 
 EXPORT int cuStreamWaitEvent(void* handle, void* eventHandle, unsigned flags) {
@@ -228,5 +258,6 @@ EXPORT int cuEventSynchronize(void* handle) {
     return INVALID_HANDLE;
   }
   reach(*found, found->recorded);
+  requireEnd(__func__, found->reached >= found->recorded);
   return sticky(device);
 }

@@ -1,4 +1,4 @@
-package io.github.deit4j.collective.mpi;
+package io.github.deit4j.collective;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
  * it lasts, the longer the rests: ranks that share processors with the one that they wait for must
  * leave them to it.
  */
-final class Idle {
+public final class Idle {
   private static final long RESTLESS_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long SHORTEST_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
   private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -20,11 +20,16 @@ final class Idle {
 
   private final long begin = System.nanoTime();
 
-  Duration since() {
+  /** Begins to wait. */
+  public Idle() {}
+
+  /** Returns how long the wait has lasted. */
+  public Duration since() {
     return Duration.ofNanos(System.nanoTime() - begin);
   }
 
-  void rest() {
+  /** Leaves the processor to others, for a while that gets longer. */
+  public void rest() {
     long waited = System.nanoTime() - begin;
     if (waited < RESTLESS_NANOS) {
       Thread.yield();
