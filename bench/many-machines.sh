@@ -40,7 +40,7 @@ ranks() {
   shift 2
   local start=()
   [ "$n" = 1 ] || start=("$launcher" -n "$n")
-  "${start[@]}" "$dir/rank" train --backend cpu --recipe "$dir/recipe.yaml" --data "$dir/data" "$@" </dev/null >>"$dir/log" 2>&1
+  "${start[@]}" "$dir/rank" train --backend cpu --recipe "$dir/recipe.yaml" --data "$dir/data" "$@" </dev/null >>"$dir/log" 2>&1 || { tail -n 3 "$dir/log" >&2; return 1; }
 }
 
 # Notes each rank's process, so that one can be killed.
@@ -109,7 +109,7 @@ END
         same "$precision" "$run" || failed=1
       done
       run=$precision-$launcher-killed
-      ranks $launcher 4 --out "$dir/$run" "${settings[@]}" "${endless[@]}" &
+      ranks $launcher 4 --out "$dir/$run" "${settings[@]}" "${endless[@]}" 2>/dev/null &
       until [ "$(newest $run)" -ge 3 ] 2>/dev/null; do sleep 0.05; done
       kill -9 "$(cat "$dir/pid-2")"
       wait $! && { echo "$run: ended well although a rank was killed"; failed=1; }
@@ -147,6 +147,7 @@ width: $width
 depth: 12
 heads: $((width / 64))
 mlp-ratio: 4
+distilled: false
 drop-path: 0.1
 epochs: 100000
 evaluate-every: 100000
@@ -166,7 +167,7 @@ seconds() {
 }
 
 # steps MODEL: so many that half of them outlast the compiler.
-steps() { case $1 in tiny) echo 16 ;; *) echo 8 ;; esac; }
+steps() { case $1 in tiny) echo 16 ;; *) echo 6 ;; esac; }
 
 median() { sort -g | awk '{t[NR] = $1} END {print (t[int((NR + 1) / 2)] + t[int(NR / 2) + 1]) / 2}'; }
 
@@ -259,6 +260,37 @@ link() {
       wire = $3 - $2; one = ($1 - $2) / 2 + $2
       printf "two hosts, %s: network %.3f s a step; one after the other %.3f s expected, measured %.3f\n", rate, wire, one + wire, $4}'
   done
+}
+
+# table [FACTOR]: what many machines do, each FACTOR times as fast as the one that was measured (1). The
+# numbers below are from many-machines.md: seconds of an image and of a step besides, of the two threads
+# of one machine; the backward pass's share; what of a link's rate the exchange got; seconds a step that
+# each further rank adds in messages.
+table() {
+  awk -v faster="${1:-1}" -v batch=1024 -v part=32 -v backward=0.69 -v reached=0.9 -v latency=0.001 '
+    function least(a, b) { return a < b ? a : b }
+    function efficiency(machines, rate, overlaps,    images, buckets, network, last) {
+      images = batch / machines
+      buckets = overlaps ? 1 + int(parameters / 2 ^ 20) : 1
+      network = 8 * 8 * parameters * (machines - 1) / machines / (reached * rate) + latency * (3 + 2 * buckets)
+      if (overlaps) {
+        last = network / buckets
+        network -= least(network - last, backward * image * least(part, images))
+      }
+      return (batch * image + step) / machines / (images * image + step + network)
+    }
+    { model = $1; parameters = $2; image = $3 / faster; step = $4 / faster
+      for (machines = 2; machines <= 64; machines *= 2) {
+        line = "| " model " | " machines " |"
+        for (rate = 1e9; rate <= 1e11; rate *= 10)
+          line = line sprintf(" %.0f → %.0f |", 100 * efficiency(machines, rate, 0), 100 * efficiency(machines, rate, 1))
+        print line
+      } }
+    BEGIN { print "| model | machines | 1 Gbit/s | 10 Gbit/s | 100 Gbit/s |\n|---|--:|--:|--:|--:|" }' <<'END'
+DeiT-Ti 5717416 0.0222 0.010
+DeiT-S 22050664 0.0714 0.030
+DeiT-B 86567656 0.2500 0.120
+END
 }
 
 case ${1:-} in
