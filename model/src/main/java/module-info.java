@@ -20,12 +20,14 @@ module io.github.deit4j.model {
   exports io.github.deit4j.inference;
   exports io.github.deit4j.input;
   exports io.github.deit4j.json;
+  exports io.github.deit4j.metrics;
   exports io.github.deit4j.modelfile;
   exports io.github.deit4j.nn;
   exports io.github.deit4j.onnx;
   exports io.github.deit4j.recipe;
   exports io.github.deit4j.regnet;
   exports io.github.deit4j.run;
+  exports io.github.deit4j.session;
   exports io.github.deit4j.train;
   exports io.github.deit4j.vit;
   exports io.github.deit4j.weights;

@@ -69,6 +69,7 @@ class ArchitectureTest {
               "cuda", Set.of("collective", "cuda.device", "device", "op", "random", "tensor")),
           Map.entry("cuda.device", Set.of("bindings", "collective", "device", "op", "tensor")),
           Map.entry("input", Set.of()),
+          Map.entry("metrics", Set.of()),
           Map.entry("json", Set.of("input", "com.fasterxml.jackson.core..")),
           Map.entry("weights", Set.of("input", "json", "tensor")),
           Map.entry("data", Set.of("random", "tensor")),
@@ -80,7 +81,8 @@ class ArchitectureTest {
               "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
           Map.entry(
               "data.set",
-              Set.of("data", "data.decode", "data.transform", "input", "json", "weights")),
+              Set.of(
+                  "data", "data.decode", "data.transform", "input", "json", "random", "weights")),
           Map.entry("fetch", Set.of("weights")),
           Map.entry(
               "recipe",
@@ -105,6 +107,7 @@ class ArchitectureTest {
               "modelfile",
               Set.of(
                   "data",
+                  "data.decode",
                   "data.transform",
                   "device",
                   "input",
@@ -117,7 +120,18 @@ class ArchitectureTest {
                   "vit",
                   "weights")),
           Map.entry(
-              "inference", Set.of("autograd", "data", "device", "modelfile", "nn", "op", "tensor")),
+              "inference",
+              Set.of(
+                  "autograd",
+                  "data",
+                  "device",
+                  "input",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "op",
+                  "tensor",
+                  "weights")),
           Map.entry(
               "distill",
               Set.of("autograd", "device", "json", "modelfile", "nn", "op", "tensor", "weights")),
@@ -167,7 +181,23 @@ class ArchitectureTest {
                   "tensor",
                   "train",
                   "weights")),
-          Map.entry("report", Set.of("inference", "json", "recipe", "run", "study", "weights")));
+          Map.entry(
+              "session",
+              Set.of(
+                  "data",
+                  "data.set",
+                  "device",
+                  "distill",
+                  "json",
+                  "modelfile",
+                  "recipe",
+                  "report",
+                  "run",
+                  "train",
+                  "weights")),
+          Map.entry(
+              "report",
+              Set.of("inference", "json", "metrics", "recipe", "run", "study", "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

@@ -6,7 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.metrics.CalibrationError;
+import io.github.deit4j.metrics.ConfusionMatrix;
+import io.github.deit4j.report.EvaluationReport;
 import io.github.deit4j.report.HtmlPage;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -15,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +42,8 @@ class ReportInBrowserTest {
   private static final String POLICY =
       """
       <meta http-equiv="Content-Security-Policy" \
-      content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+      content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
+      img-src data:">
       """;
 
   @TempDir Path folder;
@@ -58,6 +65,53 @@ class ReportInBrowserTest {
     assertThat(found.get("dark").asBoolean()).isEqualTo(dark);
     assertThat(found.get("charts").asInt()).as("charts").isEqualTo(11);
     assertThat(found.get("texts").asInt()).as("texts").isGreaterThan(1000);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"360, false", "360, true", "1280, false", "1280, true"})
+  void anEvaluation(int width, boolean dark) throws Exception {
+    JsonValue found = probe(evaluation(), width, dark);
+    assertThat(wrong(found)).isEmpty();
+    assertThat(found.get("dark").asBoolean()).isEqualTo(dark);
+    assertThat(found.get("texts").asInt()).as("texts").isGreaterThan(100);
+  }
+
+  private String evaluation() throws IOException {
+    List<String> classes = List.of("bee", "a class of a long name", "cat", "dog & <fox>", "emu");
+    ConfusionMatrix confusion = new ConfusionMatrix(classes.size());
+    CalibrationError calibration = new CalibrationError();
+    for (int i = 0; i < 500; i++) {
+      int label = i % 4;
+      int predicted = i % 7 == 0 ? (label + i) % 5 : label;
+      confusion.add(label, predicted);
+      calibration.add(0.2 + i % 80 / 100.0, label == predicted);
+    }
+    var png = new ByteArrayOutputStream();
+    ImageIO.write(new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), "png", png);
+    List<EvaluationReport.Mistake> mistakes = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      mistakes.add(
+          new EvaluationReport.Mistake(
+              "folder/with/a/long/name/that/goes/on/" + i + ".jpg",
+              classes.get(i),
+              classes.get(4 - i),
+              0.9 - i / 10.0,
+              png.toByteArray(),
+              i == 3 ? null : png.toByteArray()));
+    }
+    Path page = folder.resolve("evaluation.html");
+    EvaluationReport.write(
+        page,
+        new EvaluationReport.Evaluation(
+            "Evaluation of model.safetensors",
+            "model.safetensors on 500 images of DIR, in 0:00:12.",
+            List.of(new EvaluationReport.HeadScore("joint", 0.875, 1, 0.4321, 0.0213)),
+            "joint",
+            classes,
+            confusion,
+            calibration,
+            mistakes));
+    return Files.readString(page);
   }
 
   @Test

@@ -44,7 +44,7 @@ addEventListener('load', () => {
 
   const charts = document.querySelectorAll('figure');
   charts.forEach(figure => {
-    const marks = figure.querySelectorAll('svg[role=img] .mark, .bar');
+    const marks = figure.querySelectorAll('svg[role=img] .mark, .bar, img[alt]');
     const canvas = figure.querySelector('canvas');
     if (canvas === null && ![...marks].some(visible)) {
       say('chart without a visible mark', figure);
@@ -63,7 +63,8 @@ addEventListener('load', () => {
   });
 
   // Contrast as WCAG 2 defines it.
-  const channels = color => color.match(/[\d.]+/g).map(Number);
+  const channels = color => color.match(/[\d.]+/g).map(
+      (text, i) => color.startsWith('color(srgb') && i < 3 ? 255 * text : Number(text));
   const opaque = color => { const c = channels(color); return c.length < 4 || c[3] > 0; };
   const luminance = color => {
     const [r, g, b] = channels(color).map(

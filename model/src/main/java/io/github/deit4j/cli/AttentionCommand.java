@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.data.Image;
 import io.github.deit4j.data.decode.ImageDecoder;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.AttentionMaps;
@@ -58,8 +59,8 @@ final class AttentionCommand extends Subcommand {
     weights.warn(terminal);
     try (Backend backend = device.open();
         SavedModel.Loaded loaded = SavedModel.load(weights.source(), backend)) {
-      AttentionMaps maps =
-          AttentionMaps.of(backend, loaded.model(), loaded.info(), ImageDecoder.decode(image));
+      Image decoded = ImageDecoder.decode(image, loaded.info().preprocessing().decoding());
+      AttentionMaps maps = AttentionMaps.of(backend, loaded.model(), loaded.info(), decoded);
       AtomicFiles.createFolder(out);
       for (int token = 0; token < layout.prefix().size(); token++) {
         write("rollout", token, maps, maps.rollout(token));

@@ -5,22 +5,27 @@ import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.data.set.RealLabels;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.inference.LogitRows;
+import io.github.deit4j.inference.PredictionFormat;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
-import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.report.EvaluationReport;
 import io.github.deit4j.train.Evaluator;
 import io.github.deit4j.train.Evaluator.Score;
+import io.github.deit4j.train.PredictedClasses;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,9 +38,14 @@ import picocli.CommandLine.Option;
     name = "evaluate",
     description = {
       "Measures top-1, top-5 and loss of every head on the test images of a data set.",
-      "The loss is the mean cross entropy with the true labels. --head shows one head only."
+      "The loss is the mean cross entropy with the true labels. --head shows one head only.",
+      "Precision, recall and F1 of every class, the calibration error and, with --json or --report,"
+          + " the confusion matrix are by the head of --head, else by all heads in the JSON document"
+          + " and by both together (joint) elsewhere."
     })
 final class EvaluateCommand extends Subcommand.OnDevice {
+  private static final int MOST_MISTAKES = 24;
+
   @Mixin private Options.Model model;
 
   @Option(
@@ -70,23 +80,88 @@ final class EvaluateCommand extends Subcommand.OnDevice {
       description = "Unreadable images to leave out before giving up (default: ${DEFAULT-VALUE}).")
   private int maxBad;
 
+  @Option(
+      names = "--predictions",
+      paramLabel = "FILE",
+      description =
+          "Write path, label and the most probable classes by every head to a new file, CSV (.csv)"
+              + " or JSON Lines (.jsonl).")
+  private Path predictions;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "5",
+      description = "How many classes to write of each image (default: ${DEFAULT-VALUE}).")
+  private int top;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "Write a page (HTML) with all of it and with the surest mistakes as pictures, where there"
+              + " is attention with maps of it.")
+  private Path report;
+
+  private ModelInfo info;
+  private List<String> labels;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     requireAtLeast("--batch", 1, batch);
+    requireAtLeast("--top", 1, top);
     requireAtLeast("--max-bad", 0, maxBad);
     device.shareAmong(ranks);
     Collective together = ranks.meet(terminal);
-    ModelInfo info = model.readInfo();
+    requireOneProcess("--predictions", predictions);
+    requireOneProcess("--report", report);
+    info = model.readInfo();
+    labels = ClassNames.labels(info.classNames());
     model.warn(terminal);
-    try (Dataset dataset = open()) {
+    try (Dataset dataset = open(info.preprocessing().decoding())) {
       requireSameClasses(info.classNames(), dataset.classNames());
-      Measured measured = evaluate(dataset, info.preprocessing(), together);
-      Map<Head, Score> scores = measured.scores();
-      model.head().ifPresent(head -> scores.keySet().retainAll(List.of(head)));
-      requireFinite(scores);
-      print(Trainer.toJson(scores), () -> print(scores, measured.images()));
+      try (LabelledPredictions written = LabelledPredictions.open(predictions, this::format)) {
+        Measured measured = evaluate(dataset, together, written);
+        print(toJson(measured), () -> print(measured));
+        written.keep();
+      }
     }
     return ExitCode.OK;
+  }
+
+  private void requireOneProcess(String option, Path file) {
+    if (file != null && ranks.many()) {
+      throw new UsageException(
+          option + ": expected one process, found several, each of which has a part of the images");
+    }
+  }
+
+  private PredictionFormat format() {
+    try {
+      int classes = Math.min(top, labels.size());
+      return PredictionFormat.of(predictions, heads(), classes, true);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--predictions: " + e.getMessage());
+    }
+  }
+
+  private List<Head> heads() {
+    return model.head().map(List::of).orElse(Head.of(info.config()));
+  }
+
+  /** Returns the head that decides where one has to. */
+  private Head deciding() {
+    return model.head().orElse(heads().getLast());
+  }
+
+  private Map<String, Object> toJson(Measured measured) {
+    Map<String, Object> json = Trainer.toJson(measured.scores());
+    for (Head head : measured.scores().keySet()) {
+      @SuppressWarnings("unchecked") // as JsonWriter.object made it
+      Map<String, Object> scores = (Map<String, Object>) json.get(head.id());
+      scores.putAll(measured.details().toJson(head));
+    }
+    return json;
   }
 
   private void requireSameClasses(List<String> ofModel, List<String> ofData)
@@ -106,9 +181,9 @@ final class EvaluateCommand extends Subcommand.OnDevice {
   }
 
   /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
-  private Dataset open() throws DatasetException {
+  private Dataset open(Decoding decoding) throws DatasetException {
     DatasetFormat format = Datasets.detect(data);
-    Dataset images = format.open(data, format.hasSplits(data) ? Split.TEST : Split.TRAIN);
+    Dataset images = format.open(data, format.hasSplits(data) ? Split.TEST : Split.TRAIN, decoding);
     if (real == null) {
       return images;
     }
@@ -124,21 +199,82 @@ final class EvaluateCommand extends Subcommand.OnDevice {
     }
   }
 
-  private record Measured(Map<Head, Score> scores, int images) {}
+  private record Measured(Map<Head, Score> scores, EvaluationDetails details, int images) {}
 
-  private Measured evaluate(Dataset dataset, Preprocessing preprocessing, Collective together)
+  private Measured evaluate(Dataset dataset, Collective together, LabelledPredictions written)
       throws IOException, InterruptedException {
+    long began = System.nanoTime();
     try (Backend backend = device.open();
-        Model loaded = SavedModel.load(model.source(), backend).model();
-        ProgressBar bar = new ProgressBar(terminal, json, "evaluating", "images", dataset.size())) {
+        Model loaded = SavedModel.load(model.source(), backend).model()) {
+      Measured measured = measure(backend, loaded, dataset, together, written);
+      if (report != null) {
+        double seconds = (System.nanoTime() - began) / 1e9;
+        EvaluationReport.write(report, page(backend, loaded, dataset, measured, seconds));
+        terminal.say("the report is in " + report);
+      }
+      return measured;
+    }
+  }
+
+  private Measured measure(
+      Backend backend,
+      Model loaded,
+      Dataset dataset,
+      Collective together,
+      LabelledPredictions written)
+      throws IOException, InterruptedException {
+    try (ProgressBar bar =
+        new ProgressBar(terminal, json, "evaluating", "images", dataset.size())) {
       bar.update(0);
       var bad = new BadImageLog(maxBad, image -> bar.say("left out " + image));
+      PredictedClasses predicted = new PredictedClasses(dataset, heads());
+      Evaluator evaluator =
+          new Evaluator(backend, dataset, info.preprocessing(), batch, device.threads(), together);
       Map<Head, Score> scores =
-          new Evaluator(backend, dataset, preprocessing, batch, device.threads(), together)
-              .evaluate(loaded, bar::update, bad::add);
+          evaluator.evaluate(
+              loaded,
+              bar::update,
+              bad::add,
+              (images, logits) -> {
+                LogitRows rows = LogitRows.of(backend, logits);
+                predicted.add(images, rows);
+                written.add(images, rows, dataset, labels);
+              });
       bad.requireFew(); // at the end, so that one run names every unreadable image
-      return new Measured(scores, dataset.size() - bad.count());
+      scores.keySet().retainAll(heads());
+      requireFinite(scores);
+      var details = new EvaluationDetails(labels, predicted.ofAll(together));
+      return new Measured(scores, details, dataset.size() - bad.count());
     }
+  }
+
+  private EvaluationReport.Evaluation page(
+      Backend backend, Model loaded, Dataset dataset, Measured measured, double seconds)
+      throws IOException {
+    List<EvaluationReport.HeadScore> scores = new ArrayList<>();
+    measured
+        .scores()
+        .forEach(
+            (head, score) ->
+                scores.add(
+                    new EvaluationReport.HeadScore(
+                        head.id(),
+                        score.top1(),
+                        score.top5(),
+                        score.loss(),
+                        measured.details().calibration(head).value())));
+    Head head = deciding();
+    return new EvaluationReport.Evaluation(
+        "Evaluation of " + model.path().getFileName(),
+        "%s on %,d images of %s, in %s."
+            .formatted(model.path(), measured.images(), data, ProgressBar.time(seconds)),
+        scores,
+        head.id(),
+        labels,
+        measured.details().confusion(head),
+        measured.details().calibration(head),
+        new MistakePictures(backend, loaded, info, dataset, labels)
+            .of(measured.details().mistakes(head, MOST_MISTAKES), head));
   }
 
   private void requireFinite(Map<Head, Score> scores) throws FormatException {
@@ -154,8 +290,11 @@ final class EvaluateCommand extends Subcommand.OnDevice {
     }
   }
 
-  private void print(Map<Head, Score> scores, int images) {
-    terminal.out().printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.path(), images, data);
-    terminal.print(scores);
+  private void print(Measured measured) {
+    terminal
+        .out()
+        .printf(Locale.ROOT, "%s on %,d images of %s%n%n", model.path(), measured.images(), data);
+    terminal.print(measured.scores());
+    measured.details().print(terminal.out(), deciding());
   }
 }

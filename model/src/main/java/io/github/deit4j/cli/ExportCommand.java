@@ -5,9 +5,12 @@ import io.github.deit4j.device.Backends;
 import io.github.deit4j.export.ExportFormat;
 import io.github.deit4j.modelfile.BatchCounters;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.nn.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -49,6 +52,7 @@ final class ExportCommand extends Subcommand {
     if (format == ExportFormat.HUGGINGFACE) {
       OutputFolder.requireEmpty(out);
     }
+    requirePlace();
     weights.warn(terminal);
     try (Backend backend = Backends.select("cpu", 0).backend();
         SavedModel.Loaded loaded = SavedModel.load(weights.source(), backend)) {
@@ -57,6 +61,21 @@ final class ExportCommand extends Subcommand {
     }
     terminal.say("wrote " + out);
     return ExitCode.OK;
+  }
+
+  private void requirePlace() throws IOException {
+    ModelConfig config = SavedModel.readInfo(weights.source()).config();
+    Optional<String> reason = format.refusal(config);
+    if (reason.isPresent()) {
+      String others =
+          Stream.of(ExportFormat.values())
+              .filter(each -> each.refusal(config).isEmpty())
+              .map(ExportFormat::id)
+              .collect(Collectors.joining(", "));
+      throw new UsageException(
+          "--format: expected one of %s for the model of %s, found %s: %s"
+              .formatted(others, weights.path(), format.id(), reason.get()));
+    }
   }
 
   /** Reads a format's name. */

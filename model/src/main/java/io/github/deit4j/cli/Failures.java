@@ -7,6 +7,7 @@ import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.fetch.FetchException;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.recipe.RecipeException;
+import io.github.deit4j.run.OtherInputsException;
 import io.github.deit4j.run.RunFolderException;
 import io.github.deit4j.tensor.ArenaLimitException;
 import io.github.deit4j.tensor.ShapeException;
@@ -77,7 +78,7 @@ final class Failures {
       case CannotWriteException _ -> ExitCode.CANNOT_WRITE;
       case FormatException _, JsonException _, DatasetException _, CorruptImageException _ ->
           ExitCode.BAD_DATA;
-      case ShapeException _, DivergedException _ -> ExitCode.BAD_DATA;
+      case ShapeException _, DivergedException _, OtherInputsException _ -> ExitCode.BAD_DATA;
       // Failed writes are CannotWriteExceptions, so these are of reads.
       case FileSystemException _, CharacterCodingException _ -> ExitCode.BAD_DATA;
       case CollectiveException.Aborted e -> e.code();

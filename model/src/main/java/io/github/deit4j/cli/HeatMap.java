@@ -29,6 +29,12 @@ final class HeatMap {
    * @throws io.github.deit4j.weights.CannotWriteException if it cannot be written
    */
   static void write(Path file, Image image, float[] map, int side) throws IOException {
+    MemorySegment bytes = MemorySegment.ofArray(png(image, map, side));
+    AtomicFiles.write(file, channel -> AtomicFiles.writeFully(channel, bytes));
+  }
+
+  /** Returns the same as the content of a PNG file. */
+  static byte[] png(Image image, float[] map, int side) throws IOException {
     float largest = Float.MIN_NORMAL;
     for (float value : map) {
       largest = Math.max(largest, value);
@@ -44,8 +50,26 @@ final class HeatMap {
     }
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     ImageIO.write(drawn, "png", png);
-    MemorySegment bytes = MemorySegment.ofArray(png.toByteArray());
-    AtomicFiles.write(file, channel -> AtomicFiles.writeFully(channel, bytes));
+    return png.toByteArray();
+  }
+
+  /** Returns an image itself as the content of a PNG file. */
+  static byte[] png(Image image) throws IOException {
+    BufferedImage drawn =
+        new BufferedImage(image.width(), image.height(), BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        int rgb = 0;
+        for (int channel = 0; channel < 3; channel++) {
+          int plane = Math.min(channel, image.channels() - 1) * image.planeSize();
+          rgb = rgb << 8 | Byte.toUnsignedInt(image.pixels()[plane + y * image.width() + x]);
+        }
+        drawn.setRGB(x, y, rgb);
+      }
+    }
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    ImageIO.write(drawn, "png", png);
+    return png.toByteArray();
   }
 
   /** Interpolates linearly between the middles of the map's cells. */

@@ -120,6 +120,7 @@ public final class Main implements Runnable {
     commands.put("attention", AttentionCommand::new);
     commands.put("export", ExportCommand::new);
     commands.put("inspect", InspectCommand::new);
+    commands.put("check-data", CheckDataCommand::new);
     commands.put("pack", PackCommand::new);
     commands.put("doctor", DoctorCommand::new);
     return commands;

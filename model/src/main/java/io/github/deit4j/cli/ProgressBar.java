@@ -5,16 +5,29 @@ import java.util.function.LongSupplier;
 
 /**
  * A line on standard error that tells how far work has come, how fast it goes and how long the rest
- * will take. Silent where nobody watches.
+ * will take. On a terminal it is drawn over and over, within its width; into a file or pipe a new
+ * one is written every half minute.
  */
 final class ProgressBar implements AutoCloseable {
   private static final int WIDTH = 30;
+
+  /** A shorter bar tells nothing. */
+  private static final int LEAST_WIDTH = 5;
+
+  /** Columns of a terminal that does not tell. */
+  private static final int COLUMNS = 80;
+
   private static final double NANOS = 1e9;
   private static final long REDRAW_NANOS = 100_000_000;
+
+  /** After so long in silence a file or pipe gets a line. */
+  private static final long QUIET_NANOS = 30_000_000_000L;
+
   private static final String CLEAR_LINE = "\r\033[K";
 
   private final Terminal terminal;
   private final boolean visible;
+  private final boolean silent;
   private final String label;
   private final String unit;
   private final long total;
@@ -22,6 +35,7 @@ final class ProgressBar implements AutoCloseable {
   private long begin;
   private long from = -1;
   private long drawn;
+  private long lastLine;
 
   /** Shows nothing if {@code silent}; the unit is what is counted, such as {@code images}. */
   ProgressBar(Terminal terminal, boolean silent, String label, String unit, long total) {
@@ -37,6 +51,7 @@ final class ProgressBar implements AutoCloseable {
       LongSupplier clock) {
     this.terminal = terminal;
     this.visible = terminal.interactive() && !silent;
+    this.silent = silent;
     this.label = label;
     this.unit = unit;
     this.total = total;
@@ -49,17 +64,38 @@ final class ProgressBar implements AutoCloseable {
     if (from < 0) {
       from = done;
       begin = now;
+      lastLine = now;
     }
     if (visible && (drawn == 0 || now - drawn >= REDRAW_NANOS || done == total)) {
       drawn = now;
       draw(CLEAR_LINE + line(done, now));
+    } else if (!visible && !silent && now - lastLine >= QUIET_NANOS) {
+      lastLine = now;
+      terminal.say(label + " " + numbers(done, now));
     }
   }
 
   private String line(long done, long now) {
-    int filled = (int) (WIDTH * done / Math.max(total, 1));
-    String bar = "█".repeat(filled) + "·".repeat(WIDTH - filled);
-    String line = String.format(Locale.ROOT, "%s %s %,d/%,d %s", label, bar, done, total, unit);
+    String numbers = numbers(done, now);
+    int room = columns() - 1 - label.length() - numbers.length() - 2;
+    int width = Math.min(WIDTH, room);
+    if (width < LEAST_WIDTH) {
+      String line = label + " " + numbers;
+      return line.substring(0, Math.min(line.length(), columns() - 1));
+    }
+    int filled = (int) (width * done / Math.max(total, 1));
+    String bar = "█".repeat(filled) + "·".repeat(width - filled);
+    return label + " " + bar + " " + numbers;
+  }
+
+  /** Shells tell the width if asked to. */
+  private int columns() {
+    String told = terminal.environment().getOrDefault("COLUMNS", "");
+    return told.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(told) : COLUMNS;
+  }
+
+  private String numbers(long done, long now) {
+    String line = String.format(Locale.ROOT, "%,d/%,d %s", done, total, unit);
     if (done == from) {
       return line;
     }
@@ -77,6 +113,7 @@ final class ProgressBar implements AutoCloseable {
   /** Writes a message in the line's place; the next update draws the line below. */
   void say(String message) {
     close();
+    lastLine = clock.getAsLong();
     terminal.say(message);
   }
 

@@ -1,24 +1,38 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.bindings.NativeProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 
 /**
  * SIGINT and SIGTERM while something is at work: they ask it to stop where it can be resumed, wait
- * until it has written what there is, and end the process with the exit code that it then has. A
- * file may ask, too: launchers of many processes do not wait long after a signal.
+ * until it has written what there is, and end the process with the exit code that it then has. What
+ * takes longer than some seconds is given up, and within ten the process ends in any case. A second
+ * signal ends it at once. A file may ask, too: launchers of many processes do not wait long after a
+ * signal.
  */
 public final class StopSignal implements AutoCloseable {
-  private static final long LONGEST_STEP_SECONDS = 600;
+  /** So soon after the first one a signal is the same: timeout(1) sends it twice. */
+  private static final long SAME_SIGNAL_MILLIS = 200;
+
+  /** What then remains has to do for writing a checkpoint. */
+  private static final long GIVE_UP_MILLIS = 3_000;
+
+  private static final long LEAVE_MILLIS = 9_000;
+  private static final long LONGEST_MILLIS = 9_500;
 
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook = new Thread(this::onSignal, "deit4j-stop");
   private final Optional<Path> file;
   private volatile boolean asked;
+  private volatile Runnable giveUp = () -> {};
+  private volatile IntConsumer leave = code -> {};
   private volatile int exitCode = ExitCode.INTERRUPTED;
 
   /** Begins to watch for signals. */
@@ -50,11 +64,42 @@ public final class StopSignal implements AutoCloseable {
     exitCode = code;
   }
 
+  /** Sets what gives up the work at hand, from another thread. */
+  void giveUpBy(Runnable action) {
+    giveUp = action;
+  }
+
+  /** Sets what takes leave of other processes, with an exit code, when the time is nearly over. */
+  void leaveBy(IntConsumer action) {
+    leave = action;
+  }
+
+  /**
+   * What happens if the work is not finished by then.
+   *
+   * @param millis after the signal
+   */
+  private record Unfinished(long millis, Runnable action) {}
+
   private void onSignal() {
     asked = true;
+    Runnable leaving = () -> leave.accept(exitCode);
+    List<Unfinished> measures =
+        List.of(
+            new Unfinished(SAME_SIGNAL_MILLIS, NativeProcess::dieOfSignals),
+            new Unfinished(GIVE_UP_MILLIS, () -> giveUp.run()),
+            new Unfinished(LEAVE_MILLIS, () -> Thread.ofPlatform().daemon().start(leaving)),
+            new Unfinished(LONGEST_MILLIS, () -> {}));
     try {
-      boolean ended = finished.await(LONGEST_STEP_SECONDS, TimeUnit.SECONDS);
-      Runtime.getRuntime().halt(ended ? exitCode : ExitCode.INTERRUPTED);
+      long waited = 0;
+      for (Unfinished next : measures) {
+        if (finished.await(next.millis - waited, TimeUnit.MILLISECONDS)) {
+          break;
+        }
+        next.action.run();
+        waited = next.millis;
+      }
+      Runtime.getRuntime().halt(exitCode);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

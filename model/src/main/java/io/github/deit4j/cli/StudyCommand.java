@@ -6,6 +6,7 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.set.DatasetFormat;
 import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.report.StudyReport;
 import io.github.deit4j.study.StudyFile;
@@ -94,7 +95,8 @@ final class StudyCommand extends Subcommand.OnDevice {
     requireSameRecipes(parts, seeds);
     StudyResults results = results(parts);
     try (Backend backend = device.open();
-        Dataset test = format.open(images, Split.TEST)) {
+        Dataset test =
+            format.open(images, Split.TEST, RecipeData.decoding(parts.getFirst().recipe()))) {
       StudyRun run = new StudyRun(this, results, images, out, backend, test);
       if (!run.train(seeds, only)) {
         terminal.say("stopped; the same command goes on");

@@ -3,22 +3,24 @@ package io.github.deit4j.cli;
 import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.EvalLoader;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.StoredLogits;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Trainer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -62,22 +64,25 @@ final class TeachCommand extends Subcommand.OnDevice {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The file of logits (safetensors).")
+      description = "The file of logits to write (safetensors), a new one.")
   private Path out;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Recipe resolved = Recipe.load(recipe, sets);
-    String name = resolved.get(Settings.DATA);
-    Path folder = data.locate(name, terminal);
+    RunSetup.requireSameImagesEveryTime(resolved, "train with the model as --teacher");
+    if (Files.exists(out)) {
+      throw new UsageException("--out: expected a file that is not there yet, found " + out);
+    }
+    Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     try (Backend backend = device.open();
         ModelTeacher model = ModelTeacher.load(teacher, backend);
-        Dataset all = Datasets.named(name).open(folder, Split.TRAIN)) {
-      Dataset images = RecipeData.trainingImages(resolved, all);
+        RunImages all = RunImages.open(resolved, folder)) {
+      Dataset images = all.training();
       Trainer.check(resolved, images, model);
       var logits = new StoredLogits.Builder(backend, model.classNames());
       for (double flip : new double[] {0, 1}) {
-        add(logits, backend, model, images, resolved.with(Settings.FLIP, flip));
+        add(logits, backend, model, images, resolved.with(ImageSettings.FLIP, flip));
       }
       logits.write(out);
       report(logits.images());

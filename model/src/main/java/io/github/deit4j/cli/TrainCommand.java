@@ -5,6 +5,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import java.nio.file.Path;
@@ -15,7 +16,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code deit train}. */
-@Command(name = "train", description = "Train, or distil from a teacher, as a recipe says.")
+@Command(
+    name = "train",
+    description = {
+      "Train, or distil from a teacher, as a recipe says.",
+      "Your own images: train --recipe own-images --data DIR --out RUN, with one folder per class in"
+          + " DIR or in DIR/train. Without DIR/val a fifth of each class is held out to evaluate on"
+          + " (RUN/split.csv). Sizes follow from the number of images. To adapt a trained model, add"
+          + " --set finetune=FILE."
+    })
 final class TrainCommand extends Subcommand.OnDevice {
   @Option(
       names = "--recipe",
@@ -49,7 +58,11 @@ final class TrainCommand extends Subcommand.OnDevice {
       description = "Change a setting of the recipe; may be given several times.")
   private List<String> sets = List.of();
 
-  @Option(names = "--resume", description = "Go on from the newest checkpoint in --out.")
+  @Option(
+      names = "--resume",
+      description =
+          "Go on from the newest checkpoint in --out. With more epochs (--set epochs=N) a finished run"
+              + " is extended: the learning rate goes on as in a run of N epochs, without warm-up.")
   private boolean resume;
 
   @Option(names = "--seed", paramLabel = "S", description = "Short for --set seed=S.")
@@ -84,6 +97,9 @@ final class TrainCommand extends Subcommand.OnDevice {
     Trainer.requireTeacher(resolved, teacher != null);
     Collective together = ranks.meet(terminal);
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
+    RunSetup setup =
+        new RunSetup(resolved, folder, out, teacher, resume, maxBad).resolved(terminal::say);
+    resolved = setup.recipe();
     TrainingSession session =
         new TrainingSession(
             this,
@@ -106,8 +122,12 @@ final class TrainCommand extends Subcommand.OnDevice {
         result.cancelled()
             ? "stopped at step %d of %d; the same command with --resume goes on"
                 .formatted(result.step(), result.totalSteps())
-            : "%d of %d steps done; weights, results and report are in %s"
-                .formatted(result.step(), result.totalSteps(), out));
+            : "%d of %d steps done%s; weights, results and report are in %s"
+                .formatted(
+                    result.step(),
+                    result.totalSteps(),
+                    result.endedEarly() ? ", ended early, for it got no better" : "",
+                    out));
     print(
         JsonWriter.object(
             "step", result.step(),

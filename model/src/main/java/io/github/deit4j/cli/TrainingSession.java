@@ -4,33 +4,24 @@ import io.github.deit4j.collective.Collective;
 import io.github.deit4j.collective.Single;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Dataset.Split;
-import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.set.DatasetFormat;
-import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
-import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
-import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.recipe.Recipe;
-import io.github.deit4j.recipe.RecipeData;
-import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.train.Agreement;
 import io.github.deit4j.train.Evaluator.Score;
-import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
-import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -75,7 +66,7 @@ record TrainingSession(
   }
 
   /**
-   * Trains, and writes the report unless a signal ended the run.
+   * Trains, and writes the report.
    *
    * @param ended hears how the run ended, while a signal that will end the process still waits; on
    *     the first rank only
@@ -84,17 +75,21 @@ record TrainingSession(
       throws IOException, InterruptedException {
     // Whatever fails before the first step needs no end of it.
     Thread warmUp = Thread.ofPlatform().name("deit4j-warm-up").daemon().start(backend::warmUp);
-    try (Teacher teaches = teacher == null ? null : loadTeacher(backend);
-        Dataset all = open(Split.TRAIN);
-        Dataset test = format().hasSplits(data) ? open(Split.TEST) : null) {
-      Dataset train = RecipeData.trainingImages(recipe, all);
+    try (Teacher teaches = setup().loadTeacher(backend);
+        RunImages images = RunImages.open(recipe, data)) {
+      Dataset train = images.training();
+      Dataset test = images.evaluation();
       Trainer.check(recipe, train, teaches);
       Trainer.requireGrains(recipe, ranks.size());
-      Environment environment = environment(backend, train.size());
+      if (ranks.size() == 1) {
+        Trainer.requireMemory(backend, recipe, train, images.evaluation(), teaches);
+      }
+      Environment environment = environment(backend, images, teaches);
       Agreement.require(ranks, facts(environment));
-      try (RunFolder folder = isFirst() ? folder(environment) : null;
+      try (RunFolder folder = isFirst() ? folder(environment, images) : null;
           StopSignal signal =
               isFirst() ? new StopSignal(out.resolve(STOP_FILE)) : new StopSignal()) {
+        signal.leaveBy(code -> ranks.abort(code, "a signal has stopped rank " + ranks.rank()));
         TrainingResult result;
         try (Listener shown = isFirst() ? new Listener(recipe.effectiveBatch(), signal) : null) {
           var trainer =
@@ -118,30 +113,54 @@ record TrainingSession(
           signal.exitWith(ExitCode.STOPPED);
         }
         if (isFirst()) {
-          if (!result.cancelled()) {
-            HtmlReport.write(folder.path());
-          }
+          HtmlReport.write(folder.path());
           ended.accept(result);
+          command.terminal.say(weights(result, images.areForValidation()));
         }
         // Before a signal that waits ends this process: the others would wait for it.
-        ranks.close();
+        if (result.givenUp()) {
+          ranks.abort(ExitCode.STOPPED, "a signal has stopped rank 0");
+        } else {
+          ranks.close();
+        }
         return result;
       }
     }
+  }
+
+  /** Says which weights to use. */
+  private String weights(TrainingResult result, boolean forValidation) {
+    if (result.cancelled()) {
+      Path checkpoint = out.resolve("checkpoints/step-" + result.step());
+      return result.step() == 0
+          ? "there are no weights yet"
+          : "the weights so far: %s; report: %s"
+              .formatted(checkpoint.resolve("model.safetensors"), out.resolve(HtmlReport.FILE));
+    }
+    int best = result.best().step();
+    String score = String.format(Locale.ROOT, "%.2f %%", 100 * result.best().top1());
+    if (result.weightsOf() != result.step()) {
+      return "model.safetensors holds the weights of step %d, the best with %s (select: best)"
+          .formatted(best, score);
+    }
+    String last = "model.safetensors holds the last weights, of step " + result.step();
+    if (!forValidation || best == 0) {
+      return last;
+    }
+    return best == result.step()
+        ? last + ", which are the best, too"
+        : "%s; those of step %d were better (%s): %s; --set select=best would take them"
+            .formatted(last, best, score, out.resolve("checkpoints/step-" + best));
   }
 
   private boolean isFirst() {
     return ranks.rank() == 0;
   }
 
-  private RunFolder folder(Environment environment) throws IOException {
-    return resume
-        ? RunFolder.resume(out, recipe, environment)
-        : RunFolder.create(out, recipe, environment);
-  }
-
   /** Returns what listens on a rank that nobody watches. */
   private static TrainingListener silent(StopSignal signal) {
+    // The first rank may have written something, and resuming is right if it has not.
+    signal.exitWith(ExitCode.STOPPED);
     return new TrainingListener() {
       @Override
       public boolean cancelled() {
@@ -157,73 +176,25 @@ record TrainingSession(
     return facts;
   }
 
-  private Teacher loadTeacher(Backend backend) throws IOException {
-    if (!recipe.get(Settings.DISTILLATION).needsTeacher()) {
-      throw new UsageException(
-          "--teacher: expected a recipe that distils, found distillation: "
-              + recipe.valueAsYaml(Settings.DISTILLATION)
-              + "; add --set distillation=hard or leave the teacher out");
-    }
-    int size = recipe.get(Settings.IMAGE_SIZE);
-    Teacher loaded = Teacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
-    try {
-      if (loaded instanceof ModelTeacher model) {
-        requireSameChannels(model);
-      } else {
-        requireSameImagesEveryTime();
-      }
-      return loaded;
-    } catch (UsageException e) {
-      loaded.close();
-      throw e;
-    }
+  private RunSetup setup() {
+    return new RunSetup(recipe, data, out, teacher, resume, maxBad);
   }
 
-  private void requireSameChannels(ModelTeacher loaded) {
-    int channels = loaded.info().config().channels();
-    if (channels != recipe.get(Settings.CHANNELS)) {
-      throw new UsageException(
-          "--teacher: expected a model for images of %d channels like the student, found %d"
-              .formatted(recipe.get(Settings.CHANNELS), channels));
-    }
-  }
-
-  /** Stored logits know an image and its mirror image, nothing else. */
-  private void requireSameImagesEveryTime() {
-    if (!RecipeData.mirrorsAtMost(recipe)) {
-      throw new UsageException(
-          "--teacher: expected a recipe whose augmentation does no more than mirror, for stored"
-              + " logits; add --set crop-padding=0, turn the rest off too, or give the model"
-              + " itself");
-    }
-  }
-
-  private DatasetFormat format() {
-    return Datasets.named(recipe.get(Settings.DATA));
-  }
-
-  private Dataset open(Split split) throws DatasetException {
-    return format().open(data, split, recipe.get(Settings.JPEG_DECODER));
-  }
-
-  private Environment environment(Backend backend, int images) throws IOException {
-    Map<String, String> inputs = new TreeMap<>();
-    inputs.put("training-images", Integer.toString(images));
-    inputs.put("max-bad", Integer.toString(maxBad));
-    inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
-    Optional<Path> start = Finetuning.path(recipe);
-    if (start.isPresent()) {
-      inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
-    }
-    if (format().needsDecoder()) {
-      inputs.put("jpeg-decoder", recipe.get(Settings.JPEG_DECODER).description());
-    }
+  private Environment environment(Backend backend, RunImages images, Teacher teaches)
+      throws IOException {
     return new Environment(
         Version.current(),
         backend.description(),
         command.device.threads(),
         command.commandLine(),
-        inputs);
+        setup().inputs(images, teaches));
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+  private RunFolder folder(Environment environment, RunImages images) throws IOException {
+    RunFolder folder = setup().folder(environment, images);
+    images.note().ifPresent(command.terminal::say);
+    return folder;
   }
 
   /** Shows a training run on a terminal, and stops it when a signal asks for it. */
@@ -248,7 +219,15 @@ record TrainingSession(
     }
 
     @Override
+    public void giveUpBy(Runnable giveUp) {
+      signal.giveUpBy(giveUp);
+    }
+
+    @Override
     public void started(int step, int totalSteps) {
+      if (step > 0) {
+        signal.exitWith(ExitCode.STOPPED);
+      }
       bar =
           new ProgressBar(command.terminal, command.json, "training", "images", totalSteps * batch);
       bar.update(step * batch);

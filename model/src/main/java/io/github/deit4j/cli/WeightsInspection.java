@@ -98,7 +98,8 @@ record WeightsInspection(
         "std", preprocessing.normalize().std(),
         "crop-ratio", preprocessing.cropRatio(),
         "interpolation", preprocessing.interpolation().name().toLowerCase(Locale.ROOT),
-        "crop-rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT));
+        "crop-rounding", preprocessing.rounding().name().toLowerCase(Locale.ROOT),
+        "exif-orientation", preprocessing.exifOrientation());
   }
 
   @Override

@@ -51,9 +51,22 @@ public final class BatchLoader implements AutoCloseable {
    * @param epoch epoch of the first batch
    * @param step the first batch in its epoch; may be {@link BatchLoader#stepsPerEpoch}, where an
    *     epoch has just ended
+   * @param balanced whether an epoch has equally many images of each class
    */
   public record Setup(
-      int batchSize, long seed, int repeats, boolean reducedDecode, int epoch, int step) {
+      int batchSize,
+      long seed,
+      int repeats,
+      boolean reducedDecode,
+      int epoch,
+      int step,
+      boolean balanced) {
+    /** Of epochs that take every image as often as any other. */
+    public Setup(
+        int batchSize, long seed, int repeats, boolean reducedDecode, int epoch, int step) {
+      this(batchSize, seed, repeats, reducedDecode, epoch, step, false);
+    }
+
     /** Requires a positive batch size, and that nothing is negative. */
     public Setup {
       Transform.require(batchSize > 0, "data loader: batch size must be positive", batchSize);
@@ -191,6 +204,11 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   private EpochOrder newOrder() {
+    if (setup.balanced) {
+      int[] labels = IntStream.range(0, dataset.size()).map(dataset::label).toArray();
+      int classes = dataset.classNames().size();
+      return EpochOrder.balanced(labels, classes, setup.seed, epoch, setup.repeats);
+    }
     return new EpochOrder(dataset.size(), setup.seed, epoch, setup.repeats);
   }
 

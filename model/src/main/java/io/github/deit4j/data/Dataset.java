@@ -45,6 +45,36 @@ public interface Dataset extends AutoCloseable {
     return "image " + index;
   }
 
+  /**
+   * Returns an image's file below the folder of the data set's images, with slashes: a name that
+   * stays where the folder moves. An image without a file has its number.
+   */
+  default String path(int index) {
+    return name(index);
+  }
+
+  /**
+   * Returns a digest of what tells this data set from others: the images' paths, labels and sizes
+   * in their order, the class names, and, where {@link #checksum} has nothing to say, the contents.
+   * Where the files lie does not matter. By default of paths, labels and class names.
+   */
+  default String fingerprint() {
+    var fingerprint = new Fingerprint().add(channels());
+    classNames().forEach(fingerprint::add);
+    for (int index = 0; index < size(); index++) {
+      fingerprint.add(path(index)).add(label(index));
+    }
+    return fingerprint.hex();
+  }
+
+  /**
+   * Returns a checksum, never 0, of the content from which an image was last decoded, on any
+   * thread; 0 if it was not yet, or if the {@link #fingerprint} covers the contents.
+   */
+  default int checksum(int index) {
+    return 0;
+  }
+
   /** Gives back files and memory. There is nothing to give back by default. */
   @Override
   default void close() {}

@@ -2,6 +2,9 @@ package io.github.deit4j.data;
 
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The order in which one epoch sees the samples: a random permutation of all indices (Fisher and
@@ -26,6 +29,43 @@ public final class EpochOrder {
     }
     this.repeats = repeats;
     this.permutation = shuffled(size, Purpose.EPOCH_ORDER.stream(seed, epoch, 0));
+  }
+
+  private EpochOrder(int[] permutation, int repeats) {
+    this.permutation = permutation;
+    this.repeats = repeats;
+  }
+
+  /**
+   * Draws as many images as there are, of each class equally often: of a large one a part, of a
+   * small one all, some of them again. Depends on labels, seed and epoch only.
+   *
+   * @param labels of the images, each of 0 to classes − 1
+   * @param repeats how many times in a row an index comes
+   */
+  static EpochOrder balanced(int[] labels, int classes, long seed, int epoch, int repeats) {
+    List<List<Integer>> images = new ArrayList<>();
+    for (int label = 0; label < classes; label++) {
+      images.add(new ArrayList<>());
+    }
+    for (int i = 0; i < labels.length; i++) {
+      images.get(labels[i]).add(i);
+    }
+    int[] present = IntStream.range(0, classes).filter(c -> !images.get(c).isEmpty()).toArray();
+    int[] order = shuffled(present.length, Purpose.CLASS_BALANCE.stream(seed, epoch, 0));
+    int[] chosen = new int[labels.length];
+    int count = 0;
+    for (int i = 0; i < present.length; i++) {
+      int label = present[order[i]];
+      List<Integer> own = images.get(label);
+      int[] turn = shuffled(own.size(), Purpose.CLASS_BALANCE.stream(seed, epoch, label + 1));
+      int share = (labels.length - count) / (present.length - i);
+      for (int k = 0; k < share; k++) {
+        chosen[count++] = own.get(turn[k % turn.length]);
+      }
+    }
+    int[] places = shuffled(labels.length, Purpose.EPOCH_ORDER.stream(seed, epoch, 0));
+    return new EpochOrder(IntStream.of(places).map(place -> chosen[place]).toArray(), repeats);
   }
 
   /** Returns the numbers from 0 to {@code size − 1} in random order. */

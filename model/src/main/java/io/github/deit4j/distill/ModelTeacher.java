@@ -8,6 +8,7 @@ import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.Logits;
+import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.PositionEmbedding;
 import java.io.IOException;
@@ -66,6 +67,12 @@ public final class ModelTeacher implements Teacher {
     return logits.distillation() == null
         ? logits.classLogits()
         : ops.mean(logits.classLogits(), logits.distillation());
+  }
+
+  @Override
+  public Teacher sizedFor(Backend nothing) {
+    Model model = info().config().create(nothing, false, 0);
+    return new ModelTeacher(new SavedModel.Loaded(model, info()), nothing);
   }
 
   @Override

@@ -34,6 +34,28 @@ public interface Teacher extends AutoCloseable {
    */
   Tensor logits(Ops ops, Tensor images);
 
+  /**
+   * Returns a teacher that takes as much working memory as this one, for a {@linkplain
+   * Backend#withoutMemory backend} that computes nothing.
+   */
+  default Teacher sizedFor(Backend nothing) {
+    List<String> classes = classNames();
+    return new Teacher() {
+      @Override
+      public List<String> classNames() {
+        return classes;
+      }
+
+      @Override
+      public Tensor logits(Ops ops, Tensor images) {
+        return ops.arena().allocate(images.shape().size(0), classes.size());
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   /** Frees what the teacher holds. */
   @Override
   void close();

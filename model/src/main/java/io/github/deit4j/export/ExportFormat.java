@@ -5,6 +5,7 @@ import io.github.deit4j.modelfile.BatchCounters;
 import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.ModelFamily;
 import io.github.deit4j.nn.TensorNames;
 import io.github.deit4j.weights.CannotWriteException;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Forms in which other programs take a model. */
@@ -38,16 +40,26 @@ public enum ExportFormat {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Returns the exception for a model that a format has no place for. */
-  static CannotWriteException refusal(Path out, String reason) {
-    return new CannotWriteException(out, new IOException(reason));
+  /** Returns why the format has no place for a model, if it hasn't. */
+  public Optional<String> refusal(ModelConfig config) {
+    try {
+      switch (this) {
+        case TORCHVISION -> torchvision(config.family());
+        case HUGGINGFACE -> config.huggingFace();
+        case TIMM, ONNX -> {}
+      }
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(e.getMessage());
+    }
   }
 
   /**
    * Writes a model; where the format counts the batches that a batch normalisation has seen, 0.
    *
    * @param out the file to create or replace; for {@link #HUGGINGFACE} a folder
-   * @throws CannotWriteException if it cannot be written, or the format has no place for the model
+   * @throws CannotWriteException if it cannot be written
+   * @throws IllegalArgumentException if the format has no place for the model, see {@link #refusal}
    */
   public void write(Path out, Backend backend, Model model, ModelInfo info) throws IOException {
     write(out, backend, model, info, BatchCounters.of(model));
@@ -58,7 +70,8 @@ public enum ExportFormat {
    *
    * @param out the file to create or replace; for {@link #HUGGINGFACE} a folder
    * @param batchCounters from {@link BatchCounters}
-   * @throws CannotWriteException if it cannot be written, or the format has no place for the model
+   * @throws CannotWriteException if it cannot be written
+   * @throws IllegalArgumentException if the format has no place for the model, see {@link #refusal}
    */
   public void write(
       Path out, Backend backend, Model model, ModelInfo info, Map<String, Long> batchCounters)
@@ -69,13 +82,13 @@ public enum ExportFormat {
       case TIMM -> SafetensorsWriter.write(out, metadata, tensors.entries(TensorNames.TIMM));
       case TORCHVISION ->
           SafetensorsWriter.write(
-              out, metadata, tensors.entries(torchvision(out, info.config().family())));
+              out, metadata, tensors.entries(torchvision(info.config().family())));
       case HUGGINGFACE -> new HuggingFaceExport(tensors, info).write(out);
       case ONNX -> model.toOnnx(backend).write(out, metadata);
     }
   }
 
-  private static TensorNames torchvision(Path out, ModelFamily family) throws CannotWriteException {
+  private static TensorNames torchvision(ModelFamily family) {
     if (family.torchvision().isPresent()) {
       return family.torchvision().get();
     }
@@ -84,6 +97,7 @@ public enum ExportFormat {
             .filter(other -> other.torchvision().isPresent())
             .map(ModelFamily::name)
             .collect(Collectors.joining(", "));
-    throw refusal(out, "torchvision has no %s, only %s".formatted(family.name(), others));
+    throw new IllegalArgumentException(
+        "torchvision has no %s, only %s".formatted(family.name(), others));
   }
 }

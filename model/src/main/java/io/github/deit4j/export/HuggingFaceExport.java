@@ -25,12 +25,7 @@ record HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
   private static final Map<String, String> METADATA = Map.of("format", "pt");
 
   void write(Path folder) throws IOException {
-    HuggingFaceModel form;
-    try {
-      form = info.config().huggingFace();
-    } catch (IllegalArgumentException e) {
-      throw ExportFormat.refusal(folder, e.getMessage());
-    }
+    HuggingFaceModel form = info.config().huggingFace();
     AtomicFiles.createFolder(folder);
     AtomicFiles.writeString(folder.resolve("config.json"), JsonWriter.pretty(config(form)));
     AtomicFiles.writeString(
@@ -59,16 +54,18 @@ record HuggingFaceExport(ExportedTensors tensors, ModelInfo info) {
     Preprocessing preprocessing = info.preprocessing();
     boolean convnext = processor == ImageProcessor.CONVNEXT;
     Map<String, Object> json = new LinkedHashMap<>();
-    json.put("image_processor_type", convnext ? "ConvNextImageProcessor" : "DeiTImageProcessor");
+    // DeiTImageProcessor and ViTImageProcessor resize to a square, so that oblong images are
+    // distorted, and refuse a shortest edge. CLIP's is the one that does what DeiT's evaluation
+    // does; where an odd number of pixels is cut off, it cuts one less in front.
+    json.put("image_processor_type", convnext ? "ConvNextImageProcessor" : "CLIPImageProcessor");
+    json.put("do_convert_rgb", preprocessing.channels() == 3);
     json.put("do_resize", true);
     if (convnext) {
       // Below 384 pixels it keeps the aspect ratio and cuts the middle out.
       json.put("size", Map.of("shortest_edge", preprocessing.size()));
       json.put("crop_pct", preprocessing.cropRatio());
     } else {
-      // Resizes to a square, where DeiT's own evaluation keeps the aspect ratio: on oblong images
-      // its pixels are others.
-      json.put("size", square(preprocessing.resizedSide()));
+      json.put("size", Map.of("shortest_edge", preprocessing.resizedSide()));
       json.put("do_center_crop", true);
       json.put("crop_size", square(preprocessing.size()));
     }

@@ -2,6 +2,7 @@ package io.github.deit4j.inference;
 
 import io.github.deit4j.data.Image;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
@@ -15,8 +16,11 @@ import io.github.deit4j.tensor.TensorArena;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
@@ -84,6 +88,11 @@ public final class Classifier implements AutoCloseable {
     return wanted;
   }
 
+  /** Returns the heads that the model has. */
+  public List<Head> heads() {
+    return Head.of(info.config());
+  }
+
   /** Returns what the model's file says beside the weights. */
   public ModelInfo info() {
     return info;
@@ -96,7 +105,28 @@ public final class Classifier implements AutoCloseable {
    * @param className its name for people, see {@link ClassNames#labels}
    * @param probability its probability, 0 to 1
    */
-  public record Prediction(int classIndex, String className, double probability) {}
+  public record Prediction(int classIndex, String className, double probability) {
+    /**
+     * Returns the most probable classes, first the best.
+     *
+     * @param logProbabilities natural logarithms, by class
+     * @param labels names of the classes for people
+     * @param top how many classes to return
+     */
+    public static List<Prediction> best(double[] logProbabilities, List<String> labels, int top) {
+      return IntStream.range(0, logProbabilities.length)
+          .boxed()
+          .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
+          .limit(top)
+          .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
+          .toList();
+    }
+
+    /** Returns it as part of a JSON document. */
+    public Map<String, Object> toJson() {
+      return JsonWriter.object("class", className, "index", classIndex, "probability", probability);
+    }
+  }
 
   /** Opens a session for one thread. */
   public Session openSession() {
@@ -130,24 +160,38 @@ public final class Classifier implements AutoCloseable {
 
     /** Classifies images of any size together; each gets what it would get alone. */
     public List<List<Prediction>> classify(List<Image> images, int top) {
-      arena.reset();
-      Preprocessing preprocessing = info.preprocessing();
-      var pixels = new ByteArrayOutputStream();
-      images.forEach(image -> pixels.writeBytes(preprocessing.prepare(image).pixels()));
-      Tensor input = preprocessing.normalized(backend, arena, pixels.toByteArray(), images.size());
-      LogitRows rows = LogitRows.of(backend, inference.logits(model, input, arena));
-      return IntStream.range(0, images.size())
-          .mapToObj(i -> best(rows.logProbabilities(head, i), top))
+      List<Image> prepared = images.stream().map(info.preprocessing()::prepare).toList();
+      return classifyPrepared(prepared, List.of(head), top).stream()
+          .map(byHead -> byHead.get(head))
           .toList();
     }
 
-    private List<Prediction> best(double[] logProbabilities, int top) {
-      return IntStream.range(0, logProbabilities.length)
-          .boxed()
-          .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
-          .limit(top)
-          .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
-          .toList();
+    /**
+     * Classifies images that {@link Preprocessing#prepare} has made the model's size, by several
+     * heads at once.
+     *
+     * @param images [channels, size, size] each
+     * @param heads of {@link Classifier#heads}
+     * @param top how many classes to return by each head
+     * @return for each image the most probable classes by each head, first the best
+     */
+    public List<Map<Head, List<Prediction>>> classifyPrepared(
+        List<Image> images, List<Head> heads, int top) {
+      arena.reset();
+      var pixels = new ByteArrayOutputStream();
+      images.forEach(image -> pixels.writeBytes(image.pixels()));
+      Tensor input =
+          info.preprocessing().normalized(backend, arena, pixels.toByteArray(), images.size());
+      LogitRows rows = LogitRows.of(backend, inference.logits(model, input, arena));
+      List<Map<Head, List<Prediction>>> predictions = new ArrayList<>();
+      for (int i = 0; i < images.size(); i++) {
+        Map<Head, List<Prediction>> byHead = new EnumMap<>(Head.class);
+        for (Head each : heads) {
+          byHead.put(each, Prediction.best(rows.logProbabilities(each, i), labels, top));
+        }
+        predictions.add(byHead);
+      }
+      return predictions;
     }
 
     /** Frees the working memory. */

@@ -1,6 +1,8 @@
 package io.github.deit4j.inference;
 
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.op.LogProbabilities;
+import java.util.List;
 import java.util.Locale;
 
 /** Which head of a distilled model decides. A plain model has the class head only. */
@@ -34,6 +36,11 @@ public enum Head {
     }
     throw new IllegalArgumentException(
         "head '" + id + "' is not known: expected class, distillation, mean or joint");
+  }
+
+  /** Returns the heads that a model has. */
+  public static List<Head> of(ModelConfig config) {
+    return config.distilled() ? List.of(values()) : List.of(CLASS);
   }
 
   /**

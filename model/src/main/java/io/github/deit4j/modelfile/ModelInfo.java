@@ -31,6 +31,9 @@ public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessi
   /** Files without this key, all those of earlier versions among them, round to even. */
   private static final String ROUNDING = "preprocessing.crop-rounding";
 
+  /** Files without this key take images as they are stored. */
+  private static final String EXIF_ORIENTATION = "preprocessing.exif-orientation";
+
   /** Begins the keys of the model's sizes. */
   static final String MODEL = "model.";
 
@@ -57,6 +60,9 @@ public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessi
         preprocessing.interpolation().name().toLowerCase(Locale.ROOT));
     if (preprocessing.rounding() != Rounding.EVEN) {
       metadata.put(ROUNDING, preprocessing.rounding().name().toLowerCase(Locale.ROOT));
+    }
+    if (preprocessing.exifOrientation()) {
+      metadata.put(EXIF_ORIENTATION, "true");
     }
     return metadata;
   }
@@ -119,11 +125,20 @@ public record ModelInfo(ModelConfig config, List<String> classNames, Preprocessi
                     json("preprocessing.mean").asFloats(), json("preprocessing.std").asFloats()),
                 json("preprocessing.crop-ratio").asDouble(),
                 choice(Interpolation.class, text("preprocessing.interpolation")),
-                choice(Rounding.class, file.metadata().getOrDefault(ROUNDING, "even")));
+                choice(Rounding.class, file.metadata().getOrDefault(ROUNDING, "even")),
+                exifOrientation());
         return new ModelInfo(config(), json(CLASSES).asStrings(), preprocessing);
       } catch (IllegalArgumentException e) {
         throw new FormatException(file.path(), "metadata: " + e.getMessage());
       }
+    }
+
+    private boolean exifOrientation() throws FormatException {
+      String value = file.metadata().getOrDefault(EXIF_ORIENTATION, "false");
+      if (!value.equals("true") && !value.equals("false")) {
+        throw file.error("metadata with true or false as " + EXIF_ORIENTATION, value);
+      }
+      return value.equals("true");
     }
 
     private ModelConfig config() throws IOException {

@@ -2,6 +2,7 @@ package io.github.deit4j.modelfile;
 
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.CenterCrop;
 import io.github.deit4j.data.transform.CenterCrop.Rounding;
 import io.github.deit4j.data.transform.Interpolation;
@@ -30,6 +31,8 @@ import java.lang.foreign.MemorySegment;
  * @param cropRatio share of the resized side that is kept, above 0 and at most 1
  * @param interpolation filter of the resize
  * @param rounding where the middle square begins
+ * @param exifOrientation whether image files are turned upright as their EXIF data say, before all
+ *     this
  */
 public record Preprocessing(
     int size,
@@ -37,7 +40,8 @@ public record Preprocessing(
     Normalize normalize,
     double cropRatio,
     Interpolation interpolation,
-    Rounding rounding) {
+    Rounding rounding,
+    boolean exifOrientation) {
 
   /** Checks the numbers against each other. */
   public Preprocessing {
@@ -59,6 +63,17 @@ public record Preprocessing(
   public Preprocessing(
       int size, int channels, Normalize normalize, double cropRatio, Interpolation interpolation) {
     this(size, channels, normalize, cropRatio, interpolation, Rounding.EVEN);
+  }
+
+  /** Creates one for images as they are stored. */
+  public Preprocessing(
+      int size,
+      int channels,
+      Normalize normalize,
+      double cropRatio,
+      Interpolation interpolation,
+      Rounding rounding) {
+    this(size, channels, normalize, cropRatio, interpolation, rounding, false);
   }
 
   /** Returns what the reference evaluation does for ImageNet models. */
@@ -93,7 +108,13 @@ public record Preprocessing(
 
   /** Returns the same for a model of images of another size. */
   Preprocessing withSize(int other) {
-    return new Preprocessing(other, channels, normalize, cropRatio, interpolation, rounding);
+    return new Preprocessing(
+        other, channels, normalize, cropRatio, interpolation, rounding, exifOrientation);
+  }
+
+  /** Returns how image files are decoded for the model. */
+  public Decoding decoding() {
+    return Decoding.STANDARD.withExifOrientation(exifOrientation);
   }
 
   /** Returns the shorter side's length before the crop. */

@@ -4,8 +4,10 @@ import io.github.deit4j.autograd.Ops;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 
 /**
  * Forward passes without gradients. On a CPU each thread takes a few images and all of their ops,
@@ -36,35 +38,69 @@ public final class BatchInference implements AutoCloseable {
    * @throws io.github.deit4j.tensor.ShapeException if the images have other sizes than the model
    */
   public Logits logits(Model model, Tensor images, TensorArena arena) {
-    Model.checkImages(model.config(), images);
     int batch = images.shape().size(0);
     int classes = model.config().classes();
     var logits =
         new Logits(
             arena.allocate(batch, classes),
             model.config().distilled() ? arena.allocate(batch, classes) : null);
+    inSlices(
+        model,
+        images,
+        (pass, from, to) -> {
+          Logits part = model.forward(pass, images.slice(from, to));
+          backend.copy(logits.classLogits().slice(from, to), part.classLogits());
+          if (part.distillation() != null) {
+            backend.copy(logits.distillation().slice(from, to), part.distillation());
+          }
+        });
+    return logits;
+  }
+
+  /**
+   * Computes what the heads see, as {@link Model#features}.
+   *
+   * @param images [B, channels, imageSize, imageSize], normalised
+   * @param features takes it, for each head [B, width]
+   * @throws io.github.deit4j.tensor.ShapeException if the images have other sizes than the model
+   */
+  public void features(Model model, Tensor images, List<Tensor> features) {
+    inSlices(
+        model,
+        images,
+        (pass, from, to) -> {
+          List<Tensor> part = model.features(pass, images.slice(from, to));
+          for (int head = 0; head < part.size(); head++) {
+            backend.copy(features.get(head).slice(from, to), part.get(head));
+          }
+        });
+  }
+
+  /** Computes some images of a batch. */
+  private interface Slice {
+    void compute(ForwardPass pass, int from, int to);
+  }
+
+  private void inSlices(Model model, Tensor images, Slice part) {
+    Model.checkImages(model.config(), images);
+    int batch = images.shape().size(0);
     if (batch == 0) {
-      return logits;
+      return;
     }
     int slice = backend.inferenceSlice(batch, images.elements() / batch);
     backend.forEach(
         (batch + slice - 1) / slice,
         index -> {
           int from = index * slice;
-          logits(model, images, from, Math.min(batch, from + slice), logits);
+          inWorkspace(pass -> part.compute(pass, from, Math.min(batch, from + slice)));
         });
-    return logits;
   }
 
-  private void logits(Model model, Tensor images, int from, int to, Logits all) {
+  private void inWorkspace(Consumer<ForwardPass> work) {
     Workspace next = free.poll();
     Workspace workspace = next == null ? new Workspace() : next;
     try {
-      Logits part = workspace.logits(model, images.slice(from, to));
-      backend.copy(all.classLogits().slice(from, to), part.classLogits());
-      if (part.distillation() != null) {
-        backend.copy(all.distillation().slice(from, to), part.distillation());
-      }
+      work.accept(workspace.pass());
     } finally {
       free.add(workspace);
     }
@@ -82,10 +118,9 @@ public final class BatchInference implements AutoCloseable {
     private final TensorArena arena = backend.arena("inference");
     private final TensorArena blockArena = backend.arena("inference, one block");
 
-    Logits logits(Model model, Tensor images) {
+    ForwardPass pass() {
       arena.reset();
-      Ops ops = Ops.inference(backend, arena);
-      return model.forward(ForwardPass.evaluation(ops).checkpointing(blockArena), images);
+      return ForwardPass.evaluation(Ops.inference(backend, arena)).checkpointing(blockArena);
     }
 
     void close() {

@@ -46,7 +46,25 @@ public interface Model extends AutoCloseable {
    * @param images [B, channels, imageSize, imageSize], normalised
    * @throws ShapeException if the images have other sizes than the model
    */
-  Logits forward(ForwardPass pass, Tensor images);
+  default Logits forward(ForwardPass pass, Tensor images) {
+    return logits(pass, features(pass, images));
+  }
+
+  /**
+   * Computes what the heads see of images: all of the model but the heads.
+   *
+   * @param images [B, channels, imageSize, imageSize], normalised
+   * @return for each head [B, width]
+   * @throws ShapeException if the images have other sizes than the model
+   */
+  List<Tensor> features(ForwardPass pass, Tensor images);
+
+  /**
+   * Computes the logits of every head from what it sees.
+   *
+   * @param features as {@link #features} returns them
+   */
+  Logits logits(ForwardPass pass, List<Tensor> features);
 
   /**
    * Returns the evaluation as an ONNX graph, from the input {@code images} to the output {@code

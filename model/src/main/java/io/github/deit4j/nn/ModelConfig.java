@@ -3,6 +3,7 @@ package io.github.deit4j.nn;
 import io.github.deit4j.device.Backend;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** The sizes of a {@link Model}. */
 public interface ModelConfig {
@@ -72,13 +73,32 @@ public interface ModelConfig {
    */
   HuggingFaceModel huggingFace();
 
+  /** Returns how many numbers each head sees of an image. */
+  int featureWidth();
+
+  /** Returns the number of the heads' layer: one more than there are blocks. */
+  int layers();
+
+  /**
+   * Returns the layer that a parameter belongs to, as timm groups them: 0 for what comes in front
+   * of the blocks, then block after block, a norm behind them with the last one, then the heads.
+   *
+   * @param tensor timm's name
+   */
+  int layer(String tensor);
+
   /**
    * Creates a model with all parameters zero.
    *
-   * @param trainable whether there is room for gradients
+   * @param trains which parameters have room for gradients, by name; others are frozen
    * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
    */
-  Model create(Backend backend, boolean trainable, double dropPath);
+  Model create(Backend backend, Predicate<String> trains, double dropPath);
+
+  /** Creates a model of which all is trained, or nothing. */
+  default Model create(Backend backend, boolean trainable, double dropPath) {
+    return create(backend, name -> trainable, dropPath);
+  }
 
   /** Most classes of a model: more is a damaged file. */
   int MOST_CLASSES = 1_000_000;

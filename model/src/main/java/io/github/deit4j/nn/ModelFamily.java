@@ -34,6 +34,12 @@ public interface ModelFamily {
    */
   Hyperparameter.Values named(String model);
 
+  /**
+   * Returns the hyperparameters that {@link #configure} makes a configuration of this family from;
+   * empty where there are none.
+   */
+  Optional<Hyperparameter.Values> values(ModelConfig config);
+
   /** Returns whether normalisation mixes the images of a batch in training, as batch norm does. */
   default boolean mixesImages() {
     return false;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -20,7 +21,7 @@ import java.util.stream.IntStream;
 public final class Parameters {
   private final Backend backend;
   private final TensorArena arena;
-  private final boolean trainable;
+  private final Predicate<String> trains;
   private final List<Parameter> all = new ArrayList<>();
   private final List<Parameter> buffers = new ArrayList<>();
 
@@ -28,17 +29,22 @@ public final class Parameters {
    * Starts with none.
    *
    * @param arena the model's arena
-   * @param trainable whether every parameter gets room for its gradient
+   * @param trains whether a parameter gets room for its gradient, by its name
    */
-  public Parameters(Backend backend, TensorArena arena, boolean trainable) {
+  public Parameters(Backend backend, TensorArena arena, Predicate<String> trains) {
     this.backend = backend;
     this.arena = arena;
-    this.trainable = trainable;
+    this.trains = trains;
+  }
+
+  /** Returns whether a parameter of this name is trained. */
+  public boolean trains(String name) {
+    return trains.test(name);
   }
 
   /** Makes a parameter of the given sizes, all zeros. */
   public Parameter add(String name, int... sizes) {
-    Parameter parameter = new Parameter(name, zeros(sizes), trainable ? zeros(sizes) : null);
+    Parameter parameter = new Parameter(name, zeros(sizes), trains(name) ? zeros(sizes) : null);
     all.add(parameter);
     return parameter;
   }

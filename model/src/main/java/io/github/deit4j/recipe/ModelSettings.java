@@ -56,7 +56,10 @@ final class ModelSettings {
     if (!family.hyperparameters().contains(key)) {
       return key.absent();
     }
-    return model.equals(family.custom()) ? null : family.named(model).get(key);
+    if (model.equals(family.custom())) {
+      return recipe.get(Settings.FIT_TO_DATA) ? DataFit.smallModel(key) : null;
+    }
+    return family.named(model).get(key);
   }
 
   /** Returns a hyperparameter's setting. */
@@ -77,6 +80,21 @@ final class ModelSettings {
     return ModelFamilies.ALL.stream()
         .map(family -> "%s (a %s)".formatted(family.custom(), family.name()))
         .collect(Collectors.joining(", "));
+  }
+
+  /** Returns the keys that a model of one's own has to give, family by family, in words. */
+  static String sizesOfCustomModels() {
+    return ModelFamilies.ALL.stream()
+        .map(
+            family ->
+                "%s: %s"
+                    .formatted(
+                        family.custom(),
+                        family.hyperparameters().stream()
+                            .filter(key -> !key.optional())
+                            .map(Hyperparameter::key)
+                            .collect(Collectors.joining(", "))))
+        .collect(Collectors.joining("; "));
   }
 
   private static ModelFamily family(Recipe recipe) {

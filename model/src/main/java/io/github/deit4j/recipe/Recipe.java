@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.input.InputFiles;
+import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.recipe.FlatYaml.YamlValue;
 import java.io.IOException;
@@ -13,12 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All settings of a training run. Immutable, complete and checked: {@link Settings} says which keys
@@ -31,6 +31,7 @@ public final class Recipe {
   /** Names of the recipes that come with deit4j. */
   public static final List<String> BUILT_IN =
       List.of(
+          "own-images",
           "fashion-mnist",
           "fashion-mnist-teacher",
           "fashion-mnist-convnet",
@@ -61,6 +62,7 @@ public final class Recipe {
           "finetune-cars");
 
   private final String source;
+  private final Map<String, YamlValue> given;
   private final Map<Setting<?>, Object> values = new LinkedHashMap<>();
 
   /**
@@ -77,30 +79,73 @@ public final class Recipe {
     }
   }
 
+  /** What is still to be fitted is checked then. */
   private Recipe(String source, Map<String, YamlValue> given) {
-    this.source = source;
-    given.forEach(this::refuseUnknown);
-    for (Setting<?> setting : Settings.all().values()) {
-      values.put(setting, valueOf(setting, Optional.ofNullable(given.get(setting.key()))));
+    this(source, given, false);
+    if (!get(Settings.FIT_TO_DATA) || given.keySet().containsAll(Settings.all().keySet())) {
+      check();
     }
+  }
+
+  private Recipe(String source, Map<String, YamlValue> given, boolean fitted) {
+    this.source = source;
+    this.given = Map.copyOf(given);
+    given.forEach(Recipe::refuseUnknown);
+    List<String> missing = new ArrayList<>();
+    for (Setting<?> setting : Settings.all().values()) {
+      try {
+        Object value = valueOf(setting, Optional.ofNullable(given.get(setting.key())));
+        if (value == null) {
+          missing.add(missing(setting));
+        } else {
+          values.put(setting, value);
+        }
+      } catch (DependsOnMissingException e) {
+        // The one it depends on is in the list.
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new RecipeException(source + ": " + String.join("\n  ", missing));
+    }
+    if (fitted) {
+      check();
+    }
+  }
+
+  private void check() {
     ModelSettings.check(this, source);
     Settings.all().values().forEach(setting -> setting.check(this, source));
   }
 
-  private void refuseUnknown(String key, YamlValue value) {
-    if (!Settings.all().containsKey(key)) {
+  private static void refuseUnknown(String key, YamlValue value) {
+    Set<String> keys = Settings.all().keySet();
+    if (!keys.contains(key)) {
+      String advice =
+          NearestWord.to(key, keys)
+              .map("the nearest is \"%s\""::formatted)
+              .orElse("none is near; there are " + String.join(", ", keys));
       throw new RecipeException(
-          "%s: %s: no setting has this name; the nearest is \"%s\""
-              .formatted(value.where(), key, nearest(key, Settings.all().keySet())));
+          "%s: %s: no setting has this name; %s".formatted(value.where(), key, advice));
     }
   }
 
-  private <T> T valueOf(Setting<T> setting, Optional<YamlValue> given) {
-    return given
-        .map(setting::parse)
-        .or(() -> setting.defaultValue(this))
-        .orElseThrow(
-            () -> new RecipeException(source, setting.key(), setting.expectation(), "no such key"));
+  /** Returns the value given or the default; null if there is neither. */
+  private <T> T valueOf(Setting<T> setting, Optional<YamlValue> value) {
+    return value.map(setting::parse).or(() -> setting.defaultValue(this)).orElse(null);
+  }
+
+  private static String missing(Setting<?> setting) {
+    String sizes =
+        setting == Settings.MODEL
+            ? "; one of your own needs its sizes, too: " + ModelSettings.sizesOfCustomModels()
+            : "";
+    return "%s: expected %s, found no such key%s"
+        .formatted(setting.key(), setting.expectation(), sizes);
+  }
+
+  /** A default follows from a setting that is missing. */
+  private static final class DependsOnMissingException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   /**
@@ -163,8 +208,13 @@ public final class Recipe {
       throw new RecipeException(nameOrFile + ": cannot be read: " + e.getMessage());
     }
     throw new RecipeException(
-        "recipe: expected a file or one of %s, found \"%s\"; the nearest is \"%s\""
-            .formatted(String.join(", ", BUILT_IN), nameOrFile, nearest(nameOrFile, BUILT_IN)));
+        "recipe: expected a file or one of %s, found \"%s\"%s"
+            .formatted(
+                String.join(", ", BUILT_IN),
+                nameOrFile,
+                NearestWord.to(nameOrFile, BUILT_IN)
+                    .map("; the nearest is \"%s\""::formatted)
+                    .orElse("")));
   }
 
   private static String builtIn(String name) throws IOException {
@@ -185,33 +235,33 @@ public final class Recipe {
     }
   }
 
-  /** Returns the word with the least edit distance; the first of several. */
-  private static String nearest(String word, Collection<String> words) {
-    return words.stream().min(Comparator.comparingInt(w -> distance(word, w))).orElseThrow();
-  }
-
-  /** Returns the least number of inserted, deleted and replaced characters (Levenshtein). */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j - 1], row[j]));
-      }
-    }
-    return row[b.length()];
-  }
-
   /** Returns the value of a setting. */
   @SuppressWarnings("unchecked") // each setting's value was made by that setting
   public <T> T get(Setting<T> setting) {
-    return (T) values.get(setting);
+    Object value = values.get(setting);
+    if (value == null) {
+      throw new DependsOnMissingException();
+    }
+    return (T) value;
+  }
+
+  /**
+   * Returns the recipe for a data set: with {@code fit-to-data: true} what it does not give is
+   * chosen by the number of images, and the model by the weights it starts from; else itself.
+   *
+   * @param images number of training images, at least 1
+   * @param start describes the weights to start from; null for a random start
+   * @throws RecipeException if no recipe can have the model of these weights
+   */
+  public Recipe fitted(int images, ModelInfo start) {
+    if (!get(Settings.FIT_TO_DATA)) {
+      return this;
+    }
+    Map<String, YamlValue> all = new LinkedHashMap<>();
+    DataFit.of(this, given.keySet(), images, start)
+        .forEach((key, yaml) -> all.put(key, FlatYaml.readValue(source, yaml)));
+    all.putAll(given);
+    return new Recipe(source, all, true);
   }
 
   /**
@@ -220,9 +270,9 @@ public final class Recipe {
    * @throws RecipeException if the value is out of range or contradicts another setting
    */
   public <T> Recipe with(Setting<T> setting, T value) {
-    Map<String, YamlValue> given = FlatYaml.read(source, toYaml());
-    given.put(setting.key(), FlatYaml.readValue(source, setting.write(value)));
-    return new Recipe(source, given);
+    Map<String, YamlValue> all = FlatYaml.read(source, toYaml());
+    all.put(setting.key(), FlatYaml.readValue(source, setting.write(value)));
+    return new Recipe(source, all);
   }
 
   /** Returns the model's configuration for a data set with that many classes. */

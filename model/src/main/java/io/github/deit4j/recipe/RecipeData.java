@@ -1,10 +1,8 @@
 package io.github.deit4j.recipe;
 
-import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Transform;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.data.set.Subset;
 import io.github.deit4j.data.transform.AutoAugment;
 import io.github.deit4j.data.transform.ColorJitter;
 import io.github.deit4j.data.transform.Interpolation;
@@ -27,7 +25,7 @@ import java.util.regex.Pattern;
 
 /** What a recipe does to images. */
 public final class RecipeData {
-  /** No automatic augmentation, as a value of {@link Settings#AUTO_AUGMENT}. */
+  /** No automatic augmentation, as a value of {@link ImageSettings#AUTO_AUGMENT}. */
   static final String NO_AUTO_AUGMENT = "none";
 
   /** AutoAugment's policy for ImageNet, as one. */
@@ -57,39 +55,69 @@ public final class RecipeData {
     return new Preprocessing(
         recipe.get(Settings.IMAGE_SIZE),
         recipe.get(Settings.CHANNELS),
-        new Normalize(floats(recipe.get(Settings.MEAN)), floats(recipe.get(Settings.STD))),
-        recipe.get(Settings.CROP_RATIO),
-        recipe.get(Settings.INTERPOLATION),
-        recipe.get(Settings.CROP_ROUNDING));
+        new Normalize(
+            floats(recipe.get(ImageSettings.MEAN)), floats(recipe.get(ImageSettings.STD))),
+        recipe.get(ImageSettings.CROP_RATIO),
+        recipe.get(ImageSettings.INTERPOLATION),
+        recipe.get(ImageSettings.CROP_ROUNDING),
+        recipe.get(ImageSettings.EXIF_ORIENTATION));
+  }
+
+  /** Returns how image files are decoded, for training as for evaluation. */
+  public static Decoding decoding(Recipe recipe) {
+    return Decoding.STANDARD
+        .withJpeg(recipe.get(ImageSettings.JPEG_DECODER))
+        .withExifOrientation(recipe.get(ImageSettings.EXIF_ORIENTATION));
   }
 
   private static List<Float> floats(List<Double> numbers) {
     return numbers.stream().map(Double::floatValue).toList();
   }
 
-  /**
-   * Returns those of a data set's images that the recipe trains on.
-   *
-   * @throws DatasetException if there are fewer than it wants
-   */
-  public static Dataset trainingImages(Recipe recipe, Dataset all) throws DatasetException {
-    int wanted = recipe.get(Settings.TRAIN_IMAGES);
-    return wanted == 0 ? all : Subset.of(all, wanted);
+  /** Returns options that make a recipe's effective batch as small as so few images need. */
+  public static String smallerBatch(Recipe recipe, int images) {
+    int batch = Math.min(recipe.get(Settings.BATCH), Integer.highestOneBit(Math.max(1, images)));
+    StringBuilder options = new StringBuilder("--set batch=" + batch);
+    if (recipe.get(Settings.ACCUMULATE) > 1) {
+      options.append(" --set accumulate=1");
+    }
+    if (recipe.get(ImageSettings.MIXUP_GROUP) > 0) {
+      options.append(" --set mixup-group=0");
+    }
+    return options.toString();
   }
 
-  /** Returns whether a training image is always the same, but for being mirrored. */
-  public static boolean mirrorsAtMost(Recipe recipe) {
-    boolean sameCrop =
-        switch (recipe.get(Settings.TRAIN_CROP)) {
-          case RANDOM_RESIZED -> false;
-          case RANDOM -> recipe.get(Settings.CROP_PADDING) == 0;
-          case CENTER -> true;
-        };
-    return sameCrop
-        && automatic(recipe).isEmpty()
-        && recipe.get(Settings.COLOR_JITTER) == 0
-        && !Settings.mixes(recipe)
-        && recipe.get(Settings.ERASE) == 0;
+  /**
+   * Returns the settings, as {@code --set} takes them, with which a training image would always be
+   * the same, but for being mirrored; none if it is.
+   */
+  public static List<String> toMirrorAtMost(Recipe recipe) {
+    List<String> changes = new ArrayList<>();
+    switch (recipe.get(ImageSettings.TRAIN_CROP)) {
+      case RANDOM_RESIZED -> changes.add(ImageSettings.TRAIN_CROP.key() + "=center");
+      case RANDOM -> addUnlessZero(changes, recipe, ImageSettings.CROP_PADDING);
+      case CENTER -> {}
+    }
+    if (automatic(recipe).isPresent()) {
+      changes.add(ImageSettings.AUTO_AUGMENT.key() + "=" + NO_AUTO_AUGMENT);
+    }
+    for (Setting<? extends Number> each :
+        List.of(
+            ImageSettings.COLOR_JITTER,
+            ImageSettings.MIXUP,
+            ImageSettings.CUTMIX,
+            ImageSettings.CUTMIX_MAX,
+            ImageSettings.ERASE)) {
+      addUnlessZero(changes, recipe, each);
+    }
+    return changes;
+  }
+
+  private static void addUnlessZero(
+      List<String> changes, Recipe recipe, Setting<? extends Number> setting) {
+    if (recipe.get(setting).doubleValue() != 0) {
+      changes.add(setting.key() + "=0");
+    }
   }
 
   /** Returns the transforms of training, up to the pixels. */
@@ -98,29 +126,30 @@ public final class RecipeData {
     List<Transform> transforms = new ArrayList<>();
     transforms.add(preprocessing.channelConversion());
     transforms.addAll(crop(recipe, preprocessing));
-    transforms.add(new RandomHorizontalFlip(recipe.get(Settings.FLIP)));
+    transforms.add(new RandomHorizontalFlip(recipe.get(ImageSettings.FLIP)));
     automatic(recipe).ifPresent(transforms::add);
-    if (recipe.get(Settings.COLOR_JITTER) > 0) {
-      transforms.add(new ColorJitter(recipe.get(Settings.COLOR_JITTER)));
+    if (recipe.get(ImageSettings.COLOR_JITTER) > 0) {
+      transforms.add(new ColorJitter(recipe.get(ImageSettings.COLOR_JITTER)));
     }
     return new Pipeline(transforms);
   }
 
   private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {
     int size = preprocessing.size();
-    Interpolation interpolation = recipe.get(Settings.TRAIN_INTERPOLATION);
+    Interpolation interpolation = recipe.get(ImageSettings.TRAIN_INTERPOLATION);
     var resize = new Resize(preprocessing.resizedSide(), interpolation);
-    return switch (recipe.get(Settings.TRAIN_CROP)) {
+    return switch (recipe.get(ImageSettings.TRAIN_CROP)) {
       case RANDOM_RESIZED ->
-          List.of(new RandomResizedCrop(size, recipe.get(Settings.CROP_MIN_AREA), interpolation));
-      case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(Settings.CROP_PADDING)));
+          List.of(
+              new RandomResizedCrop(size, recipe.get(ImageSettings.CROP_MIN_AREA), interpolation));
+      case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(ImageSettings.CROP_PADDING)));
       case CENTER -> List.of(resize, preprocessing.centerCrop());
     };
   }
 
   private static Optional<Transform> automatic(Recipe recipe) {
-    String policy = recipe.get(Settings.AUTO_AUGMENT);
-    Interpolation interpolation = recipe.get(Settings.TRAIN_INTERPOLATION);
+    String policy = recipe.get(ImageSettings.AUTO_AUGMENT);
+    Interpolation interpolation = recipe.get(ImageSettings.TRAIN_INTERPOLATION);
     if (policy.equals(IMAGENET_POLICY)) {
       return Optional.of(new AutoAugment(interpolation));
     }

@@ -17,6 +17,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * RegNetY (Radosavovic et al. 2020): a 3×3 convolution, stages of residual bottleneck blocks with
@@ -40,9 +41,19 @@ public final class RegNet implements Model {
    * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
    */
   public RegNet(Backend backend, RegNetConfig config, boolean trainable, double dropPath) {
+    this(backend, config, name -> trainable, dropPath);
+  }
+
+  /**
+   * Creates a model of which a part is trained.
+   *
+   * @param trains which parameters have room for gradients
+   * @param dropPath rate of stochastic depth of the last block; grows linearly from 0 in the first
+   */
+  public RegNet(Backend backend, RegNetConfig config, Predicate<String> trains, double dropPath) {
     this.config = config;
     this.arena = backend.arena("model");
-    Parameters make = new Parameters(backend, arena, trainable);
+    Parameters make = new Parameters(backend, arena, trains);
     stem =
         make.convolution(
             "stem.conv", config.channels(), config.stemWidth(), 3, config.stemStride(), 1);
@@ -98,7 +109,7 @@ public final class RegNet implements Model {
   }
 
   @Override
-  public Logits forward(ForwardPass pass, Tensor images) {
+  public List<Tensor> features(ForwardPass pass, Tensor images) {
     Model.checkImages(config, images);
     FeatureMapOps ops = pass.ops().featureMaps();
     Tensor x = stemNorm.forwardRelu(pass, stem.forward(ops, ops.channelsLast(images)));
@@ -108,7 +119,12 @@ public final class RegNet implements Model {
     }
     Tensor pooled = ops.averagePool(x);
     pass.observe("pooled", pooled);
-    return new Logits(head.forward(pass.ops(), pooled), null);
+    return List.of(pooled);
+  }
+
+  @Override
+  public Logits logits(ForwardPass pass, List<Tensor> pooled) {
+    return new Logits(head.forward(pass.ops(), pooled.getFirst()), null);
   }
 
   @Override

@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The sizes of a RegNetY (Radosavovic et al. 2020).
@@ -30,6 +33,9 @@ public record RegNetConfig(
 
   /** Channels after the first convolution of every registered model. */
   public static final int STEM_WIDTH = 32;
+
+  /** Begins the names of a block's tensors: stage and block, from 1. */
+  private static final Pattern BLOCK = Pattern.compile("^s([0-9]+)\\.b([0-9]+)\\.");
 
   /** Squeezed channels of squeeze-and-excitation, as a share of the block's input channels. */
   private static final double SQUEEZE_RATIO = 0.25;
@@ -224,7 +230,35 @@ public record RegNetConfig(
   }
 
   @Override
-  public Model create(Backend backend, boolean trainable, double dropPath) {
-    return new RegNet(backend, this, trainable, dropPath);
+  public int featureWidth() {
+    return stages.getLast().width();
+  }
+
+  @Override
+  public int layers() {
+    return depth() + 1;
+  }
+
+  private int depth() {
+    return stages.stream().mapToInt(Stage::depth).sum();
+  }
+
+  @Override
+  public int layer(String tensor) {
+    if (family().isOfHead(tensor)) {
+      return depth() + 1;
+    }
+    Matcher block = BLOCK.matcher(tensor);
+    if (!block.find()) {
+      return 0;
+    }
+    int before = Integer.parseInt(block.group(1)) - 1;
+    int depthBefore = stages.subList(0, before).stream().mapToInt(Stage::depth).sum();
+    return depthBefore + Integer.parseInt(block.group(2));
+  }
+
+  @Override
+  public Model create(Backend backend, Predicate<String> trains, double dropPath) {
+    return new RegNet(backend, this, trains, dropPath);
   }
 }

@@ -106,6 +106,21 @@ public final class RegNetFamily implements ModelFamily {
         .put(GROUP_WIDTH, design.groupWidth());
   }
 
+  /** Widths follow from a design, but not the other way round: only registered ones are known. */
+  @Override
+  public Optional<Values> values(ModelConfig config) {
+    Object stride = config.toJson().get(STRIDE);
+    return models().stream()
+        .map(
+            model ->
+                named(model)
+                    .put(IMAGE_SIZE, config.imageSize())
+                    .put(CHANNELS, config.channels())
+                    .put(STEM_STRIDE, (Integer) stride))
+        .filter(values -> configure(values, config.classes()).equals(config))
+        .findFirst();
+  }
+
   /** The design says nothing of the images. */
   @Override
   public boolean isFree(Hyperparameter<?> key) {

@@ -54,6 +54,11 @@ final class Curves {
     return charts;
   }
 
+  /** Returns the points of a chart's curve that has no name of its own. */
+  List<Point> of(String chart) {
+    return charts.getOrDefault(chart, Map.of()).getOrDefault(TRAINING, List.of());
+  }
+
   /** Returns the number of lines that could not be read. */
   int unreadable() {
     return unreadable;

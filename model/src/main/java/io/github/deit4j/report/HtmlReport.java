@@ -6,6 +6,7 @@ import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Setting;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -51,12 +53,29 @@ public final class HtmlReport {
   }
 
   private String page() throws IOException {
-    html.append("<p>").append(HtmlPage.escape(summary())).append("</p>\n");
+    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
+    paragraph(summary() + duration(curves));
+    for (Extension extension : Extension.read(runFolder)) {
+      String words = extension.toString();
+      paragraph("The run was " + words + ".");
+    }
     results();
-    curves();
+    curves(curves);
     settings();
     environment();
     return HtmlPage.withCurves(recipe.get(Settings.NAME), html.toString());
+  }
+
+  private void paragraph(String text) {
+    html.append("<p>").append(HtmlPage.escape(text)).append("</p>\n");
+  }
+
+  private String weightsSoFar() throws IOException {
+    Path latest = runFolder.resolve(RunFolder.LATEST);
+    return Files.exists(latest)
+        ? " The weights so far are in checkpoints/%s/model.safetensors."
+            .formatted(Files.readString(latest).strip())
+        : "";
   }
 
   private String summary() {
@@ -68,10 +87,27 @@ public final class HtmlReport {
             recipe.effectiveBatch());
   }
 
+  /** Steps alone, since evaluations and checkpoints are not timed. */
+  private static String duration(Curves curves) {
+    List<Curves.Point> steps = curves.of("seconds");
+    if (steps.isEmpty()) {
+      return "";
+    }
+    long seconds = Math.round(steps.stream().mapToDouble(Curves.Point::value).sum());
+    return String.format(
+        Locale.ROOT,
+        " Its %,d optimizer steps took %d:%02d:%02d.",
+        steps.size(),
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60);
+  }
+
   private void results() throws IOException {
     Path file = runFolder.resolve(RunFolder.RESULTS);
     if (!Files.exists(file)) {
-      html.append("<h2>Results</h2>\n<p>None yet: the run has not ended.</p>\n");
+      html.append("<h2>Results</h2>\n");
+      paragraph("None yet: the run has not ended." + weightsSoFar());
       return;
     }
     Map<String, Map<String, Double>> rows = new LinkedHashMap<>();
@@ -104,9 +140,8 @@ public final class HtmlReport {
     }
   }
 
-  private void curves() throws IOException {
+  private void curves(Curves curves) {
     html.append("<h2>Curves</h2>\n");
-    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
     if (curves.charts().isEmpty()) {
       html.append("<p>None yet: nothing has been measured.</p>\n");
     }

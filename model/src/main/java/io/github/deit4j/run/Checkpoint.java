@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A checkpoint whose files have passed their checks. Its file {@code state.json} names every other
@@ -21,6 +23,7 @@ import java.util.Map;
  * <pre>{@code
  * {"format": 1, "step": 12, "best": true,
  *  "files": {"model.safetensors": {"bytes": 1234, "sha256": "…"}},
+ *  "identity": {"training-data": "…", …},
  *  "state": {…},
  *  "sha256": "… of all the above, as compact JSON"}
  * }</pre>
@@ -28,11 +31,14 @@ import java.util.Map;
  * @param step optimizer steps done
  * @param folder the folder with its files
  * @param best whether it was the best so far when it was saved
+ * @param inputs the run's identity, as the file has it; empty in one of an earlier version
  * @param state what was saved beside the files
  */
-public record Checkpoint(long step, Path folder, boolean best, JsonValue state) {
+public record Checkpoint(
+    long step, Path folder, boolean best, Map<String, String> inputs, JsonValue state) {
   static final String STATE = "state.json";
 
+  private static final String IDENTITY = "identity";
   private static final int FORMAT = 1;
 
   /** Returns the path of one of its files, such as {@code model.safetensors}. */
@@ -42,7 +48,12 @@ public record Checkpoint(long step, Path folder, boolean best, JsonValue state) 
 
   /** Returns the text of {@code state.json} for files that lie in a folder already. */
   static String write(
-      Path folder, Iterable<String> files, long step, boolean best, Map<String, Object> state)
+      Path folder,
+      Iterable<String> files,
+      long step,
+      boolean best,
+      Identity identity,
+      Map<String, Object> state)
       throws IOException {
     Map<String, Object> digests = new LinkedHashMap<>();
     for (String file : files) {
@@ -51,7 +62,18 @@ public record Checkpoint(long step, Path folder, boolean best, JsonValue state) 
     }
     Map<String, Object> tree =
         JsonWriter.object(
-            "format", FORMAT, "step", step, "best", best, "files", digests, "state", state);
+            "format",
+            FORMAT,
+            "step",
+            step,
+            "best",
+            best,
+            "files",
+            digests,
+            IDENTITY,
+            new TreeMap<>(identity.values()),
+            "state",
+            state);
     tree.put("sha256", sha256(tree));
     return JsonWriter.pretty(tree);
   }
@@ -84,7 +106,16 @@ public record Checkpoint(long step, Path folder, boolean best, JsonValue state) 
 
   private static Checkpoint checkpoint(Path folder, JsonValue json) throws IOException {
     return new Checkpoint(
-        json.get("step").asLong(), folder, json.get("best").asBoolean(), json.get("state"));
+        json.get("step").asLong(),
+        folder,
+        json.get("best").asBoolean(),
+        json.has(IDENTITY) ? Identity.of(json.get(IDENTITY)).values() : Map.of(),
+        json.get("state"));
+  }
+
+  /** Returns what the run's weights come from; empty in a checkpoint of an earlier version. */
+  Optional<Identity> identity() {
+    return inputs.isEmpty() ? Optional.empty() : Optional.of(new Identity(inputs));
   }
 
   private static JsonValue readChecked(Path folder) throws IOException {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -47,12 +48,14 @@ public final class CheckpointStore {
   private final Path runFolder;
   private final Path folder;
   private final int keep;
+  private final Identity identity;
   private final FileOperations files;
 
-  private CheckpointStore(Path runFolder, int keep, FileOperations files) {
+  private CheckpointStore(Path runFolder, int keep, Identity identity, FileOperations files) {
     this.runFolder = runFolder;
     this.folder = runFolder.resolve(FOLDER);
     this.keep = keep;
+    this.identity = identity;
     this.files = files;
   }
 
@@ -61,17 +64,19 @@ public final class CheckpointStore {
    *
    * @param runFolder an existing folder
    * @param keep how many checkpoints stay, beside the best; at least 1
+   * @param identity of the run, which every checkpoint holds
    * @throws CannotWriteException if the folder cannot be written
    */
-  static CheckpointStore open(Path runFolder, int keep) throws IOException {
-    return open(runFolder, keep, FileOperations.DISK);
+  static CheckpointStore open(Path runFolder, int keep, Identity identity) throws IOException {
+    return open(runFolder, keep, identity, FileOperations.DISK);
   }
 
-  static CheckpointStore open(Path runFolder, int keep, FileOperations files) throws IOException {
+  static CheckpointStore open(Path runFolder, int keep, Identity identity, FileOperations files)
+      throws IOException {
     if (keep < 1) {
       throw new IllegalArgumentException("checkpoints: keep: expected 1 or more, found " + keep);
     }
-    var store = new CheckpointStore(runFolder, keep, files);
+    var store = new CheckpointStore(runFolder, keep, identity, files);
     try {
       store.createOrClearUp();
     } catch (IOException e) {
@@ -121,7 +126,7 @@ public final class CheckpointStore {
       for (var content : contents.entrySet()) {
         files.write(temporary.resolve(content.getKey()), content.getValue());
       }
-      String json = Checkpoint.write(temporary, contents.keySet(), step, best, state);
+      String json = Checkpoint.write(temporary, contents.keySet(), step, best, identity, state);
       files.write(temporary.resolve(Checkpoint.STATE), file -> Files.writeString(file, json));
       files.forceFolder(temporary);
       publish(temporary, target);
@@ -245,12 +250,14 @@ public final class CheckpointStore {
    *
    * @param report is told of each damaged one that is passed over
    * @throws FormatException if there are checkpoints, but all are damaged
+   * @throws OtherInputsException if it is of another run; lists how that differs from this one
    */
   public Optional<Checkpoint> newest(Consumer<String> report) throws IOException {
     List<Path> steps = steps();
     for (Path path : steps) {
       Optional<Checkpoint> checkpoint = check(path, report);
       if (checkpoint.isPresent()) {
+        requireOfThisRun(checkpoint.get());
         return checkpoint;
       }
     }
@@ -259,6 +266,33 @@ public final class CheckpointStore {
           folder, "a loadable checkpoint", "only damaged ones: " + names(steps));
     }
     return Optional.empty();
+  }
+
+  /**
+   * Returns the best checkpoint, or nothing if none was saved as that.
+   *
+   * @throws FormatException if it is damaged
+   */
+  public Optional<Checkpoint> newestBest() throws IOException {
+    Optional<Path> best = best();
+    return best.isPresent()
+        ? Optional.of(Checkpoint.readAndCheckFiles(best.get()))
+        : Optional.empty();
+  }
+
+  /** Checkpoints of earlier versions do not tell. */
+  private void requireOfThisRun(Checkpoint checkpoint) throws OtherInputsException {
+    if (checkpoint.identity().isPresent()) {
+      Identity stored = checkpoint.identity().get();
+      List<String> differences = new ArrayList<>(stored.settingsThatDifferIn(identity));
+      differences.addAll(stored.inputsThatDifferIn(identity));
+      if (!differences.isEmpty()) {
+        throw new OtherInputsException(
+            checkpoint.folder(),
+            "a checkpoint of this run's recipe, data and teacher",
+            differences);
+      }
+    }
   }
 
   private static Optional<Checkpoint> check(Path path, Consumer<String> report) {

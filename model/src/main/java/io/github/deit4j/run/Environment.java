@@ -2,12 +2,15 @@ package io.github.deit4j.run;
 
 import io.github.deit4j.json.JsonWriter;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -20,7 +23,8 @@ import java.util.stream.Stream;
  * @param threads threads of the team
  * @param commandLine the command as typed
  * @param inputs what else decides the weights, beside the recipe, and so has to be the same when
- *     the run is resumed; for instance {@code teacher} with the SHA-256 of its file
+ *     the run is resumed; for instance {@code teacher} with the SHA-256 of its file; all but {@code
+ *     max-bad} and {@code jpeg-decoder} are the run's identity, which checkpoints hold too
  */
 public record Environment(
     String version,
@@ -50,6 +54,18 @@ public record Environment(
         "cpu", cpu(),
         "processors", Runtime.getRuntime().availableProcessors(),
         "max-heap-bytes", Runtime.getRuntime().maxMemory());
+  }
+
+  /** Returns this program's version, as the build has written it, such as {@code 0.1.0}. */
+  public static String currentVersion() {
+    try (InputStream in =
+        Environment.class.getResourceAsStream("/io/github/deit4j/version.properties")) {
+      Properties properties = new Properties();
+      properties.load(in);
+      return properties.getProperty("version");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Returns some system properties, ? for one that is not set. */

@@ -1,5 +1,7 @@
 package io.github.deit4j.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
@@ -8,14 +10,14 @@ import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
+import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -39,6 +41,9 @@ public final class RunFolder implements AutoCloseable {
   /** What came out. */
   public static final String RESULTS = "results.json";
 
+  /** Names the newest checkpoint: {@code step-N}, a folder in {@code checkpoints}. */
+  public static final String LATEST = CheckpointStore.LATEST;
+
   /** A folder that may be there before the run: where its teacher was trained. */
   public static final String TEACHER = "teacher";
 
@@ -57,13 +62,15 @@ public final class RunFolder implements AutoCloseable {
   private final CheckpointStore checkpoints;
   private final boolean resumed;
 
-  private RunFolder(Path folder, MetricsLog metrics, Recipe recipe, boolean resumed)
+  private RunFolder(
+      Path folder, MetricsLog metrics, Recipe recipe, Identity identity, boolean resumed)
       throws IOException {
     this.folder = folder;
     this.metrics = metrics;
     this.resumed = resumed;
     this.checkpoints =
-        CheckpointStore.open(folder, Math.max(LEAST_CHECKPOINTS, recipe.get(Settings.KEEP)));
+        CheckpointStore.open(
+            folder, Math.max(LEAST_CHECKPOINTS, recipe.get(Settings.KEEP)), identity);
   }
 
   /**
@@ -76,7 +83,7 @@ public final class RunFolder implements AutoCloseable {
       throws IOException {
     requireEmpty(folder);
     AtomicFiles.createFolder(folder);
-    return open(folder, recipe, environment, false);
+    return open(folder, recipe, environment, false, 0);
   }
 
   /**
@@ -99,37 +106,47 @@ public final class RunFolder implements AutoCloseable {
    * Continues the run in a folder. A folder in which no run has begun yet gets a new one; {@link
    * #isResumed()} tells which.
    *
-   * @throws RunFolderException if the folder holds something else than a run, or a run of another
-   *     recipe or with other inputs, whose differences the exception lists; or if it is in use
+   * @param stepsPerEpoch optimizer steps of an epoch, so that a finished run may get more epochs; 0
+   *     for runs that may not
+   * @throws RunFolderException if the folder holds something else than a run, or a run of other
+   *     settings, whose differences the exception lists; or if it is in use
+   * @throws OtherInputsException if the settings are the same, but data, class names, teacher or
+   *     the weights to start from are not; lists the differences
    * @throws RecipeException if the run's recipe is damaged
    * @throws CannotWriteException if the folder cannot be written
    */
-  public static RunFolder resume(Path folder, Recipe recipe, Environment environment)
-      throws IOException {
+  public static RunFolder resume(
+      Path folder, Recipe recipe, Environment environment, long stepsPerEpoch) throws IOException {
     AtomicFiles.createFolder(folder);
     if (isUntouched(folder)) {
-      return open(folder, recipe, environment, false);
+      return open(folder, recipe, environment, false, 0);
     }
     if (!Files.isRegularFile(folder.resolve(RECIPE))) {
       throw new RunFolderException(
           folder, "expected a run to resume, found no " + RECIPE + " in it");
     }
-    return open(folder, recipe, environment, true);
+    return open(folder, recipe, environment, true, stepsPerEpoch);
   }
 
   private static RunFolder open(
-      Path folder, Recipe recipe, Environment environment, boolean resumed) throws IOException {
+      Path folder, Recipe recipe, Environment environment, boolean resumed, long stepsPerEpoch)
+      throws IOException {
     MetricsLog metrics = MetricsLog.open(folder.resolve(METRICS));
     try {
-      if (resumed) {
-        requireSame(folder, recipe, environment);
-      }
+      Optional<Extension> extension =
+          resumed ? requireSame(folder, recipe, environment, stepsPerEpoch) : Optional.empty();
       removeTemporaries(folder);
       addSession(folder, environment);
-      if (!resumed) {
+      if (extension.isPresent()) {
+        extension.get().addTo(folder);
+      }
+      if (!resumed || extension.isPresent()) {
         AtomicFiles.writeString(folder.resolve(RECIPE), recipe.toYaml());
       }
-      return new RunFolder(folder, metrics, recipe, resumed);
+      Identity identity =
+          new Identity(environment.inputs())
+              .with(Identity.RECIPE, recipe(folder, recipe.effectiveBatch()));
+      return new RunFolder(folder, metrics, recipe, identity, resumed);
     } catch (IOException | RuntimeException e) {
       metrics.close();
       throw e;
@@ -171,22 +188,25 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static void requireSame(Path folder, Recipe recipe, Environment environment)
-      throws IOException {
+  /** Returns by what the run is to be extended. */
+  private static Optional<Extension> requireSame(
+      Path folder, Recipe recipe, Environment environment, long stepsPerEpoch) throws IOException {
     Path stored = folder.resolve(RECIPE);
     Recipe began = Recipe.ofRun(stored.toString(), Files.readString(stored));
     List<String> differences = new ArrayList<>();
-    began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
-    Map<String, String> before = inputs(folder);
-    var names = new TreeSet<>(before.keySet());
-    names.addAll(environment.inputs().keySet());
-    for (String name : names) {
-      String from = before.getOrDefault(name, "none");
-      String to = environment.inputs().getOrDefault(name, "none");
-      if (!from.equals(to)) {
-        differences.add(name + ": " + from + " -> " + to);
-      }
+    Optional<Extension> extension = Extension.of(folder, began, recipe, stepsPerEpoch);
+    if (extension.isEmpty()) {
+      began.diff(recipe).forEach(difference -> differences.add(difference.toString()));
     }
+    Identity before = inputs(folder);
+    Identity present = new Identity(environment.inputs());
+    differences.addAll(before.settingsThatDifferIn(present));
+    List<String> inputs = before.inputsThatDifferIn(present);
+    if (differences.isEmpty() && !inputs.isEmpty()) {
+      throw new OtherInputsException(
+          folder, "the data, class names, teacher and weights that the run began with", inputs);
+    }
+    differences.addAll(inputs);
     if (!differences.isEmpty()) {
       throw new RunFolderException(
           folder,
@@ -194,20 +214,32 @@ public final class RunFolder implements AutoCloseable {
                   + " ones, or choose another folder")
               .formatted(String.join("\n  ", differences)));
     }
+    return extension;
   }
 
   /** Returns the inputs with which the run began. */
-  private static Map<String, String> inputs(Path folder) throws IOException {
+  private static Identity inputs(Path folder) throws IOException {
     JsonValue sessions = Json.read(folder.resolve(ENVIRONMENT)).get(SESSIONS);
     if (sessions.items().isEmpty()) {
       throw sessions.error("expected at least one session, found none");
     }
-    JsonValue stored = sessions.items().getFirst().get("inputs");
-    Map<String, String> inputs = new TreeMap<>();
-    for (String name : stored.keys()) {
-      inputs.put(name, stored.get(name).asString());
+    return Identity.of(sessions.items().getFirst().get("inputs"));
+  }
+
+  /**
+   * Returns a digest of the settings as the run's file has them, without the comments. How the
+   * effective batch is split does not count: checkpoints have the same bytes for any split; nor do
+   * the epochs, which may be raised.
+   */
+  private static String recipe(Path folder, long effectiveBatch) throws IOException {
+    List<String> settings = new ArrayList<>(List.of("effective batch " + effectiveBatch));
+    for (String line : Files.readAllLines(folder.resolve(RECIPE))) {
+      if (Stream.of(Settings.BATCH, Settings.ACCUMULATE, Settings.EPOCHS)
+          .noneMatch(setting -> line.startsWith(setting.key() + ":") || line.startsWith("#"))) {
+        settings.add(line);
+      }
     }
-    return inputs;
+    return Sha256.of(String.join("\n", settings).getBytes(UTF_8));
   }
 
   private static void addSession(Path folder, Environment environment) throws IOException {
@@ -235,6 +267,11 @@ public final class RunFolder implements AutoCloseable {
   /** Returns whether a run had begun here before. */
   public boolean isResumed() {
     return resumed;
+  }
+
+  /** Returns where the run was extended. */
+  public List<Extension> extensions() throws IOException {
+    return Extension.read(folder);
   }
 
   /** Returns the run's checkpoints. */

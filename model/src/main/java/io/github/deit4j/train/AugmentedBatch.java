@@ -5,6 +5,7 @@ import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -16,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A rank's samples of an effective batch on the backend, handed out in parts as the model sees
@@ -86,6 +88,11 @@ final class AugmentedBatch {
         : Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing);
   }
 
+  /** Returns which images of the data set {@code from} to {@code to} − 1 are. */
+  int[] indices(int from, int to) {
+    return IntStream.range(from, to).map(i -> batch.indices()[index(i)]).toArray();
+  }
+
   /**
    * Returns the images {@code from} to {@code to} − 1.
    *
@@ -118,9 +125,9 @@ final class AugmentedBatch {
     backend.pixels().normalize(images, pixels, normalize.means(), normalize.deviations());
     var erasing =
         new RandomErasing(
-            recipe.get(Settings.ERASE),
-            recipe.get(Settings.ERASE_MODE),
-            recipe.get(Settings.ERASE_COUNT));
+            recipe.get(ImageSettings.ERASE),
+            recipe.get(ImageSettings.ERASE_MODE),
+            recipe.get(ImageSettings.ERASE_COUNT));
     int epoch = batch.epoch();
     List<Erasure> erasures = new ArrayList<>();
     for (int i = from; i < to; i++) {

@@ -32,9 +32,9 @@ public final class Ema implements AutoCloseable {
         .forEach(source -> backend.copy(of(source), source.value()));
   }
 
-  /** Takes the model's parameters and buffers into the average. */
+  /** Takes the model's parameters and buffers into the average; frozen ones are there already. */
   public void update() {
-    take(model.parameters());
+    take(model.parameters().stream().filter(Parameter::trainable).toList());
     updateBuffers();
   }
 

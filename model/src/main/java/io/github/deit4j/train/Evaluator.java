@@ -12,12 +12,14 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.nn.BatchInference;
+import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -80,7 +82,7 @@ public final class Evaluator {
 
   /** Returns the heads that a model has. */
   public static List<Head> heads(Model model) {
-    return model.config().distilled() ? List.of(Head.values()) : List.of(Head.CLASS);
+    return Head.of(model.config());
   }
 
   /**
@@ -94,6 +96,26 @@ public final class Evaluator {
    */
   public Map<Head, Score> evaluate(Model model, IntConsumer progress, Consumer<BadImage> onBadImage)
       throws DatasetException, InterruptedException {
+    return evaluate(model, progress, onBadImage, (_, _) -> {});
+  }
+
+  /** Hears of the logits of each batch. */
+  @FunctionalInterface
+  public interface Observer {
+    /**
+     * Takes a batch.
+     *
+     * @param images indices in the data set
+     * @param logits of these images, to be read before this returns
+     * @throws UncheckedIOException if they cannot be written anywhere; it ends the evaluation
+     */
+    void logits(int[] images, Logits logits);
+  }
+
+  /** As {@link #evaluate(Model, IntConsumer, Consumer)}, and tells of the logits on the way. */
+  public Map<Head, Score> evaluate(
+      Model model, IntConsumer progress, Consumer<BadImage> onBadImage, Observer observer)
+      throws DatasetException, InterruptedException {
     Map<Head, Results> results = new EnumMap<>(Head.class);
     heads(model).forEach(head -> results.put(head, new Results()));
     List<BadImage> bad = new ArrayList<>();
@@ -105,16 +127,56 @@ public final class Evaluator {
       for (Optional<SampleBatch> next = loader.next(); next.isPresent(); next = loader.next()) {
         SampleBatch samples = next.get();
         arena.reset();
-        Ops ops = Ops.inference(backend, arena);
         Tensor images = preprocessing.normalized(backend, arena, samples.pixels(), samples.size());
         Logits logits = inference.logits(model, images, arena);
-        List<List<Integer>> right =
-            Arrays.stream(samples.indices()).mapToObj(dataset::rightClasses).toList();
-        results.forEach((head, of) -> of.add(ops, head, logits, right));
+        add(results, arena, logits, samples.indices());
+        observer.logits(samples.indices(), logits);
         done += samples.size();
         progress.accept(done);
       }
     }
+    return scores(results, bad, onBadImage);
+  }
+
+  /**
+   * Evaluates every head by what it sees of this rank's images.
+   *
+   * @param onBadImage hears of each image that could not be read and was left out
+   * @throws DatasetException if no image can be read
+   */
+  Map<Head, Score> evaluate(Model model, FrozenFeatures features, Consumer<BadImage> onBadImage)
+      throws DatasetException, InterruptedException {
+    Map<Head, Results> results = new EnumMap<>(Head.class);
+    heads(model).forEach(head -> results.put(head, new Results()));
+    features.bad().forEach(onBadImage);
+    try (TensorArena arena = backend.arena("evaluation")) {
+      for (int[] indices : features.batches()) {
+        arena.reset();
+        ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
+        add(results, arena, model.logits(pass, features.of(arena, indices)), indices);
+      }
+    }
+    return scores(results, features.bad(), onBadImage);
+  }
+
+  private void add(Map<Head, Results> results, TensorArena arena, Logits logits, int[] indices) {
+    List<List<Integer>> right = Arrays.stream(indices).mapToObj(dataset::rightClasses).toList();
+    Ops ops = Ops.inference(backend, arena);
+    results.forEach((head, of) -> of.add(ops, head, logits, right));
+  }
+
+  /**
+   * Returns the first image of a rank, and behind the last rank's the number of all. Each has whole
+   * batches: a device may give an image other last bits in a batch of another size.
+   */
+  int firstImage(int rank) {
+    long batches = Math.ceilDiv(dataset.size(), batch);
+    return (int) Math.min(dataset.size(), batches * rank / ranks.size() * batch);
+  }
+
+  private Map<Head, Score> scores(
+      Map<Head, Results> results, List<BadImage> bad, Consumer<BadImage> onBadImage)
+      throws DatasetException, InterruptedException {
     var messages = new RankMessages(ranks);
     for (BadImage image : messages.badImages(bad)) {
       if (!bad.contains(image)) {
@@ -129,8 +191,6 @@ public final class Evaluator {
   }
 
   private EvalLoader loader(List<BadImage> bad, Consumer<BadImage> onBadImage) {
-    // Whole batches: a device may give an image other last bits in a batch of another size.
-    int batches = Math.ceilDiv(dataset.size(), batch);
     return new EvalLoader(
         dataset,
         preprocessing.evaluation(),
@@ -140,13 +200,8 @@ public final class Evaluator {
           bad.add(image);
           onBadImage.accept(image);
         },
-        firstImage(batches, ranks.rank()),
-        firstImage(batches, ranks.rank() + 1));
-  }
-
-  private int firstImage(int batches, int rank) {
-    long firstBatch = (long) batches * rank / ranks.size();
-    return (int) Math.min(dataset.size(), firstBatch * batch);
+        firstImage(ranks.rank()),
+        firstImage(ranks.rank() + 1));
   }
 
   /** Adds up the results of all images, in their order. */

@@ -90,15 +90,25 @@ public record LearningRate(
    * @param stepsPerEpoch optimizer steps of an epoch, at least 1
    */
   public static PerStep of(Recipe recipe, long stepsPerEpoch) {
+    return of(recipe, stepsPerEpoch, true);
+  }
+
+  /**
+   * Returns the schedule of a recipe, perhaps without its warm-up, as a run has it that is
+   * extended.
+   *
+   * @param stepsPerEpoch optimizer steps of an epoch, at least 1
+   */
+  static PerStep of(Recipe recipe, long stepsPerEpoch, boolean warmsUp) {
     if (stepsPerEpoch < 1) {
       throw new IllegalArgumentException(
           "learning rate: expected 1 or more optimizer steps per epoch, found " + stepsPerEpoch);
     }
     if (recipe.get(Settings.SCHEDULE) == Settings.ScheduleUnit.STEP) {
-      var rate = inUnits(recipe, stepsPerEpoch);
+      var rate = inUnits(recipe, stepsPerEpoch, warmsUp);
       return step -> rate.at((double) step);
     }
-    var rate = inUnits(recipe, 1);
+    var rate = inUnits(recipe, 1, warmsUp);
     boolean lagging = recipe.get(Settings.SCHEDULE_LAG);
     return step -> {
       long epoch = step / stepsPerEpoch;
@@ -106,7 +116,7 @@ public record LearningRate(
     };
   }
 
-  private static LearningRate inUnits(Recipe recipe, long unitsPerEpoch) {
+  private static LearningRate inUnits(Recipe recipe, long unitsPerEpoch, boolean warmsUp) {
     double rate = recipe.get(Settings.LR);
     return new LearningRate(
         switch (recipe.get(Settings.LR_SCALING)) {
@@ -115,7 +125,7 @@ public record LearningRate(
         },
         recipe.get(Settings.WARMUP_LR),
         recipe.get(Settings.MIN_LR),
-        recipe.get(Settings.WARMUP_EPOCHS) * unitsPerEpoch,
+        warmsUp ? recipe.get(Settings.WARMUP_EPOCHS) * unitsPerEpoch : 0,
         (double) recipe.get(Settings.EPOCHS) * unitsPerEpoch);
   }
 }

@@ -4,9 +4,9 @@ import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
+import io.github.deit4j.recipe.ImageSettings;
+import io.github.deit4j.recipe.ImageSettings.MixupMode;
 import io.github.deit4j.recipe.Recipe;
-import io.github.deit4j.recipe.Settings;
-import io.github.deit4j.recipe.Settings.MixupMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,14 +51,14 @@ public record Mixup(
   /** Returns a recipe's. */
   static Mixup of(Recipe recipe) {
     return new Mixup(
-        recipe.get(Settings.MIXUP),
-        recipe.get(Settings.CUTMIX),
-        recipe.get(Settings.MIXUP_PROB),
-        recipe.get(Settings.MIXUP_SWITCH_PROB),
-        recipe.get(Settings.MIXUP_MODE),
-        recipe.get(Settings.MIXUP_GROUP),
-        recipe.get(Settings.CUTMIX_MIN),
-        recipe.get(Settings.CUTMIX_MAX));
+        recipe.get(ImageSettings.MIXUP),
+        recipe.get(ImageSettings.CUTMIX),
+        recipe.get(ImageSettings.MIXUP_PROB),
+        recipe.get(ImageSettings.MIXUP_SWITCH_PROB),
+        recipe.get(ImageSettings.MIXUP_MODE),
+        recipe.get(ImageSettings.MIXUP_GROUP),
+        recipe.get(ImageSettings.CUTMIX_MIN),
+        recipe.get(ImageSettings.CUTMIX_MAX));
   }
 
   boolean isOn() {

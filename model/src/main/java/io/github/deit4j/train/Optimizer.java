@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.op.OptimizerOps.LambStep;
@@ -11,6 +12,7 @@ import io.github.deit4j.tensor.TensorArena;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
 /** Changes parameters by their gradients, once a step. */
 public abstract class Optimizer {
@@ -55,7 +57,11 @@ public abstract class Optimizer {
    * @param gradientScale what gradients are multiplied by first: the clipping factor, or 1
    * @param ema the moving average of the model, updated with it; null without one
    */
-  public record Step(int number, double learningRate, double gradientScale, Ema ema) {}
+  public record Step(int number, double learningRate, double gradientScale, Ema ema) {
+    private Step atRate(double factor) {
+      return factor == 1 ? this : new Step(number, learningRate * factor, gradientScale, ema);
+    }
+  }
 
   /**
    * Returns what to multiply gradients by so that their norm is at most {@code limit}.
@@ -68,8 +74,8 @@ public abstract class Optimizer {
 
   /** Updates every parameter. Their gradients are used up. */
   public final void step(Step step) {
-    groups.decayed().forEach(parameter -> update(parameter, step, weightDecay));
-    groups.undecayed().forEach(parameter -> update(parameter, step, 0));
+    groups.decayed().forEach(each -> update(each, step.atRate(groups.rate(each)), weightDecay));
+    groups.undecayed().forEach(each -> update(each, step.atRate(groups.rate(each)), 0));
     if (step.ema() != null) {
       updateAverage(step.ema());
     }
@@ -87,13 +93,36 @@ public abstract class Optimizer {
    *
    * @param decayed parameters with weight decay
    * @param undecayed parameters without
+   * @param rates what the learning rate of a parameter is multiplied by, by its name
    */
-  public record ParameterGroups(List<Parameter> decayed, List<Parameter> undecayed) {
-    /** Divides parameters into the two groups, keeping their order. */
+  public record ParameterGroups(
+      List<Parameter> decayed, List<Parameter> undecayed, ToDoubleFunction<String> rates) {
+    /** Groups with one learning rate. */
+    public ParameterGroups(List<Parameter> decayed, List<Parameter> undecayed) {
+      this(decayed, undecayed, name -> 1);
+    }
+
+    /** Divides parameters into the two groups, keeping their order; frozen ones are in neither. */
     public static ParameterGroups of(List<Parameter> parameters, boolean decayDistToken) {
+      List<Parameter> trained = parameters.stream().filter(Parameter::trainable).toList();
       return new ParameterGroups(
-          parameters.stream().filter(p -> decays(p, decayDistToken)).toList(),
-          parameters.stream().filter(p -> !decays(p, decayDistToken)).toList());
+          trained.stream().filter(p -> decays(p, decayDistToken)).toList(),
+          trained.stream().filter(p -> !decays(p, decayDistToken)).toList());
+    }
+
+    /**
+     * Returns the same groups with timm's layer-wise rates: {@code decay^(layers − layer)}.
+     *
+     * @param decay of (0, 1]; 1 for one rate
+     */
+    public ParameterGroups withLayerDecay(double decay, ModelConfig config) {
+      int layers = config.layers();
+      return new ParameterGroups(
+          decayed, undecayed, name -> StrictMath.pow(decay, layers - config.layer(name)));
+    }
+
+    double rate(Parameter parameter) {
+      return rates.applyAsDouble(parameter.name());
     }
 
     private static boolean decays(Parameter parameter, boolean decayDistToken) {

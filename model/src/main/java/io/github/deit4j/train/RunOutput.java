@@ -5,9 +5,11 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.run.Checkpoint;
+import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -23,9 +25,19 @@ record RunOutput(RunFolder folder) {
     return folder == null ? Optional.empty() : folder.checkpoints().newest(report);
   }
 
+  /** Returns the best checkpoint. */
+  Optional<Checkpoint> best() throws IOException {
+    return folder == null ? Optional.empty() : folder.checkpoints().newestBest();
+  }
+
   /** Returns whether a run had begun here before. */
   boolean isResumed() {
     return folder != null && folder.isResumed();
+  }
+
+  /** Returns where the run was extended. */
+  List<Extension> extensions() throws IOException {
+    return folder == null ? List.of() : folder.extensions();
   }
 
   void continueFrom(int step) throws IOException {

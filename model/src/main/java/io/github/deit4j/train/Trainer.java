@@ -6,6 +6,7 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Communicator;
+import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
@@ -19,6 +20,7 @@ import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Checkpoint;
+import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
@@ -122,8 +124,11 @@ public record Trainer(
     requireTeacher(recipe, teacher != null);
     if (train.size() < recipe.effectiveBatch()) {
       throw new DatasetException(
-          "the data set has %d images, fewer than one effective batch of %d (batch x accumulate)"
-              .formatted(train.size(), recipe.effectiveBatch()));
+          "the data set has %d images, fewer than one effective batch of %d (batch x accumulate): take"
+                  .formatted(train.size(), recipe.effectiveBatch())
+              + " more images or a smaller batch, as by %s; or --recipe own-images, which fits itself"
+                  .formatted(RecipeData.smallerBatch(recipe, train.size()))
+              + " to the images");
     }
     if (teacher != null) {
       requireSameClasses(teacher.classNames(), train.classNames());
@@ -154,6 +159,19 @@ public record Trainer(
    */
   public static void requireGrains(Recipe recipe, int ranks) {
     Grains.of(recipe).shares(ranks);
+  }
+
+  /**
+   * Checks that there is the memory that a run of one rank will take, before it takes any.
+   *
+   * @param test null for none
+   * @param teacher null for none
+   * @throws DeviceException.OutOfMemory if there is not; says what takes how much, and what to do
+   */
+  public static void requireMemory(
+      Backend backend, Recipe recipe, Dataset train, Dataset test, Teacher teacher) {
+    MemoryEstimate.of(backend, recipe, info(recipe, train), test != null, teacher)
+        .ifPresent(estimate -> estimate.require(AvailableMemory.now()));
   }
 
   private static ModelInfo info(Recipe recipe, Dataset train) {
@@ -191,6 +209,7 @@ public record Trainer(
     var output = new RunOutput(folder);
     var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
+        BufferCopies buffers = new BufferCopies(backend, state.model());
         Communicator communicator = backend.communicator(ranks);
         TrainingStep step =
             new TrainingStep(backend, state.model(), recipe, teacher, ranks, communicator)) {
@@ -200,7 +219,10 @@ public record Trainer(
       if (progress.step() == 0) {
         notes.forEach(listener::note);
       }
-      return new TrainingLoop(this, state, step, progress, info, output, messages).run();
+      try (var loop =
+          new TrainingLoop(this, state, buffers, step, progress, info, output, messages)) {
+        return loop.run();
+      }
     }
   }
 
@@ -236,12 +258,14 @@ public record Trainer(
       throws IOException, InterruptedException {
     Optional<Checkpoint> newest = output.newest(listener::note);
     if (newest.isPresent()) {
-      state.restore(newest.get());
+      state.restore(newest.get(), trainingImages.size());
     }
-    TrainingProgress progress = progress(newest, messages);
+    List<Extension> extensions = output.extensions();
+    TrainingProgress progress = progress(newest, !extensions.isEmpty(), messages);
     if (progress.step() > 0) {
       messages.broadcast(backend, state.tensors());
       listener.note("resuming from step " + progress.step());
+      extensions.forEach(extension -> listener.note(extension.toString()));
     } else if (output.isResumed()) {
       listener.note("there is no checkpoint yet, so the run starts anew");
     }
@@ -250,20 +274,24 @@ public record Trainer(
   }
 
   /** Returns how far the first rank's checkpoint is. */
-  private static TrainingProgress progress(Optional<Checkpoint> newest, RankMessages messages)
+  private static TrainingProgress progress(
+      Optional<Checkpoint> newest, boolean extended, RankMessages messages)
       throws IOException, InterruptedException {
     String own =
         newest.isEmpty()
             ? ""
             : JsonWriter.compact(
                 JsonWriter.object(
-                    "step", newest.get().step(), "state", newest.get().state().value()));
+                    "step", newest.get().step(),
+                    "extended", extended,
+                    "state", newest.get().state().value()));
     String first = messages.texts(own).getFirst();
     if (first.isEmpty()) {
       return new TrainingProgress();
     }
     JsonValue json = Json.read("checkpoint of the first rank", first);
-    return TrainingProgress.of(json.get("step").asInt(), json.get("state"));
+    return TrainingProgress.of(json.get("step").asInt(), json.get("state"))
+        .extended(json.get("extended").asBoolean());
   }
 
   /** Returns scores as {@code results.json} has them. */
@@ -284,8 +312,30 @@ public record Trainer(
    * @param step optimizer steps done
    * @param totalSteps optimizer steps of the whole recipe
    * @param cancelled whether the listener ended it; it can be resumed then
-   * @param scores of every head on the test images; empty if they were not evaluated at the end
+   * @param givenUp whether it did so within a step or evaluation: other ranks still wait for this
+   *     one, which has to {@link Collective#abort end} them
+   * @param scores of every head on the test images, by the weights that the run ended with; empty
+   *     if they were not evaluated at the end
+   * @param endedEarly whether it ended because evaluations were no better
+   * @param weightsOf the step whose weights {@code model.safetensors} holds; 0 if the run was
+   *     cancelled
+   * @param best the best of all evaluations
    */
   public record TrainingResult(
-      int step, int totalSteps, boolean cancelled, Map<Head, Score> scores) {}
+      int step,
+      int totalSteps,
+      boolean cancelled,
+      boolean givenUp,
+      boolean endedEarly,
+      Map<Head, Score> scores,
+      int weightsOf,
+      Best best) {}
+
+  /**
+   * The best of a run's evaluations, by the top-1 of the head that decides.
+   *
+   * @param step optimizer steps done then; 0 if there was no evaluation
+   * @param top1 its score; −1 if there was none
+   */
+  public record Best(int step, double top1) {}
 }

@@ -18,6 +18,13 @@ public interface TrainingListener {
     return false;
   }
 
+  /**
+   * Is given, before the run begins, what gives up the step or evaluation at hand, from any thread;
+   * the run then ends as if {@link #cancelled} after the last finished step. On the first rank
+   * only, which then has to end the others: {@link Trainer.TrainingResult#givenUp}.
+   */
+  default void giveUpBy(Runnable giveUp) {}
+
   /** A run begins or goes on. */
   default void started(int step, int totalSteps) {}
 

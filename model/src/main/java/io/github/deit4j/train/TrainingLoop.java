@@ -9,26 +9,32 @@ import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Freeze;
+import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.recipe.Settings.Sampling;
+import io.github.deit4j.recipe.Settings.Selection;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.train.Evaluator.Score;
+import io.github.deit4j.train.Interruptible.GivenUpException;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 
 /** The steps of a run, from where it stands, with what comes between them. */
-final class TrainingLoop {
-  private static final int EVALUATION_BATCH = 64;
+final class TrainingLoop implements AutoCloseable {
   private static final double NANOS = 1e9;
 
   private final Trainer run;
   private final Recipe recipe;
   private final TrainingListener listener;
   private final TrainingState state;
+  private final BufferCopies buffers;
   private final TrainingStep step;
+  private final Interruptible interruptible;
   private final TrainingProgress progress;
   private final ModelInfo info;
   private final RunOutput output;
@@ -38,9 +44,16 @@ final class TrainingLoop {
   private final LearningRate.PerStep learningRate;
   private final BadImageLog badImages;
   private final BadImageLog badTestImages;
+  private final RunEvaluation evaluation;
+
+  /** Steps of the newest checkpoint. */
+  private int checkpointStep;
 
   /** When the newest checkpoint was written, or the run began. */
   private long checkpointTime;
+
+  /** The step whose weights the run ended with; 0 before it did. */
+  private int weightsOf;
 
   /** Of the weights as they are; empty if these were not evaluated. */
   private Map<Head, Score> scores = Map.of();
@@ -48,6 +61,7 @@ final class TrainingLoop {
   TrainingLoop(
       Trainer run,
       TrainingState state,
+      BufferCopies buffers,
       TrainingStep step,
       TrainingProgress progress,
       ModelInfo info,
@@ -57,55 +71,149 @@ final class TrainingLoop {
     this.recipe = run.recipe();
     this.listener = run.listener();
     this.state = state;
+    this.buffers = buffers;
     this.step = step;
+    this.interruptible = new Interruptible(run.backend());
     this.progress = progress;
     this.info = info;
     this.output = output;
     this.messages = messages;
     badImages = new BadImageLog(run.maxBad(), listener::badImage).with(progress.badImages());
     badTestImages = new BadImageLog(run.maxBad(), listener::badImage);
+    evaluation = new RunEvaluation(run, state.model(), info.preprocessing());
+    checkpointStep = progress.step();
     checkpointTime = run.clock().getAsLong();
     stepsPerEpoch = Math.toIntExact(run.trainingImages().size() / recipe.effectiveBatch());
     totalSteps = Math.multiplyExact(stepsPerEpoch, recipe.get(Settings.EPOCHS));
-    learningRate = LearningRate.of(recipe, stepsPerEpoch);
+    learningRate = LearningRate.of(recipe, stepsPerEpoch, !progress.isExtended());
   }
 
   TrainingResult run() throws IOException, InterruptedException {
     int end = Math.min(totalSteps, run.maxSteps());
-    listener.started(progress.step(), end);
-    boolean cancelled = false;
-    if (progress.step() < end) {
-      try (BatchLoader loader = loader()) {
-        while (progress.step() < end && !cancelled) {
-          takeStep(loader);
-          cancelled = messages.any(listener.cancelled()) && progress.step() < end;
-          endStep(cancelled || progress.step() == end);
-        }
-      }
+    if (run.ranks().rank() == 0) { // what the others give up would not be written
+      listener.giveUpBy(interruptible::giveUp);
     }
-    if (!cancelled) {
-      if (scores.isEmpty() && evaluationIsDue()) {
-        scores = evaluate(state.model()); // the run was here before, and killed or complete
+    listener.started(progress.step(), end);
+    boolean cancelled;
+    try {
+      cancelled = takeSteps(end);
+      if (!cancelled) {
+        if (scores.isEmpty() && evaluationIsDue()) {
+          scores = evaluate(state.model()); // the run was here before, and killed or complete
+        }
+        weightsOf = select();
+        writeModel();
+        output.keepOnly(recipe.get(Settings.KEEP));
       }
-      writeModel();
-      output.keepOnly(recipe.get(Settings.KEEP));
+    } catch (GivenUpException e) {
+      saveLastStep();
+      return result(true, true);
     }
     run.ranks().barrier(); // so that none leaves before everything is written
-    return new TrainingResult(progress.step(), totalSteps, cancelled, scores);
+    return result(cancelled, false);
   }
 
-  private BatchLoader loader() throws DatasetException {
+  private TrainingResult result(boolean cancelled, boolean givenUp) {
+    var best = new Trainer.Best(progress.bestStep(), progress.bestTop1());
+    return new TrainingResult(
+        progress.step(),
+        totalSteps,
+        cancelled,
+        givenUp,
+        !cancelled && progress.step() < totalSteps && stopsEarly(),
+        scores,
+        weightsOf,
+        best);
+  }
+
+  /**
+   * Leaves the weights in the model that the run ends with, and their scores.
+   *
+   * @return the step whose weights they are
+   */
+  private int select() throws IOException, InterruptedException {
+    int best = progress.bestStep();
+    if (recipe.get(Settings.SELECT) == Selection.LAST || best == 0 || best == progress.step()) {
+      return progress.step();
+    }
+    Optional<Checkpoint> checkpoint = output.best();
+    if (checkpoint.isPresent()) {
+      state.restoreWeights(checkpoint.get());
+    }
+    messages.broadcast(run.backend(), state.tensors());
+    scores = evaluate(state.model());
+    return best;
+  }
+
+  /** Returns whether so many evaluations were no better that the recipe wants to end. */
+  private boolean stopsEarly() {
+    int most = recipe.get(Settings.EARLY_STOP);
+    return most > 0 && progress.evaluationsSinceBest() >= most;
+  }
+
+  /** Returns whether the run was cancelled. */
+  private boolean takeSteps(int end) throws IOException, InterruptedException {
+    boolean cancelled = false;
+    if (progress.epochEndIsDue(stepsPerEpoch)) {
+      endStep(progress.step() >= end); // the run was given up while it evaluated
+    }
+    if (progress.step() < end && !stopsEarly()) {
+      try (FrozenFeatures features = Freeze.isBackbone(recipe) ? trainingFeatures() : null;
+          BatchLoader loader = loader(features)) {
+        step.take(features);
+        cancelled = takeSteps(loader, end);
+      }
+    }
+    return cancelled;
+  }
+
+  private boolean takeSteps(BatchLoader loader, int end) throws IOException, InterruptedException {
+    boolean cancelled = false;
+    try {
+      while (progress.step() < end && !cancelled && !stopsEarly()) {
+        takeStep(loader);
+        boolean asked = listener.cancelled();
+        cancelled = interruptible.run(() -> messages.any(asked)) && progress.step() < end;
+        endStep(cancelled || progress.step() == end);
+      }
+    } catch (GivenUpException e) {
+      saveLastStep(); // before the loader waits for images that may not come
+      throw e;
+    }
+    return cancelled;
+  }
+
+  private void saveLastStep() throws IOException {
+    if (progress.step() > checkpointStep) {
+      checkpoint(false);
+    }
+  }
+
+  private FrozenFeatures trainingFeatures() throws IOException, InterruptedException {
+    return interruptible.run(
+        () ->
+            FrozenFeatures.compute(
+                run,
+                state.model(),
+                run.trainingImages(),
+                RecipeData.training(recipe),
+                0,
+                run.trainingImages().size()));
+  }
+
+  private BatchLoader loader(FrozenFeatures features) throws DatasetException {
     var setup =
         new BatchLoader.Setup(
             Math.toIntExact(recipe.effectiveBatch()),
             recipe.get(Settings.SEED),
-            recipe.get(Settings.REPEATED_AUG),
-            recipe.get(Settings.REDUCED_DECODE),
+            recipe.get(ImageSettings.REPEATED_AUG),
+            recipe.get(ImageSettings.REDUCED_DECODE),
             progress.step() / stepsPerEpoch,
-            progress.step() % stepsPerEpoch);
+            progress.step() % stepsPerEpoch,
+            recipe.get(Settings.SAMPLING) == Sampling.BALANCED);
     return new BatchLoader(
-        run.trainingImages(),
-        RecipeData.training(recipe),
+        features == null ? run.trainingImages() : features.placeholders(),
+        features == null ? RecipeData.training(recipe) : (image, random) -> image,
         setup,
         step.samples(),
         run.dataThreads(),
@@ -116,9 +224,9 @@ final class TrainingLoop {
   private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
     int number = progress.step();
     long began = run.clock().getAsLong();
-    SampleBatch batch = loader.next();
-    double loss = step.run(batch, number);
-    double norm = step.gradients().norm();
+    Gradient gradient = gradient(loader, number);
+    double loss = gradient.loss();
+    double norm = gradient.norm();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw diverged(
           number + 1,
@@ -133,14 +241,33 @@ final class TrainingLoop {
     output.log(
         progress.step(),
         JsonWriter.object(
-            "epoch", batch.epoch(),
+            "epoch", gradient.epoch(),
             "loss", loss,
             "gradient-norm", norm,
             "lr", rate,
             "seconds", seconds,
             "images_per_second", recipe.effectiveBatch() / seconds));
     listener.stepDone(
-        new TrainingListener.StepReport(progress.step(), batch.epoch(), loss, norm, rate));
+        new TrainingListener.StepReport(progress.step(), gradient.epoch(), loss, norm, rate));
+  }
+
+  /** What a step computes before it changes the weights. */
+  private record Gradient(int epoch, double loss, double norm) {}
+
+  private Gradient gradient(BatchLoader loader, int number)
+      throws IOException, InterruptedException {
+    buffers.take();
+    try {
+      return interruptible.run(
+          () -> {
+            SampleBatch batch = loader.next();
+            state.contents().check(batch.indices(), run.trainingImages(), messages);
+            return new Gradient(batch.epoch(), step.run(batch, number), step.gradients().norm());
+          });
+    } catch (GivenUpException e) {
+      buffers.putBack();
+      throw e;
+    }
   }
 
   /** A checkpoint gave a finite loss if a step has been taken since. */
@@ -153,14 +280,20 @@ final class TrainingLoop {
     boolean epochEnd = done % stepsPerEpoch == 0;
     boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
     if (last || epochEnd || checkpointIsDue(done)) {
-      Optional<String> notFinite = state.notFinite();
-      if (notFinite.isPresent()) {
-        throw diverged(done, "finite weights after it", "others in " + notFinite.get());
-      }
-      Optional<Checkpoint> checkpoint = output.save(state, progress, best);
-      checkpointTime = run.clock().getAsLong();
-      checkpoint.ifPresent(saved -> listener.checkpointWritten(done, saved.folder()));
+      checkpoint(best);
     }
+  }
+
+  private void checkpoint(boolean best) throws IOException {
+    int done = progress.step();
+    Optional<String> notFinite = state.notFinite();
+    if (notFinite.isPresent()) {
+      throw diverged(done, "finite weights after it", "others in " + notFinite.get());
+    }
+    Optional<Checkpoint> checkpoint = output.save(state, progress, best);
+    checkpointTime = run.clock().getAsLong();
+    checkpointStep = done;
+    checkpoint.ifPresent(saved -> listener.checkpointWritten(done, saved.folder()));
   }
 
   private boolean checkpointIsDue(int done) {
@@ -187,7 +320,7 @@ final class TrainingLoop {
     output.log(progress.step(), line);
     listener.epochDone(
         new TrainingListener.EpochReport(epoch, progress.step(), loss, scores, averageScores));
-    return evaluate && progress.improves(scores.get(decidingHead()).top1());
+    return evaluate && progress.improves(scores.get(decidingHead()));
   }
 
   private boolean evaluationIsDue() {
@@ -204,19 +337,8 @@ final class TrainingLoop {
   }
 
   private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
-    int total = run.testImages().size();
     Map<Head, Score> measured =
-        new Evaluator(
-                run.backend(),
-                run.testImages(),
-                info.preprocessing(),
-                EVALUATION_BATCH,
-                run.dataThreads(),
-                run.ranks())
-            .evaluate(
-                model,
-                done -> listener.evaluating(Math.min(total, done * run.ranks().size()), total),
-                badTestImages::add);
+        interruptible.run(() -> evaluation.measure(model, badTestImages::add));
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {
@@ -227,6 +349,11 @@ final class TrainingLoop {
       }
     }
     return measured;
+  }
+
+  @Override
+  public void close() {
+    evaluation.close();
   }
 
   private void writeModel() throws IOException {

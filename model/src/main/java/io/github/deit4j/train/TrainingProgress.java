@@ -4,6 +4,7 @@ import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
+import io.github.deit4j.train.Evaluator.Score;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +12,13 @@ import java.util.Map;
 /** How far a run is: what a checkpoint keeps beside the tensors. */
 final class TrainingProgress {
   private int step;
+  private boolean extended;
   private double epochLoss;
   private int epochSteps;
   private double bestTop1 = -1;
+  private double bestLoss;
+  private int bestStep;
+  private int evaluationsSinceBest;
   private List<BadImage> badImages = List.of();
 
   /** Returns the number of optimizer steps done. */
@@ -21,11 +26,27 @@ final class TrainingProgress {
     return step;
   }
 
+  /** Marks the run as one that was extended. */
+  TrainingProgress extended(boolean was) {
+    extended = was;
+    return this;
+  }
+
+  /** Returns whether the run was extended, so that there is no warm-up any more. */
+  boolean isExtended() {
+    return extended;
+  }
+
   void stepDone(double loss, List<BadImage> bad) {
     step++;
     epochLoss += loss;
     epochSteps++;
     badImages = bad;
+  }
+
+  /** Returns whether an epoch's steps are done, but not what follows on them. */
+  boolean epochEndIsDue(int stepsPerEpoch) {
+    return epochSteps == stepsPerEpoch;
   }
 
   /** Returns the mean loss of the epoch and begins the next one. */
@@ -36,11 +57,34 @@ final class TrainingProgress {
     return mean;
   }
 
-  /** Returns whether a score is better than all before, and remembers it then. */
-  boolean improves(double top1) {
-    boolean better = top1 > bestTop1;
-    bestTop1 = Math.max(bestTop1, top1);
+  /**
+   * Returns whether a score is better than all before, and remembers it then: its top-1 is, or is
+   * the same with a smaller loss, as often with few images.
+   */
+  boolean improves(Score score) {
+    boolean better = score.top1() > bestTop1 || score.top1() == bestTop1 && score.loss() < bestLoss;
+    evaluationsSinceBest = better ? 0 : evaluationsSinceBest + 1;
+    if (better) {
+      bestStep = step;
+      bestTop1 = score.top1();
+      bestLoss = score.loss();
+    }
     return better;
+  }
+
+  /** Returns the best score so far, −1 before there is one. */
+  double bestTop1() {
+    return bestTop1;
+  }
+
+  /** Returns the number of steps after which the best score was had, 0 before there is one. */
+  int bestStep() {
+    return bestStep;
+  }
+
+  /** Returns how many scores in a row were no better. */
+  int evaluationsSinceBest() {
+    return evaluationsSinceBest;
   }
 
   List<BadImage> badImages() {
@@ -52,6 +96,9 @@ final class TrainingProgress {
         "epochLoss", epochLoss,
         "epochSteps", epochSteps,
         "bestTop1", bestTop1,
+        "bestLoss", bestLoss,
+        "bestStep", bestStep,
+        "evaluationsSinceBest", evaluationsSinceBest,
         "badImages", toJson(badImages));
   }
 
@@ -70,6 +117,11 @@ final class TrainingProgress {
     progress.epochLoss = state.get("epochLoss").asDouble();
     progress.epochSteps = state.get("epochSteps").asInt();
     progress.bestTop1 = state.get("bestTop1").asDouble();
+    if (state.has("bestStep")) { // checkpoints of earlier versions do not tell
+      progress.bestLoss = state.get("bestLoss").asDouble();
+      progress.bestStep = state.get("bestStep").asInt();
+      progress.evaluationsSinceBest = state.get("evaluationsSinceBest").asInt();
+    }
     progress.badImages = badImages(state.get("badImages"));
     return progress;
   }

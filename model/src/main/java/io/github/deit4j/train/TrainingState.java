@@ -5,6 +5,7 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.Freeze;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.recipe.Settings.OptimizerType;
@@ -25,7 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What training changes: the model, the optimizer's moments, the moving average. */
+/**
+ * What training changes: the model, the optimizer's moments, the moving average; and what is known
+ * of the images.
+ */
 final class TrainingState implements AutoCloseable {
   static final String MODEL = "model.safetensors";
   static final String OPTIMIZER = "optimizer.safetensors";
@@ -38,6 +42,7 @@ final class TrainingState implements AutoCloseable {
   private final Optimizer optimizer;
   private final double clip;
   private final Ema ema;
+  private final ImageContents contents = new ImageContents();
 
   /**
    * Makes the state with which a recipe's run begins.
@@ -45,16 +50,42 @@ final class TrainingState implements AutoCloseable {
    * @throws IOException if the weights to start from cannot be read or do not fit
    */
   TrainingState(Backend backend, Recipe recipe, ModelInfo info) throws IOException {
+    this(backend, recipe, info, model -> fill(model, backend, recipe, info));
+  }
+
+  /** Makes a state of the same sizes, whatever the numbers. */
+  static TrainingState unfilled(Backend backend, Recipe recipe, ModelInfo info) {
+    try {
+      return new TrainingState(backend, recipe, info, model -> {});
+    } catch (IOException e) {
+      throw new IllegalStateException("nothing to read", e);
+    }
+  }
+
+  /** Gives a new model its first weights. */
+  private interface Start {
+    void fill(Model model) throws IOException;
+  }
+
+  private static void fill(Model model, Backend backend, Recipe recipe, ModelInfo info)
+      throws IOException {
+    model.initialize(backend, recipe.get(Settings.SEED));
+    Optional<PretrainedWeights> weights = Finetuning.weights(recipe);
+    if (weights.isPresent()) {
+      weights.get().copyTo(model, info, backend);
+    }
+  }
+
+  private TrainingState(Backend backend, Recipe recipe, ModelInfo info, Start start)
+      throws IOException {
     this.backend = backend;
     this.info = info;
-    model = info.config().create(backend, true, Finetuning.dropPath(recipe));
+    model =
+        info.config()
+            .create(backend, Freeze.trained(recipe, info.config()), Finetuning.dropPath(recipe));
     optimizerArena = backend.arena("optimizer");
     try {
-      model.initialize(backend, recipe.get(Settings.SEED));
-      Optional<PretrainedWeights> start = Finetuning.weights(recipe);
-      if (start.isPresent()) {
-        start.get().copyTo(model, info, backend);
-      }
+      start.fill(model);
       optimizer = optimizer(recipe);
       clip = recipe.get(Settings.CLIP);
       double decay = recipe.get(Settings.EMA_DECAY);
@@ -68,7 +99,8 @@ final class TrainingState implements AutoCloseable {
 
   private Optimizer optimizer(Recipe recipe) {
     ParameterGroups groups =
-        ParameterGroups.of(model.parameters(), recipe.get(Settings.DECAY_DIST_TOKEN));
+        ParameterGroups.of(model.parameters(), recipe.get(Settings.DECAY_DIST_TOKEN))
+            .withLayerDecay(recipe.get(Settings.LAYER_DECAY), info.config());
     double weightDecay = recipe.get(Settings.WEIGHT_DECAY);
     OptimizerType type = recipe.get(Settings.OPTIMIZER);
     return switch (type) {
@@ -107,6 +139,11 @@ final class TrainingState implements AutoCloseable {
 
   Model model() {
     return model;
+  }
+
+  /** Returns the checksums of the training images so far. */
+  ImageContents contents() {
+    return contents;
   }
 
   /** Returns the averaged model, or null without one. */
@@ -169,13 +206,31 @@ final class TrainingState implements AutoCloseable {
     if (ema != null) {
       files.put(EMA, path -> SavedModel.save(path, backend, ema.average(), info));
     }
+    if (contents.isKnown()) {
+      files.put(ImageContents.FILE, contents::write);
+    }
     return files;
   }
 
-  /** Takes over the numbers of a checkpoint. */
-  void restore(Checkpoint checkpoint) throws IOException {
+  /**
+   * Takes over the numbers of a checkpoint.
+   *
+   * @param images of the training data
+   */
+  void restore(Checkpoint checkpoint, int images) throws IOException {
     restore(checkpoint.file(MODEL), model.tensors());
     restore(checkpoint.file(OPTIMIZER), optimizer.state());
+    if (ema != null) {
+      restore(checkpoint.file(EMA), ema.average().tensors());
+    }
+    contents.read(checkpoint.file(ImageContents.FILE), images);
+  }
+
+  /**
+   * Takes over the weights of a checkpoint, and their average, to be used and not to be trained.
+   */
+  void restoreWeights(Checkpoint checkpoint) throws IOException {
+    restore(checkpoint.file(MODEL), model.tensors());
     if (ema != null) {
       restore(checkpoint.file(EMA), ema.average().tensors());
     }

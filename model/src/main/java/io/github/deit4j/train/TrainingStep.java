@@ -47,6 +47,9 @@ final class TrainingStep implements AutoCloseable {
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
+  /** What the heads see of the training images; null where the model computes it. */
+  private FrozenFeatures features;
+
   /** Null without activation checkpointing. */
   private final TensorArena blockArena;
 
@@ -97,6 +100,11 @@ final class TrainingStep implements AutoCloseable {
     return samples;
   }
 
+  /** From here on the model is given what its heads see of images, not images. */
+  void take(FrozenFeatures ofTrainingImages) {
+    features = ofTrainingImages;
+  }
+
   /**
    * Computes the gradients of the mean loss, on all ranks.
    *
@@ -123,7 +131,7 @@ final class TrainingStep implements AutoCloseable {
     }
     tree.sum();
     messages.gather(losses, shard.firstImages());
-    if (statistics != null) {
+    if (statistics != null && features == null) {
       statistics.update(batchArena);
     }
     double sum = 0;
@@ -135,7 +143,7 @@ final class TrainingStep implements AutoCloseable {
 
   private ImageLosses part(AugmentedBatch images, int from, int to, int step) {
     stepArena.reset();
-    Tensor input = images.images(stepArena, from, to);
+    Tensor input = features == null ? images.images(stepArena, from, to) : null;
     Tensor targets = images.targets(stepArena, model.config().classes(), from, to);
     Tensor teacherLogits =
         loss.type().needsTeacher()
@@ -149,19 +157,18 @@ final class TrainingStep implements AutoCloseable {
     if (blockArena != null) {
       pass = pass.checkpointing(blockArena);
     }
-    Logits logits = logits(pass, input);
+    Logits logits =
+        features == null
+            ? model.forward(pass, input)
+            : model.logits(pass, features.of(stepArena, images.indices(from, to)));
+    if (averagesHeads) {
+      logits = new Logits(ops.mean(logits.classLogits(), logits.distillation()), null);
+    }
     ImageLosses losses =
         loss.compute(
             backend, stepArena, tape, logits, targets, teacherLogits, shard.grains().images());
     tape.backward();
     return losses;
-  }
-
-  private Logits logits(ForwardPass pass, Tensor input) {
-    Logits logits = model.forward(pass, input);
-    return averagesHeads
-        ? new Logits(pass.ops().mean(logits.classLogits(), logits.distillation()), null)
-        : logits;
   }
 
   /** Returns the gradients that {@link #run} computed. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The sizes of a vision transformer (Dosovitskiy et al. 2021, table 1).
@@ -144,6 +145,33 @@ public record ViTConfig(
   @Override
   public HuggingFaceModel huggingFace() {
     return family.huggingFace(this);
+  }
+
+  @Override
+  public int featureWidth() {
+    return width;
+  }
+
+  @Override
+  public int layers() {
+    return depth + 1;
+  }
+
+  @Override
+  public int layer(String tensor) {
+    if (family.isOfHead(tensor)) {
+      return depth + 1;
+    }
+    if (tensor.startsWith("norm.")) {
+      return depth;
+    }
+    String[] parts = tensor.split("\\.");
+    return parts[0].equals("blocks") ? 1 + Integer.parseInt(parts[1]) : 0;
+  }
+
+  @Override
+  public VisionTransformer create(Backend backend, Predicate<String> trains, double dropPath) {
+    return new VisionTransformer(backend, this, trains, dropPath);
   }
 
   @Override

@@ -132,7 +132,15 @@ public abstract class ViTFamily implements ModelFamily {
 
   @Override
   public Values named(String model) {
-    ViTConfig config = config(model);
+    return values(config(model));
+  }
+
+  @Override
+  public Optional<Values> values(ModelConfig config) {
+    return Optional.of(values((ViTConfig) config));
+  }
+
+  private static Values values(ViTConfig config) {
     return new Values()
         .put(IMAGE_SIZE, config.imageSize())
         .put(PATCH_SIZE, config.patchSize())

@@ -17,6 +17,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A vision transformer (Dosovitskiy et al. 2021, figure 1): patches and the tokens in front of them
@@ -44,9 +45,20 @@ public final class VisionTransformer implements Model {
    * @param dropPath rate of stochastic depth of the last block
    */
   public VisionTransformer(Backend backend, ViTConfig config, boolean trainable, double dropPath) {
+    this(backend, config, name -> trainable, dropPath);
+  }
+
+  /**
+   * Creates a model of which a part is trained.
+   *
+   * @param trains which parameters have room for gradients; frozen blocks drop nothing
+   * @param dropPath rate of stochastic depth of the last block
+   */
+  public VisionTransformer(
+      Backend backend, ViTConfig config, Predicate<String> trains, double dropPath) {
     this.config = config;
     this.arena = backend.arena("model");
-    Parameters make = new Parameters(backend, arena, trainable);
+    Parameters make = new Parameters(backend, arena, trains);
     int d = config.width();
     config.prefix().forEach(token -> prefix.add(make.add(token, 1, 1, d)));
     positions = make.add(TokenLayout.POSITIONS, 1, config.layout().positions(), d);
@@ -67,7 +79,8 @@ public final class VisionTransformer implements Model {
   private Block block(Parameters make, int index, double dropPath) {
     String name = "blocks." + index;
     int d = config.width();
-    double rate = config.family().dropRate(index, config.depth(), dropPath);
+    boolean frozen = !make.trains(name + ".norm1.weight");
+    double rate = frozen ? 0 : config.family().dropRate(index, config.depth(), dropPath);
     return new Block(
         name,
         index,
@@ -115,7 +128,7 @@ public final class VisionTransformer implements Model {
   }
 
   @Override
-  public Logits forward(ForwardPass pass, Tensor images) {
+  public List<Tensor> features(ForwardPass pass, Tensor images) {
     Model.checkImages(config, images);
     Ops ops = pass.ops();
     Tensor patches = patchProjection.forward(ops, ops.tokens().patches(images, config.patchSize()));
@@ -127,7 +140,12 @@ public final class VisionTransformer implements Model {
     }
     x = norm.forward(ops, x);
     pass.observe("norm", x);
-    List<Tensor> tokens = ops.tokens().firstTokens(x, config.prefixTokens());
+    return ops.tokens().firstTokens(x, config.prefixTokens());
+  }
+
+  @Override
+  public Logits logits(ForwardPass pass, List<Tensor> tokens) {
+    Ops ops = pass.ops();
     return new Logits(
         head.forward(ops, tokens.get(0)),
         config.distilled() ? distillationHead.forward(ops, tokens.get(1)) : null);

@@ -16,6 +16,9 @@
 
   const around = value => [value - (Math.abs(value) / 10 || 1), value + (Math.abs(value) / 10 || 1)];
 
+  // There is no share below 0 or above 100 %.
+  const within = ([low, high], unit) => unit ? [Math.max(0, low), Math.min(100, high)] : [low, high];
+
   const draw = ({figure, names: header, rows, title}) => {
     figure.querySelector('.chart')?.remove();
     const box = document.createElement('div');
@@ -33,7 +36,7 @@
       padding: [12, 24, 0, 0],
       cursor: {drag: {x: false, y: false}},
       legend: {markers: {width: 2}},
-      scales: {x: {time: false}, y: {range: (_, min, max) => min === max ? around(min) : uPlot.rangeNum(min, max, 0.1, true)}},
+      scales: {x: {time: false}, y: {range: (_, min, max) => within(min === max ? around(min) : uPlot.rangeNum(min, max, 0.1, true), unit)}},
       axes: [
         {...axis, label: header[0], size: 36, values: (_, ticks) => ticks.map(short)},
         {...axis, size: 64, values: (_, ticks) => ticks.map(tick => short(tick) + unit)}],

@@ -34,7 +34,13 @@ final class ChildJvm implements AutoCloseable {
   static ChildJvm start(Path folder, String javaOptions, List<String> arguments)
       throws IOException {
     // SIGINT may be ignored here, as below nohup, and a JVM would leave it so.
-    return start(folder, javaOptions, List.of("env", "--default-signal=INT"), arguments);
+    return start(
+        folder, javaOptions, List.of("env", "--default-signal=INT"), Main.class, arguments);
+  }
+
+  /** Starts another program than the command line. */
+  static ChildJvm start(Path folder, Class<?> main, List<String> arguments) throws IOException {
+    return start(folder, "", List.of(), main, arguments);
   }
 
   /**
@@ -45,14 +51,14 @@ final class ChildJvm implements AutoCloseable {
   static ChildJvm startWithFileLimit(Path folder, int blocks, List<String> arguments)
       throws IOException {
     List<String> limited = List.of("sh", "-c", "ulimit -f " + blocks + " && exec \"$@\"", "sh");
-    return start(folder, "-XX:-UsePerfData", limited, arguments);
+    return start(folder, "-XX:-UsePerfData", limited, Main.class, arguments);
   }
 
   private static ChildJvm start(
-      Path folder, String javaOptions, List<String> prefix, List<String> arguments)
+      Path folder, String javaOptions, List<String> prefix, Class<?> main, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(command(List.of(), arguments));
+    command.addAll(command(List.of(), main, arguments));
     Path out = Files.createTempFile(folder, "child", ".out");
     Path err = Files.createTempFile(folder, "child", ".err");
     ProcessBuilder builder =
@@ -63,6 +69,11 @@ final class ChildJvm implements AutoCloseable {
 
   /** Returns the command line of a JVM with more options. */
   static List<String> command(List<String> javaOptions, List<String> arguments) {
+    return command(javaOptions, Main.class, arguments);
+  }
+
+  private static List<String> command(
+      List<String> javaOptions, Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -71,7 +82,7 @@ final class ChildJvm implements AutoCloseable {
             "--add-modules=jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED"));
     command.addAll(javaOptions);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     return command;
   }
@@ -90,6 +101,11 @@ final class ChildJvm implements AutoCloseable {
     Process kill =
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start();
     assertThat(kill.waitFor()).isZero();
+  }
+
+  /** Sends SIGTERM if the child still runs, and returns whether it does. */
+  boolean terminate() {
+    return process.toHandle().destroy();
   }
 
   /** Waits for the end. */

@@ -47,7 +47,9 @@ class CudaMpiTrainingTest {
   }
 
   private List<String> deit(String run, String... options) {
-    return ChildJvm.command(List.of("-XX:+UseSerialGC", standIn.kernels()), command(run, options));
+    return ChildJvm.command(
+        List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", standIn.kernels()),
+        command(run, options));
   }
 
   /** Two devices of one model for every process. */

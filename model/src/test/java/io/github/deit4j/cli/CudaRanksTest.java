@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.cli.TrainingOnRanks.Setup;
+import io.github.deit4j.collective.CollectiveException;
 import io.github.deit4j.cuda.CudaStandIn;
 import io.github.deit4j.cuda.OnStandIn;
 import io.github.deit4j.device.Backends;
+import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Agreement.RanksDifferException;
 import io.github.deit4j.train.TrainingListener;
 import java.io.IOException;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The promise for ranks with a device each, on the stand-in: the same weights, metrics and
@@ -146,6 +149,18 @@ class CudaRanksTest {
     TinyTraining training = runs.training();
     assertThat(training.weights("resumed")).isEqualTo(training.weights(alone(sets)));
     assertThat(training.metrics("resumed")).isEqualTo(training.metrics(alone(sets)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ncclCommInitRankConfig", "ncclSend"})
+  void aFailureOfNcclEndsAllAndLeavesNothing(String function) {
+    int arenas = TensorArena.open();
+    Setup setup = onDevices(3, new ArrayList<>());
+    standIn.failAt(function, 3, 0);
+    assertThatThrownBy(() -> runs.train("fails in " + function, 3, settings("fp32"), setup))
+        .hasCauseInstanceOf(CollectiveException.Failed.class)
+        .hasMessageContaining(function);
+    assertThat(TensorArena.open()).isEqualTo(arenas);
   }
 
   /** They would not keep the same weights. */

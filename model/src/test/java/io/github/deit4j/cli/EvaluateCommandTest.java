@@ -48,7 +48,8 @@ class EvaluateCommandTest {
     assertThat(result.json().keys()).containsExactly("class", "distillation", "mean", "joint");
     for (String head : result.json().keys()) {
       JsonValue score = result.json().get(head);
-      assertThat(score.keys()).containsExactly("top1", "top5", "loss");
+      assertThat(score.keys())
+          .containsExactly("top1", "top5", "loss", "ece", "per_class", "confusion");
       assertThat(score.get("top1").asDouble()).isBetween(0.0, 1.0);
       assertThat(score.get("top5").asDouble()).as("of 3 classes").isEqualTo(1);
       // An untrained model knows nothing.

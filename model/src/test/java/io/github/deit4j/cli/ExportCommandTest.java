@@ -67,6 +67,18 @@ class ExportCommandTest {
   }
 
   @Test
+  void aFormatWithoutPlaceForTheModelIsAUsageError() {
+    Cli result = export("torchvision");
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .contains(
+            "--format: expected one of timm, huggingface, onnx for the model of " + weights,
+            "found torchvision: torchvision has no DeiT, only RegNetY")
+        .doesNotContain("writable");
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
   void unknownFormatListsThoseThereAre() {
     Cli result = export("keras");
     assertThat(result.code()).isEqualTo(2);

@@ -139,7 +139,7 @@ class FinetuneTest {
   }
 
   @Test
-  void resumeNeedsTheSameStart() throws IOException {
+  void resumeNeedsTheSameWeightsToStartFrom() throws IOException {
     Path start = Files.copy(trained, folder.resolve("start.safetensors"));
     String[] options = {"--set", "finetune=" + start, "--set", "distillation=none"};
     assertThat(run("changed", TinyTraining.options(options, "--max-steps", "1")).code()).isZero();
@@ -147,7 +147,19 @@ class FinetuneTest {
     training.train("other", "--set", "distillation=none", "--seed", "9", "--max-steps", "1");
     Files.copy(training.out("other").resolve("model.safetensors"), start, REPLACE_EXISTING);
     Cli resumed = run("changed", TinyTraining.options(options, "--resume"));
-    assertThat(resumed.code()).isEqualTo(2);
-    assertThat(resumed.err()).contains("finetune: ");
+    assertThat(resumed.code()).isEqualTo(ExitCode.BAD_DATA);
+    assertThat(resumed.err()).contains("expected the data, class names", "finetune: ");
+  }
+
+  /** The name of the file is a setting, whatever is in it. */
+  @Test
+  void resumeNeedsTheSameNameOfThem() throws IOException {
+    Path start = Files.copy(trained, folder.resolve("one.safetensors"));
+    String[] options = {"--set", "distillation=none", "--max-steps", "1", "--set"};
+    assertThat(run("renamed", TinyTraining.options(options, "finetune=" + start)).code()).isZero();
+    Path other = Files.copy(start, folder.resolve("other.safetensors"));
+    Cli resumed = run("renamed", TinyTraining.options(options, "finetune=" + other, "--resume"));
+    assertThat(resumed.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(resumed.err()).contains("finetune: '%s' -> '%s'".formatted(start, other));
   }
 }

@@ -146,6 +146,26 @@ class MpiTrainingTest {
     assertResumedEqualsUninterrupted(run);
   }
 
+  /** They would wait for minutes: nobody has told them to be impatient. */
+  @ParameterizedTest
+  @CsvSource({"OPEN_MPI, 0", "OPEN_MPI, 1", "MPICH, 0", "MPICH, 1"})
+  void aSignalToOneRankEndsAllThoughAnotherHangs(MpiLauncher launcher, int signalled)
+      throws Exception {
+    String run = "given up %s %d".formatted(launcher, signalled);
+    try (Running running = launcher.start(folder, 3, Map.of(), deit(endless(run)))) {
+      running.await(() -> newestStep(training, run) >= 2);
+      String pid = Long.toString(running.rank(2).pid());
+      assertThat(new ProcessBuilder("kill", "-STOP", pid).start().waitFor()).isZero();
+      assertThat(running.rank(signalled).destroy()).isTrue();
+      Ended ended = running.end();
+      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.STOPPED);
+      if (signalled == 0) {
+        assertThat(ended.err()).containsOnlyOnce("stopped at step");
+      }
+    }
+    assertResumedEqualsUninterrupted(run);
+  }
+
   @ParameterizedTest
   @EnumSource
   void aRankWithoutDataSaysSoAndEndsAll(MpiLauncher launcher) throws Exception {

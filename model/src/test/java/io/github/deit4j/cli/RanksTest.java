@@ -1,20 +1,26 @@
 package io.github.deit4j.cli;
 
 import static io.github.deit4j.cli.TrainingOnRanks.sets;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.cli.TinyTraining.Weights;
 import io.github.deit4j.cli.TrainingOnRanks.Setup;
+import io.github.deit4j.collective.CollectiveException;
+import io.github.deit4j.collective.Local;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.BadImageLog.TooManyBadImagesException;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.DatasetView;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.train.Agreement.RanksDifferException;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import io.github.deit4j.train.TrainingListener;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +28,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -97,12 +106,36 @@ class RanksTest {
         "distillation=soft",
         "optimizer=lamb",
         "activation-checkpointing=true",
-        "repeated-aug=1"
+        "repeated-aug=1",
+        "sampling=balanced",
+        "layer-decay=0.5",
+        "select=best",
+        "early-stop=1"
       })
   void neitherDoTheyWithOtherSettings(String set) throws Exception {
     List<String> sets = sets(set, "grain=5");
     runs.train("3 ranks, " + set, 3, sets);
     assertThat(runs.left("3 ranks, " + set)).isEqualTo(expected(sets));
+  }
+
+  /** What the heads see of the images is computed on every rank, or in every step. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "freeze=1",
+        "freeze=backbone distillation=labels train-crop=center crop-padding=0 flip=0 erase=0"
+            + " mixup=0 cutmix=0 dropout=0 auto-augment=none"
+      })
+  void neitherDoTheyWhereAPartIsFrozen(String frozen) throws Exception {
+    if (!Files.exists(training.out("start"))) {
+      runs.train("start", 1, sets());
+    }
+    List<String> more = new ArrayList<>(List.of(frozen.split(" ")));
+    more.add("finetune=" + training.out("start").resolve("model.safetensors"));
+    List<String> sets = sets(more.toArray(String[]::new));
+    String run = "3 ranks, " + more.getFirst();
+    runs.train(run, 3, sets);
+    assertThat(runs.left(run)).isEqualTo(expected(sets));
   }
 
   @Test
@@ -156,6 +189,76 @@ class RanksTest {
     }
   }
 
+  /** A signal ends the first rank while it waits for another one, whose images do not come. */
+  @Test
+  void theFirstRankGivesUpAStepThatAnotherNeverEnds() throws Exception {
+    List<String> sets = sets("mixup=0", "cutmix=0", "repeated-aug=1");
+    var first = new FourSteps();
+    var ended = new CountDownLatch(1);
+    var imagesOfFourSteps = new AtomicInteger(4 * 32 / 2);
+    Runnable stuck =
+        () -> {
+          if (imagesOfFourSteps.decrementAndGet() < 0) {
+            await(first.done);
+            first.giveUp.run();
+            await(ended);
+          }
+        };
+    Setup setup =
+        Setup.of(
+            with -> {
+              with.listener = rank -> rank == 0 ? first : new TrainingListener() {};
+              with.images =
+                  (rank, images) ->
+                      rank == 1 && images.size() == TinyTraining.TRAIN_IMAGES
+                          ? new WatchedDataset(images, stuck)
+                          : images;
+            });
+    assertThatThrownBy(
+            () ->
+                Local.run(
+                    2,
+                    ranks -> {
+                      TrainingResult result = runs.trainRank("given up", ranks, sets, setup);
+                      assertThat(result.givenUp()).isTrue();
+                      assertThat(result.step()).isEqualTo(4);
+                      ranks.abort(ExitCode.STOPPED, "a signal");
+                      ended.countDown();
+                      return result;
+                    }))
+        .hasCauseInstanceOf(CollectiveException.Aborted.class)
+        .hasMessageContaining("a signal");
+    assertThat(training.out("given up").resolve("latest")).hasContent("step-4\n");
+    runs.train("given up", 3, sets);
+    runs.train("not given up", 1, sets);
+    assertThat(weights("given up")).isEqualTo(weights("not given up"));
+    assertThat(training.metrics("given up")).isEqualTo(training.metrics("not given up"));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Knows when four steps are done. */
+  private static final class FourSteps implements TrainingListener {
+    private final CountDownLatch done = new CountDownLatch(4);
+    private volatile Runnable giveUp;
+
+    @Override
+    public void giveUpBy(Runnable action) {
+      giveUp = action;
+    }
+
+    @Override
+    public void stepDone(StepReport report) {
+      done.countDown();
+    }
+  }
+
   /** Running statistics follow every grain's, in order, whichever rank had it. */
   @Test
   void batchNormKnowsNoRanks() throws Exception {
@@ -205,25 +308,15 @@ class RanksTest {
   }
 
   /** A data set of which some images are torn, and one has another label. */
-  private record Changed(Dataset images, List<Integer> torn, int relabelled) implements Dataset {
-    @Override
-    public int size() {
-      return images.size();
-    }
-
-    @Override
-    public int channels() {
-      return images.channels();
-    }
-
-    @Override
-    public List<String> classNames() {
-      return images.classNames();
-    }
-
+  private record Changed(Dataset whole, List<Integer> torn, int relabelled) implements DatasetView {
     @Override
     public int label(int index) {
-      return index == relabelled ? (images.label(index) + 1) % 10 : images.label(index);
+      return index == relabelled ? (whole.label(index) + 1) % 10 : whole.label(index);
+    }
+
+    @Override
+    public List<Integer> rightClasses(int index) {
+      return List.of(label(index));
     }
 
     @Override
@@ -231,13 +324,43 @@ class RanksTest {
       if (torn.contains(index)) {
         throw new CorruptImageException(name(index), "it is torn");
       }
-      return images.image(index, reduction);
+      return whole.image(index, reduction);
     }
+  }
 
-    @Override
-    public void close() {
-      images.close();
+  /** Checksums of files are everybody's too, whoever decoded them first. */
+  @Test
+  void anImageMayNotChangeWhicheverRankDecodesIt() throws Exception {
+    Path files = folder.resolve("files");
+    for (int i = 0; i < 50; i++) {
+      Path file =
+          files.resolve(i < 40 ? "train" : "val").resolve("class " + i % 2 + "/" + i + ".bmp");
+      Files.createDirectories(file.getParent());
+      var picture = new BufferedImage(8, 8, BufferedImage.TYPE_3BYTE_BGR);
+      picture.setRGB(i % 8, i / 8, 0xABCDEF);
+      ImageIO.write(picture, "bmp", file.toFile());
     }
+    List<String> sets = sets("data=image-folder", "channels=3", "distillation=none");
+    Setup oneStep =
+        Setup.of(
+            setup -> {
+              setup.data = "files";
+              setup.maxSteps = 1;
+            });
+    Setup toTheEnd = Setup.of(setup -> setup.data = "files");
+    runs.train("files 1", 1, sets, toTheEnd);
+    runs.train("files 3", 3, sets, toTheEnd);
+    assertThat(runs.left("files 3")).isEqualTo(runs.left("files 1"));
+    runs.train("changed", 3, sets, oneStep);
+    assertThat(training.out("changed").resolve("checkpoints/step-1/contents.crc32c"))
+        .hasSize(40 * Integer.BYTES);
+    for (int i = 0; i < 40; i += 4) {
+      Path file = files.resolve("train/class 0/" + i + ".bmp");
+      Files.copy(files.resolve("train/class 1/" + (i + 1) + ".bmp"), file, REPLACE_EXISTING);
+    }
+    assertThatThrownBy(() -> runs.train("changed", 2, sets, toTheEnd))
+        .hasCauseInstanceOf(DatasetException.class)
+        .hasMessageContaining("expected the content that this run decoded before");
   }
 
   @Test

@@ -35,7 +35,7 @@ record TinyTraining(Path folder) {
   private static final List<String> SPEED = List.of("seconds", "images_per_second");
 
   private static final int SIDE = 8;
-  private static final int TRAIN_IMAGES = 100; // the last four fill no batch
+  static final int TRAIN_IMAGES = 100; // the last four fill no batch
   private static final int TEST_IMAGES = 20;
 
   private static final String RECIPE =

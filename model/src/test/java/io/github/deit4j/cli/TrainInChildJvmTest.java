@@ -89,6 +89,10 @@ class TrainInChildJvmTest {
       Cli result = child.result();
       assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.STOPPED);
       assertThat(result.err()).contains("stopped at step", "--resume goes on");
+      assertThat(result.err()).containsPattern("weights so far: .*/checkpoints/step-[0-9]+/model");
+      assertThat(training.out(run).resolve("report.html"))
+          .content()
+          .containsPattern("weights so far are in checkpoints/step-[0-9]+/model.safetensors");
       assertThat(result.json().get("stopped").asBoolean()).isTrue();
     }
     assertThat(training.out(run).resolve("model.safetensors")).doesNotExist();

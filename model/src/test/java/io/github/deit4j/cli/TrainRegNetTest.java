@@ -242,6 +242,35 @@ class TrainRegNetTest {
     assertThat(students.train("from logits", stored)).isEqualTo(fromModel);
   }
 
+  /** What training would refuse isn't computed, and what is there isn't overwritten. */
+  @Test
+  void teachesOnlyWhatServesAndWritesANewFile() throws IOException {
+    Path logits = folder.resolve("new.safetensors");
+    List<Object> command =
+        new ArrayList<>(
+            List.of("teach", "--teacher", weights("regnet"), "--data", folder.resolve("data")));
+    command.addAll(List.of("--recipe", folder.resolve("recipe.yaml"), "--out", logits));
+    command.addAll(
+        List.of("--set", "train-crop=random-resized", "--set", "mixup=0.8", "--set", "erase=0.25"));
+    Cli refused = Cli.run(command.toArray());
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err())
+        .contains(
+            "add --set train-crop=center --set mixup=0 --set erase=0,"
+                + " or train with the model as --teacher");
+    assertThat(logits).doesNotExist();
+    command.addAll(List.of("--set", "train-crop=center", "--set", "mixup=0", "--set", "erase=0"));
+    Files.writeString(logits, "mine");
+    Cli there = Cli.run(command.toArray());
+    assertThat(there.code()).isEqualTo(2);
+    assertThat(there.err()).contains("--out: expected a file that is not there yet");
+    assertThat(logits).hasContent("mine");
+    Files.delete(logits);
+    Cli taught = Cli.run(command.toArray());
+    assertThat(taught.code()).as(taught.err()).isZero();
+    assertThat(logits).isRegularFile();
+  }
+
   @Test
   void storedLogitsAreRefusedWhereImagesChange() throws IOException {
     Path logits = folder.resolve("few.safetensors");
@@ -254,6 +283,8 @@ class TrainRegNetTest {
             folder.resolve("recipe.yaml"),
             "--set",
             "train-images=40",
+            "--set",
+            "crop-padding=0",
             "--data",
             folder.resolve("data"),
             "--out",

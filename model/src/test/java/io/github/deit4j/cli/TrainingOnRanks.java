@@ -69,6 +69,7 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
   /** How ranks train, where they differ from the usual. */
   static final class Setup {
     String recipe = "recipe.yaml";
+    String data = "data";
     int maxSteps = Integer.MAX_VALUE;
     int maxBad = 3;
     BiFunction<Integer, List<String>, List<String>> sets = (rank, same) -> same;
@@ -105,7 +106,7 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
     Recipe recipe = Recipe.load(folder.resolve(setup.recipe).toString(), changes);
     Precision precision = recipe.get(Settings.PRECISION);
     var format = Datasets.named(recipe.get(Settings.DATA));
-    Path data = folder.resolve("data");
+    Path data = folder.resolve(setup.data);
     var environment = new Environment("1", "cpu", 1, List.of(), Map.of());
     boolean distils = recipe.get(Settings.DISTILLATION).needsTeacher();
     try (Backend backend = setup.backend.apply(ranks.rank(), precision);
@@ -113,7 +114,7 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
         Dataset train = setup.images.apply(ranks.rank(), format.open(data, Split.TRAIN));
         Dataset test = setup.images.apply(ranks.rank(), format.open(data, Split.TEST));
         RunFolder out =
-            ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment)) {
+            ranks.rank() > 0 ? null : RunFolder.resume(training.out(run), recipe, environment, 0)) {
       return new Trainer(
               backend,
               recipe,

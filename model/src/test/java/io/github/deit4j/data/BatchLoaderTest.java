@@ -193,7 +193,7 @@ class BatchLoaderTest {
   }
 
   /** Remembers which images were decoded, in this order. */
-  private record CountingDataset(NumberedDataset images, List<Integer> decoded) implements Dataset {
+  private record CountingDataset(Dataset whole, List<Integer> decoded) implements DatasetView {
     CountingDataset(NumberedDataset images) {
       this(images, new CopyOnWriteArrayList<>());
     }
@@ -201,27 +201,7 @@ class BatchLoaderTest {
     @Override
     public Image image(int index, Reduction reduction) throws CorruptImageException {
       decoded.add(index);
-      return images.image(index, reduction);
-    }
-
-    @Override
-    public int size() {
-      return images.size();
-    }
-
-    @Override
-    public int channels() {
-      return images.channels();
-    }
-
-    @Override
-    public List<String> classNames() {
-      return images.classNames();
-    }
-
-    @Override
-    public int label(int index) {
-      return images.label(index);
+      return whole.image(index, reduction);
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.deit4j.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,41 @@ class EpochOrderTest {
     var order = new EpochOrder(5, 7, 3, 1);
     assertThat(order.substitute(4, 0)).isEqualTo(order.index(4));
     assertThat(order.substitute(4, 2)).isEqualTo(order.index(1));
+  }
+
+  /** Six of the first class, two of the second, none of the third, one of the last. */
+  private static EpochOrder balanced(long seed, int epoch) {
+    return EpochOrder.balanced(new int[] {0, 0, 1, 0, 3, 0, 0, 1, 0}, 4, seed, epoch, 1);
+  }
+
+  @Test
+  void aBalancedEpochHasEachClassEquallyOften() {
+    boolean[] seen = new boolean[9];
+    for (int epoch = 0; epoch < 50; epoch++) {
+      List<Integer> order = IntStream.of(indices(balanced(7, epoch))).boxed().toList();
+      assertThat(order).hasSize(9);
+      assertThat(order).filteredOn(i -> i == 4).as("the only one of its class").hasSize(3);
+      assertThat(order).filteredOn(i -> i == 2 || i == 7).hasSize(3).contains(2, 7);
+      assertThat(order).filteredOn(i -> i != 2 && i != 4 && i != 7).doesNotHaveDuplicates();
+      order.forEach(i -> seen[i] = true);
+    }
+    assertThat(seen).as("nothing is left out for ever").doesNotContain(false);
+  }
+
+  @Test
+  void aBalancedEpochDependsOnSeedAndEpochAndNeverChanges() {
+    int[] order = indices(balanced(7, 3));
+    assertThat(indices(balanced(7, 3))).isEqualTo(order);
+    assertThat(indices(balanced(8, 3))).isNotEqualTo(order);
+    assertThat(indices(balanced(7, 4))).isNotEqualTo(order);
+    assertThat(order).containsExactly(4, 2, 2, 4, 6, 4, 5, 7, 0);
+  }
+
+  @Test
+  void whatDoesNotDivideGoesToSomeClass() {
+    EpochOrder order = EpochOrder.balanced(new int[] {0, 1, 0, 0}, 2, 1, 1, 2);
+    assertThat(indices(order)).hasSize(4);
+    assertThat(indices(EpochOrder.balanced(new int[] {0, 1, 2, 2, 2}, 3, 1, 1, 1))).hasSize(5);
   }
 
   private static int[] indices(EpochOrder order) {

@@ -29,7 +29,7 @@ class BlockTest {
   private final Backend backend = new CpuBackend(2);
   private final TensorArena arena = backend.arena("test", Long.MAX_VALUE);
   private final SplittableRandom random = new SplittableRandom(7);
-  private final Parameters make = new Parameters(backend, arena, true);
+  private final Parameters make = new Parameters(backend, arena, name -> true);
 
   @AfterEach
   void close() {

@@ -90,7 +90,7 @@ class DropPathTest {
 
   @Test
   void blockWithoutBranchesIsExactlyTheIdentity() {
-    Parameters parameters = new Parameters(backend, arena, true);
+    Parameters parameters = new Parameters(backend, arena, name -> true);
     Pass pass = run(block(parameters, 1), new Draws(1, 2, 0));
     assertThat(pass.output()).containsExactly(pass.input());
     assertThat(pass.inputGradient()).containsExactly(pass.outputGradient());
@@ -106,7 +106,7 @@ class DropPathTest {
   @Test
   void onlyDroppedImagesSkipTheBlock() {
     Draws draws = new Draws(1, 2, 0);
-    Pass pass = run(block(new Parameters(backend, arena, true), 0.6), draws);
+    Pass pass = run(block(new Parameters(backend, arena, name -> true), 0.6), draws);
     float[] attention = draws.dropPath(2, 0.6, IMAGES);
     float[] mlp = draws.dropPath(3, 0.6, IMAGES);
     int skipped = 0;

@@ -56,7 +56,7 @@ class RecipeTest {
     boolean ours =
         name.startsWith("fashion-mnist")
             || name.contains("-study")
-            || List.of("cifar10", "cifar100").contains(name);
+            || List.of("own-images", "cifar10", "cifar100").contains(name);
     assertThat(RecipeData.preprocessing(Recipe.load(name, List.of())).rounding())
         .isEqualTo(ours ? Rounding.EVEN : Rounding.UP);
   }
@@ -128,12 +128,13 @@ class RecipeTest {
 
   @Test
   void theDataSetGivesTheNormalization() {
-    assertThat(Recipe.parse("r", SMALL).get(Settings.MEAN)).containsExactly(0.4914, 0.4822, 0.4465);
+    assertThat(Recipe.parse("r", SMALL).get(ImageSettings.MEAN))
+        .containsExactly(0.4914, 0.4822, 0.4465);
     Recipe rgbFashion = Recipe.load("fashion-mnist", List.of("channels=3"));
-    assertThat(rgbFashion.get(Settings.STD)).containsExactly(0.353, 0.353, 0.353);
+    assertThat(rgbFashion.get(ImageSettings.STD)).containsExactly(0.353, 0.353, 0.353);
     Recipe own = Recipe.load("cifar10", List.of("mean=[0.5, 0.5, 0]", "std=[1, 0.25, 1e-3]"));
-    assertThat(own.get(Settings.MEAN)).containsExactly(0.5, 0.5, 0.0);
-    assertThat(own.get(Settings.STD)).containsExactly(1.0, 0.25, 0.001);
+    assertThat(own.get(ImageSettings.MEAN)).containsExactly(0.5, 0.5, 0.0);
+    assertThat(own.get(ImageSettings.STD)).containsExactly(1.0, 0.25, 0.001);
   }
 
   @Test
@@ -167,8 +168,8 @@ class RecipeTest {
                   + " found "
                   + group);
     }
-    assertThat(Recipe.load("deit-tiny", List.of()).get(Settings.MIXUP_GROUP)).isEqualTo(256);
-    assertThat(Recipe.load("deit-base", List.of()).get(Settings.MIXUP_GROUP)).isEqualTo(64);
+    assertThat(Recipe.load("deit-tiny", List.of()).get(ImageSettings.MIXUP_GROUP)).isEqualTo(256);
+    assertThat(Recipe.load("deit-base", List.of()).get(ImageSettings.MIXUP_GROUP)).isEqualTo(64);
     Recipe.load("deit-tiny", List.of("mixup-group=96", "mixup=0", "cutmix=0"));
   }
 
@@ -225,13 +226,23 @@ class RecipeTest {
     assertThatThrownBy(() -> Recipe.load("fashion-mnist", List.of("batch=5", "cutmix-max=0.5")))
         .hasMessageContaining("batch: expected an even number");
     Recipe recipe = Recipe.load("fashion-mnist", List.of("cutmix-max=0.5"));
-    assertThat(RecipeData.mirrorsAtMost(recipe)).isFalse();
+    assertThat(RecipeData.toMirrorAtMost(recipe)).contains("cutmix-max=0");
+  }
+
+  /** Whoever follows the advice has what was asked for. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fashion-mnist", "deit-tiny", "deit3-small", "cifar10"})
+  void settingsThatAreToldMakeImagesTheSameEveryTime(String name) {
+    Recipe recipe = Recipe.load(name, List.of());
+    List<String> changes = RecipeData.toMirrorAtMost(recipe);
+    assertThat(changes).isNotEmpty();
+    assertThat(RecipeData.toMirrorAtMost(Recipe.load(name, changes))).isEmpty();
   }
 
   @Test
   void colorJitterGoesWithThreeAugment() {
     Recipe recipe = Recipe.load("deit3-small", List.of());
-    assertThat(recipe.get(Settings.COLOR_JITTER)).isEqualTo(0.3);
+    assertThat(recipe.get(ImageSettings.COLOR_JITTER)).isEqualTo(0.3);
     assertThat(RecipeData.training(recipe).toString()).contains("ThreeAugment", "ColorJitter");
     assertThat(Recipe.load("fashion-mnist", List.of("optimizer=lamb")).get(Settings.CLIP))
         .isEqualTo(1);
@@ -261,7 +272,7 @@ class RecipeTest {
           smoothing=1         | smoothing: expected a number at least 0 and below 1, found 1
           distilled=yes       | distilled: expected true or false, found yes
           optimizer=adam      | optimizer: expected one of adamw, sgd, momentum, lamb, found adam
-          data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, inaturalist, image-list, image-folder
+          data=imagenet       | data: expected one of fashion-mnist, cifar10, cifar100, inaturalist, own-images, image-list, image-folder
           model=deit_huge     | model: expected one of deit_tiny_patch16_224
           mean=0.5            | mean: expected a list of one number per channel, each at least 0
           mean=[0.5, 0.5]     | mean: expected one number for each of 1 channels, found [0.5, 0.5]

@@ -37,7 +37,7 @@ class HtmlReportTest {
     var environment = new Environment("1.0", "cpu " + EVIL, 2, List.of("train", EVIL), Map.of());
     run = RunFolder.create(folder, recipe, environment);
     run.close();
-    run = RunFolder.resume(folder, recipe, environment);
+    run = RunFolder.resume(folder, recipe, environment, 0);
   }
 
   @Test

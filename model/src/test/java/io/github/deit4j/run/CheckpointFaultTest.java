@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Lets every single file operation of a save fail, in every way. */
 class CheckpointFaultTest {
+  private static final Identity IDENTITY = new Identity(Map.of("training-data", "cafe"));
+
   private static final int MORE_THAN_A_SAVE_NEEDS = 100;
 
   private static final FileOperations QUICK = new UnforcedOperations();
@@ -73,7 +75,7 @@ class CheckpointFaultTest {
       throws IOException {
     for (int n = 0; n < MORE_THAN_A_SAVE_NEEDS; n++) {
       Path run = Files.createDirectory(folder.resolve(fault + "-" + n));
-      CheckpointStore before = CheckpointStore.open(run, keep, QUICK);
+      CheckpointStore before = CheckpointStore.open(run, keep, IDENTITY, QUICK);
       save(before, 1, true);
       save(before, 2, false);
       var files = new FailingOperations(n, fault);
@@ -92,7 +94,7 @@ class CheckpointFaultTest {
   private static boolean trySave(
       Path run, int keep, FileOperations files, long step, boolean best) {
     try {
-      save(CheckpointStore.open(run, keep, files), step, best);
+      save(CheckpointStore.open(run, keep, IDENTITY, files), step, best);
       return true;
     } catch (IOException e) {
       assertThat(e).isInstanceOf(CannotWriteException.class);
@@ -102,7 +104,8 @@ class CheckpointFaultTest {
 
   private static void assertSound(Path run, int keep, long step, boolean saved) throws IOException {
     List<String> reports = new ArrayList<>();
-    Checkpoint newest = CheckpointStore.open(run, keep, QUICK).newest(reports::add).orElseThrow();
+    Checkpoint newest =
+        CheckpointStore.open(run, keep, IDENTITY, QUICK).newest(reports::add).orElseThrow();
     assertThat(newest.step()).isIn(saved ? List.of(step) : List.of(2L, step));
     assertThat(newest.file("model.safetensors")).hasContent("model " + newest.step());
     assertThat(reports).isEmpty();
@@ -111,7 +114,7 @@ class CheckpointFaultTest {
   }
 
   private static void assertGoesOn(Path run, int keep, long step) throws IOException {
-    save(CheckpointStore.open(run, keep, QUICK), step + 1, true);
+    save(CheckpointStore.open(run, keep, IDENTITY, QUICK), step + 1, true);
     assertThat(pointer(run, "latest")).isEqualTo("step-" + (step + 1));
     assertThat(pointer(run, "best")).isEqualTo("step-" + (step + 1));
     try (Stream<Path> entries = Files.list(run.resolve("checkpoints"))) {

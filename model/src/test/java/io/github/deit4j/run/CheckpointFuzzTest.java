@@ -30,6 +30,7 @@ class CheckpointFuzzTest extends FuzzedFormat {
             List.of("model.safetensors"),
             12,
             true,
+            new Identity(Map.of("training-data", "cafe")),
             JsonWriter.object("epoch", 3, "rate", 0.25, "bad", List.of("a", "b")));
     return List.of(
         written.getBytes(UTF_8),

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Kills a JVM that saves checkpoints without a pause, again and again. */
 class CheckpointKillTest {
+  private static final Identity IDENTITY = new Identity(Map.of("training-data", "cafe"));
+
   private static final int KILLS = 15;
   private static final int MAX_DELAY_MS = 120;
   private static final int FILE_BYTES = 300_000;
@@ -32,7 +34,7 @@ class CheckpointKillTest {
     for (int kill = 0; kill < KILLS; kill++) {
       long acknowledged = saveUntilKilled(random.nextInt(MAX_DELAY_MS));
       List<String> reports = new ArrayList<>();
-      Checkpoint found = CheckpointStore.open(run, 1).newest(reports::add).orElseThrow();
+      Checkpoint found = CheckpointStore.open(run, 1, IDENTITY).newest(reports::add).orElseThrow();
       assertThat(reports).as("kill %d of seed %d", kill, seed).isEmpty();
       assertThat(found.step()).isGreaterThanOrEqualTo(Math.max(acknowledged, newest));
       assertThat(Files.readAllBytes(found.file("model.safetensors")))
@@ -85,7 +87,7 @@ class CheckpointKillTest {
     private Child() {}
 
     public static void main(String[] args) throws IOException {
-      CheckpointStore store = CheckpointStore.open(Path.of(args[0]), 1);
+      CheckpointStore store = CheckpointStore.open(Path.of(args[0]), 1, IDENTITY);
       long step = store.newest(problem -> {}).map(Checkpoint::step).orElse(0L);
       while (true) {
         save(store, step);

@@ -14,13 +14,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a power cut may not tear apart has to reach the disk in this order. */
 class CheckpointOrderTest {
+  private static final Identity IDENTITY = new Identity(Map.of("training-data", "cafe"));
+
   @TempDir Path run;
 
   @Test
   void everythingIsForcedBeforeItCountsAndOldOnesGoLast() throws IOException {
-    save(CheckpointStore.open(run, 1), 1);
+    save(CheckpointStore.open(run, 1, IDENTITY), 1);
     var recorder = new Recorder();
-    save(CheckpointStore.open(run, 1, recorder), 2);
+    save(CheckpointStore.open(run, 1, IDENTITY, recorder), 2);
     assertThat(recorder.operations)
         .containsExactly(
             "create .step-2.tmp",

@@ -30,6 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointStoreTest {
+  private static final Identity IDENTITY = new Identity(Map.of("training-data", "cafe"));
+
   @TempDir Path run;
 
   private final List<String> reports = new ArrayList<>();
@@ -37,7 +39,7 @@ class CheckpointStoreTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = CheckpointStore.open(run, 2);
+    store = CheckpointStore.open(run, 2, IDENTITY);
   }
 
   @Test
@@ -78,7 +80,7 @@ class CheckpointStoreTest {
   void theBestOutlivesReopening() throws IOException {
     save(1, true);
     for (long step = 2; step < 6; step++) {
-      store = CheckpointStore.open(run, 1);
+      store = CheckpointStore.open(run, 1, IDENTITY);
       save(step, false);
     }
     assertThat(entries()).containsExactlyInAnyOrder("step-1", "step-5");
@@ -152,7 +154,7 @@ class CheckpointStoreTest {
     save(10, false);
     save(20, false);
     flipAByte(run.resolve("checkpoints/step-20/model.safetensors"));
-    store = CheckpointStore.open(run, 1);
+    store = CheckpointStore.open(run, 1, IDENTITY);
     save(15, false);
     assertThat(entries()).containsExactly("step-15");
     save(20, false);
@@ -187,7 +189,7 @@ class CheckpointStoreTest {
   @Test
   void anUnwritableFolderIsNamed() throws IOException {
     Path file = Files.createFile(run.resolve("file"));
-    assertThatThrownBy(() -> CheckpointStore.open(file, 1))
+    assertThatThrownBy(() -> CheckpointStore.open(file, 1, IDENTITY))
         .isInstanceOf(CannotWriteException.class)
         .hasMessageContaining("cannot write " + file);
   }
@@ -207,10 +209,10 @@ class CheckpointStoreTest {
     Files.createDirectories(folder.resolve(".step-2.tmp-1/x"));
     Files.createDirectories(folder.resolve(".step-0.removed-1"));
     Files.createDirectories(folder.resolve(".step-1.replaced-1"));
-    CheckpointStore.open(run, 2);
+    CheckpointStore.open(run, 2, IDENTITY);
     assertThat(entries()).containsExactly("step-1");
     Files.move(folder.resolve("step-1"), folder.resolve(".step-1.replaced-1"));
-    store = CheckpointStore.open(run, 2);
+    store = CheckpointStore.open(run, 2, IDENTITY);
     assertThat(newest().orElseThrow().step()).isEqualTo(1);
   }
 

@@ -49,7 +49,7 @@ class RunFolderTest {
         .isInstanceOf(RunFolderException.class)
         .hasMessageContaining("found notes.txt in it")
         .hasMessageContaining("--resume");
-    assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment("")))
+    assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment(""), 0))
         .isInstanceOf(RunFolderException.class)
         .hasMessageContaining("found no recipe.yaml in it");
     assertThat(names(parent)).containsExactly("notes.txt");
@@ -69,7 +69,7 @@ class RunFolderTest {
   @Test
   void resumingBeforeTheRunBeganStartsIt() throws IOException {
     Path folder = parent.resolve("run");
-    try (RunFolder run = RunFolder.resume(folder, RECIPE, environment(""))) {
+    try (RunFolder run = RunFolder.resume(folder, RECIPE, environment(""), 0)) {
       assertThat(run.isResumed()).isFalse();
     }
     // A process that was killed before it wrote the recipe leaves this:
@@ -77,7 +77,7 @@ class RunFolderTest {
     Files.delete(folder.resolve("checkpoints"));
     String temporary = ".recipe.yaml.tmp-01234567-89ab-cdef-0123-456789abcdef";
     Files.writeString(folder.resolve(temporary), "name: fash");
-    try (RunFolder run = RunFolder.resume(folder, RECIPE, environment(""))) {
+    try (RunFolder run = RunFolder.resume(folder, RECIPE, environment(""), 0)) {
       assertThat(run.isResumed()).isFalse();
       assertThat(run.file(RunFolder.RECIPE)).exists();
       assertThat(run.file(temporary)).doesNotExist();
@@ -91,7 +91,7 @@ class RunFolderTest {
     }
     Files.delete(parent.resolve(RunFolder.RECIPE));
     Files.delete(parent.resolve("checkpoints"));
-    assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment("")))
+    assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment(""), 0))
         .isInstanceOf(RunFolderException.class)
         .hasMessageContaining("found no recipe.yaml in it");
     assertThat(metrics()).hasSize(1);
@@ -100,7 +100,7 @@ class RunFolderTest {
   @Test
   void resumingAddsToTheEnvironment() throws IOException {
     RunFolder.create(parent, RECIPE, environment("cafe")).close();
-    try (RunFolder run = RunFolder.resume(parent, RECIPE, environment("cafe"))) {
+    try (RunFolder run = RunFolder.resume(parent, RECIPE, environment("cafe"), 0)) {
       assertThat(run.isResumed()).isTrue();
       assertThat(Json.read(run.file(RunFolder.ENVIRONMENT)).get("sessions").items()).hasSize(2);
     }
@@ -110,25 +110,26 @@ class RunFolderTest {
   void everyDifferenceIsListed() throws IOException {
     RunFolder.create(parent, RECIPE, environment("cafe")).close();
     Recipe other = Recipe.load("fashion-mnist", List.of("lr=4e-3", "batch=32"));
-    assertThatThrownBy(() -> RunFolder.resume(parent, other, environment("beef")))
+    assertThatThrownBy(() -> RunFolder.resume(parent, other, environment("beef"), 0))
         .isInstanceOf(RunFolderException.class)
         .hasMessageContaining(
             "found other ones:\n  batch: 64 -> 32\n  lr: 0.002 -> 0.004\n  teacher: cafe -> beef\n"
                 + "resume with");
-    assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment("")))
+    assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment(""), 0))
+        .isInstanceOf(OtherInputsException.class)
         .hasMessageContaining("teacher: cafe -> none");
-    RunFolder.resume(parent, RECIPE, environment("cafe")).close();
+    RunFolder.resume(parent, RECIPE, environment("cafe"), 0).close();
   }
 
   @Test
   void aRunInUseIsRefused() throws IOException {
     try (RunFolder run = RunFolder.create(parent, RECIPE, environment(""))) {
       assertThat(run.isResumed()).isFalse();
-      assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment("")))
+      assertThatThrownBy(() -> RunFolder.resume(parent, RECIPE, environment(""), 0))
           .isInstanceOf(RunFolderException.class)
           .hasMessageContaining("in use");
     }
-    RunFolder.resume(parent, RECIPE, environment("")).close();
+    RunFolder.resume(parent, RECIPE, environment(""), 0).close();
   }
 
   @Test
@@ -150,7 +151,7 @@ class RunFolderTest {
     }
     Path file = parent.resolve(RunFolder.METRICS);
     Files.writeString(file, "{\"step\":6,\"lo", StandardOpenOption.APPEND);
-    try (RunFolder run = RunFolder.resume(parent, RECIPE, environment(""))) {
+    try (RunFolder run = RunFolder.resume(parent, RECIPE, environment(""), 0)) {
       run.continueFrom(5);
       assertThat(metrics()).hasSize(5).last().isEqualTo("{\"step\":5,\"loss\":0.2}");
       run.continueFrom(3);
@@ -167,7 +168,7 @@ class RunFolderTest {
     Path file = parent.resolve(RunFolder.METRICS);
     String text = "{\"step\":1}\nnonsense\n{\"step\":2}\n";
     Files.writeString(file, text);
-    try (RunFolder run = RunFolder.resume(parent, RECIPE, environment(""))) {
+    try (RunFolder run = RunFolder.resume(parent, RECIPE, environment(""), 0)) {
       assertThatThrownBy(() -> run.continueFrom(2))
           .isInstanceOf(FormatException.class)
           .hasMessageContaining("found nonsense");
@@ -207,7 +208,7 @@ class RunFolderTest {
     RunFolder.create(folder, RECIPE, environment("")).close();
     Path file = folder.resolve(RunFolder.ENVIRONMENT);
     Files.writeString(file, environment);
-    assertThatThrownBy(() -> RunFolder.resume(folder, RECIPE, environment("")))
+    assertThatThrownBy(() -> RunFolder.resume(folder, RECIPE, environment(""), 0))
         .isInstanceOf(JsonException.class)
         .hasMessageStartingWith(file + ": ");
   }

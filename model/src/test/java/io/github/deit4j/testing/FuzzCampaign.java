@@ -32,7 +32,9 @@ public class FuzzCampaign {
   private static final List<String> FORMATS =
       List.of(
           "data.decode.ImageDecoder",
+          "data.decode.Tiff",
           "data.decode.TurboJpeg",
+          "data.decode.WebP",
           "data.set.Cifar",
           "data.set.Idx",
           "data.set.ImageList",

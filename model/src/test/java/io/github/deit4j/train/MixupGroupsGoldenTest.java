@@ -10,7 +10,7 @@ import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageMix;
-import io.github.deit4j.recipe.Settings.MixupMode;
+import io.github.deit4j.recipe.ImageSettings.MixupMode;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;

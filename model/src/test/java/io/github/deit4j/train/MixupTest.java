@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageMix;
-import io.github.deit4j.recipe.Settings.MixupMode;
+import io.github.deit4j.recipe.ImageSettings.MixupMode;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -3,8 +3,11 @@ package io.github.deit4j.vit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.autograd.Parameter;
+import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
+import io.github.deit4j.device.Precision;
+import io.github.deit4j.golden.Closeness;
 import io.github.deit4j.golden.Golden;
 import io.github.deit4j.golden.GoldenModel;
 import io.github.deit4j.golden.HashFill;
@@ -24,6 +27,9 @@ import org.junit.jupiter.api.TestFactory;
 /** Golden item 4: models of the real sizes whose weights are computed by a hash. */
 class FullSizeGoldenTest {
   private static final String FOLDER = "04-full-size/";
+
+  /** In BF16, of the length of the logits, and of an activation's length. */
+  private static final double BF16_RTOL = 0.02;
 
   @TestFactory
   List<DynamicTest> hashTestVectors() throws IOException {
@@ -97,6 +103,51 @@ class FullSizeGoldenTest {
       addDigestTests(tests, "activation ", model.activations(), json.get("activations"), 1e-4, 0);
       addPrediction(tests, model, json);
       addFileTests(tests, name, List.of("-logits", "-logits-f64"), model, json);
+      return tests;
+    }
+  }
+
+  /** In BF16 twelve blocks, each of which rounds its factors. */
+  @TestFactory
+  List<DynamicNode> inBf16() throws IOException {
+    var nodes = new ArrayList<DynamicNode>();
+    for (String name : names(4, FOLDER + "deit_")) {
+      nodes.add(DynamicContainer.dynamicContainer(name, bf16Tests(name)));
+    }
+    return nodes;
+  }
+
+  private static List<DynamicTest> bf16Tests(String name) throws IOException {
+    JsonValue json = Golden.json(name + ".json");
+    int threads = Runtime.getRuntime().availableProcessors();
+    try (Backend backend = new CpuBackend(threads, Precision.BF16);
+        FullSizeModel model = new FullSizeModel(backend, json)) {
+      model.forward();
+      Map<String, float[]> computed = model.activations();
+      JsonValue digests = json.get("activations");
+      var tests = new ArrayList<DynamicTest>();
+      for (String tensor : digests.keys()) {
+        double norm = norm(computed.get(tensor));
+        double expected = digests.get(tensor).get("l2_f64").asDouble();
+        tests.add(
+            DynamicTest.dynamicTest(
+                "activation " + tensor,
+                () -> Golden.assertClose(tensor, norm, expected, 0, BF16_RTOL)));
+      }
+      String path = name + "-logits-f64.safetensors";
+      if (Golden.listed(path)) {
+        try (var file = Golden.open(path)) {
+          for (String tensor : file.names()) {
+            double[] expected = Closeness.widen(file.floats(tensor));
+            float[] got = computed.get(tensor);
+            tests.add(
+                DynamicTest.dynamicTest(
+                    tensor + " of " + path,
+                    () ->
+                        Closeness.ofLength(BF16_RTOL).require(tensor, got, expected, 5e-5, 1e-4)));
+          }
+        }
+      }
       return tests;
     }
   }

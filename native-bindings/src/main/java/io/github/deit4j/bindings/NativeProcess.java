@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** What the C library knows of this process and the JVM has no method for. */
-final class NativeProcess {
+public final class NativeProcess {
   private NativeProcess() {}
 
   /**
@@ -21,6 +21,17 @@ final class NativeProcess {
       if (Libc.dlopen(name, Libc.RTLD_NOW() | Libc.RTLD_GLOBAL()).address() == 0) {
         throw new UnsatisfiedLinkError(CString.at(Libc.dlerror()));
       }
+    }
+  }
+
+  /**
+   * Lets SIGINT and SIGTERM end this process at once from now on. The JVM takes no notice of them
+   * once it runs its shutdown hooks. Does nothing where the C library cannot be called.
+   */
+  public static void dieOfSignals() {
+    if (AnonymousMemory.canCallLibc()) {
+      Libc.signal(Libc.SIGINT(), Libc.SIG_DFL());
+      Libc.signal(Libc.SIGTERM(), Libc.SIG_DFL());
     }
   }
 

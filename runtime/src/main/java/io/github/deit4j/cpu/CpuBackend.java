@@ -7,8 +7,12 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.tensor.HostMemory;
+import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 
 /**
  * The backend of the host processor. Its ops are cut into tasks for a {@link ThreadTeam}; the
@@ -21,6 +25,7 @@ public final class CpuBackend implements Backend {
   private final String name;
   private final CpuRunner cpu;
   private final OpFamilies families;
+  private final Supplier<TensorArena.ChunkSource> memory;
 
   /**
    * Starts a backend with the fastest kernels of this JVM.
@@ -47,8 +52,13 @@ public final class CpuBackend implements Backend {
   }
 
   private CpuBackend(String name, int threads, Kernels kernels) {
+    this(name, new CpuRunner(kernels, new ThreadTeam(threads), true), HostMemory::new);
+  }
+
+  private CpuBackend(String name, CpuRunner cpu, Supplier<TensorArena.ChunkSource> memory) {
     this.name = name;
-    this.cpu = new CpuRunner(kernels, new ThreadTeam(threads));
+    this.cpu = cpu;
+    this.memory = memory;
     CpuLinear linear = new CpuLinear(cpu);
     this.families =
         new OpFamilies(
@@ -73,6 +83,24 @@ public final class CpuBackend implements Backend {
     Kernels own = Kernels.best();
     var gemm = new OpenBlasGemm(own.gemm());
     return new CpuBackend("openblas", threads, own.withGemm(gemm.description(), gemm));
+  }
+
+  @Override
+  public Optional<Backend> withoutMemory(LongConsumer reserved) {
+    var idle = new CpuRunner(cpu.kernels, new ThreadTeam(1), false);
+    return Optional.of(new CpuBackend("nothing", idle, () -> new NoMemory(reserved)));
+  }
+
+  /** Addresses that nothing lies at. */
+  private record NoMemory(LongConsumer reserved) implements TensorArena.ChunkSource {
+    @Override
+    public Region allocate(long bytes) {
+      reserved.accept(bytes);
+      return new Region.Device("nothing", 0, bytes);
+    }
+
+    @Override
+    public void close() {}
   }
 
   /**
@@ -107,7 +135,7 @@ public final class CpuBackend implements Backend {
   @Override
   public TensorArena arena(String name, long limit) {
     cpu.requireOpen();
-    return new TensorArena(name, limit, new HostMemory());
+    return new TensorArena(name, limit, memory.get());
   }
 
   @Override

@@ -27,12 +27,19 @@ final class CpuRunner extends OpRunner {
 
   final Kernels kernels;
   final ThreadTeam team;
+  private final boolean computes;
 
   private final Map<Tensor, PackedB> packed = Collections.synchronizedMap(new WeakHashMap<>());
 
-  CpuRunner(Kernels kernels, ThreadTeam team) {
+  /**
+   * Creates a runner.
+   *
+   * @param computes whether ops are done; else they are checked and that is all
+   */
+  CpuRunner(Kernels kernels, ThreadTeam team, boolean computes) {
     this.kernels = kernels;
     this.team = team;
+    this.computes = computes;
   }
 
   /** Pairs of bfloat16 where the matrix product makes them of its factors anyway. */
@@ -65,7 +72,9 @@ final class CpuRunner extends OpRunner {
 
   @Override
   protected void execute(Runnable op) {
-    op.run();
+    if (computes) {
+      op.run();
+    }
   }
 
   /** Keeps a packed weight. */

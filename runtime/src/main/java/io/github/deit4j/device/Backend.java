@@ -15,7 +15,9 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 
 /**
  * What a model needs of the hardware: memory, and families of ops, forward and backward.
@@ -179,6 +181,17 @@ public interface Backend extends AutoCloseable {
    * read, with a wait for its end before the step. Changes no result, and nothing has to call it.
    */
   default void warmUp() {}
+
+  /**
+   * Returns a backend that checks ops and does not do them, in arenas that take no memory: from it
+   * one learns what a model and its passes would take of the host's memory on this one. Nothing for
+   * a device with memory of its own.
+   *
+   * @param reserved hears the bytes of each piece that an arena would take
+   */
+  default Optional<Backend> withoutMemory(LongConsumer reserved) {
+    return Optional.empty();
+  }
 
   /**
    * Waits until all work so far is done, where ops are queued on a device; elsewhere it is done

@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the backends of several ranks hand each other tensors. All ranks make the same calls in the
- * same order, each from one thread; a call returns when everything meant for this rank is there and
- * what it has sent may change. Nothing is added up: the order of sums decides bits and is the
- * caller's.
+ * How the backends of several ranks hand each other tensors, which may lie where this process
+ * cannot reach: so these are tensors, and no memory as {@link
+ * io.github.deit4j.collective.Collective} takes it. All ranks make the same calls in the same
+ * order, each from one thread; a call returns when everything meant for this rank is there and what
+ * it has sent may change. Nothing is added up: the order of sums decides bits and is the caller's.
  *
  * <p>The calls that hand over throw a {@link io.github.deit4j.collective.CollectiveException} as
  * those of {@link io.github.deit4j.collective.Collective} do. After one, or an interrupt, nothing

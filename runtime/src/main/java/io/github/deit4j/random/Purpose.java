@@ -17,6 +17,10 @@ public enum Purpose {
   ERASE(3, 1),
   /** Mixup and CutMix of samples; position is the first one that shares the draw. */
   MIX(4, 1),
+  /** Which images of a class are held out of training; position is the class. */
+  VALIDATION_SPLIT(5, 1),
+  /** Which images an epoch with equally many of each class has; position 0, and the class + 1. */
+  CLASS_BALANCE(6, 1),
   /** The numbers in a sample's erased boxes, a stream for each box. */
   ERASE_NOISE(50, 50),
   /** Stochastic depth, a stream for each branch of the model. */

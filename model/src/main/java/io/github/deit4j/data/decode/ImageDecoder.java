@@ -10,6 +10,7 @@ import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,25 +25,35 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes JPEG, PNG, BMP and GIF files (the first picture) to RGB, as Pillow's conversion to RGB
- * has it: grey is copied to three channels, palettes are looked up, alpha is dropped without
- * blending, embedded profiles, gamma and the EXIF orientation are ignored. Levels of 16 bits keep
- * their upper byte.
+ * Decodes JPEG, PNG, BMP, GIF, WebP and TIFF files (the first picture) to RGB, as Pillow's
+ * conversion to RGB has it: grey is copied to three channels, palettes are looked up, alpha is
+ * dropped without blending, embedded profiles, gamma and, unless a {@link Decoding} says otherwise,
+ * the EXIF orientation are ignored. Levels of 16 bits keep their upper byte.
  *
- * <p>ImageIO decodes all of them; where libjpeg-turbo is installed, it decodes the JPEG files that
- * it has nothing to say about. ImageIO's JPEG decoder patches over missing data with a warning;
- * here such a file is corrupt.
+ * <p>ImageIO decodes all of them, WebP and TIFF by TwelveMonkeys' plug-ins; where libjpeg-turbo is
+ * installed, it decodes the JPEG files that it has nothing to say about. ImageIO's JPEG decoder
+ * patches over missing data with a warning; here such a file is corrupt. The first picture of a GIF
+ * or WebP animation is what its own frame shows, which may be smaller than the canvas. Colours of a
+ * lossy WebP file are not interpolated, so that pixels at coloured edges differ from Pillow's. TIFF
+ * files are grey, RGB, CMYK or have a palette, of 1 to 16 bits, and are not compressed as faxes or
+ * JPEG.
  *
  * <p>What a file asks for is within an {@link InputBudget}, or it is corrupt, too, whatever the
  * heap; where that has no room for a good one, the error is Java's own.
  */
 public final class ImageDecoder {
   /** Endings of the files that can be decoded, in lower case. */
-  public static final List<String> EXTENSIONS = List.of("bmp", "gif", "jpeg", "jpg", "png");
+  public static final List<String> EXTENSIONS =
+      List.of("bmp", "gif", "jpeg", "jpg", "png", "tif", "tiff", "webp");
 
-  private static final List<String> FORMATS = List.of("bmp", "gif", "jpeg", "png");
+  /** Of formats that can't be decoded, but that nobody should miss without knowing. */
+  private static final List<String> OTHER_EXTENSIONS =
+      List.of("avif", "heic", "heif", "jp2", "jxl", "pbm", "pgm", "ppm", "psd");
 
-  /** More than any format can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. */
+  /**
+   * More than formats can pack: the densest is PNG, with 8 pixels in a byte deflated 1032:1. Only a
+   * lossless WebP file of one colour takes no bits for its pixels.
+   */
   private static final long MAX_PIXELS_PER_BYTE = 10_000;
 
   /** Scans of a progressive JPEG file as most programs write it. */
@@ -50,14 +61,30 @@ public final class ImageDecoder {
 
   private ImageDecoder() {}
 
+  /** Tells whether a file's name is that of an image, perhaps of one that can't be decoded. */
+  public static boolean isNamedAsImage(Path file) {
+    String name = file.getFileName().toString();
+    String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    return EXTENSIONS.contains(extension) || OTHER_EXTENSIONS.contains(extension);
+  }
+
   /**
-   * Reads and decodes a file.
+   * Reads and decodes a file by {@link Decoding#STANDARD}.
    *
    * @throws CorruptImageException if the file can't be read, is no image of a known format, is
    *     damaged, or has more than 100 million pixels
    */
   public static Image decode(Path file) throws CorruptImageException {
-    return decode(file.toString(), read(file));
+    return decode(file, Decoding.STANDARD);
+  }
+
+  /**
+   * Reads and decodes a file.
+   *
+   * @throws CorruptImageException as {@link #decode(Path)}
+   */
+  public static Image decode(Path file, Decoding decoding) throws CorruptImageException {
+    return decode(file.toString(), read(file), decoding, Reduction.NONE);
   }
 
   /** Reads a file that is no larger than images are. */
@@ -76,54 +103,86 @@ public final class ImageDecoder {
   }
 
   /**
-   * Decodes a file's content.
+   * Decodes what a stream holds, which is read up to its end and not closed.
+   *
+   * @param name what errors call it
+   * @throws CorruptImageException if it has more bytes than the budget of the decoding allows, and
+   *     as {@link #decode(Path)}
+   * @throws IOException if the stream can't be read
+   */
+  public static Image decode(String name, InputStream in, Decoding decoding) throws IOException {
+    int most = (int) Math.min(decoding.budget().most(Limit.IMAGE_BYTES), Integer.MAX_VALUE - 16);
+    byte[] content = in.readNBytes(most + 1);
+    if (content.length > most) {
+      throw new CorruptImageException(
+          name, "expected at most " + most + " bytes of an image file, found more");
+    }
+    return decode(name, content, decoding, Reduction.NONE);
+  }
+
+  /**
+   * Decodes a file's content by {@link Decoding#STANDARD}.
    *
    * @param name what errors call it
    * @throws CorruptImageException as {@link #decode(Path)}
    */
   public static Image decode(String name, byte[] file) throws CorruptImageException {
-    return decode(name, file, JpegDecoder.best(), Reduction.NONE);
+    return decode(name, file, Decoding.STANDARD, Reduction.NONE);
   }
 
   /**
    * Decodes a file's content, perhaps at a reduced size.
    *
    * @param name what errors call it
-   * @param jpeg decodes a JPEG file
-   * @throws CorruptImageException as {@link #decode(Path)}
+   * @param reduction of a JPEG file, by its size as it is shown
+   * @throws CorruptImageException if it is beyond the budget of the decoding, and as {@link
+   *     #decode(Path)}
    */
-  public static Image decode(String name, byte[] file, JpegDecoder jpeg, Reduction reduction)
+  public static Image decode(String name, byte[] file, Decoding decoding, Reduction reduction)
       throws CorruptImageException {
-    return decode(name, file, jpeg, reduction, InputBudget.STANDARD);
+    ImageFormat format = ImageFormat.of(file);
+    Orientation orientation =
+        decoding.exifOrientation() ? Orientation.of(file, format) : Orientation.AS_STORED;
+    return orientation.upright(
+        decodeAsStored(name, file, format, decoding, orientation.ofStored(reduction)));
   }
 
-  /**
-   * Decodes a file's content within limits.
-   *
-   * @param budget limits of pixels and of a JPEG file's scans
-   * @throws CorruptImageException if the file is beyond them, and as {@link #decode(Path)}
-   */
-  public static Image decode(
-      String name, byte[] file, JpegDecoder jpeg, Reduction reduction, InputBudget budget)
+  private static Image decodeAsStored(
+      String name, byte[] file, ImageFormat format, Decoding decoding, Reduction reduction)
       throws CorruptImageException {
-    if (!JpegHeader.startsWithMagic(file)) {
-      return decodeByImageIo(name, file, 1, budget);
+    InputBudget budget = decoding.budget();
+    if (format != ImageFormat.JPEG) {
+      return decodeByImageIo(name, file, format, 1, budget);
     }
     int scans = JpegHeader.scans(file);
-    if (jpeg == JpegDecoder.TURBOJPEG) {
+    if (decoding.jpeg() == JpegDecoder.TURBOJPEG) {
       Optional<Image> image = TurboJpegDecoder.decode(name, file, reduction, scans, budget);
       if (image.isPresent()) {
         return image.get();
       }
     }
-    return decodeByImageIo(name, file, scans, budget);
+    return decodeByImageIo(name, file, format, scans, budget);
   }
 
-  private static Image decodeByImageIo(String name, byte[] file, int scans, InputBudget budget)
+  /**
+   * Returns a picture that is in memory already as RGB: levels of RGB, grey and palettes as they
+   * are, as if it had been in a file, alpha dropped; those of other kinds as Java converts them.
+   *
+   * @return [3, height, width]
+   */
+  public static Image of(BufferedImage picture) {
+    return Planes.ofAny(picture);
+  }
+
+  private static Image decodeByImageIo(
+      String name, byte[] file, ImageFormat format, int scans, InputBudget budget)
       throws CorruptImageException {
-    byte[] picture = Containers.firstPicture(name, file);
+    if (!format.isDecoded()) {
+      throw notDecoded(name, format);
+    }
+    byte[] picture = Containers.firstPicture(name, file, format, budget);
     try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(picture))) {
-      ImageReader reader = readerOf(name, in);
+      ImageReader reader = readerOf(name, format, in);
       try {
         reader.setInput(in, true, true);
         int height = reader.getHeight(0);
@@ -134,17 +193,27 @@ public final class ImageDecoder {
       }
     } catch (CorruptImageException e) {
       throw e;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | AssertionError e) {
       // Decoders throw all kinds of unchecked exceptions at damaged files.
       throw damaged(name, e);
     }
+  }
+
+  private static CorruptImageException notDecoded(String name, ImageFormat format) {
+    String formats = ImageFormat.decoded().toString().toLowerCase(Locale.ROOT);
+    return new CorruptImageException(
+        name,
+        format == ImageFormat.UNKNOWN
+            ? "is no image of the formats " + formats
+            : "is a file of the format %s; convert it to one of %s"
+                .formatted(format.words(), formats));
   }
 
   /**
    * Makes a decoder's exception ours. Some wrap an exhausted memory, which no image is to blame
    * for.
    */
-  static CorruptImageException damaged(String name, Exception e) {
+  static CorruptImageException damaged(String name, Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof OutOfMemoryError exhausted) {
         throw exhausted;
@@ -154,16 +223,17 @@ public final class ImageDecoder {
     return new CorruptImageException(name, "damaged: " + reason, e);
   }
 
-  private static ImageReader readerOf(String name, ImageInputStream in) throws IOException {
+  private static ImageReader readerOf(String name, ImageFormat format, ImageInputStream in)
+      throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
     while (readers.hasNext()) {
       ImageReader reader = readers.next();
-      if (FORMATS.contains(reader.getFormatName().toLowerCase(Locale.ROOT))) {
+      if (format.isReadBy(reader)) {
         return reader;
       }
       reader.dispose();
     }
-    throw new CorruptImageException(name, "is no image of the formats " + FORMATS);
+    throw new CorruptImageException(name, format.noReader());
   }
 
   private static Image decode(String name, byte[] file, ImageReader reader) throws IOException {
@@ -187,6 +257,7 @@ public final class ImageDecoder {
     return warning.startsWith("Truncated File")
         || warning.startsWith("Premature end")
         || warning.startsWith("Out-of-sequence code")
+        || warning.startsWith("Nothing to decode")
         || (warning.startsWith("Corrupt JPEG data") && !warning.contains("extraneous bytes"));
   }
 
@@ -200,7 +271,7 @@ public final class ImageDecoder {
     budget.require(Limit.IMAGE_SCANS, scans, refusal);
     budget.require(Limit.IMAGE_PIXELS, pixels, refusal);
     budget.require(Limit.IMAGE_SIDE, Math.max(height, width), refusal);
-    if (pixels > MAX_PIXELS_PER_BYTE * file.length) {
+    if (pixels > MAX_PIXELS_PER_BYTE * file.length && !WebPFile.isLossless(file)) {
       throw new CorruptImageException(
           name, "damaged: " + pixels + " pixels announced in a file of " + file.length + " bytes");
     }
@@ -208,7 +279,7 @@ public final class ImageDecoder {
         Math.max(
             budget.most(Limit.PIXELS_OF_ANY_FILE),
             budget.most(Limit.PIXELS_PER_BYTE) * file.length);
-    int weight = Containers.bytesPerLevel(file) * Math.max(1, Math.ceilDiv(scans, USUAL_SCANS));
+    int weight = Containers.weightOfPixel(file) * Math.max(1, Math.ceilDiv(scans, USUAL_SCANS));
     if (pixels * weight > few) {
       throw new CorruptImageException(
           name,

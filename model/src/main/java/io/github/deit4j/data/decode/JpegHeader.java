@@ -22,6 +22,7 @@ record JpegHeader(boolean jfif, int adobeTransform, byte[] componentIds) {
   private static final int FRAME_COMPONENTS = 9;
 
   private static final int APP0 = 0xE0;
+  private static final int APP1 = 0xE1;
   private static final int APP14 = 0xEE;
   private static final int ADOBE_LENGTH = 12;
   private static final int FILL = 0xFF;
@@ -62,6 +63,27 @@ record JpegHeader(boolean jfif, int adobeTransform, byte[] componentIds) {
       at = Math.max(end, at + 4);
     }
     return new JpegHeader(jfif, transform, ids);
+  }
+
+  /** Returns the EXIF data in front of the first scan, empty if there are none. */
+  static byte[] exif(byte[] file) {
+    int at = 2;
+    while (at + 4 <= file.length && marker(file, at) != START_OF_SCAN) {
+      int marker = marker(file, at);
+      if (marker < 0 || marker == FILL) {
+        at++;
+        continue;
+      }
+      int end = at + 2 + (((file[at + 2] & 0xFF) << 8) | (file[at + 3] & 0xFF));
+      if (marker == APP1) {
+        byte[] body = Arrays.copyOfRange(file, at + 4, Math.clamp(end, at + 4, file.length));
+        if (startsWith(body, "Exif\0")) {
+          return body;
+        }
+      }
+      at = Math.max(end, at + 4);
+    }
+    return new byte[0];
   }
 
   /**

@@ -3,7 +3,9 @@ package io.github.deit4j.data.decode;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.github.deit4j.data.Image;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
@@ -21,17 +23,59 @@ final class Planes {
 
   /** Returns a picture as RGB. */
   static Image toRgb(BufferedImage picture) {
+    int plane = picture.getWidth() * picture.getHeight();
+    if (picture.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
+      byte[] inks = of(picture.getRaster(), 4);
+      for (int i = 0; i < inks.length; i++) {
+        inks[i] = (byte) ~inks[i];
+      }
+      byte[] rgb = JpegColors.toRgb(inks, 4);
+      return new Image(3, picture.getHeight(), picture.getWidth(), rgb);
+    }
     byte[] levels =
         picture.getColorModel() instanceof IndexColorModel palette
             ? lookUp(picture.getRaster(), palette)
             : of(picture.getRaster(), 3);
-    int plane = picture.getWidth() * picture.getHeight();
     byte[] rgb =
         switch (levels.length / plane) {
           case 1, 2 -> Image.threeTimes(levels, plane);
           default -> levels;
         };
     return new Image(3, picture.getHeight(), picture.getWidth(), rgb);
+  }
+
+  /**
+   * Returns a picture as RGB, whose levels are taken as they are if they are grey, RGB or of a
+   * palette; Java converts others.
+   */
+  static Image ofAny(BufferedImage picture) {
+    ColorModel colours = picture.getColorModel();
+    boolean plain =
+        switch (colours.getColorSpace().getType()) {
+          case ColorSpace.TYPE_RGB, ColorSpace.TYPE_GRAY -> true;
+          default -> false;
+        };
+    boolean integers =
+        switch (colours.getTransferType()) {
+          case DataBuffer.TYPE_BYTE, DataBuffer.TYPE_USHORT, DataBuffer.TYPE_INT -> true;
+          default -> false;
+        };
+    if (plain && integers && !colours.isAlphaPremultiplied()) {
+      return toRgb(picture);
+    }
+    int height = picture.getHeight();
+    int width = picture.getWidth();
+    byte[] levels = new byte[Math.multiplyExact(3, Math.multiplyExact(height, width))];
+    int[] row = new int[width];
+    for (int y = 0; y < height; y++) {
+      picture.getRGB(0, y, width, 1, row, 0, width);
+      for (int x = 0; x < width; x++) {
+        for (int channel = 0; channel < 3; channel++) {
+          levels[(channel * height + y) * width + x] = (byte) (row[x] >> 16 - 8 * channel);
+        }
+      }
+    }
+    return new Image(3, height, width, levels);
   }
 
   /** Takes interleaved levels apart, [row, column, channel] to [channel, row, column]. */

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.input.InputFiles;
@@ -78,7 +78,7 @@ record Cifar(
   }
 
   @Override
-  public Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
+  public Dataset open(Path dir, Split split, Decoding decoding) throws DatasetException {
     Path files = folderIn(dir);
     List<String> classNames =
         new String(read(files.resolve(namesFile)), UTF_8)

@@ -1,6 +1,12 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.input.InputFiles;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,6 +28,32 @@ final class CsvReader {
     this.source = source;
     this.text = text;
     this.at = text.startsWith("\uFEFF") ? 1 : 0;
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @param columns what it should have, for messages
+   * @throws DatasetException if it is missing, too large, or not text
+   */
+  static CsvReader open(Path file, List<String> columns) throws DatasetException {
+    try {
+      return new CsvReader(
+          file.toString(),
+          InputFiles.readText(
+              file, Limit.LIST_BYTES, problem -> new DatasetException(file + ": " + problem)));
+    } catch (DatasetException e) {
+      throw e;
+    } catch (NoSuchFileException e) {
+      throw new DatasetException(
+          "%s: expected a list of images with the columns %s, found no file"
+              .formatted(file, columns),
+          e);
+    } catch (CharacterCodingException e) {
+      throw new DatasetException(file + ": expected text in UTF-8, found other bytes", e);
+    } catch (IOException e) {
+      throw new DatasetException(file + ": can't be read: " + e, e);
+    }
   }
 
   /** Returns the fields of the next row, or null at the end. */

@@ -3,9 +3,11 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * All that the rest of the program knows of a data set before it is open: one implementation and
@@ -28,19 +30,35 @@ public interface DatasetFormat {
   }
 
   /**
+   * Returns the name of the split that {@link Split#TEST} opens, such as {@code val}; empty if
+   * there is none. {@code test} is for the end: nobody chooses a model by it.
+   */
+  default Optional<String> testSplit(Path dir) throws DatasetException {
+    return Optional.of("test");
+  }
+
+  /**
+   * Looks at the names of a folder's files without opening a split.
+   *
+   * @return what is stray, of formats that can't be read, or empty
+   * @throws DatasetException if the folder can't be read
+   */
+  default List<Finding> survey(Path dir) throws DatasetException {
+    return List.of();
+  }
+
+  /**
    * Opens a split.
    *
-   * @param jpeg decodes JPEG files, if it has any
+   * @param decoding of images that are files
    * @throws DatasetException if files are missing or not as they should be, or the decoder is
    *     missing
    */
-  Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException;
+  Dataset open(Path dir, Split split, Decoding decoding) throws DatasetException;
 
-  /**
-   * Opens a split with the fastest decoder there is, see {@link #open(Path, Split, JpegDecoder)}.
-   */
+  /** Opens a split with the fastest decoder there is, see {@link #open(Path, Split, Decoding)}. */
   default Dataset open(Path dir, Split split) throws DatasetException {
-    return open(dir, split, JpegDecoder.best());
+    return open(dir, split, Decoding.STANDARD);
   }
 
   /** Returns the mean and deviation by which its images are normalised unless a recipe says. */

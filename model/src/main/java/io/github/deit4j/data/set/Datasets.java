@@ -19,6 +19,7 @@ public final class Datasets {
           Cifar.CIFAR10,
           Cifar.CIFAR100,
           new INaturalist(),
+          new OwnImages(),
           new ImageList(),
           new ImageFolder());
 

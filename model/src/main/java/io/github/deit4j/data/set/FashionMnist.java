@@ -3,7 +3,7 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ public final class FashionMnist implements DatasetFormat {
    *     train-images-idx3-ubyte.gz} …) or unpacked without the ending
    */
   @Override
-  public Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
+  public Dataset open(Path dir, Split split, Decoding decoding) throws DatasetException {
     return IdxFile.dataset(
         file(dir, prefix(split) + IMAGES), file(dir, prefix(split) + LABELS), CLASS_NAMES);
   }

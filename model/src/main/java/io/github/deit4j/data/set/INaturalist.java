@@ -1,7 +1,7 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import java.io.IOException;
@@ -82,10 +82,10 @@ final class INaturalist extends ImageFileFormat {
   }
 
   @Override
-  ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException {
+  ImageFiles list(Path dir, String split, Decoding decoding) throws DatasetException {
     Path file = file(dir, split).orElseThrow();
     try {
-      return new Annotations(dir, file, categories(dir, file)).images(jpeg);
+      return new Annotations(dir, file, categories(dir, file)).images(decoding);
     } catch (DatasetException e) {
       throw e;
     } catch (IOException e) {
@@ -130,7 +130,7 @@ final class INaturalist extends ImageFileFormat {
       categories.keySet().forEach(id -> labels.put(id, labels.size()));
     }
 
-    ImageFiles images(JpegDecoder jpeg) throws IOException {
+    ImageFiles images(Decoding decoding) throws IOException {
       Json.readArrays(file, Map.of("images", this::addImage, "annotations", this::addAnnotation));
       if (files.isEmpty()) {
         throw new DatasetException(file + ": expected images, found none");
@@ -149,7 +149,7 @@ final class INaturalist extends ImageFileFormat {
             "%s: expected annotations of the file's images, found one of image %d",
             file, labelOfImage.keySet().iterator().next());
       }
-      return images.build(classNames, jpeg);
+      return images.build(classNames, decoding);
     }
 
     private void addImage(JsonValue image) throws IOException {

@@ -3,7 +3,7 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.transform.Normalize;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ public abstract class ImageFileFormat implements DatasetFormat {
    * @param split its name; {@code images} for all of a folder that isn't split
    * @throws DatasetException if there are none, or the list is not as it should be
    */
-  abstract ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException;
+  abstract ImageFiles list(Path dir, String split, Decoding decoding) throws DatasetException;
 
   final DatasetException missing(Path dir, String expected, String found) {
     return new DatasetException(missing, dir, expected, found);
@@ -76,7 +76,7 @@ public abstract class ImageFileFormat implements DatasetFormat {
 
   /** Lists the images of a split that {@link #splitsOrWhole} named. */
   public final ImageFiles files(Path dir, String split) throws DatasetException {
-    return list(dir, split, JpegDecoder.IMAGEIO);
+    return list(dir, split, Decoding.STANDARD);
   }
 
   @Override
@@ -85,11 +85,11 @@ public abstract class ImageFileFormat implements DatasetFormat {
   }
 
   @Override
-  public final Dataset open(Path dir, Split split, JpegDecoder jpeg) throws DatasetException {
-    jpeg.requireAvailable();
+  public final Dataset open(Path dir, Split split, Decoding decoding) throws DatasetException {
+    decoding.jpeg().requireAvailable();
     if (isPacked(dir)) {
       String chosen = choose(packs(dir), split).orElseThrow(() -> noPack(dir, split));
-      return PackedImages.open(pack(dir, chosen), jpeg);
+      return PackedImages.open(pack(dir, chosen), decoding);
     }
     List<String> found = splits(dir);
     Optional<String> chosen = choose(found, split);
@@ -99,7 +99,12 @@ public abstract class ImageFileFormat implements DatasetFormat {
           split == Split.TRAIN ? TRAIN : String.join(", ", TESTS),
           found.isEmpty() ? "no split" : found.getFirst() + " only");
     }
-    return list(dir, chosen.get(), jpeg);
+    return list(dir, chosen.get(), decoding);
+  }
+
+  @Override
+  public final Optional<String> testSplit(Path dir) throws DatasetException {
+    return choose(isPacked(dir) ? packs(dir) : splits(dir), Split.TEST);
   }
 
   /** A folder that isn't split serves for training, so that nobody tests on it without knowing. */
@@ -120,7 +125,8 @@ public abstract class ImageFileFormat implements DatasetFormat {
         .toList();
   }
 
-  private static boolean isPacked(Path dir) {
+  /** Returns whether a folder has packs, and so nothing else that counts. */
+  static boolean isPacked(Path dir) {
     return !packs(dir).isEmpty() || Files.isRegularFile(pack(dir, WHOLE));
   }
 

@@ -5,9 +5,10 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,25 +18,31 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /** RGB images that are files below a folder, in a given order. */
 public final class ImageFiles implements Dataset {
   private final Path root;
-  private final JpegDecoder jpeg;
+  private final Decoding decoding;
   private final List<String> classNames;
   private final List<String> files;
   private final int[] labels;
 
-  private ImageFiles(Builder builder, List<String> classNames, JpegDecoder jpeg) {
+  /** Of the contents as last read, 0 before. */
+  private final AtomicIntegerArray checksums;
+
+  private ImageFiles(Builder builder, List<String> classNames, Decoding decoding) {
     this.root = builder.root;
-    this.jpeg = jpeg;
+    this.decoding = decoding;
     this.classNames = List.copyOf(classNames);
     this.files = List.copyOf(builder.files);
     this.labels = builder.labels.stream().mapToInt(Integer::intValue).toArray();
+    this.checksums = new AtomicIntegerArray(labels.length);
   }
 
   /** Returns the image's file below the folder, with slashes. */
-  String path(int index) {
+  @Override
+  public String path(int index) {
     return files.get(index).replace(root.getFileSystem().getSeparator(), "/");
   }
 
@@ -62,7 +69,29 @@ public final class ImageFiles implements Dataset {
   @Override
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     Path file = root.resolve(files.get(index));
-    return ImageDecoder.decode(file.toString(), ImageDecoder.read(file), jpeg, reduction);
+    byte[] content = ImageDecoder.read(file);
+    int checksum = PackHeader.checksum(ByteBuffer.wrap(content));
+    checksums.set(index, checksum == 0 ? 1 : checksum);
+    return ImageDecoder.decode(file.toString(), content, decoding, reduction);
+  }
+
+  @Override
+  public String fingerprint() {
+    return PackHeader.fingerprint(this, this::bytes);
+  }
+
+  /** Returns the file's size; 0, as in a pack, if it cannot be read. */
+  private long bytes(int index) {
+    try {
+      return Files.size(root.resolve(files.get(index)));
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
+  @Override
+  public int checksum(int index) {
+    return checksums.get(index);
   }
 
   @Override
@@ -147,8 +176,8 @@ public final class ImageFiles implements Dataset {
           || file.toRealPath().startsWith(root.toRealPath());
     }
 
-    ImageFiles build(List<String> classNames, JpegDecoder jpeg) {
-      return new ImageFiles(this, classNames, jpeg);
+    ImageFiles build(List<String> classNames, Decoding decoding) {
+      return new ImageFiles(this, classNames, decoding);
     }
   }
 }

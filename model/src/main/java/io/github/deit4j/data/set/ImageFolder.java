@@ -4,8 +4,8 @@ import static java.util.stream.Collectors.collectingAndThen;
 import static java.util.stream.Collectors.toList;
 
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
@@ -44,9 +44,12 @@ final class ImageFolder extends ImageFileFormat {
   private static final Predicate<String> WHOLE_NUMBER =
       Pattern.compile("[0-9]{1,9}").asMatchPredicate();
 
-  /** Formats that other tools read: to skip them in silence would train on a part of the data. */
+  /**
+   * Formats that other tools read. Such files are images that can't be decoded: to skip them in
+   * silence would train on a part of the data.
+   */
   private static final Set<String> OTHER_IMAGES =
-      Set.of("avif", "heic", "jp2", "jxl", "pbm", "pgm", "ppm", "tif", "tiff", "webp");
+      Set.of("avif", "heic", "jp2", "jxl", "pbm", "pgm", "ppm");
 
   ImageFolder() {
     super(
@@ -64,6 +67,20 @@ final class ImageFolder extends ImageFileFormat {
   // A folder without folders inside is no split but a class of that name: trains, say.
   @Override
   List<String> splits(Path dir) throws DatasetException {
+    List<String> found = splitsWithClasses(dir);
+    if (found.equals(List.of(TRAIN))) {
+      for (String name : TESTS) {
+        if (Files.isDirectory(dir.resolve(name))) {
+          throw new DatasetException(
+              "%s: %s", dir.resolve(name), ImageFolderSurvey.withoutClasses(dir, name));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Returns train, and the first of the others that has folders inside. */
+  static List<String> splitsWithClasses(Path dir) throws DatasetException {
     List<String> found = new ArrayList<>();
     for (List<String> names : List.of(List.of(TRAIN), TESTS)) {
       for (String name : names) {
@@ -77,7 +94,12 @@ final class ImageFolder extends ImageFileFormat {
   }
 
   @Override
-  ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException {
+  public List<Finding> survey(Path dir) throws DatasetException {
+    return isPacked(dir) ? List.of() : new ImageFolderSurvey(dir).findings();
+  }
+
+  @Override
+  ImageFiles list(Path dir, String split, Decoding decoding) throws DatasetException {
     requireSameClasses(dir, splits(dir));
     Path root = split.equals(WHOLE) ? dir : dir.resolve(split);
     List<String> classes = classes(root);
@@ -91,7 +113,7 @@ final class ImageFolder extends ImageFileFormat {
         images.add(root.relativize(file).toString(), label);
       }
     }
-    return images.build(classes, jpeg);
+    return images.build(classes, decoding);
   }
 
   private static void requireSameClasses(Path dir, List<String> splits) throws DatasetException {
@@ -115,7 +137,7 @@ final class ImageFolder extends ImageFileFormat {
   }
 
   /** Returns the names of the folders in a folder, hidden ones left out. */
-  private static List<String> classes(Path dir) throws DatasetException {
+  static List<String> classes(Path dir) throws DatasetException {
     if (!Files.isDirectory(dir)) {
       throw new DatasetException(dir + ": expected a folder, found none");
     }
@@ -139,8 +161,40 @@ final class ImageFolder extends ImageFileFormat {
     return names.stream().sorted(order).toList();
   }
 
-  /** Returns the image files below a class folder. */
+  /** Returns the image files below a class folder, those of other formats, too. */
   private static List<Path> images(Path folder) throws DatasetException {
+    List<Path> files = files(folder);
+    List<Path> images =
+        files.stream()
+            .filter(ImageFolder::isImage)
+            .sorted(
+                Comparator.comparing(ImageFolder::parentName, CODE_POINT_ORDER)
+                    .thenComparing(ImageFolder::fileName, CODE_POINT_ORDER))
+            .toList();
+    if (images.isEmpty()) {
+      throw new DatasetException("%s: %s", folder, withoutImages(files.size()));
+    }
+    return images;
+  }
+
+  /** Says what is wrong with a class folder of so many other files. */
+  static String withoutImages(int files) {
+    return "expected images (%s) of this class, found %d files and no image; add some or remove the folder"
+        .formatted(String.join(", ", ImageDecoder.EXTENSIONS), files);
+  }
+
+  /** Returns whether a file is an image by its name, of whichever format. */
+  static boolean isImage(Path file) {
+    return ImageDecoder.EXTENSIONS.contains(extension(file)) || isOfOtherFormat(file);
+  }
+
+  /** Returns whether a file is an image of a format that can't be decoded. */
+  static boolean isOfOtherFormat(Path file) {
+    return OTHER_IMAGES.contains(extension(file));
+  }
+
+  /** Returns the files below a class folder, hidden ones left out. */
+  static List<Path> files(Path folder) throws DatasetException {
     var files = new Collector();
     try {
       Files.walkFileTree(
@@ -148,31 +202,7 @@ final class ImageFolder extends ImageFileFormat {
     } catch (IOException e) {
       throw new DatasetException(folder + ": the folder can't be read: " + e, e);
     }
-    List<Path> images =
-        files.found.stream()
-            .filter(file -> ImageDecoder.EXTENSIONS.contains(extension(file)))
-            .sorted(
-                Comparator.comparing(ImageFolder::parentName, CODE_POINT_ORDER)
-                    .thenComparing(ImageFolder::fileName, CODE_POINT_ORDER))
-            .toList();
-    List<Path> others =
-        files.found.stream()
-            .filter(file -> OTHER_IMAGES.contains(extension(file)))
-            .sorted()
-            .toList();
-    if (!others.isEmpty()) {
-      throw new DatasetException(
-          "%s: expected images of the formats %s, found %d of others, first %s; "
-              + "convert or remove them",
-          folder, ImageDecoder.EXTENSIONS, others.size(), others.getFirst());
-    }
-    if (images.isEmpty()) {
-      throw new DatasetException(
-          "%s: expected images (%s) of this class, found %d files and no image; "
-              + "add some or remove the folder",
-          folder, String.join(", ", ImageDecoder.EXTENSIONS), files.found.size());
-    }
-    return images;
+    return files.found;
   }
 
   private static final class Collector extends SimpleFileVisitor<Path> {
@@ -202,7 +232,7 @@ final class ImageFolder extends ImageFileFormat {
     }
   }
 
-  private static boolean isHidden(Path path) {
+  static boolean isHidden(Path path) {
     return fileName(path).startsWith(".");
   }
 
@@ -214,7 +244,8 @@ final class ImageFolder extends ImageFileFormat {
     return file.getFileName().toString();
   }
 
-  private static String extension(Path file) {
+  /** Returns the end of a file's name, in lower case. */
+  static String extension(Path file) {
     String name = fileName(file);
     return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
   }

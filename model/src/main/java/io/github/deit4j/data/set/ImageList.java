@@ -1,13 +1,9 @@
 package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.decode.JpegDecoder;
-import io.github.deit4j.input.InputBudget.Limit;
-import io.github.deit4j.input.InputFiles;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
+import io.github.deit4j.data.decode.Decoding;
+import io.github.deit4j.data.set.Finding.Kind;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,8 +45,37 @@ final class ImageList extends ImageFileFormat {
     return SPLITS.stream().filter(splits::contains).toList();
   }
 
+  /** Finds all entries whose files are not there, and images that are not in the list. */
   @Override
-  ImageFiles list(Path dir, String split, JpegDecoder jpeg) throws DatasetException {
+  public List<Finding> survey(Path dir) throws DatasetException {
+    if (isPacked(dir)) {
+      return List.of();
+    }
+    List<Finding> findings = new ArrayList<>();
+    Set<Path> listed = new HashSet<>();
+    for (Entry entry : read(dir.resolve(FILE))) {
+      Path file = dir.resolve(plain(entry.path));
+      listed.add(file);
+      if (!Files.isRegularFile(file)) {
+        findings.add(
+            new Finding(Kind.EMPTY, entry.path, "no such file, but a line of " + entry.where));
+      } else if (ImageFolder.isOfOtherFormat(file)) {
+        findings.add(
+            new Finding(Kind.UNSUPPORTED, entry.path, "none of the formats that can be read"));
+      }
+    }
+    for (Path file : ImageFolder.files(dir).stream().sorted().toList()) {
+      if (ImageFolder.isImage(file) && !listed.contains(file)) {
+        String path =
+            dir.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+        findings.add(new Finding(Kind.STRAY, path, "an image that is not in " + FILE));
+      }
+    }
+    return findings;
+  }
+
+  @Override
+  ImageFiles list(Path dir, String split, Decoding decoding) throws DatasetException {
     List<Entry> entries = read(dir.resolve(FILE));
     List<String> classes = classes(entries);
     Map<String, Integer> labels = new HashMap<>();
@@ -61,7 +86,7 @@ final class ImageList extends ImageFileFormat {
         images.addListed(entry.where, entry.path, labels.get(entry.label));
       }
     }
-    return images.build(classes, jpeg);
+    return images.build(classes, decoding);
   }
 
   /** Those of the training images, so that every class can be learned, or of all without any. */
@@ -82,7 +107,7 @@ final class ImageList extends ImageFileFormat {
   }
 
   private static List<Entry> read(Path file) throws DatasetException {
-    CsvReader csv = new CsvReader(file.toString(), text(file));
+    CsvReader csv = CsvReader.open(file, COLUMNS);
     List<String> header = csv.next();
     if (header == null) {
       throw new DatasetException(
@@ -142,24 +167,6 @@ final class ImageList extends ImageFileFormat {
     }
     if (entry.path.isBlank()) {
       throw new DatasetException(entry.where + ": expected an image's path, found none");
-    }
-  }
-
-  private static String text(Path file) throws DatasetException {
-    try {
-      return InputFiles.readText(
-          file, Limit.LIST_BYTES, problem -> new DatasetException(file + ": " + problem));
-    } catch (DatasetException e) {
-      throw e;
-    } catch (NoSuchFileException e) {
-      throw new DatasetException(
-          "%s: expected a list of images with the columns %s, found no file"
-              .formatted(file, COLUMNS),
-          e);
-    } catch (CharacterCodingException e) {
-      throw new DatasetException(file + ": expected text in UTF-8, found other bytes", e);
-    } catch (IOException e) {
-      throw new DatasetException(file + ": can't be read: " + e, e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.deit4j.data.set;
 
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Fingerprint;
 import io.github.deit4j.data.Image;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,6 +28,13 @@ record InMemoryDataset(
             file, label, i, classes - 1);
       }
     }
+  }
+
+  @Override
+  public String fingerprint() {
+    var fingerprint = new Fingerprint().add(channels).add(height).add(width);
+    classNames.forEach(fingerprint::add);
+    return fingerprint.add(pixels).add(labels).hex();
   }
 
   @Override

@@ -2,12 +2,15 @@ package io.github.deit4j.data.set;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Fingerprint;
 import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.function.IntToLongFunction;
 import java.util.zip.CRC32C;
 
 /**
@@ -115,6 +118,16 @@ record PackHeader(long fileSize, int images, int classes, int classBytes, int na
     var crc = new CRC32C();
     crc.update(bytes);
     return (int) crc.getValue();
+  }
+
+  /** Returns the fingerprint of images that are files: a pack has that of the folder it is of. */
+  static String fingerprint(Dataset images, IntToLongFunction bytes) {
+    var fingerprint = new Fingerprint().add(images.channels()).add(images.classNames().size());
+    images.classNames().forEach(fingerprint::add);
+    for (int image = 0; image < images.size(); image++) {
+      fingerprint.add(images.path(image)).add(images.label(image)).add(bytes.applyAsLong(image));
+    }
+    return fingerprint.hex();
   }
 
   static DatasetException bad(Path file, String expected, String found) {

@@ -8,8 +8,8 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -28,17 +28,17 @@ import java.util.List;
  */
 public final class PackedImages implements Dataset {
   private final Path file;
-  private final JpegDecoder jpeg;
+  private final Decoding decoding;
   private final Arena arena;
   private final MemorySegment memory;
   private final ByteBuffer index;
   private final PackHeader header;
   private final List<String> classNames;
 
-  private PackedImages(Path file, JpegDecoder jpeg, Arena arena, MemorySegment memory)
+  private PackedImages(Path file, Decoding decoding, Arena arena, MemorySegment memory)
       throws DatasetException {
     this.file = file;
-    this.jpeg = jpeg;
+    this.decoding = decoding;
     this.arena = arena;
     this.memory = memory;
     ByteBuffer start = buffer(memory.asSlice(0, Math.min(memory.byteSize(), PackHeader.BYTES)));
@@ -59,15 +59,15 @@ public final class PackedImages implements Dataset {
    * @throws DatasetException if it is missing, cut off, damaged, or no pack
    */
   @SuppressWarnings("MustBeClosedChecker") // the returned data set closes the arena
-  public static PackedImages open(Path file, JpegDecoder jpeg) throws DatasetException {
-    jpeg.requireAvailable();
+  public static PackedImages open(Path file, Decoding decoding) throws DatasetException {
+    decoding.jpeg().requireAvailable();
     if (!Files.isRegularFile(file)) {
       throw PackHeader.bad(file, "a pack made by \"deit pack\"", "no file");
     }
     var arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file)) {
       var memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      return new PackedImages(file, jpeg, arena, memory);
+      return new PackedImages(file, decoding, arena, memory);
     } catch (DatasetException | RuntimeException e) {
       arena.close();
       throw e;
@@ -83,7 +83,7 @@ public final class PackedImages implements Dataset {
    * @throws DatasetException if it has others, or as {@link #open}
    */
   public static void requireSame(Path file, ImageFiles folder) throws DatasetException {
-    try (PackedImages pack = open(file, JpegDecoder.IMAGEIO)) {
+    try (PackedImages pack = open(file, Decoding.STANDARD)) {
       boolean same = pack.size() == folder.size() && pack.classNames().equals(folder.classNames());
       for (int image = 0; same && image < pack.size(); image++) {
         same =
@@ -182,7 +182,18 @@ public final class PackedImages implements Dataset {
     if (content.length == 0) {
       throw new CorruptImageException(name(image), "could not be read when it was packed");
     }
-    return ImageDecoder.decode(name(image), content, jpeg, reduction);
+    return ImageDecoder.decode(name(image), content, decoding, reduction);
+  }
+
+  @Override
+  public String fingerprint() {
+    return PackHeader.fingerprint(this, image -> entry(image).length);
+  }
+
+  @Override
+  public int checksum(int image) {
+    int checksum = entry(image).crc;
+    return checksum == 0 ? 1 : checksum;
   }
 
   private byte[] content(int image) throws CorruptImageException {
@@ -196,7 +207,8 @@ public final class PackedImages implements Dataset {
   }
 
   /** Returns the image's file below the folder that was packed. */
-  String path(int image) {
+  @Override
+  public String path(int image) {
     int from = image == 0 ? 0 : entry(image - 1).nameEnd;
     return text(header.namesAt() + from, entry(image).nameEnd - from);
   }

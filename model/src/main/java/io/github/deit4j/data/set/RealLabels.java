@@ -1,9 +1,8 @@
 package io.github.deit4j.data.set;
 
-import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
-import io.github.deit4j.data.Image;
+import io.github.deit4j.data.DatasetView;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonValue;
 import java.io.IOException;
@@ -21,7 +20,7 @@ import java.util.stream.IntStream;
  * file {@code real.json} is a list of such lists of classes, the first of which is that of {@code
  * ILSVRC2012_val_00000001.JPEG}. Closing it closes the images.
  */
-public final class RealLabels implements Dataset {
+public final class RealLabels implements DatasetView {
   private static final Pattern NUMBER = Pattern.compile("ILSVRC2012_val_([0-9]{8})\\.[^./\\\\]+$");
 
   private final Dataset images;
@@ -99,18 +98,18 @@ public final class RealLabels implements Dataset {
   }
 
   @Override
+  public Dataset whole() {
+    return images;
+  }
+
+  @Override
+  public int indexOfWhole(int index) {
+    return indices[index];
+  }
+
+  @Override
   public int size() {
     return indices.length;
-  }
-
-  @Override
-  public int channels() {
-    return images.channels();
-  }
-
-  @Override
-  public List<String> classNames() {
-    return images.classNames();
   }
 
   @Override
@@ -121,20 +120,5 @@ public final class RealLabels implements Dataset {
   @Override
   public List<Integer> rightClasses(int index) {
     return classes.get(index);
-  }
-
-  @Override
-  public Image image(int index, Reduction reduction) throws CorruptImageException {
-    return images.image(indices[index], reduction);
-  }
-
-  @Override
-  public String name(int index) {
-    return images.name(indices[index]);
-  }
-
-  @Override
-  public void close() {
-    images.close();
   }
 }

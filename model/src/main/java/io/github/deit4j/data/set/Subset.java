@@ -3,14 +3,14 @@ package io.github.deit4j.data.set;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.DatasetView;
 import io.github.deit4j.data.Image;
-import java.util.List;
 
 /**
  * Some images of a data set, evenly spaced over all of it, so that a data set sorted by class keeps
  * its classes. Closing it closes the whole.
  */
-public record Subset(Dataset whole, int size) implements Dataset {
+public record Subset(Dataset whole, int size) implements DatasetView {
   /**
    * Chooses images.
    *
@@ -26,38 +26,14 @@ public record Subset(Dataset whole, int size) implements Dataset {
     return new Subset(whole, size);
   }
 
-  private int indexOfWhole(int index) {
+  @Override
+  public int indexOfWhole(int index) {
     return (int) ((long) index * whole.size() / size);
-  }
-
-  @Override
-  public int channels() {
-    return whole.channels();
-  }
-
-  @Override
-  public List<String> classNames() {
-    return whole.classNames();
-  }
-
-  @Override
-  public int label(int index) {
-    return whole.label(indexOfWhole(index));
   }
 
   @Override
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     // Never reduced, so that pixels stay what they are in runs on a part of the images.
     return whole.image(indexOfWhole(index));
-  }
-
-  @Override
-  public String name(int index) {
-    return whole.name(indexOfWhole(index));
-  }
-
-  @Override
-  public void close() {
-    whole.close();
   }
 }

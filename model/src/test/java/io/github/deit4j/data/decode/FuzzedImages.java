@@ -38,6 +38,9 @@ final class FuzzedImages {
     examples.add(ImageBombs.gif(9, 9));
     examples.add(ImageBombs.gif(2, 1, new byte[] {0b01_000_100, 0b1}));
     examples.add(ImageBombs.bmpWithin(5, ImageBombs.blackPng(8, 8, 8)));
+    for (String name : List.of("exif6.jpg", "exif6.png")) {
+      examples.add(ImageFormatsTest.file(name));
+    }
     return examples;
   }
 
@@ -45,7 +48,8 @@ final class FuzzedImages {
   static boolean decodes(byte[] file, JpegDecoder decoder) {
     try {
       Reduction half = (height, width) -> file.length % 2 + 1;
-      assertThat(ImageDecoder.decode("fuzz", file, decoder, half).channels()).isEqualTo(3);
+      Decoding decoding = Decoding.STANDARD.withJpeg(decoder).withExifOrientation(true);
+      assertThat(ImageDecoder.decode("fuzz", file, decoding, half).channels()).isEqualTo(3);
       return true;
     } catch (CorruptImageException e) {
       assertThat(e).hasMessageStartingWith("fuzz: ");

@@ -37,10 +37,14 @@ class ImageBombTest {
         decoder == JpegDecoder.IMAGEIO || NativeLibraries.turboJpeg().place().isPresent(),
         "no libjpeg-turbo on this machine");
     byte[] good = ImageBombs.jpegOfScans(300, 200, 30);
-    Image image = ImageDecoder.decode("good", good, decoder, Reduction.NONE);
+    Image image =
+        ImageDecoder.decode("good", good, Decoding.STANDARD.withJpeg(decoder), Reduction.NONE);
     assertThat(image.shapeText()).isEqualTo("3x200x300");
     byte[] bomb = ImageBombs.jpegOfScans(3000, 3000, 1000);
-    assertThatThrownBy(() -> ImageDecoder.decode("bomb", bomb, decoder, Reduction.NONE))
+    assertThatThrownBy(
+            () ->
+                ImageDecoder.decode(
+                    "bomb", bomb, Decoding.STANDARD.withJpeg(decoder), Reduction.NONE))
         .isInstanceOf(CorruptImageException.class)
         .hasMessageContainingAll("expected at most 100 scans of a JPEG file, found 10");
   }
@@ -50,7 +54,8 @@ class ImageBombTest {
     byte[] file = ImageBombs.jpegOfScans(300, 200, 30);
     InputBudget small = InputBudget.STANDARD.with(Limit.SCANNED_PIXELS, 1_000_000);
     assertThatThrownBy(
-            () -> ImageDecoder.decode("b", file, JpegDecoder.best(), Reduction.NONE, small))
+            () ->
+                ImageDecoder.decode("b", file, Decoding.STANDARD.withBudget(small), Reduction.NONE))
         .isInstanceOf(CorruptImageException.class)
         .hasMessageContainingAll("at most 1000000 pixels in all scans", "found ");
   }
@@ -81,7 +86,8 @@ class ImageBombTest {
     byte[] file = ImageBombs.blackPng(40, 30, 8);
     InputBudget small = InputBudget.STANDARD.with(Limit.IMAGE_PIXELS, 1199);
     assertThatThrownBy(
-            () -> ImageDecoder.decode("b", file, JpegDecoder.best(), Reduction.NONE, small))
+            () ->
+                ImageDecoder.decode("b", file, Decoding.STANDARD.withBudget(small), Reduction.NONE))
         .isInstanceOf(CorruptImageException.class)
         .hasMessage("b: expected at most 1199 pixels, found 1200");
   }

@@ -30,7 +30,7 @@ class JpegDecoderTest {
   }
 
   private static Image decode(byte[] file, JpegDecoder decoder) throws IOException {
-    return ImageDecoder.decode("test", file, decoder, Reduction.NONE);
+    return ImageDecoder.decode("test", file, Decoding.STANDARD.withJpeg(decoder), Reduction.NONE);
   }
 
   @Test
@@ -58,7 +58,7 @@ class JpegDecoderTest {
           ImageDecoder.decode(
               "test",
               file,
-              JpegDecoder.TURBOJPEG,
+              Decoding.STANDARD.withJpeg(JpegDecoder.TURBOJPEG),
               (height, width) -> {
                 assertThat(height).isEqualTo(60);
                 assertThat(width).isEqualTo(101);

@@ -118,10 +118,13 @@ class ImageFolderTest {
   @Test
   void refusesImagesItCantDecode() throws IOException {
     image("a/1.png");
-    Files.writeString(dir.resolve("a/2.webp"), "RIFF");
-    assertThatThrownBy(() -> whole(dir))
-        .isInstanceOf(DatasetException.class)
-        .hasMessageContainingAll("2.webp", "convert");
+    Files.writeString(dir.resolve("a/2.heic"), "????ftypheic");
+    try (var folder = whole(dir)) {
+      assertThat(names(folder)).containsExactly("a/1.png", "a/2.heic");
+      assertThatThrownBy(() -> folder.image(1))
+          .isInstanceOf(CorruptImageException.class)
+          .hasMessageContainingAll("2.heic: is a file of the format HEIC; convert it");
+    }
   }
 
   @Test

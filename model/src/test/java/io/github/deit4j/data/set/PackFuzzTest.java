@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoderTest;
 import io.github.deit4j.data.decode.JpegDecoder;
 import io.github.deit4j.testing.FuzzedFormat;
@@ -52,7 +53,8 @@ class PackFuzzTest extends FuzzedFormat {
   @Override
   protected boolean read(byte[] content) throws IOException {
     Path path = Files.write(folder().resolve("fuzz.pack"), content);
-    try (PackedImages pack = PackedImages.open(path, JpegDecoder.IMAGEIO)) {
+    try (PackedImages pack =
+        PackedImages.open(path, Decoding.STANDARD.withJpeg(JpegDecoder.IMAGEIO))) {
       for (int i = 0; i < pack.size(); i++) {
         assertThat(pack.label(i)).isBetween(0, pack.classNames().size() - 1);
         try {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoderTest;
-import io.github.deit4j.data.decode.JpegDecoder;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -53,7 +53,7 @@ class PackedImagesTest {
   }
 
   private PackedImages open() throws IOException {
-    return PackedImages.open(pack, JpegDecoder.best());
+    return PackedImages.open(pack, Decoding.STANDARD);
   }
 
   @Test

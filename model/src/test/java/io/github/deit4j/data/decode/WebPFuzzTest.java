@@ -1,0 +1,27 @@
+package io.github.deit4j.data.decode;
+
+import io.github.deit4j.testing.FuzzedFormat;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The same for lossy, lossless and animated WebP files. */
+class WebPFuzzTest extends FuzzedFormat {
+  private static final List<String> FILES =
+      List.of(
+          "lossless", "lossless-alpha", "lossy", "lossy-alpha", "few-colours", "animated", "exif6");
+
+  @Override
+  protected List<byte[]> examples() throws IOException {
+    List<byte[]> examples = new ArrayList<>();
+    for (String name : FILES) {
+      examples.add(ImageFormatsTest.file(name + ".webp"));
+    }
+    return examples;
+  }
+
+  @Override
+  protected boolean read(byte[] file) {
+    return FuzzedImages.decodes(file, JpegDecoder.IMAGEIO);
+  }
+}
