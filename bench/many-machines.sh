@@ -263,16 +263,16 @@ link() {
 }
 
 # table [FACTOR]: what many machines do, each FACTOR times as fast as the one that was measured (1). The
-# numbers below are from many-machines.md: seconds of an image and of a step besides, of the two threads
-# of one machine; the backward pass's share; what of a link's rate the exchange got; seconds a step that
-# each further rank adds in messages.
+# numbers are those of many-machines.md: seconds of an image, and of a step besides; the backward pass's
+# share; what of a link's rate one exchange gets; bytes that a link could carry between two; seconds of
+# a message.
 table() {
-  awk -v faster="${1:-1}" -v batch=1024 -v part=32 -v backward=0.69 -v reached=0.9 -v latency=0.001 '
+  awk -v faster="${1:-1}" -v batch=1024 -v part=32 -v backward=0.69 -v reached=0.65 -v between=600e3 -v latency=0.0007 '
     function least(a, b) { return a < b ? a : b }
     function efficiency(machines, rate, overlaps,    images, buckets, network, last) {
       images = batch / machines
-      buckets = overlaps ? 1 + int(parameters / 2 ^ 20) : 1
-      network = 8 * 8 * parameters * (machines - 1) / machines / (reached * rate) + latency * (3 + 2 * buckets)
+      buckets = overlaps ? least(8, 1 + int(parameters / 2 ^ 20)) : 1
+      network = 8 * 8 * parameters * (machines - 1) / machines / (reached * rate) + 16 * between * (buckets - 1) / rate + latency * (3 + 2 * buckets)
       if (overlaps) {
         last = network / buckets
         network -= least(network - last, backward * image * least(part, images))
@@ -287,9 +287,9 @@ table() {
         print line
       } }
     BEGIN { print "| model | machines | 1 Gbit/s | 10 Gbit/s | 100 Gbit/s |\n|---|--:|--:|--:|--:|" }' <<'END'
-DeiT-Ti 5717416 0.0222 0.010
-DeiT-S 22050664 0.0714 0.030
-DeiT-B 86567656 0.2500 0.120
+DeiT-Ti 5717416 0.0250 0.025
+DeiT-S 22050664 0.0754 0.095
+DeiT-B 86567656 0.2840 0.372
 END
 }
 

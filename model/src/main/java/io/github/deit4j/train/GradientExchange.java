@@ -29,10 +29,14 @@ import java.util.stream.IntStream;
  */
 final class GradientExchange implements AutoCloseable {
   /**
-   * Floats of a bucket, 4 MiB, or more: little is left to exchange behind the last gradient, and 64
-   * ranks still get slices of 64 KiB.
+   * The least floats of a bucket, 4 MiB: small ones leave little to exchange behind the last
+   * gradient, but each costs what a link carries while a call ends and the next begins, some 600 KB
+   * twice (measured: bench/many-machines.md).
    */
   static final int BUCKET = 1 << 20;
+
+  /** Where 4 MiB are less than one part in so many, that is a bucket. */
+  private static final int MOST_BUCKETS = 8;
 
   private final Backend backend;
   private final Communicator communicator;
@@ -102,12 +106,13 @@ final class GradientExchange implements AutoCloseable {
     }
     boolean onHost = gradients.getFirst().isOnHost();
     int aUnitEach = GradientCopy.ALIGNMENT * ranks.size();
-    int end = gradients.stream().mapToInt(GradientCopy::room).sum();
+    int end = gradients.stream().mapToInt(GradientCopy::room).reduce(0, Math::addExact);
     int from = end;
+    int enough = Math.max(Math.max(least, end / MOST_BUCKETS), aUnitEach);
     for (int i = gradients.size() - 1; i >= 0; i--) {
       bucketOf[i] = buckets.size();
       from -= GradientCopy.room(gradients.get(i));
-      boolean isBucket = end - from >= Math.max(least, aUnitEach) && from >= aUnitEach;
+      boolean isBucket = end - from >= enough && from >= aUnitEach;
       if (from == 0 || onHost && isBucket) {
         buckets.add(bucket(arena, from, end));
         end = from;
@@ -156,8 +161,8 @@ final class GradientExchange implements AutoCloseable {
     return thread != null;
   }
 
-  /** Says that a gradient is final in all of this rank's nodes. */
-  void isFinal(int gradient) {
+  /** Takes a gradient as final in all of this rank's nodes. */
+  void markFinal(int gradient) {
     open[bucketOf[gradient]]--;
     while (thread != null && begun.size() < open.length && open[begun.size()] == 0) {
       List<Tensor> all = own;

@@ -249,7 +249,7 @@ final class GradientTree implements AutoCloseable {
         backend.copy(to, gradient);
       }
       done[number] = true;
-      exchange.isFinal(number);
+      exchange.markFinal(number);
     }
 
     /** Takes the gradients that are left. */
