@@ -222,7 +222,7 @@ class TapeTest {
     Consumer<Parameter> listener =
         parameter ->
             heard.add(
-                (parameter == once ? "once " : "twice ")
+                (parameter.equals(once) ? "once " : "twice ")
                     + Arrays.toString(floats(parameter.gradient())));
     try (TensorArena scratch = backend.arena("scratch", Long.MAX_VALUE)) {
       Tape told = new Tape(backend, arena, listener);
