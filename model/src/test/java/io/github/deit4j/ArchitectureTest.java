@@ -124,6 +124,7 @@ class ArchitectureTest {
               Set.of(
                   "autograd",
                   "data",
+                  "data.transform",
                   "device",
                   "input",
                   "json",
