@@ -124,6 +124,7 @@ class ArchitectureTest {
               Set.of(
                   "autograd",
                   "data",
+                  "data.transform",
                   "device",
                   "input",
                   "json",
@@ -182,20 +183,6 @@ class ArchitectureTest {
                   "train",
                   "weights")),
           Map.entry(
-              "serve",
-              Set.of(
-                  "data",
-                  "data.decode",
-                  "data.transform",
-                  "inference",
-                  "input",
-                  "json",
-                  "modelfile",
-                  "nn",
-                  "report",
-                  "tensor",
-                  "org.eclipse.jetty..")),
-          Map.entry(
               "session",
               Set.of(
                   "data",
@@ -211,6 +198,20 @@ class ArchitectureTest {
                   "run",
                   "train",
                   "weights")),
+          Map.entry(
+              "serve",
+              Set.of(
+                  "data",
+                  "data.decode",
+                  "data.transform",
+                  "inference",
+                  "input",
+                  "json",
+                  "modelfile",
+                  "nn",
+                  "report",
+                  "tensor",
+                  "org.eclipse.jetty..")),
           Map.entry(
               "report",
               Set.of("inference", "json", "metrics", "recipe", "run", "study", "weights")));

@@ -2,7 +2,6 @@ package io.github.deit4j.inference;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
-import io.github.deit4j.data.Transform;
 import io.github.deit4j.inference.Classifier.Prediction;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.tensor.ShapeException;
@@ -140,8 +139,7 @@ public final class BatchingClassifier implements AutoCloseable {
 
   private Image prepare(Image image) throws CorruptImageException {
     Preprocessing preprocessing = classifier.info().preprocessing();
-    Transform evaluation = preprocessing.evaluation();
-    evaluation.requireFits("image", image.height(), image.width());
+    preprocessing.evaluation().requireFits("image", image.height(), image.width());
     return preprocessing.prepare(image);
   }
 

@@ -22,8 +22,7 @@ record GradientCopy(Tensor all, List<Tensor> each) {
     List<Integer> begins = new ArrayList<>();
     for (Tensor gradient : gradients) {
       begins.add(floats);
-      long padded = Math.ceilDiv(gradient.elements(), ALIGNMENT) * ALIGNMENT;
-      floats = Math.addExact(floats, Math.toIntExact(padded));
+      floats = Math.addExact(floats, room(gradient));
     }
     Tensor all = arena.allocate(floats);
     backend.fill(all, 0f);
@@ -34,5 +33,10 @@ record GradientCopy(Tensor all, List<Tensor> each) {
       each.add(all.slice(begin, end).reshape(gradient.shape().sizes()));
     }
     return new GradientCopy(all, List.copyOf(each));
+  }
+
+  /** Returns how many floats a gradient takes up. */
+  static int room(Tensor gradient) {
+    return Math.toIntExact(Math.ceilDiv(gradient.elements(), ALIGNMENT) * ALIGNMENT);
   }
 }

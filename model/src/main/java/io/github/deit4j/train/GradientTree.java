@@ -1,5 +1,6 @@
 package io.github.deit4j.train;
 
+import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Communicator;
@@ -9,7 +10,9 @@ import io.github.deit4j.train.Grains.Node;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Adds up the gradients of an effective batch in the order of {@link Grains}, on one rank or many.
@@ -21,6 +24,10 @@ import java.util.List;
  * others'. (A copy less would do if each parameter were folded within the backward pass as soon as
  * its gradient is there. Beside the activations, which {@code batch} makes smaller, that is
  * little.)
+ *
+ * <p>On several ranks the last grain of each goes another way: in the backward pass of its last
+ * part a gradient is folded as soon as it is final, and exchanged, while the pass goes on. It is
+ * final when as many ops have added to it as in the pass before, which saw the same model.
  */
 final class GradientTree implements AutoCloseable {
   private final Backend backend;
@@ -31,11 +38,26 @@ final class GradientTree implements AutoCloseable {
   /** Null where there is one rank. */
   private final GradientExchange exchange;
 
+  /** This rank's last grain. */
+  private final int lastGrain;
+
+  /** The number of each parameter's gradient. */
+  private final Map<Tensor, Integer> numbers = new IdentityHashMap<>();
+
   private final Deque<Sum> finished = new ArrayDeque<>();
   private final Deque<GradientCopy> free = new ArrayDeque<>();
 
   /** What the gradients hold, null before the first grain of a batch. */
   private Node newest;
+
+  /** How many ops have added to each gradient in the backward pass at work. */
+  private int[] additions;
+
+  /** The same of the whole pass before, null before there was one. */
+  private int[] expected;
+
+  /** What becomes of the gradients of the last grain, while its last part is at work; or null. */
+  private Completion completion;
 
   /** What the gradients of a node's images add up to. */
   private record Sum(Node node, GradientCopy gradients) {}
@@ -51,22 +73,36 @@ final class GradientTree implements AutoCloseable {
       Gradients gradients,
       Collective ranks,
       Communicator communicator) {
+    this(backend, grains, gradients, ranks, communicator, GradientExchange.BUCKET);
+  }
+
+  /** The same with another size of the exchange's buckets. */
+  GradientTree(
+      Backend backend,
+      Grains grains,
+      Gradients gradients,
+      Collective ranks,
+      Communicator communicator,
+      int bucket) {
     this.backend = backend;
     this.grains = grains;
     this.gradients = gradients;
+    this.lastGrain = grains.shares(ranks.size())[ranks.rank() + 1] - 1;
+    for (Tensor gradient : gradients.tensors()) {
+      numbers.put(gradient, numbers.size());
+    }
     this.arena = backend.arena("grains");
     try {
-      this.exchange = ranks.size() == 1 ? null : exchange(ranks, communicator);
+      this.exchange = ranks.size() == 1 ? null : exchange(ranks, communicator, bucket);
     } catch (RuntimeException e) {
       arena.close();
       throw e;
     }
   }
 
-  private GradientExchange exchange(Collective ranks, Communicator communicator) {
-    free.push(newCopy());
-    int floats = Math.toIntExact(free.peek().all().elements());
-    return new GradientExchange(backend, arena, grains, ranks, communicator, floats);
+  private GradientExchange exchange(Collective ranks, Communicator communicator, int bucket) {
+    return new GradientExchange(
+        backend, arena, grains, ranks, communicator, gradients.tensors(), bucket);
   }
 
   /** Makes ready for the first grain of a batch: forgets all others. */
@@ -78,50 +114,90 @@ final class GradientTree implements AutoCloseable {
 
   /** Sets the gradients to zero for the backward passes of a grain, in ascending order of both. */
   void beginGrain() {
-    putAway();
+    if (newest != null) {
+      GradientCopy copy = takeFree();
+      for (int i = 0; i < numbers.size(); i++) {
+        backend.copy(copy.each().get(i), gradients.tensors().get(i));
+      }
+      finished.push(new Sum(newest, copy));
+      newest = null;
+    }
     gradients.clear();
   }
 
-  private void putAway() {
-    if (newest != null) {
-      GradientCopy copy = free.isEmpty() ? newCopy() : free.pop();
-      copy(copy.each(), gradients.tensors());
-      finished.push(new Sum(newest, copy));
-      newest = null;
+  /**
+   * Prepares for the backward pass of a part of a grain, which is told to {@link #grown}.
+   *
+   * @param last whether it is the grain's last
+   */
+  void beginPart(int grain, boolean last) {
+    expected = additions;
+    additions = new int[numbers.size()];
+    boolean completes = exchange != null && last && grain == lastGrain;
+    if (completes && exchange.overlaps() && expected != null) {
+      completion = new Completion(grain);
+      for (int number = 0; number < expected.length; number++) {
+        if (expected[number] == 0) {
+          completion.take(number);
+        }
+      }
+    }
+  }
+
+  /** Hears that an op has added to the gradient of a parameter. */
+  void grown(Parameter parameter) {
+    int number = numbers.get(parameter.gradient());
+    additions[number]++;
+    if (completion != null) {
+      if (additions[number] > expected[number]) {
+        throw new IllegalStateException(
+            "gradient of %s: expected %d additions in a backward pass, as in the one before, found more"
+                .formatted(parameter, expected[number]));
+      }
+      if (additions[number] == expected[number]) {
+        completion.take(number);
+      }
     }
   }
 
   /** Takes the gradients as those of a grain. */
   void endGrain(int grain) {
-    newest = new Node(grain, grain + 1);
-    while (!finished.isEmpty()) {
-      Node parent = grains.parent(finished.peek().node, newest);
-      if (parent == null) {
-        return;
-      }
-      GradientCopy left = finished.pop().gradients;
-      for (int i = 0; i < left.each().size(); i++) {
-        Tensor sum = gradients.tensors().get(i);
-        backend.elementwise().add(sum, left.each().get(i), sum);
-      }
-      free.push(left);
-      newest = parent;
+    if (exchange != null && grain == lastGrain) {
+      (completion == null ? new Completion(grain) : completion).end();
+      completion = null;
+      return;
     }
+    Node node = new Node(grain, grain + 1);
+    for (Sum left = sibling(node); left != null; left = sibling(node)) {
+      for (int i = 0; i < numbers.size(); i++) {
+        add(gradients.tensors().get(i), left.gradients.each().get(i));
+      }
+      free.push(left.gradients);
+      node = grains.parent(left.node, node);
+    }
+    newest = node;
+  }
+
+  /** Takes away and returns the sum that a node is added to; null if that is not there. */
+  private Sum sibling(Node node) {
+    boolean isThere = !finished.isEmpty() && grains.parent(finished.peek().node, node) != null;
+    return isThere ? finished.pop() : null;
+  }
+
+  private void add(Tensor sum, Tensor left) {
+    backend.elementwise().add(sum, left, sum);
+  }
+
+  private GradientCopy takeFree() {
+    return free.isEmpty() ? GradientCopy.of(backend, arena, gradients.tensors()) : free.pop();
   }
 
   /** Leaves the sum of all grains in the gradients, on every rank, when each has done its own. */
   void sum() throws InterruptedException {
     if (exchange != null) {
-      putAway();
-      List<Tensor> own = new ArrayList<>();
-      finished.descendingIterator().forEachRemaining(sum -> own.add(sum.gradients.all()));
-      exchange.sum(own);
+      exchange.await();
       copy(gradients.tensors(), finished.peekLast().gradients.each());
     }
-  }
-
-  private GradientCopy newCopy() {
-    return GradientCopy.of(backend, arena, gradients.tensors());
   }
 
   private void copy(List<Tensor> to, List<Tensor> from) {
@@ -130,8 +206,60 @@ final class GradientTree implements AutoCloseable {
     }
   }
 
+  /** Waits for the end of what the exchange is doing, if it failed. */
   @Override
   public void close() {
+    if (exchange != null) {
+      exchange.close();
+    }
     arena.close();
+  }
+
+  /** What becomes of the gradients of the last grain, one after the other. */
+  private final class Completion {
+    /** The sums that they are added to, the nearest first, but for the last. */
+    private final List<GradientCopy> lefts = new ArrayList<>();
+
+    /** The last of them, which they go to, too; or a free place. */
+    private final GradientCopy result;
+
+    private final boolean addsToResult;
+    private final boolean[] done = new boolean[numbers.size()];
+
+    Completion(int grain) {
+      Node node = new Node(grain, grain + 1);
+      for (Sum left = sibling(node); left != null; left = sibling(node)) {
+        lefts.add(left.gradients);
+        node = grains.parent(left.node, node);
+      }
+      addsToResult = !lefts.isEmpty();
+      result = addsToResult ? lefts.removeLast() : takeFree();
+      finished.push(new Sum(node, result));
+      exchange.begin(finished.reversed().stream().map(sum -> sum.gradients.all()).toList());
+    }
+
+    /** Takes a gradient that is final. */
+    void take(int number) {
+      Tensor gradient = gradients.tensors().get(number);
+      lefts.forEach(left -> add(gradient, left.each().get(number)));
+      Tensor to = result.each().get(number);
+      if (addsToResult) {
+        backend.elementwise().add(to, to, gradient);
+      } else {
+        backend.copy(to, gradient);
+      }
+      done[number] = true;
+      exchange.markFinal(number);
+    }
+
+    /** Takes the gradients that are left. */
+    void end() {
+      for (int number = 0; number < done.length; number++) {
+        if (!done[number]) {
+          take(number);
+        }
+      }
+      free.addAll(lefts);
+    }
   }
 }

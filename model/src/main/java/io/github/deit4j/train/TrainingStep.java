@@ -123,6 +123,7 @@ final class TrainingStep implements AutoCloseable {
       int end = grains.firstImage(grain + 1);
       for (int from = grains.firstImage(grain); from < end; from += micro) {
         int to = Math.min(end, from + micro);
+        tree.beginPart(grain, to == end);
         double[] total = part(images, from, to, step).total();
         System.arraycopy(total, 0, losses, from, total.length);
       }
@@ -148,7 +149,7 @@ final class TrainingStep implements AutoCloseable {
         loss.type().needsTeacher()
             ? teacher.logits(Ops.inference(backend, stepArena), input)
             : null;
-    Tape tape = new Tape(backend, stepArena);
+    Tape tape = new Tape(backend, stepArena, tree::grown);
     Ops ops = Ops.recording(backend, stepArena, tape);
     long seed = recipe.get(Settings.SEED);
     ForwardPass pass =

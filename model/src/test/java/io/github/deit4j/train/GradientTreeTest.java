@@ -1,6 +1,7 @@
 package io.github.deit4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.collective.Collective;
@@ -40,6 +41,12 @@ class GradientTreeTest {
   private static List<float[]> sum(
       Collective ranks, Grains grains, int batches, IntFunction<Backend> backends)
       throws Exception {
+    return sum(ranks, grains, batches, backends, GradientExchange.BUCKET);
+  }
+
+  private static List<float[]> sum(
+      Collective ranks, Grains grains, int batches, IntFunction<Backend> backends, int bucket)
+      throws Exception {
     int[] shares = grains.shares(ranks.size());
     try (Backend backend = backends.apply(ranks.rank());
         TensorArena arena = backend.arena("model");
@@ -50,20 +57,23 @@ class GradientTreeTest {
             new Parameter("p" + parameters.size(), arena.allocate(shape), arena.allocate(shape)));
       }
       parameters.add(2, new Parameter("not trained", arena.allocate(9), null));
+      parameters.add(new Parameter("without gradient", arena.allocate(7), arena.allocate(7)));
       var gradients = new Gradients(backend, parameters);
       List<float[]> sums = new ArrayList<>();
-      try (var tree = new GradientTree(backend, grains, gradients, ranks, communicator)) {
+      try (var tree = new GradientTree(backend, grains, gradients, ranks, communicator, bucket)) {
         for (int batch = 0; batch < batches; batch++) {
           tree.begin();
           for (int grain = shares[ranks.rank()]; grain < shares[ranks.rank() + 1]; grain++) {
             tree.beginGrain();
-            for (int p = 0; p < SHAPES.length; p++) {
+            tree.beginPart(grain, true);
+            for (int p = SHAPES.length - 1; p >= 0; p--) {
               Tensor tensor = gradients.tensors().get(p);
               float[] values = backend.toArray(tensor);
               for (int i = 0; i < values.length; i++) {
                 values[i] += gradient(grain + 100 * batch, p, i);
               }
               backend.write(tensor, MemorySegment.ofArray(values));
+              tree.grown(parameters.get(p < 2 ? p : p + 1));
             }
             tree.endGrain(grain);
           }
@@ -109,6 +119,47 @@ class GradientTreeTest {
         Local.run(3, ranks -> sum(ranks, new Grains(7, 1), 3, GradientTreeTest::cpu))) {
       for (int i = 0; i < expected.size(); i++) {
         assertThat(sums.get(i)).containsExactly(expected.get(i));
+      }
+    }
+  }
+
+  /** In buckets of one parameter, where that is enough for all ranks, or of some. */
+  @ParameterizedTest
+  @CsvSource({"7, 2, 1", "7, 3, 1", "16, 4, 1", "13, 5, 1000"})
+  void bucketsChangeNothing(int count, int size, int bucket) throws Exception {
+    Grains grains = new Grains(count, 1);
+    List<float[]> expected = sum(Local.ranks(1).getFirst(), grains, 4, GradientTreeTest::cpu);
+    for (List<float[]> sums :
+        Local.run(size, ranks -> sum(ranks, grains, 4, GradientTreeTest::cpu, bucket))) {
+      for (int i = 0; i < expected.size(); i++) {
+        assertThat(sums.get(i)).containsExactly(expected.get(i));
+      }
+    }
+  }
+
+  @Test
+  void aGradientThatGrowsWhenItIsFinalIsRefused() {
+    assertThatThrownBy(() -> Local.run(2, GradientTreeTest::growTooOften))
+        .hasRootCauseMessage(
+            "gradient of p [3]: expected 1 additions in a backward pass, as in the one before, found"
+                + " more");
+  }
+
+  private static Void growTooOften(Collective ranks) throws InterruptedException {
+    try (Backend backend = cpu(0);
+        TensorArena arena = backend.arena("model");
+        Communicator communicator = backend.communicator(ranks)) {
+      var parameter = new Parameter("p", arena.allocate(3), arena.allocate(3));
+      var gradients = new Gradients(backend, List.of(parameter));
+      try (var tree = new GradientTree(backend, new Grains(2, 1), gradients, ranks, communicator)) {
+        tree.begin();
+        tree.beginGrain();
+        tree.beginPart(ranks.rank(), false);
+        tree.grown(parameter);
+        tree.beginPart(ranks.rank(), true);
+        tree.grown(parameter);
+        tree.grown(parameter);
+        return null;
       }
     }
   }

@@ -73,7 +73,7 @@ class TrajectoryGoldenTest {
       (decays ? decayed : undecayed).addAll(group.get("params").asStrings());
     }
     try (Backend backend = Backends.select("cpu", 1).backend();
-        Model model = GoldenModel.load(backend, "distilled", false)) {
+        Model model = GoldenModel.load(backend, "distilled", true)) {
       var groups = ParameterGroups.of(model.parameters(), false);
       assertThat(groups.decayed())
           .extracting(Parameter::name)

@@ -61,7 +61,7 @@ public final class FeatureMapOps extends TapedOps {
         y,
         dy -> {
           if (w.trainable()) {
-            convolutions.convolutionWeightGradient(w.gradient(), dy, x, stride, groups);
+            convolutions.convolutionWeightGradient(gradient(w), dy, x, stride, groups);
           }
           if (tape.wants(x)) {
             Tensor dx = tape.allocate(x);

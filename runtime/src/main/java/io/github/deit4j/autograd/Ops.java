@@ -70,7 +70,7 @@ public final class Ops extends TapedOps {
         y,
         dy -> {
           scratch.reset();
-          Tape inner = new Tape(backend, scratch);
+          Tape inner = tape.inner(scratch);
           if (tape.wants(x)) {
             inner.watch(x);
           }
@@ -216,7 +216,7 @@ public final class Ops extends TapedOps {
   /** Returns the gradient of a branch, and adds that of its scale. */
   private Tensor branchGradient(Tensor dy, ResidualConnection to, Tensor branch) {
     if (scaleLearns(to)) {
-      backend.elementwise().layerScaleGradient(to.scale().gradient(), dy, branch, to.factors());
+      backend.elementwise().layerScaleGradient(gradient(to.scale()), dy, branch, to.factors());
     }
     if (to.factors() == null && to.scale() == null) {
       return dy;

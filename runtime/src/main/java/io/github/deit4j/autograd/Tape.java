@@ -27,6 +27,10 @@ public final class Tape {
   private final List<Entry> entries = new ArrayList<>();
   private final Map<Tensor, Gradient> gradients = new IdentityHashMap<>();
   private final GradientMemory memory;
+  private final Consumer<Parameter> listener;
+
+  /** Whose gradients the action at work adds to. */
+  private final List<Parameter> grown = new ArrayList<>();
 
   /**
    * Creates an empty tape.
@@ -35,8 +39,31 @@ public final class Tape {
    * @param arena where activation gradients go, reset together with the activations
    */
   public Tape(Backend backend, TensorArena arena) {
+    this(backend, arena, parameter -> {});
+  }
+
+  /**
+   * Creates an empty tape with a listener.
+   *
+   * @param backend what computes
+   * @param arena where activation gradients go, reset together with the activations
+   * @param listener hears of a parameter in the backward pass whenever an op has added to its
+   *     gradient
+   */
+  public Tape(Backend backend, TensorArena arena, Consumer<Parameter> listener) {
     this.backend = backend;
     this.memory = new GradientMemory(arena);
+    this.listener = listener;
+  }
+
+  /** Returns an empty tape for a part of what this one records, with the same listener. */
+  Tape inner(TensorArena arena) {
+    return new Tape(backend, arena, listener);
+  }
+
+  /** Says that the action at work adds to the gradient of a parameter. */
+  void grows(Parameter parameter) {
+    grown.add(parameter);
   }
 
   /** Asks for the gradient of a tensor that no op made, such as the images. */
@@ -114,6 +141,8 @@ public final class Tape {
       // Outputs that no loss depends on, such as an unused head, have no gradient.
       if (entry.outputs().stream().anyMatch(output -> gradient(output) != null)) {
         entry.action().run();
+        grown.forEach(listener);
+        grown.clear();
       }
       entry.outputs().forEach(this::forget);
     }

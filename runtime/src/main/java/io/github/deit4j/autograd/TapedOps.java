@@ -69,9 +69,16 @@ abstract class TapedOps {
     return arena.allocate(x.dtype(), x.shape());
   }
 
-  /** Returns where a gradient goes: for a parameter that is not trained, memory nobody reads. */
+  /**
+   * Returns where an action adds a gradient: for a parameter that is not trained, memory nobody
+   * reads.
+   */
   final Tensor gradient(Parameter parameter) {
-    return parameter.trainable() ? parameter.gradient() : like(parameter.value());
+    if (!parameter.trainable()) {
+      return like(parameter.value());
+    }
+    tape.grows(parameter);
+    return parameter.gradient();
   }
 
   /** Returns the gradient that x has so far, or else the other tensor, filled with zeros. */

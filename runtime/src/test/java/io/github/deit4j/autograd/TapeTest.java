@@ -8,7 +8,10 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -208,6 +211,32 @@ class TapeTest {
     Tensor x = watched(matrix(1, 2, 1, 2));
     assertThat(tape.wants(Ops.inference(backend, arena).gelu(x))).isFalse();
     assertThat(tape.wants(ops.gelu(x))).isTrue();
+  }
+
+  @Test
+  void theListenerHearsOfEveryAdditionWhenItIsDone() {
+    Parameter twice = trained(matrix(2, 2, 1, 0, 0, 1));
+    Parameter once = trained(matrix(2, 2, 1, 0, 0, 1));
+    Parameter bias = frozen(matrix(1, 2, 0, 0).reshape(2));
+    List<String> heard = new ArrayList<>();
+    Consumer<Parameter> listener =
+        parameter ->
+            heard.add(
+                (parameter.equals(once) ? "once " : "twice ")
+                    + Arrays.toString(floats(parameter.gradient())));
+    try (TensorArena scratch = backend.arena("scratch", Long.MAX_VALUE)) {
+      Tape told = new Tape(backend, arena, listener);
+      Ops recording = Ops.recording(backend, arena, told);
+      Tensor x = recording.linear(matrix(1, 2, 1, 2), twice, bias);
+      Tensor y = recording.checkpoint(x, scratch, (inner, part) -> inner.linear(part, once, bias));
+      told.addGradient(recording.linear(y, twice, bias), matrix(1, 2, 1, 1));
+      told.backward();
+    }
+    assertThat(heard)
+        .containsExactly(
+            "twice [1.0, 2.0, 1.0, 2.0]",
+            "once [1.0, 2.0, 1.0, 2.0]",
+            "twice [2.0, 4.0, 2.0, 4.0]");
   }
 
   /** One gradient travels down the chain; the memory it has left serves it again. */

@@ -38,6 +38,12 @@ public final class Mpi extends Collective {
   /** How long the library has to end all processes. */
   private static final int ABORT_SECONDS = 10;
 
+  /**
+   * What this process has said goes through the launcher, and MPICH's throws away what it has not
+   * read of a process that ends all.
+   */
+  private static final int LAST_WORDS_MILLIS = 300;
+
   private static final int EXCHANGE = 1;
   private static final int GATHER = 2;
   private static final int BROADCAST = 3;
@@ -210,7 +216,13 @@ public final class Mpi extends Collective {
   @Override
   public void abort(int code, String reason) {
     over = true;
-    Future<?> ended = thread.submit(() -> mpi.abort(code));
+    Future<?> ended =
+        thread.submit(
+            () -> {
+              Thread.sleep(LAST_WORDS_MILLIS);
+              mpi.abort(code);
+              return null;
+            });
     try {
       ended.get(ABORT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
