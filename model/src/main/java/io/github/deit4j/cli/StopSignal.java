@@ -24,7 +24,7 @@ public final class StopSignal implements AutoCloseable {
   /** What then remains has to do for writing a checkpoint. */
   private static final long GIVE_UP_MILLIS = 3_000;
 
-  private static final long LEAVE_MILLIS = 9_000;
+  private static final long LEAVE_MILLIS = 8_500;
   private static final long LONGEST_MILLIS = 9_500;
 
   private final CountDownLatch finished = new CountDownLatch(1);
