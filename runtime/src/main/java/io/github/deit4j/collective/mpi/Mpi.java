@@ -215,14 +215,13 @@ public final class Mpi extends Collective {
    */
   @Override
   public void abort(int code, String reason) {
+    try {
+      Thread.sleep(LAST_WORDS_MILLIS); // while others may go on: nothing else ends this process
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     over = true;
-    Future<?> ended =
-        thread.submit(
-            () -> {
-              Thread.sleep(LAST_WORDS_MILLIS);
-              mpi.abort(code);
-              return null;
-            });
+    Future<?> ended = thread.submit(() -> mpi.abort(code));
     try {
       ended.get(ABORT_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
