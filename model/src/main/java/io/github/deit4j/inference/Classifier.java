@@ -118,16 +118,7 @@ public final class Classifier implements AutoCloseable {
 
   /** Returns the most probable classes of the only image, first the best. */
   List<Prediction> best(LogitRows logits, int top) {
-    return best(logits.logProbabilities(head, 0), top);
-  }
-
-  private List<Prediction> best(double[] logProbabilities, int top) {
-    return IntStream.range(0, logProbabilities.length)
-        .boxed()
-        .sorted(Comparator.comparingDouble(c -> -logProbabilities[c]))
-        .limit(top)
-        .map(c -> new Prediction(c, labels.get(c), StrictMath.exp(logProbabilities[c])))
-        .toList();
+    return Prediction.best(logits.logProbabilities(head, 0), labels, top);
   }
 
   /**
