@@ -8,7 +8,6 @@ import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.input.InputFiles;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +21,6 @@ import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes JPEG, PNG, BMP, GIF, WebP and TIFF files (the first picture) to RGB, as Pillow's
@@ -181,7 +179,7 @@ public final class ImageDecoder {
       throw notDecoded(name, format);
     }
     byte[] picture = Containers.firstPicture(name, file, format, budget);
-    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(picture))) {
+    try (var in = new PictureStream(picture)) {
       ImageReader reader = readerOf(name, format, in);
       try {
         reader.setInput(in, true, true);

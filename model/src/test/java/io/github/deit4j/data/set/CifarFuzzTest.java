@@ -7,6 +7,7 @@ import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.testing.FuzzedFormat;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
@@ -17,8 +18,8 @@ class CifarFuzzTest extends FuzzedFormat {
 
   @Override
   protected List<byte[]> examples() {
-    byte[] one = new byte[RECORD + 8];
-    byte[] names = "\0a\nb\nc\n".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] names = "\0a\nb\nc\n".getBytes(StandardCharsets.UTF_8);
+    byte[] one = new byte[RECORD + names.length];
     System.arraycopy(names, 0, one, RECORD, names.length);
     one[1] = 2;
     return List.of(one, Arrays.copyOfRange(one, RECORD - 1, one.length), new byte[] {0});

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Looks for defects by attack, for as long as one likes; attack.md beside it says what came out.
+#
+#   bench/attack.sh fuzz     damaged files of every format
+#   bench/attack.sh --help   all campaigns
+#   bench/attack.sh fuzz --help
+#
+# Builds first, by Maven; what Java should be told besides goes into JDK_JAVA_OPTIONS.
+set -eu
+unset CDPATH
+root=$(cd -- "$(dirname -- "$0")/.." && pwd)
+target=$root/bench/target/attack
+mkdir -p -- "$target"
+mvn -q -B -f "$root/pom.xml" -pl model -am test-compile dependency:build-classpath \
+  -Dspotless.check.skip=true -Dmdep.outputFile="$target/class-path" >&2
+class_path=$root/model/target/test-classes:$root/model/target/classes:$(cat -- "$target/class-path")
+# Maven runs on any Java and finds the JDK by itself; here it is java's own that counts.
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+exec "$java" -Xmx2g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
+  --sun-misc-unsafe-memory-access=allow -XX:+EnableDynamicAgentLoading \
+  -cp "$class_path" io.github.deit4j.attack.Attack "$@"
