@@ -11,9 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** The command line in a JVM of its own, as the launcher starts it. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
   private static final long LONGEST_SECONDS = 120;
   private static final long POLL_MS = 2;
+  private static final String VECTORS = "--add-modules=jdk.incubator.vector";
 
   private final Process process;
   private final Path out;
@@ -58,7 +59,7 @@ final class ChildJvm implements AutoCloseable {
       Path folder, String javaOptions, List<String> prefix, Class<?> main, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>(prefix);
-    command.addAll(command(List.of(), main, arguments));
+    command.addAll(command(System.getProperty("java.class.path"), List.of(), main, arguments));
     Path out = Files.createTempFile(folder, "child", ".out");
     Path err = Files.createTempFile(folder, "child", ".err");
     ProcessBuilder builder =
@@ -69,20 +70,24 @@ final class ChildJvm implements AutoCloseable {
 
   /** Returns the command line of a JVM with more options. */
   static List<String> command(List<String> javaOptions, List<String> arguments) {
-    return command(javaOptions, Main.class, arguments);
+    return command(System.getProperty("java.class.path"), javaOptions, Main.class, arguments);
+  }
+
+  /** Returns the same with another class path, and without the Vector API. */
+  public static List<String> scalarCommand(
+      String classPath, List<String> javaOptions, List<String> arguments) {
+    List<String> command = command(classPath, javaOptions, Main.class, arguments);
+    command.remove(VECTORS);
+    return command;
   }
 
   private static List<String> command(
-      List<String> javaOptions, Class<?> main, List<String> arguments) {
+      String classPath, List<String> javaOptions, Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "--add-modules=jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-Xmx512m", VECTORS, "--enable-native-access=ALL-UNNAMED"));
     command.addAll(javaOptions);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(arguments);
     return command;
   }

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  *
  * @param folder holds {@code data}, {@code recipe.yaml} and the runs
  */
-record TinyTraining(Path folder) {
+public record TinyTraining(Path folder) {
   /** A run that nobody waits for, with a checkpoint after every step. */
   static final String[] ENDLESS = {
     "--set", "epochs=100000", "--set", "evaluate-every=100000", "--set", "checkpoint-every=1"
@@ -67,14 +67,15 @@ record TinyTraining(Path folder) {
       flip: 0.5
       """;
 
-  static TinyTraining in(Path folder) throws IOException {
+  /** Makes the data set and the recipe. */
+  public static TinyTraining in(Path folder) throws IOException {
     TinyFashionMnist.write(folder.resolve("data"), SIDE, TRAIN_IMAGES, TEST_IMAGES);
     Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
     return new TinyTraining(folder);
   }
 
   /** Returns the command line of a run, which distils only where there is a teacher. */
-  List<String> command(String run, String... options) {
+  public List<String> command(String run, String... options) {
     List<String> command = new ArrayList<>(List.of("train", "--backend", "cpu"));
     command.addAll(List.of("--recipe", folder.resolve("recipe.yaml").toString()));
     command.addAll(List.of("--data", folder.resolve("data").toString()));
@@ -100,18 +101,20 @@ record TinyTraining(Path folder) {
     return new String[] {"--teacher", out("teacher").resolve("model.safetensors").toString()};
   }
 
-  Path out(String run) {
+  /** Returns the folder of a run. */
+  public Path out(String run) {
     return folder.resolve(run);
   }
 
-  Weights weights(String run) throws IOException {
+  /** Returns the digests of what a run ended with. */
+  public Weights weights(String run) throws IOException {
     return new Weights(
         Sha256.of(out(run).resolve("model.safetensors")),
         Sha256.of(out(run).resolve("model-ema.safetensors")));
   }
 
   /** Returns the metrics of a run without the two keys that tell how fast it was. */
-  List<Map<String, Object>> metrics(String run) throws IOException {
+  public List<Map<String, Object>> metrics(String run) throws IOException {
     List<Map<String, Object>> lines = new ArrayList<>();
     for (String line : Files.readAllLines(out(run).resolve("metrics.jsonl"))) {
       Map<String, Object> values = new LinkedHashMap<>();
@@ -149,7 +152,7 @@ record TinyTraining(Path folder) {
    * @param model SHA-256 of the weights
    * @param average SHA-256 of their moving average
    */
-  record Weights(String model, String average) {}
+  public record Weights(String model, String average) {}
 
   /** Returns options in a row. */
   static String[] options(String[] first, String... more) {
