@@ -16,10 +16,10 @@ import io.github.deit4j.train.Agreement.RanksDifferException;
 import io.github.deit4j.train.DivergedException;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -80,8 +80,6 @@ final class Failures {
       case FormatException _, JsonException _, DatasetException _, CorruptImageException _ ->
           ExitCode.BAD_DATA;
       case ShapeException _, DivergedException _, OtherInputsException _ -> ExitCode.BAD_DATA;
-      // Failed writes are CannotWriteExceptions, so these are of reads.
-      case FileSystemException _, CharacterCodingException _ -> ExitCode.BAD_DATA;
       case CollectiveException.Aborted e -> e.code();
       case DeviceException _,
           CollectiveException _,
@@ -91,6 +89,8 @@ final class Failures {
           ServeException _ ->
           ExitCode.UNAVAILABLE;
       case InterruptedException _ -> ExitCode.INTERRUPTED;
+      // Failed writes are CannotWriteExceptions, so these are of reads.
+      case IOException _ -> ExitCode.BAD_DATA;
       default -> ExitCode.INTERNAL;
     };
   }
@@ -101,6 +101,9 @@ final class Failures {
       case AccessDeniedException e -> e.getFile() + ": cannot be read: permission denied";
       case CharacterCodingException e -> "a text file is not UTF-8: " + e.getMessage();
       case InterruptedException _ -> "interrupted";
+      // What Java has of a disk that fails: its error, without the file's name.
+      case IOException e when e.getClass() == IOException.class ->
+          "a file cannot be read: " + e.getMessage();
       case OutOfMemoryError e ->
           "out of memory: %s; use a smaller batch, or give Java more (JDK_JAVA_OPTIONS=-Xmx…)"
               .formatted(e.getMessage());

@@ -11,7 +11,13 @@ import picocli.CommandLine.Command;
     name = "attack.sh",
     description = "Looks for defects by attack.",
     mixinStandardHelpOptions = true,
-    subcommands = {FuzzCampaign.class, KillCampaign.class, Soak.class, Crowd.class})
+    subcommands = {
+      FuzzCampaign.class,
+      KillCampaign.class,
+      FaultCampaign.class,
+      Soak.class,
+      Crowd.class
+    })
 public final class Attack {
   private Attack() {}
 

@@ -15,9 +15,9 @@ import java.util.stream.Stream;
  * @param out what it wrote to standard output
  * @param err what it wrote to standard error
  */
-record Cli(int code, String out, String err) {
+public record Cli(int code, String out, String err) {
   /** Runs a command line; arguments may be of any type. */
-  static Cli run(Object... args) {
+  public static Cli run(Object... args) {
     return runIn(System.getenv(), args);
   }
 
