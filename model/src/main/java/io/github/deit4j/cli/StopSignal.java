@@ -1,6 +1,7 @@
 package io.github.deit4j.cli;
 
 import io.github.deit4j.bindings.NativeProcess;
+import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,9 +45,17 @@ public final class StopSignal implements AutoCloseable {
    * Begins to watch for signals, and for a file that somebody makes. One that is there already has
    * asked somebody else.
    */
-  StopSignal(Path file) throws IOException {
-    this(Optional.of(file));
-    Files.deleteIfExists(file);
+  StopSignal(Path file) throws CannotWriteException {
+    this(Optional.of(deleteIfExists(file)));
+  }
+
+  private static Path deleteIfExists(Path file) throws CannotWriteException {
+    try {
+      Files.deleteIfExists(file);
+      return file;
+    } catch (IOException e) {
+      throw new CannotWriteException(file, e);
+    }
   }
 
   private StopSignal(Optional<Path> file) {

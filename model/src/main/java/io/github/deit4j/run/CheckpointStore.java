@@ -30,7 +30,8 @@ import java.util.stream.Stream;
  *
  * <p>The run folder's small text files {@code latest} and {@code best} hold the names of two of the
  * folders, such as {@code step-12}. They are for people and scripts: {@code latest} always names a
- * folder that is there; loading goes by the folders themselves.
+ * folder that is there; loading goes by the folders themselves. Where a process ended before it
+ * wrote them, opening the store does.
  *
  * <p>Not safe for use by several threads or processes at the same time; {@link RunFolder} sees to
  * that.
@@ -98,6 +99,26 @@ public final class CheckpointStore {
       } else if (name.startsWith(".step-")) {
         files.deleteTree(entry);
       }
+    }
+    pointAnew();
+  }
+
+  /** A process that ended between a checkpoint's name and the pointers' left them as they were. */
+  private void pointAnew() throws IOException {
+    List<Path> steps = steps();
+    if (!steps.isEmpty()) {
+      pointIfOther(LATEST, steps.getFirst());
+    }
+    Optional<Path> best = best();
+    if (best.isPresent()) {
+      pointIfOther(BEST, best.get());
+    }
+  }
+
+  private void pointIfOther(String pointer, Path checkpoint) throws IOException {
+    Path file = runFolder.resolve(pointer);
+    if (!Files.exists(file) || !Files.readString(file).equals(text(checkpoint))) {
+      point(pointer, checkpoint);
     }
   }
 
@@ -209,7 +230,11 @@ public final class CheckpointStore {
   }
 
   private void point(String pointer, Path checkpoint) throws IOException {
-    files.replace(runFolder.resolve(pointer), checkpoint.getFileName() + "\n");
+    files.replace(runFolder.resolve(pointer), text(checkpoint));
+  }
+
+  private static String text(Path checkpoint) {
+    return checkpoint.getFileName() + "\n";
   }
 
   private static boolean isBest(Path checkpoint) {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
       Crowd.class
     })
 public final class Attack {
-  private Attack() {}
+  Attack() {}
 
   /**
    * Runs a campaign and ends the JVM: 0 if nothing was found, 1 if something was.

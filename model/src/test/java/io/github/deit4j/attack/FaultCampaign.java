@@ -70,6 +70,7 @@ final class FaultCampaign implements Callable<Integer> {
             "-Xmx512m",
             "-XX:+UseSerialGC",
             "-XX:MaxDirectMemorySize=" + MEMORY,
+            "--add-modules=jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
             "-D" + DiskProvider.PROPERTY + "=" + DiskProvider.class.getName(),
             "-cp",
