@@ -111,6 +111,7 @@ public final class MetricsLog implements AutoCloseable {
    * and a last line that a killed process left unfinished.
    *
    * @throws FormatException if another line is damaged; nothing is removed
+   * @throws CannotWriteException if the file cannot be cut off
    */
   void cutBack(long step) throws IOException {
     byte[] bytes = Files.readAllBytes(path);
@@ -121,7 +122,11 @@ public final class MetricsLog implements AutoCloseable {
       }
       kept = end;
     }
-    channel.truncate(kept).position(kept);
+    try {
+      channel.truncate(kept).position(kept);
+    } catch (IOException e) {
+      throw new CannotWriteException(path, e);
+    }
   }
 
   /** Returns the position after the line that begins at {@code start}, 0 if it has no end. */

@@ -5,6 +5,7 @@ import io.github.deit4j.attack.disk.Fault;
 import io.github.deit4j.attack.disk.Operation;
 import io.github.deit4j.cli.Cli;
 import io.github.deit4j.cli.TinyTraining;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -113,7 +115,8 @@ final class FaultCampaign implements Callable<Integer> {
     attackMemory(command);
   }
 
-  /** Leaves less and less memory beside the heap. */
+  /** Leaves ever more memory beside the heap, from nothing on. */
+  @SuppressWarnings("MustBeClosedChecker") // given back before the command goes on
   private void attackMemory(FaultedCommand command) throws IOException {
     List<Integer> codes = new ArrayList<>();
     for (long left = 0; !codes.contains(0); left += (long) MEMORY_STEP * every) {
@@ -130,6 +133,7 @@ final class FaultCampaign implements Callable<Integer> {
         command.name(), "MEMORY", codes.size() - 1);
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // closed when everything else is taken
   private static void takeAllBut(long left, Arena into) {
     System.gc();
     List<Arena> freed = new ArrayList<>();
@@ -219,10 +223,9 @@ final class FaultCampaign implements Callable<Integer> {
       for (String each : new String[] {"cat", "dog"}) {
         Path file = template.resolve("images/" + split + "/" + each + "/1.bmp");
         Files.createDirectories(file.getParent());
-        var picture =
-            new java.awt.image.BufferedImage(8, 8, java.awt.image.BufferedImage.TYPE_3BYTE_BGR);
+        var picture = new BufferedImage(8, 8, BufferedImage.TYPE_3BYTE_BGR);
         try (var out = Files.newOutputStream(file)) {
-          javax.imageio.ImageIO.write(picture, "bmp", out);
+          ImageIO.write(picture, "bmp", out);
         }
       }
     }

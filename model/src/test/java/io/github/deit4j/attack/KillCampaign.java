@@ -4,6 +4,7 @@ import io.github.deit4j.cli.ChildJvm;
 import io.github.deit4j.cli.TinyTraining;
 import io.github.deit4j.cli.TinyTraining.Weights;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -97,9 +98,10 @@ final class KillCampaign implements Callable<Integer> {
     expectedMetrics = training.metrics("undisturbed");
     System.out.printf("seed %d; undisturbed: %s%n", seed, expected);
     while (kills < most) {
+      String run = "run-" + runs;
+      killUntilItEnds(run);
       runs++;
-      killUntilItEnds("run-" + runs);
-      delete(training.out("run-" + runs));
+      delete(training.out(run));
       System.out.println(counts());
     }
     losses.forEach(System.out::println);
@@ -288,7 +290,7 @@ final class KillCampaign implements Callable<Integer> {
                   name.startsWith(".step-")
                       || name.startsWith(".latest.")
                       || name.startsWith(".best."));
-    } catch (java.io.UncheckedIOException e) {
+    } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
