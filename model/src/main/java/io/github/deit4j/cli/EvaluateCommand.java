@@ -115,6 +115,7 @@ final class EvaluateCommand extends Subcommand.OnDevice {
     Collective together = ranks.meet(terminal);
     requireOneProcess("--predictions", predictions);
     requireOneProcess("--report", report);
+    model.locate(this);
     info = model.readInfo();
     labels = ClassNames.labels(info.classNames());
     model.warn(terminal);

@@ -125,8 +125,8 @@ public final class Settings {
   public static final Setting<String> FINETUNE =
       TABLE.add(
           path("finetune", NO_WEIGHTS),
-          "Weights to start from, a file or folder; none: random ones. The position"
-              + " embedding is resized to image-size.");
+          "Weights to start from, a file, a folder or the name of published ones; none: random ones."
+              + " The position embedding is resized to image-size.");
 
   public static final Setting<Boolean> REPLACE_HEAD =
       TABLE.add(
