@@ -16,7 +16,9 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.PublishedWeights;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.recipe.ClassWeights;
 import io.github.deit4j.recipe.ImageSettings;
+import io.github.deit4j.recipe.LossSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RecipeException;
@@ -168,6 +170,10 @@ public record RunSetup(
     if (start.isPresent()) {
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
+    recipe
+        .get(LossSettings.CLASS_WEIGHTS)
+        .toCsv(images.training())
+        .ifPresent(weights -> inputs.put("class-weights", Sha256.of(weights.getBytes(UTF_8))));
     if (Datasets.named(recipe.get(Settings.DATA)).needsDecoder()) {
       inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
     }
@@ -179,7 +185,7 @@ public record RunSetup(
   }
 
   /**
-   * Opens the run's folder and keeps there which images are held out.
+   * Opens the run's folder and keeps there which images are held out, and how much classes count.
    *
    * @throws DatasetException if a run is resumed that held out others
    * @throws IOException if the folder cannot be used
@@ -193,6 +199,10 @@ public record RunSetup(
     try {
       if (images.split().isPresent()) {
         writeSplit(folder, images.split().get());
+      }
+      Optional<String> weights = recipe.get(LossSettings.CLASS_WEIGHTS).toCsv(images.training());
+      if (weights.isPresent()) {
+        AtomicFiles.writeString(folder.file(ClassWeights.FILE), weights.get());
       }
       return folder;
     } catch (IOException | RuntimeException e) {
