@@ -186,6 +186,45 @@ class LauncherTest {
   }
 
   @Test
+  void tellsHowFarTheBuildIsAndWhatIsWrong() throws Exception {
+    maven(
+        """
+        printf '\\033[0m\\033[0m'
+        cat <<'END'
+        [INFO] Scanning for projects...
+        [INFO] Building deit4j 0.1.0-SNAPSHOT                                     [1/3]
+        [INFO] Downloading from central: https://localhost/one.jar
+        [INFO] Downloaded from central: https://localhost/one.jar (1 kB)
+        [INFO] Building deit4j runtime 0.1.0-SNAPSHOT                             [2/3]
+        [WARNING] one of many
+        [INFO] Building deit4j bench 0.1.0-SNAPSHOT                               [3/3]
+        END
+        """
+            .strip());
+    Result first = start();
+    assertThat(first.out).doesNotContain("Scanning", "many");
+    assertThat(first.lines("deit: "))
+        .startsWith(
+            "deit: building, for the first time: about a minute, and longer where Maven has"
+                + " libraries to fetch",
+            "deit:   Maven fetches libraries, which it does once",
+            "deit:   runtime (2/3)",
+            "deit:   bench (3/3)")
+        .last()
+        .asString()
+        .matches("deit: built in [0-9]+ s");
+    assertThat(start().out).doesNotContain("deit: ");
+    maven("echo '[INFO] BUILD FAILURE'; echo '[ERROR] no such symbol' >&2; exit 1");
+    Files.delete(checkout.resolve("bench/target/bench.jar"));
+    Result failed = deit("doctor");
+    assertThat(failed.code).isEqualTo(ExitCode.INTERNAL);
+    assertThat(failed.lines("["))
+        .as("as much as Maven says quietly")
+        .containsExactly("[ERROR] no such symbol");
+    assertThat(failed.lines("deit: the build failed")).hasSize(1);
+  }
+
+  @Test
   void aColonInThePath() throws Exception {
     checkout = checkout("a:b c");
     start();
