@@ -6,7 +6,6 @@ import io.github.deit4j.modelfile.ModelFamilies;
 import io.github.deit4j.modelfile.PublishedWeights;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -81,8 +80,7 @@ final class NamedWeights {
       throws IOException, InterruptedException {
     terminal.say("fetching %s from %s".formatted(weights.name(), weights.address()));
     RemoteFile remote =
-        new RemoteFile(
-            URI.create(weights.address()), weights.sha256(), weights.limit(), weights.exact());
+        RemoteFile.at(weights.address(), weights.sha256(), weights.limit(), weights.exact());
     try (ProgressBar bar =
         new ProgressBar(terminal, silent, "fetching", "bytes", weights.bytes())) {
       downloader.fetch(

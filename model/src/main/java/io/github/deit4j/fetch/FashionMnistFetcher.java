@@ -7,7 +7,6 @@ import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.Sha256;
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +64,7 @@ public final class FashionMnistFetcher {
 
   private static void known(String name, String debian, String authors, long size) {
     SHA256.put(name, List.of(debian, authors));
-    AT_AUTHORS.put(name, new RemoteFile(URI.create(AUTHORS + name), authors, size, true));
+    AT_AUTHORS.put(name, RemoteFile.at(AUTHORS + name, authors, size, true));
   }
 
   private final SequencedMap<String, List<String>> sha256;

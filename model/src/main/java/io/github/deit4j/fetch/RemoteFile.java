@@ -29,6 +29,15 @@ public record RemoteFile(URI address, String sha256, long limit, boolean exact) 
     }
   }
 
+  /**
+   * Returns the file at an address.
+   *
+   * @throws IllegalArgumentException if it is none, is not encrypted, or too little is known
+   */
+  public static RemoteFile at(String address, String sha256, long limit, boolean exact) {
+    return new RemoteFile(URI.create(address), sha256, limit, exact);
+  }
+
   static boolean isEncrypted(URI address) {
     return "https".equals(String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT));
   }

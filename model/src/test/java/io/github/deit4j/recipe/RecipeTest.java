@@ -289,6 +289,11 @@ class RecipeTest {
           learning-rate=1     | learning-rate: no setting has this name
           epoch=3             | epoch: no setting has this name; the nearest is "epochs"
           warmup_epochs=3     | the nearest is "warmup-epochs"
+          patience=3          | the nearest is "early-stop"
+          class_weight=none   | the nearest is "class-weights"
+          freeze_backbone=1   | the nearest is "freeze"
+          llrd=0.7            | the nearest is "layer-decay"
+          validation-split=0  | the nearest is "val-split"
           lr                  | --set: expected key=value, found "lr"
           =3                  | --set: expected key=value, found "=3"
           lr={a: 1}           | found a mapping
