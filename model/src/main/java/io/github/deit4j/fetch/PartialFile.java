@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.github.deit4j.weights.AtomicFiles;
@@ -15,6 +16,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Pattern;
@@ -26,6 +29,7 @@ import java.util.regex.Pattern;
  */
 final class PartialFile implements AutoCloseable {
   private static final long POLL_MS = 100;
+  private static final int BUFFER_BYTES = 1 << 16;
   private static final Pattern VERSION = Pattern.compile("[ -~]{1,1000}");
 
   /** File locks keep processes apart, not the threads of one. */
@@ -75,7 +79,7 @@ final class PartialFile implements AutoCloseable {
 
   private static FileChannel channel(Path target) throws IOException {
     try {
-      return FileChannel.open(besides(target, ".part"), CREATE, WRITE, NOFOLLOW_LINKS);
+      return FileChannel.open(besides(target, ".part"), CREATE, READ, WRITE, NOFOLLOW_LINKS);
     } catch (IOException e) {
       throw new CannotWriteException(target, e);
     }
@@ -129,9 +133,20 @@ final class PartialFile implements AutoCloseable {
     }
   }
 
-  /** Returns the SHA-256 of what there is. */
+  /**
+   * Returns the SHA-256 of what there is. By this channel: whoever opens and closes a file again
+   * gives away all locks that the process has on it.
+   */
   String digest() throws IOException {
-    return Sha256.of(besides(target, ".part"));
+    MessageDigest digest = Sha256.digest();
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    long at = 0;
+    for (int read = channel.read(buffer, at); read > 0; read = channel.read(buffer, at)) {
+      digest.update(buffer.flip());
+      buffer.clear();
+      at += read;
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Makes what there is the file. */

@@ -12,8 +12,11 @@ import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -386,6 +389,40 @@ class DownloaderTest {
     assertThat(target()).hasBinaryContent(CONTENT);
     assertThat(server.requests()).hasSize(1);
     assertThat(leftOver()).isEmpty();
+  }
+
+  /** File locks are the process's: reading the file by another channel would give them away. */
+  @Test
+  void nobodyElseHasAFileThatIsChecked() throws Exception {
+    try (PartialFile part = PartialFile.open(target(), () -> {})) {
+      part.append(ByteBuffer.wrap(CONTENT));
+      assertThat(part.digest()).isEqualTo(DIGEST);
+      Process child =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  Locker.class.getName(),
+                  part().toString())
+              .inheritIO()
+              .start();
+      try {
+        assertThat(child.waitFor()).as("1 where the file is locked").isEqualTo(1);
+      } finally {
+        child.destroyForcibly();
+      }
+    }
+  }
+
+  /** Another process that ends with 1 where a file is locked, and else with 0. */
+  static final class Locker {
+    private Locker() {}
+
+    public static void main(String[] args) throws IOException {
+      try (FileChannel channel = FileChannel.open(Path.of(args[0]), StandardOpenOption.WRITE)) {
+        System.exit(channel.tryLock() == null ? 1 : 0);
+      }
+    }
   }
 
   /** Another process that fetches the same file. */
