@@ -5,7 +5,9 @@ need=25
 user_home=${HOME:-/nonexistent}
 unset CDPATH # with it, cd goes elsewhere and says where
 cache=${XDG_CACHE_HOME:-$user_home/.cache}/deit4j
-# Class path, not module path, on which a JVM takes 0.1 s more to start.
+# Class path, not module path, on which a JVM takes 0.1 s more to start. Java warns of the incubator
+# module before it reads anything of ours, and has no option against it. A filter of standard error
+# would take away that this is a terminal, and the order of what is written.
 modules=(--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED)
 
 say() { printf 'deit: %s\n' "$*" >&2; }
@@ -27,6 +29,7 @@ without_colon() {
   say "$link. Move the folder, or set XDG_CACHE_HOME to one that can be written and has no colon."
   exit 69
 }
+
 # Sets real to the file behind $1, which may be a symbolic link, and folder to where that lies.
 # Every process that bash starts costs a millisecond, so there are few here and below.
 follow_links() {

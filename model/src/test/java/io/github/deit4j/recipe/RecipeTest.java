@@ -154,7 +154,7 @@ class RecipeTest {
     assertThat(recipe.diff(plain))
         .containsExactly(new Recipe.Difference("distillation", "hard", "none"));
     assertThat(plain.diff(plain)).isEmpty();
-    assertThatThrownBy(() -> recipe.with(Settings.SMOOTHING, 1.0))
+    assertThatThrownBy(() -> recipe.with(LossSettings.SMOOTHING, 1.0))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("smoothing: expected a number at least 0 and below 1, found 1");
   }
