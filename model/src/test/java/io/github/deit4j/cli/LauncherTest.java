@@ -24,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS) // has no bash
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("..", "deit").toAbsolutePath().normalize();
+
+  /** What it shares with the archive's. */
+  private static final String COMMON = "bench/src/main/archive/lib/start.sh";
+
   private static final int LONGEST_SECONDS = 60;
 
   /** Where the pages of classes begin in a class archive, behind its header. */
@@ -118,6 +122,8 @@ class LauncherTest {
   private Path checkout(String name) throws IOException {
     Path root = Files.createDirectories(folder.resolve(name));
     Files.copy(LAUNCHER, root.resolve("deit"), COPY_ATTRIBUTES);
+    Files.createDirectories(root.resolve(COMMON).getParent());
+    Files.copy(LAUNCHER.resolveSibling(COMMON), root.resolve(COMMON));
     Files.writeString(root.resolve("pom.xml"), "");
     for (String module : List.of("native-bindings", "runtime", "model", "bench")) {
       Files.createDirectories(root.resolve(module));
