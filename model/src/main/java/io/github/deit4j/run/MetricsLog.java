@@ -87,9 +87,18 @@ public final class MetricsLog implements AutoCloseable {
         channel.write(bytes);
       }
     } catch (IOException e) {
-      channel.truncate(end); // so that no half line is left before the next one
-      throw new CannotWriteException(path, e);
+      throw new CannotWriteException(path, withoutHalfLine(end, e));
     }
+  }
+
+  /** Lets no half line be left before the next one. */
+  private IOException withoutHalfLine(long end, IOException failure) {
+    try {
+      channel.truncate(end);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
   }
 
   private static Object finite(Object value) {

@@ -4,6 +4,7 @@ import io.github.deit4j.attack.disk.DiskProvider;
 import io.github.deit4j.attack.disk.Fault;
 import io.github.deit4j.attack.disk.Operation;
 import io.github.deit4j.cli.Cli;
+import io.github.deit4j.cli.TinyFashionMnist;
 import io.github.deit4j.cli.TinyTraining;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class FaultCampaign implements Callable<Integer> {
   private static final List<String> SMALL =
       List.of("width=8", "depth=1", "epochs=1", "checkpoint-every=2");
 
+  private static final int STUDIED_SIDE = 28;
   private static final int MEMORY = 256 << 20;
   private static final int SMALLEST = 64 << 10;
   private static final int MEMORY_STEP = 512 << 10;
@@ -193,7 +195,7 @@ final class FaultCampaign implements Callable<Integer> {
                   work.resolve("out").toString());
           case "pack" -> pack(template, work);
           case "teach" -> teach(work, weights);
-          default -> study(work);
+          default -> study(template, work);
         };
     List<String> again =
         switch (name) {
@@ -256,11 +258,12 @@ final class FaultCampaign implements Callable<Integer> {
         work.resolve("out/logits.safetensors").toString());
   }
 
-  private static List<String> study(Path work) {
+  private static List<String> study(Path template, Path work) throws IOException {
+    TinyFashionMnist.write(template.resolve("data"), STUDIED_SIDE, 80, 30);
     return List.of(
         "study",
         "--recipe",
-        work.resolve("recipe.yaml").toString(),
+        "fashion-mnist",
         "--data",
         work.resolve("data").toString(),
         "--out",
@@ -274,11 +277,11 @@ final class FaultCampaign implements Callable<Integer> {
         "--only",
         "none",
         "--set",
+        "train-images=0",
+        "--set",
         "epochs=1",
         "--set",
         "crop-padding=0",
-        "--set",
-        "width=8",
         "--set",
         "depth=1");
   }

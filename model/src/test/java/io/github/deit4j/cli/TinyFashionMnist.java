@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** Writes Fashion-MNIST's four files, with few images of any size that differ by class. */
-final class TinyFashionMnist {
+public final class TinyFashionMnist {
   static final String TRAIN_IMAGES = "train-images-idx3-ubyte.gz";
   static final String TRAIN_LABELS = "train-labels-idx1-ubyte.gz";
   static final List<String> FILES =
@@ -18,7 +18,8 @@ final class TinyFashionMnist {
 
   private TinyFashionMnist() {}
 
-  static void write(Path folder, int side, int train, int test) throws IOException {
+  /** Writes so many images of a side to train on and to test with. */
+  public static void write(Path folder, int side, int train, int test) throws IOException {
     Files.createDirectories(folder);
     List<byte[]> contents =
         List.of(images(train, side, 1), labels(train), images(test, side, 2), labels(test));
