@@ -146,7 +146,7 @@ record StudyRun(
         images,
         folder,
         teacher == null ? null : new Task(results.part(teacher), task.seed).weights(out),
-        Files.exists(folder.resolve(RunFolder.RECIPE)),
+        Files.isDirectory(folder),
         Integer.MAX_VALUE,
         0);
   }

@@ -31,7 +31,10 @@ final class FaultedCommand {
   private static final Set<String> VARYING =
       Set.of("environment.json", "report.html", "metrics.jsonl", "results.json");
 
-  /** On the way they name other checkpoints. */
+  /**
+   * On the way they name other checkpoints. A run that has ended in spite of a failure keeps them
+   * as they were then; only going on with it puts them right, which a study has no reason to.
+   */
   private static final Set<String> POINTERS = Set.of("latest", "best");
 
   private final String name;
@@ -39,6 +42,7 @@ final class FaultedCommand {
   private final Path folder;
   private final List<String> arguments;
   private final List<String> again;
+  private Map<String, String> before;
   private Map<String, String> expected;
   private List<Operation> operations;
 
@@ -139,7 +143,7 @@ final class FaultedCommand {
       wrong.add("no error of ours: " + result.err());
     }
     if (fault == Fault.ONCE || fault == Fault.LASTING) {
-      Set<Integer> right = rightCodes(failed, fault);
+      Set<Integer> right = rightCodes(failed);
       if (!right.contains(result.code())) {
         wrong.add("exit code " + result.code() + " of " + right + ": " + result.err());
       }
@@ -151,20 +155,23 @@ final class FaultedCommand {
    * folder again after a failure, with those above it, and a file that was to be taken out of the
    * way need not be there.
    */
-  private static Set<Integer> rightCodes(Operation failed, Fault fault) {
+  private static Set<Integer> rightCodes(Operation failed) {
     if (!failed.changes()) {
       return Set.of(BAD_DATA, USAGE, CANNOT_WRITE, 0);
     }
     boolean optional = failed == Operation.MAKE_FOLDER || failed == Operation.DELETE;
-    return optional && fault == Fault.ONCE ? Set.of(CANNOT_WRITE, 0) : Set.of(CANNOT_WRITE);
+    return optional ? Set.of(CANNOT_WRITE, 0) : Set.of(CANNOT_WRITE);
   }
 
-  /** What is there has to be whole; in the end all has to be there. */
+  /** What is there has to be whole, the old or the new; in the end all has to be there. */
   private void compare(List<String> wrong, String when, boolean all) throws IOException {
     Map<String, String> found = outputs();
     for (Map.Entry<String, String> file : expected.entrySet()) {
       String digest = found.get(file.getKey());
-      boolean mayBeOther = !all && POINTERS.contains(file.getKey());
+      boolean mayBeOther =
+          !all
+              && digest != null
+              && (POINTERS.contains(file.getKey()) || digest.equals(before.get(file.getKey())));
       boolean same = digest == null ? !all : mayBeOther || digest.equals(file.getValue());
       if (!same) {
         wrong.add(file.getKey() + " is " + (digest == null ? "not there " : "another ") + when);
@@ -187,6 +194,7 @@ final class FaultedCommand {
         if (!VARYING.contains(name)
             && !study
             && !name.startsWith(".")
+            && (!POINTERS.contains(name) || POINTERS.contains(path))
             && !path.contains("checkpoints")) {
           digests.put(path, Sha256.of(file));
         }
@@ -202,6 +210,7 @@ final class FaultedCommand {
         Files.copy(path, folder.resolve(template.relativize(path).toString()));
       }
     }
+    before = outputs();
   }
 
   private static void delete(Path tree) throws IOException {
