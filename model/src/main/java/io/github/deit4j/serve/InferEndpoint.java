@@ -1,5 +1,9 @@
 package io.github.deit4j.serve;
 
+import io.github.deit4j.http.RequestException;
+import io.github.deit4j.http.Reply;
+import io.github.deit4j.http.Exchange;
+import io.github.deit4j.http.Endpoint;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.inference.BatchingClassifier;

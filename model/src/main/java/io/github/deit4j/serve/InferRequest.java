@@ -1,5 +1,6 @@
 package io.github.deit4j.serve;
 
+import io.github.deit4j.http.Exchange;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.json.Json;

@@ -1,5 +1,7 @@
 package io.github.deit4j.serve;
 
+import io.github.deit4j.http.Routes;
+import io.github.deit4j.http.Reply;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.deit4j.report.HtmlPage;
