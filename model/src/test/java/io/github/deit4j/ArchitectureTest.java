@@ -75,7 +75,9 @@ class ArchitectureTest {
           Map.entry("data", Set.of("random", "tensor")),
           Map.entry("data.decode", Set.of("bindings", "data", "input")),
           Map.entry("data.transform", Set.of("data", "input", "random", "tensor")),
-          Map.entry("onnx", Set.of("device", "tensor", "weights")),
+          Map.entry("protobuf", Set.of("weights")),
+          Map.entry("tensorboard", Set.of("protobuf", "weights")),
+          Map.entry("onnx", Set.of("device", "protobuf", "tensor", "weights")),
           Map.entry("nn", Set.of("autograd", "device", "json", "onnx", "op", "random", "tensor")),
           Map.entry(
               "vit", Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
@@ -99,7 +101,7 @@ class ArchitectureTest {
                   "op",
                   "weights",
                   "org.snakeyaml.engine..")),
-          Map.entry("run", Set.of("input", "json", "recipe", "weights")),
+          Map.entry("run", Set.of("input", "json", "recipe", "tensorboard", "weights")),
           Map.entry(
               "regnet",
               Set.of("autograd", "device", "json", "nn", "onnx", "op", "random", "tensor")),
