@@ -192,6 +192,7 @@ class ArchitectureTest {
                   "data.set",
                   "device",
                   "distill",
+                  "inference",
                   "json",
                   "modelfile",
                   "nn",
@@ -218,7 +219,19 @@ class ArchitectureTest {
                   "org.eclipse.jetty..")),
           Map.entry(
               "report",
-              Set.of("inference", "json", "metrics", "recipe", "run", "study", "weights")));
+              Set.of(
+                  "data",
+                  "device",
+                  "inference",
+                  "json",
+                  "metrics",
+                  "modelfile",
+                  "nn",
+                  "recipe",
+                  "run",
+                  "study",
+                  "train",
+                  "weights")));
 
   private static final Set<String> ROOMS = new TreeSet<>(MAY_TOUCH.keySet());
 

@@ -6,6 +6,7 @@ import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Setting;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.report.EvaluationReport.Evaluation;
 import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.weights.AtomicFiles;
@@ -19,9 +20,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** Writes {@code report.html}: results, curves, settings and environment of a run. */
+/**
+ * Writes {@code report.html}: results, curves, classes and mistakes of the last evaluation,
+ * settings and environment of a run.
+ */
 public final class HtmlReport {
   /** The file's name in the run folder. */
   public static final String FILE = "report.html";
@@ -33,7 +38,7 @@ public final class HtmlReport {
   private final Recipe recipe;
   private final StringBuilder html = new StringBuilder();
 
-  private HtmlReport(Path runFolder) throws IOException {
+  HtmlReport(Path runFolder) throws IOException {
     this.runFolder = runFolder;
     Path file = runFolder.resolve(RunFolder.RECIPE);
     this.recipe = Recipe.ofRun(file.toString(), Files.readString(file));
@@ -42,18 +47,21 @@ public final class HtmlReport {
   /**
    * Writes the report of a run, finished or not, and returns its path.
    *
+   * @param evaluation of the weights that it ended with, if these were evaluated
    * @throws io.github.deit4j.recipe.RecipeException if the run's recipe is damaged
    * @throws CannotWriteException if the report cannot be written
    * @throws IOException if the folder holds no run, or one of its files cannot be read
    */
-  public static Path write(Path runFolder) throws IOException {
+  public static Path write(Path runFolder, Optional<Evaluation> evaluation) throws IOException {
     Path file = runFolder.resolve(FILE);
-    AtomicFiles.writeString(file, new HtmlReport(runFolder).page());
+    HtmlReport report = new HtmlReport(runFolder);
+    String body = report.body(Curves.read(runFolder.resolve(RunFolder.METRICS)), evaluation);
+    AtomicFiles.writeString(file, HtmlPage.withCurves(report.recipe.get(Settings.NAME), body));
     return file;
   }
 
-  private String page() throws IOException {
-    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
+  /** Returns what there is to read of a run, without the page around it. */
+  String body(Curves curves, Optional<Evaluation> evaluation) throws IOException {
     paragraph(summary() + duration(curves));
     for (Extension extension : Extension.read(runFolder)) {
       String words = extension.toString();
@@ -61,9 +69,14 @@ public final class HtmlReport {
     }
     results();
     curves(curves);
+    evaluation.ifPresent(of -> html.append(EvaluationReport.part(of)));
     settings();
     environment();
-    return HtmlPage.withCurves(recipe.get(Settings.NAME), html.toString());
+    return html.toString();
+  }
+
+  Recipe recipe() {
+    return recipe;
   }
 
   private void paragraph(String text) {

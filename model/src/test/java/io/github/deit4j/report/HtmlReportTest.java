@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,18 +109,20 @@ class HtmlReportTest {
 
   @Test
   void aFolderWithoutARunIsAnError() {
-    assertThatThrownBy(() -> HtmlReport.write(parent)).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> HtmlReport.write(parent, Optional.empty()))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test
   void anUnwritableReportIsAnError() throws IOException {
     Files.createDirectory(folder.resolve(HtmlReport.FILE));
-    assertThatThrownBy(() -> HtmlReport.write(folder)).isInstanceOf(CannotWriteException.class);
+    assertThatThrownBy(() -> HtmlReport.write(folder, Optional.empty()))
+        .isInstanceOf(CannotWriteException.class);
   }
 
   private String html() throws IOException {
     run.close();
-    return Files.readString(HtmlReport.write(folder));
+    return Files.readString(HtmlReport.write(folder, Optional.empty()));
   }
 
   private static String number(String cell) {
