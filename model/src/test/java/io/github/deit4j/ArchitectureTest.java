@@ -201,6 +201,7 @@ class ArchitectureTest {
                   "run",
                   "train",
                   "weights")),
+          Map.entry("watch", Set.of("http", "report", "weights")),
           Map.entry("http", Set.of("json", "org.eclipse.jetty..")),
           Map.entry(
               "serve",

@@ -2,6 +2,7 @@ package io.github.deit4j.http;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -66,6 +67,16 @@ public record Exchange(Request request, long deadline) {
     }
   }
 
+  /** Returns the name by which the client calls this server, without the port. */
+  public String host() {
+    return Request.getServerName(request);
+  }
+
+  /** Returns a header, empty if it is not there. */
+  public String header(String name) {
+    return Objects.requireNonNullElse(request.getHeaders().get(name), "");
+  }
+
   private Optional<String> parameter(String key) throws RequestException {
     return Optional.ofNullable(query().getValue(key));
   }
@@ -119,7 +130,8 @@ public record Exchange(Request request, long deadline) {
    * @throws RequestException if it takes longer
    * @throws ExecutionException if it fails
    */
-  public <T> T await(Future<T> future) throws RequestException, ExecutionException, InterruptedException {
+  public <T> T await(Future<T> future)
+      throws RequestException, ExecutionException, InterruptedException {
     try {
       return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

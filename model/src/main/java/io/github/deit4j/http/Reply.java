@@ -17,7 +17,9 @@ import java.util.Map;
 @SuppressWarnings("ArrayRecordComponent") // handed over, not shared
 public record Reply(int status, String type, byte[] content, Map<String, String> headers) {
   public static final int OK = 200;
+  public static final int NOT_MODIFIED = 304;
   public static final int BAD_REQUEST = 400;
+  public static final int FORBIDDEN = 403;
   public static final int NOT_FOUND = 404;
   public static final int METHOD_NOT_ALLOWED = 405;
   public static final int TIMEOUT = 408;

@@ -1,8 +1,8 @@
 /**
  * A small HTTP/1.1 server that strangers may talk to: paths and who answers them, replies, errors
  * as JSON, and the limits that Jetty's core leaves open. What is answered is its users' business
- * ({@code serve}, {@code watch}). May touch {@code json} and Jetty; nothing of it is loaded unless a
- * server is started.
+ * ({@code serve}, {@code watch}). May touch {@code json} and Jetty; nothing of it is loaded unless
+ * a server is started.
  *
  * <p>Why Jetty: of the servers that Maven Central has in full, its core is the smallest with
  * everything that strangers' connections ask for. Four jars and SLF4J, all of them named modules,

@@ -113,6 +113,18 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /**
+   * Checks that a folder holds a run, going on or over.
+   *
+   * @throws RunFolderException if it does not
+   */
+  public static void requireRun(Path folder) throws RunFolderException {
+    if (!Files.isRegularFile(folder.resolve(RECIPE))) {
+      String found = Files.exists(folder) ? "no " + RECIPE + " in it" : "no such folder";
+      throw new RunFolderException(folder, "expected the folder of a run, found " + found);
+    }
+  }
+
+  /**
    * Continues the run in a folder. A folder in which no run has begun yet gets a new one; {@link
    * #isResumed()} tells which.
    *

@@ -1,14 +1,14 @@
 package io.github.deit4j.serve;
 
-import io.github.deit4j.http.RequestException;
-import io.github.deit4j.http.Reply;
-import io.github.deit4j.http.Exchange;
-import io.github.deit4j.http.Endpoint;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
+import io.github.deit4j.http.Endpoint;
+import io.github.deit4j.http.Exchange;
+import io.github.deit4j.http.Reply;
+import io.github.deit4j.http.RequestException;
 import io.github.deit4j.inference.AttentionMaps;
 import io.github.deit4j.inference.BatchingClassifier;
 import io.github.deit4j.inference.BatchingClassifier.Explained;
