@@ -106,14 +106,12 @@ public final class HtmlReport {
     if (steps.isEmpty()) {
       return "";
     }
-    long seconds = Math.round(steps.stream().mapToDouble(Curves.Point::value).sum());
+    double seconds = steps.stream().mapToDouble(Curves.Point::value).sum();
     return String.format(
         Locale.ROOT,
-        " Its %,d optimizer steps took %d:%02d:%02d.",
+        " Its %,d optimizer steps took %s.",
         steps.size(),
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60);
+        Metric.duration(seconds));
   }
 
   private void results() throws IOException {

@@ -144,9 +144,8 @@ public final class LiveReport {
     String note = "mean of the last %d steps".formatted(seconds.size());
     fact(html, "Images per second", "%s", Metric.number(done / time), note);
     if (stepsLeft > 0) {
-      long left = Math.round(stepsLeft * time / seconds.size());
-      String hours = "%d:%02d:%02d".formatted(left / 3600, left / 60 % 60, left % 60);
-      fact(html, "Time left", "about %s", hours, "of steps, without evaluations");
+      String left = Metric.duration(stepsLeft * time / seconds.size());
+      fact(html, "Time left", "about %s", left, "of steps, without evaluations");
     }
   }
 

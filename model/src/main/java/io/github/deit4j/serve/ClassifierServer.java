@@ -38,6 +38,9 @@ import java.util.Optional;
  */
 public final class ClassifierServer implements AutoCloseable {
   private final BatchingClassifier batching;
+  private final Bodies bodies;
+  private final Turns turns;
+  private final ClassifyEndpoint classify;
   private final HttpServer server;
   private volatile boolean ready;
 
@@ -51,7 +54,10 @@ public final class ClassifierServer implements AutoCloseable {
                 builder.timeout,
                 builder.idleTimeout));
     Metrics metrics = new Metrics();
-    batching = builder.batching.onBatch(metrics::batch).start();
+    batching = builder.batching.onBatch(images -> count(metrics, images)).start();
+    bodies = new Bodies(builder.budget);
+    turns = new Turns(Runtime.getRuntime().availableProcessors(), builder.queue);
+    classify = new ClassifyEndpoint(builder.name, batching, builder.budget, bodies, turns);
     addRoutes(server.routes(), builder, metrics);
     try {
       server.start();
@@ -59,13 +65,27 @@ public final class ClassifierServer implements AutoCloseable {
       batching.close();
       throw new ServeException(e);
     }
+    warmUp();
     ready = true;
+  }
+
+  private void count(Metrics metrics, int images) {
+    if (ready) {
+      metrics.batch(images);
+    }
+  }
+
+  private void warmUp() {
+    try {
+      classify.warmUp();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   private void addRoutes(Routes routes, Builder builder, Metrics metrics) {
     var model = new TensorProtocol(builder.name, batching.classifier().info());
-    Bodies bodies = new Bodies(builder.budget);
-    Turns turns = new Turns(Runtime.getRuntime().availableProcessors(), builder.queue);
     metrics.gauge("deit4j_connections", server::connections);
     metrics.gauge("deit4j_body_bytes", bodies::held);
     metrics.gauge("deit4j_decoding_requests", turns::taken);
@@ -78,8 +98,7 @@ public final class ClassifierServer implements AutoCloseable {
     String ofModel = "/v2/models/" + builder.name;
     routes.post(
         ofModel + "/infer", new InferEndpoint(model, batching, bodies, turns, builder.queue));
-    routes.post(
-        "/classify", new ClassifyEndpoint(builder.name, batching, builder.budget, bodies, turns));
+    routes.post("/classify", classify);
   }
 
   /** Returns the answer to what classifying a request may throw; empty for a defect. */
@@ -239,7 +258,8 @@ public final class ClassifierServer implements AutoCloseable {
     }
 
     /**
-     * Starts the server.
+     * Starts the server. It listens and says that it lives, but not that it is ready, while it
+     * classifies blank pictures for about two seconds.
      *
      * @throws ServeException if the port is taken or the address is not this machine's
      */
