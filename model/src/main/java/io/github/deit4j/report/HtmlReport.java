@@ -1,5 +1,7 @@
 package io.github.deit4j.report;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
@@ -12,8 +14,13 @@ import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,6 +40,9 @@ public final class HtmlReport {
 
   /** Charts that come first, in this order. */
   private static final List<String> FIRST = List.of("loss", "top1", "top5", "lr");
+
+  /** Bytes of a report within which its mark is. */
+  private static final int HEAD = 1 << 16;
 
   private final Path runFolder;
   private final Recipe recipe;
@@ -55,14 +65,61 @@ public final class HtmlReport {
   public static Path write(Path runFolder, Optional<Evaluation> evaluation) throws IOException {
     Path file = runFolder.resolve(FILE);
     HtmlReport report = new HtmlReport(runFolder);
-    String body = report.body(Curves.read(runFolder.resolve(RunFolder.METRICS)), evaluation);
+    Curves curves = Curves.read(runFolder.resolve(RunFolder.METRICS));
+    report.html.append(report.mark(curves.step())).append('\n');
+    String body = report.body(curves, evaluation, report.lastSession());
     AtomicFiles.writeString(file, HtmlPage.withCurves(report.recipe.get(Settings.NAME), body));
     return file;
   }
 
-  /** Returns what there is to read of a run, without the page around it. */
-  String body(Curves curves, Optional<Evaluation> evaluation) throws IOException {
-    paragraph(summary() + duration(curves));
+  /** Returns by what a report is known to be of the end of a run, not of an earlier end. */
+  private String mark(long step) throws IOException {
+    return "<!-- sessions: %d, step: %d -->".formatted(sessions().size(), step);
+  }
+
+  /**
+   * Returns whether the run's folder has a report that was written after all sessions so far, when
+   * so many steps were done.
+   */
+  boolean isWrittenAt(long step) throws IOException {
+    try (InputStream in = Files.newInputStream(runFolder.resolve(FILE))) {
+      return new String(in.readNBytes(HEAD), UTF_8).contains(mark(step));
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private String lastSession() throws IOException {
+    List<JsonValue> sessions = sessions();
+    if (sessions.isEmpty()) {
+      return "";
+    }
+    JsonValue started = sessions.getLast().get("started");
+    try {
+      Duration took = Duration.between(Instant.parse(started.asString()), Instant.now());
+      return " %s %s, evaluations and all."
+          .formatted(
+              sessions.size() == 1 ? "The run took" : "Its last session took",
+              Metric.duration(took.toSeconds()));
+    } catch (DateTimeParseException e) {
+      throw started.error("expected a time, found " + started.asString());
+    }
+  }
+
+  /** Returns what is known of the sessions of the run. */
+  List<JsonValue> sessions() throws IOException {
+    Path file = runFolder.resolve(RunFolder.ENVIRONMENT);
+    return Files.exists(file) ? Json.read(file).get("sessions").items() : List.of();
+  }
+
+  /**
+   * Returns what there is to read of a run, without the page around it.
+   *
+   * @param lastSession how long it took; empty while it goes on
+   */
+  String body(Curves curves, Optional<Evaluation> evaluation, String lastSession)
+      throws IOException {
+    paragraph(summary() + duration(curves) + lastSession);
     for (Extension extension : Extension.read(runFolder)) {
       String words = extension.toString();
       paragraph("The run was " + words + ".");
@@ -108,10 +165,7 @@ public final class HtmlReport {
     }
     double seconds = steps.stream().mapToDouble(Curves.Point::value).sum();
     return String.format(
-        Locale.ROOT,
-        " Its %,d optimizer steps took %s.",
-        steps.size(),
-        Metric.duration(seconds));
+        Locale.ROOT, " Its %,d optimizer steps took %s.", steps.size(), Metric.duration(seconds));
   }
 
   private void results() throws IOException {
@@ -180,12 +234,11 @@ public final class HtmlReport {
   }
 
   private void environment() throws IOException {
-    Path file = runFolder.resolve(RunFolder.ENVIRONMENT);
-    if (!Files.exists(file)) {
-      return;
+    List<JsonValue> sessions = sessions();
+    if (!sessions.isEmpty()) {
+      html.append("<h2>Environment</h2>\n");
     }
-    html.append("<h2>Environment</h2>\n");
-    for (JsonValue session : Json.read(file).get("sessions").items()) {
+    for (JsonValue session : sessions) {
       List<List<String>> rows = new ArrayList<>();
       for (String key : session.keys()) {
         rows.add(List.of(key, text(session.get(key).value())));

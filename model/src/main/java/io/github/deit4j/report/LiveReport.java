@@ -1,6 +1,5 @@
 package io.github.deit4j.report;
 
-import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.recipe.Recipe;
@@ -74,7 +73,7 @@ public final class LiveReport {
       seen = true;
       tail.read();
       Curves curves = tail.curves();
-      return state(curves, report.recipe()) + report.body(curves, Optional.empty());
+      return state(curves, report) + report.body(curves, Optional.empty(), "");
     } catch (NoSuchFileException e) {
       String problem = e.getFile() + " is not there: the run was deleted or moved, or is beginning";
       return paragraph(seen ? problem + " anew." : folder + ": the run has not begun yet.");
@@ -87,9 +86,9 @@ public final class LiveReport {
     return "<p class=\"state\">" + HtmlPage.escape(text) + "</p>\n";
   }
 
-  private String state(Curves curves, Recipe recipe) throws IOException {
-    long total = totalSteps(recipe);
-    boolean over = isOver();
+  private String state(Curves curves, HtmlReport report) throws IOException {
+    long total = totalSteps(report);
+    boolean over = report.isWrittenAt(curves.step());
     StringBuilder html = new StringBuilder(paragraph(words(curves.step(), total, over)));
     if (over) {
       html.append("<p><a href=\"")
@@ -180,24 +179,16 @@ public final class LiveReport {
   }
 
   /** Returns the steps of the whole recipe, 0 where the folder does not tell yet. */
-  private long totalSteps(Recipe recipe) throws IOException {
-    Path file = folder.resolve(RunFolder.ENVIRONMENT);
-    if (!Files.exists(file)) {
+  private static long totalSteps(HtmlReport report) throws IOException {
+    List<JsonValue> sessions = report.sessions();
+    if (sessions.isEmpty()) {
       return 0;
     }
-    long images = 0;
-    for (JsonValue session : Json.read(file).get("sessions").items()) {
-      JsonValue inputs = session.get("inputs");
-      String count = inputs.has("training-images") ? inputs.get("training-images").asString() : "";
-      images = count.matches("\\d{1,15}") ? Long.parseLong(count) : 0;
-    }
+    JsonValue inputs = sessions.getLast().get("inputs");
+    String count = inputs.has("training-images") ? inputs.get("training-images").asString() : "";
+    long images = count.matches("\\d{1,15}") ? Long.parseLong(count) : 0;
+    Recipe recipe = report.recipe();
     return images / recipe.effectiveBatch() * recipe.get(Settings.EPOCHS);
-  }
-
-  /** The report is the last that a run writes; one that is resumed writes after it. */
-  private boolean isOver() throws IOException {
-    Path report = folder.resolve(HtmlReport.FILE);
-    return Files.exists(report) && Files.getLastModifiedTime(report).compareTo(newest()) >= 0;
   }
 
   private FileTime newest() throws IOException {

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 /**
  * Shows a run in a browser: {@code GET /} is the page, {@code /live} what changes of it, {@code
  * /report.html} the report that the run leaves at its end. Reads files of the run's folder and
- * writes none; however many ask, it reads them at most twice a second.
+ * writes none; however many ask, it reads them at most twice a second and for a tenth of the time.
  */
 public final class WatchServer implements AutoCloseable {
   private static final String HTML = "text/html; charset=utf-8";
@@ -31,6 +31,10 @@ public final class WatchServer implements AutoCloseable {
   private static final Duration TIME = Duration.ofSeconds(10);
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final long FRESH_NANOS = 500_000_000;
+
+  /** What was read is good for so many times as long as reading it took. */
+  private static final int REST = 10;
+
   private static final long LARGEST_REPORT = 64 << 20;
 
   /** What no other site's name is taken for, by whatever it resolves to. */
@@ -43,8 +47,8 @@ public final class WatchServer implements AutoCloseable {
   private final boolean anyName;
   private Live live;
 
-  /** What was read of the run, and when. */
-  private record Live(String body, String tag, long since) {}
+  /** What was read of the run, and until when nothing else is. */
+  private record Live(String body, String tag, long until) {}
 
   private WatchServer(Path run, String host, int port) {
     this.run = run;
@@ -106,10 +110,12 @@ public final class WatchServer implements AutoCloseable {
   }
 
   private synchronized Live current() throws IOException {
-    if (live == null || System.nanoTime() - live.since > FRESH_NANOS) {
+    long began = System.nanoTime();
+    if (live == null || began - live.until > 0) {
       String body = report.body();
       String tag = "\"" + Sha256.of(body.getBytes(UTF_8)) + "\"";
-      live = new Live(body, tag, System.nanoTime());
+      long now = System.nanoTime();
+      live = new Live(body, tag, now + Math.max(FRESH_NANOS, REST * (now - began)));
     }
     return live;
   }

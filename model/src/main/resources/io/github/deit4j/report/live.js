@@ -29,6 +29,10 @@
   let tag = null;
 
   const look = async () => {
+    if (document.hidden) {
+      document.addEventListener('visibilitychange', look, {once: true});
+      return;
+    }
     try {
       const response = await fetch('live', {headers: tag ? {'If-None-Match': tag} : {}});
       if (response.status === 200) {

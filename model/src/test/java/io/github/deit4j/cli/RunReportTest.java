@@ -50,6 +50,11 @@ class RunReportTest {
     return page.substring(page.indexOf(CLASSES), page.indexOf(end));
   }
 
+  /** Returns the same of a run's report. */
+  static String details(Path run) throws IOException {
+    return details(report(run), "<h2>Recipe</h2>");
+  }
+
   private static void requireSameAsEvaluate(Path run) throws IOException {
     Path page = run.resolve("evaluation.html");
     Cli evaluated =
@@ -66,7 +71,7 @@ class RunReportTest {
     assertThat(expected)
         .contains(
             "<h2>Confusion</h2>", "<h2>Calibration</h2>", "<img src=\"data:image/png;base64,");
-    assertThat(details(report(run), "<h2>Recipe</h2>").equals(expected)).as("the same").isTrue();
+    assertThat(details(run).equals(expected)).as("the same").isTrue();
   }
 
   @Test
@@ -85,9 +90,9 @@ class RunReportTest {
     assertThat(report(run)).contains("The weights of step " + best + ", those of model");
     requireSameAsEvaluate(run);
     // What is complete already is evaluated once more when it is resumed.
-    String before = details(report(run), "<h2>Recipe</h2>");
+    String before = details(run);
     train("best", "--set", "epochs=8", "--set", "lr=1e-2", "--set", "select=best", "--resume");
-    assertThat(details(report(run), "<h2>Recipe</h2>").equals(before)).as("the same").isTrue();
+    assertThat(details(run).equals(before)).as("the same").isTrue();
   }
 
   @Test

@@ -94,6 +94,13 @@ class WatchInBrowserTest {
       assertThat(page.look()).isEmpty();
       assertThat(page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"))
           .isEqualTo(dark);
+      page.evaluate("document.querySelector('a[href=\"report.html\"]').click()");
+      page.await("location.pathname === '/report.html' && document.readyState === 'complete'");
+      page.await("document.querySelectorAll('figure.plot canvas').length > 3");
+      assertThat(page.evaluate("[...document.images].filter(i => i.naturalWidth > 0).length > 3"))
+          .as("pictures of mistakes")
+          .isEqualTo(true);
+      assertThat(page.look()).isEmpty();
       assertThat(page.complaints()).isEmpty();
       assertThat(page.requests())
           .allMatch(url -> url.startsWith(server.address()) || url.startsWith("data:"));

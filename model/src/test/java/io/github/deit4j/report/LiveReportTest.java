@@ -94,8 +94,9 @@ class LiveReportTest {
     }
     HtmlReport.write(folder, Optional.empty());
     assertThat(report.body()).contains("The run ended at step 7.");
-    FileTime earlier = FileTime.from(Instant.now().minusSeconds(60));
-    Files.setLastModifiedTime(folder.resolve(HtmlReport.FILE), earlier);
+    // A copy has other times.
+    Files.setLastModifiedTime(folder.resolve(HtmlReport.FILE), FileTime.fromMillis(0));
+    assertThat(report.body()).contains("The run ended at step 7.", "<a href");
     try (RunFolder run = RunFolder.resume(folder, RECIPE, ENVIRONMENT, 5)) {
       run.continueFrom(5);
       assertThat(report.body())
