@@ -31,16 +31,18 @@ final class Shapes {
   private static final int WIDTH = 160;
   private static final int HEIGHT = 120;
 
-  /** Each about two units wide, around the origin. */
-  private static final Map<String, Shape> SHAPES = new LinkedHashMap<>();
+  /** What pictures of a kind have in common. A shape is about two units wide, around the origin. */
+  private record Kind(Shape shape, float hue) {}
+
+  private static final Map<String, Kind> KINDS = new LinkedHashMap<>();
 
   static {
-    SHAPES.put("circle", disc(1));
-    SHAPES.put("cross", cross());
-    SHAPES.put("ring", ring());
-    SHAPES.put("square", new Rectangle2D.Double(-0.9, -0.9, 1.8, 1.8));
-    SHAPES.put("star", polygon(10, 0.4));
-    SHAPES.put("triangle", polygon(3, 1));
+    KINDS.put("circle", new Kind(disc(1), 0));
+    KINDS.put("cross", new Kind(cross(), 0.9f));
+    KINDS.put("ring", new Kind(ring(), 0.5f));
+    KINDS.put("square", new Kind(new Rectangle2D.Double(-0.9, -0.9, 1.8, 1.8), 0.6f));
+    KINDS.put("star", new Kind(polygon(10, 0.4), 0.15f));
+    KINDS.put("triangle", new Kind(polygon(3, 1), 0.35f));
   }
 
   private Shapes() {}
@@ -48,8 +50,8 @@ final class Shapes {
   public static void main(String[] args) throws IOException {
     System.setProperty("java.awt.headless", "true");
     List<String> names = List.of(args).subList(Math.min(2, args.length), args.length);
-    if (names.isEmpty() || !SHAPES.keySet().containsAll(names)) {
-      System.err.println("usage: java Shapes.java FOLDER IMAGES SHAPE…, of " + SHAPES.keySet());
+    if (names.isEmpty() || !KINDS.keySet().containsAll(names)) {
+      System.err.println("usage: java Shapes.java FOLDER IMAGES SHAPE…, of " + KINDS.keySet());
       System.exit(2);
     }
     for (String name : names) {
@@ -58,36 +60,36 @@ final class Shapes {
         RandomGenerator random =
             RandomGeneratorFactory.of("L64X128MixRandom").create(31L * name.hashCode() + number);
         Path file = folder.resolve("%03d.jpg".formatted(number));
-        ImageIO.write(picture(SHAPES.get(name), random), "jpg", file.toFile());
+        ImageIO.write(picture(KINDS.get(name), random), "jpg", file.toFile());
       }
     }
   }
 
-  private static BufferedImage picture(Shape shape, RandomGenerator random) {
+  private static BufferedImage picture(Kind kind, RandomGenerator random) {
     BufferedImage picture = new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = picture.createGraphics();
     graphics.setRenderingHint(KEY_ANTIALIASING, VALUE_ANTIALIAS_ON);
-    float hue = random.nextFloat();
-    graphics.setPaint(
-        new GradientPaint(
-            0, 0, colour(hue, random), WIDTH, HEIGHT, colour(hue + 0.15f * random.nextFloat(), random)));
+    float hue = kind.hue + random.nextFloat(-0.06f, 0.06f);
+    float behind = hue + random.nextFloat(0.3f, 0.7f);
+    Color first = colour(behind, random);
+    Color last = colour(behind + random.nextFloat(0.15f), random);
+    graphics.setPaint(new GradientPaint(0, 0, first, WIDTH, HEIGHT, last));
     graphics.fillRect(0, 0, WIDTH, HEIGHT);
-    graphics.setPaint(colour(hue + 0.35f + 0.3f * random.nextFloat(), random));
+    graphics.setPaint(colour(hue, random));
     double size = random.nextDouble(25, 45);
     AffineTransform place = new AffineTransform();
     place.translate(
         WIDTH / 2.0 + random.nextDouble(-12, 12), HEIGHT / 2.0 + random.nextDouble(-8, 8));
     place.rotate(random.nextDouble(2 * Math.PI));
     place.scale(size, size * random.nextDouble(0.8, 1));
-    graphics.fill(place.createTransformedShape(shape));
+    graphics.fill(place.createTransformedShape(kind.shape));
     graphics.dispose();
     addNoise(picture, random);
     return picture;
   }
 
   private static Color colour(float hue, RandomGenerator random) {
-    return Color.getHSBColor(
-        hue, random.nextFloat(0.4f, 0.9f), random.nextFloat(0.5f, 1));
+    return Color.getHSBColor(hue, random.nextFloat(0.4f, 0.9f), random.nextFloat(0.5f, 1));
   }
 
   private static void addNoise(BufferedImage picture, RandomGenerator random) {
@@ -97,7 +99,7 @@ final class Shapes {
         int noisy = 0;
         for (int shift = 16; shift >= 0; shift -= 8) {
           int value = (rgb >> shift & 0xff) + (int) (8 * random.nextGaussian());
-          noisy |= Math.clamp(value, 0, 0xff) << shift;
+          noisy |= Math.max(0, Math.min(value, 0xff)) << shift;
         }
         picture.setRGB(x, y, noisy);
       }

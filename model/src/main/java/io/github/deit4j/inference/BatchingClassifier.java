@@ -149,7 +149,9 @@ public final class BatchingClassifier implements AutoCloseable {
   public void warmUp(Image image) throws CorruptImageException {
     Query query = new Query(prepare(image), null, false);
     long end = System.nanoTime() + WARM_UP.toNanos();
-    for (int round = 0; round < WARM_UP_ROUNDS && (round == 0 || System.nanoTime() < end); round++) {
+    for (int round = 0;
+        round < WARM_UP_ROUNDS && (round == 0 || System.nanoTime() < end);
+        round++) {
       queue.add(List.of(query)).forEach(CompletableFuture::join);
       queue.add(Collections.nCopies(largestBatch, query)).forEach(CompletableFuture::join);
     }

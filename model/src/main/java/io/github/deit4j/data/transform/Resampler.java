@@ -91,8 +91,7 @@ final class Resampler {
     }
   }
 
-  private static void resizeRows(
-      Image image, int from, int rows, int[] levels, int to, Taps taps) {
+  private static void resizeRows(Image image, int from, int rows, int[] levels, int to, Taps taps) {
     int left = taps.first[0];
     int columns = taps.end() - left;
     int out = taps.first.length;
@@ -120,8 +119,7 @@ final class Resampler {
     }
   }
 
-  private static byte[] resizeColumns(
-      int[] source, int channels, int rows, int width, Taps taps) {
+  private static byte[] resizeColumns(int[] source, int channels, int rows, int width, Taps taps) {
     int out = taps.first.length;
     byte[] target = new byte[Math.multiplyExact(channels * out, width)];
     int[] row = new int[width];
