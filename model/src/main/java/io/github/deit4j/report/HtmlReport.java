@@ -100,7 +100,7 @@ public final class HtmlReport {
       return " %s %s, evaluations and all."
           .formatted(
               sessions.size() == 1 ? "The run took" : "Its last session took",
-              Metric.duration(took.toSeconds()));
+              Metric.duration(took.toMillis() / 1e3));
     } catch (DateTimeParseException e) {
       throw started.error("expected a time, found " + started.asString());
     }

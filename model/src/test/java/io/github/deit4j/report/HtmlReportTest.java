@@ -71,7 +71,8 @@ class HtmlReportTest {
     for (long step = 1; step <= 1000; step++) {
       run.log(step, Map.of("seconds", 3.7, "loss", 2.0));
     }
-    assertThat(html()).containsPattern(
+    assertThat(html())
+        .containsPattern(
             "Its 1,000 optimizer steps took 1:01:40\\. Its last session took 0:00:\\d\\d, evaluations");
   }
 
