@@ -109,6 +109,9 @@ public final class LiveReport {
     if (over) {
       return step == total ? "The run is over." : "The run ended at step %,d.".formatted(step);
     }
+    if (step > 0 && step == total) {
+      return "All steps are done.";
+    }
     Duration silence = Duration.between(newest().toInstant(), clock.instant());
     return silence.compareTo(QUIET) < 0
         ? "The run goes on."

@@ -4,13 +4,19 @@
   const PERIOD = 2000;
   const live = document.getElementById('live');
   const connection = document.getElementById('connection');
-  const isChart = node => node.nodeType === Node.ELEMENT_NODE && node.classList.contains('chart');
+  const isElement = node => node.nodeType === Node.ELEMENT_NODE;
+  // All but charts, which are drawn here, and the space between elements.
+  const parts = node => [...node.childNodes].filter(
+      part => isElement(part) ? !part.classList.contains('chart') : part.nodeValue.trim() !== '');
   const key = node => node.nodeName + (node.querySelector?.(':scope > figcaption')?.textContent ?? '');
 
   const merge = (old, fresh) => {
+    for (const name of old.getAttributeNames()) {
+      if (!fresh.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
+    }
     for (const {name, value} of fresh.attributes) old.setAttribute(name, value);
-    const rest = [...old.childNodes].filter(node => !isChart(node));
-    for (const wanted of fresh.childNodes) {
+    const rest = parts(old);
+    for (const wanted of parts(fresh)) {
       if (rest.length === 0) {
         old.append(document.importNode(wanted, true));
       } else if (key(rest[0]) !== key(wanted)) {
@@ -18,7 +24,7 @@
       } else {
         const same = rest.shift();
         if (same.isEqualNode(wanted)) continue;
-        if (same.nodeType === Node.ELEMENT_NODE) merge(same, wanted);
+        if (isElement(same)) merge(same, wanted);
         else same.nodeValue = wanted.nodeValue;
       }
     }
@@ -36,7 +42,7 @@
     try {
       const response = await fetch('live', {headers: tag ? {'If-None-Match': tag} : {}});
       if (response.status === 200) {
-        const main = document.createElement('main');
+        const main = live.cloneNode(false);
         main.innerHTML = await response.text();
         merge(live, main);
         curves.draw();

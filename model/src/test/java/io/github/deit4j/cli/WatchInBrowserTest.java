@@ -107,6 +107,32 @@ class WatchInBrowserTest {
     }
   }
 
+  /** What is brought up to date is what a reader who comes then gets. */
+  @Test
+  void anUpdateLeavesThePageAsItWouldBe() throws Exception {
+    training.train("run", "--max-steps", "2");
+    String shape =
+        """
+        (main => {
+          main.querySelectorAll('.chart').forEach(chart => chart.remove());
+          return [...main.querySelectorAll('*')].map(
+              e => e.nodeName + e.className + (e.children.length ? '' : e.textContent)).join('|');
+        })""";
+    try (WatchServer server = WatchServer.start(training.out("run"), 0);
+        BrowserPage page = BrowserPage.start(folder, 1000, false)) {
+      page.open(server.address());
+      training.train("run", "--resume");
+      page.await(STEP + " === '6'");
+      page.await("document.querySelectorAll('figure.plot').length > 6");
+      Object updated = page.evaluate(shape + "(document.getElementById('live').cloneNode(true))");
+      page.evaluate("location.reload()");
+      page.await("document.querySelectorAll('figure.plot canvas').length > 6");
+      assertThat(updated)
+          .isEqualTo(page.evaluate(shape + "(document.getElementById('live').cloneNode(true))"));
+      assertThat(page.complaints()).isEmpty();
+    }
+  }
+
   @Test
   void theKeyboardReachesEverythingAndScreenReadersHaveANameForIt() throws Exception {
     training.train("run");

@@ -78,7 +78,7 @@ class LiveReportTest {
           .contains(fact("Best evaluation", "50.00 %", "top-1, head class, at step 5"));
       log(run, 13, 20, 90);
       assertThat(report.body())
-          .contains(fact("Optimizer step", "20", "of 20"))
+          .contains("All steps are done.", fact("Optimizer step", "20", "of 20"))
           .doesNotContain("Time left");
     }
     HtmlReport.write(folder, Optional.empty());
