@@ -125,8 +125,9 @@ class WatchInBrowserTest {
       page.await(STEP + " === '6'");
       page.await("document.querySelectorAll('figure.plot').length > 6");
       Object updated = page.evaluate(shape + "(document.getElementById('live').cloneNode(true))");
-      page.evaluate("location.reload()");
-      page.await("document.querySelectorAll('figure.plot canvas').length > 6");
+      page.open(server.address() + "report.html");
+      page.open(server.address());
+      page.await("location.pathname === '/' && document.querySelectorAll('canvas').length > 6");
       assertThat(updated)
           .isEqualTo(page.evaluate(shape + "(document.getElementById('live').cloneNode(true))"));
       assertThat(page.complaints()).isEmpty();
