@@ -8,7 +8,6 @@ import io.github.deit4j.cli.TinyFashionMnist;
 import io.github.deit4j.cli.TinyTraining;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,8 +23,7 @@ import picocli.CommandLine.Option;
 /**
  * Fails every operation on files of six commands: once, once and all later ones, and by a power
  * failure of two kinds. Each time there has to be the right exit code, no file may be there by
- * half, and going on has to give the bits of an undisturbed run. So it is with memory of which
- * there is less and less.
+ * half, and going on has to give the bits of an undisturbed run.
  */
 @Command(
     name = "faults",
@@ -36,9 +34,6 @@ final class FaultCampaign implements Callable<Integer> {
       List.of("width=8", "depth=1", "epochs=1", "checkpoint-every=2");
 
   private static final int STUDIED_SIDE = 28;
-  private static final int MEMORY = 256 << 20;
-  private static final int SMALLEST = 64 << 10;
-  private static final int MEMORY_STEP = 512 << 10;
 
   @Option(names = "--every", description = "only each so manieth operation (default: 1)")
   private int every = 1;
@@ -73,7 +68,6 @@ final class FaultCampaign implements Callable<Integer> {
         List.of(
             "-Xmx512m",
             "-XX:+UseSerialGC",
-            "-XX:MaxDirectMemorySize=" + MEMORY,
             "--add-modules=jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
             "-D" + DiskProvider.PROPERTY + "=" + DiskProvider.class.getName(),
@@ -114,46 +108,6 @@ final class FaultCampaign implements Callable<Integer> {
                 count.values().stream().mapToInt(Integer::intValue).sum(),
                 operations.size(),
                 count));
-    attackMemory(command);
-  }
-
-  /** Leaves ever more memory beside the heap, from nothing on. */
-  @SuppressWarnings("MustBeClosedChecker") // given back before the command goes on
-  private void attackMemory(FaultedCommand command) throws IOException {
-    List<Integer> codes = new ArrayList<>();
-    for (long left = 0; !codes.contains(0); left += (long) MEMORY_STEP * every) {
-      Arena taken = Arena.ofShared();
-      long all = left;
-      List<String> wrong = command.failFor(() -> takeAllBut(all, taken), taken::close, codes);
-      for (String each : wrong) {
-        defects.add("DEFECT %s with %d bytes left: %s".formatted(command.name(), left, each));
-        System.out.println(defects.getLast());
-      }
-    }
-    System.out.printf(
-        "%-7s %-15s %4d failed, with ever more memory%n",
-        command.name(), "MEMORY", codes.size() - 1);
-  }
-
-  @SuppressWarnings("MustBeClosedChecker") // closed when everything else is taken
-  private static void takeAllBut(long left, Arena into) {
-    System.gc();
-    List<Arena> freed = new ArrayList<>();
-    for (long reserved = 0; reserved < left; reserved += MEMORY_STEP) {
-      Arena piece = Arena.ofShared();
-      piece.allocate(MEMORY_STEP);
-      freed.add(piece);
-    }
-    for (long piece = MEMORY; piece >= SMALLEST; piece /= 2) {
-      try {
-        while (true) {
-          into.allocate(piece);
-        }
-      } catch (OutOfMemoryError e) {
-        // There is not so much any more: a smaller piece next.
-      }
-    }
-    freed.forEach(Arena::close);
   }
 
   private List<FaultedCommand> commands() throws IOException {

@@ -25,7 +25,6 @@ final class FaultedCommand {
   private static final int CANNOT_WRITE = 73;
   private static final int USAGE = 2;
   private static final int BAD_DATA = 65;
-  private static final int UNAVAILABLE = 69;
 
   /** Files that tell of times, sessions or seconds, and so differ. */
   private static final Set<String> VARYING =
@@ -103,24 +102,6 @@ final class FaultedCommand {
     }
     Operation failed = disk.operations().get(n);
     check(result, failed, fault, wrong);
-    return goOn(wrong);
-  }
-
-  /** Runs it with too little memory, and then once more with enough. */
-  List<String> failFor(Runnable take, Runnable giveBack, List<Integer> codes) throws IOException {
-    copyTemplate();
-    List<String> wrong = new ArrayList<>();
-    take.run();
-    Cli result;
-    try {
-      result = run(arguments);
-    } finally {
-      giveBack.run();
-    }
-    codes.add(result.code());
-    if (result.code() != 0 && result.code() != UNAVAILABLE) {
-      wrong.add("exit code " + result.code() + ": " + result.err());
-    }
     return goOn(wrong);
   }
 
