@@ -68,6 +68,7 @@ class ArchitectureTest {
           Map.entry(
               "cuda", Set.of("collective", "cuda.device", "device", "op", "random", "tensor")),
           Map.entry("cuda.device", Set.of("bindings", "collective", "device", "op", "tensor")),
+          Map.entry("cuda.standin", Set.of("bindings")),
           Map.entry("input", Set.of()),
           Map.entry("metrics", Set.of()),
           Map.entry("json", Set.of("input", "com.fasterxml.jackson.core..")),
