@@ -12,7 +12,9 @@ import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWUpdate;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.Following;
 import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps;
@@ -219,6 +221,15 @@ final class EveryOp {
     ops.lamb(p, m, v, g, new LambStep(1, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, true, false, 1));
     ops.lamb(p, m, v, g, new LambStep(2, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, false, false, 1));
     ops.ema(m, p, 0.99);
+    Tensor other = in(WIDTH);
+    backend.fill(List.of(v, other), 0.5f);
+    var update = new AdamWUpdate(p, m, v, g, adamW, new Average(in(count), 0.99));
+    ops.adamW(
+        List.of(update, new AdamWUpdate(in(WIDTH), in(WIDTH), other, in(WIDTH), adamW, null)));
+    ops.ema(
+        List.of(
+            new Following(new Average(m, 0.9), p),
+            new Following(new Average(other, 0.9), in(WIDTH))));
   }
 
   private void convolution() {

@@ -61,6 +61,42 @@ Formula onTensorCores(const Formula& formula) {
   };
 }
 
+// A table of tensors (tables.cuh), whose words are on the device by the time the kernel runs.
+struct Table {
+  const int64_t* words;
+  int tensors;
+  int rows;
+
+  Table(const Arguments& a, int argument, int tensors)
+      : words(reinterpret_cast<const int64_t*>(a.launch.values[argument])),
+        tensors(tensors),
+        rows(static_cast<int>(a.number(argument + 1))) {}
+
+  bool isGiven(int tensor, int row) const { return words[tensor * rows + row] != 0; }
+
+  double elements(int row) const { return static_cast<double>(words[tensors * rows + row]); }
+
+  double bytes() const { return 8.0 * (tensors + 2) * rows; }
+};
+
+// So many floats read and written, and operations, for each element of a table's tensors; what the
+// last tensor adds to that, where a row has it, is one of both and three operations.
+Formula table(int argument, int tensors, double read, double written, double operations,
+              bool lastIsExtra = false) {
+  return [=](const Arguments& a) -> Cost {
+    const Table table(a, argument, tensors);
+    Cost cost = {table.bytes(), 0, 0};
+    cost.most = true;  // blocks look at their own rows only, and where those begin
+    for (int row = 0; row < table.rows; row++) {
+      const double extra = lastIsExtra && table.isGiven(tensors - 1, row);
+      cost.read += FLOAT * (read + extra) * table.elements(row);
+      cost.written += FLOAT * (written + extra) * table.elements(row);
+      cost.operations += (operations + 3 * extra) * table.elements(row);
+    }
+    return cost;
+  };
+}
+
 // Attention: numbers of T·C and of T of each head read and written, and products of T·T·C.
 Formula attention(int tokens, double readMatrices, double readRows, double writtenMatrices,
                   double writtenRows, double products) {
@@ -116,6 +152,7 @@ const std::map<std::string, Formula>& formulas() {
   static const std::map<std::string, Formula> all = {
       // elementwise.cu, gelu.cu, bfloat16.cu, products.cu
       {"fill", each(2, 0, 1, 0)},
+      {"fillAll", table(0, 1, 0, 1, 0)},
       {"add",
        [](const Arguments& a) -> Cost {
          const double n = a.number(3);
@@ -222,7 +259,12 @@ const std::map<std::string, Formula>& formulas() {
          return {FLOAT * ((1 + a.isGiven(3)) * n + images), (FLOAT + DOUBLE) * images, 8 * n};
        }},
       // optimizers.cu, reductions.cu
-      {"adamW", each(11, 4, 3, 14)},
+      {"adamW",
+       [](const Arguments& a) {
+         Cost cost = table(0, 5, 4, 3, 14, true)(a);
+         cost.read += FLOAT * 9 * a.number(1);
+         return cost;
+       }},
       {"sgd", each(7, 3, 2, 7)},
       {"nesterov", each(7, 3, 2, 9)},
       {"lambDirection", each(11, 4, 3, 14)},
@@ -232,7 +274,7 @@ const std::map<std::string, Formula>& formulas() {
          const double n = a.number(6);
          return {FLOAT * 2 * n + 2 * DOUBLE, FLOAT * n, 2 * n};
        }},
-      {"ema", each(4, 2, 1, 3)},
+      {"ema", table(0, 2, 2, 1, 3)},
       {"sumRows",
        [](const Arguments& a) -> Cost {
          const double n = a.number(2) * a.number(3);
@@ -244,8 +286,10 @@ const std::map<std::string, Formula>& formulas() {
          return {FLOAT * (columns + n), FLOAT * columns, n};
        }},
       {"sumOfSquares",
-       [](const Arguments& a) -> Cost {
-         return {FLOAT * a.number(2), DOUBLE * a.gridX(), 2 * a.number(2)};
+       [](const Arguments& a) {
+         Cost cost = table(1, 1, 1, 0, 2)(a);
+         cost.written = DOUBLE * a.gridX();
+         return cost;
        }},
       {"sumParts",
        [](const Arguments& a) -> Cost { return {DOUBLE * a.number(2), DOUBLE, a.number(2)}; }},

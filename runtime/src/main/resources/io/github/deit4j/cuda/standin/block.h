@@ -33,6 +33,7 @@ struct Kernel {
   int count;
   const unsigned char* sizes;
   const bool* pointers;
+  const bool* tables;
 };
 
 struct Launch {

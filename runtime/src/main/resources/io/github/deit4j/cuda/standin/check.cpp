@@ -194,6 +194,11 @@ void forCells(uintptr_t address, size_t bytes, F f) {
   }
 }
 
+void addRange(const Allocation& allocation) {
+  watch.ranges.push_back(
+      {allocation.start, allocation.start + allocation.bytes, allocation.cells, false});
+}
+
 }  // namespace
 
 void FreeCells::operator()(Cell* cells) const { free(cells); }
@@ -235,8 +240,17 @@ void beginWatch(const Launch& launch) {
   for (int i = 0; i < launch.kernel.count; i++) {
     Allocation allocation;
     if (launch.kernel.pointers[i] && findAllocation(launch.values[i], allocation)) {
-      watch.ranges.push_back(
-          {allocation.start, allocation.start + allocation.bytes, allocation.cells, false});
+      addRange(allocation);
+      if (launch.kernel.tables[i]) {
+        // What in it is an address, and not a number of elements, lies in an allocation.
+        const auto* words = reinterpret_cast<const uint64_t*>(launch.values[i]);
+        const auto* end = reinterpret_cast<const uint64_t*>(allocation.start + allocation.bytes);
+        for (Allocation target; words + 1 <= end; words++) {
+          if (findAllocation(*words, target)) {
+            addRange(target);
+          }
+        }
+      }
     }
   }
 }

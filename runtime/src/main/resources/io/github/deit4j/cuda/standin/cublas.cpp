@@ -198,11 +198,12 @@ int multiply(const char* function, const Handle& handle, void* stream, const Des
   const size_t bytesA = bytes(aLayout);
   const size_t bytesB = bytes(bLayout);
   const size_t bytesC = bytes(cLayout);
-  if (isCounting()) {
-    note(nameOf(product), costOf(product));
-  }
   const bool computed = isComputing();
+  const bool counted = isCounting();
   const int code = enqueue(function, device, stream, [=] {
+    if (counted) {
+      note(nameOf(product), costOf(product));
+    }
     if (!computed) {
       return SUCCESS;
     }

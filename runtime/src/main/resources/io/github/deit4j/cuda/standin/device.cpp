@@ -20,6 +20,7 @@ constexpr unsigned char GUARD_BYTE = 0xa5;
 constexpr unsigned char GARBAGE = 0xff;  // a NaN in every float
 constexpr size_t MOST_GARBAGE = 1 << 20;  // what is after that may be zero, for speed
 constexpr int MOST_DEVICES = 8;
+constexpr size_t SMALL = 64 << 10;  // up to here copies are made although nothing is computed: tables
 
 struct Block {
   size_t size;
@@ -383,9 +384,9 @@ EXPORT int cuMemcpyHtoDAsync_v2(uintptr_t to, const void* from, size_t bytes, vo
       !inPinned("cuMemcpyHtoDAsync", reinterpret_cast<uintptr_t>(from), bytes)) {
     return INVALID_VALUE;
   }
-  noteTransfer("copy to the device", bytes);
   return enqueue(__func__, device, stream, [=, computed = isComputing()] {
-    if (!computed) {
+    noteTransfer("copy to the device", bytes);
+    if (!computed && bytes > SMALL) {
       return SUCCESS;
     }
     memcpy(reinterpret_cast<void*>(to), from, bytes);
@@ -400,8 +401,8 @@ EXPORT int cuMemcpyDtoHAsync_v2(void* to, uintptr_t from, size_t bytes, void* st
       !inPinned("cuMemcpyDtoHAsync", reinterpret_cast<uintptr_t>(to), bytes)) {
     return INVALID_VALUE;
   }
-  noteTransfer("copy to the host", bytes);
   return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+    noteTransfer("copy to the host", bytes);
     if (!computed) {
       memset(to, 0, bytes);
       return SUCCESS;
@@ -421,10 +422,10 @@ EXPORT int cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t bytes, void
     violate("cuMemcpyDtoDAsync: %zu bytes overlap", bytes);
     return INVALID_VALUE;
   }
-  if (isCounting()) {
-    note("copy on the device", {static_cast<double>(bytes), static_cast<double>(bytes), 0, Unit::NONE});
-  }
   return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+    if (isCounting()) {
+      note("copy on the device", {static_cast<double>(bytes), static_cast<double>(bytes), 0, Unit::NONE});
+    }
     if (!computed) {
       return SUCCESS;
     }
@@ -439,10 +440,10 @@ EXPORT int cuMemsetD8Async(uintptr_t to, unsigned char byte, size_t count, void*
   if (!inDevice("cuMemsetD8Async", to, count)) {
     return INVALID_VALUE;
   }
-  if (isCounting()) {
-    note("clear", {0, static_cast<double>(count), 0, Unit::NONE});
-  }
   return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+    if (isCounting()) {
+      note("clear", {0, static_cast<double>(count), 0, Unit::NONE});
+    }
     if (!computed) {
       return SUCCESS;
     }

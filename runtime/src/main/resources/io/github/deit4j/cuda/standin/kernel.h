@@ -97,18 +97,21 @@ T __shfl_down_sync(unsigned mask, T value, int distance, const char* file = __bu
   return standin_shuffle(mask, value, lane + distance < 32 ? lane + distance : lane, file, line);
 }
 
-// How the driver calls a kernel: parameters one after the other, each of some size, pointers marked.
+// How the driver calls a kernel: parameters one after the other, each of some size, pointers marked,
+// and those of them to tables of further pointers (tables.cuh).
 struct standin_Kernel {
   void (*run)(void** parameters);
   int count;
   const unsigned char* sizes;
   const bool* pointers;
+  const bool* tables;
 };
 
 template <auto FUNCTION, typename... P>
 struct standin_Caller {
   static constexpr unsigned char sizes[] = {sizeof(P)...};
   static constexpr bool pointers[] = {std::is_pointer_v<P>...};
+  static constexpr bool tables[] = {std::is_same_v<P, const long long*>...};
 
   // What the driver itself reads is not watched.
   template <size_t... I>
@@ -122,7 +125,7 @@ struct standin_Caller {
 template <auto FUNCTION, typename... P>
 standin_Kernel standin_describe(void (*)(P...)) {
   using Caller = standin_Caller<FUNCTION, P...>;
-  return {Caller::run, sizeof...(P), Caller::sizes, Caller::pointers};
+  return {Caller::run, sizeof...(P), Caller::sizes, Caller::pointers, Caller::tables};
 }
 
 #define STANDIN_KERNEL(name) \

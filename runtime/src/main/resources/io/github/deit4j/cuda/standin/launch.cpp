@@ -205,16 +205,16 @@ EXPORT int cuLaunchKernel(
   for (int i = 0; i < found->kernel.count; i++) {
     memcpy(&launch->values[i], parameters[i], found->kernel.sizes[i]);
   }
-  Cost cost = {0, 0, 0};
   const bool counted = isCounting();
-  if (counted) {
-    cost = costOf(*launch);
-    note(launch->name, cost);
-  }
   // A kernel that fails on demand.
   const int failure = static_cast<int>(value("sticky"));
   const bool computed = isComputing();
   return enqueue(__func__, device, stream, [=, use = found->module->use] {
+    Cost cost = {0, 0, 0};
+    if (counted) {
+      cost = costOf(*launch);
+      note(launch->name, cost);
+    }
     if (failure != 0 || !computed) {
       return failure;
     }
