@@ -4,7 +4,7 @@
 #
 #   bench/many-machines.sh bits DIR [PRECISION…]      one checksum for 1, 2, 3, 4 and 8 ranks? (fp32 bf16)
 #   bench/many-machines.sh speed DIR [MODEL [ROUNDS]] one rank with two threads against two with one (tiny 3)
-#   bench/many-machines.sh grains DIR [MODEL [ROUNDS]] one rank: grains of 32 images against one grain
+#   bench/many-machines.sh grains DIR [MODEL [ROUNDS]] one rank: what a grain more costs, against 32 images
 #   bench/many-machines.sh link DIR MODEL RATE…       two hosts on links of so much: 1gbit 200mbit …
 #   bench/many-machines.sh table                      predicted efficiency of many machines
 #
@@ -187,19 +187,25 @@ speed() {
   echo "median $(median <"$dir/ratios")"
 }
 
+# What a grain more costs is the same for images of any size, and would be lost in the noise of a step
+# on large ones. So it is measured where there is hardly anything else, and compared with these.
 grains() {
   local model=${2:-tiny} rounds=${3:-3} round one many
   prepare "$1" $images 224
   rank_script
   for round in $(seq "$rounds"); do
-    model "$model" $images $images
-    ranks none 1 --out "$dir/one-$round" --max-steps "$(steps "$model")"
-    model "$model" $images 32
-    ranks none 1 --out "$dir/many-$round" --max-steps "$(steps "$model")"
+    model "$model" 16 16 16
+    sed -i 's/^batch:.*/batch: 1/; s/^accumulate:.*/accumulate: 16/' "$dir/recipe.yaml"
+    ranks none 1 --out "$dir/one-$round" --max-steps 60
+    sed -i 's/^grain:.*/grain: 1/' "$dir/recipe.yaml"
+    ranks none 1 --out "$dir/many-$round" --max-steps 60
     one=$(seconds "one-$round") many=$(seconds "many-$round")
-    echo "$one $many" | awk '{printf "%.4f s a step with one grain, %.4f with two: %+.2f %%\n", $1, $2, 100 * ($2 / $1 - 1); print $2 / $1 >>"'"$dir/ratios"'"}'
+    model "$model" 32 32
+    ranks none 1 --out "$dir/large-$round" --max-steps "$(steps "$model")"
+    echo "$one $many $(seconds "large-$round")" |
+      awk '{printf "%.4f s for 16 images of one patch as one grain, %.4f as 16: %.4f s a grain more, %.2f %% of %.3f s for 32 images\n", $1, $2, ($2 - $1) / 15, 100 * ($2 - $1) / 15 / $3, $3; print 100 * ($2 - $1) / 15 / $3 >>"'"$dir/ratios"'"}'
   done
-  echo "median $(median <"$dir/ratios")"
+  echo "median $(median <"$dir/ratios") %"
 }
 
 # Two hosts, many-1 and many-2, with a cable of $1 bits per second each way between.

@@ -49,8 +49,9 @@ final class AttentionCommand extends Subcommand {
   @Mixin private Options.Device device;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     OutputFolder.requireEmpty(out);
+    weights.locate(this);
     TokenLayout layout = layout();
     int drawn = block == null ? layout.depth() : block;
     if (drawn < 1 || drawn > layout.depth()) {

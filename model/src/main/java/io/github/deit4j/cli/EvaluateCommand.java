@@ -3,12 +3,8 @@ package io.github.deit4j.cli;
 import io.github.deit4j.collective.Collective;
 import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.Dataset;
-import io.github.deit4j.data.Dataset.Split;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.decode.Decoding;
-import io.github.deit4j.data.set.DatasetFormat;
-import io.github.deit4j.data.set.Datasets;
-import io.github.deit4j.data.set.RealLabels;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.inference.LogitRows;
@@ -57,6 +53,17 @@ final class EvaluateCommand extends Subcommand.OnDevice {
               + " images per class, below val or test or directly, or with images.csv, or"
               + " iNaturalist's files, or packed.")
   private Path data;
+
+  @Option(
+      names = "--split",
+      paramLabel = "PART",
+      converter = EvaluationImages.Part.Converter.class,
+      description =
+          "Images of the data to take: val, train or all. val: of its split val, or those that the"
+              + " run held out in whose folder the weights are (split.csv), or of its split test;"
+              + " train: the others (default: val or test of the data, else what the run held out,"
+              + " else all).")
+  private EvaluationImages.Part split;
 
   @Option(
       names = "--real",
@@ -115,10 +122,12 @@ final class EvaluateCommand extends Subcommand.OnDevice {
     Collective together = ranks.meet(terminal);
     requireOneProcess("--predictions", predictions);
     requireOneProcess("--report", report);
+    model.locate(this);
     info = model.readInfo();
     labels = ClassNames.labels(info.classNames());
     model.warn(terminal);
-    try (Dataset dataset = open(info.preprocessing().decoding())) {
+    try (EvaluationImages images = open(info.preprocessing().decoding())) {
+      Dataset dataset = images.images();
       requireSameClasses(info.classNames(), dataset.classNames());
       try (LabelledPredictions written = LabelledPredictions.open(predictions, this::format)) {
         Measured measured = evaluate(dataset, together, written);
@@ -180,19 +189,14 @@ final class EvaluateCommand extends Subcommand.OnDevice {
     }
   }
 
-  /** A folder of images that isn't split is taken whole: here the user names what to measure on. */
-  private Dataset open(Decoding decoding) throws DatasetException {
-    DatasetFormat format = Datasets.detect(data);
-    Dataset images = format.open(data, format.hasSplits(data) ? Split.TEST : Split.TRAIN, decoding);
+  private EvaluationImages open(Decoding decoding) throws DatasetException {
+    EvaluationImages images =
+        EvaluationImages.open(data, model.path(), split, decoding, terminal::say);
     if (real == null) {
       return images;
     }
     try {
-      RealLabels labelled = RealLabels.read(real, images);
-      terminal.say(
-          "%,d images have no label in %s and do not count"
-              .formatted(labelled.withoutLabels(), real));
-      return labelled;
+      return images.labelled(real, terminal::say);
     } catch (DatasetException e) {
       images.close();
       throw e;

@@ -48,10 +48,11 @@ final class ExportCommand extends Subcommand {
   private Path out;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     if (format == ExportFormat.HUGGINGFACE) {
       OutputFolder.requireEmpty(out);
     }
+    weights.locate(this);
     requirePlace();
     weights.warn(terminal);
     try (Backend backend = Backends.select("cpu", 0).backend();

@@ -29,14 +29,16 @@ import picocli.CommandLine.Parameters;
     })
 final class InspectCommand extends Subcommand.WithJson {
   @Parameters(
-      paramLabel = "FILE|DIR",
-      description = "A weight file, a Hugging Face folder or a run's folder.")
-  private Path file;
+      paramLabel = "FILE|DIR|NAME",
+      description =
+          "A weight file, a Hugging Face folder, a run's folder, or the name of published weights.")
+  private Path given;
 
   @Mixin private Options.HeadCount heads;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
+    Path file = heads.locate(given, this);
     Inspection found =
         Files.isDirectory(file) && !Files.exists(file.resolve("config.json"))
             ? RunInspection.of(file)

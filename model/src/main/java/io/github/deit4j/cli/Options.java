@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -21,7 +22,7 @@ import picocli.CommandLine.TypeConversionException;
 final class Options {
   private Options() {}
 
-  /** What tensors cannot tell of a model: the number of attention heads. */
+  /** Weights, and what tensors cannot tell of a model: the number of attention heads. */
   static class HeadCount {
     @Option(
         names = "--heads",
@@ -29,6 +30,13 @@ final class Options {
         description =
             "Attention heads, where the file does not tell and they are not 64 channels each.")
     private Integer heads;
+
+    @Mixin private NamedWeights named;
+
+    /** Returns the file or folder that a command names, as {@link NamedWeights#locate} does. */
+    Path locate(Path given, Subcommand command) throws IOException, InterruptedException {
+      return named.locate(given, command);
+    }
 
     /**
      * Returns a source of weights with that number of heads.
@@ -48,12 +56,17 @@ final class Options {
   static class Weights extends HeadCount {
     @Option(
         names = "--weights",
-        paramLabel = "FILE|DIR",
+        paramLabel = "FILE|DIR|NAME",
         required = true,
         description =
-            "The model: safetensors or PyTorch file with timm's or Hugging Face's tensor names, or"
-                + " a Hugging Face folder.")
+            "The model: safetensors or PyTorch file with timm's or Hugging Face's tensor names, a"
+                + " Hugging Face folder, a run's folder, or the name of published weights.")
     private Path weights;
+
+    /** Finds the weights; before that they are not to be opened. */
+    void locate(Subcommand command) throws IOException, InterruptedException {
+      weights = locate(weights, command);
+    }
 
     Path path() {
       return weights;

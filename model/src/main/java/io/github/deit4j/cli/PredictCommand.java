@@ -90,7 +90,7 @@ final class PredictCommand extends Subcommand.OnDevice {
   private ModelInfo info;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     requireAtLeast("--top", 1, top);
     if (batch != null) {
       requireAtLeast("--batch", 1, batch);
@@ -99,6 +99,7 @@ final class PredictCommand extends Subcommand.OnDevice {
       throw new UsageException("expected images, a folder or --list, found none of them");
     }
     images = new ImageArguments(arguments, list);
+    model.locate(this);
     info = model.readInfo();
     model.warn(terminal);
     return predictions == null ? show() : write();

@@ -105,6 +105,7 @@ final class ServeCommand extends Subcommand.OnDevice {
   @Override
   public Integer call() throws IOException, InterruptedException {
     check();
+    model.locate(this);
     model.readInfo();
     model.warn(terminal);
     HTTP_LOG.setLevel(Level.WARNING);

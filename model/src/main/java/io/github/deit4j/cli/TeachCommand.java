@@ -41,9 +41,11 @@ final class TeachCommand extends Subcommand.OnDevice {
   @Option(
       names = "--teacher",
       required = true,
-      paramLabel = "FILE",
-      description = "Weights of the teacher.")
+      paramLabel = "FILE|NAME",
+      description = "Weights of the teacher, a file, a folder or a name.")
   private Path teacher;
+
+  @Mixin private NamedWeights named;
 
   @Option(
       names = "--recipe",
@@ -74,9 +76,10 @@ final class TeachCommand extends Subcommand.OnDevice {
     if (Files.exists(out)) {
       throw new UsageException("--out: expected a file that is not there yet, found " + out);
     }
+    Path weights = named.locate(teacher, this);
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     try (Backend backend = device.open();
-        ModelTeacher model = ModelTeacher.load(teacher, backend);
+        ModelTeacher model = ModelTeacher.load(weights, backend);
         RunImages all = RunImages.open(resolved, folder)) {
       Dataset images = all.training();
       Trainer.check(resolved, images, model);

@@ -6,11 +6,13 @@ import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.session.RunSetup;
+import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Option;
       "Your own images: train --recipe own-images --data DIR --out RUN, with one folder per class in"
           + " DIR or in DIR/train. Without DIR/val a fifth of each class is held out to evaluate on"
           + " (RUN/split.csv). Sizes follow from the number of images. To adapt a trained model, add"
-          + " --set finetune=FILE."
+          + " --set finetune=FILE, or a name with --download."
     })
 final class TrainCommand extends Subcommand.OnDevice {
   @Option(
@@ -46,11 +48,13 @@ final class TrainCommand extends Subcommand.OnDevice {
 
   @Option(
       names = "--teacher",
-      paramLabel = "FILE",
+      paramLabel = "FILE|NAME",
       description =
-          "Weights of the teacher, which a recipe with distillation: soft or hard needs; to train"
+          "Weights of the teacher, a file, a folder or a name, which a recipe with distillation: soft or hard needs; to train"
               + " without one, say --set distillation=none.")
   private Path teacher;
+
+  @Mixin private NamedWeights named;
 
   @Option(
       names = "--set",
@@ -96,6 +100,13 @@ final class TrainCommand extends Subcommand.OnDevice {
     Recipe resolved = Recipe.load(recipe, changes);
     Trainer.requireTeacher(resolved, teacher != null);
     Collective together = ranks.meet(terminal);
+    Optional<Path> start = Finetuning.path(resolved);
+    if (start.isPresent()) {
+      named.locate(start.get(), this); // the recipe keeps the name, which every machine understands
+    }
+    if (teacher != null) {
+      teacher = named.locate(teacher, this);
+    }
     Path folder = data.locate(resolved.get(Settings.DATA), terminal);
     RunSetup setup =
         new RunSetup(resolved, folder, out, teacher, resume, maxBad).resolved(terminal::say);

@@ -3,6 +3,7 @@ package io.github.deit4j.distill;
 import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Logits;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -72,13 +73,25 @@ public record DistillationLoss(
   public static final DistillationLoss NONE =
       new DistillationLoss(DistillationType.NONE, 0, 1, SoftReduction.ELEMENT);
 
+  /** Computes losses as the other method does, of images that all count as much. */
+  public ImageLosses compute(
+      Backend backend,
+      TensorArena arena,
+      Tape tape,
+      Logits logits,
+      Tensor targets,
+      Tensor teacher,
+      int batch) {
+    return compute(backend, arena, tape, logits, WeightedTargets.of(targets), teacher, batch);
+  }
+
   /**
    * Computes losses and starts the backward pass.
    *
    * @param tape receives the gradients of the logits
    * @param arena where the gradients go
    * @param logits of the student
-   * @param targets target probabilities, [B, classes]
+   * @param targets of [B, classes]; their weights are those of the base loss
    * @param teacher the teacher's logits, [B, classes]; null where the type needs none
    * @param batch images of the effective batch, over which the mean is taken; B or more
    * @return the loss of every image, base and total
@@ -88,7 +101,7 @@ public record DistillationLoss(
       TensorArena arena,
       Tape tape,
       Logits logits,
-      Tensor targets,
+      WeightedTargets targets,
       Tensor teacher,
       int batch) {
     Shape shape = logits.classLogits().shape();
@@ -97,7 +110,7 @@ public record DistillationLoss(
     double share = type == DistillationType.NONE ? 1 : 1 - alpha;
     learn(backend, losses, gradient, logits.classLogits(), targets, share / batch);
     tape.addGradient(logits.classLogits(), gradient);
-    double[] ofTargets = toArray(backend, losses);
+    double[] ofTargets = weighted(toArray(backend, losses), targets.imageWeights());
     if (type == DistillationType.NONE) {
       return new ImageLosses(ofTargets, ofTargets);
     }
@@ -118,6 +131,9 @@ public record DistillationLoss(
     }
     tape.addGradient(student, gradient);
     double[] total = toArray(backend, losses);
+    if (type == DistillationType.LABELS) {
+      total = weighted(total, targets.imageWeights());
+    }
     for (int i = 0; i < total.length; i++) {
       total[i] = weight * total[i] + share * ofTargets[i];
     }
@@ -126,12 +142,32 @@ public record DistillationLoss(
 
   /** Computes the base loss of a head. */
   private void learn(
-      Backend backend, Tensor losses, Tensor gradient, Tensor x, Tensor targets, double factor) {
+      Backend backend,
+      Tensor losses,
+      Tensor gradient,
+      Tensor x,
+      WeightedTargets wanted,
+      double factor) {
+    Tensor targets = wanted.targets();
     switch (base) {
       case CROSS_ENTROPY -> backend.loss().crossEntropy(losses, gradient, x, targets, factor);
       case BINARY_CROSS_ENTROPY ->
           backend.loss().binaryCrossEntropy(losses, gradient, x, targets, factor);
     }
+    if (wanted.imageWeights() != null) {
+      Residual perImage = new Residual(null, wanted.imageWeights(), null);
+      backend.elementwise().addBranchBackward(gradient, gradient, perImage);
+    }
+  }
+
+  /** Multiplies losses by the weights of their images. */
+  private static double[] weighted(double[] losses, float[] weights) {
+    if (weights != null) {
+      for (int i = 0; i < losses.length; i++) {
+        losses[i] *= weights[i];
+      }
+    }
+    return losses;
   }
 
   private static double[] toArray(Backend backend, Tensor losses) {

@@ -7,6 +7,7 @@ import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.tensor.ShapeException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -24,9 +25,15 @@ import java.util.function.IntConsumer;
  * }</pre>
  */
 public final class BatchingClassifier implements AutoCloseable {
+  private static final int WARM_UP_ROUNDS = 10;
+  private static final Duration WARM_UP = Duration.ofSeconds(2);
+
   private final Classifier classifier;
   private final BatchInput input;
   private final BatchQueue<Query, Answer> queue;
+
+  /** The most images that can come to be classified together. */
+  private final int largestBatch;
 
   /** What one image is classified by, and what it asks for besides. */
   record Query(Image pixels, float[] numbers, boolean attention) {}
@@ -45,6 +52,7 @@ public final class BatchingClassifier implements AutoCloseable {
   private BatchingClassifier(Builder builder) {
     classifier = builder.classifier;
     input = new BatchInput(classifier);
+    largestBatch = Math.min(builder.maxBatch, builder.capacity);
     IntConsumer onBatch = builder.onBatch;
     queue =
         new BatchQueue<>(
@@ -130,6 +138,23 @@ public final class BatchingClassifier implements AutoCloseable {
           }
         });
     return mapped;
+  }
+
+  /**
+   * Classifies an image a few times, alone and in the largest batches, so that code is compiled
+   * before somebody waits for it. Takes about two seconds, more if a single batch does.
+   *
+   * @throws CorruptImageException as {@link #classify}
+   */
+  public void warmUp(Image image) throws CorruptImageException {
+    Query query = new Query(prepare(image), null, false);
+    long end = System.nanoTime() + WARM_UP.toNanos();
+    for (int round = 0;
+        round < WARM_UP_ROUNDS && (round == 0 || System.nanoTime() < end);
+        round++) {
+      queue.add(List.of(query)).forEach(CompletableFuture::join);
+      queue.add(Collections.nCopies(largestBatch, query)).forEach(CompletableFuture::join);
+    }
   }
 
   /** Returns how many images wait. */

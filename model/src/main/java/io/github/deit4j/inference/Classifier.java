@@ -69,12 +69,24 @@ public final class Classifier implements AutoCloseable {
       throws IOException {
     SavedModel.Loaded loaded = SavedModel.load(weights, backend);
     try {
-      Head decides = chooseHead(loaded.info().config(), head);
-      return new Classifier(backend, loaded.model(), loaded.info(), decides);
+      return of(loaded.model(), loaded.info(), backend, head);
     } catch (IllegalArgumentException e) {
       loaded.model().close();
       throw e;
     }
+  }
+
+  /**
+   * Takes a model that is there already.
+   *
+   * @param model closed with the classifier
+   * @param info how its images are prepared, and what its classes are called
+   * @param backend where the model's parameters are
+   * @param head null for the default
+   * @throws IllegalArgumentException if a plain model has no such head
+   */
+  public static Classifier of(Model model, ModelInfo info, Backend backend, Head head) {
+    return new Classifier(backend, model, info, chooseHead(info.config(), head));
   }
 
   private static Head chooseHead(ModelConfig config, Head wanted) {

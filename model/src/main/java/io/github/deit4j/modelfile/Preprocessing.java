@@ -9,6 +9,7 @@ import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.data.transform.Pipeline;
 import io.github.deit4j.data.transform.Resize;
+import io.github.deit4j.data.transform.ResizeAndCrop;
 import io.github.deit4j.data.transform.ToChannels;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.input.InputBudget;
@@ -127,14 +128,14 @@ public record Preprocessing(
     return new ToChannels(channels);
   }
 
-  /** Returns what cuts the middle square out. */
-  public Transform centerCrop() {
-    return new CenterCrop(size, rounding);
+  /** Returns what resizes with a filter and cuts the middle square out. */
+  public Transform resizeAndCrop(Interpolation filter) {
+    return new ResizeAndCrop(new Resize(resizedSide(), filter), new CenterCrop(size, rounding));
   }
 
   /** Returns the transforms of evaluation, up to the pixels. */
   public Pipeline evaluation() {
-    return Pipeline.of(channelConversion(), new Resize(resizedSide(), interpolation), centerCrop());
+    return Pipeline.of(channelConversion(), resizeAndCrop(interpolation));
   }
 
   /** Returns an image of any size as the model sees it, before normalisation. */

@@ -15,7 +15,7 @@ final class NearestWord {
           Map.entry("num-epochs", "epochs"),
           Map.entry("patience", "early-stop"),
           Map.entry("early-stopping", "early-stop"),
-          Map.entry("class-weights", "sampling"),
+          Map.entry("class-weight", "class-weights"),
           Map.entry("class-balance", "sampling"),
           Map.entry("layer-wise-decay", "layer-decay"),
           Map.entry("llrd", "layer-decay"),

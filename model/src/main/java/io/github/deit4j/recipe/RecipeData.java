@@ -137,13 +137,15 @@ public final class RecipeData {
   private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {
     int size = preprocessing.size();
     Interpolation interpolation = recipe.get(ImageSettings.TRAIN_INTERPOLATION);
-    var resize = new Resize(preprocessing.resizedSide(), interpolation);
     return switch (recipe.get(ImageSettings.TRAIN_CROP)) {
       case RANDOM_RESIZED ->
           List.of(
               new RandomResizedCrop(size, recipe.get(ImageSettings.CROP_MIN_AREA), interpolation));
-      case RANDOM -> List.of(resize, new RandomCrop(size, recipe.get(ImageSettings.CROP_PADDING)));
-      case CENTER -> List.of(resize, preprocessing.centerCrop());
+      case RANDOM ->
+          List.of(
+              new Resize(preprocessing.resizedSide(), interpolation),
+              new RandomCrop(size, recipe.get(ImageSettings.CROP_PADDING)));
+      case CENTER -> List.of(preprocessing.resizeAndCrop(interpolation));
     };
   }
 

@@ -114,8 +114,12 @@ final class SettingTable {
         null,
         "a list of one number per channel, each " + range,
         yaml -> decimals(yaml, range),
-        list ->
-            list.stream().map(SettingTable::shortest).collect(Collectors.joining(", ", "[", "]")));
+        SettingTable::list);
+  }
+
+  /** Returns a list of numbers as YAML. */
+  static String list(List<Double> numbers) {
+    return numbers.stream().map(SettingTable::shortest).collect(Collectors.joining(", ", "[", "]"));
   }
 
   static Setting<Boolean> flag(String key, Boolean value) {
@@ -217,7 +221,8 @@ final class SettingTable {
         .map(number -> number + 0.0); // −0 becomes 0
   }
 
-  private static Optional<List<Double>> decimals(YamlValue value, Range range) {
+  /** Reads a list of numbers; empty if it is none, or has none, or others. */
+  static Optional<List<Double>> decimals(YamlValue value, Range range) {
     if (!(value instanceof Items list) || list.items().isEmpty()) {
       return Optional.empty();
     }

@@ -125,8 +125,8 @@ public final class Settings {
   public static final Setting<String> FINETUNE =
       TABLE.add(
           path("finetune", NO_WEIGHTS),
-          "Weights to start from, a file or folder; none: random ones. The position"
-              + " embedding is resized to image-size.");
+          "Weights to start from, a file, a folder or the name of published ones; none: random ones."
+              + " The position embedding is resized to image-size.");
 
   public static final Setting<Boolean> REPLACE_HEAD =
       TABLE.add(
@@ -320,18 +320,9 @@ public final class Settings {
   public static final Setting<Double> EMA_DECAY =
       TABLE.add(rate("ema-decay", 0.0), "Decay of the averaged weights; 0 = off.");
 
-  public static final Setting<Boolean> BCE_LOSS =
-      TABLE.add(
-          flag("bce-loss", false),
-          "Learn each class by itself, by binary cross entropy; of a mixed image all labels that"
-              + " are in it count fully: DeiT III.");
-
-  public static final Setting<Double> SMOOTHING =
-      TABLE
-          .add(rate("smoothing", 0.1), "Label smoothing.")
-          .rule(
-              recipe -> "0 with bce-loss: true, which would make every class a true one",
-              (value, recipe) -> value == 0 || !recipe.get(BCE_LOSS));
+  static {
+    TABLE.addAll(LossSettings.TABLE);
+  }
 
   public static final Setting<DistillationType> DISTILLATION =
       TABLE.add(

@@ -45,6 +45,9 @@ public final class ClassifierServer implements AutoCloseable {
   private static final int GRACE = 2;
 
   private final BatchingClassifier batching;
+  private final Bodies bodies;
+  private final Turns turns;
+  private final ClassifyEndpoint classify;
   private final Server server;
   private final ServerConnector connector;
   private final String host;
@@ -69,10 +72,29 @@ public final class ClassifierServer implements AutoCloseable {
             server.getScheduler(), builder.idleTimeout, builder.timeout.multipliedBy(GRACE));
     connector.addBean(connections);
     Metrics metrics = new Metrics();
-    batching = builder.batching.onBatch(metrics::batch).start();
+    batching = builder.batching.onBatch(images -> count(metrics, images)).start();
+    bodies = new Bodies(builder.budget);
+    turns = new Turns(Runtime.getRuntime().availableProcessors(), builder.queue);
+    classify = new ClassifyEndpoint(builder.name, batching, builder.budget, bodies, turns);
     server.setHandler(new GracefulHandler(routes(builder, connections, metrics)));
     start();
+    warmUp();
     ready = true;
+  }
+
+  private void count(Metrics metrics, int images) {
+    if (ready) {
+      metrics.batch(images);
+    }
+  }
+
+  private void warmUp() {
+    try {
+      classify.warmUp();
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
+    }
   }
 
   private void start() throws ServeException {
@@ -118,8 +140,6 @@ public final class ClassifierServer implements AutoCloseable {
 
   private Routes routes(Builder builder, SlowConnections connections, Metrics metrics) {
     var model = new TensorProtocol(builder.name, batching.classifier().info());
-    Bodies bodies = new Bodies(builder.budget);
-    Turns turns = new Turns(Runtime.getRuntime().availableProcessors(), builder.queue);
     metrics.gauge("deit4j_connections", connections::open);
     metrics.gauge("deit4j_body_bytes", bodies::held);
     metrics.gauge("deit4j_decoding_requests", turns::taken);
@@ -131,8 +151,7 @@ public final class ClassifierServer implements AutoCloseable {
     String ofModel = "/v2/models/" + builder.name;
     routes.post(
         ofModel + "/infer", new InferEndpoint(model, batching, bodies, turns, builder.queue));
-    routes.post(
-        "/classify", new ClassifyEndpoint(builder.name, batching, builder.budget, bodies, turns));
+    routes.post("/classify", classify);
     return routes;
   }
 
@@ -297,7 +316,8 @@ public final class ClassifierServer implements AutoCloseable {
     }
 
     /**
-     * Starts the server.
+     * Starts the server. It listens and says that it lives, but not that it is ready, while it
+     * classifies blank pictures for about two seconds.
      *
      * @throws ServeException if the port is taken or the address is not this machine's
      */

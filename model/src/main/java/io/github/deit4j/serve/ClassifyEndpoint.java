@@ -14,6 +14,7 @@ import io.github.deit4j.json.JsonWriter;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,6 +65,18 @@ final class ClassifyEndpoint implements Endpoint {
             ? ask(exchange, image -> batching.explain(image, top))
             : new Explained(ask(exchange, image -> batching.classify(image, top)), null);
     return reply(answer);
+  }
+
+  /** Goes the way of a request with a blank picture, so that the first one need not wait longer. */
+  void warmUp() {
+    int side = batching.classifier().info().preprocessing().size();
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    try {
+      ImageIO.write(new BufferedImage(side, side, BufferedImage.TYPE_3BYTE_BGR), "jpeg", file);
+      batching.warmUp(decode(file.toByteArray()));
+    } catch (IOException e) {
+      throw new UncheckedIOException("a blank picture of %1$d × %1$d".formatted(side), e);
+    }
   }
 
   /** Puts an image into the queue. */

@@ -14,8 +14,11 @@ import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.ModelSource;
+import io.github.deit4j.modelfile.PublishedWeights;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.recipe.ClassWeights;
 import io.github.deit4j.recipe.ImageSettings;
+import io.github.deit4j.recipe.LossSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RecipeException;
@@ -55,9 +58,11 @@ public record RunSetup(
    * @param notes hears what is left out
    * @throws DatasetException if files that cannot be used are known by their names
    * @throws RecipeException if the recipe does not go with the data
+   * @throws io.github.deit4j.weights.FormatException if weights that it names are not in the cache
    * @throws IOException if something cannot be read
    */
   public RunSetup resolved(Consumer<String> notes) throws IOException {
+    requireStart();
     List<Finding> stray =
         DataCheck.requireUsable(Datasets.named(recipe.get(Settings.DATA)), data, maxBad);
     if (!stray.isEmpty()) {
@@ -68,11 +73,19 @@ public record RunSetup(
     return new RunSetup(resolved, data, out, teacher, resume, maxBad);
   }
 
+  /** Requires weights that the recipe names to be in the cache, and those. */
+  private void requireStart() throws IOException {
+    Optional<PublishedWeights> start = Finetuning.path(recipe).flatMap(PublishedWeights::meant);
+    if (start.isPresent()) {
+      start.get().cached(System.getenv());
+    }
+  }
+
   private Recipe fitted() throws IOException {
     if (!recipe.get(Settings.FIT_TO_DATA)) {
       return recipe;
     }
-    Optional<Path> weights = Finetuning.path(recipe);
+    Optional<Path> weights = Finetuning.file(recipe);
     ModelInfo start = weights.isEmpty() ? null : SavedModel.readInfo(ModelSource.of(weights.get()));
     try (RunImages images = RunImages.open(recipe, data)) {
       return recipe.fitted(images.training().size(), start);
@@ -153,10 +166,14 @@ public record RunSetup(
     }
     inputs.put("max-bad", Integer.toString(maxBad));
     inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
-    Optional<Path> start = Finetuning.path(recipe);
+    Optional<Path> start = Finetuning.file(recipe);
     if (start.isPresent()) {
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
     }
+    recipe
+        .get(LossSettings.CLASS_WEIGHTS)
+        .toCsv(images.training())
+        .ifPresent(weights -> inputs.put("class-weights", Sha256.of(weights.getBytes(UTF_8))));
     if (Datasets.named(recipe.get(Settings.DATA)).needsDecoder()) {
       inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
     }
@@ -168,7 +185,7 @@ public record RunSetup(
   }
 
   /**
-   * Opens the run's folder and keeps there which images are held out.
+   * Opens the run's folder and keeps there which images are held out, and how much classes count.
    *
    * @throws DatasetException if a run is resumed that held out others
    * @throws IOException if the folder cannot be used
@@ -182,6 +199,10 @@ public record RunSetup(
     try {
       if (images.split().isPresent()) {
         writeSplit(folder, images.split().get());
+      }
+      Optional<String> weights = recipe.get(LossSettings.CLASS_WEIGHTS).toCsv(images.training());
+      if (weights.isPresent()) {
+        AtomicFiles.writeString(folder.file(ClassWeights.FILE), weights.get());
       }
       return folder;
     } catch (IOException | RuntimeException e) {

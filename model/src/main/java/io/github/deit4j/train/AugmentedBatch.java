@@ -3,9 +3,11 @@ package io.github.deit4j.train;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.distill.WeightedTargets;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.recipe.ImageSettings;
+import io.github.deit4j.recipe.LossSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
@@ -71,9 +73,10 @@ final class AugmentedBatch {
   /**
    * Returns the targets of the images {@code from} to {@code to} − 1.
    *
-   * @return [to − from, classes]
+   * @param weights of the classes; null for 1
+   * @return of [to − from, classes]
    */
-  Tensor targets(TensorArena arena, int classes, int from, int to) {
+  WeightedTargets targets(TensorArena arena, int classes, float[] weights, int from, int to) {
     int[] labels = new int[to - from];
     int[] others = new int[to - from];
     double[] lambdas = new double[to - from];
@@ -82,10 +85,14 @@ final class AugmentedBatch {
       others[i - from] = batch.labels()[index(mixup.isOn() ? mixup.partner(i, whole) : i)];
       lambdas[i - from] = mixes.get(i).lambda();
     }
-    double smoothing = recipe.get(Settings.SMOOTHING);
-    return recipe.get(Settings.BCE_LOSS)
-        ? Targets.binary(backend, arena, labels, others, lambdas, classes)
-        : Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing);
+    double smoothing = recipe.get(LossSettings.SMOOTHING);
+    if (!recipe.get(LossSettings.BCE_LOSS)) {
+      return WeightedTargets.of(
+          Targets.mixed(backend, arena, labels, others, lambdas, classes, smoothing, weights));
+    }
+    return new WeightedTargets(
+        Targets.binary(backend, arena, labels, others, lambdas, classes),
+        weights == null ? null : Targets.imageWeights(labels, others, lambdas, weights));
   }
 
   /** Returns which images of the data set {@code from} to {@code to} − 1 are. */

@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.PretrainedWeights;
+import io.github.deit4j.modelfile.PublishedWeights;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
@@ -15,7 +16,7 @@ public final class Finetuning {
 
   /** Returns the weights to start from; empty for a random start. */
   public static Optional<PretrainedWeights> weights(Recipe recipe) {
-    return path(recipe)
+    return file(recipe)
         .map(
             path ->
                 new PretrainedWeights(
@@ -25,7 +26,22 @@ public final class Finetuning {
   }
 
   /**
-   * Returns the file or folder of these weights; empty for a random start.
+   * Returns the file or folder of these weights, of {@linkplain PublishedWeights published} ones
+   * where they are in the cache; empty for a random start.
+   *
+   * @throws RecipeException if it cannot be a path on this system
+   */
+  public static Optional<Path> file(Recipe recipe) {
+    return path(recipe)
+        .map(
+            path ->
+                PublishedWeights.meant(path)
+                    .map(weights -> weights.path(System.getenv()))
+                    .orElse(path));
+  }
+
+  /**
+   * Returns what the recipe says; empty for a random start.
    *
    * @throws RecipeException if it cannot be a path on this system
    */

@@ -31,7 +31,7 @@ final class GradientExchange implements AutoCloseable {
   /**
    * The least floats of a bucket, 4 MiB: small ones leave little to exchange behind the last
    * gradient, but each costs what a link carries while a call ends and the next begins, some 600 KB
-   * twice (measured: bench/many-machines.md).
+   * twice (measured: docs/many-machines.md).
    */
   static final int BUCKET = 1 << 20;
 

@@ -79,7 +79,8 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
           var buffers = new BufferCopies(nothing, state.model());
           var communicator = nothing.communicator(alone);
           var step =
-              new TrainingStep(nothing, state.model(), recipe, teaches, alone, communicator)) {
+              new TrainingStep(
+                  nothing, state.model(), recipe, teaches, null, alone, communicator)) {
         long ofState = reserved.sumThenReset();
         buffers.take();
         step.run(batch(info, Math.toIntExact(recipe.effectiveBatch())), 0);

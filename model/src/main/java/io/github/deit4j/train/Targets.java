@@ -20,7 +20,7 @@ public final class Targets {
       Backend backend, TensorArena arena, int[] labels, int classes, double smoothing) {
     double[] lambdas = new double[labels.length];
     Arrays.fill(lambdas, 1);
-    return mixed(backend, arena, labels, labels, lambdas, classes, smoothing);
+    return mixed(backend, arena, labels, labels, lambdas, classes, smoothing, null);
   }
 
   /**
@@ -28,6 +28,7 @@ public final class Targets {
    *
    * @param others labels of the partners
    * @param lambdas λ of every image
+   * @param weights what each class's probability is multiplied by; null for 1
    * @return [labels, classes]
    */
   static Tensor mixed(
@@ -37,7 +38,8 @@ public final class Targets {
       int[] others,
       double[] lambdas,
       int classes,
-      double smoothing) {
+      double smoothing,
+      float[] weights) {
     Tensor targets = arena.allocate(labels.length, classes);
     double off = smoothing / classes;
     double rest = 1 - smoothing;
@@ -49,6 +51,11 @@ public final class Targets {
       double lambda = own == other ? 1 : lambdas[i];
       rows[i * classes + other] = (float) (rest * (1 - lambda) + off);
       rows[i * classes + own] = (float) (rest * lambda + off);
+    }
+    if (weights != null) {
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] *= weights[i % classes];
+      }
     }
     backend.write(targets, MemorySegment.ofArray(rows));
     return targets;
@@ -81,5 +88,22 @@ public final class Targets {
     }
     backend.write(targets, MemorySegment.ofArray(rows));
     return targets;
+  }
+
+  /**
+   * Returns what the binary cross entropy of each image is multiplied by: the mean weight of the
+   * labels that {@link #binary} sets.
+   *
+   * @param weights of the classes
+   */
+  static float[] imageWeights(int[] labels, int[] others, double[] lambdas, float[] weights) {
+    float[] ofImages = new float[labels.length];
+    for (int i = 0; i < labels.length; i++) {
+      double own = weights[labels[i]];
+      double other = weights[others[i]];
+      double mean = lambdas[i] <= 0 ? other : lambdas[i] < 1 ? (own + other) / 2 : own;
+      ofImages[i] = (float) mean;
+    }
+    return ofImages;
   }
 }

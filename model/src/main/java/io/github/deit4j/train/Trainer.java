@@ -15,6 +15,7 @@ import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
+import io.github.deit4j.recipe.LossSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.RecipeException;
@@ -24,6 +25,7 @@ import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Evaluator.Score;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +117,8 @@ public record Trainer(
    *
    * @param teacher null for none
    * @return what is worth knowing about the weights that the run starts from, for people
-   * @throws RecipeException if the recipe needs a teacher and there is none
+   * @throws RecipeException if the recipe needs a teacher and there is none, or weighs other
+   *     classes
    * @throws DatasetException if the images don't fill a batch, or the teacher has other classes
    * @throws IOException if the weights to start from cannot be read or do not fit
    */
@@ -133,8 +136,13 @@ public record Trainer(
     if (teacher != null) {
       requireSameClasses(teacher.classNames(), train.classNames());
     }
+    List<String> notes = new ArrayList<>();
+    recipe.get(LossSettings.CLASS_WEIGHTS).note(train).ifPresent(notes::add);
     Optional<PretrainedWeights> start = Finetuning.weights(recipe);
-    return start.isEmpty() ? List.of() : start.get().check(info(recipe, train));
+    if (start.isPresent()) {
+      notes.addAll(start.get().check(info(recipe, train)));
+    }
+    return notes;
   }
 
   /**
@@ -206,13 +214,15 @@ public record Trainer(
     requireGrains(recipe, ranks.size());
     Agreement.require(ranks, facts());
     ModelInfo info = info(recipe, trainingImages);
+    float[] classWeights = recipe.get(LossSettings.CLASS_WEIGHTS).of(trainingImages).orElse(null);
     var output = new RunOutput(folder);
     var messages = new RankMessages(ranks);
     try (TrainingState state = new TrainingState(backend, recipe, info);
         BufferCopies buffers = new BufferCopies(backend, state.model());
         Communicator communicator = backend.communicator(ranks);
         TrainingStep step =
-            new TrainingStep(backend, state.model(), recipe, teacher, ranks, communicator)) {
+            new TrainingStep(
+                backend, state.model(), recipe, teacher, classWeights, ranks, communicator)) {
       TrainingProgress progress = resume(state, output, messages);
       noteMicroBatches(info);
       noteRanks(communicator);

@@ -11,10 +11,12 @@ import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.BaseLoss;
 import io.github.deit4j.distill.DistillationLoss.ImageLosses;
 import io.github.deit4j.distill.Teacher;
+import io.github.deit4j.distill.WeightedTargets;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.ForwardPass.Draws;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.recipe.LossSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
@@ -34,6 +36,10 @@ final class TrainingStep implements AutoCloseable {
   private final boolean averagesHeads;
   private final Recipe recipe;
   private final double dropout;
+
+  /** Null where all classes count as much. */
+  private final float[] classWeights;
+
   private final int micro;
   private final Gradients gradients;
   private final Shard shard;
@@ -57,6 +63,7 @@ final class TrainingStep implements AutoCloseable {
    * Prepares a recipe's steps.
    *
    * @param teacher null where the recipe needs none
+   * @param classWeights how much each class counts in the loss; null for 1
    * @param communicator between the backends of all ranks
    */
   TrainingStep(
@@ -64,12 +71,14 @@ final class TrainingStep implements AutoCloseable {
       Model model,
       Recipe recipe,
       Teacher teacher,
+      float[] classWeights,
       Collective ranks,
       Communicator communicator) {
     this.backend = backend;
     this.model = model;
     this.loss = loss(recipe);
     this.teacher = teacher;
+    this.classWeights = classWeights;
     this.averagesHeads = Finetuning.averagesHeads(recipe, teacher != null);
     this.recipe = recipe;
     this.dropout = Finetuning.dropout(recipe);
@@ -88,7 +97,7 @@ final class TrainingStep implements AutoCloseable {
 
   private static DistillationLoss loss(Recipe recipe) {
     return new DistillationLoss(
-        recipe.get(Settings.BCE_LOSS) ? BaseLoss.BINARY_CROSS_ENTROPY : BaseLoss.CROSS_ENTROPY,
+        recipe.get(LossSettings.BCE_LOSS) ? BaseLoss.BINARY_CROSS_ENTROPY : BaseLoss.CROSS_ENTROPY,
         recipe.get(Settings.DISTILLATION),
         recipe.get(Settings.ALPHA),
         recipe.get(Settings.TAU),
@@ -144,7 +153,8 @@ final class TrainingStep implements AutoCloseable {
   private ImageLosses part(AugmentedBatch images, int from, int to, int step) {
     stepArena.reset();
     Tensor input = features == null ? images.images(stepArena, from, to) : null;
-    Tensor targets = images.targets(stepArena, model.config().classes(), from, to);
+    WeightedTargets targets =
+        images.targets(stepArena, model.config().classes(), classWeights, from, to);
     Tensor teacherLogits =
         loss.type().needsTeacher()
             ? teacher.logits(Ops.inference(backend, stepArena), input)

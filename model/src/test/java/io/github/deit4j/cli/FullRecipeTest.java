@@ -223,6 +223,18 @@ class FullRecipeTest {
     assertThat(train("deit3 cross entropy", options.toArray(String[]::new))).isNotEqualTo(whole);
   }
 
+  /** Of mixed images, in the binary cross entropy. */
+  @Test
+  void classWeightsGiveTheSameWeightsForAnySplit() throws IOException {
+    List<String> options = new ArrayList<>();
+    for (String set : List.of("bce-loss=true", "smoothing=0", "class-weights=[3,1,2,0,0.5]")) {
+      options.addAll(List.of("--set", set));
+    }
+    String whole = train("weighted", options.toArray(String[]::new));
+    options.addAll(List.of("--set", "batch=4", "--set", "accumulate=8", "--threads", "1"));
+    assertThat(train("weighted split", options.toArray(String[]::new))).isEqualTo(whole);
+  }
+
   @Test
   void colorJitterTakesThePlaceOfAutoAugment() throws IOException {
     String without = train("none", "--set", "auto-augment=none");

@@ -24,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 @DisabledOnOs(OS.WINDOWS) // has no bash
 class LauncherTest {
   private static final Path LAUNCHER = Path.of("..", "deit").toAbsolutePath().normalize();
+
+  /** What it shares with the archive's. */
+  private static final String COMMON = "bench/src/main/archive/lib/start.sh";
+
   private static final int LONGEST_SECONDS = 60;
 
   /** Where the pages of classes begin in a class archive, behind its header. */
@@ -118,6 +122,8 @@ class LauncherTest {
   private Path checkout(String name) throws IOException {
     Path root = Files.createDirectories(folder.resolve(name));
     Files.copy(LAUNCHER, root.resolve("deit"), COPY_ATTRIBUTES);
+    Files.createDirectories(root.resolve(COMMON).getParent());
+    Files.copy(LAUNCHER.resolveSibling(COMMON), root.resolve(COMMON));
     Files.writeString(root.resolve("pom.xml"), "");
     for (String module : List.of("native-bindings", "runtime", "model", "bench")) {
       Files.createDirectories(root.resolve(module));
@@ -183,6 +189,45 @@ class LauncherTest {
     assertThat(start().lines("entry")).allMatch(line -> line.contains("/bench/target/app/"));
     start();
     assertThat(builds()).isEqualTo(1);
+  }
+
+  @Test
+  void tellsHowFarTheBuildIsAndWhatIsWrong() throws Exception {
+    maven(
+        """
+        printf '\\033[0m\\033[0m'
+        cat <<'END'
+        [INFO] Scanning for projects...
+        [INFO] Building deit4j 0.1.0-SNAPSHOT                                     [1/3]
+        [INFO] Downloading from central: https://localhost/one.jar
+        [INFO] Downloaded from central: https://localhost/one.jar (1 kB)
+        [INFO] Building deit4j runtime 0.1.0-SNAPSHOT                             [2/3]
+        [WARNING] one of many
+        [INFO] Building deit4j bench 0.1.0-SNAPSHOT                               [3/3]
+        END
+        """
+            .strip());
+    Result first = start();
+    assertThat(first.out).doesNotContain("Scanning", "many");
+    assertThat(first.lines("deit: "))
+        .startsWith(
+            "deit: building, for the first time: about a minute, and longer where Maven has"
+                + " libraries to fetch",
+            "deit:   Maven fetches libraries, which it does once",
+            "deit:   runtime (2/3)",
+            "deit:   bench (3/3)")
+        .last()
+        .asString()
+        .matches("deit: built in [0-9]+ s");
+    assertThat(start().out).doesNotContain("deit: ");
+    maven("echo '[INFO] BUILD FAILURE'; echo '[ERROR] no such symbol' >&2; exit 1");
+    Files.delete(checkout.resolve("bench/target/bench.jar"));
+    Result failed = deit("doctor");
+    assertThat(failed.code).isEqualTo(ExitCode.INTERNAL);
+    assertThat(failed.lines("["))
+        .as("as much as Maven says quietly")
+        .containsExactly("[ERROR] no such symbol");
+    assertThat(failed.lines("deit: the build failed")).hasSize(1);
   }
 
   @Test

@@ -108,6 +108,7 @@ class RanksTest {
         "activation-checkpointing=true",
         "repeated-aug=1",
         "sampling=balanced",
+        "class-weights=[1,2,0.5,3,0,1.5,1,0.7,4,1]",
         "layer-decay=0.5",
         "select=best",
         "early-stop=1"

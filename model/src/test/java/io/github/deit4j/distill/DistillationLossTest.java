@@ -68,6 +68,10 @@ class DistillationLossTest {
   }
 
   private Result compute(DistillationLoss loss, boolean token, int from, int to) {
+    return compute(loss, token, from, to, null);
+  }
+
+  private Result compute(DistillationLoss loss, boolean token, int from, int to, float[] counts) {
     Tape tape = new Tape(backend, arena);
     Tensor student = part(classLogits, from, to);
     Tensor second = token ? part(distillation, from, to) : null;
@@ -77,7 +81,7 @@ class DistillationLossTest {
             arena,
             tape,
             new Logits(student, second),
-            part(targets, from, to),
+            new WeightedTargets(part(targets, from, to), counts),
             loss.type() == DistillationType.NONE ? null : part(teacher, from, to),
             IMAGES);
     return new Result(
@@ -136,6 +140,49 @@ class DistillationLossTest {
     assertThat(got.total()).containsExactly(total, within(1e-5));
     Golden.assertClose("gradient", got.classGradient(), gradient, 1e-6, 1e-5);
     Golden.assertClose("second gradient", got.distillationGradient(), second, 1e-6, 1e-5);
+  }
+
+  /** What counts for the labels does not for the teacher. */
+  @ParameterizedTest
+  @EnumSource
+  void imagesCountInWhatIsLearnedFromLabels(DistillationType type) {
+    float[] counts = {2, 0, 1, 0.5f, 3, 1.25f};
+    for (BaseLoss base : BaseLoss.values()) {
+      var loss = new DistillationLoss(base, type, ALPHA, TEMPERATURE, SoftReduction.ELEMENT);
+      Result plain = compute(loss, true);
+      Result got = compute(loss, true, 0, IMAGES, counts);
+      double share = type == DistillationType.NONE ? 1 : 1 - ALPHA;
+      boolean second = type == DistillationType.LABELS;
+      for (int i = 0; i < IMAGES; i++) {
+        double more = counts[i] - 1;
+        double ofSecond = plain.total()[i] - share * plain.base()[i];
+        double total =
+            plain.total()[i] + more * (share * plain.base()[i] + (second ? ofSecond : 0));
+        assertThat(got.base()[i]).isCloseTo(counts[i] * plain.base()[i], within(1e-12));
+        assertThat(got.total()[i]).isCloseTo(total, within(1e-12));
+      }
+      for (int i = 0; i < targets.length; i++) {
+        float count = counts[i / CLASSES];
+        assertThat(got.classGradient()[i]).isEqualTo(count * plain.classGradient()[i]);
+        if (type != DistillationType.NONE) {
+          assertThat(got.distillationGradient()[i])
+              .isEqualTo((second ? count : 1) * plain.distillationGradient()[i]);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(BaseLoss.class)
+  void countingOnceChangesNoBit(BaseLoss base) {
+    var loss =
+        new DistillationLoss(
+            base, DistillationType.LABELS, ALPHA, TEMPERATURE, SoftReduction.ELEMENT);
+    Result plain = compute(loss, true);
+    Result got = compute(loss, true, 0, IMAGES, new float[] {1, 1, 1, 1, 1, 1});
+    assertThat(got.total()).containsExactly(plain.total());
+    assertThat(got.classGradient()).containsExactly(plain.classGradient());
+    assertThat(got.distillationGradient()).containsExactly(plain.distillationGradient());
   }
 
   @ParameterizedTest

@@ -76,9 +76,9 @@ class FashionMnistFetcherTest {
   }
 
   private void fetch(FileSource... sources) throws IOException, InterruptedException {
-    SequencedMap<String, String> pins = new LinkedHashMap<>();
-    pins.put("x.gz", SHA256_OF_ABC);
-    pins.put("y.gz", SHA256_OF_ABC);
+    SequencedMap<String, List<String>> pins = new LinkedHashMap<>();
+    pins.put("x.gz", List.of(SHA256_OF_ABC));
+    pins.put("y.gz", List.of("another", SHA256_OF_ABC));
     new FashionMnistFetcher(pins, List.of(sources)).fetchInto(cache(), said::add);
   }
 

@@ -154,7 +154,7 @@ class RecipeTest {
     assertThat(recipe.diff(plain))
         .containsExactly(new Recipe.Difference("distillation", "hard", "none"));
     assertThat(plain.diff(plain)).isEmpty();
-    assertThatThrownBy(() -> recipe.with(Settings.SMOOTHING, 1.0))
+    assertThatThrownBy(() -> recipe.with(LossSettings.SMOOTHING, 1.0))
         .isInstanceOf(RecipeException.class)
         .hasMessageContaining("smoothing: expected a number at least 0 and below 1, found 1");
   }
@@ -289,6 +289,11 @@ class RecipeTest {
           learning-rate=1     | learning-rate: no setting has this name
           epoch=3             | epoch: no setting has this name; the nearest is "epochs"
           warmup_epochs=3     | the nearest is "warmup-epochs"
+          patience=3          | the nearest is "early-stop"
+          class_weight=none   | the nearest is "class-weights"
+          freeze_backbone=1   | the nearest is "freeze"
+          llrd=0.7            | the nearest is "layer-decay"
+          validation-split=0  | the nearest is "val-split"
           lr                  | --set: expected key=value, found "lr"
           =3                  | --set: expected key=value, found "=3"
           lr={a: 1}           | found a mapping

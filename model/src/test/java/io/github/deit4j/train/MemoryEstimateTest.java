@@ -78,7 +78,8 @@ class MemoryEstimateTest {
           var alone = new Single();
           var communicator = backend.communicator(alone);
           var step =
-              new TrainingStep(backend, state.model(), recipe, teacher, alone, communicator)) {
+              new TrainingStep(
+                  backend, state.model(), recipe, teacher, null, alone, communicator)) {
         long ofState = TensorArena.openBytes() - before;
         assertThat(estimate.state()).isEqualTo(ofState);
         buffers.take();

@@ -70,7 +70,8 @@ class MixupGoldenTest {
               others,
               lambdas,
               table.get("num_classes").asInt(),
-              json.get("smoothing").asDouble());
+              json.get("smoothing").asDouble(),
+              null);
       String wanted = json.get("targets").asString();
       Golden.assertClose(wanted, Tensors.floats(backend, targets), file.floats(wanted), 1e-6, 1e-6);
     }

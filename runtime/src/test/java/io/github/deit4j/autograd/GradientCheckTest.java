@@ -441,6 +441,26 @@ class GradientCheckTest {
     }
   }
 
+  /** Class weights make the targets of an image sum up to anything. */
+  @Test
+  void crossEntropyOfWeightedClasses(RandomGenerator random) {
+    for (int round = 0; round < CASES; round++) {
+      Shape shape = Shape.of(upTo(random, 4), upTo(random, 40));
+      int classes = shape.size(1);
+      double[] targets = DoubleOps.softmax(gaussian(random, shape.elements()), classes, 1);
+      double[] weights = random.doubles(classes, 0, 5).toArray();
+      for (int i = 0; i < targets.length; i++) {
+        targets[i] *= weights[i % classes];
+      }
+      checkLoss(
+          random,
+          shape,
+          targets,
+          (losses, dx, x, t) -> backend.loss().crossEntropy(losses, dx, x, t, 0.37),
+          (x, t) -> DoubleOps.crossEntropy(x, t, classes));
+    }
+  }
+
   @Test
   void binaryCrossEntropy(RandomGenerator random) {
     for (int round = 0; round < CASES; round++) {

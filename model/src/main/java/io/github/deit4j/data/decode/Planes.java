@@ -6,7 +6,9 @@ import io.github.deit4j.data.Image;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
+import java.awt.image.ComponentSampleModel;
 import java.awt.image.DataBuffer;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.lang.foreign.MemorySegment;
@@ -122,6 +124,13 @@ final class Planes {
     int bands = Math.min(stored, most);
     int plane = Math.multiplyExact(width, raster.getHeight());
     byte[] levels = new byte[Math.multiplyExact(bands, plane)];
+    if (raster.getSampleModel() instanceof ComponentSampleModel model
+        && raster.getDataBuffer() instanceof DataBufferByte buffer) {
+      for (int band = 0; band < bands; band++) {
+        copyBand(raster, model, buffer, band, levels);
+      }
+      return levels;
+    }
     int[] bits = raster.getSampleModel().getSampleSize();
     int[] row = new int[Math.multiplyExact(width, stored)];
     for (int y = 0; y < raster.getHeight(); y++) {
@@ -134,6 +143,26 @@ final class Planes {
       }
     }
     return levels;
+  }
+
+  /** As {@link Raster#getPixels}, several times as fast. */
+  private static void copyBand(
+      Raster raster, ComponentSampleModel model, DataBufferByte buffer, int band, byte[] levels) {
+    int width = raster.getWidth();
+    int height = raster.getHeight();
+    int bank = model.getBankIndices()[band];
+    byte[] stored = buffer.getData(bank);
+    int step = model.getPixelStride();
+    int x0 = raster.getMinX() - raster.getSampleModelTranslateX();
+    int y0 = raster.getMinY() - raster.getSampleModelTranslateY();
+    int first = buffer.getOffsets()[bank] + model.getOffset(x0, y0, band);
+    for (int y = 0; y < height; y++) {
+      int from = first + y * model.getScanlineStride();
+      int to = (band * height + y) * width;
+      for (int x = 0; x < width; x++) {
+        levels[to + x] = stored[from + x * step];
+      }
+    }
   }
 
   // 16 bits keep the upper byte; fewer than 8 spread over the whole range.

@@ -15,7 +15,7 @@ import java.util.List;
  * it, a quoted one may hold commas, line ends and doubled quotes, lines end with LF or CRLF. A byte
  * order mark in front, which spreadsheets write, is skipped.
  */
-final class CsvReader {
+public final class CsvReader {
   private static final int END = -1;
 
   private final String source;
@@ -28,6 +28,12 @@ final class CsvReader {
     this.source = source;
     this.text = text;
     this.at = text.startsWith("\uFEFF") ? 1 : 0;
+  }
+
+  /** Returns a field as it stands in a file: quoted where it has to be. */
+  public static String field(String text) {
+    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   /**

@@ -136,14 +136,11 @@ public final class ValidationSplit {
     StringBuilder csv = new StringBuilder(String.join(",", HEADER)).append('\n');
     for (int i = 0; i < heldOut.length; i++) {
       String split = heldOut[i] ? VALIDATION : ImageFileFormat.TRAIN;
-      csv.append("%s,%s,%s\n".formatted(field(all.path(i)), field(className(all, i)), split));
+      csv.append(
+          "%s,%s,%s\n"
+              .formatted(CsvReader.field(all.path(i)), CsvReader.field(className(all, i)), split));
     }
     return csv.toString();
-  }
-
-  private static String field(String text) {
-    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
-    return plain ? text : '"' + text.replace("\"", "\"\"") + '"';
   }
 
   /** Some of the images; closing it closes nothing, since another part shares them. */

@@ -46,8 +46,11 @@ public record CenterCrop(int size, Rounding rounding) implements Transform {
   @Override
   public Image apply(Image image, Philox random) {
     RandomCrop.requireRoom(image, 0, size, "center crop");
-    int top = rounding.half(image.height() - size);
-    int left = rounding.half(image.width() - size);
-    return image.crop(top, left, size, size);
+    return image.crop(begin(image.height()), begin(image.width()), size, size);
+  }
+
+  /** Returns where the square begins along a side of some length. */
+  int begin(int side) {
+    return rounding.half(side - size);
   }
 }

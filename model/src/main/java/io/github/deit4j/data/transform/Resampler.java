@@ -33,59 +33,99 @@ final class Resampler {
 
   private Resampler() {}
 
-  /** Resizes an image; a pass whose dimension stays is left out. */
+  /** What is wanted of the resized image: {@code height} rows from {@code top}, and so on. */
+  record Window(int top, int left, int height, int width) {}
+
+  /** Resizes an image. */
   static Image resize(Image image, int height, int width, Interpolation interpolation) {
-    if (height == image.height() && width == image.width()) {
-      return image;
-    }
-    resized = Math.min(resized + 1, FEW_IMAGES + 1);
-    int[] levels =
-        width == image.width()
-            ? integers(image.pixels())
-            : resizeRows(image.pixels(), new Taps(image.width(), width, interpolation));
-    byte[] pixels =
-        height == image.height()
-            ? bytes(levels)
-            : resizeColumns(
-                levels, image.channels(), width, new Taps(image.height(), height, interpolation));
-    return new Image(image.channels(), height, width, pixels);
+    return height == image.height() && width == image.width()
+        ? image
+        : resize(image, height, width, interpolation, new Window(0, 0, height, width));
   }
 
-  private static int[] resizeRows(byte[] source, Taps taps) {
-    int in = taps.in;
+  /**
+   * Resizes an image, and computes only what is wanted of the result. A pass whose dimension stays
+   * is left out.
+   */
+  static Image resize(
+      Image image, int height, int width, Interpolation interpolation, Window wanted) {
+    if (height == image.height() && width == image.width()) {
+      return image.crop(wanted.top, wanted.left, wanted.height, wanted.width);
+    }
+    resized = Math.min(resized + 1, FEW_IMAGES + 1);
+    int top = wanted.top;
+    int rows = wanted.height;
+    Taps down = null;
+    if (height != image.height()) {
+      down = new Taps(image.height(), height, interpolation, top, rows);
+      top = down.first[0];
+      rows = down.end() - top;
+    }
+    int[] levels = new int[Math.multiplyExact(image.channels() * rows, wanted.width)];
+    Taps across =
+        width == image.width()
+            ? null
+            : new Taps(image.width(), width, interpolation, wanted.left, wanted.width);
+    for (int channel = 0; channel < image.channels(); channel++) {
+      int from = (channel * image.height() + top) * image.width();
+      int to = channel * rows * wanted.width;
+      if (across == null) {
+        copyColumns(image, from + wanted.left, rows, levels, to, wanted.width);
+      } else {
+        resizeRows(image, from, rows, levels, to, across);
+      }
+    }
+    byte[] pixels =
+        down == null
+            ? bytes(levels)
+            : resizeColumns(levels, image.channels(), rows, wanted.width, down);
+    return new Image(image.channels(), wanted.height, wanted.width, pixels);
+  }
+
+  private static void copyColumns(
+      Image image, int from, int rows, int[] levels, int to, int width) {
+    for (int row = 0; row < rows; row++) {
+      for (int x = 0; x < width; x++) {
+        levels[to + row * width + x] = image.pixels()[from + row * image.width() + x] & 0xFF;
+      }
+    }
+  }
+
+  private static void resizeRows(Image image, int from, int rows, int[] levels, int to, Taps taps) {
+    int left = taps.first[0];
+    int columns = taps.end() - left;
     int out = taps.first.length;
-    int rows = source.length / in;
-    int[] target = new int[Math.multiplyExact(rows, out)];
-    int[] turned = new int[in * Math.min(rows, ROWS_AT_A_TIME)];
+    int[] turned = new int[columns * Math.min(rows, ROWS_AT_A_TIME)];
     for (int row = 0; row < rows; row += ROWS_AT_A_TIME) {
       int count = Math.min(ROWS_AT_A_TIME, rows - row);
-      turn(source, row * in, in, turned, count);
+      turn(image, from + row * image.width() + left, columns, turned, count);
       int[] column = new int[count];
       for (int x = 0; x < out; x++) {
-        sum(column, turned, taps.first[x] * count, count, taps.weights[x]);
+        sum(column, turned, (taps.first[x] - left) * count, count, taps.weights[x]);
         for (int r = 0; r < count; r++) {
-          target[(row + r) * out + x] = column[r];
+          levels[to + (row + r) * out + x] = column[r];
         }
       }
     }
-    return target;
   }
 
-  private static void turn(byte[] source, int from, int in, int[] turned, int count) {
-    for (int x = 0; x < in; x++) {
+  private static void turn(Image image, int from, int columns, int[] turned, int count) {
+    byte[] source = image.pixels();
+    int stride = image.width();
+    for (int x = 0; x < columns; x++) {
       for (int r = 0; r < count; r++) {
-        turned[x * count + r] = source[from + r * in + x] & 0xFF;
+        turned[x * count + r] = source[from + r * stride + x] & 0xFF;
       }
     }
   }
 
-  private static byte[] resizeColumns(int[] source, int channels, int width, Taps taps) {
+  private static byte[] resizeColumns(int[] source, int channels, int rows, int width, Taps taps) {
     int out = taps.first.length;
     byte[] target = new byte[Math.multiplyExact(channels * out, width)];
     int[] row = new int[width];
     for (int channel = 0; channel < channels; channel++) {
       for (int y = 0; y < out; y++) {
-        int first = (channel * taps.in + taps.first[y]) * width;
+        int first = (channel * rows + taps.first[y] - taps.first[0]) * width;
         sum(row, source, first, width, taps.weights[y]);
         int to = (channel * out + y) * width;
         for (int x = 0; x < width; x++) {
@@ -144,14 +184,6 @@ final class Resampler {
     }
   }
 
-  private static int[] integers(byte[] levels) {
-    int[] integers = new int[levels.length];
-    for (int i = 0; i < integers.length; i++) {
-      integers[i] = levels[i] & 0xFF;
-    }
-    return integers;
-  }
-
   private static byte[] bytes(int[] levels) {
     byte[] bytes = new byte[levels.length];
     for (int i = 0; i < bytes.length; i++) {
@@ -161,24 +193,22 @@ final class Resampler {
   }
 
   /**
-   * For every output position the first of {@code in} positions it reads, and the weights from
-   * there.
+   * For every wanted output position the first of {@code in} positions it reads, and the weights
+   * from there.
    */
   private static final class Taps {
-    final int in;
     final int[] first;
     final int[][] weights;
 
-    Taps(int in, int out, Interpolation interpolation) {
-      this.in = in;
-      first = new int[out];
-      weights = new int[out][];
+    Taps(int in, int out, Interpolation interpolation, int from, int count) {
+      first = new int[count];
+      weights = new int[count][];
       double scale = (double) in / out;
       double filterScale = Math.max(scale, 1.0);
       double support = interpolation.support() * filterScale;
       double inverse = 1.0 / filterScale;
-      for (int o = 0; o < out; o++) {
-        double centre = (o + 0.5) * scale;
+      for (int o = 0; o < count; o++) {
+        double centre = (from + o + 0.5) * scale;
         first[o] = Math.max(0, (int) (centre - support + 0.5));
         int to = Math.min(in, (int) (centre + support + 0.5));
         double[] exact = new double[to - first[o]];
@@ -189,6 +219,12 @@ final class Resampler {
         }
         weights[o] = fixedPoint(exact, sum);
       }
+    }
+
+    /** Returns the position behind the last that is read. */
+    int end() {
+      int last = first.length - 1;
+      return first[last] + weights[last].length;
     }
 
     private static int[] fixedPoint(double[] exact, double sum) {

@@ -31,15 +31,29 @@ public record Resize(int shorterSide, Interpolation interpolation) implements Tr
    */
   @Override
   public Image apply(Image image, Philox random) {
+    requireFits(image);
+    return Resampler.resize(image, height(image), width(image), interpolation);
+  }
+
+  void requireFits(Image image) {
     requireFits(
         image.height(),
         image.width(),
         problem -> new ShapeException("resize of " + image.shapeText() + ": " + problem));
+  }
+
+  /** Returns the height that an image is resized to. */
+  int height(Image image) {
     return image.height() <= image.width()
-        ? Resampler.resize(
-            image, shorterSide, longerSide(image.width(), image.height()), interpolation)
-        : Resampler.resize(
-            image, longerSide(image.height(), image.width()), shorterSide, interpolation);
+        ? shorterSide
+        : longerSide(image.height(), image.width());
+  }
+
+  /** Returns the width that an image is resized to. */
+  int width(Image image) {
+    return image.height() <= image.width()
+        ? longerSide(image.width(), image.height())
+        : shorterSide;
   }
 
   @Override

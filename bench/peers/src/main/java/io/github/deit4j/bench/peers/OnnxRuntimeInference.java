@@ -28,10 +28,7 @@ final class OnnxRuntimeInference implements PeerMain.PeerWorkload {
   OnnxRuntimeInference(ModelConfig config, int batch, int threads, Path file) throws OrtException {
     this.threads = threads;
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
-    try (SessionOptions options = new SessionOptions()) {
-      options.setOptimizationLevel(OptLevel.ALL_OPT);
-      options.setIntraOpNumThreads(threads);
-      options.addConfigEntry(STOP_SPINNING, "1");
+    try (SessionOptions options = options(threads)) {
       this.session = environment.createSession(file.toString(), options);
     }
     float[] pixels = BenchmarkData.images(config, batch);
@@ -46,6 +43,15 @@ final class OnnxRuntimeInference implements PeerMain.PeerWorkload {
     this.input = Map.of("images", OnnxTensor.createTensor(environment, buffer, shape));
     this.outputs =
         config.distilled() ? Set.of("class_logits", "distillation_logits") : Set.of("logits");
+  }
+
+  /** Returns how it computes on so many threads; the caller's to close. */
+  static SessionOptions options(int threads) throws OrtException {
+    SessionOptions options = new SessionOptions();
+    options.setOptimizationLevel(OptLevel.ALL_OPT);
+    options.setIntraOpNumThreads(threads);
+    options.addConfigEntry(STOP_SPINNING, "1");
+    return options;
   }
 
   @Override
