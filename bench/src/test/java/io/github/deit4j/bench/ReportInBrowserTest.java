@@ -10,6 +10,7 @@ import io.github.deit4j.metrics.CalibrationError;
 import io.github.deit4j.metrics.ConfusionMatrix;
 import io.github.deit4j.report.EvaluationReport;
 import io.github.deit4j.report.HtmlPage;
+import io.github.deit4j.testing.BrowserPage;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * readable, nothing is fetched, nothing is an error.
  */
 class ReportInBrowserTest {
-  /** A window is never narrower than 500 pixels; a frame is. It has the colours of its page. */
+  /** The probe is not part of the page that it looks at. A frame has the colours of its page. */
   private static final String FRAME =
       """
       <!DOCTYPE html><html style="color-scheme: light dark"><body>
@@ -46,14 +46,13 @@ class ReportInBrowserTest {
       img-src data:">
       """;
 
+  private static final int WIDTH = 1400;
+
   @TempDir Path folder;
-  private Chromium chromium;
 
   @BeforeEach
   void findChromium() {
-    Optional<Chromium> found = Chromium.find(folder);
-    assumeTrue(found.isPresent(), "no Chromium in PATH: apt-get install chromium");
-    chromium = found.orElseThrow();
+    assumeTrue(BrowserPage.available(), "no Chromium in PATH: apt-get install chromium");
   }
 
   @ParameterizedTest
@@ -101,8 +100,11 @@ class ReportInBrowserTest {
     }
     Path page = folder.resolve("axis.html");
     Files.writeString(page, HtmlPage.withCharts("axis", table, spy + script));
-    String dom = chromium.open(page, false).dom();
-    String title = dom.substring(dom.indexOf("<title>") + 7, dom.indexOf("</title>"));
+    String title;
+    try (BrowserPage browser = BrowserPage.start(folder, WIDTH, false)) {
+      browser.open(page.toUri().toString());
+      title = (String) browser.evaluate("document.title");
+    }
     JsonValue ranges = Json.read("title", title);
     assertThat(ranges.items().getFirst().asDoubles()).containsExactly(90, 100);
     for (JsonValue range : ranges.items()) {
@@ -199,12 +201,13 @@ class ReportInBrowserTest {
     Path copy = folder.resolve("probed.html");
     Files.writeString(
         copy, FRAME.formatted(width, HtmlPage.escape(page.replace("<head>", head()))));
-    Chromium.Page seen = chromium.open(copy, dark);
-    console.addAll(seen.console());
-    String start = "<pre id=\"probe\">";
-    int from = seen.dom().indexOf(start);
-    assertThat(from).as("the probe's answer in %s", seen).isNotNegative();
-    String answer = seen.dom().substring(from + start.length(), seen.dom().indexOf("</pre>", from));
+    String answer;
+    try (BrowserPage browser = BrowserPage.start(folder, WIDTH, dark)) {
+      browser.open(copy.toUri().toString());
+      browser.await("document.getElementById('probe') !== null");
+      answer = (String) browser.evaluate("document.getElementById('probe').textContent");
+      console.addAll(browser.complaints());
+    }
     return Json.read("probe", new String(Base64.getDecoder().decode(answer), UTF_8));
   }
 

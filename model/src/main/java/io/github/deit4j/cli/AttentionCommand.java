@@ -7,6 +7,7 @@ import io.github.deit4j.inference.AttentionMaps;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.nn.TokenLayout;
+import io.github.deit4j.report.HeatMap;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;

@@ -13,7 +13,9 @@ import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.report.EvaluationDetails;
 import io.github.deit4j.report.EvaluationReport;
+import io.github.deit4j.report.MistakePictures;
 import io.github.deit4j.train.Evaluator;
 import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.PredictedClasses;
@@ -21,7 +23,6 @@ import io.github.deit4j.train.Trainer;
 import io.github.deit4j.weights.FormatException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -40,8 +41,6 @@ import picocli.CommandLine.Option;
           + " and by both together (joint) elsewhere."
     })
 final class EvaluateCommand extends Subcommand.OnDevice {
-  private static final int MOST_MISTAKES = 24;
-
   @Mixin private Options.Model model;
 
   @Option(
@@ -255,30 +254,17 @@ final class EvaluateCommand extends Subcommand.OnDevice {
   private EvaluationReport.Evaluation page(
       Backend backend, Model loaded, Dataset dataset, Measured measured, double seconds)
       throws IOException {
-    List<EvaluationReport.HeadScore> scores = new ArrayList<>();
-    measured
-        .scores()
-        .forEach(
-            (head, score) ->
-                scores.add(
-                    new EvaluationReport.HeadScore(
-                        head.id(),
-                        score.top1(),
-                        score.top5(),
-                        score.loss(),
-                        measured.details().calibration(head).value())));
     Head head = deciding();
-    return new EvaluationReport.Evaluation(
-        "Evaluation of " + model.path().getFileName(),
-        "%s on %,d images of %s, in %s."
-            .formatted(model.path(), measured.images(), data, ProgressBar.time(seconds)),
-        scores,
-        head.id(),
-        labels,
-        measured.details().confusion(head),
-        measured.details().calibration(head),
-        new MistakePictures(backend, loaded, info, dataset, labels)
-            .of(measured.details().mistakes(head, MOST_MISTAKES), head));
+    MistakePictures pictures = new MistakePictures(backend, loaded, info, dataset, labels);
+    return measured
+        .details()
+        .evaluation(
+            "Evaluation of " + model.path().getFileName(),
+            "%s on %,d images of %s, in %s."
+                .formatted(model.path(), measured.images(), data, ProgressBar.time(seconds)),
+            measured.scores(),
+            head,
+            pictures.of(measured.details().mistakes(head, MistakePictures.MOST), head));
   }
 
   private void requireFinite(Map<Head, Score> scores) throws FormatException {

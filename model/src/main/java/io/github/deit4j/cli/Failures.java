@@ -5,6 +5,7 @@ import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.fetch.FetchException;
+import io.github.deit4j.http.CannotListenException;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.run.OtherInputsException;
@@ -88,6 +89,7 @@ final class Failures {
           ArenaLimitException _,
           OutOfMemoryError _,
           FetchException _,
+          CannotListenException _,
           ServeException _ ->
           ExitCode.UNAVAILABLE;
       case InterruptedException _ -> ExitCode.INTERRUPTED;

@@ -113,6 +113,7 @@ public final class Main implements Runnable {
     Map<String, Supplier<Subcommand>> commands = new LinkedHashMap<>();
     commands.put("quickstart", QuickstartCommand::new);
     commands.put("train", TrainCommand::new);
+    commands.put("watch", WatchCommand::new);
     commands.put("teach", TeachCommand::new);
     commands.put("study", StudyCommand::new);
     commands.put("evaluate", EvaluateCommand::new);

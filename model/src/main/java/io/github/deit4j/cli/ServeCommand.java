@@ -1,6 +1,5 @@
 package io.github.deit4j.cli;
 
-import io.github.deit4j.bindings.NativeProcess;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.inference.Classifier;
 import io.github.deit4j.input.InputBudget;
@@ -10,10 +9,6 @@ import io.github.deit4j.serve.ClassifierServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,9 +27,6 @@ import picocli.CommandLine.Option;
     })
 final class ServeCommand extends Subcommand.OnDevice {
   private static final int MEGABYTE = 1 << 20;
-
-  /** Held, since loggers that nobody holds forget their level. */
-  private static final Logger HTTP_LOG = Logger.getLogger("org.eclipse.jetty");
 
   @Mixin private Options.Model model;
 
@@ -108,14 +100,13 @@ final class ServeCommand extends Subcommand.OnDevice {
     model.locate(this);
     model.readInfo();
     model.warn(terminal);
-    HTTP_LOG.setLevel(Level.WARNING);
-    try (Stop stop = new Stop();
+    try (Serving serving = new Serving();
         Backend backend = device.open();
         Classifier classifier =
             Classifier.load(model.source(), backend, model.head().orElse(null));
         ClassifierServer server = server(classifier).start()) {
       announce(server);
-      stop.await();
+      serving.untilStopped();
       terminal.say("stopping: requests that were taken are answered");
     }
     return ExitCode.OK;
@@ -164,55 +155,7 @@ final class ServeCommand extends Subcommand.OnDevice {
   private void announce(ClassifierServer server) {
     print(
         JsonWriter.object("address", server.address(), "port", server.port()),
-        () -> {
-          terminal.out().println("serving at " + server.address() + " (Ctrl-C ends it)");
-          terminal.out().flush();
-        });
-  }
-
-  /**
-   * SIGTERM and SIGINT. Unlike {@link StopSignal}'s, the work that is then finished has its own
-   * time limit, that of requests; a second signal ends the process at once.
-   */
-  private static final class Stop implements AutoCloseable {
-    private static final long SAME_SIGNAL_MILLIS = 200;
-
-    private final CountDownLatch asked = new CountDownLatch(1);
-    private final CountDownLatch finished = new CountDownLatch(1);
-    private final Thread hook = new Thread(this::onSignal, "deit4j-stop");
-    private volatile int exitCode = ExitCode.INTERRUPTED;
-
-    Stop() {
-      Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    /** Waits for a signal, which from now on is the way to end. */
-    void await() throws InterruptedException {
-      exitCode = ExitCode.OK;
-      asked.await();
-    }
-
-    private void onSignal() {
-      asked.countDown();
-      try {
-        if (!finished.await(SAME_SIGNAL_MILLIS, TimeUnit.MILLISECONDS)) {
-          NativeProcess.dieOfSignals();
-          finished.await();
-        }
-        Runtime.getRuntime().halt(exitCode);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The process is ending, and the hook waits for this.
-        finished.countDown();
-      }
-    }
+        () -> terminal.out().println("serving at " + server.address() + " (Ctrl-C ends it)"));
+    terminal.out().flush();
   }
 }

@@ -11,6 +11,8 @@ import picocli.CommandLine.Spec;
 
 /** What the program's own commands have in common. {@link Main} gives them their terminal. */
 abstract class Subcommand implements Callable<Integer> {
+  private static final int LARGEST_PORT = 65_535;
+
   @Spec private CommandSpec spec;
   Terminal terminal;
   Ranks ranks = Ranks.alone();
@@ -23,6 +25,12 @@ abstract class Subcommand implements Callable<Integer> {
   static void requireAtLeast(String option, int least, int found) {
     if (found < least) {
       throw new UsageException(option + ": expected " + least + " or more, found " + found);
+    }
+  }
+
+  static void requirePort(String option, int port) {
+    if (port < 0 || port > LARGEST_PORT) {
+      throw new UsageException(option + ": expected 0 to 65535, found " + port);
     }
   }
 

@@ -9,6 +9,8 @@ import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.train.Trainer;
 import io.github.deit4j.train.Trainer.TrainingResult;
+import io.github.deit4j.watch.WatchServer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,13 +23,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     description = {
-      "Train, or distil from a teacher, as a recipe says.",
+      "Train, or distil from a teacher, as a recipe says; --watch shows it in a browser.",
       "Your own images: train --recipe own-images --data DIR --out RUN, with one folder per class in"
           + " DIR or in DIR/train. Without DIR/val a fifth of each class is held out to evaluate on"
           + " (RUN/split.csv). Sizes follow from the number of images. To adapt a trained model, add"
           + " --set finetune=FILE, or a name with --download."
     })
 final class TrainCommand extends Subcommand.OnDevice {
+  /** Where the page of a run is, unless somebody says otherwise. */
+  static final String WATCH_PORT = "8090";
+
   @Option(
       names = "--recipe",
       required = true,
@@ -85,8 +90,22 @@ final class TrainCommand extends Subcommand.OnDevice {
       description = "How many images may be unreadable (default: ${DEFAULT-VALUE}).")
   private int maxBad;
 
+  @Option(
+      names = "--watch",
+      paramLabel = "PORT",
+      arity = "0..1",
+      fallbackValue = WATCH_PORT,
+      description =
+          "Show the run in a browser while it goes on, to this machine: curves, speed, time left, the"
+              + " last evaluation. 0 for any port that is free (default: ${FALLBACK-VALUE}). Of"
+              + " several processes the first one does.")
+  private Integer watch;
+
   @Override
   public Integer call() throws Exception {
+    if (watch != null) {
+      requirePort("--watch", watch);
+    }
     if (maxSteps != null) {
       requireAtLeast("--max-steps", 1, maxSteps);
     }
@@ -100,17 +119,34 @@ final class TrainCommand extends Subcommand.OnDevice {
     Recipe resolved = Recipe.load(recipe, changes);
     Trainer.requireTeacher(resolved, teacher != null);
     Collective together = ranks.meet(terminal);
-    Optional<Path> start = Finetuning.path(resolved);
+    try (WatchServer _ = watched()) {
+      return train(resolved, together);
+    }
+  }
+
+  /** Returns what shows the run, null if nothing does. */
+  private WatchServer watched() throws IOException {
+    if (watch == null || !ranks.speaks()) {
+      return null;
+    }
+    Serving.quiet();
+    WatchServer server = WatchServer.start(out, watch);
+    terminal.say("watch the run at " + server.address());
+    return server;
+  }
+
+  private int train(Recipe asked, Collective together) throws Exception {
+    Optional<Path> start = Finetuning.path(asked);
     if (start.isPresent()) {
       named.locate(start.get(), this); // the recipe keeps the name, which every machine understands
     }
     if (teacher != null) {
       teacher = named.locate(teacher, this);
     }
-    Path folder = data.locate(resolved.get(Settings.DATA), terminal);
+    Path folder = data.locate(asked.get(Settings.DATA), terminal);
     RunSetup setup =
-        new RunSetup(resolved, folder, out, teacher, resume, maxBad).resolved(terminal::say);
-    resolved = setup.recipe();
+        new RunSetup(asked, folder, out, teacher, resume, maxBad).resolved(terminal::say);
+    Recipe resolved = setup.recipe();
     TrainingSession session =
         new TrainingSession(
             this,

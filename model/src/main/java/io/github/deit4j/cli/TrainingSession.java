@@ -12,6 +12,7 @@ import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.session.RunReport;
 import io.github.deit4j.session.RunSetup;
 import io.github.deit4j.train.Agreement;
 import io.github.deit4j.train.Evaluator.Score;
@@ -113,7 +114,7 @@ record TrainingSession(
           signal.exitWith(ExitCode.STOPPED);
         }
         if (isFirst()) {
-          HtmlReport.write(folder.path());
+          RunReport.write(folder.path(), recipe, result, backend, test);
           ended.accept(result);
           command.terminal.say(weights(result, images.areForValidation()));
         }

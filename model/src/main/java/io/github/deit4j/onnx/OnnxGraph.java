@@ -3,6 +3,7 @@ package io.github.deit4j.onnx;
 import static java.nio.ByteOrder.LITTLE_ENDIAN;
 
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.protobuf.ProtobufMessage;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.AtomicFiles;

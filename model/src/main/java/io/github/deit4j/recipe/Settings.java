@@ -356,6 +356,11 @@ public final class Settings {
           integer("checkpoint-minutes", 15, 0, 1_000_000),
           "Minutes after a checkpoint until the next one, at the end of a step; 0 = off.");
 
+  public static final Setting<Boolean> TENSORBOARD =
+      TABLE.add(
+          flag("tensorboard", false),
+          "Also write the metrics as event files that TensorBoard reads.");
+
   public static final Setting<Integer> EVALUATE_EVERY =
       TABLE.add(integer("evaluate-every", 1, 1, 1_000_000), "Epochs between evaluations.");
 

@@ -1,19 +1,18 @@
 package io.github.deit4j.report;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.run.MetricsLog;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -30,6 +29,7 @@ final class Curves {
 
   private final Map<String, Map<String, List<Point>>> charts = new LinkedHashMap<>();
   private int unreadable;
+  private long step;
 
   /**
    * A point of a curve.
@@ -39,14 +39,39 @@ final class Curves {
    */
   record Point(double step, double value) {}
 
+  /** Two numbers a point, for of long runs there are hundreds of thousands. */
+  private static final class Points extends AbstractList<Point> {
+    private double[] numbers = new double[32];
+    private int size;
+
+    @Override
+    public boolean add(Point point) {
+      if (2 * size == numbers.length) {
+        numbers = Arrays.copyOf(numbers, 2 * numbers.length);
+      }
+      numbers[2 * size] = point.step;
+      numbers[2 * size + 1] = point.value;
+      size++;
+      return true;
+    }
+
+    @Override
+    public Point get(int index) {
+      Objects.checkIndex(index, size);
+      return new Point(numbers[2 * index], numbers[2 * index + 1]);
+    }
+
+    @Override
+    public int size() {
+      return size;
+    }
+  }
+
   /** Reads a file; a missing one has no curves. */
   static Curves read(Path file) throws IOException {
-    Curves curves = new Curves();
-    if (Files.exists(file)) {
-      // Not as strict UTF-8: a line that is being written may be torn within a character.
-      new String(Files.readAllBytes(file), UTF_8).lines().forEach(curves::addLine);
-    }
-    return curves;
+    MetricsTail tail = new MetricsTail(file);
+    tail.read();
+    return tail.whole();
   }
 
   /** Returns the curves by chart and name, in the order of their first appearance. */
@@ -64,10 +89,18 @@ final class Curves {
     return unreadable;
   }
 
-  private void addLine(String line) {
+  /** Returns how many optimizer steps were done at the last line, 0 before there is one. */
+  long step() {
+    return step;
+  }
+
+  /** Adds the numbers of a line. */
+  void addLine(String line) {
     try {
       JsonValue json = Json.read("line", line);
-      addAll(json.get(MetricsLog.STEP).asLong(), "", json);
+      long done = json.get(MetricsLog.STEP).asLong();
+      addAll(done, "", json);
+      step = done;
     } catch (JsonException e) {
       unreadable++;
     }
@@ -88,7 +121,7 @@ final class Curves {
   private void add(String chart, String curve, long step, double value) {
     charts
         .computeIfAbsent(chart, name -> new LinkedHashMap<>())
-        .computeIfAbsent(curve, name -> new ArrayList<>())
+        .computeIfAbsent(curve, name -> new Points())
         .add(new Point(step, value));
   }
 
@@ -145,8 +178,12 @@ final class Curves {
   }
 
   private static Point mean(List<Point> points) {
-    return new Point(
-        points.stream().mapToDouble(Point::step).average().orElseThrow(),
-        points.stream().mapToDouble(Point::value).average().orElseThrow());
+    double steps = 0;
+    double values = 0;
+    for (Point point : points) { // no stream, for a page that goes on does this again and again
+      steps += point.step();
+      values += point.value();
+    }
+    return new Point(steps / points.size(), values / points.size());
   }
 }

@@ -86,14 +86,26 @@ public final class EvaluationReport {
     AtomicFiles.writeString(file, new EvaluationReport(evaluation).page());
   }
 
+  /** Returns the same without the page around it, as a part of another one. */
+  static String part(Evaluation evaluation) {
+    EvaluationReport report = new EvaluationReport(evaluation);
+    report.html.append("<h2>Evaluation</h2>\n");
+    report.body();
+    return report.html.toString();
+  }
+
   private String page() throws IOException {
+    body();
+    return HtmlPage.withCurves(evaluation.title(), html.toString());
+  }
+
+  private void body() {
     html.append("<p>").append(HtmlPage.escape(evaluation.summary())).append("</p>\n");
     heads();
     classes();
     confusion();
     calibration();
     mistakes();
-    return HtmlPage.withCurves(evaluation.title(), html.toString());
   }
 
   private void heads() {

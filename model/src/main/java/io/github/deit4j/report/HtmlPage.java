@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 
 /**
  * The frame of all reports: one file that needs no network, in light or dark colours, on a screen
@@ -13,6 +16,7 @@ import java.io.InputStream;
 public final class HtmlPage {
   private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/";
   private static final String OWN = "io/github/deit4j/report/";
+  private static final String SCRIPT = "<script>";
 
   private HtmlPage() {}
 
@@ -33,6 +37,7 @@ public final class HtmlPage {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>deit4j: %1$s</title>
+        <link rel="icon" href="data:,">
         <style>
         %2$s
         %3$s</style>
@@ -63,6 +68,43 @@ public final class HtmlPage {
   /** As {@link #withCharts(String, String, String)}, with the figures of {@link Curves#figure}. */
   static String withCurves(String title, String body) throws IOException {
     return withCharts(title, body, resource(OWN + "curves.js"));
+  }
+
+  /**
+   * As {@link #withCurves}, of a page that goes on: what stands in its {@code main} is replaced by
+   * what the path {@code live} answers, every few seconds.
+   */
+  static String live(String title, String body) throws IOException {
+    String frame =
+        """
+        <p id="connection" role="status"></p>
+        <noscript><p class="note">Without scripts: reload the page to see what is new.</p></noscript>
+        <main id="live">
+        %s</main>
+        """
+            .formatted(body);
+    return withCharts(title, frame, resource(OWN + "curves.js") + resource(OWN + "live.js"));
+  }
+
+  /**
+   * Returns the Content-Security-Policy of a page that is served: no script but the page's own,
+   * nothing from elsewhere, and no other site may show it in a frame.
+   *
+   * @param page as made here, or any other, whose scripts then don't run
+   */
+  public static String policy(String page) {
+    int start = page.indexOf(SCRIPT) + SCRIPT.length();
+    int end = page.indexOf("</script>", start);
+    String script = page.contains(SCRIPT) && end >= 0 ? page.substring(start, end) : "";
+    byte[] digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256").digest(script.getBytes(UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+    return ("default-src 'none'; script-src 'sha256-%s'; style-src 'unsafe-inline'; img-src data:;"
+            + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+        .formatted(Base64.getEncoder().encodeToString(digest));
   }
 
   private static String resource(String name) throws IOException {

@@ -37,6 +37,12 @@ final class Metric {
     };
   }
 
+  /** Returns hours, minutes and seconds. */
+  static String duration(double seconds) {
+    long s = Math.round(seconds);
+    return "%d:%02d:%02d".formatted(s / 3600, s / 60 % 60, s % 60);
+  }
+
   /** Returns a number to five digits, a whole one with all of its own. */
   static String number(double value) {
     if (value == Math.rint(value) && Math.abs(value) < MAX_EXACT) {

@@ -8,6 +8,8 @@ import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeException;
 import io.github.deit4j.recipe.Settings;
+import io.github.deit4j.tensorboard.EventFile;
+import io.github.deit4j.tensorboard.Scalars;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.Sha256;
@@ -23,8 +25,8 @@ import java.util.stream.Stream;
 
 /**
  * The folder of a run: {@code recipe.yaml}, {@code environment.json}, {@code metrics.jsonl}, {@code
- * results.json}, the checkpoints, and whatever the trainer puts beside them. While it is open, no
- * other process can open it.
+ * results.json}, the checkpoints, TensorBoard's event files where the recipe wants them, and
+ * whatever the trainer puts beside them. While it is open, no other process can open it.
  */
 public final class RunFolder implements AutoCloseable {
   /** The resolved recipe. */
@@ -61,6 +63,13 @@ public final class RunFolder implements AutoCloseable {
   private final MetricsLog metrics;
   private final CheckpointStore checkpoints;
   private final boolean resumed;
+  private final boolean writesEvents;
+
+  /** Null before there is something to write. */
+  private EventFile events;
+
+  /** The first step that is done again, 0 if none is. */
+  private long restart;
 
   private RunFolder(
       Path folder, MetricsLog metrics, Recipe recipe, Identity identity, boolean resumed)
@@ -68,6 +77,7 @@ public final class RunFolder implements AutoCloseable {
     this.folder = folder;
     this.metrics = metrics;
     this.resumed = resumed;
+    this.writesEvents = recipe.get(Settings.TENSORBOARD);
     this.checkpoints =
         CheckpointStore.open(
             folder, Math.max(LEAST_CHECKPOINTS, recipe.get(Settings.KEEP)), identity);
@@ -99,6 +109,18 @@ public final class RunFolder implements AutoCloseable {
           ("expected a new or empty folder, found %s in it; choose another folder, or resume the"
                   + " run in it (--resume)")
               .formatted(entries.getFirst()));
+    }
+  }
+
+  /**
+   * Checks that a folder holds a run, going on or over.
+   *
+   * @throws RunFolderException if it does not
+   */
+  public static void requireRun(Path folder) throws RunFolderException {
+    if (!Files.isRegularFile(folder.resolve(RECIPE))) {
+      String found = Files.exists(folder) ? "no " + RECIPE + " in it" : "no such folder";
+      throw new RunFolderException(folder, "expected the folder of a run, found " + found);
     }
   }
 
@@ -286,11 +308,21 @@ public final class RunFolder implements AutoCloseable {
    */
   public void continueFrom(long step) throws IOException {
     metrics.cutBack(step);
+    restart = resumed ? step + 1 : 0;
   }
 
-  /** Adds a line to {@code metrics.jsonl}, see {@link MetricsLog#append}. */
+  /**
+   * Adds a line to {@code metrics.jsonl}, see {@link MetricsLog#append}, and the same to
+   * TensorBoard's event file, where the recipe wants one.
+   */
   public void log(long step, Map<String, Object> values) throws IOException {
     metrics.append(step, values);
+    if (writesEvents) {
+      if (events == null) {
+        events = EventFile.create(folder, restart);
+      }
+      events.add(step, Scalars.of(values));
+    }
   }
 
   /** Writes {@code results.json}. */
@@ -301,6 +333,10 @@ public final class RunFolder implements AutoCloseable {
   /** Ends this process's hold on the folder. */
   @Override
   public void close() throws IOException {
-    metrics.close();
+    try (metrics) {
+      if (events != null) {
+        events.close();
+      }
+    }
   }
 }

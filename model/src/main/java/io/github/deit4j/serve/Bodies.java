@@ -1,5 +1,7 @@
 package io.github.deit4j.serve;
 
+import io.github.deit4j.http.Reply;
+import io.github.deit4j.http.RequestException;
 import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
 import java.io.ByteArrayOutputStream;

@@ -2,25 +2,23 @@ package io.github.deit4j.serve;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.data.CorruptImageException;
+import io.github.deit4j.http.CannotListenException;
+import io.github.deit4j.http.HttpServer;
+import io.github.deit4j.http.Reply;
+import io.github.deit4j.http.Routes;
 import io.github.deit4j.inference.BatchingClassifier;
 import io.github.deit4j.inference.Classifier;
+import io.github.deit4j.inference.QueueFullException;
 import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
+import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonWriter;
-import java.lang.System.Logger.Level;
-import java.net.BindException;
-import java.net.SocketException;
-import java.nio.channels.UnresolvedAddressException;
+import io.github.deit4j.tensor.ArenaLimitException;
+import io.github.deit4j.tensor.ShapeException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.NetworkConnectionLimit;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import java.util.Optional;
 
 /**
  * Serves a classifier by HTTP/1.1: the Open Inference Protocol, {@code POST /classify}, a page at
@@ -39,45 +37,34 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * reach belongs behind a proxy that sees to both.
  */
 public final class ClassifierServer implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(ClassifierServer.class.getName());
-
-  /** How much longer than a request's own time its answer may take to go out, and a stop takes. */
-  private static final int GRACE = 2;
-
   private final BatchingClassifier batching;
   private final Bodies bodies;
   private final Turns turns;
   private final ClassifyEndpoint classify;
-  private final Server server;
-  private final ServerConnector connector;
-  private final String host;
+  private final HttpServer server;
   private volatile boolean ready;
 
   private ClassifierServer(Builder builder) throws ServeException {
-    host = builder.host;
-    server = new Server(threads());
-    server.setStopTimeout(builder.timeout.multipliedBy(GRACE).toMillis());
-    server.setErrorHandler(new JsonErrors());
-    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(configuration()));
-    connector.setHost(builder.host);
-    connector.setPort(builder.port);
-    connector.setIdleTimeout(builder.idleTimeout.toMillis());
-    connector.setAcceptQueueSize(builder.maxConnections);
-    server.addConnector(connector);
-    var limit = new NetworkConnectionLimit(builder.maxConnections, connector);
-    limit.setEndPointIdleTimeout(builder.idleTimeout.toMillis() / GRACE);
-    server.addBean(limit);
-    SlowConnections connections =
-        new SlowConnections(
-            server.getScheduler(), builder.idleTimeout, builder.timeout.multipliedBy(GRACE));
-    connector.addBean(connections);
+    server =
+        new HttpServer(
+            new HttpServer.Setup(
+                builder.host,
+                builder.port,
+                builder.maxConnections,
+                builder.timeout,
+                builder.idleTimeout));
     Metrics metrics = new Metrics();
     batching = builder.batching.onBatch(images -> count(metrics, images)).start();
     bodies = new Bodies(builder.budget);
     turns = new Turns(Runtime.getRuntime().availableProcessors(), builder.queue);
     classify = new ClassifyEndpoint(builder.name, batching, builder.budget, bodies, turns);
-    server.setHandler(new GracefulHandler(routes(builder, connections, metrics)));
-    start();
+    addRoutes(server.routes(), builder, metrics);
+    try {
+      server.start();
+    } catch (CannotListenException e) {
+      batching.close();
+      throw new ServeException(e);
+    }
     warmUp();
     ready = true;
   }
@@ -97,54 +84,14 @@ public final class ClassifierServer implements AutoCloseable {
     }
   }
 
-  private void start() throws ServeException {
-    try {
-      server.start();
-    } catch (Exception e) {
-      close();
-      throw new ServeException(
-          "port %d of %s: expected a free port of this machine, found %s; choose another"
-              .formatted(connector.getPort(), host, reason(e)),
-          e);
-    }
-  }
-
-  private static String reason(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BindException || cause instanceof SocketException) {
-        return cause.getMessage();
-      }
-      if (cause instanceof UnresolvedAddressException) {
-        return "no such address";
-      }
-    }
-    return failure.toString();
-  }
-
-  private static QueuedThreadPool threads() {
-    QueuedThreadPool threads = new QueuedThreadPool();
-    threads.setName("deit4j-http");
-    threads.setDaemon(true);
-    threads.setReservedThreads(0);
-    threads.setVirtualThreadsExecutor(
-        Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("deit4j-request-", 0).factory()));
-    return threads;
-  }
-
-  private static HttpConfiguration configuration() {
-    HttpConfiguration configuration = new HttpConfiguration();
-    configuration.setSendServerVersion(false);
-    return configuration;
-  }
-
-  private Routes routes(Builder builder, SlowConnections connections, Metrics metrics) {
+  private void addRoutes(Routes routes, Builder builder, Metrics metrics) {
     var model = new TensorProtocol(builder.name, batching.classifier().info());
-    metrics.gauge("deit4j_connections", connections::open);
+    metrics.gauge("deit4j_connections", server::connections);
     metrics.gauge("deit4j_body_bytes", bodies::held);
     metrics.gauge("deit4j_decoding_requests", turns::taken);
     metrics.gauge("deit4j_waiting_images", batching::waiting);
-    Routes routes = new Routes(builder.timeout, connections, metrics);
+    routes.onAnswer(metrics::answered);
+    routes.onFailure(ClassifierServer::answer);
     Page.addTo(routes, model);
     routes.get("/metrics", _ -> Reply.of(Metrics.TYPE, metrics.text().getBytes(UTF_8)));
     addProtocol(routes, model);
@@ -152,7 +99,19 @@ public final class ClassifierServer implements AutoCloseable {
     routes.post(
         ofModel + "/infer", new InferEndpoint(model, batching, bodies, turns, builder.queue));
     routes.post("/classify", classify);
-    return routes;
+  }
+
+  /** Returns the answer to what classifying a request may throw; empty for a defect. */
+  private static Optional<Reply> answer(Throwable failure) {
+    return Optional.ofNullable(
+        switch (failure) {
+          case CorruptImageException e -> Reply.error(Reply.BAD_REQUEST, e.getMessage());
+          case JsonException e -> Reply.error(Reply.BAD_REQUEST, e.getMessage());
+          case ShapeException e -> Reply.error(Reply.BAD_REQUEST, e.getMessage());
+          case QueueFullException e -> Reply.error(Reply.UNAVAILABLE, e.getMessage());
+          case ArenaLimitException e -> Routes.outOfMemory(e);
+          default -> null;
+        });
   }
 
   private void addProtocol(Routes routes, TensorProtocol model) {
@@ -191,13 +150,12 @@ public final class ClassifierServer implements AutoCloseable {
 
   /** Returns the port, also where any free one was asked for. */
   public int port() {
-    return connector.getLocalPort();
+    return server.port();
   }
 
   /** Returns the address of the page, for a browser on this machine. */
   public String address() {
-    String name = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    return "http://" + name + ":" + port() + "/";
+    return server.address();
   }
 
   /**
@@ -207,18 +165,12 @@ public final class ClassifierServer implements AutoCloseable {
   @Override
   public void close() {
     ready = false;
-    try {
-      server.stop();
-    } catch (Exception e) {
-      LOG.log(Level.WARNING, "some requests were given up at the stop: {0}", e.toString());
-    }
+    server.close();
     batching.close();
   }
 
   /** What a {@link ClassifierServer} is to be like. */
   public static final class Builder {
-    private static final int LARGEST_PORT = 65_535;
-
     private final BatchingClassifier.Builder batching;
     private String name = "model";
     private String host = "127.0.0.1";
@@ -251,10 +203,7 @@ public final class ClassifierServer implements AutoCloseable {
 
     /** Sets the port; 0, any that is free, by default. */
     public Builder port(int number) {
-      if (number < 0 || number > LARGEST_PORT) {
-        throw new IllegalArgumentException("port: expected 0 to 65535, found " + number);
-      }
-      port = number;
+      port = HttpServer.Setup.requirePort(number);
       return this;
     }
 
@@ -298,21 +247,14 @@ public final class ClassifierServer implements AutoCloseable {
 
     /** Sets the time for a request, from its header to its answer; 30 seconds by default. */
     public Builder timeout(Duration time) {
-      timeout = positive("timeout", time);
+      timeout = HttpServer.Setup.requirePositive("timeout", time);
       return this;
     }
 
     /** Sets for how long a connection may be without a request; 20 seconds by default. */
     public Builder idleTimeout(Duration time) {
-      idleTimeout = positive("idleTimeout", time);
+      idleTimeout = HttpServer.Setup.requirePositive("idleTimeout", time);
       return this;
-    }
-
-    private static Duration positive(String what, Duration time) {
-      if (!time.isPositive()) {
-        throw new IllegalArgumentException(what + ": expected more than 0, found " + time);
-      }
-      return time;
     }
 
     /**

@@ -2,6 +2,10 @@ package io.github.deit4j.serve;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.http.Endpoint;
+import io.github.deit4j.http.Exchange;
+import io.github.deit4j.http.Reply;
+import io.github.deit4j.http.RequestException;
 import io.github.deit4j.inference.BatchingClassifier;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.json.JsonWriter;

@@ -2,6 +2,7 @@ package io.github.deit4j.serve;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.http.Exchange;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;

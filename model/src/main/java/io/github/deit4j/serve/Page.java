@@ -2,6 +2,8 @@ package io.github.deit4j.serve;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.github.deit4j.http.Reply;
+import io.github.deit4j.http.Routes;
 import io.github.deit4j.report.HtmlPage;
 
 /** The page for people: a picture is dropped or chosen, its classes and the attention are shown. */

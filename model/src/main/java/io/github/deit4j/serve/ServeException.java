@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class ServeException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  ServeException(String message, Throwable cause) {
-    super(message, cause);
+  ServeException(IOException cause) {
+    super(cause.getMessage(), cause);
   }
 }

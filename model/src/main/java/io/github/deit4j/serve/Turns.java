@@ -1,5 +1,8 @@
 package io.github.deit4j.serve;
 
+import io.github.deit4j.http.Exchange;
+import io.github.deit4j.http.Reply;
+import io.github.deit4j.http.RequestException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 

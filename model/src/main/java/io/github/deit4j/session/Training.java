@@ -6,7 +6,6 @@ import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RunImages;
 import io.github.deit4j.recipe.Settings;
-import io.github.deit4j.report.HtmlReport;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Trainer;
@@ -162,7 +161,7 @@ public final class Training {
                     maxBad,
                     System::nanoTime)
                 .train();
-        HtmlReport.write(folder.path());
+        RunReport.write(folder.path(), resolved, result, device, images.evaluation());
         return result;
       }
     }

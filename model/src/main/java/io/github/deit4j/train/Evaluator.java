@@ -142,9 +142,11 @@ public final class Evaluator {
    * Evaluates every head by what it sees of this rank's images.
    *
    * @param onBadImage hears of each image that could not be read and was left out
+   * @param observer hears of the logits on the way
    * @throws DatasetException if no image can be read
    */
-  Map<Head, Score> evaluate(Model model, FrozenFeatures features, Consumer<BadImage> onBadImage)
+  Map<Head, Score> evaluate(
+      Model model, FrozenFeatures features, Consumer<BadImage> onBadImage, Observer observer)
       throws DatasetException, InterruptedException {
     Map<Head, Results> results = new EnumMap<>(Head.class);
     heads(model).forEach(head -> results.put(head, new Results()));
@@ -153,7 +155,9 @@ public final class Evaluator {
       for (int[] indices : features.batches()) {
         arena.reset();
         ForwardPass pass = ForwardPass.evaluation(Ops.inference(backend, arena));
-        add(results, arena, model.logits(pass, features.of(arena, indices)), indices);
+        Logits logits = model.logits(pass, features.of(arena, indices));
+        add(results, arena, logits, indices);
+        observer.logits(indices, logits);
       }
     }
     return scores(results, features.bad(), onBadImage);

@@ -36,20 +36,25 @@ final class RunEvaluation implements AutoCloseable {
     this.preprocessing = preprocessing;
   }
 
-  /** Returns the scores of the trained model or of its average on the test images. */
-  Map<Head, Score> measure(Model model, Consumer<BadImage> onBadImage)
+  /**
+   * Returns the scores of the trained model or of its average on the test images.
+   *
+   * @param observer hears of the logits on the way
+   */
+  Map<Head, Score> measure(Model model, Consumer<BadImage> onBadImage, Evaluator.Observer observer)
       throws IOException, InterruptedException {
     var evaluator =
         new Evaluator(
             run.backend(), run.testImages(), preprocessing, BATCH, run.dataThreads(), run.ranks());
     if (Freeze.isBackbone(run.recipe())) {
-      return evaluator.evaluate(model, features(evaluator), onBadImage);
+      return evaluator.evaluate(model, features(evaluator), onBadImage, observer);
     }
     int total = run.testImages().size();
     return evaluator.evaluate(
         model,
         done -> run.listener().evaluating(Math.min(total, done * run.ranks().size()), total),
-        onBadImage);
+        onBadImage,
+        observer);
   }
 
   private FrozenFeatures features(Evaluator evaluator)

@@ -7,6 +7,7 @@ import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Communicator;
 import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
@@ -15,6 +16,7 @@ import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ClassNames;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
+import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.recipe.LossSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
@@ -24,6 +26,7 @@ import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
 import io.github.deit4j.train.Evaluator.Score;
+import io.github.deit4j.train.PredictedClasses.PredictedClass;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -304,6 +307,12 @@ public record Trainer(
         .extended(json.get("extended").asBoolean());
   }
 
+  /** Returns the head by which a run's weights are compared: both where both have learned. */
+  public static Head decidingHead(Recipe recipe, ModelConfig config) {
+    boolean distils = recipe.get(Settings.DISTILLATION) != DistillationType.NONE;
+    return config.distilled() && distils ? Head.JOINT : Head.CLASS;
+  }
+
   /** Returns scores as {@code results.json} has them. */
   public static Map<String, Object> toJson(Map<Head, Score> scores) {
     Map<String, Object> json = new LinkedHashMap<>();
@@ -327,6 +336,8 @@ public record Trainer(
    * @param scores of every head on the test images, by the weights that the run ended with; empty
    *     if they were not evaluated at the end
    * @param endedEarly whether it ended because evaluations were no better
+   * @param predicted what every head takes each test image for, by the same weights; empty where
+   *     the scores are
    * @param weightsOf the step whose weights {@code model.safetensors} holds; 0 if the run was
    *     cancelled
    * @param best the best of all evaluations
@@ -338,6 +349,7 @@ public record Trainer(
       boolean givenUp,
       boolean endedEarly,
       Map<Head, Score> scores,
+      Map<Head, List<PredictedClass>> predicted,
       int weightsOf,
       Best best) {}
 

@@ -4,8 +4,8 @@ import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
-import io.github.deit4j.distill.DistillationLoss.DistillationType;
 import io.github.deit4j.inference.Head;
+import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
@@ -19,8 +19,10 @@ import io.github.deit4j.recipe.Settings.Selection;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.Interruptible.GivenUpException;
+import io.github.deit4j.train.PredictedClasses.PredictedClass;
 import io.github.deit4j.train.Trainer.TrainingResult;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -57,6 +59,9 @@ final class TrainingLoop implements AutoCloseable {
 
   /** Of the weights as they are; empty if these were not evaluated. */
   private Map<Head, Score> scores = Map.of();
+
+  /** What the weights as they are take this rank's images for; null if they were not evaluated. */
+  private PredictedClasses predicted;
 
   TrainingLoop(
       Trainer run,
@@ -99,7 +104,7 @@ final class TrainingLoop implements AutoCloseable {
       cancelled = takeSteps(end);
       if (!cancelled) {
         if (scores.isEmpty() && evaluationIsDue()) {
-          scores = evaluate(state.model()); // the run was here before, and killed or complete
+          evaluate(); // the run was here before, and killed or complete
         }
         weightsOf = select();
         writeModel();
@@ -107,13 +112,16 @@ final class TrainingLoop implements AutoCloseable {
       }
     } catch (GivenUpException e) {
       saveLastStep();
-      return result(true, true);
+      return result(true, true, Map.of());
     }
+    Map<Head, List<PredictedClass>> predictions =
+        cancelled || predicted == null ? Map.of() : predicted.ofAll(run.ranks());
     run.ranks().barrier(); // so that none leaves before everything is written
-    return result(cancelled, false);
+    return result(cancelled, false, predictions);
   }
 
-  private TrainingResult result(boolean cancelled, boolean givenUp) {
+  private TrainingResult result(
+      boolean cancelled, boolean givenUp, Map<Head, List<PredictedClass>> predictions) {
     var best = new Trainer.Best(progress.bestStep(), progress.bestTop1());
     return new TrainingResult(
         progress.step(),
@@ -122,6 +130,7 @@ final class TrainingLoop implements AutoCloseable {
         givenUp,
         !cancelled && progress.step() < totalSteps && stopsEarly(),
         scores,
+        predictions,
         weightsOf,
         best);
   }
@@ -141,7 +150,7 @@ final class TrainingLoop implements AutoCloseable {
       state.restoreWeights(checkpoint.get());
     }
     messages.broadcast(run.backend(), state.tensors());
-    scores = evaluate(state.model());
+    evaluate();
     return best;
   }
 
@@ -235,6 +244,7 @@ final class TrainingLoop implements AutoCloseable {
     }
     double rate = learningRate.at(number);
     scores = Map.of();
+    predicted = null;
     state.step(number + 1, rate, norm);
     progress.stepDone(loss, badImages.images());
     double seconds = (run.clock().getAsLong() - began) / NANOS;
@@ -306,9 +316,11 @@ final class TrainingLoop implements AutoCloseable {
   /** Returns whether this epoch's model is the best so far. */
   private boolean endEpoch(int epoch) throws IOException, InterruptedException {
     boolean evaluate = evaluationIsDue();
-    scores = evaluate ? evaluate(state.model()) : Map.of();
+    if (evaluate) {
+      evaluate();
+    }
     Map<Head, Score> averageScores =
-        evaluate && state.average() != null ? evaluate(state.average()) : Map.of();
+        evaluate && state.average() != null ? evaluate(state.average(), (_, _) -> {}) : Map.of();
     double loss = progress.endEpoch();
     Map<String, Object> line = JsonWriter.object("epoch", epoch, "epoch-loss", loss);
     if (evaluate) {
@@ -320,7 +332,7 @@ final class TrainingLoop implements AutoCloseable {
     output.log(progress.step(), line);
     listener.epochDone(
         new TrainingListener.EpochReport(epoch, progress.step(), loss, scores, averageScores));
-    return evaluate && progress.improves(scores.get(decidingHead()));
+    return evaluate && progress.improves(scores.get(Trainer.decidingHead(recipe, info.config())));
   }
 
   private boolean evaluationIsDue() {
@@ -330,15 +342,20 @@ final class TrainingLoop implements AutoCloseable {
         && (epochs % recipe.get(Settings.EVALUATE_EVERY) == 0 || progress.step() == totalSteps);
   }
 
-  /** The head by which models are compared: both together where both have learned. */
-  private Head decidingHead() {
-    boolean distils = recipe.get(Settings.DISTILLATION) != DistillationType.NONE;
-    return info.config().distilled() && distils ? Head.JOINT : Head.CLASS;
+  /** Evaluates the weights as they are. */
+  private void evaluate() throws IOException, InterruptedException {
+    var classes = new PredictedClasses(run.testImages(), Head.of(info.config()));
+    scores =
+        evaluate(
+            state.model(),
+            (images, logits) -> classes.add(images, LogitRows.of(run.backend(), logits)));
+    predicted = classes;
   }
 
-  private Map<Head, Score> evaluate(Model model) throws IOException, InterruptedException {
+  private Map<Head, Score> evaluate(Model model, Evaluator.Observer observer)
+      throws IOException, InterruptedException {
     Map<Head, Score> measured =
-        interruptible.run(() -> evaluation.measure(model, badTestImages::add));
+        interruptible.run(() -> evaluation.measure(model, badTestImages::add, observer));
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {

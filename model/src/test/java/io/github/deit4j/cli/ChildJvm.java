@@ -101,6 +101,11 @@ final class ChildJvm implements AutoCloseable {
     return Files.readString(out);
   }
 
+  /** Returns what the child has written to standard error so far. */
+  String errors() throws IOException {
+    return Files.readString(err);
+  }
+
   /** Sends a signal by its name, such as TERM. */
   void signal(String name) throws IOException, InterruptedException {
     Process kill =

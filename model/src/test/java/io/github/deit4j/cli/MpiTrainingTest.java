@@ -55,7 +55,8 @@ class MpiTrainingTest {
   @CsvSource({"OPEN_MPI, 2", "OPEN_MPI, 3", "MPICH, 2", "MPICH, 3"})
   void theWeightsAreThoseOfOneProcess(MpiLauncher launcher, int ranks) throws Exception {
     String run = "%s %d".formatted(launcher, ranks);
-    List<String> arguments = training.command(run, options(teacher, "--set", "mixup=0.8"));
+    String[] options = options(teacher, "--set", "mixup=0.8", "--watch", "0");
+    List<String> arguments = training.command(run, options);
     List<List<String>> commands = new ArrayList<>();
     for (int rank = 0; rank < ranks; rank++) {
       // Machines of different kinds.
@@ -66,10 +67,15 @@ class MpiTrainingTest {
       Ended ended = running.end();
       assertThat(ended.code()).as(ended.err()).isZero();
       assertThat(ended.err()).containsOnlyOnce("epoch 2: loss").contains(ranks + " processes");
+      assertThat(ended.err()).containsOnlyOnce("watch the run at http://127.0.0.1:");
     }
     assertThat(training.weights(run))
         .isEqualTo(training.train("alone " + run, options(teacher, "--set", "mixup=0.8")));
     assertThat(training.metrics(run)).isEqualTo(training.metrics("alone " + run));
+    String together = RunReportTest.details(training.out(run));
+    assertThat(together.equals(RunReportTest.details(training.out("alone " + run))))
+        .as("what the report tells of the evaluation")
+        .isTrue();
   }
 
   @ParameterizedTest

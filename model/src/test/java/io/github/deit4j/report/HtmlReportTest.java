@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,9 @@ class HtmlReportTest {
     for (long step = 1; step <= 1000; step++) {
       run.log(step, Map.of("seconds", 3.7, "loss", 2.0));
     }
-    assertThat(html()).contains("Its 1,000 optimizer steps took 1:01:40.");
+    assertThat(html())
+        .containsPattern(
+            "Its 1,000 optimizer steps took 1:01:40\\. Its last session took 0:00:\\d\\d, evaluations");
   }
 
   @Test
@@ -108,18 +111,20 @@ class HtmlReportTest {
 
   @Test
   void aFolderWithoutARunIsAnError() {
-    assertThatThrownBy(() -> HtmlReport.write(parent)).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> HtmlReport.write(parent, Optional.empty()))
+        .isInstanceOf(NoSuchFileException.class);
   }
 
   @Test
   void anUnwritableReportIsAnError() throws IOException {
     Files.createDirectory(folder.resolve(HtmlReport.FILE));
-    assertThatThrownBy(() -> HtmlReport.write(folder)).isInstanceOf(CannotWriteException.class);
+    assertThatThrownBy(() -> HtmlReport.write(folder, Optional.empty()))
+        .isInstanceOf(CannotWriteException.class);
   }
 
   private String html() throws IOException {
     run.close();
-    return Files.readString(HtmlReport.write(folder));
+    return Files.readString(HtmlReport.write(folder, Optional.empty()));
   }
 
   private static String number(String cell) {

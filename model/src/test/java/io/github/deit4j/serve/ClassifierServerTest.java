@@ -16,6 +16,7 @@ import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelSource;
 import io.github.deit4j.modelfile.SavedModel;
+import io.github.deit4j.testing.HttpTalk;
 import io.github.deit4j.testing.Models;
 import io.github.deit4j.testing.ServedModel;
 import java.io.ByteArrayInputStream;
@@ -54,7 +55,7 @@ class ClassifierServerTest {
   void start() throws Exception {
     model = ServedModel.distilled(folder);
     server = ClassifierServer.builder(model.classifier()).name("tiny").queue(70).start();
-    talk = new HttpTalk(server);
+    talk = new HttpTalk(server.port());
   }
 
   @AfterEach
@@ -160,7 +161,7 @@ class ClassifierServerTest {
   void aModelWithoutAttentionHasNoMap() throws Exception {
     try (ServedModel regNet = ServedModel.regNet(folder);
         ClassifierServer other = ClassifierServer.builder(regNet.classifier()).start();
-        HttpTalk toOther = new HttpTalk(other)) {
+        HttpTalk toOther = new HttpTalk(other.port())) {
       JsonValue answer =
           HttpTalk.json(toOther.post("/classify?attention=true", ServedModel.png(30, 20, 1)));
       assertThat(answer.get("predictions").items()).isNotEmpty();

@@ -9,6 +9,7 @@ import io.github.deit4j.inference.Classifier.Prediction;
 import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.json.JsonValue;
+import io.github.deit4j.testing.HttpTalk;
 import io.github.deit4j.testing.ServedModel;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -65,7 +66,7 @@ class HostileClientsTest {
                     .with(Limit.REQUEST_BYTES, MOST_BYTES)
                     .with(Limit.IMAGE_PIXELS, 1_000_000))
             .start();
-    talk = new HttpTalk(server);
+    talk = new HttpTalk(server.port());
     png = ServedModel.png(30, 20, 1);
     try (Classifier.Session session = model.classifier().openSession()) {
       expected = session.classify(ImageDecoder.decode("image", png), 5);

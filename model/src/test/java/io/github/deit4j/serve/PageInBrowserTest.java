@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.deit4j.testing.BrowserPage;
 import io.github.deit4j.testing.BrowserPage.Named;
 import io.github.deit4j.testing.ServedModel;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -60,7 +59,7 @@ class PageInBrowserTest {
   void aPictureIsChosenAndItsAnswerCanBeRead(int width, boolean dark) throws Exception {
     try (BrowserPage page = BrowserPage.start(folder, width, dark)) {
       page.open(server.address());
-      assertThat(look(page)).isEmpty();
+      assertThat(page.look()).isEmpty();
       page.choose("#file", picture());
       page.await(SHOWN);
       page.await("document.getElementById('map').width > 0 && " + MAP + ".length > 0");
@@ -68,19 +67,12 @@ class PageInBrowserTest {
       assertThat(page.evaluate("document.getElementById('status').textContent"))
           .asString()
           .matches("photo\\.png: thing \\d, \\d+\\.\\d\\d %");
-      assertThat(look(page)).isEmpty();
+      assertThat(page.look()).isEmpty();
       assertThat(page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"))
           .isEqualTo(dark);
       assertThat(page.complaints()).isEmpty();
       assertThat(page.requests())
           .allMatch(url -> url.startsWith(server.address()) || url.startsWith("data:"));
-    }
-  }
-
-  /** Returns what is hard to read, or runs out of the page. */
-  private List<?> look(BrowserPage page) throws Exception {
-    try (InputStream in = PageInBrowserTest.class.getResourceAsStream("look.js")) {
-      return (List<?>) page.evaluate(new String(in.readAllBytes(), UTF_8));
     }
   }
 
@@ -91,7 +83,7 @@ class PageInBrowserTest {
       page.evaluate(
           "document.body.insertAdjacentHTML('beforeend', '<p id=a>pale</p><p id=b>wide</p>');"
               + "a.style.color = '#bbb'; b.style.width = '700px'");
-      assertThat(look(page).toString()).contains("contrast 1.", "pale", "page is 7");
+      assertThat(page.look().toString()).contains("contrast 1.", "pale", "page is 7");
     }
   }
 

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.deit4j.testing.HttpTalk;
 import io.github.deit4j.testing.ServedModel;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -71,7 +72,7 @@ class QueueAndStopTest {
   @Test
   void aFullQueueSaysSoAtOnce() throws Exception {
     try (ClassifierServer server = server().queue(2).start();
-        HttpTalk talk = new HttpTalk(server)) {
+        HttpTalk talk = new HttpTalk(server.port())) {
       List<Future<HttpResponse<byte[]>>> waiting = post(talk, 2);
       awaitMetric(talk, "deit4j_waiting_images 2");
       HttpResponse<byte[]> refused = talk.post("/classify", png);
@@ -87,7 +88,7 @@ class QueueAndStopTest {
   @Test
   void anAnswerMayTakeLongerThanAConnectionMayBeIdle() throws Exception {
     try (ClassifierServer server = server().idleTimeout(Duration.ofMillis(500)).start();
-        HttpTalk talk = new HttpTalk(server)) {
+        HttpTalk talk = new HttpTalk(server.port())) {
       requireOk(post(talk, 1));
     }
   }
@@ -95,7 +96,7 @@ class QueueAndStopTest {
   @Test
   void anAnswerThatTakesTooLongIsGivenUp() throws Exception {
     try (ClassifierServer server = server().timeout(Duration.ofSeconds(1)).start();
-        HttpTalk talk = new HttpTalk(server)) {
+        HttpTalk talk = new HttpTalk(server.port())) {
       HttpResponse<byte[]> late = talk.post("/classify", png);
       assertThat(late.statusCode()).isEqualTo(503);
       assertThat(HttpTalk.error(late)).contains("expected an answer in time");
@@ -105,7 +106,7 @@ class QueueAndStopTest {
   @Test
   void aStopAnswersWhatWasTaken() throws Exception {
     ClassifierServer server = server().start();
-    try (HttpTalk talk = new HttpTalk(server);
+    try (HttpTalk talk = new HttpTalk(server.port());
         Socket half = talk.connect()) {
       List<Future<HttpResponse<byte[]>>> taken = post(talk, 20);
       awaitMetric(talk, "deit4j_waiting_images 20");
@@ -129,7 +130,7 @@ class QueueAndStopTest {
   @Test
   void aRequestDuringTheStopIsRefused() throws Exception {
     ClassifierServer server = server().start();
-    try (HttpTalk talk = new HttpTalk(server);
+    try (HttpTalk talk = new HttpTalk(server.port());
         Socket open = talk.connect()) {
       HttpTalk.write(open, "GET /v2/health/ready HTTP/1.1\r\nHost: x\r\n\r\n");
       byte[] ready = new byte[12];

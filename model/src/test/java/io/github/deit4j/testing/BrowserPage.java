@@ -1,11 +1,14 @@
 package io.github.deit4j.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
 import io.github.deit4j.json.JsonValue;
 import io.github.deit4j.json.JsonWriter;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -207,6 +210,13 @@ public final class BrowserPage implements AutoCloseable {
         throw new IOException("expected in time that " + condition);
       }
       Thread.sleep(LOOK_MS);
+    }
+  }
+
+  /** Returns what is hard to read on the page, or runs out of it. */
+  public List<?> look() throws Exception {
+    try (InputStream in = BrowserPage.class.getResourceAsStream("look.js")) {
+      return (List<?>) evaluate(new String(in.readAllBytes(), UTF_8));
     }
   }
 

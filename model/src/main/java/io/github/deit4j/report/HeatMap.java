@@ -1,4 +1,4 @@
-package io.github.deit4j.cli;
+package io.github.deit4j.report;
 
 import io.github.deit4j.data.Image;
 import io.github.deit4j.weights.AtomicFiles;
@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import javax.imageio.ImageIO;
 
 /** Draws a map of numbers over an image: dark where they are small, bright where they are large. */
-final class HeatMap {
+public final class HeatMap {
   /** Colours from the smallest number to the largest, as red, green, blue. */
   private static final int[][] COLOURS = {
     {0, 0, 60}, {90, 0, 130}, {200, 30, 80}, {255, 140, 0}, {255, 255, 150}
@@ -28,7 +28,7 @@ final class HeatMap {
    * @param map row-major, {@code side × side}, stretched to the image
    * @throws io.github.deit4j.weights.CannotWriteException if it cannot be written
    */
-  static void write(Path file, Image image, float[] map, int side) throws IOException {
+  public static void write(Path file, Image image, float[] map, int side) throws IOException {
     MemorySegment bytes = MemorySegment.ofArray(png(image, map, side));
     AtomicFiles.write(file, channel -> AtomicFiles.writeFully(channel, bytes));
   }

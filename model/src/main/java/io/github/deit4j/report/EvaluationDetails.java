@@ -1,12 +1,16 @@
-package io.github.deit4j.cli;
+package io.github.deit4j.report;
 
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.metrics.CalibrationError;
 import io.github.deit4j.metrics.ConfusionMatrix;
 import io.github.deit4j.metrics.ConfusionMatrix.ClassScore;
+import io.github.deit4j.report.EvaluationReport.Evaluation;
+import io.github.deit4j.report.EvaluationReport.HeadScore;
+import io.github.deit4j.train.Evaluator.Score;
 import io.github.deit4j.train.PredictedClasses.PredictedClass;
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
@@ -15,7 +19,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** What is told of an evaluation beside its scores: classes, confusions, calibration, mistakes. */
-final class EvaluationDetails {
+public final class EvaluationDetails {
   private static final int MOST_PRINTED = 30;
 
   /** Of more classes than are printed, those that need a look. */
@@ -26,7 +30,13 @@ final class EvaluationDetails {
   private final Map<Head, ConfusionMatrix> confusions = new EnumMap<>(Head.class);
   private final Map<Head, CalibrationError> calibrations = new EnumMap<>(Head.class);
 
-  EvaluationDetails(List<String> classes, Map<Head, List<PredictedClass>> images) {
+  /**
+   * Counts.
+   *
+   * @param classes names of the classes
+   * @param images what each head takes every image for
+   */
+  public EvaluationDetails(List<String> classes, Map<Head, List<PredictedClass>> images) {
     this.classes = classes;
     this.images = images;
     images.forEach(
@@ -42,16 +52,44 @@ final class EvaluationDetails {
         });
   }
 
-  ConfusionMatrix confusion(Head head) {
-    return confusions.get(head);
-  }
-
-  CalibrationError calibration(Head head) {
-    return calibrations.get(head);
+  /**
+   * Returns what a report tells.
+   *
+   * @param title of a page of its own
+   * @param summary a sentence: which model, which images, how long it took
+   * @param scores by head
+   * @param head the one that decides
+   * @param mistakes the surest first
+   */
+  public Evaluation evaluation(
+      String title,
+      String summary,
+      Map<Head, Score> scores,
+      Head head,
+      List<EvaluationReport.Mistake> mistakes) {
+    List<HeadScore> rows = new ArrayList<>();
+    scores.forEach(
+        (each, score) ->
+            rows.add(
+                new HeadScore(
+                    each.id(),
+                    score.top1(),
+                    score.top5(),
+                    score.loss(),
+                    calibrations.get(each).value())));
+    return new Evaluation(
+        title,
+        summary,
+        rows,
+        head.id(),
+        classes,
+        confusions.get(head),
+        calibrations.get(head),
+        mistakes);
   }
 
   /** Returns the images that a head was wrong about, those it was surest of first. */
-  List<PredictedClass> mistakes(Head head, int most) {
+  public List<PredictedClass> mistakes(Head head, int most) {
     return images.get(head).stream()
         .filter(each -> !each.isRight())
         .sorted(Comparator.comparingDouble(each -> -each.confidence()))
@@ -60,7 +98,7 @@ final class EvaluationDetails {
   }
 
   /** Returns a head's part of the JSON document, beside the scores. */
-  Map<String, Object> toJson(Head head) {
+  public Map<String, Object> toJson(Head head) {
     ConfusionMatrix confusion = confusions.get(head);
     List<Map<String, Object>> perClass =
         IntStream.range(0, classes.size())
@@ -89,7 +127,7 @@ final class EvaluationDetails {
   }
 
   /** Prints the classes as a head sees them, all or the worst. */
-  void print(PrintWriter out, Head head) {
+  public void print(PrintWriter out, Head head) {
     List<Integer> labels = IntStream.range(0, classes.size()).boxed().toList();
     boolean all = labels.size() <= MOST_PRINTED;
     if (!all) {

@@ -1,8 +1,8 @@
-package io.github.deit4j.serve;
+package io.github.deit4j.http;
 
 /** Answers the requests of one path. */
 @FunctionalInterface
-interface Endpoint {
+public interface Endpoint {
   /**
    * Answers a request.
    *

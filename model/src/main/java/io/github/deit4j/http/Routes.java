@@ -1,22 +1,19 @@
-package io.github.deit4j.serve;
+package io.github.deit4j.http;
 
-import io.github.deit4j.data.CorruptImageException;
-import io.github.deit4j.inference.QueueFullException;
-import io.github.deit4j.json.JsonException;
-import io.github.deit4j.tensor.ArenaLimitException;
-import io.github.deit4j.tensor.ShapeException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
 /** Finds who answers a request, and turns what goes wrong into an answer. */
-final class Routes extends Handler.Abstract {
+public final class Routes extends Handler.Abstract {
   private static final System.Logger LOG = System.getLogger(Routes.class.getName());
   private static final String GET = "GET";
   private static final String POST = "POST";
@@ -24,20 +21,48 @@ final class Routes extends Handler.Abstract {
   private final Map<String, Map<String, Endpoint>> endpoints = new TreeMap<>();
   private final long timeoutNanos;
   private final SlowConnections connections;
-  private final Metrics metrics;
+  private AnswerListener listener = (path, status, nanos) -> {};
+  private Function<Throwable, Optional<Reply>> failures = _ -> Optional.empty();
 
-  Routes(Duration timeout, SlowConnections connections, Metrics metrics) {
+  Routes(Duration timeout, SlowConnections connections) {
     this.timeoutNanos = timeout.toNanos();
     this.connections = connections;
-    this.metrics = metrics;
   }
 
-  void get(String path, Endpoint endpoint) {
+  /** Hears of every answer. */
+  @FunctionalInterface
+  public interface AnswerListener {
+    /**
+     * An answer has gone out.
+     *
+     * @param path one of the routes, or {@code other}
+     * @param status of HTTP
+     * @param nanos since the request's header was there
+     */
+    void answered(String path, int status, long nanos);
+  }
+
+  /** Adds a path that is read. */
+  public void get(String path, Endpoint endpoint) {
     endpoints.put(path, Map.of(GET, endpoint, "HEAD", endpoint));
   }
 
-  void post(String path, Endpoint endpoint) {
+  /** Adds a path to which something is sent. */
+  public void post(String path, Endpoint endpoint) {
     endpoints.put(path, Map.of(POST, endpoint));
+  }
+
+  /** Sets who hears of every answer. */
+  public void onAnswer(AnswerListener hears) {
+    listener = hears;
+  }
+
+  /**
+   * Sets how failures are answered that the endpoints throw; empty for one that is a defect. {@link
+   * RequestException}s and want of memory are known here.
+   */
+  public void onFailure(Function<Throwable, Optional<Reply>> answer) {
+    failures = answer;
   }
 
   @Override
@@ -54,7 +79,7 @@ final class Routes extends Handler.Abstract {
         _ -> {
           connections.end(connection);
           String known = endpoints.containsKey(path) ? path : "other";
-          metrics.answered(known, reply.status(), System.nanoTime() - begin);
+          listener.answered(known, reply.status(), System.nanoTime() - begin);
         });
     boolean unread = reply.status() >= Reply.BAD_REQUEST && request.getLength() != 0;
     JsonErrors.write(unread ? reply.with("Connection", "close") : reply, response, callback);
@@ -89,23 +114,21 @@ final class Routes extends Handler.Abstract {
     }
   }
 
-  private static Reply failure(Throwable failure) {
+  private Reply failure(Throwable failure) {
     return switch (failure) {
       case RequestException e -> Reply.error(e.status(), e.getMessage());
-      case CorruptImageException e -> Reply.error(Reply.BAD_REQUEST, e.getMessage());
-      case JsonException e -> Reply.error(Reply.BAD_REQUEST, e.getMessage());
-      case ShapeException e -> Reply.error(Reply.BAD_REQUEST, e.getMessage());
-      case QueueFullException e -> Reply.error(Reply.UNAVAILABLE, e.getMessage());
-      case ArenaLimitException e -> outOfMemory(e);
       case OutOfMemoryError e -> outOfMemory(e);
-      default -> {
-        LOG.log(Level.ERROR, "a request failed", failure);
-        yield Reply.error(Reply.INTERNAL, "a defect of the server; its log tells more");
-      }
+      default -> failures.apply(failure).orElseGet(() -> defect(failure));
     };
   }
 
-  private static Reply outOfMemory(Throwable failure) {
+  private static Reply defect(Throwable failure) {
+    LOG.log(Level.ERROR, "a request failed", failure);
+    return Reply.error(Reply.INTERNAL, "a defect of the server; its log tells more");
+  }
+
+  /** Answers that there was no memory, and logs it. */
+  public static Reply outOfMemory(Throwable failure) {
     LOG.log(Level.WARNING, "a request found no memory: {0}", failure.getMessage());
     return Reply.error(Reply.UNAVAILABLE, "not enough memory at the moment; try again later");
   }

@@ -5,7 +5,8 @@
   if (root.scrollWidth > root.clientWidth) {
     wrong.push(`page is ${root.scrollWidth} wide in a window of ${root.clientWidth}`);
   }
-  const channels = color => color.match(/[\d.]+/g).map(Number);
+  const channels = color => color.match(/[\d.]+/g).map(
+      (text, i) => color.startsWith('color(srgb') && i < 3 ? 255 * text : Number(text));
   const luminance = color => {
     const [r, g, b] = channels(color).map(
         v => v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4);

@@ -1,7 +1,7 @@
-package io.github.deit4j.serve;
+package io.github.deit4j.http;
 
 /** A request cannot be answered as its client wants. */
-final class RequestException extends Exception {
+public final class RequestException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final int status;
@@ -12,12 +12,13 @@ final class RequestException extends Exception {
    * @param status of the answer, 4xx or 5xx
    * @param message for the client: what was expected, what was found
    */
-  RequestException(int status, String message) {
+  public RequestException(int status, String message) {
     super(message);
     this.status = status;
   }
 
-  int status() {
+  /** Returns the status of the answer. */
+  public int status() {
     return status;
   }
 }

@@ -1,4 +1,4 @@
-package io.github.deit4j.onnx;
+package io.github.deit4j.protobuf;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -15,36 +15,48 @@ import java.util.List;
  * A message in the wire format of protocol buffers, field after field. Large contents are kept by
  * reference and read only when the message is written.
  */
-final class ProtobufMessage {
+public final class ProtobufMessage {
   private static final int VARINT = 0;
+  private static final int FIXED_64 = 1;
   private static final int LENGTH_DELIMITED = 2;
   private static final int FIXED_32 = 5;
 
   private final List<MemorySegment> parts = new ArrayList<>();
   private long size;
 
+  /** Begins with no fields. */
+  public ProtobufMessage() {}
+
   /** Adds an integer, enum or boolean. */
-  ProtobufMessage integer(int field, long value) {
+  public ProtobufMessage integer(int field, long value) {
     tag(field, VARINT);
     varint(value);
     return this;
   }
 
   /** Adds a float. */
-  ProtobufMessage number(int field, float value) {
+  public ProtobufMessage number(int field, float value) {
     tag(field, FIXED_32);
     var bytes = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(value);
     add(MemorySegment.ofArray(bytes.array()));
     return this;
   }
 
+  /** Adds a double. */
+  public ProtobufMessage number(int field, double value) {
+    tag(field, FIXED_64);
+    var bytes = ByteBuffer.allocate(Double.BYTES).order(ByteOrder.LITTLE_ENDIAN).putDouble(value);
+    add(MemorySegment.ofArray(bytes.array()));
+    return this;
+  }
+
   /** Adds a text. */
-  ProtobufMessage text(int field, String text) {
+  public ProtobufMessage text(int field, String text) {
     return bytes(field, MemorySegment.ofArray(text.getBytes(UTF_8)));
   }
 
   /** Adds bytes, which must not change until the message is written. */
-  ProtobufMessage bytes(int field, MemorySegment bytes) {
+  public ProtobufMessage bytes(int field, MemorySegment bytes) {
     tag(field, LENGTH_DELIMITED);
     varint(bytes.byteSize());
     add(bytes);
@@ -52,7 +64,7 @@ final class ProtobufMessage {
   }
 
   /** Adds a message as it is now. */
-  ProtobufMessage message(int field, ProtobufMessage message) {
+  public ProtobufMessage message(int field, ProtobufMessage message) {
     tag(field, LENGTH_DELIMITED);
     varint(message.size);
     message.parts.forEach(this::add);
@@ -81,13 +93,25 @@ final class ProtobufMessage {
   }
 
   /** Returns the message's length in bytes. */
-  long size() {
+  public long size() {
     return size;
   }
 
-  void writeTo(FileChannel channel) throws IOException {
+  /** Writes the message, without its length. */
+  public void writeTo(FileChannel channel) throws IOException {
     for (MemorySegment part : parts) {
       AtomicFiles.writeFully(channel, part);
     }
+  }
+
+  /** Returns a small message as it is written. */
+  public byte[] toByteArray() {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[Math.toIntExact(size)]);
+    long end = 0;
+    for (MemorySegment part : parts) {
+      MemorySegment.copy(part, 0, bytes, end, part.byteSize());
+      end += part.byteSize();
+    }
+    return (byte[]) bytes.heapBase().orElseThrow();
   }
 }

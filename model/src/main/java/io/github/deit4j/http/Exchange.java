@@ -1,7 +1,8 @@
-package io.github.deit4j.serve;
+package io.github.deit4j.http;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -16,13 +17,13 @@ import org.eclipse.jetty.util.Fields;
  * @param request what the client wants
  * @param deadline by when it is to be answered, as {@link System#nanoTime} has it
  */
-record Exchange(Request request, long deadline) {
+public record Exchange(Request request, long deadline) {
   /**
    * Returns a number of the query.
    *
    * @throws RequestException if there is something else, or it is out of range
    */
-  int number(String key, int standard, int most) throws RequestException {
+  public int number(String key, int standard, int most) throws RequestException {
     Optional<String> text = parameter(key);
     if (text.isEmpty()) {
       return standard;
@@ -43,7 +44,7 @@ record Exchange(Request request, long deadline) {
    *
    * @throws RequestException if there is something else than true or false
    */
-  boolean flag(String key) throws RequestException {
+  public boolean flag(String key) throws RequestException {
     String text = parameter(key).orElse("false");
     if (!text.equals("true") && !text.equals("false")) {
       throw wrong(key, "true or false", text);
@@ -56,7 +57,7 @@ record Exchange(Request request, long deadline) {
    *
    * @throws RequestException if it has
    */
-  void requireOnly(String... keys) throws RequestException {
+  public void requireOnly(String... keys) throws RequestException {
     for (String key : query().getNames()) {
       if (!List.of(keys).contains(key)) {
         throw new RequestException(
@@ -64,6 +65,16 @@ record Exchange(Request request, long deadline) {
             "query: expected only %s, found %s".formatted(List.of(keys), excerpt(key)));
       }
     }
+  }
+
+  /** Returns the name by which the client calls this server, without the port. */
+  public String host() {
+    return Request.getServerName(request);
+  }
+
+  /** Returns a header, empty if it is not there. */
+  public String header(String name) {
+    return Objects.requireNonNullElse(request.getHeaders().get(name), "");
   }
 
   private Optional<String> parameter(String key) throws RequestException {
@@ -84,7 +95,8 @@ record Exchange(Request request, long deadline) {
         Reply.BAD_REQUEST, "%s: expected %s, found %s".formatted(key, expected, excerpt(found)));
   }
 
-  static String excerpt(String text) {
+  /** Returns the beginning of a text from elsewhere. */
+  public static String excerpt(String text) {
     return text.length() <= 100 ? text : text.substring(0, 100) + "…";
   }
 
@@ -93,7 +105,7 @@ record Exchange(Request request, long deadline) {
    *
    * @throws RequestException if it is another
    */
-  void requireType(String expected, List<String> types) throws RequestException {
+  public void requireType(String expected, List<String> types) throws RequestException {
     String encoding = request.getHeaders().get("Content-Encoding");
     if (encoding != null && !encoding.equals("identity")) {
       throw new RequestException(
@@ -118,7 +130,8 @@ record Exchange(Request request, long deadline) {
    * @throws RequestException if it takes longer
    * @throws ExecutionException if it fails
    */
-  <T> T await(Future<T> future) throws RequestException, ExecutionException, InterruptedException {
+  public <T> T await(Future<T> future)
+      throws RequestException, ExecutionException, InterruptedException {
     try {
       return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -127,7 +140,8 @@ record Exchange(Request request, long deadline) {
     }
   }
 
-  static RequestException late() {
+  /** Returns what to throw when there was no time for an answer. */
+  public static RequestException late() {
     return new RequestException(
         Reply.UNAVAILABLE, "expected an answer in time, found too much to do; try again later");
   }

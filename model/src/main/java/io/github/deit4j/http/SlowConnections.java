@@ -1,4 +1,4 @@
-package io.github.deit4j.serve;
+package io.github.deit4j.http;
 
 import java.time.Duration;
 import java.util.Map;

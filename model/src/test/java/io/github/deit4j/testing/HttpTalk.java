@@ -1,4 +1,4 @@
-package io.github.deit4j.serve;
+package io.github.deit4j.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -23,7 +23,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Talks to a server on the loopback: properly, or byte by byte. */
-final class HttpTalk implements AutoCloseable {
+public final class HttpTalk implements AutoCloseable {
   private static final int SOCKET_TIMEOUT_MS = 30_000;
 
   /** Held, so that it keeps its level: Jetty tells of every start and stop. */
@@ -37,20 +37,23 @@ final class HttpTalk implements AutoCloseable {
   private final String root;
   private final int port;
 
-  HttpTalk(ClassifierServer server) {
-    root = "http://127.0.0.1:" + server.port();
-    port = server.port();
+  /** Will talk to who listens at a port of the loopback. */
+  public HttpTalk(int port) {
+    root = "http://127.0.0.1:" + port;
+    this.port = port;
   }
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create(root + path)).timeout(Duration.ofSeconds(60));
   }
 
-  HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
+  /** Reads a path. */
+  public HttpResponse<byte[]> get(String path) throws IOException, InterruptedException {
     return client.send(request(path).build(), BodyHandlers.ofByteArray());
   }
 
-  HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers)
+  /** Sends a body by any method, with headers as names and values. */
+  public HttpResponse<byte[]> send(String method, String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
     HttpRequest.Builder request = request(path).method(method, BodyPublishers.ofByteArray(body));
     if (headers.length > 0) {
@@ -59,36 +62,42 @@ final class HttpTalk implements AutoCloseable {
     return client.send(request.build(), BodyHandlers.ofByteArray());
   }
 
-  HttpResponse<byte[]> post(String path, byte[] body, String... headers)
+  /** Sends a body. */
+  public HttpResponse<byte[]> post(String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
     return send("POST", path, body, headers);
   }
 
-  static String text(HttpResponse<byte[]> response) {
+  /** Returns a body as text. */
+  public static String text(HttpResponse<byte[]> response) {
     return new String(response.body(), UTF_8);
   }
 
-  static JsonValue json(HttpResponse<byte[]> response) throws IOException {
+  /** Returns a body as JSON. */
+  public static JsonValue json(HttpResponse<byte[]> response) throws IOException {
     return Json.read("answer", response.body());
   }
 
-  static String error(HttpResponse<byte[]> response) throws IOException {
+  /** Returns the message of an error. */
+  public static String error(HttpResponse<byte[]> response) throws IOException {
     return json(response).get("error").asString();
   }
 
-  Socket connect() throws IOException {
+  /** Opens a connection. */
+  public Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(SOCKET_TIMEOUT_MS);
     return socket;
   }
 
-  static void write(Socket socket, String text) throws IOException {
+  /** Sends some bytes. */
+  public static void write(Socket socket, String text) throws IOException {
     socket.getOutputStream().write(text.getBytes(ISO_8859_1));
     socket.getOutputStream().flush();
   }
 
   /** Returns everything up to the end of the connection, however that ends. */
-  static String readAll(Socket socket) throws IOException {
+  public static String readAll(Socket socket) throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     InputStream in = socket.getInputStream();
     byte[] buffer = new byte[8192];
@@ -105,7 +114,7 @@ final class HttpTalk implements AutoCloseable {
   }
 
   /** Sends bytes on a connection of their own and returns everything that comes back. */
-  String raw(String text) throws IOException {
+  public String raw(String text) throws IOException {
     try (Socket socket = connect()) {
       write(socket, text);
       return readAll(socket);
