@@ -327,7 +327,10 @@ class ArchitectureTest {
         .check(code);
   }
 
-  /** Fetch downloads by what is there; the stand-in for CUDA's libraries is built by the machine's compiler. */
+  /**
+   * Fetch downloads by what is there; the stand-in for CUDA's libraries is built by the machine's
+   * compiler.
+   */
   @Test
   void nobodyButFetchAndTheStandInStartPrograms() {
     noClasses()
