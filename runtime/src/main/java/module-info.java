@@ -28,4 +28,7 @@ module io.github.deit4j.runtime {
       io.github.deit4j.bench;
   exports io.github.deit4j.cpu.kernel to
       io.github.deit4j.bench;
+  // For gpu-account, which counts without a device.
+  exports io.github.deit4j.cuda.standin to
+      io.github.deit4j.bench;
 }

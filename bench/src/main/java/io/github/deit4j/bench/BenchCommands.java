@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
       OpsCommand.Gemm.class,
       OpsCommand.class,
       ModelCommand.class,
-      LoadCommand.class
+      LoadCommand.class,
+      GpuAccountCommand.class
     })
 public final class BenchCommands implements CommandProvider, Runnable {
   @Spec private CommandSpec spec;
@@ -32,6 +33,6 @@ public final class BenchCommands implements CommandProvider, Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "expected a benchmark: suite, compare, gemm, ops, model or load; found none");
+        "expected a benchmark: suite, compare, gemm, ops, model, load or gpu-account; found none");
   }
 }

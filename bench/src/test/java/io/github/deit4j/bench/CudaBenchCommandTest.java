@@ -82,6 +82,26 @@ class CudaBenchCommandTest {
     assertThat(sum).isPositive();
   }
 
+  @Test
+  void gpuAccount() throws JsonException {
+    List<JsonValue> rows =
+        rows(
+            "gpu-account", "--model=fashion-mnist", "--batch=2", "--precision=fp32,bf16", "--json");
+    assertThat(rows).hasSize(2);
+    for (JsonValue row : rows) {
+      assertThat(row.get("launches").asLong()).isPositive();
+      assertThat(row.get("waits").asLong()).isNotNegative();
+      assertThat(row.get("bytes").asLong()).isGreaterThan(row.get("least_bytes").asLong());
+      assertThat(row.get("flops").asLong()).isPositive();
+      assertThat(row.get("bound_images_per_second").get("H100").asLong()).isPositive();
+      long launches = 0;
+      for (JsonValue op : row.get("ops").items()) {
+        launches += op.get("launches").asLong();
+      }
+      assertThat(launches).isGreaterThanOrEqualTo(row.get("launches").asLong());
+    }
+  }
+
   /** Memory and transfers depend on no precision. */
   @Test
   void ceilings() {

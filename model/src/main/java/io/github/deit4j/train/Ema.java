@@ -3,6 +3,8 @@ package io.github.deit4j.train;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.Following;
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
@@ -44,9 +46,12 @@ public final class Ema implements AutoCloseable {
   }
 
   private void take(List<Parameter> sources) {
-    for (Parameter source : sources) {
-      backend.optimizer().ema(of(source), source.value(), decay);
-    }
+    backend
+        .optimizer()
+        .ema(
+            sources.stream()
+                .map(each -> new Following(new Average(of(each), decay), each.value()))
+                .toList());
   }
 
   /** Returns the average of one of the model's parameters. */

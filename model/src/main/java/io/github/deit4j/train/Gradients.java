@@ -24,7 +24,7 @@ public final class Gradients {
 
   /** Sets all to zero. */
   public void clear() {
-    gradients.forEach(gradient -> backend.fill(gradient, 0f));
+    backend.fill(gradients, 0f);
   }
 
   /** Returns their Euclidean norm. */

@@ -4,11 +4,13 @@ import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWUpdate;
 import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,14 +76,24 @@ public abstract class Optimizer {
 
   /** Updates every parameter. Their gradients are used up. */
   public final void step(Step step) {
-    groups.decayed().forEach(each -> update(each, step.atRate(groups.rate(each)), weightDecay));
-    groups.undecayed().forEach(each -> update(each, step.atRate(groups.rate(each)), 0));
+    List<Change> changes = new ArrayList<>();
+    for (Parameter each : groups.decayed()) {
+      changes.add(new Change(each, step.atRate(groups.rate(each)), weightDecay));
+    }
+    for (Parameter each : groups.undecayed()) {
+      changes.add(new Change(each, step.atRate(groups.rate(each)), 0));
+    }
+    update(changes);
     if (step.ema() != null) {
       updateAverage(step.ema());
     }
   }
 
-  abstract void update(Parameter parameter, Step step, double decay);
+  /** What a step does to one parameter: at its own rate, with its own weight decay. */
+  record Change(Parameter parameter, Step step, double decay) {}
+
+  /** Updates the parameters, in this order or at once. */
+  abstract void update(List<Change> changes);
 
   /** Takes into the average what {@link #update} has not. */
   abstract void updateAverage(Ema ema);
@@ -164,7 +176,13 @@ public abstract class Optimizer {
     }
 
     @Override
-    void update(Parameter parameter, Step step, double decay) {
+    void update(List<Change> changes) {
+      backend.optimizer().adamW(changes.stream().map(this::update).toList());
+    }
+
+    private AdamWUpdate update(Change change) {
+      Parameter parameter = change.parameter();
+      Step step = change.step();
       var numbers =
           new AdamWStep(
               step.number(),
@@ -172,18 +190,16 @@ public abstract class Optimizer {
               constants.beta1(),
               constants.beta2(),
               constants.epsilon(),
-              decay,
+              change.decay(),
               step.gradientScale());
       Ema ema = step.ema();
-      backend
-          .optimizer()
-          .adamW(
-              parameter.value(),
-              state(FIRST_MOMENT, parameter),
-              state(SECOND_MOMENT, parameter),
-              parameter.gradient(),
-              numbers,
-              ema == null ? null : new Average(ema.of(parameter), ema.decay()));
+      return new AdamWUpdate(
+          parameter.value(),
+          state(FIRST_MOMENT, parameter),
+          state(SECOND_MOMENT, parameter),
+          parameter.gradient(),
+          numbers,
+          ema == null ? null : new Average(ema.of(parameter), ema.decay()));
     }
 
     @Override
@@ -216,7 +232,11 @@ public abstract class Optimizer {
     }
 
     @Override
-    void update(Parameter parameter, Step step, double decay) {
+    void update(List<Change> changes) {
+      changes.forEach(each -> update(each.parameter(), each.step(), each.decay()));
+    }
+
+    private void update(Parameter parameter, Step step, double decay) {
       var numbers =
           new SgdStep(
               step.gradientScale(),
@@ -280,7 +300,11 @@ public abstract class Optimizer {
     }
 
     @Override
-    void update(Parameter parameter, Step step, double decay) {
+    void update(List<Change> changes) {
+      changes.forEach(each -> update(each.parameter(), each.step(), each.decay()));
+    }
+
+    private void update(Parameter parameter, Step step, double decay) {
       var numbers =
           new LambStep(
               step.number(),

@@ -45,10 +45,19 @@ final class CpuOptimizer extends OptimizerOps {
     return sum;
   }
 
-  /** Each task averages what it has just updated, while that is in its cache. */
   @Override
-  protected void adamW(
-      long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
+  protected void adamWAll(List<AdamWUpdate> updates) {
+    updates.forEach(this::adamW);
+  }
+
+  /** Each task averages what it has just updated, while that is in its cache. */
+  private void adamW(AdamWUpdate update) {
+    Tensor p = update.p();
+    Tensor m = update.m();
+    Tensor v = update.v();
+    Tensor g = update.g();
+    AdamWStep step = update.step();
+    Average average = update.average();
     var factors =
         new Optimizers.AdamW(
             (float) step.gradientScale(),
@@ -60,7 +69,7 @@ final class CpuOptimizer extends OptimizerOps {
             (float) step.epsilon());
     RangeTask follow = average == null ? (from, to) -> {} : ema(average, p);
     cpu.elements(
-        count,
+        p.elements(),
         (from, to) -> {
           optimizers.adamW(p.segment(), m.segment(), v.segment(), g.segment(), factors, from, to);
           follow.run(from, to);
@@ -103,8 +112,8 @@ final class CpuOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void ema(long count, Average average, Tensor p) {
-    cpu.elements(count, ema(average, p));
+  protected void emaAll(List<Following> averages) {
+    averages.forEach(each -> cpu.elements(each.p().elements(), ema(each.average(), each.p())));
   }
 
   private RangeTask ema(Average following, Tensor p) {

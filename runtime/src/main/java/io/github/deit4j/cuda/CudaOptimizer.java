@@ -6,12 +6,14 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Parameter updates, a thread for each element; the sum that gradients are clipped by. */
 final class CudaOptimizer extends OptimizerOps {
-  /** Elements of one part of a long sum, as in reductions.cu. */
-  private static final int PART = 4096;
+  /** Numbers of a row of the table of AdamW, as in optimizers.cu. */
+  private static final int ADAMW_NUMBERS = 9;
 
   private final Launcher cuda;
 
@@ -29,35 +31,34 @@ final class CudaOptimizer extends OptimizerOps {
 
   /** Returns the sum of squares, F64 [1]. */
   private Tensor sumOnDevice(List<Tensor> tensors) {
-    int parts = tensors.stream().mapToInt(CudaOptimizer::parts).sum();
+    TensorTable table = TensorTable.of(tensors);
+    int parts = table.parts();
     Tensor sums = cuda.scratch(DType.F64, Shape.of(parts));
-    int part = 0;
-    for (Tensor tensor : tensors) {
-      int end = part + parts(tensor);
-      if (end > part) {
-        Grid grid = Grid.of(end - part, Launcher.THREADS);
-        Tensor own = sums.slice(part, end);
-        cuda.reductions.launch("sumOfSquares", grid, own, tensor, tensor.elements());
-      }
-      part = end;
-    }
+    cuda.reductions.parts("sumOfSquares", table, sums, table);
     Tensor total = cuda.scratch(DType.F64, Shape.of(1));
     Grid one = Grid.of(1, Launcher.THREADS);
     cuda.reductions.launch("sumParts", one, total, sums, (long) parts);
     return total;
   }
 
-  private static int parts(Tensor tensor) {
-    return Math.toIntExact(Math.ceilDiv(tensor.elements(), PART));
-  }
-
   @Override
-  protected void adamW(
-      long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    cuda.optimizers.elements("adamW", count, p, m, v, g, step);
-    if (average != null) {
-      ema(count, average, p);
+  protected void adamWAll(List<AdamWUpdate> updates) {
+    List<List<Tensor>> rows = new ArrayList<>();
+    FloatBuffer numbers = FloatBuffer.allocate(ADAMW_NUMBERS * updates.size());
+    for (AdamWUpdate each : updates) {
+      Average average = each.average();
+      Tensor following = average == null ? null : average.average();
+      rows.add(TensorTable.row(each.p(), each.m(), each.v(), each.g(), following));
+      AdamWStep step = each.step();
+      numbers.put((float) step.gradientScale()).put((float) step.decay());
+      numbers.put((float) step.beta1()).put((float) step.beta2());
+      numbers.put((float) step.stepSize()).put((float) step.rootScale());
+      numbers.put((float) step.epsilon());
+      double decay = average == null ? 0 : average.decay();
+      numbers.put((float) decay).put((float) (1 - decay));
     }
+    TensorTable table = new TensorTable(rows);
+    cuda.optimizers.parts("adamW", table, table, numbers.array());
   }
 
   @Override
@@ -80,9 +81,13 @@ final class CudaOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void ema(long count, Average average, Tensor p) {
-    float decay = (float) average.decay();
-    float rest = (float) (1 - average.decay());
-    cuda.optimizers.elements("ema", count, average.average(), p, decay, rest);
+  protected void emaAll(List<Following> averages) {
+    double decay = averages.getFirst().average().decay();
+    TensorTable table =
+        new TensorTable(
+            averages.stream()
+                .map(each -> TensorTable.row(each.average().average(), each.p()))
+                .toList());
+    cuda.optimizers.parts("ema", table, table, (float) decay, (float) (1 - decay));
   }
 }

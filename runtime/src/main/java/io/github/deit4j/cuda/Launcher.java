@@ -10,7 +10,6 @@ import io.github.deit4j.op.ConvolutionOps.MapSizes;
 import io.github.deit4j.op.ElementwiseOps.BranchSizes;
 import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OpRunner;
-import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps.Box;
@@ -111,6 +110,12 @@ final class Launcher extends OpRunner {
     elementwise.elements("fill", count, x, value);
   }
 
+  @Override
+  protected void fillAll(List<Tensor> tensors, float value) {
+    TensorTable table = TensorTable.of(tensors);
+    elementwise.parts("fillAll", table, table, value);
+  }
+
   /** Returns memory for the op that runs. */
   Tensor scratch(DType dtype, Shape shape) {
     return scratch.allocate(dtype, shape);
@@ -147,6 +152,14 @@ final class Launcher extends OpRunner {
     void elements(String kernel, long count, Object... arguments) {
       launch(kernel, Grid.cover(count, THREADS), arguments, count);
     }
+
+    /** Launches a kernel with a block for every part of a table, if there is any. */
+    void parts(String kernel, TensorTable table, Object... arguments) {
+      int parts = table.parts();
+      if (parts > 0) {
+        launch(kernel, Grid.of(parts, THREADS), arguments);
+      }
+    }
   }
 
   /** Adds what kernels take for an argument: for sizes, for example, those that they look at. */
@@ -155,6 +168,10 @@ final class Launcher extends OpRunner {
       case Object[] several -> Stream.of(several).forEach(each -> addArgument(all, each));
       case float[] numbers -> all.add(onDevice(DType.F32, MemorySegment.ofArray(numbers)));
       case int[] numbers -> all.add(onDevice(DType.I32, MemorySegment.ofArray(numbers)));
+      case TensorTable table -> {
+        MemorySegment words = MemorySegment.ofArray(table.words(context.device()));
+        Collections.addAll(all, onDevice(DType.I64, words), table.rows().size());
+      }
       case Boolean flag -> all.add(flag ? 1 : 0);
       case Box(var top, var left, var height, var width) ->
           Collections.addAll(all, top, left, height, width);
@@ -172,10 +189,6 @@ final class Launcher extends OpRunner {
       case ConvolutionShape s -> {
         Collections.addAll(all, s.images(), s.height(), s.width(), s.in(), s.out());
         Collections.addAll(all, s.kernel(), s.stride(), s.groups());
-      }
-      case AdamWStep s -> {
-        addFloats(all, s.gradientScale(), s.decay(), s.beta1(), s.beta2());
-        addFloats(all, s.stepSize(), s.rootScale(), s.epsilon());
       }
       case LambStep s -> {
         addFloats(all, s.gradientScale(), s.weightDecay(), s.beta1(), s.beta2());

@@ -15,6 +15,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.LongConsumer;
@@ -135,6 +136,11 @@ public interface Backend extends AutoCloseable {
   /** Sets every element. */
   default void fill(Tensor x, float value) {
     families().runner().fill(x, value);
+  }
+
+  /** Sets every element of several tensors; on a device at once. */
+  default void fill(List<Tensor> tensors, float value) {
+    families().runner().fill(tensors, value);
   }
 
   /**

@@ -130,6 +130,14 @@ public abstract class OpRunner {
     update("fill", List.of(x), () -> fill(x.elements(), x, value), x, value);
   }
 
+  /** Sets every element of several float32 tensors. */
+  public final void fill(List<Tensor> tensors, float value) {
+    tensors.forEach(each -> Checks.elements("fill", "x", each, each.elements()));
+    if (!tensors.isEmpty()) {
+      update("fill", tensors, () -> fillAll(tensors, value), tensors, value);
+    }
+  }
+
   private static void checkHost(String op, Tensor x, MemorySegment host) {
     long expected = x.elements() * x.dtype().bytes();
     if (host.byteSize() != expected) {
@@ -149,4 +157,9 @@ public abstract class OpRunner {
   protected abstract void copyAcross(Tensor to, Tensor from);
 
   protected abstract void fill(long count, Tensor x, float value);
+
+  /** Sets several, one or more; a device that can do so at once overrides it. */
+  protected void fillAll(List<Tensor> tensors, float value) {
+    tensors.forEach(each -> fill(each.elements(), each, value));
+  }
 }

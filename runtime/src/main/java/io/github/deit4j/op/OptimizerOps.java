@@ -2,6 +2,8 @@ package io.github.deit4j.op;
 
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Updates of parameters. A device's method has the op's name and takes the count first. */
 public abstract class OptimizerOps {
@@ -30,8 +32,7 @@ public abstract class OptimizerOps {
   }
 
   /**
-   * Updates a parameter and its moments, and then, where there is one, its average; on the CPU in
-   * one pass over memory.
+   * What {@link #adamW(List)} does to one parameter.
    *
    * @param p parameter
    * @param m first moment
@@ -39,15 +40,48 @@ public abstract class OptimizerOps {
    * @param g gradient
    * @param average follows the updated parameter; null for none
    */
-  public final void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    long count = Checks.same("adamW", p, m, v, g);
-    List<Tensor> changed = List.of(p);
-    if (average != null) {
-      Checks.elements("adamW", "average", average.average, count);
-      changed = List.of(p, average.average);
+  public record AdamWUpdate(
+      Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
+    private void check() {
+      long count = Checks.same("adamW", p, m, v, g);
+      if (average != null) {
+        Checks.elements("adamW", "average", average.average, count);
+      }
     }
+
+    private Stream<Tensor> changed() {
+      return average == null ? Stream.of(p) : Stream.of(p, average.average);
+    }
+  }
+
+  /**
+   * Updates parameters and their moments, and then, where there is one, their average: on the CPU
+   * one after the other, each in one pass over memory, on a device all at once.
+   */
+  public final void adamW(List<AdamWUpdate> updates) {
+    updates.forEach(AdamWUpdate::check);
+    if (!updates.isEmpty()) {
+      List<Tensor> changed = updates.stream().flatMap(AdamWUpdate::changed).toList();
+      runner.update(
+          "adamW",
+          changed,
+          () -> adamWAll(updates),
+          updates.stream().map(AdamWUpdate::p).toList(),
+          updates.stream().map(AdamWUpdate::m).toList(),
+          updates.stream().map(AdamWUpdate::v).toList(),
+          updates.stream().map(AdamWUpdate::g).toList(),
+          updates.getFirst().step,
+          updates.stream().map(AdamWUpdate::average).filter(Objects::nonNull).toList());
+    }
+  }
+
+  /** {@link #adamW(List)} of one parameter. */
+  public final void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
+    AdamWUpdate update = new AdamWUpdate(p, m, v, g, step, average);
+    update.check();
+    List<Tensor> changed = update.changed().toList();
     Object[] operands = {p, m, v, g, step, average};
-    runner.update("adamW", changed, () -> adamW(count, p, m, v, g, step, average), operands);
+    runner.update("adamW", changed, () -> adamWAll(List.of(update)), operands);
   }
 
   /** {@link #adamW(Tensor, Tensor, Tensor, Tensor, AdamWStep, Average)} without an average. */
@@ -176,20 +210,38 @@ public abstract class OptimizerOps {
 
   /** {@code average = decay·average + (1 − decay)·p}. */
   public final void ema(Tensor average, Tensor p, double decay) {
-    long count = Checks.same("ema", average, p);
-    Average following = new Average(average, decay);
-    runner.update("ema", List.of(average), () -> ema(count, following, p), average, p, decay);
+    Checks.same("ema", average, p);
+    Following following = new Following(new Average(average, decay), p);
+    runner.update("ema", List.of(average), () -> emaAll(List.of(following)), average, p, decay);
+  }
+
+  /** An average and what it follows. */
+  public record Following(Average average, Tensor p) {
+    Tensor changed() {
+      return average.average;
+    }
+  }
+
+  /** The same of several averages with one decay: on a device all at once. */
+  public final void ema(List<Following> averages) {
+    averages.forEach(each -> Checks.same("ema", each.changed(), each.p));
+    if (!averages.isEmpty()) {
+      List<Tensor> changed = averages.stream().map(Following::changed).toList();
+      List<Tensor> followed = averages.stream().map(Following::p).toList();
+      runner.update("ema", changed, () -> emaAll(averages), changed, followed);
+    }
   }
 
   /** Returns the sum of squares. */
   protected abstract double sum(List<Tensor> tensors);
 
-  protected abstract void adamW(
-      long count, Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average);
+  /** Updates one parameter or more. */
+  protected abstract void adamWAll(List<AdamWUpdate> updates);
 
   protected abstract void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step);
 
   protected abstract void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step);
 
-  protected abstract void ema(long count, Average average, Tensor p);
+  /** Updates one average or more, all with the first one's decay. */
+  protected abstract void emaAll(List<Following> averages);
 }

@@ -27,6 +27,19 @@ public final class TensorArena implements AutoCloseable {
      */
     Region allocate(long bytes);
 
+    /**
+     * Returns whether every tensor is to have a region of its own that {@link #reset()} frees:
+     * slow, and what tools need that look for accesses beyond a tensor or before its first write.
+     */
+    default boolean isSeparate() {
+      return false;
+    }
+
+    /** Frees every region; others may be allocated after this. Called where they are separate. */
+    default void clear() {
+      throw new UnsupportedOperationException("regions are freed when their source is closed");
+    }
+
     /** Frees every region. */
     @Override
     void close();
@@ -110,9 +123,10 @@ public final class TensorArena implements AutoCloseable {
 
   private Region take(DType dtype, Shape shape) {
     long bytes = shape.elements() * dtype.bytes();
-    long rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    int next = chunk;
-    long start = offset;
+    boolean separate = source.isSeparate();
+    long rounded = separate ? bytes : (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    int next = separate ? chunks.size() : chunk;
+    long start = separate ? 0 : offset;
     while (next < chunks.size() && chunks.get(next).bytes() - start < rounded) {
       next++;
       start = 0;
@@ -129,7 +143,8 @@ public final class TensorArena implements AutoCloseable {
   }
 
   private void grow(long needed) {
-    long wanted = Math.min(LARGEST_GROWTH, Math.max(FIRST_CHUNK, reserved));
+    long more = Math.min(LARGEST_GROWTH, Math.max(FIRST_CHUNK, reserved));
+    long wanted = source.isSeparate() ? needed : more;
     long bytes = Math.max(needed, Math.min(wanted, limit - reserved));
     chunks.add(source.allocate(bytes));
     reserved += bytes;
@@ -153,6 +168,13 @@ public final class TensorArena implements AutoCloseable {
     chunk = 0;
     offset = 0;
     epoch++;
+    if (source.isSeparate()) {
+      source.clear();
+      chunks.clear();
+      OPEN_BYTES.addAndGet(-reserved);
+      reserved = 0;
+      unclosed.reserved(reserved);
+    }
   }
 
   /** Frees the memory. Tensors of this arena throw from now on. Closing again does nothing. */

@@ -1,8 +1,18 @@
 // Sums, multiples and copies, element by element.
 #include "deit4j.cuh"
+#include "tables.cuh"
 
 extern "C" __global__ void fill(float* x, float value, long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
+    x[i] = value;
+  }
+}
+
+// The same of all tensors of a table.
+extern "C" __global__ void fillAll(const long long* table, int rows, float value) {
+  const Part part = partOfBlock(table, 1, rows);
+  float* x = part.tensor<float>(0);
+  for (long long i = part.first + threadIdx.x; i < part.end; i += blockDim.x) {
     x[i] = value;
   }
 }

@@ -1,5 +1,6 @@
 // Sums over many numbers, always in the same order.
 #include "deit4j.cuh"
+#include "tables.cuh"
 
 // Sums over a part of the rows, [parts, columns]; addRows adds the parts up.
 extern "C" __global__ void sumRows(
@@ -29,12 +30,12 @@ extern "C" __global__ void addRows(
   }
 }
 
-// Σx² of every part of 4096 elements: one block each.
-extern "C" __global__ void sumOfSquares(double* sums, const float* x, long long count) {
-  const long long first = blockIdx.x * 4096LL;
-  const long long end = first + 4096 < count ? first + 4096 : count;
+// Σx² of every part of a table of single tensors.
+extern "C" __global__ void sumOfSquares(double* sums, const long long* table, int rows) {
+  const Part part = partOfBlock(table, 1, rows);
+  const float* x = part.tensor<float>(0);
   float sum = 0;
-  for (long long i = first + threadIdx.x; i < end; i += blockDim.x) {
+  for (long long i = part.first + threadIdx.x; i < part.end; i += blockDim.x) {
     sum = fmaf(x[i], x[i], sum);
   }
   sum = blockSum(sum);

@@ -3,16 +3,12 @@ package io.github.deit4j.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.deit4j.bindings.NativeLibraries;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
+import io.github.deit4j.cuda.standin.StandIn;
+import io.github.deit4j.cuda.standin.StandInBuild;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -29,7 +25,6 @@ import java.util.Optional;
  * }
  * }</pre>
  */
-@SuppressWarnings("restricted") // it calls the functions that control the stand-in
 public final class CudaStandIn {
   private static final String[] KINDS = {
     "memory",
@@ -49,49 +44,20 @@ public final class CudaStandIn {
   private static CudaStandIn instance;
   private static String absence;
 
-  private final MethodHandle set;
-  private final MethodHandle get;
-  private final MethodHandle arm;
-  private final MethodHandle reset;
-  private final MethodHandle violations;
-
+  private final StandIn standIn;
   private final Path folder;
 
   private CudaStandIn(Path folder) {
+    this.standIn = StandIn.load(folder);
     this.folder = folder;
-    System.setProperty("deit4j.cuda", folder.resolve("libcuda.so.1").toString());
-    System.setProperty("deit4j.cublas", folder.resolve("libcublas.so.13").toString());
-    System.setProperty("deit4j.nvrtc", folder.resolve("libnvrtc.so.13").toString());
-    System.setProperty("deit4j.nccl", folder.resolve("libnccl.so.2").toString());
     System.setProperty("deit4j.kernels", folder.resolve("cache").toString());
-    assertThat(NativeLibraries.cuda().place().orElse(NativeLibraries.cuda().toString()))
-        .as("the driver in this JVM; tests with a device run in another")
-        .contains(folder.toString());
-    SymbolLookup symbols =
-        SymbolLookup.libraryLookup(folder.resolve("libcuda.so.1"), Arena.global());
-    set = function(symbols, "standin_set", null, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
-    get = function(symbols, "standin_get", ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);
-    arm =
-        function(
-            symbols,
-            "standin_arm",
-            null,
-            ValueLayout.ADDRESS,
-            ValueLayout.JAVA_LONG,
-            ValueLayout.JAVA_INT);
-    reset = function(symbols, "standin_reset", null);
-    violations =
-        function(symbols, "standin_violations", null, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG);
   }
 
-  private static MethodHandle function(
-      SymbolLookup symbols, String name, ValueLayout result, ValueLayout... parameters) {
-    return Linker.nativeLinker()
-        .downcallHandle(
-            symbols.findOrThrow(name),
-            result == null
-                ? FunctionDescriptor.ofVoid(parameters)
-                : FunctionDescriptor.of(result, parameters));
+  /** All modules share one. */
+  private static Path target() {
+    Path runtime = Path.of("..", "runtime");
+    Path module = Files.isDirectory(runtime) ? runtime : Path.of(".");
+    return module.resolve("target").resolve("cuda-stand-in");
   }
 
   /**
@@ -100,13 +66,18 @@ public final class CudaStandIn {
    */
   public static synchronized CudaStandIn require() {
     if (instance == null && absence == null) {
-      Optional<String> lack = CudaStandInBuild.lack();
+      Optional<String> lack = StandInBuild.lack();
       absence = lack.orElse(null);
-      instance = lack.isPresent() ? null : new CudaStandIn(CudaStandInBuild.folder());
+      instance = lack.isPresent() ? null : new CudaStandIn(StandInBuild.folder(target()));
     }
     assumeTrue(instance != null, absence);
     instance.reset();
     return instance;
+  }
+
+  /** Returns the stand-in as it is, for tests that an extension has reset it for. */
+  static synchronized CudaStandIn running() {
+    return Objects.requireNonNull(instance, "the stand-in, which require() builds");
   }
 
   /**
@@ -126,9 +97,19 @@ public final class CudaStandIn {
     return "-Ddeit4j.kernels=" + folder.resolve("cache");
   }
 
+  /**
+   * Has every access of kernels to memory watched, or no longer: of backends that are opened after
+   * this. What is found is among the violations, and the launch fails.
+   */
+  public void check(boolean checked) {
+    set("check", checked ? 1 : 0);
+    System.setProperty("deit4j.cuda.separate", String.valueOf(checked));
+    System.setProperty("deit4j.kernels", folder.resolve(checked ? "checked" : "cache").toString());
+  }
+
   /** Returns to the first settings; nothing is armed, nothing counted. Live things stay. */
   public void reset() {
-    call(reset);
+    standIn.reset();
   }
 
   /**
@@ -136,13 +117,11 @@ public final class CudaStandIn {
    * {@code minor} of the compute capability, {@code memory} and {@code sharedMemory} in bytes,
    * {@code driverVersion} and {@code nvrtcVersion} (13000 for 13.0), {@code cublasVersion}
    * (130000), {@code ncclVersion} (22703 for 2.27.3), {@code ncclState} (what NCCL answers who asks
-   * for its state), {@code noAlgorithm} (1: cuBLASLt has none), or {@code eager} (0: all work as
-   * late as can be; 1: copies as early as can be; 2: all work).
+   * for its state), {@code noAlgorithm} (1: cuBLASLt has none), {@code eager} (0: all work as late
+   * as can be; 1: copies as early as can be; 2: all work), or {@code account} (2: costs are noted).
    */
   public void set(String setting, long value) {
-    try (Arena arena = Arena.ofShared()) {
-      call(set, arena.allocateFrom(setting), value);
-    }
+    standIn.set(setting, value);
   }
 
   /**
@@ -153,14 +132,17 @@ public final class CudaStandIn {
    * @param code what it returns, 0 for what suits it
    */
   public void failAt(String function, long call, int code) {
-    try (Arena arena = Arena.ofShared()) {
-      call(arm, arena.allocateFrom(function), call, code);
-    }
+    standIn.failAt(function, call, code);
   }
 
   /** Returns how often a function was called since the reset; all together for {@code *}. */
   public long calls(String function) {
     return value(function.equals("*") ? "calls" : "calls." + function);
+  }
+
+  /** Returns how often a kernel was launched since the reset. */
+  public long launches(String kernel) {
+    return value("launches." + kernel);
   }
 
   /**
@@ -173,18 +155,12 @@ public final class CudaStandIn {
   }
 
   private long value(String name) {
-    try (Arena arena = Arena.ofShared()) {
-      return (long) call(get, arena.allocateFrom(name));
-    }
+    return standIn.get(name);
   }
 
   /** Returns what no program may do but was done since the reset, a line for each. */
   public String violations() {
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment text = arena.allocate(1 << 16);
-      call(violations, text, text.byteSize());
-      return text.getString(0);
-    }
+    return standIn.violations();
   }
 
   /** Requires that nothing is live and nothing was violated. */
@@ -197,14 +173,6 @@ public final class CudaStandIn {
   public void requireNothingLive() {
     for (String kind : KINDS) {
       assertThat(live(kind)).as("live " + kind).isZero();
-    }
-  }
-
-  private static Object call(MethodHandle function, Object... arguments) {
-    try {
-      return function.invokeWithArguments(arguments);
-    } catch (Throwable e) {
-      throw new AssertionError(e);
     }
   }
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.OptimizerOps.AdamWUpdate;
 import io.github.deit4j.op.OptimizerOps.Average;
+import io.github.deit4j.op.OptimizerOps.Following;
 import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.tensor.DType;
@@ -19,6 +22,7 @@ import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
 import io.github.deit4j.testing.Tensors;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -420,6 +424,67 @@ public class BackendOpsTest {
     Tensor copy = arena.allocate(x.dtype(), x.shape());
     backend.copy(copy, x);
     return copy;
+  }
+
+  /** Sizes of no part, a part, and several. */
+  @Test
+  void severalAtOnceGiveTheBitsOfOneAfterTheOther(RandomGenerator random) {
+    AdamWStep step = new AdamWStep(3, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5);
+    List<AdamWUpdate> alone = new ArrayList<>();
+    List<AdamWUpdate> together = new ArrayList<>();
+    for (int size : new int[] {5, 4096, 1, 9000, 4097}) {
+      float[][] numbers = new float[5][];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = Tensors.gaussian(random, size, 1);
+      }
+      for (int i = 0; i < size; i++) {
+        numbers[2][i] *= numbers[2][i];
+      }
+      alone.add(update(numbers, step, size % 2 == 0));
+      together.add(update(numbers, step, size % 2 == 0));
+    }
+    alone.forEach(
+        each ->
+            backend
+                .optimizer()
+                .adamW(each.p(), each.m(), each.v(), each.g(), each.step(), each.average()));
+    backend.optimizer().adamW(together);
+    for (int i = 0; i < alone.size(); i++) {
+      assertSameBits(together.get(i).p(), alone.get(i).p());
+      assertSameBits(together.get(i).m(), alone.get(i).m());
+      assertSameBits(together.get(i).v(), alone.get(i).v());
+      if (alone.get(i).average() != null) {
+        assertSameBits(together.get(i).average().average(), alone.get(i).average().average());
+      }
+    }
+
+    List<Following> following =
+        alone.stream().map(each -> new Following(new Average(each.p(), 0.9), each.m())).toList();
+    together.forEach(each -> backend.optimizer().ema(each.p(), each.m(), 0.9));
+    backend.optimizer().ema(following);
+    alone.forEach(each -> assertSameBits(each.p(), together.get(alone.indexOf(each)).p()));
+
+    List<Tensor> tensors = alone.stream().map(AdamWUpdate::p).toList();
+    double sum = 0;
+    for (Tensor each : tensors) {
+      sum += backend.optimizer().sumOfSquares(List.of(each));
+    }
+    assertThat(backend.optimizer().sumOfSquares(tensors)).isCloseTo(sum, withinPercentage(1e-4));
+    backend.fill(tensors, 3);
+    tensors.forEach(each -> assertThat(Tensors.floats(backend, each)).containsOnly(3));
+  }
+
+  private AdamWUpdate update(float[][] numbers, AdamWStep step, boolean averaged) {
+    Tensor[] tensors = new Tensor[numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      tensors[i] = Tensors.of(backend, arena, numbers[i], numbers[i].length);
+    }
+    Average average = averaged ? new Average(tensors[4], 0.99) : null;
+    return new AdamWUpdate(tensors[0], tensors[1], tensors[2], tensors[3], step, average);
+  }
+
+  private void assertSameBits(Tensor got, Tensor expected) {
+    assertThat(Tensors.floats(backend, got)).containsExactly(Tensors.floats(backend, expected));
   }
 
   @Test

@@ -35,11 +35,24 @@ record OpCall(String op, List<Object> operands) {
     // An average is updated beside the tensors that come first.
     return tensors.stream().mapToDouble(OpCall::bytes).sum()
         + tensors.stream().limit(updated()).mapToDouble(OpCall::bytes).sum()
-        + operands.stream().mapToDouble(e -> e instanceof Average a ? bytes(a.average()) : 0).sum();
+        + operands.stream().mapToDouble(OpCall::averages).sum();
+  }
+
+  private static double averages(Object operand) {
+    return switch (operand) {
+      case Average average -> bytes(average.average());
+      case List<?> list -> list.stream().mapToDouble(OpCall::averages).sum();
+      case null, default -> 0;
+    };
   }
 
   /** Returns how many of its tensors, which come first, it reads and writes. */
   private int updated() {
+    int each = operands.getFirst() instanceof List<?> several ? several.size() : 1;
+    return each * updatedOfEach();
+  }
+
+  private int updatedOfEach() {
     return switch (op) {
       case "ema", "mix", "convolutionWeightGradient", "layerScaleGradient" -> 1;
       case "linearParameterGradients", "layerNormParameterGradients", "sgd", "updateStatistics" ->

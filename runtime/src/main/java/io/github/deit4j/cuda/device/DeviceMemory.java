@@ -20,7 +20,9 @@ final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
   private final DeviceInfo device;
   private final Collection<DeviceMemory> all;
   private final Consumer<Region.Device> freed;
+  private final boolean separate = Boolean.getBoolean("deit4j.cuda.separate");
   private final CudaContext.Primary context;
+  private final Closing closing = new Closing();
   private final Closing chunks = new Closing();
   private long bytes;
 
@@ -39,8 +41,9 @@ final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
     this.freed = freed;
     this.context = new CudaContext.Primary(device);
     all.add(this);
-    chunks.add(context);
-    chunks.undo(() -> all.remove(this));
+    closing.add(context);
+    closing.undo(() -> all.remove(this));
+    closing.undo(this::clear);
   }
 
   /**
@@ -63,6 +66,19 @@ final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
     chunks.undo(() -> freed.accept(chunk));
     bytes += size;
     return chunk;
+  }
+
+  /** {@inheritDoc} By the system property {@code deit4j.cuda.separate}, for compute-sanitizer. */
+  @Override
+  public boolean isSeparate() {
+    return separate;
+  }
+
+  /** Waits until the device no longer uses them, and frees all chunks. */
+  @Override
+  public void clear() {
+    chunks.undo(context::makeCurrent);
+    chunks.close();
   }
 
   /** Returns the failure of an allocation, with what is free and who has the rest. */
@@ -103,7 +119,6 @@ final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
   /** Waits until the device no longer uses it, and frees it. */
   @Override
   public void close() {
-    chunks.undo(context::makeCurrent);
-    chunks.close();
+    closing.close();
   }
 }

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "account.h"
 #include "block.h"
 #include "standin.h"
 
@@ -34,6 +35,8 @@ struct Function {
 struct Module {
   int device;
   void* library;
+  bool watched;
+  std::string file;  // where the library lies too
   std::map<std::string, std::unique_ptr<Function>> functions;
   std::shared_ptr<int> use;  // every launch in a stream has one more
 };
@@ -106,7 +109,7 @@ EXPORT int cuModuleLoadData(void** module, const void* bytes) {
   if (library == nullptr) {
     return INVALID_IMAGE;
   }
-  auto* created = new Module{device, library, {}, std::make_shared<int>()};
+  auto* created = new Module{device, library, image->watched, image->file, {}, std::make_shared<int>()};
   modules.insert(created);
   value("live.modules")++;
   *module = created;
@@ -195,12 +198,30 @@ EXPORT int cuLaunchKernel(
   launch->grid = {gridX, gridY, gridZ};
   launch->block = {blockX, blockY, blockZ};
   launch->sharedBytes = sharedBytes;
+  value(("launches." + found->name).c_str())++;
+  launch->watched = found->module->watched && value("check") != 0;
+  launch->file = found->module->file;
   launch->values.resize(found->kernel.count);
   for (int i = 0; i < found->kernel.count; i++) {
     memcpy(&launch->values[i], parameters[i], found->kernel.sizes[i]);
   }
+  const bool counted = isCounting();
   // A kernel that fails on demand.
   const int failure = static_cast<int>(value("sticky"));
-  return enqueue(__func__, device, stream,
-                 [launch, failure, use = found->module->use] { return failure != 0 ? failure : run(*launch); });
+  const bool computed = isComputing();
+  return enqueue(__func__, device, stream, [=, use = found->module->use] {
+    Cost cost = {0, 0, 0};
+    if (counted) {
+      cost = costOf(*launch);
+      note(launch->name, cost);
+    }
+    if (failure != 0 || !computed) {
+      return failure;
+    }
+    const int result = run(*launch);
+    if (result == SUCCESS && counted && launch->watched) {
+      requireCost(*launch, cost, watchedTraffic());
+    }
+    return result;
+  });
 }

@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 
+#include "check.h"
 #include "fibre.h"
 #include "standin.h"
 
@@ -50,7 +52,6 @@ struct Warp {
 
 struct Block {
   Launch* launch;
-  Registers* registers;
   void** parameters;
   int size;
   int current;
@@ -64,6 +65,7 @@ struct Block {
 Block block;
 char* stacks = nullptr;
 std::vector<int> freeStacks;
+uint32_t randomState = 1;
 
 // Every stack has a page below it that cannot be touched.
 void makeStacks() {
@@ -83,10 +85,10 @@ void giveWay() { block.fibres[block.threads[block.current].stack].switchTo(block
 
 void fail(const char* what, Site site) {
   violate("kernel %s, %s:%d, block [%u, %u, %u], thread [%u, %u, %u]: %s",
-          block.launch->name.c_str(), site.file, site.line, block.registers->blockIdx.x,
-          block.registers->blockIdx.y, block.registers->blockIdx.z,
-          block.registers->threadIdx.x, block.registers->threadIdx.y, block.registers->threadIdx.z,
-          what);
+          block.launch->name.c_str(), site.file, site.line, standin_registers.blockIdx.x,
+          standin_registers.blockIdx.y, standin_registers.blockIdx.z,
+          standin_registers.threadIdx.x, standin_registers.threadIdx.y,
+          standin_registers.threadIdx.z, what);
   block.failed = true;
 }
 
@@ -99,7 +101,7 @@ void threadMain() {
 void resume(int index) {
   Thread& thread = block.threads[index];
   block.current = index;
-  block.registers->threadIdx = thread.index;
+  standin_registers.threadIdx = thread.index;
   if (thread.state == State::FRESH) {
     thread.stack = freeStacks.back();
     freeStacks.pop_back();
@@ -117,13 +119,29 @@ bool canRun(const Thread& thread) {
   return thread.state == State::FRESH || thread.state == State::READY;
 }
 
+// Numbers from first to end: in order, or, where kernels are watched, in another order every time.
+// What works in one order only has been right by luck.
+struct Order {
+  int numbers[WARP];
+  int count;
+
+  Order(int first, int end) : count(end - first) {
+    std::iota(numbers, numbers + count, first);
+    for (int i = count - 1; i > 0 && isWatching(); i--) {
+      randomState = randomState * 1664525u + 1013904223u;
+      std::swap(numbers[i], numbers[(randomState >> 16) % (i + 1)]);
+    }
+  }
+};
+
 // Runs the threads of a warp until all wait for other warps or are done.
 void runWarp(int first, int end) {
   for (bool progress = true; progress && !block.failed;) {
     progress = false;
-    for (int i = first; i < end && !block.failed; i++) {
-      if (canRun(block.threads[i])) {
-        resume(i);
+    const Order order(first, end);
+    for (int i = 0; i < order.count && !block.failed; i++) {
+      if (canRun(block.threads[order.numbers[i]])) {
+        resume(order.numbers[i]);
         progress = true;
       }
     }
@@ -138,7 +156,7 @@ bool passBarrier() {
     if (thread.state == State::DONE) {
       continue;
     }
-    block.registers->threadIdx = thread.index;
+    standin_registers.threadIdx = thread.index;
     if (thread.state == State::IN_EXCHANGE) {
       fail("waits for lanes of its warp that never come", thread.site);
       return false;
@@ -150,6 +168,7 @@ bool passBarrier() {
     first = first == nullptr ? &thread : first;
     thread.state = State::READY;
   }
+  passedBarrier();
   return first != nullptr;
 }
 
@@ -162,7 +181,9 @@ void runBlock() {
   }
   memset(block.warps, 0, sizeof block.warps);
   do {
-    for (int first = 0; first < block.size && !block.failed; first += WARP) {
+    const Order warps(0, (block.size + WARP - 1) / WARP);
+    for (int i = 0; i < warps.count && !block.failed; i++) {
+      const int first = warps.numbers[i] * WARP;
       runWarp(first, first + WARP < block.size ? first + WARP : block.size);
     }
   } while (!block.failed && passBarrier());
@@ -199,34 +220,38 @@ int run(Launch& launch) {
   if (stacks == nullptr) {
     makeStacks();
   }
-  auto* registers = static_cast<Registers*>(dlsym(launch.library, "standin_registers"));
   std::vector<char> dynamic(launch.sharedBytes + GUARD + 128);
   char* aligned = dynamic.data() + (128 - reinterpret_cast<uintptr_t>(dynamic.data()) % 128);
   std::vector<void*> parameters;
   for (auto& value : launch.values) {
     parameters.push_back(&value);
   }
-  registers->blockDim = launch.block;
-  registers->gridDim = launch.grid;
-  registers->dynamicShared = aligned;
+  standin_registers.blockDim = launch.block;
+  standin_registers.gridDim = launch.grid;
+  standin_registers.dynamicShared = aligned;
   block.launch = &launch;
-  block.registers = registers;
   block.parameters = parameters.data();
   block.size = static_cast<int>(launch.block.x * launch.block.y * launch.block.z);
   block.failed = false;
-  Index& at = registers->blockIdx;
+  if (launch.watched) {
+    beginWatch(launch);
+  }
+  dlsym(launch.library, "standin_shared");
+  Index& at = standin_registers.blockIdx;
   for (at.z = 0; at.z < launch.grid.z; at.z++) {
     for (at.y = 0; at.y < launch.grid.y; at.y++) {
       for (at.x = 0; at.x < launch.grid.x; at.x++) {
-        // No block finds what another has left in shared memory. Thread-local memory comes into
-        // being at its first use, so the first block may find zeros.
-        Shared shared = {registers, nullptr, 0};
+        // No block finds what another has left in shared memory.
+        Shared shared = {reinterpret_cast<void*>(launch.kernel.run), nullptr, 0};
         dl_iterate_phdr(findShared, &shared);
         if (shared.start != nullptr) {
           memset(shared.start, 0xff, shared.bytes);
         }
         memset(aligned, 0xff, launch.sharedBytes);
         memset(aligned + launch.sharedBytes, GUARD_BYTE, GUARD - 128);
+        if (launch.watched) {
+          watchBlock(shared.start, shared.bytes, aligned, launch.sharedBytes);
+        }
         runBlock();
         for (size_t i = 0; i < GUARD - 128 && !block.failed; i++) {
           if (static_cast<unsigned char>(aligned[launch.sharedBytes + i]) != GUARD_BYTE) {
@@ -234,6 +259,7 @@ int run(Launch& launch) {
           }
         }
         if (block.failed) {
+          endWatch();
           // The stacks of threads that never ended are free again.
           freeStacks.clear();
           for (int i = MOST_THREADS - 1; i >= 0; i--) {
@@ -244,12 +270,33 @@ int run(Launch& launch) {
       }
     }
   }
+  endWatch();
   return SUCCESS;
+}
+
+int runningThread() { return block.current; }
+
+bool isThreadsOwn(uintptr_t address) {
+  const auto within = [=](const void* start, size_t bytes) {
+    return address - reinterpret_cast<uintptr_t>(start) < bytes;
+  };
+  return within(stacks, MOST_THREADS * STACK_BYTES) || within(&block, sizeof block);
+}
+
+void failRunningThread(const char* what, const void* place) {
+  endWatch();
+  const Source source = sourceOf(*block.launch, place);
+  fail(what, {source.file.c_str(), source.line});
+  for (;;) {
+    giveWay();
+  }
 }
 
 }  // namespace standin
 
 using namespace standin;
+
+Registers standin_registers;
 
 EXPORT void standin_barrier(const char* file, int line) {
   Thread& thread = block.threads[block.current];
@@ -259,7 +306,7 @@ EXPORT void standin_barrier(const char* file, int line) {
 }
 
 EXPORT const unsigned long long* standin_exchange(
-    unsigned mask, unsigned long long value, const char* file, int line) {
+    unsigned mask, unsigned long long value, bool orders, const char* file, int line) {
   Thread& thread = block.threads[block.current];
   Warp& warp = block.warps[block.current / WARP];
   const int first = block.current / WARP * WARP;
@@ -283,6 +330,9 @@ EXPORT const unsigned long long* standin_exchange(
   } else {
     warp.arrived = 0;
     warp.phase ^= 1;
+    if (orders) {  // the same for all, since they meet in one place
+      passedWarpSync(first / WARP);
+    }
     for (int i = first; i < first + WARP; i++) {
       if (block.threads[i].state == State::IN_EXCHANGE) {
         block.threads[i].state = State::READY;

@@ -14,6 +14,8 @@ struct Image {
   char magic[8];
   long architecture;
   uint64_t size;
+  bool watched;    // compiled to be watched
+  char file[256];  // where the same library lies
 };
 
 struct Index {
@@ -31,19 +33,33 @@ struct Kernel {
   int count;
   const unsigned char* sizes;
   const bool* pointers;
+  const bool* tables;
 };
 
 struct Launch {
   std::string name;
   Kernel kernel;
   void* library;
+  std::string file;  // where the library lies
   Index grid;
   Index block;
   unsigned sharedBytes;
   std::vector<uint64_t> values;
+  bool watched;  // whether its accesses to memory are; the code must be compiled for that
 };
 
 // Runs all blocks, one after the other. Returns SUCCESS or LAUNCH_FAILED.
 int run(Launch& launch);
 
+// Where in the sources the code of a kernel is.
+struct Source {
+  std::string file;
+  int line;
+};
+
+Source sourceOf(const Launch& launch, const void* place);
+
 }  // namespace standin
+
+// What a thread of a kernel sees.
+extern "C" __attribute__((visibility("default"))) standin::Registers standin_registers;

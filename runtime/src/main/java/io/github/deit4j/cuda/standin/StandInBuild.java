@@ -1,4 +1,4 @@
-package io.github.deit4j.cuda;
+package io.github.deit4j.cuda.standin;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,9 +19,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Builds the libraries of the stand-in into {@code target}, where they stay until sources change.
+ * Builds the libraries of the stand-in by {@code g++} from the sources in the resources, where they
+ * stay until sources change.
  */
-final class CudaStandInBuild {
+public final class StandInBuild {
   private static final String COMPILER = "g++";
 
   /** For the stand-in and for the kernels. This machine runs what it has built. */
@@ -29,17 +30,25 @@ final class CudaStandInBuild {
       List.of("-std=c++17", "-O2", "-march=native", "-fPIC", "-shared");
 
   private static final List<String> HEADERS =
-      List.of("standin.h", "block.h", "fibre.h", "product.h", "kernel.h");
+      List.of("standin.h", "block.h", "check.h", "account.h", "fibre.h", "product.h", "kernel.h");
   private static final List<String> DRIVER =
-      List.of("settings.cpp", "device.cpp", "streams.cpp", "launch.cpp", "block.cpp", "fibre.cpp");
+      List.of(
+          "settings.cpp",
+          "device.cpp",
+          "streams.cpp",
+          "launch.cpp",
+          "block.cpp",
+          "check.cpp",
+          "account.cpp",
+          "fibre.cpp");
   private static final List<String> CUBLAS = List.of("cublas.cpp", "product.cpp");
   private static final List<String> NVRTC = List.of("nvrtc.cpp");
   private static final List<String> NCCL = List.of("nccl.cpp");
 
-  private CudaStandInBuild() {}
+  private StandInBuild() {}
 
   /** Returns why it cannot be built here, if it cannot. */
-  static Optional<String> lack() {
+  public static Optional<String> lack() {
     String system = System.getProperty("os.name");
     if (!system.equals("Linux")) {
       return Optional.of("the stand-in for CUDA is for Linux, this is " + system);
@@ -52,11 +61,16 @@ final class CudaStandInBuild {
     }
   }
 
-  /** Returns the folder with the libraries. */
-  static Path folder() {
+  /**
+   * Returns the folder with the libraries, built now if they have not been before.
+   *
+   * @param parent where folders of all versions are
+   * @throws UncheckedIOException if it cannot be written, or the compiler fails
+   */
+  public static Path folder(Path parent) {
     try {
       String hash = hash(run(Path.of("."), List.of(COMPILER, "--version")));
-      Path folder = target().resolve("cuda-stand-in").resolve(hash).toAbsolutePath().normalize();
+      Path folder = parent.resolve(hash).toAbsolutePath().normalize();
       Files.createDirectories(folder.getParent());
       // Two JVMs may want it at once; one builds it.
       try (FileChannel lock =
@@ -73,12 +87,6 @@ final class CudaStandInBuild {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** All modules share one. */
-  private static Path target() {
-    Path runtime = Path.of("..", "runtime");
-    return (Files.isDirectory(runtime) ? runtime : Path.of(".")).resolve("target");
   }
 
   private static Stream<String> sources() {
@@ -99,7 +107,7 @@ final class CudaStandInBuild {
   }
 
   private static byte[] read(String source) throws IOException {
-    try (InputStream in = CudaStandInBuild.class.getResourceAsStream("standin/" + source)) {
+    try (InputStream in = StandInBuild.class.getResourceAsStream(source)) {
       return in.readAllBytes();
     }
   }

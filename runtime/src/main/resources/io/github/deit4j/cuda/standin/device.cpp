@@ -1,10 +1,14 @@
 // The driver: devices, contexts, memory.
+#include <sys/mman.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <vector>
 
+#include "account.h"
+#include "check.h"
 #include "standin.h"
 
 namespace standin {
@@ -16,11 +20,14 @@ constexpr unsigned char GUARD_BYTE = 0xa5;
 constexpr unsigned char GARBAGE = 0xff;  // a NaN in every float
 constexpr size_t MOST_GARBAGE = 1 << 20;  // what is after that may be zero, for speed
 constexpr int MOST_DEVICES = 8;
+constexpr size_t SMALL = 64 << 10;  // up to here copies are made although nothing is computed: tables
 
 struct Block {
   size_t size;
   int device;
   unsigned char* base;
+  Cells cells;  // if its bytes are watched
+  size_t mapped = 0;  // bytes of memory that is only promised, where nothing is computed
 };
 
 struct Device {
@@ -46,16 +53,27 @@ bool contains(const std::map<uintptr_t, Block>& blocks, uintptr_t address, size_
 
 uintptr_t allocate(std::map<uintptr_t, Block>& blocks, size_t size, int device) {
   const size_t whole = (size + 2 * GUARD + 255) / 256 * 256;
+  if (!isComputing() && &blocks == &deviceBlocks) {
+    auto* base = static_cast<unsigned char*>(mmap(nullptr, whole, PROT_READ | PROT_WRITE,
+                                                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+    const auto address = reinterpret_cast<uintptr_t>(base + GUARD);
+    blocks[address] = {size, device, base, nullptr, whole};
+    return address;
+  }
   auto* base = static_cast<unsigned char*>(aligned_alloc(256, whole));
   memset(base, GUARD_BYTE, GUARD);
   memset(base + GUARD, GARBAGE, size < MOST_GARBAGE ? size : MOST_GARBAGE);
   memset(base + GUARD + size, GUARD_BYTE, GUARD);
   const auto address = reinterpret_cast<uintptr_t>(base + GUARD);
-  blocks[address] = {size, device, base};
+  const bool watched = &blocks == &deviceBlocks && value("check") != 0;
+  blocks[address] = {size, device, base, watched ? makeCells(size) : nullptr};
   return address;
 }
 
 void checkGuard(const char* kind, const Block& block) {
+  if (block.mapped > 0) {
+    return;
+  }
   for (size_t i = 0; i < GUARD; i++) {
     if (block.base[i] != GUARD_BYTE || block.base[GUARD + block.size + i] != GUARD_BYTE) {
       violate("%s memory of %zu bytes was written outside of its bounds", kind, block.size);
@@ -71,9 +89,20 @@ bool release(std::map<uintptr_t, Block>& blocks, const char* kind, uintptr_t add
     return false;
   }
   checkGuard(kind, found->second);
-  free(found->second.base);
+  if (found->second.mapped > 0) {
+    munmap(found->second.base, found->second.mapped);
+  } else {
+    free(found->second.base);
+  }
   blocks.erase(found);
   return true;
+}
+
+// What goes over the bus reads and writes nothing that a kernel could have to itself.
+void noteTransfer(const char* name, size_t bytes) {
+  if (isCounting()) {
+    note(name, {static_cast<double>(bytes), 0, 0, Unit::NONE});
+  }
 }
 
 bool isDevice(int device) { return device >= 0 && device < value("devices"); }
@@ -104,6 +133,15 @@ bool inPinned(const char* what, uintptr_t address, size_t bytes) {
     violate("%s: %zu bytes at %#zx are not pinned", what, bytes, address);
     return false;
   }
+  return true;
+}
+
+bool findAllocation(uintptr_t address, Allocation& allocation) {
+  auto next = deviceBlocks.upper_bound(address);
+  if (next == deviceBlocks.begin() || address - (--next)->first >= next->second.size) {
+    return false;
+  }
+  allocation = {next->first, next->second.size, next->second.cells.get()};
   return true;
 }
 
@@ -346,8 +384,13 @@ EXPORT int cuMemcpyHtoDAsync_v2(uintptr_t to, const void* from, size_t bytes, vo
       !inPinned("cuMemcpyHtoDAsync", reinterpret_cast<uintptr_t>(from), bytes)) {
     return INVALID_VALUE;
   }
-  return enqueue(__func__, device, stream, [=] {
+  return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+    noteTransfer("copy to the device", bytes);
+    if (!computed && bytes > SMALL) {
+      return SUCCESS;
+    }
     memcpy(reinterpret_cast<void*>(to), from, bytes);
+    written(to, bytes);
     return SUCCESS;
   });
 }
@@ -358,7 +401,13 @@ EXPORT int cuMemcpyDtoHAsync_v2(void* to, uintptr_t from, size_t bytes, void* st
       !inPinned("cuMemcpyDtoHAsync", reinterpret_cast<uintptr_t>(to), bytes)) {
     return INVALID_VALUE;
   }
-  return enqueue(__func__, device, stream, [=] {
+  return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+    noteTransfer("copy to the host", bytes);
+    if (!computed) {
+      memset(to, 0, bytes);
+      return SUCCESS;
+    }
+    mustBeInitialised("cuMemcpyDtoHAsync", from, bytes);
     memcpy(to, reinterpret_cast<void*>(from), bytes);
     return SUCCESS;
   });
@@ -373,8 +422,15 @@ EXPORT int cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t bytes, void
     violate("cuMemcpyDtoDAsync: %zu bytes overlap", bytes);
     return INVALID_VALUE;
   }
-  return enqueue(__func__, device, stream, [=] {
+  return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+    if (isCounting()) {
+      note("copy on the device", {static_cast<double>(bytes), static_cast<double>(bytes), 0, Unit::NONE});
+    }
+    if (!computed) {
+      return SUCCESS;
+    }
     memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
+    copied(to, from, bytes);
     return SUCCESS;
   });
 }
@@ -384,8 +440,15 @@ EXPORT int cuMemsetD8Async(uintptr_t to, unsigned char byte, size_t count, void*
   if (!inDevice("cuMemsetD8Async", to, count)) {
     return INVALID_VALUE;
   }
-  return enqueue(__func__, device, stream, [=] {
+  return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+    if (isCounting()) {
+      note("clear", {0, static_cast<double>(count), 0, Unit::NONE});
+    }
+    if (!computed) {
+      return SUCCESS;
+    }
     memset(reinterpret_cast<void*>(to), byte, count);
+    written(to, count);
     return SUCCESS;
   });
 }

@@ -1,11 +1,15 @@
 // cuBLAS and cuBLASLt: products in plain loops, arguments checked as strictly as they can be.
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <memory>
 #include <set>
+#include <string>
 
+#include "account.h"
+#include "check.h"
 #include "product.h"
 #include "standin.h"
 
@@ -143,6 +147,25 @@ bool aligned(const char* operand, uintptr_t address, unsigned alignment) {
   return true;
 }
 
+// Sizes as rows count first: what is row by row in deit4j is column by column here.
+std::string nameOf(const Product& product) {
+  char text[128];
+  snprintf(text, sizeof text, "product %ld×%ld×%ld%s%s", product.n, product.m, product.k,
+           product.bias != nullptr ? " + bias" : "", product.add ? ", added" : "");
+  return text;
+}
+
+Cost costOf(const Product& product) {
+  const bool bfloat16 = product.a.type == BFLOAT16;
+  const double m = static_cast<double>(product.m);
+  const double n = static_cast<double>(product.n);
+  const double k = static_cast<double>(product.k);
+  const double added = product.add ? m * n : 0;
+  const double bias = product.bias != nullptr ? m : 0;
+  return {(bfloat16 ? 2 : 4) * (m + n) * k + 4 * (added + bias), 4 * m * n, 2 * m * n * k,
+          bfloat16 ? Unit::BFLOAT16 : product.tf32 ? Unit::TF32 : Unit::FLOAT32};
+}
+
 // Checks the operands' memory and appends the product to the stream.
 int multiply(const char* function, const Handle& handle, void* stream, const Description& operation,
              const Layout& aLayout, uintptr_t a, const Layout& bLayout, uintptr_t b,
@@ -172,8 +195,28 @@ int multiply(const char* function, const Handle& handle, void* stream, const Des
   product.tf32 = operation.compute == COMPUTE_TF32;
   product.add = beta == 1;
   product.bias = operation.epilogue == EPILOGUE_BIAS ? reinterpret_cast<float*>(operation.bias) : nullptr;
-  const int code = enqueue(function, device, stream, [product] {
+  const size_t bytesA = bytes(aLayout);
+  const size_t bytesB = bytes(bLayout);
+  const size_t bytesC = bytes(cLayout);
+  const bool computed = isComputing();
+  const bool counted = isCounting();
+  const int code = enqueue(function, device, stream, [=] {
+    if (counted) {
+      note(nameOf(product), costOf(product));
+    }
+    if (!computed) {
+      return SUCCESS;
+    }
+    mustBeInitialised("product: a", a, bytesA);
+    mustBeInitialised("product: b", b, bytesB);
+    if (product.add) {
+      mustBeInitialised("product: c", c, bytesC);
+    }
+    if (product.bias != nullptr) {
+      mustBeInitialised("product: bias", reinterpret_cast<uintptr_t>(product.bias), 4 * product.m);
+    }
     run(product);
+    written(c, bytesC);
     return SUCCESS;
   });
   return code == SUCCESS ? CUBLAS_SUCCESS : CUBLAS_VALUE;

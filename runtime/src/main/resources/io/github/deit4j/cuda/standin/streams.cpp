@@ -175,6 +175,7 @@ EXPORT int cuStreamDestroy_v2(void* handle) {
 
 EXPORT int cuStreamSynchronize(void* handle) {
   ENTER_RELEASE(LAUNCH_FAILED)
+  value("waits")++;
   const int device = currentDevice(__func__);
   if (device < 0) {
     return INVALID_CONTEXT;
@@ -253,6 +254,7 @@ EXPORT int cuEventRecord(void* handle, void* streamHandle) {
 
 EXPORT int cuEventSynchronize(void* handle) {
   ENTER_CONTEXT(LAUNCH_FAILED)
+  value("eventWaits")++;
   Event* found = event(__func__, device, handle);
   if (found == nullptr) {
     return INVALID_HANDLE;

@@ -51,6 +51,11 @@ void useDefaults() {
       // Streams do their work as late as they can. 1: those after a device's first as early as
       // they can. 2: all of them.
       {"eager", 0},
+      // 1: every access of kernels to memory is watched, and threads run in any order that barriers
+      // allow. From before the device is opened until it is closed.
+      {"check", 0},
+      // 2: what work costs is noted (account.h). 1: and nothing is computed; reads give zeros.
+      {"account", 0},
   };
   // Processes that no test can reach have them in the environment.
   for (auto& each : values()) {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "check.h"
 #include "standin.h"
 
 namespace standin {
@@ -137,6 +138,7 @@ int deliver(const Communicator& in, std::vector<Message>& messages, bool& sent) 
         return UNKNOWN;
       }
       memcpy(each.data, data.data(), each.bytes);
+      standin::written(reinterpret_cast<uintptr_t>(each.data), each.bytes);
       unlink(each.file.c_str());
       each.file.clear();
     }

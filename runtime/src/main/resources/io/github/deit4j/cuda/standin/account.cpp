@@ -1,0 +1,436 @@
+#include "account.h"
+
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "standin.h"
+
+namespace standin {
+
+namespace {
+
+// The arguments of a launch, by their places in the parameter list.
+struct Arguments {
+  const Launch& launch;
+
+  double number(int i) const {
+    return launch.kernel.sizes[i] == 4 ? static_cast<double>(static_cast<int32_t>(launch.values[i]))
+                                       : static_cast<double>(static_cast<int64_t>(launch.values[i]));
+  }
+
+  // 1 or 0.
+  double isGiven(int i) const { return launch.values[i] != 0; }
+
+  bool same(int i, int j) const { return launch.values[i] == launch.values[j]; }
+
+  double gridX() const { return launch.grid.x; }
+  double gridY() const { return launch.grid.y; }
+  double gridZ() const { return launch.grid.z; }
+};
+
+typedef std::function<Cost(const Arguments&)> Formula;
+
+constexpr double FLOAT = 4;
+constexpr double DOUBLE = 8;
+
+// So many floats read and written, and operations, for each of the elements that argument i counts.
+Formula each(int i, double read, double written, double operations) {
+  return [=](const Arguments& a) -> Cost {
+    const double n = a.number(i);
+    return {FLOAT * read * n, FLOAT * written * n, operations * n};
+  };
+}
+
+Formula atMost(const Formula& formula) {
+  return [=](const Arguments& a) {
+    Cost cost = formula(a);
+    cost.most = true;
+    return cost;
+  };
+}
+
+Formula onTensorCores(const Formula& formula) {
+  return [=](const Arguments& a) {
+    Cost cost = formula(a);
+    cost.unit = Unit::BFLOAT16;
+    return cost;
+  };
+}
+
+// A table of tensors (tables.cuh), whose words are on the device by the time the kernel runs.
+struct Table {
+  const int64_t* words;
+  int tensors;
+  int rows;
+
+  Table(const Arguments& a, int argument, int tensors)
+      : words(reinterpret_cast<const int64_t*>(a.launch.values[argument])),
+        tensors(tensors),
+        rows(static_cast<int>(a.number(argument + 1))) {}
+
+  bool isGiven(int tensor, int row) const { return words[tensor * rows + row] != 0; }
+
+  double elements(int row) const { return static_cast<double>(words[tensors * rows + row]); }
+
+  double bytes() const { return 8.0 * (tensors + 2) * rows; }
+};
+
+// So many floats read and written, and operations, for each element of a table's tensors; what the
+// last tensor adds to that, where a row has it, is one of both and three operations.
+Formula table(int argument, int tensors, double read, double written, double operations,
+              bool lastIsExtra = false) {
+  return [=](const Arguments& a) -> Cost {
+    const Table table(a, argument, tensors);
+    Cost cost = {table.bytes(), 0, 0};
+    cost.most = true;  // blocks look at their own rows only, and where those begin
+    for (int row = 0; row < table.rows; row++) {
+      const double extra = lastIsExtra && table.isGiven(tensors - 1, row);
+      cost.read += FLOAT * (read + extra) * table.elements(row);
+      cost.written += FLOAT * (written + extra) * table.elements(row);
+      cost.operations += (operations + 3 * extra) * table.elements(row);
+    }
+    return cost;
+  };
+}
+
+// Attention: numbers of T·C and of T of each head read and written, and products of T·T·C.
+Formula attention(int tokens, double readMatrices, double readRows, double writtenMatrices,
+                  double writtenRows, double products) {
+  return [=](const Arguments& a) -> Cost {
+    const double t = a.number(tokens);
+    const double matrix = t * a.number(tokens + 2);
+    return {FLOAT * a.gridX() * (readMatrices * matrix + readRows * t),
+            FLOAT * a.gridX() * (writtenMatrices * matrix + writtenRows * t),
+            a.gridX() * 2 * products * matrix * t};
+  };
+}
+
+// A loss: one block for each image.
+Formula loss(double operations) {
+  return [=](const Arguments& a) -> Cost {
+    const double logits = a.gridX() * a.number(4);
+    return {2 * FLOAT * logits, FLOAT * logits + DOUBLE * a.gridX(), operations * logits};
+  };
+}
+
+struct Convolution {
+  double input, output, weights, products;
+
+  explicit Convolution(const Arguments& a) {
+    const double images = a.number(3), height = a.number(4), width = a.number(5), in = a.number(6),
+                 out = a.number(7), kernel = a.number(8), groups = a.number(10);
+    const int stride = static_cast<int>(a.number(9));
+    const auto size = [=](double n) { return (static_cast<int>(n) - 1) / stride + 1; };
+    input = images * height * width * in;
+    output = images * size(height) * size(width) * out;
+    weights = out * in / groups * kernel * kernel;
+    products = output * in / groups * kernel * kernel;
+  }
+};
+
+Cost convolution(const Arguments& a) {
+  const Convolution c(a);
+  return {FLOAT * (c.input + c.weights), FLOAT * c.output, 2 * c.products};
+}
+
+Cost convolutionInputGradient(const Arguments& a) {
+  const Convolution c(a);
+  return {FLOAT * (c.output + c.weights), FLOAT * c.input, 2 * c.products};
+}
+
+Cost convolutionWeightGradient(const Arguments& a) {
+  const Convolution c(a);
+  const double parts = a.gridZ() / a.number(10);
+  return {FLOAT * (c.input + c.output), FLOAT * parts * c.weights, 2 * c.products};
+}
+
+const std::map<std::string, Formula>& formulas() {
+  static const std::map<std::string, Formula> all = {
+      // elementwise.cu, gelu.cu, bfloat16.cu, products.cu
+      {"fill", each(2, 0, 1, 0)},
+      {"fillAll", table(0, 1, 0, 1, 0)},
+      {"add",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(3);
+         return {FLOAT * (a.same(1, 2) ? n : 2 * n), FLOAT * n, n};
+       }},
+      {"addBranch",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(7);
+         const double factors = a.isGiven(3) * n / a.number(5) + a.isGiven(4) * a.number(6);
+         return {FLOAT * (2 * n + factors), FLOAT * n, 4 * n};
+       }},
+      {"addBranchBackward",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(6);
+         const double factors = a.isGiven(2) * n / a.number(4) + a.isGiven(3) * a.number(5);
+         return {FLOAT * (n + factors), FLOAT * n, 2 * n};
+       }},
+      {"layerScaleGradient",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(5) * a.number(6);
+         return {FLOAT * (2 * n + a.isGiven(3) * n / a.number(4)), FLOAT * a.gridY() * a.number(5), 3 * n};
+       }},
+      {"gelu", each(2, 1, 1, 4)},
+      {"geluBackward", each(3, 2, 1, 9)},
+      {"toBfloat16", each(2, 1, 0.5, 1)},
+      {"addBias",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(3);
+         return {FLOAT * (n + a.number(2)), FLOAT * n, n};
+       }},
+      // layer_norm.cu
+      {"layerNorm",
+       [](const Arguments& a) -> Cost {
+         const double width = a.number(7), rows = a.number(8), n = width * rows;
+         return {FLOAT * (n + 2 * width), FLOAT * (n + 2 * rows), 8 * n};
+       }},
+      {"layerNormBackward",
+       [](const Arguments& a) -> Cost {
+         const double width = a.number(7), rows = a.number(8), n = width * rows;
+         return {FLOAT * (3 * n + width + 2 * rows), FLOAT * n, 12 * n};
+       }},
+      {"layerNormParameterGradients",
+       [](const Arguments& a) -> Cost {
+         const double width = a.number(6), rows = a.number(7), n = width * rows;
+         return {FLOAT * (2 * n + 2 * rows), FLOAT * 2 * a.gridY() * width, 5 * n};
+       }},
+      // attention.cu, attention_bfloat16.cu
+      {"attention", attention(4, 3, 0, 1, 2, 2)},
+      {"attentionBfloat16", onTensorCores(attention(4, 3, 0, 1, 2, 2))},
+      {"attentionBackwardQueries", attention(6, 4, 2, 1, 1, 5)},
+      {"attentionBackwardQueriesBfloat16", onTensorCores(attention(6, 4, 2, 1, 1, 5))},
+      {"attentionBackwardKeys", attention(6, 4, 3, 2, 0, 4)},
+      {"attentionBackwardKeysBfloat16", onTensorCores(attention(6, 4, 3, 2, 0, 4))},
+      {"attentionProbabilities",
+       [](const Arguments& a) -> Cost {
+         const double t = a.number(2), c = a.number(4), heads = a.gridX();
+         return {FLOAT * heads * 2 * t * c, FLOAT * heads * t * t, heads * t * t * (2 * c + 5)};
+       }},
+      // images.cu
+      {"normalize",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(7);
+         return {n, FLOAT * n, 3 * n};
+       }},
+      {"patches", each(6, 1, 1, 0)},
+      {"patchesBackward", each(6, 1, 1, 0)},
+      {"embed",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(7);
+         return {FLOAT * (n + (a.number(5) - a.number(3)) * a.number(6)), FLOAT * n, n};
+       }},
+      {"embedPrefix",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(7), width = a.number(6);
+         return {FLOAT * (a.number(3) < a.number(4) ? width : 2 * width), FLOAT * n, n};
+       }},
+      {"embedBackward", each(5, 1, 1, 0)},
+      {"selectToken", each(5, 1, 1, 0)},
+      {"selectTokenBackward", each(5, 1, 1, 0)},
+      // augmentation.cu
+      {"erase", each(13, 0, 1, 0)},
+      {"mix", atMost([](const Arguments& a) -> Cost {
+         const double n = a.number(7);
+         const double images = n / (a.number(4) * a.number(5) * a.number(6));
+         return {FLOAT * (2 * n + 6 * images), FLOAT * n, 3 * n};
+       })},
+      {"dropout", atMost([](const Arguments& a) -> Cost {
+         const double image = a.number(8);
+         const double n = a.number(9) / static_cast<double>((static_cast<int64_t>(image) + 3) / 4) * image;
+         return {FLOAT * n, FLOAT * n, n};
+       })},
+      // losses.cu, metrics.cu
+      {"crossEntropy", loss(9)},
+      {"binaryCrossEntropy", loss(12)},
+      {"divergence", loss(18)},
+      {"hardLabels",
+       [](const Arguments& a) -> Cost {
+         const double n = a.gridX() * a.number(2);
+         return {FLOAT * n, FLOAT * n, 3 * n};
+       }},
+      {"score",
+       [](const Arguments& a) -> Cost {
+         const double images = a.gridX(), n = images * a.number(5);
+         return {FLOAT * ((1 + a.isGiven(3)) * n + images), (FLOAT + DOUBLE) * images, 8 * n};
+       }},
+      // optimizers.cu, reductions.cu
+      {"adamW",
+       [](const Arguments& a) {
+         Cost cost = table(0, 5, 4, 3, 14, true)(a);
+         cost.read += FLOAT * 9 * a.number(1);
+         return cost;
+       }},
+      {"sgd", each(7, 3, 2, 7)},
+      {"nesterov", each(7, 3, 2, 9)},
+      {"lambDirection", each(11, 4, 3, 14)},
+      {"descend", each(3, 2, 1, 2)},
+      {"descendByTrust",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(6);
+         return {FLOAT * 2 * n + 2 * DOUBLE, FLOAT * n, 2 * n};
+       }},
+      {"ema", table(0, 2, 2, 1, 3)},
+      {"sumRows",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(2) * a.number(3);
+         return {FLOAT * n, FLOAT * a.gridY() * a.number(2), n};
+       }},
+      {"addRows",
+       [](const Arguments& a) -> Cost {
+         const double columns = a.number(2), n = columns * a.number(4);
+         return {FLOAT * (columns + n), FLOAT * columns, n};
+       }},
+      {"sumOfSquares",
+       [](const Arguments& a) {
+         Cost cost = table(1, 1, 1, 0, 2)(a);
+         cost.written = DOUBLE * a.gridX();
+         return cost;
+       }},
+      {"sumParts",
+       [](const Arguments& a) -> Cost { return {DOUBLE * a.number(2), DOUBLE, a.number(2)}; }},
+      // batch_norm.cu
+      {"meanOfParts",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(2) * a.number(3);
+         return {FLOAT * n, FLOAT * a.number(2), n};
+       }},
+      {"batchNormSquares",
+       [](const Arguments& a) -> Cost {
+         const double channels = a.number(3), n = channels * a.number(4);
+         return {FLOAT * (n + channels), FLOAT * a.gridY() * channels, 3 * n};
+       }},
+      {"updateStatistics", each(6, 4, 2, 7)},
+      {"batchNormScale", each(4, 2, 1, 4)},
+      {"batchNorm",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(8);
+         return {FLOAT * ((1 + a.isGiven(2)) * n + 3 * a.number(6)), FLOAT * n, 5 * n};
+       }},
+      {"batchNormGradientSums", atMost([](const Arguments& a) -> Cost {
+         const double channels = a.number(8), n = channels * a.number(10);
+         return {FLOAT * ((2 + a.isGiven(4)) * n + 3 * channels), FLOAT * 2 * a.gridY() * channels, 8 * n};
+       })},
+      {"batchNormParameterGradients",
+       [](const Arguments& a) -> Cost {
+         const double channels = a.number(9), n = channels * a.number(10);
+         return {FLOAT * (2 * n + 4 * channels), FLOAT * 4 * channels, 2 * n};
+       }},
+      {"batchNormBackward", atMost([](const Arguments& a) -> Cost {
+         const double n = a.number(12);
+         return {FLOAT * ((2 + a.isGiven(4)) * n + 5 * a.number(10)), FLOAT * (1 + a.isGiven(1)) * n, 9 * n};
+       })},
+      // channels.cu
+      {"channelsLast", each(4, 1, 1, 0)},
+      {"channelsFirst", each(4, 1, 1, 0)},
+      {"averagePool",
+       [](const Arguments& a) -> Cost {
+         const double n = a.gridY() * a.number(2) * a.number(3);
+         return {FLOAT * n, FLOAT * a.gridY() * a.number(2), n};
+       }},
+      {"averagePoolBackward",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(5);
+         return {FLOAT * (n + n / a.number(4)), FLOAT * n, 2 * n};
+       }},
+      {"scaleChannels",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(5);
+         return {FLOAT * (n + n / a.number(4)), FLOAT * n, n};
+       }},
+      {"scaleChannelsBackward",
+       [](const Arguments& a) -> Cost {
+         const double scales = a.gridY() * a.number(5), n = scales * a.number(6);
+         return {FLOAT * (2 * n + scales), FLOAT * (n + scales), 3 * n};
+       }},
+      {"relu", each(2, 1, 1, 1)},
+      {"reluBackward", atMost(each(3, 2, 1, 1))},
+      {"sigmoid", each(2, 1, 1, 3)},
+      {"sigmoidBackward", each(3, 2, 1, 3)},
+      // convolution.cu
+      {"convolution", atMost(convolution)},
+      {"convolutionBfloat16", atMost(onTensorCores(convolution))},
+      {"convolutionInputGradient", atMost(convolutionInputGradient)},
+      {"convolutionInputGradientBfloat16", atMost(onTensorCores(convolutionInputGradient))},
+      {"convolutionWeightGradient", atMost(convolutionWeightGradient)},
+      {"convolutionWeightGradientBfloat16", atMost(onTensorCores(convolutionWeightGradient))},
+  };
+  return all;
+}
+
+typedef std::tuple<std::string, int, double, double, double> Work;
+
+// How often, in the order of first appearance.
+std::vector<std::pair<Work, long>> account;
+std::map<Work, size_t> places;
+
+}  // namespace
+
+bool isCounting() { return value("account") != 0; }
+
+bool isComputing() { return value("account") != 1; }
+
+Cost costOf(const Launch& launch) {
+  const auto found = formulas().find(launch.name);
+  if (found == formulas().end()) {
+    violate("kernel %s: account.cpp does not say what it reads and writes", launch.name.c_str());
+    return {0, 0, 0};
+  }
+  return found->second({launch});
+}
+
+void requireCost(const Launch& launch, const Cost& cost, const Traffic& traffic) {
+  const double read = static_cast<double>(traffic.read);
+  const double written = static_cast<double>(traffic.written);
+  const bool right = cost.most ? read <= cost.read && written <= cost.written
+                               : read == cost.read && written == cost.written;
+  if (!right) {
+    violate("kernel %s read %.0f and wrote %.0f bytes, account.cpp says %s%.0f and %.0f",
+            launch.name.c_str(), read, written, cost.most ? "at most " : "", cost.read, cost.written);
+  }
+}
+
+void note(const std::string& name, const Cost& cost) {
+  const Work work(name, static_cast<int>(cost.unit), cost.read, cost.written, cost.operations);
+  const auto added = places.insert({work, account.size()});
+  if (added.second) {
+    account.push_back({work, 0});
+  }
+  account[added.first->second].second++;
+}
+
+}  // namespace standin
+
+using namespace standin;
+
+// Forgets all work so far.
+EXPORT void standin_clear_account() {
+  std::lock_guard<std::recursive_mutex> guard(lock());
+  account.clear();
+  places.clear();
+  for (const char* wait : {"waits", "eventWaits"}) {
+    value(wait) = 0;
+  }
+}
+
+// A line for each work that is not the same: name, unit, how often, bytes read and written by one, its
+// operations; tabs between. Returns the length of all; what has no room is left out.
+EXPORT long standin_account(char* text, long size) {
+  static const char* const units[] = {"float32", "tf32", "bfloat16", "none"};
+  std::lock_guard<std::recursive_mutex> guard(lock());
+  std::string all;
+  for (const auto& [work, count] : account) {
+    const auto& [name, unit, read, written, operations] = work;
+    char line[256];
+    snprintf(line, sizeof line, "%s\t%s\t%ld\t%.0f\t%.0f\t%.0f\n", name.c_str(), units[unit], count, read,
+             written, operations);
+    all += line;
+  }
+  strncpy(text, all.c_str(), size - 1);
+  text[size - 1] = 0;
+  return static_cast<long>(all.size());
+}
