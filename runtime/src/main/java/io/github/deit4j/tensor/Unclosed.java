@@ -35,6 +35,9 @@ final class Unclosed implements Runnable {
   private static final AtomicLong OPENED = new AtomicLong();
   private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
+  /** Those of mode {@code all} that nobody has closed, in reach or not. */
+  private static final Set<Unclosed> OPEN = ConcurrentHashMap.newKeySet();
+
   private final String name;
   private final boolean tellsAlways;
 
@@ -55,12 +58,21 @@ final class Unclosed implements Runnable {
   static Unclosed watch(TensorArena arena) {
     String mode = System.getProperty(PROPERTY, "sampled");
     boolean all = mode.equals("all");
-    boolean recorded = all || OPENED.getAndIncrement() % SAMPLE == 0;
+    boolean off = mode.equals("off");
+    boolean recorded = all || !off && OPENED.getAndIncrement() % SAMPLE == 0;
     var watch = new Unclosed(arena.name(), all, recorded ? new Throwable() : null);
-    if (!mode.equals("off")) {
+    if (!off) {
       watch.cleanable = CLEANER.register(arena, watch);
     }
+    if (all) {
+      OPEN.add(watch);
+    }
     return watch;
+  }
+
+  /** Returns what is open of all that was opened while the property was {@code all}. */
+  static Set<Unclosed> open() {
+    return Set.copyOf(OPEN);
   }
 
   void reserved(long total) {
@@ -69,6 +81,7 @@ final class Unclosed implements Runnable {
 
   void close() {
     closed = true;
+    OPEN.remove(this);
     if (cleanable != null) {
       cleanable.clean();
     }
@@ -87,6 +100,12 @@ final class Unclosed implements Runnable {
               ? "start Java with -D" + PROPERTY + "=all to see where it was opened"
               : "it was opened at " + frames());
     }
+  }
+
+  /** Returns the arena's name and the place that opened it. */
+  @Override
+  public String toString() {
+    return "arena '" + name + "', opened at " + (place == null ? "an unknown place" : frames());
   }
 
   private String frames() {

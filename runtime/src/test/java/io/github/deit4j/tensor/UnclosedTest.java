@@ -2,6 +2,7 @@ package io.github.deit4j.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.testing.LeakCheck;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -12,12 +13,15 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag(LeakCheck.LEAKS_ON_PURPOSE)
 class UnclosedTest {
   private static final int MOST_COLLECTIONS = 500;
   private static final int SOME = 200;
 
+  private final String modeOfTests = System.clearProperty(Unclosed.PROPERTY);
   private final Logger logger = Logger.getLogger("io.github.deit4j.tensor");
   private final List<String> warnings = new CopyOnWriteArrayList<>();
   private final Handler handler =
@@ -46,6 +50,9 @@ class UnclosedTest {
     logger.removeHandler(handler);
     logger.setUseParentHandlers(true);
     System.clearProperty(Unclosed.PROPERTY);
+    if (modeOfTests != null) {
+      System.setProperty(Unclosed.PROPERTY, modeOfTests);
+    }
   }
 
   /** Opens an arena that counts as closed to all others here: its memory is the heap's. */
