@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +40,11 @@ class HtmlReportTest {
     run = RunFolder.create(folder, recipe, environment);
     run.close();
     run = RunFolder.resume(folder, recipe, environment, 0);
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    run.close();
   }
 
   @Test

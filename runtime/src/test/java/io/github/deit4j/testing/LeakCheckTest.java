@@ -80,7 +80,7 @@ class LeakCheckTest {
         .singleElement()
         .asString()
         .contains("left 1 open")
-        .contains("thread 'deit4j-team-1', is at \n  ");
+        .contains("thread 'deit4j-team-1'");
   }
 
   @Test

@@ -70,7 +70,8 @@ record OpenResources(Map<Object, String> things) {
           Stream.of(frames)
               .limit(FRAMES)
               .map(frame -> "\n  " + frame)
-              .collect(Collectors.joining("", "thread '" + thread.getName() + "', is at ", "")));
+              .collect(
+                  Collectors.joining("", "thread '" + thread.getName() + "', which is at ", "")));
     }
   }
 
