@@ -54,7 +54,7 @@ class LeakCheckTest {
     return new TensorArena("planted", 1 << 20, new HostMemory());
   }
 
-  @SuppressWarnings("MustBeClosed") // which is what is tried
+  @SuppressWarnings("MustBeClosedChecker") // the test closes it
   private AutoCloseable map() throws IOException {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file)) {
