@@ -177,16 +177,19 @@ public final class TensorArena implements AutoCloseable {
     }
   }
 
-  /** Frees the memory. Tensors of this arena throw from now on. Closing again does nothing. */
+  /**
+   * Frees the memory. Tensors of this arena throw from now on. Closing again does nothing, also
+   * where the memory's source has thrown: the arena counts as closed.
+   */
   @Override
   public void close() {
     if (epoch != CLOSED) {
       epoch = CLOSED;
       chunks.clear();
-      source.close();
       unclosed.close();
       OPEN.decrementAndGet();
       OPEN_BYTES.addAndGet(-reserved);
+      source.close();
     }
   }
 

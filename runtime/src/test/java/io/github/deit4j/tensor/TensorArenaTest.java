@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -176,5 +178,30 @@ class TensorArenaTest {
     arena.close();
     arena.close();
     assertThat(TensorArena.open()).isEqualTo(openBefore);
+  }
+
+  @Test
+  void aSourceThatThrowsLeavesNoArenaOpen() {
+    long bytesBefore = TensorArena.openBytes();
+    var failing =
+        new TensorArena(
+            "failing",
+            LIMIT,
+            new TensorArena.ChunkSource() {
+              @Override
+              public Region allocate(long bytes) {
+                return new Region.Host(MemorySegment.ofArray(new byte[(int) bytes]));
+              }
+
+              @Override
+              public void close() {
+                throw new UncheckedIOException(new IOException("the device is gone"));
+              }
+            });
+    failing.allocate(16);
+    assertThatThrownBy(failing::close).hasMessageContaining("the device is gone");
+    failing.close();
+    assertThat(TensorArena.open()).isEqualTo(openBefore + 1);
+    assertThat(TensorArena.openBytes()).isEqualTo(bytesBefore);
   }
 }
