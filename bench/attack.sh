@@ -7,15 +7,15 @@
 #
 # Builds first, by Maven; what Java should be told besides goes into JDK_JAVA_OPTIONS.
 set -eu
-unset CDPATH
-root=$(cd -- "$(dirname -- "$0")/.." && pwd)
+script=$(readlink -f -- "${BASH_SOURCE[0]}")
+root=${script%/bench/*}
+. "$root/bench/src/main/archive/lib/start.sh"
+require_jdk compiler
 target=$root/bench/target/attack
 mkdir -p -- "$target"
 mvn -q -B -f "$root/pom.xml" -pl model -am test-compile dependency:build-classpath \
   -Dspotless.check.skip=true -Dmdep.outputFile="$target/class-path" >&2
 class_path=$root/model/target/test-classes:$root/model/target/classes:$(cat -- "$target/class-path")
-# Maven runs on any Java and finds the JDK by itself; here it is java's own that counts.
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-exec "$java" -Xmx2g --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
+exec "$jdk/bin/java" -Xmx2g "${modules[@]}" \
   --sun-misc-unsafe-memory-access=allow -XX:+EnableDynamicAgentLoading \
   -cp "$class_path" io.github.deit4j.attack.Attack "$@"

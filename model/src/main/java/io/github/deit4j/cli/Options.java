@@ -134,6 +134,20 @@ final class Options {
     }
   }
 
+  /** Where a server listens. */
+  static final class Host {
+    @Option(
+        names = "--host",
+        paramLabel = "ADDRESS",
+        defaultValue = "127.0.0.1",
+        description = "Address to listen at; 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
+    private String address;
+
+    String address() {
+      return address;
+    }
+  }
+
   /** The files of a recipe's data set. */
   static final class Data {
     @Option(

@@ -30,12 +30,7 @@ final class ServeCommand extends Subcommand.OnDevice {
 
   @Mixin private Options.Model model;
 
-  @Option(
-      names = "--host",
-      paramLabel = "ADDRESS",
-      defaultValue = "127.0.0.1",
-      description = "Address to listen at; 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
-  private String host;
+  @Mixin private Options.Host host;
 
   @Option(
       names = "--port",
@@ -130,7 +125,7 @@ final class ServeCommand extends Subcommand.OnDevice {
     try {
       return ClassifierServer.builder(classifier)
           .name(name == null ? nameOf(model.path()) : name)
-          .host(host)
+          .host(host.address())
           .port(port)
           .maxBatch(maxBatch)
           .maxWait(Duration.ofMillis(maxWait))

@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import io.github.deit4j.http.HttpServer;
 import io.github.deit4j.json.JsonWriter;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,6 @@ import picocli.CommandLine.Spec;
 
 /** What the program's own commands have in common. {@link Main} gives them their terminal. */
 abstract class Subcommand implements Callable<Integer> {
-  private static final int LARGEST_PORT = 65_535;
-
   @Spec private CommandSpec spec;
   Terminal terminal;
   Ranks ranks = Ranks.alone();
@@ -29,8 +28,10 @@ abstract class Subcommand implements Callable<Integer> {
   }
 
   static void requirePort(String option, int port) {
-    if (port < 0 || port > LARGEST_PORT) {
-      throw new UsageException(option + ": expected 0 to 65535, found " + port);
+    try {
+      HttpServer.Setup.requirePort(option, port);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
     }
   }
 

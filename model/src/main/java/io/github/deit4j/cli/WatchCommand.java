@@ -6,6 +6,7 @@ import io.github.deit4j.watch.WatchServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,12 +24,7 @@ final class WatchCommand extends Subcommand.WithJson {
   @Parameters(paramLabel = "RUN", description = "The run's folder, train's --out.")
   private Path run;
 
-  @Option(
-      names = "--host",
-      paramLabel = "ADDRESS",
-      defaultValue = "127.0.0.1",
-      description = "Address to listen at; 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
-  private String host;
+  @Mixin private Options.Host host;
 
   @Option(
       names = "--port",
@@ -42,7 +38,7 @@ final class WatchCommand extends Subcommand.WithJson {
     requirePort("--port", port);
     RunFolder.requireRun(run);
     try (Serving serving = new Serving();
-        WatchServer server = WatchServer.start(run, host, port)) {
+        WatchServer server = WatchServer.start(run, host.address(), port)) {
       print(
           JsonWriter.object("address", server.address(), "port", server.port()),
           () ->

@@ -42,7 +42,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** Checks all but the host. */
     public Setup {
-      requirePort(port);
+      requirePort("port", port);
       requirePositive("timeout", timeout);
       requirePositive("idleTimeout", idleTimeout);
     }
@@ -50,11 +50,12 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Returns a port.
      *
+     * @param what its name in the error
      * @throws IllegalArgumentException if there is none of that number
      */
-    public static int requirePort(int port) {
+    public static int requirePort(String what, int port) {
       if (port < 0 || port > LARGEST_PORT) {
-        throw new IllegalArgumentException("port: expected 0 to 65535, found " + port);
+        throw new IllegalArgumentException(what + ": expected 0 to 65535, found " + port);
       }
       return port;
     }

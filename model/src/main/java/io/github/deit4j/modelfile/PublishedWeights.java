@@ -47,10 +47,11 @@ public record PublishedWeights(
 
   // The authors tell the first 8 digits of their files, timm's repositories none in their
   // addresses.
-  // The other digits and the sizes are what people publish who have the files; each digest of a
+  // The other digits and the sizes are what people publish who have the files: each digest of a
   // file
   // of the authors begins with the authors' digits, and each size of timm's is that of the
-  // parameters and of a header of 14 kB.
+  // parameters
+  // and of a header of 14 kB.
   static {
     authors(
         "deit_tiny_patch16_224",

@@ -203,7 +203,7 @@ public final class ClassifierServer implements AutoCloseable {
 
     /** Sets the port; 0, any that is free, by default. */
     public Builder port(int number) {
-      port = HttpServer.Setup.requirePort(number);
+      port = HttpServer.Setup.requirePort("port", number);
       return this;
     }
 

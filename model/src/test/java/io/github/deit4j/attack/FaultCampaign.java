@@ -148,7 +148,7 @@ final class FaultCampaign implements Callable<Integer> {
                   "--out",
                   work.resolve("out").toString());
           case "pack" -> pack(template, work);
-          case "teach" -> teach(work, weights);
+          case "teach" -> teach(template, work, weights);
           default -> study(template, work);
         };
     List<String> again =
@@ -193,7 +193,8 @@ final class FaultCampaign implements Callable<Integer> {
         work.resolve("out").toString());
   }
 
-  private static List<String> teach(Path work, Path weights) throws IOException {
+  private static List<String> teach(Path template, Path work, Path weights) throws IOException {
+    Files.createDirectories(template.resolve("out")); // which the command does not do
     return List.of(
         "teach",
         "--backend",

@@ -109,6 +109,9 @@ final class FaultedCommand {
     compare(wrong, "after the failure", false);
     if (again == null) {
       delete(folder.resolve(OUT));
+      if (Files.exists(template.resolve(OUT))) {
+        Files.createDirectory(folder.resolve(OUT));
+      }
     }
     Cli second = run(again == null ? arguments : again);
     if (second.code() != 0) {
