@@ -3,7 +3,6 @@ package io.github.deit4j.train;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.Model;
-import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.op.OptimizerOps.Following;
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
@@ -46,12 +45,9 @@ public final class Ema implements AutoCloseable {
   }
 
   private void take(List<Parameter> sources) {
-    backend
-        .optimizer()
-        .ema(
-            sources.stream()
-                .map(each -> new Following(new Average(of(each), decay), each.value()))
-                .toList());
+    List<Following> averages =
+        sources.stream().map(each -> new Following(of(each), each.value())).toList();
+    backend.optimizer().ema(averages, decay);
   }
 
   /** Returns the average of one of the model's parameters. */

@@ -112,8 +112,10 @@ final class CpuOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void emaAll(List<Following> averages) {
-    averages.forEach(each -> cpu.elements(each.p().elements(), ema(each.average(), each.p())));
+  protected void emaAll(List<Following> averages, double decay) {
+    for (Following each : averages) {
+      cpu.elements(each.p().elements(), ema(new Average(each.average(), decay), each.p()));
+    }
   }
 
   private RangeTask ema(Average following, Tensor p) {

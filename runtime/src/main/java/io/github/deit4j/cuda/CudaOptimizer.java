@@ -81,13 +81,10 @@ final class CudaOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void emaAll(List<Following> averages) {
-    double decay = averages.getFirst().average().decay();
+  protected void emaAll(List<Following> averages, double decay) {
     TensorTable table =
         new TensorTable(
-            averages.stream()
-                .map(each -> TensorTable.row(each.average().average(), each.p()))
-                .toList());
+            averages.stream().map(each -> TensorTable.row(each.average(), each.p())).toList());
     cuda.optimizers.parts("ema", table, table, (float) decay, (float) (1 - decay));
   }
 }

@@ -77,11 +77,7 @@ public abstract class OptimizerOps {
 
   /** {@link #adamW(List)} of one parameter. */
   public final void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    AdamWUpdate update = new AdamWUpdate(p, m, v, g, step, average);
-    update.check();
-    List<Tensor> changed = update.changed().toList();
-    Object[] operands = {p, m, v, g, step, average};
-    runner.update("adamW", changed, () -> adamWAll(List.of(update)), operands);
+    adamW(List.of(new AdamWUpdate(p, m, v, g, step, average)));
   }
 
   /** {@link #adamW(Tensor, Tensor, Tensor, Tensor, AdamWStep, Average)} without an average. */
@@ -210,25 +206,19 @@ public abstract class OptimizerOps {
 
   /** {@code average = decay·average + (1 − decay)·p}. */
   public final void ema(Tensor average, Tensor p, double decay) {
-    Checks.same("ema", average, p);
-    Following following = new Following(new Average(average, decay), p);
-    runner.update("ema", List.of(average), () -> emaAll(List.of(following)), average, p, decay);
+    ema(List.of(new Following(average, p)), decay);
   }
 
   /** An average and what it follows. */
-  public record Following(Average average, Tensor p) {
-    Tensor changed() {
-      return average.average;
-    }
-  }
+  public record Following(Tensor average, Tensor p) {}
 
-  /** The same of several averages with one decay: on a device all at once. */
-  public final void ema(List<Following> averages) {
-    averages.forEach(each -> Checks.same("ema", each.changed(), each.p));
+  /** The same of several averages: on a device all at once. */
+  public final void ema(List<Following> averages, double decay) {
+    averages.forEach(each -> Checks.same("ema", each.average, each.p));
     if (!averages.isEmpty()) {
-      List<Tensor> changed = averages.stream().map(Following::changed).toList();
+      List<Tensor> changed = averages.stream().map(Following::average).toList();
       List<Tensor> followed = averages.stream().map(Following::p).toList();
-      runner.update("ema", changed, () -> emaAll(averages), changed, followed);
+      runner.update("ema", changed, () -> emaAll(averages, decay), changed, followed, decay);
     }
   }
 
@@ -242,6 +232,6 @@ public abstract class OptimizerOps {
 
   protected abstract void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step);
 
-  /** Updates one average or more, all with the first one's decay. */
-  protected abstract void emaAll(List<Following> averages);
+  /** Updates one average or more. */
+  protected abstract void emaAll(List<Following> averages, double decay);
 }

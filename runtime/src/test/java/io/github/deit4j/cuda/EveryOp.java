@@ -226,10 +226,7 @@ final class EveryOp {
     var update = new AdamWUpdate(p, m, v, g, adamW, new Average(in(count), 0.99));
     ops.adamW(
         List.of(update, new AdamWUpdate(in(WIDTH), in(WIDTH), other, in(WIDTH), adamW, null)));
-    ops.ema(
-        List.of(
-            new Following(new Average(m, 0.9), p),
-            new Following(new Average(other, 0.9), in(WIDTH))));
+    ops.ema(List.of(new Following(m, p), new Following(other, in(WIDTH))), 0.9);
   }
 
   private void convolution() {

@@ -459,9 +459,9 @@ public class BackendOpsTest {
     }
 
     List<Following> following =
-        alone.stream().map(each -> new Following(new Average(each.p(), 0.9), each.m())).toList();
+        alone.stream().map(each -> new Following(each.p(), each.m())).toList();
     together.forEach(each -> backend.optimizer().ema(each.p(), each.m(), 0.9));
-    backend.optimizer().ema(following);
+    backend.optimizer().ema(following, 0.9);
     alone.forEach(each -> assertSameBits(each.p(), together.get(alone.indexOf(each)).p()));
 
     List<Tensor> tensors = alone.stream().map(AdamWUpdate::p).toList();
