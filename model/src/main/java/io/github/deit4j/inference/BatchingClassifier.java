@@ -5,6 +5,7 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.inference.Classifier.Prediction;
 import io.github.deit4j.modelfile.Preprocessing;
 import io.github.deit4j.tensor.ShapeException;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +26,7 @@ import java.util.function.IntConsumer;
  * }</pre>
  */
 public final class BatchingClassifier implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(BatchingClassifier.class.getName());
   private static final int WARM_UP_ROUNDS = 10;
   private static final Duration WARM_UP = Duration.ofSeconds(2);
 
@@ -142,18 +144,23 @@ public final class BatchingClassifier implements AutoCloseable {
 
   /**
    * Classifies an image a few times, alone and in the largest batches, so that code is compiled
-   * before somebody waits for it. Takes about two seconds, more if a single batch does.
+   * before somebody waits for it. Takes about two seconds, more if a single batch does or {@link
+   * Builder#maxWait} is long; less where others fill the queue, whose images do as well.
    *
    * @throws CorruptImageException as {@link #classify}
    */
   public void warmUp(Image image) throws CorruptImageException {
     Query query = new Query(prepare(image), null, false);
     long end = System.nanoTime() + WARM_UP.toNanos();
-    for (int round = 0;
-        round < WARM_UP_ROUNDS && (round == 0 || System.nanoTime() < end);
-        round++) {
-      queue.add(List.of(query)).forEach(CompletableFuture::join);
-      queue.add(Collections.nCopies(largestBatch, query)).forEach(CompletableFuture::join);
+    try {
+      for (int round = 0;
+          round < WARM_UP_ROUNDS && (round == 0 || System.nanoTime() < end);
+          round++) {
+        queue.add(List.of(query)).forEach(CompletableFuture::join);
+        queue.add(Collections.nCopies(largestBatch, query)).forEach(CompletableFuture::join);
+      }
+    } catch (QueueFullException e) {
+      LOG.log(Level.DEBUG, "others warm it up: {0}", e.getMessage());
     }
   }
 

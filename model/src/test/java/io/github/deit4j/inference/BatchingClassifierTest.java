@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -129,6 +130,44 @@ class BatchingClassifierTest {
               .preprocessing()
               .normalized(classifier.backend(), arena, ready.pixels(), 1);
       return classifier.backend().toArray(numbers);
+    }
+  }
+
+  /** A server that is not ready yet may have been asked for more than it can take already. */
+  @Test
+  void warmsUpBesideAFullQueue() throws Exception {
+    CountDownLatch atWork = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (BatchingClassifier batching =
+        BatchingClassifier.builder(model.classifier())
+            .maxBatch(1)
+            .queue(1)
+            .onBatch(
+                _ -> {
+                  atWork.countDown();
+                  awaitQuietly(goOn);
+                })
+            .start()) {
+      CompletableFuture<List<Prediction>> first = batching.classify(images.getFirst(), 1);
+      CompletableFuture<List<Prediction>> second;
+      try {
+        atWork.await();
+        second = batching.classify(images.getFirst(), 1);
+        assertThatThrownBy(() -> batching.classify(images.getFirst(), 1))
+            .isInstanceOf(QueueFullException.class);
+        batching.warmUp(images.getFirst());
+      } finally {
+        goOn.countDown(); // or closing would wait for ever
+      }
+      assertThat(second.get()).isEqualTo(first.get());
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
