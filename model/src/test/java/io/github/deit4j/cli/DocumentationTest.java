@@ -9,8 +9,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -21,8 +25,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @DisabledOnOs(OS.WINDOWS) // has no bash
 class DocumentationTest {
-  private static final Path RUN = Path.of("..", "docs", "run").toAbsolutePath().normalize();
+  private static final Path DOCS = Path.of("..", "docs").toAbsolutePath().normalize();
+  private static final Path RUN = DOCS.resolve("run");
   private static final long LONGEST_MINUTES = 10;
+  private static final Pattern SNIPPET =
+      Pattern.compile("^```(java|xml)\\n(.*?)^```$", Pattern.MULTILINE | Pattern.DOTALL);
 
   @TempDir Path folder;
 
@@ -41,6 +48,37 @@ class DocumentationTest {
         .contains("torn.jpg");
     assertThat(Files.readAllLines(folder.resolve("page/new.csv"))).hasSize(3);
     assertThat(folder.resolve("page/shapes.html")).isNotEmptyFile();
+  }
+
+  /** The program is built and run by .ci/example, as a stranger's. */
+  @Test
+  void thePageOnEmbeddingShowsTheExample() throws IOException {
+    String page = Files.readString(DOCS.resolve("embed.md"));
+    Path example = DOCS.resolve("example");
+    Map<String, Path> sources =
+        Map.of("xml", example.resolve("pom.xml"), "java", example.resolve("src/main/java"));
+    List<MatchResult> snippets = SNIPPET.matcher(page).results().toList();
+    assertThat(snippets).hasSize(5);
+    for (MatchResult snippet : snippets) {
+      String code = "\n" + snippet.group(2);
+      try (Stream<Path> files = Files.walk(sources.get(snippet.group(1)))) {
+        assertThat(files.filter(Files::isRegularFile))
+            .as("a file of docs/example that has these lines: %s", code)
+            .anySatisfy(file -> assertThat(shifted(Files.readString(file), code)).contains(code));
+      }
+    }
+  }
+
+  /** Returns a text moved to the left as far as the first line of the snippet stands in it. */
+  private static String shifted(String text, String snippet) {
+    String first = snippet.lines().skip(1).findFirst().orElseThrow();
+    int column =
+        text.lines()
+            .filter(line -> line.strip().equals(first))
+            .findFirst()
+            .orElse("")
+            .indexOf(first);
+    return "\n" + text.replaceAll("(?m)^ {0," + Math.max(0, column) + "}", "");
   }
 
   /** Returns what a page's commands have written. */
