@@ -1,13 +1,16 @@
-package io.github.deit4j.cli;
+package io.github.deit4j.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.deit4j.cli.ChildJvm;
+import io.github.deit4j.cli.TinyFashionMnist;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -19,9 +22,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The pages in {@code docs}: every command of theirs, run as a reader would by {@code docs/run}.
+ * The pages in {@code docs}: every command of theirs is run as a reader would by {@code docs/run},
+ * here those of two pages, those of the others by {@code .ci/docs} and {@code .ci/example}.
  */
 @DisabledOnOs(OS.WINDOWS) // has no bash
 class DocumentationTest {
@@ -48,6 +54,68 @@ class DocumentationTest {
         .contains("torn.jpg");
     assertThat(Files.readAllLines(folder.resolve("page/new.csv"))).hasSize(3);
     assertThat(folder.resolve("page/shapes.html")).isNotEmptyFile();
+  }
+
+  /** On a few images, which lie where the quickstart looks; .ci/release runs it on all of them. */
+  @Test
+  void startFromTheQuickstartToOtherFormats() throws Exception {
+    TinyFashionMnist.write(folder.resolve(".cache/deit4j/fashion-mnist"), 28, 200, 40);
+
+    String output = run("start.md");
+
+    assertThat(output)
+        .contains("jpeg decoder", "training the teacher", "distilling the student")
+        .containsSubsequence("top-1", "class", "distillation", "mean", "joint")
+        .contains("docs/img/boot.png", "deit: wrote student.onnx", "deit: wrote student\n");
+    assertThat(folder.resolve("page/student.onnx")).isNotEmptyFile();
+    assertThat(folder.resolve("page/runs/quickstart/report.html")).isNotEmptyFile();
+  }
+
+  /** What is not run is in this list, and every page has been looked through. */
+  @Test
+  void littleIsNotRun() throws Exception {
+    Process process =
+        new ProcessBuilder(RUN.toString(), "--list").redirectErrorStream(true).start();
+    List<String> lines = process.inputReader().lines().toList();
+    assertThat(process.waitFor()).as("%s", lines).isZero();
+    assertThat(lines.stream().filter(line -> line.contains(": not run, ")).map(this::reasonAndWord))
+        .containsExactly(
+            "many-machines.md: not run, there is no Slurm: #!/bin/bash",
+            "many-machines.md: not run, there is no Slurm: #SBATCH",
+            "many-machines.md: not run, there is no Slurm: module",
+            "many-machines.md: not run, there is no Slurm: srun",
+            "many-machines.md: not run, there is no GPU: mpirun");
+    assertThat(lines.stream().filter(line -> line.contains(" lines of ")))
+        .satisfiesExactly(
+            line ->
+                assertThat(line).contains("embed.md: 4 lines of 2 blocks", ", 0 repl", ", 0 bl"),
+            line -> assertThat(line).contains("imagenet.md: 9 lines of 4 blocks", ", 0 blocks"),
+            line -> assertThat(line).contains("many-machines.md: 4 lines of 3", ", 2 blocks"),
+            line -> assertThat(line).contains("own-images.md: ", ", 0 replacements", ", 0 blocks"),
+            line -> assertThat(line).contains("start.md: 8 lines of 6", ", 0 repl", ", 0 blocks"));
+  }
+
+  private String reasonAndWord(String line) {
+    return line.replaceFirst("^docs/run: ([^:]*: [^:]*: \\S+).*", "$1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'<!-- gone => here, a reason -->', nothing to replace: gone",
+    "'<!-- not run, a reason -->\n\nText.', expected a block of commands",
+    "'<!-- a remark -->', 'expected first, THIS => THAT or not run'"
+  })
+  void aCommentThatSaysNothingToATestIsAnError(String comment, String message) throws Exception {
+    Path docs = Files.createDirectories(folder.resolve("docs"));
+    Files.copy(RUN, docs.resolve("run"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.writeString(
+        docs.resolve("page.md"), comment.replace("\\n", "\n") + "\n\n```sh\ntrue\n```\n");
+    Process process =
+        new ProcessBuilder(docs.resolve("run").toString(), "--list")
+            .redirectErrorStream(true)
+            .start();
+    assertThat(process.inputReader().lines().toList().toString()).contains(message);
+    assertThat(process.waitFor()).isNotZero();
   }
 
   /** The program is built and run by .ci/example, as a stranger's. */
@@ -96,6 +164,8 @@ class DocumentationTest {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().put("DEIT", deit.toString());
+    builder.environment().put("HOME", folder.toString());
+    builder.environment().keySet().removeAll(List.of("XDG_CACHE_HOME", "DEIT4J_DATA"));
     builder.environment().put("PORT", Integer.toString(freePort()));
     builder.environment().merge("PATH", jdk(), (path, jdk) -> jdk + ":" + path);
     Process process = builder.start();
