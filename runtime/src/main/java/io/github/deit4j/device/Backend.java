@@ -27,7 +27,8 @@ import java.util.function.LongConsumer;
  * gradients are added to. Shapes are checked first, and a {@link
  * io.github.deit4j.tensor.ShapeException} leaves every output untouched. In the shapes of the
  * families, B is images, N tokens, D the embedding width, C classes or channels, R rows (any
- * leading dimensions together). Everything is float32 unless said otherwise.
+ * leading dimensions together). Everything is float32 unless said otherwise; activations and their
+ * gradients may also be of {@link OpRunner#activationType}, all of an op then.
  */
 public interface Backend extends AutoCloseable {
   /** Returns the name by which it is chosen, such as {@code cpu}. */
@@ -116,6 +117,14 @@ public interface Backend extends AutoCloseable {
    */
   default DType factorType() {
     return families().runner().factorType();
+  }
+
+  /**
+   * Returns the type in which this device keeps activations and their gradients: {@link
+   * OpRunner#activationType}.
+   */
+  default DType activationType() {
+    return families().runner().activationType();
   }
 
   /** Copies host memory, of the tensor's size in bytes, into the tensor. */

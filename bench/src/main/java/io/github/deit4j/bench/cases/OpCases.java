@@ -232,7 +232,7 @@ public final class OpCases {
         of("attention", qkv, heads));
     main(
         dqkv,
-        b -> b.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, heads),
+        b -> b.attention().attentionBackward(dqkv, dy, y, qkv, max, reciprocal, heads),
         of("gradient", dy, of("attention", qkv, heads), qkv));
     add(probabilities, b -> b.attention().attentionProbabilities(probabilities, qkv, heads));
   }

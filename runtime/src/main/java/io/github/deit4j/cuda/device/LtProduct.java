@@ -34,19 +34,26 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   private final MemorySegment algorithm;
   private final MemorySegment one = arena.allocateFrom(JAVA_FLOAT, 1f);
   private final MemorySegment beta = arena.allocate(JAVA_FLOAT);
-  private final MemorySegment bias = arena.allocate(JAVA_LONG);
+  private final MemorySegment address = arena.allocate(JAVA_LONG);
+  private final MemorySegment rowLength = arena.allocate(JAVA_LONG);
 
   private LtProduct(
-      CudaContext context, MemorySegment handle, ProductProblem problem, Workspace workspace) {
+      CudaContext context,
+      MemorySegment handle,
+      ProductProblem problem,
+      ProductEpilogue epilogue,
+      Workspace workspace) {
     this.context = context;
     this.handle = handle;
     this.problem = problem;
     this.workspace = workspace;
+    rowLength.set(JAVA_LONG, 0, problem.n());
     try {
       operation = operation();
       first = layout(problem.factorType(), problem.n(), problem.k(), problem.transposeB());
       second = layout(problem.factorType(), problem.k(), problem.m(), problem.transposeA());
-      result = layout(Cublas.CUDA_R_32F(), problem.n(), problem.m(), false);
+      result = layout(problem.resultType(), problem.n(), problem.m(), false);
+      point(epilogue);
       algorithm = choose();
     } catch (RuntimeException e) {
       throw closing.after(e);
@@ -56,11 +63,16 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   /**
    * Looks for an algorithm that adds in a fixed order and needs no larger workspace.
    *
+   * @param epilogue of the problem's kind and alignments, with the operands of one product
    * @return nothing if cuBLASLt has none for the problem
    */
   static Optional<LtProduct> find(
-      CudaContext context, MemorySegment handle, ProductProblem problem, Workspace workspace) {
-    var product = new LtProduct(context, handle, problem, workspace);
+      CudaContext context,
+      MemorySegment handle,
+      ProductProblem problem,
+      ProductEpilogue epilogue,
+      Workspace workspace) {
+    var product = new LtProduct(context, handle, problem, epilogue, workspace);
     if (product.algorithm.equals(MemorySegment.NULL)) {
       product.close();
       return Optional.empty();
@@ -79,11 +91,28 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
     MemorySegment transposeB = number(ProductProblem.operation(problem.transposeB()));
     set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSA(), transposeB);
     set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSB(), transposeA);
-    if (problem.bias()) {
-      MemorySegment addsBias = number(Cublas.CUBLASLT_EPILOGUE_BIAS());
-      set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), addsBias);
-    }
+    MemorySegment kind = number(problem.kind().number());
+    set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), kind);
     return description;
+  }
+
+  /**
+   * Says where the epilogue's operands lie. The search for an algorithm looks at how they are
+   * aligned.
+   */
+  private void point(ProductEpilogue epilogue) {
+    if (epilogue.vector() != null) {
+      point(Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), epilogue.vector());
+    }
+    if (epilogue.pre() != null) {
+      set(operation, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD(), rowLength);
+      point(Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER(), epilogue.pre());
+    }
+  }
+
+  private void point(int attribute, Tensor operand) {
+    address.set(JAVA_LONG, 0, operand.address(context.device()));
+    set(operation, attribute, address);
   }
 
   private MemorySegment number(int value) {
@@ -114,16 +143,18 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
     try {
       int reduction = Cublas.CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE();
       MemorySegment bytes = arena.allocateFrom(JAVA_LONG, workspace.bytes());
-      MemorySegment a = number(problem.alignmentB());
-      MemorySegment b = number(problem.alignmentA());
-      MemorySegment c = number(problem.alignmentC());
+      ProductProblem.Alignments alignments = problem.alignments();
+      MemorySegment a = number(alignments.b());
+      MemorySegment b = number(alignments.a());
+      MemorySegment c = number(alignments.base());
+      MemorySegment d = number(alignments.c());
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(), bytes);
       // Parts of long sums, if any, meet in the workspace and are added there in order.
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK(), number(reduction));
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES(), a);
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES(), b);
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES(), c);
-      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), c);
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), d);
       return best(preference);
     } finally {
       check("cublasLtMatmulPreferenceDestroy", Cublas.cublasLtMatmulPreferenceDestroy(preference));
@@ -168,12 +199,10 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   }
 
   @Override
-  public void run(Tensor c, Tensor a, Tensor b, float factor, Tensor row) {
-    beta.set(JAVA_FLOAT, 0, factor);
-    if (problem.bias()) {
-      bias.set(JAVA_LONG, 0, row.address(context.device()));
-      set(operation, Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), bias);
-    }
+  public void run(Tensor c, Tensor a, Tensor b, ProductEpilogue epilogue) {
+    Tensor base = epilogue.base();
+    beta.set(JAVA_FLOAT, 0, base == null ? 0 : 1);
+    point(epilogue);
     MemorySegment to = context.pointer(c);
     check(
         "cublasLtMatmul",
@@ -186,7 +215,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
             context.pointer(a),
             second,
             beta,
-            to,
+            base == null ? to : context.pointer(base),
             result,
             to,
             result,

@@ -2,6 +2,7 @@ package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Tensor;
 
 /**
  * What an algorithm for a matrix product is chosen for.
@@ -14,12 +15,11 @@ import io.github.deit4j.tensor.DType;
  * @param k length of the sums
  * @param transposeA whether a is stored as [k, m]
  * @param transposeB whether b is stored as [n, k]
- * @param factors element type of a and b; c is float32
- * @param bias whether a bias is added to every row
+ * @param factors element type of a and b
+ * @param result element type of c and all else
+ * @param kind what becomes of c
  * @param tf32 whether float32 factors may be rounded to TF32
- * @param alignmentA the largest power of two, up to {@link #ALIGNED}, that divides a's address
- * @param alignmentB the same for b
- * @param alignmentC the same for c
+ * @param alignments of all operands
  */
 record ProductProblem(
     int m,
@@ -28,15 +28,23 @@ record ProductProblem(
     boolean transposeA,
     boolean transposeB,
     DType factors,
-    boolean bias,
+    DType result,
+    ProductEpilogue.Kind kind,
     boolean tf32,
-    int alignmentA,
-    int alignmentB,
-    int alignmentC) {
+    Alignments alignments) {
   /** What every tensor has that is no slice; more is of no use. */
   private static final int ALIGNED = 64;
 
-  static int alignment(long address) {
+  /**
+   * For each operand the largest power of two, up to {@link #ALIGNED}, that divides its address.
+   *
+   * @param base of what is added; c's where that is nothing
+   */
+  record Alignments(int a, int b, int c, int base, int vector, int pre) {}
+
+  /** Returns an operand's alignment; null has all. */
+  static int alignment(Tensor x, String device) {
+    long address = x == null ? 0 : x.address(device);
     return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
   }
 
@@ -47,7 +55,16 @@ record ProductProblem(
 
   /** Returns cuBLAS's name of the factors' type. */
   int factorType() {
-    return factors == DType.BF16 ? Cublas.CUDA_R_16BF() : Cublas.CUDA_R_32F();
+    return type(factors);
+  }
+
+  /** Returns cuBLAS's name of c's type. */
+  int resultType() {
+    return type(result);
+  }
+
+  private static int type(DType dtype) {
+    return dtype == DType.BF16 ? Cublas.CUDA_R_16BF() : Cublas.CUDA_R_32F();
   }
 
   /** Returns cuBLAS's name of the arithmetic: sums are float32 always. */
@@ -59,14 +76,8 @@ record ProductProblem(
 
   @Override
   public String toString() {
-    return "[%d, %d] = %s %s·%s over %d%s"
+    return "%s [%d, %d] = %s %s·%s over %d, %s"
         .formatted(
-            m,
-            n,
-            factors,
-            transposeA ? "aᵀ" : "a",
-            transposeB ? "bᵀ" : "b",
-            k,
-            bias ? " + bias" : "");
+            result, m, n, factors, transposeA ? "aᵀ" : "a", transposeB ? "bᵀ" : "b", k, kind);
   }
 }

@@ -20,7 +20,6 @@ namespace {
 enum { CUBLAS_SUCCESS = 0, CUBLAS_ALLOC = 3, CUBLAS_VALUE = 7, CUBLAS_EXECUTION = 13,
        CUBLAS_INTERNAL = 14, CUBLAS_UNSUPPORTED = 15 };
 enum { COMPUTE_32F = 68, COMPUTE_TF32 = 77 };
-enum { EPILOGUE_DEFAULT = 1, EPILOGUE_BIAS = 4 };
 constexpr long LIBRARY_WORKSPACE = 1 << 20;  // what an algorithm of the stand-in says it needs
 
 struct Description {
@@ -28,7 +27,12 @@ struct Description {
   int transposeA = 0;
   int transposeB = 0;
   int epilogue = EPILOGUE_DEFAULT;
-  uintptr_t bias = 0;
+  uintptr_t vector = 0;  // bias, or its gradient
+  uintptr_t aux = 0;
+  long auxStride = 0;
+
+  bool hasVector() const { return epilogue != EPILOGUE_DEFAULT && epilogue != EPILOGUE_DGELU; }
+  bool hasAux() const { return epilogue == EPILOGUE_GELU_AUX_BIAS || epilogue == EPILOGUE_DGELU; }
 };
 
 struct Layout {
@@ -47,7 +51,8 @@ struct Algorithm {
   uint64_t magic;
   uint64_t problem;
   uint32_t alignment[4];
-  uint64_t unused[4];
+  uint32_t vectorAlignment, auxAlignment;
+  uint64_t unused[3];
 };
 
 struct Result {
@@ -107,6 +112,7 @@ uint64_t hash(const Description& operation, const Layout& a, const Layout& b, co
   uint64_t hash = 17;
   for (const long part : {static_cast<long>(operation.compute), static_cast<long>(operation.transposeA),
                           static_cast<long>(operation.transposeB), static_cast<long>(operation.epilogue),
+                          operation.auxStride, static_cast<long>(c.type),
                           static_cast<long>(a.type), a.rows, a.columns, a.stride, b.rows, b.columns,
                           b.stride, c.rows, c.columns, c.stride}) {
     hash = (hash ^ part) * 0x100000001b3u;
@@ -117,7 +123,8 @@ uint64_t hash(const Description& operation, const Layout& a, const Layout& b, co
 // Whether types and sizes go together, as far as the stand-in knows them.
 bool valid(const Description& operation, const Layout& a, const Layout& b, const Layout& c) {
   const bool bfloat16 = a.type == BFLOAT16;
-  if (a.type != b.type || (a.type != FLOAT32 && !bfloat16) || c.type != FLOAT32 ||
+  if (a.type != b.type || (a.type != FLOAT32 && !bfloat16) ||
+      (c.type != FLOAT32 && !(bfloat16 && c.type == BFLOAT16)) ||
       (operation.compute != COMPUTE_32F && (bfloat16 || operation.compute != COMPUTE_TF32))) {
     violate("product: types %d, %d and %d with computation %d are not modelled", a.type, b.type,
             c.type, operation.compute);
@@ -139,6 +146,40 @@ size_t bytes(const Layout& x) {
   return ((x.columns - 1) * x.stride + x.rows) * (x.type == BFLOAT16 ? 2 : 4);
 }
 
+// Whether the epilogue goes with types and sizes, and says where its operands lie: what looks for an
+// algorithm reads their alignment off the pointers.
+bool validEpilogue(const Description& operation, const Layout& a, const Layout& c) {
+  const bool plain = operation.epilogue == EPILOGUE_DEFAULT || operation.epilogue == EPILOGUE_BIAS;
+  if (!plain && a.type != BFLOAT16) {
+    violate("product: epilogue %d of float32 factors is not modelled", operation.epilogue);
+    return false;
+  }
+  const bool gelu = operation.hasAux() || operation.epilogue == EPILOGUE_GELU_BIAS;
+  if (gelu && c.type != BFLOAT16) {
+    violate("product: epilogue %d with a result in float32 is not modelled", operation.epilogue);
+    return false;
+  }
+  if ((operation.hasVector() && operation.vector == 0) || (operation.hasAux() && operation.aux == 0)) {
+    violate("product: epilogue %d without a pointer to its bias or auxiliary matrix", operation.epilogue);
+    return false;
+  }
+  if (operation.hasAux() && (operation.auxStride < c.rows || operation.auxStride % 8 != 0 ||
+                             operation.aux % 16 != 0)) {
+    violate("product: an auxiliary matrix at %lx with columns of %ld elements, %ld apart",
+            static_cast<unsigned long>(operation.aux), c.rows, operation.auxStride);
+    return false;
+  }
+  return true;
+}
+
+// The largest power of two, up to 16, that divides an address.
+uint32_t alignmentOf(uintptr_t address) {
+  return static_cast<uint32_t>((address | 16) & -(address | 16));
+}
+
+// What a column begins at a multiple of, in bytes, up to 16.
+uint32_t columnAlignment(const Layout& x) { return alignmentOf(x.stride * (x.type == BFLOAT16 ? 2 : 4)); }
+
 bool aligned(const char* operand, uintptr_t address, unsigned alignment) {
   if (address % alignment != 0) {
     violate("product: %s is not aligned to the %u bytes of the preference", operand, alignment);
@@ -149,9 +190,16 @@ bool aligned(const char* operand, uintptr_t address, unsigned alignment) {
 
 // Sizes as rows count first: what is row by row in deit4j is column by column here.
 std::string nameOf(const Product& product) {
+  static const std::map<int, const char*> names = {
+      {EPILOGUE_DEFAULT, ""},
+      {EPILOGUE_BIAS, " + bias"},
+      {EPILOGUE_GELU_BIAS, " + bias, GELU"},
+      {EPILOGUE_GELU_AUX_BIAS, " + bias, kept, GELU"},
+      {EPILOGUE_DGELU, ", GELU's gradient"},
+      {EPILOGUE_BGRADB, ", bias' gradient"}};
   char text[128];
   snprintf(text, sizeof text, "product %ld×%ld×%ld%s%s", product.n, product.m, product.k,
-           product.bias != nullptr ? " + bias" : "", product.add ? ", added" : "");
+           names.at(product.epilogue), product.add ? ", added" : "");
   return text;
 }
 
@@ -160,44 +208,64 @@ Cost costOf(const Product& product) {
   const double m = static_cast<double>(product.m);
   const double n = static_cast<double>(product.n);
   const double k = static_cast<double>(product.k);
-  const double added = product.add ? m * n : 0;
-  const double bias = product.bias != nullptr ? m : 0;
-  return {(bfloat16 ? 2 : 4) * (m + n) * k + 4 * (added + bias), 4 * m * n, 2 * m * n * k,
+  const double element = product.type == BFLOAT16 ? 2 : 4;
+  const double read = (product.add ? m * n : 0) + (product.hasBias() ? m : 0) + (product.readsAux() ? m * n : 0);
+  const double written = m * n + (product.writesAux() ? m * n : 0) + (product.hasSums() ? n : 0);
+  return {(bfloat16 ? 2 : 4) * (m + n) * k + element * read, element * written, 2 * m * n * k,
           bfloat16 ? Unit::BFLOAT16 : product.tf32 ? Unit::TF32 : Unit::FLOAT32};
 }
 
-// Checks the operands' memory and appends the product to the stream.
+// Checks the operands' memory and appends the product to the stream: d = op(a)·op(b) + beta·c.
 int multiply(const char* function, const Handle& handle, void* stream, const Description& operation,
              const Layout& aLayout, uintptr_t a, const Layout& bLayout, uintptr_t b,
-             const Layout& cLayout, uintptr_t c, float alpha, float beta) {
+             const Layout& cLayout, uintptr_t c, uintptr_t d, float alpha, float beta) {
   const int device = currentDevice(function);
-  if (device < 0 || device != handle.device || !inDevice("product: a", a, bytes(aLayout)) ||
-      !inDevice("product: b", b, bytes(bLayout)) || !inDevice("product: c", c, bytes(cLayout)) ||
-      (operation.epilogue == EPILOGUE_BIAS &&
-       !inDevice("product: bias", operation.bias, 4 * cLayout.rows))) {
+  const size_t bytesA = bytes(aLayout);
+  const size_t bytesB = bytes(bLayout);
+  const size_t bytesC = bytes(cLayout);
+  Product product = {};
+  product.a = {a, aLayout.type, aLayout.stride, operation.transposeA != 0};
+  product.b = {b, bLayout.type, bLayout.stride, operation.transposeB != 0};
+  product.c = c;
+  product.d = d;
+  product.type = cLayout.type;
+  product.stride = cLayout.stride;
+  product.m = cLayout.rows;
+  product.n = cLayout.columns;
+  product.k = operation.transposeA ? aLayout.rows : aLayout.columns;
+  product.tf32 = operation.compute == COMPUTE_TF32;
+  product.add = beta == 1;
+  product.epilogue = operation.epilogue;
+  product.vector = operation.vector;
+  product.aux = operation.aux;
+  product.auxStride = operation.auxStride;
+  const size_t element = cLayout.type == BFLOAT16 ? 2 : 4;
+  const size_t bytesVector = element * (product.hasSums() ? product.n : product.m);
+  const size_t bytesAux = element * ((product.n - 1) * product.auxStride + product.m);
+  if (device < 0 || device != handle.device || !inDevice("product: a", a, bytesA) ||
+      !inDevice("product: b", b, bytesB) || (product.add && !inDevice("product: c", c, bytesC)) ||
+      !inDevice("product: d", d, bytesC) ||
+      (operation.hasVector() && !inDevice("product: bias", product.vector, bytesVector)) ||
+      (operation.hasAux() && !inDevice("product: auxiliary matrix", product.aux, bytesAux))) {
     return CUBLAS_VALUE;
   }
   if (alpha != 1 || (beta != 0 && beta != 1)) {
     violate("product: factors %g and %g are not modelled", alpha, beta);
     return CUBLAS_VALUE;
   }
+  const auto apart = [](uintptr_t x, size_t sizeX, uintptr_t y, size_t sizeY) {
+    return x + sizeX <= y || y + sizeY <= x;
+  };
+  if ((product.add && c != d && !apart(c, bytesC, d, bytesC)) || !apart(a, bytesA, d, bytesC) ||
+      !apart(b, bytesB, d, bytesC) ||
+      (operation.hasVector() && !apart(product.vector, bytesVector, d, bytesC)) ||
+      (operation.hasAux() && !apart(product.aux, bytesAux, d, bytesC))) {
+    violate("product: d overlaps an operand");
+    return CUBLAS_VALUE;
+  }
   if (sticky(device) != 0) {
     return CUBLAS_EXECUTION;
   }
-  Product product = {};
-  product.a = {a, aLayout.type, aLayout.stride, operation.transposeA != 0};
-  product.b = {b, bLayout.type, bLayout.stride, operation.transposeB != 0};
-  product.c = reinterpret_cast<float*>(c);
-  product.strideC = cLayout.stride;
-  product.m = cLayout.rows;
-  product.n = cLayout.columns;
-  product.k = operation.transposeA ? aLayout.rows : aLayout.columns;
-  product.tf32 = operation.compute == COMPUTE_TF32;
-  product.add = beta == 1;
-  product.bias = operation.epilogue == EPILOGUE_BIAS ? reinterpret_cast<float*>(operation.bias) : nullptr;
-  const size_t bytesA = bytes(aLayout);
-  const size_t bytesB = bytes(bLayout);
-  const size_t bytesC = bytes(cLayout);
   const bool computed = isComputing();
   const bool counted = isCounting();
   const int code = enqueue(function, device, stream, [=] {
@@ -212,11 +280,20 @@ int multiply(const char* function, const Handle& handle, void* stream, const Des
     if (product.add) {
       mustBeInitialised("product: c", c, bytesC);
     }
-    if (product.bias != nullptr) {
-      mustBeInitialised("product: bias", reinterpret_cast<uintptr_t>(product.bias), 4 * product.m);
+    if (product.hasBias()) {
+      mustBeInitialised("product: bias", product.vector, bytesVector);
+    }
+    if (product.readsAux()) {
+      mustBeInitialised("product: auxiliary matrix", product.aux, bytesAux);
     }
     run(product);
-    written(c, bytesC);
+    written(d, bytesC);
+    if (product.hasSums()) {
+      written(product.vector, bytesVector);
+    }
+    if (product.writesAux()) {
+      written(product.aux, bytesAux);
+    }
     return SUCCESS;
   });
   return code == SUCCESS ? CUBLAS_SUCCESS : CUBLAS_VALUE;
@@ -295,10 +372,16 @@ EXPORT int cublasLtMatmulDescSetAttribute(void* handle, int attribute, const voi
     found->transposeA = number;
   } else if (attribute == 4 && size == 4 && (number == 0 || number == 1)) {
     found->transposeB = number;
-  } else if (attribute == 7 && size == 4 && (number == EPILOGUE_DEFAULT || number == EPILOGUE_BIAS)) {
+  } else if (attribute == 7 && size == 4 &&
+             (number == EPILOGUE_DEFAULT || number == EPILOGUE_BIAS || number == EPILOGUE_GELU_BIAS ||
+              number == EPILOGUE_GELU_AUX_BIAS || number == EPILOGUE_DGELU || number == EPILOGUE_BGRADB)) {
     found->epilogue = number;
   } else if (attribute == 8 && size == 8) {
-    memcpy(&found->bias, from, size);
+    memcpy(&found->vector, from, size);
+  } else if (attribute == 11 && size == 8) {
+    memcpy(&found->aux, from, size);
+  } else if (attribute == 12 && size == 8) {
+    memcpy(&found->auxStride, from, size);
   } else {
     violate("cublasLtMatmulDescSetAttribute: %d = %d of %zu bytes is not modelled", attribute,
             number, size);
@@ -364,7 +447,7 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(
   const Preference* wanted = live(__func__, preferences, preference);
   if (library == nullptr || description == nullptr || a == nullptr || b == nullptr || c == nullptr ||
       d != c || wanted == nullptr || requested < 1 || !library->lt ||
-      !valid(*description, *a, *b, *c)) {
+      !valid(*description, *a, *b, *c) || !validEpilogue(*description, *a, *c)) {
     return CUBLAS_VALUE;
   }
   if ((wanted->reduction & 1) != 0) {
@@ -372,7 +455,17 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(
     return CUBLAS_VALUE;
   }
   *returned = 0;
-  if (value("noAlgorithm") != 0) {
+  // Epilogues beyond a bias are the fast kernels', which copy 16 bytes at once.
+  bool fast = true;
+  for (const unsigned alignment : wanted->alignment) {
+    fast &= alignment >= 16;
+  }
+  for (const Layout* each : {a, b, c}) {
+    fast &= columnAlignment(*each) == 16;
+  }
+  const bool plain = description->epilogue == EPILOGUE_DEFAULT || description->epilogue == EPILOGUE_BIAS;
+  const bool none = value("noAlgorithm") != 0 && description->epilogue != EPILOGUE_DEFAULT;
+  if (value("noAlgorithm") == 1 || none || (!plain && !fast)) {
     return CUBLAS_UNSUPPORTED;
   }
   Result& best = results[0];
@@ -380,6 +473,8 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(
   best.algorithm.magic = MAGIC;
   best.algorithm.problem = hash(*description, *a, *b, *c);
   memcpy(best.algorithm.alignment, wanted->alignment, sizeof wanted->alignment);
+  best.algorithm.vectorAlignment = alignmentOf(description->vector);
+  best.algorithm.auxAlignment = alignmentOf(description->aux);
   best.workspace = wanted->workspace < LIBRARY_WORKSPACE ? wanted->workspace : LIBRARY_WORKSPACE;
   *returned = 1;
   return CUBLAS_SUCCESS;
@@ -396,7 +491,8 @@ EXPORT int cublasLtMatmul(
   const Layout* layoutB = live(__func__, layouts, bLayout);
   const Layout* layoutC = live(__func__, layouts, cLayout);
   if (library == nullptr || description == nullptr || layoutA == nullptr || layoutB == nullptr ||
-      layoutC == nullptr || dLayout != cLayout || c != d || !library->lt) {
+      layoutC == nullptr || dLayout != cLayout || !library->lt ||
+      !validEpilogue(*description, *layoutA, *layoutC)) {
     return CUBLAS_VALUE;
   }
   if (algorithm == nullptr || algorithm->magic != MAGIC ||
@@ -407,10 +503,12 @@ EXPORT int cublasLtMatmul(
   if (workspaceBytes < static_cast<size_t>(LIBRARY_WORKSPACE) ||
       !inDevice("product: workspace", workspace, workspaceBytes) || workspace % 16 != 0 ||
       !aligned("a", a, algorithm->alignment[0]) || !aligned("b", b, algorithm->alignment[1]) ||
-      !aligned("c", c, algorithm->alignment[2]) || !aligned("d", d, algorithm->alignment[3])) {
+      !aligned("c", c, algorithm->alignment[2]) || !aligned("d", d, algorithm->alignment[3]) ||
+      (description->hasVector() && !aligned("bias", description->vector, algorithm->vectorAlignment)) ||
+      (description->hasAux() && !aligned("auxiliary matrix", description->aux, algorithm->auxAlignment))) {
     return CUBLAS_VALUE;
   }
-  return multiply(__func__, *library, stream, *description, *layoutA, a, *layoutB, b, *layoutC, c,
+  return multiply(__func__, *library, stream, *description, *layoutA, a, *layoutB, b, *layoutC, c, d,
                   *alpha, *beta);
 }
 
@@ -464,6 +562,6 @@ EXPORT int cublasGemmEx(
   if (!valid(operation, layoutA, layoutB, layoutC)) {
     return CUBLAS_VALUE;
   }
-  return multiply(__func__, *library, library->stream, operation, layoutA, a, layoutB, b, layoutC, c,
+  return multiply(__func__, *library, library->stream, operation, layoutA, a, layoutB, b, layoutC, c, c,
                   *alpha, *beta);
 }
