@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
-import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -41,7 +40,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
       CudaContext context,
       MemorySegment handle,
       ProductProblem problem,
-      ProductEpilogue epilogue,
+      MatrixProduct.Operands operands,
       Workspace workspace) {
     this.context = context;
     this.handle = handle;
@@ -53,7 +52,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
       first = layout(problem.factorType(), problem.n(), problem.k(), problem.transposeB());
       second = layout(problem.factorType(), problem.k(), problem.m(), problem.transposeA());
       result = layout(problem.resultType(), problem.n(), problem.m(), false);
-      point(epilogue);
+      point(operands);
       algorithm = choose();
     } catch (RuntimeException e) {
       throw closing.after(e);
@@ -63,16 +62,16 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   /**
    * Looks for an algorithm that adds in a fixed order and needs no larger workspace.
    *
-   * @param epilogue of the problem's kind and alignments, with the operands of one product
+   * @param operands of one such product
    * @return nothing if cuBLASLt has none for the problem
    */
   static Optional<LtProduct> find(
       CudaContext context,
       MemorySegment handle,
       ProductProblem problem,
-      ProductEpilogue epilogue,
+      MatrixProduct.Operands operands,
       Workspace workspace) {
-    var product = new LtProduct(context, handle, problem, epilogue, workspace);
+    var product = new LtProduct(context, handle, problem, operands, workspace);
     if (product.algorithm.equals(MemorySegment.NULL)) {
       product.close();
       return Optional.empty();
@@ -100,18 +99,18 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
    * Says where the epilogue's operands lie. The search for an algorithm looks at how they are
    * aligned.
    */
-  private void point(ProductEpilogue epilogue) {
-    if (epilogue.vector() != null) {
-      point(Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), epilogue.vector());
+  private void point(MatrixProduct.Operands operands) {
+    if (operands.vector() != 0) {
+      point(Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), operands.vector());
     }
-    if (epilogue.pre() != null) {
+    if (operands.pre() != 0) {
       set(operation, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD(), rowLength);
-      point(Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER(), epilogue.pre());
+      point(Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER(), operands.pre());
     }
   }
 
-  private void point(int attribute, Tensor operand) {
-    address.set(JAVA_LONG, 0, operand.address(context.device()));
+  private void point(int attribute, long operand) {
+    address.set(JAVA_LONG, 0, operand);
     set(operation, attribute, address);
   }
 
@@ -199,25 +198,23 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   }
 
   @Override
-  public void run(Tensor c, Tensor a, Tensor b, ProductEpilogue epilogue) {
-    Tensor base = epilogue.base();
-    beta.set(JAVA_FLOAT, 0, base == null ? 0 : 1);
-    point(epilogue);
-    MemorySegment to = context.pointer(c);
+  public void run(MatrixProduct.Operands operands) {
+    beta.set(JAVA_FLOAT, 0, operands.beta());
+    point(operands);
     check(
         "cublasLtMatmul",
         Cublas.cublasLtMatmul(
             handle,
             operation,
             one,
-            context.pointer(b),
+            MemorySegment.ofAddress(operands.b()),
             first,
-            context.pointer(a),
+            MemorySegment.ofAddress(operands.a()),
             second,
             beta,
-            base == null ? to : context.pointer(base),
+            operands.added(),
             result,
-            to,
+            MemorySegment.ofAddress(operands.c()),
             result,
             algorithm,
             MemorySegment.ofAddress(workspace.address()),

@@ -39,7 +39,40 @@ public final class MatrixProduct {
   @FunctionalInterface
   interface Algorithm {
     /** Appends the product to the device's work. */
-    void run(Tensor c, Tensor a, Tensor b, ProductEpilogue epilogue);
+    void run(Operands operands);
+  }
+
+  /**
+   * Where a product's operands lie on the device; those of the epilogue 0 where there are none.
+   *
+   * @param base what is added, c itself or another
+   * @param vector a bias, or where sums go
+   * @param pre what a GELU is given
+   */
+  record Operands(long c, long a, long b, long base, long vector, long pre) {
+    /** Returns the factor of what is added. */
+    float beta() {
+      return base == 0 ? 0 : 1;
+    }
+
+    /** Returns what is added, or c, which is then not read. */
+    MemorySegment added() {
+      return MemorySegment.ofAddress(base == 0 ? c : base);
+    }
+  }
+
+  private Operands operands(Tensor c, Tensor a, Tensor b, ProductEpilogue epilogue) {
+    return new Operands(
+        address(c),
+        address(a),
+        address(b),
+        address(epilogue.base()),
+        address(epilogue.vector()),
+        address(epilogue.pre()));
+  }
+
+  private long address(Tensor x) {
+    return x == null ? 0 : x.address(context.device());
   }
 
   /**
@@ -108,13 +141,13 @@ public final class MatrixProduct {
     int k = transposeA ? a.shape().rows() : a.shape().size(-1);
     check(c, a, b, m, n, k);
     epilogue.check(c, m, n);
-    String device = context.device();
-    if (!epilogue.isPossible(device, c, a.dtype())) {
+    if (!epilogue.isPossible(context.device(), c, a.dtype())) {
       return false;
     }
     if (c.elements() == 0) {
       return true;
     }
+    Operands operands = operands(c, a, b, epilogue);
     var problem =
         new ProductProblem(
             m,
@@ -126,29 +159,23 @@ public final class MatrixProduct {
             c.dtype(),
             epilogue.kind(),
             tf32,
-            new ProductProblem.Alignments(
-                ProductProblem.alignment(a, device),
-                ProductProblem.alignment(b, device),
-                ProductProblem.alignment(c, device),
-                ProductProblem.alignment(epilogue.base() == null ? c : epilogue.base(), device),
-                ProductProblem.alignment(epilogue.vector(), device),
-                ProductProblem.alignment(epilogue.pre(), device)));
+            ProductProblem.Alignments.of(operands));
     synchronized (context) {
       context.makeCurrent();
       Optional<Algorithm> algorithm =
-          algorithms.computeIfAbsent(problem, each -> algorithm(each, epilogue));
+          algorithms.computeIfAbsent(problem, each -> algorithm(each, operands));
       boolean inPlace = epilogue.base() == null || epilogue.base() == c;
       if (algorithm.isEmpty() && epilogue.kind() == ProductEpilogue.Kind.NONE && inPlace) {
-        gemm(problem, c, a, b, epilogue);
+        gemm(problem, operands);
         return true;
       }
-      algorithm.ifPresent(each -> each.run(c, a, b, epilogue));
+      algorithm.ifPresent(each -> each.run(operands));
       return algorithm.isPresent();
     }
   }
 
-  private Optional<Algorithm> algorithm(ProductProblem problem, ProductEpilogue epilogue) {
-    return LtProduct.find(context, handle, problem, epilogue, workspace)
+  private Optional<Algorithm> algorithm(ProductProblem problem, Operands operands) {
+    return LtProduct.find(context, handle, problem, operands, workspace)
         .<Algorithm>map(closing::add);
   }
 
@@ -156,9 +183,8 @@ public final class MatrixProduct {
    * The product by cuBLAS itself, which has an algorithm for every problem, if not the fastest. One
    * stream and a workspace of its own keep its bits the same.
    */
-  private void gemm(
-      ProductProblem problem, Tensor c, Tensor a, Tensor b, ProductEpilogue epilogue) {
-    factor.set(JAVA_FLOAT, 0, epilogue.base() == null ? 0 : 1);
+  private void gemm(ProductProblem problem, Operands operands) {
+    factor.set(JAVA_FLOAT, 0, operands.beta());
     Driver.checkCublas(
         "%s: cublasGemmEx for %s".formatted(context.device(), problem),
         Cublas.cublasGemmEx(
@@ -169,14 +195,14 @@ public final class MatrixProduct {
             problem.m(),
             problem.k(),
             one,
-            context.pointer(b),
+            MemorySegment.ofAddress(operands.b()),
             problem.factorType(),
             problem.transposeB() ? problem.k() : problem.n(),
-            context.pointer(a),
+            MemorySegment.ofAddress(operands.a()),
             problem.factorType(),
             problem.transposeA() ? problem.m() : problem.k(),
             factor,
-            context.pointer(c),
+            MemorySegment.ofAddress(operands.c()),
             problem.resultType(),
             problem.n(),
             problem.computeType(),

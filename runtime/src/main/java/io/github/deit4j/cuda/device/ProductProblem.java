@@ -2,7 +2,6 @@ package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.tensor.DType;
-import io.github.deit4j.tensor.Tensor;
 
 /**
  * What an algorithm for a matrix product is chosen for.
@@ -40,12 +39,20 @@ record ProductProblem(
    *
    * @param base of what is added; c's where that is nothing
    */
-  record Alignments(int a, int b, int c, int base, int vector, int pre) {}
+  record Alignments(int a, int b, int c, int base, int vector, int pre) {
+    static Alignments of(MatrixProduct.Operands operands) {
+      return new Alignments(
+          alignment(operands.a()),
+          alignment(operands.b()),
+          alignment(operands.c()),
+          alignment(operands.added().address()),
+          alignment(operands.vector()),
+          alignment(operands.pre()));
+    }
 
-  /** Returns an operand's alignment; null has all. */
-  static int alignment(Tensor x, String device) {
-    long address = x == null ? 0 : x.address(device);
-    return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
+    private static int alignment(long address) {
+      return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
+    }
   }
 
   /** Returns cuBLAS's name of what is done to a factor. */
