@@ -7,7 +7,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 
@@ -41,7 +44,8 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
       MemorySegment handle,
       ProductProblem problem,
       MatrixProduct.Operands operands,
-      Workspace workspace) {
+      Workspace workspace,
+      AlgorithmChoice choice) {
     this.context = context;
     this.handle = handle;
     this.problem = problem;
@@ -53,7 +57,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
       second = layout(problem.factorType(), problem.k(), problem.m(), problem.transposeA());
       result = layout(problem.resultType(), problem.n(), problem.m(), false);
       point(operands);
-      algorithm = choose();
+      algorithm = choose(operands, choice);
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -63,6 +67,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
    * Looks for an algorithm that adds in a fixed order and needs no larger workspace.
    *
    * @param operands of one such product
+   * @param choice chooses among several; null for the library's favourite
    * @return nothing if cuBLASLt has none for the problem
    */
   static Optional<LtProduct> find(
@@ -70,8 +75,9 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
       MemorySegment handle,
       ProductProblem problem,
       MatrixProduct.Operands operands,
-      Workspace workspace) {
-    var product = new LtProduct(context, handle, problem, operands, workspace);
+      Workspace workspace,
+      AlgorithmChoice choice) {
+    var product = new LtProduct(context, handle, problem, operands, workspace, choice);
     if (product.algorithm.equals(MemorySegment.NULL)) {
       product.close();
       return Optional.empty();
@@ -136,7 +142,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
     return layout;
   }
 
-  private MemorySegment choose() {
+  private MemorySegment choose(MatrixProduct.Operands operands, AlgorithmChoice choice) {
     MemorySegment preference =
         create("cublasLtMatmulPreferenceCreate", Cublas::cublasLtMatmulPreferenceCreate);
     try {
@@ -154,7 +160,12 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES(), b);
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES(), c);
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), d);
-      return best(preference);
+      List<MemorySegment> all = all(preference, choice == null ? 1 : AlgorithmChoice.CANDIDATES);
+      return switch (all.size()) {
+        case 0 -> MemorySegment.NULL;
+        case 1 -> all.getFirst();
+        default -> choice.among(all, problem, operands, this::run);
+      };
     } finally {
       check("cublasLtMatmulPreferenceDestroy", Cublas.cublasLtMatmulPreferenceDestroy(preference));
     }
@@ -167,18 +178,24 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
             preference, attribute, value, value.byteSize()));
   }
 
-  private MemorySegment best(MemorySegment preference) {
-    MemorySegment found = arena.allocate(cublasLtMatmulHeuristicResult_t.layout());
+  /** Returns algorithms, the library's favourite first. */
+  private List<MemorySegment> all(MemorySegment preference, int most) {
+    MemoryLayout each = cublasLtMatmulHeuristicResult_t.layout();
+    MemorySegment found = arena.allocate(each, most);
     MemorySegment count = Driver.pointer();
     int status =
         Cublas.cublasLtMatmulAlgoGetHeuristic(
-            handle, operation, first, second, result, result, preference, 1, found, count);
+            handle, operation, first, second, result, result, preference, most, found, count);
     if (status == Cublas.CUBLAS_STATUS_NOT_SUPPORTED() || Driver.getInt(count) == 0) {
-      return MemorySegment.NULL;
+      return List.of();
     }
     check("cublasLtMatmulAlgoGetHeuristic", status);
-    check("the algorithm", cublasLtMatmulHeuristicResult_t.state(found));
-    return cublasLtMatmulHeuristicResult_t.algo(found);
+    List<MemorySegment> algorithms = new ArrayList<>();
+    for (MemorySegment one : found.elements(each).limit(Driver.getInt(count)).toList()) {
+      check("the algorithm", cublasLtMatmulHeuristicResult_t.state(one));
+      algorithms.add(cublasLtMatmulHeuristicResult_t.algo(one));
+    }
+    return algorithms;
   }
 
   private MemorySegment create(String what, ToIntFunction<MemorySegment> call) {
@@ -199,6 +216,10 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
 
   @Override
   public void run(MatrixProduct.Operands operands) {
+    run(algorithm, operands);
+  }
+
+  private void run(MemorySegment by, MatrixProduct.Operands operands) {
     beta.set(JAVA_FLOAT, 0, operands.beta());
     point(operands);
     check(
@@ -216,7 +237,7 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
             result,
             MemorySegment.ofAddress(operands.c()),
             result,
-            algorithm,
+            by,
             MemorySegment.ofAddress(workspace.address()),
             workspace.bytes(),
             context.stream().handle()));

@@ -30,6 +30,10 @@ public final class MatrixProduct {
   private final Closing closing;
   private final MemorySegment handle;
   private final Workspace workspace;
+
+  /** Null where the library's favourite algorithms are taken. */
+  private final AlgorithmChoice choice;
+
   private final Map<ProductProblem, Optional<Algorithm>> algorithms = new HashMap<>();
   private final MemorySegment one = Arena.ofAuto().allocateFrom(JAVA_FLOAT, 1f);
   private final MemorySegment factor = Arena.ofAuto().allocate(JAVA_FLOAT);
@@ -89,6 +93,9 @@ public final class MatrixProduct {
     closing.undo(() -> Driver.checkCublas("cublasLtDestroy", Cublas.cublasLtDestroy(handle)));
     long address = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
     workspace = new Workspace(address, WORKSPACE_BYTES);
+    boolean timed = "timed".equals(System.getProperty("deit4j.cuda.algorithms"));
+    choice =
+        timed ? new AlgorithmChoice(context, KernelCache.ofUser(), WORKSPACE_BYTES) : null;
   }
 
   /**
@@ -175,7 +182,7 @@ public final class MatrixProduct {
   }
 
   private Optional<Algorithm> algorithm(ProductProblem problem, Operands operands) {
-    return LtProduct.find(context, handle, problem, operands, workspace)
+    return LtProduct.find(context, handle, problem, operands, workspace, choice)
         .<Algorithm>map(closing::add);
   }
 

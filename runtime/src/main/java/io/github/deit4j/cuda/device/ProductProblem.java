@@ -81,6 +81,11 @@ record ProductProblem(
         : Cublas.CUBLAS_COMPUTE_32F();
   }
 
+  /** Returns all that an algorithm is chosen by. */
+  String key() {
+    return "%s, TF32 %s, %s".formatted(this, tf32, alignments);
+  }
+
   @Override
   public String toString() {
     return "%s [%d, %d] = %s %s·%s over %d, %s"

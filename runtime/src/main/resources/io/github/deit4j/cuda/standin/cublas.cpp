@@ -1,4 +1,6 @@
 // cuBLAS and cuBLASLt: products in plain loops, arguments checked as strictly as they can be.
+#include <unistd.h>
+
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -52,7 +54,8 @@ struct Algorithm {
   uint64_t problem;
   uint32_t alignment[4];
   uint32_t vectorAlignment, auxAlignment;
-  uint64_t unused[3];
+  uint64_t number;  // from 0, the favourite
+  uint64_t unused[2];
 };
 
 struct Result {
@@ -64,6 +67,9 @@ struct Result {
 };
 
 static_assert(sizeof(Algorithm) == 64 && sizeof(Result) == 96, "as in cublasLt.h");
+
+constexpr unsigned SLOW_MICROSECONDS = 60000;
+constexpr int ALGORITHMS = 3;  // for every problem
 
 constexpr uint64_t MAGIC = 0x5354414e44494e21;
 
@@ -468,15 +474,18 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(
   if (value("noAlgorithm") == 1 || none || (!plain && !fast)) {
     return CUBLAS_UNSUPPORTED;
   }
-  Result& best = results[0];
-  best = {};
-  best.algorithm.magic = MAGIC;
-  best.algorithm.problem = hash(*description, *a, *b, *c);
-  memcpy(best.algorithm.alignment, wanted->alignment, sizeof wanted->alignment);
-  best.algorithm.vectorAlignment = alignmentOf(description->vector);
-  best.algorithm.auxAlignment = alignmentOf(description->aux);
-  best.workspace = wanted->workspace < LIBRARY_WORKSPACE ? wanted->workspace : LIBRARY_WORKSPACE;
-  *returned = 1;
+  for (int i = 0; i < requested && i < ALGORITHMS; i++) {
+    Result& each = results[i];
+    each = {};
+    each.algorithm.magic = MAGIC;
+    each.algorithm.problem = hash(*description, *a, *b, *c);
+    memcpy(each.algorithm.alignment, wanted->alignment, sizeof wanted->alignment);
+    each.algorithm.vectorAlignment = alignmentOf(description->vector);
+    each.algorithm.auxAlignment = alignmentOf(description->aux);
+    each.algorithm.number = i;
+    each.workspace = wanted->workspace < LIBRARY_WORKSPACE ? wanted->workspace : LIBRARY_WORKSPACE;
+    *returned = i + 1;
+  }
   return CUBLAS_SUCCESS;
 }
 
@@ -507,6 +516,10 @@ EXPORT int cublasLtMatmul(
       (description->hasVector() && !aligned("bias", description->vector, algorithm->vectorAlignment)) ||
       (description->hasAux() && !aligned("auxiliary matrix", description->aux, algorithm->auxAlignment))) {
     return CUBLAS_VALUE;
+  }
+  value(("calls.algorithm" + std::to_string(algorithm->number)).c_str())++;
+  if (static_cast<long>(algorithm->number) < value("slowAlgorithms")) {
+    usleep(SLOW_MICROSECONDS);
   }
   return multiply(__func__, *library, stream, *description, *layoutA, a, *layoutB, b, *layoutC, c, d,
                   *alpha, *beta);
