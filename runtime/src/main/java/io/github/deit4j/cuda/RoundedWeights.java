@@ -92,13 +92,13 @@ final class RoundedWeights {
       words[2 * rows + row] = each.numbers.elements();
       words[3 * rows + row] = part;
       part += Math.ceilDiv(each.numbers.elements(), (long) TensorTable.PART);
-      each.stale = false;
     }
     if (part > 0) {
       Tensor table = cuda.onDevice(DType.I64, MemorySegment.ofArray(words));
       Grid grid = Grid.of(part, Launcher.THREADS);
       cuda.bfloat16.launch("toBfloat16All", grid, table, rows);
     }
+    stale.forEach(each -> each.stale = false);
   }
 
   private Region.Device memory(Tensor x) {

@@ -132,7 +132,8 @@ public abstract class AttentionOps {
     Checks.activation(op, "dy", dy, runner, sizes.images, sizes.tokens, sizes.width());
     sizes.check(op, "y", y, runner, 1);
     checkKept(op, sizes, max, reciprocal);
-    Object[] operands = {dqkv, dy, y, qkv, max, reciprocal, heads};
+    // Without y, which only some devices read.
+    Object[] operands = {dqkv, dy, qkv, max, reciprocal, heads};
     runner.run(op, () -> attentionBackward(sizes, dqkv, dy, y, qkv, max, reciprocal), operands);
   }
 

@@ -106,7 +106,7 @@ public abstract class NormalizationOps {
     Rows rows = rows(op, x, dy, width, mean, rstd);
     Checks.like(op, "base", base, x);
     Checks.like(op, "dx", dx, x);
-    Object[] operands = {dx, dw, db, base, dy, x, w, mean, rstd};
+    Object[] operands = {dw, db, dx, base, dy, x, w, mean, rstd};
     runner.run(
         op, () -> layerNormGradients(rows, dx, dw, db, base, dy, x, w, mean, rstd), operands);
   }
