@@ -161,10 +161,18 @@ public interface Backend extends AutoCloseable {
     families().runner().observe(observer);
   }
 
-  /** Returns a float32 tensor's numbers as an array. */
+  /** Returns the numbers of a float32 tensor, or of an {@link #activationType activation}. */
   default float[] toArray(Tensor tensor) {
     float[] values = new float[Math.toIntExact(tensor.elements())];
-    read(MemorySegment.ofArray(values), tensor);
+    if (tensor.dtype() == DType.BF16 && activationType() == DType.BF16) {
+      short[] halves = new short[values.length];
+      read(MemorySegment.ofArray(halves), tensor);
+      for (int i = 0; i < halves.length; i++) {
+        values[i] = Float.intBitsToFloat(halves[i] << 16);
+      }
+    } else {
+      read(MemorySegment.ofArray(values), tensor);
+    }
     return values;
   }
 

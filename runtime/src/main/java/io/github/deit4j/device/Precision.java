@@ -16,8 +16,8 @@ public enum Precision {
    *
    * <p>A device of NVIDIA also keeps a transformer's activations and their gradients in bfloat16
    * between ops, the tokens of the residual stream too, and its feed-forward layers have cuBLASLt's
-   * GELU, which is the approximation by tanh: up to 4.7·10⁻⁴ from the exact one, its slope 8.7·10⁻⁴.
-   * Results of the CPU and of such a device differ by that and by roundings to 8 bits.
+   * GELU, which is the approximation by tanh: up to 4.7·10⁻⁴ from the exact one, its slope
+   * 8.7·10⁻⁴. Results of the CPU and of such a device differ by that and by roundings to 8 bits.
    */
   BF16;
 

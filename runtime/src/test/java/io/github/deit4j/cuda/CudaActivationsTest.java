@@ -412,9 +412,7 @@ class CudaActivationsTest {
       for (int i = 0; i < distance.length; i++) {
         distance[i] -= found.get(result)[i];
       }
-      assertThat(norm(distance))
-          .as("result %d", result)
-          .isLessThan(0.03 * norm(exact.get(result)));
+      assertThat(norm(distance)).as("result %d", result).isLessThan(0.03 * norm(exact.get(result)));
     }
     assertThat(run(Precision.BF16, seed, CudaActivationsTest::transformer))
         .usingElementComparator(Arrays::compare)

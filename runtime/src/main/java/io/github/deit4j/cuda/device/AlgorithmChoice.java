@@ -37,8 +37,7 @@ final class AlgorithmChoice {
     this.cache = cache;
     this.machine =
         "%s, cuBLAS %s, workspace %d"
-            .formatted(
-                context.info().description(), context.libraries().cublas(), workspaceBytes);
+            .formatted(context.info().description(), context.libraries().cublas(), workspaceBytes);
   }
 
   /** Appends a product by one of the algorithms to the device's work. */

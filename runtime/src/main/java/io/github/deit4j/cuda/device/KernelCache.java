@@ -113,7 +113,9 @@ final class KernelCache {
     return Optional.empty();
   }
 
-  /** Gives a file its name, unless another process was first; returns what has it, if that is whole. */
+  /**
+   * Gives a file its name, unless another process was first; returns what has it, if that is whole.
+   */
   private static Optional<byte[]> link(Path file, Path temporary) throws IOException {
     try {
       Files.createLink(file, temporary);

@@ -94,8 +94,7 @@ public final class MatrixProduct {
     long address = closing.add(context.memory("products")).allocate(WORKSPACE_BYTES).address();
     workspace = new Workspace(address, WORKSPACE_BYTES);
     boolean timed = "timed".equals(System.getProperty("deit4j.cuda.algorithms"));
-    choice =
-        timed ? new AlgorithmChoice(context, KernelCache.ofUser(), WORKSPACE_BYTES) : null;
+    choice = timed ? new AlgorithmChoice(context, KernelCache.ofUser(), WORKSPACE_BYTES) : null;
   }
 
   /**
