@@ -1,5 +1,6 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.PixelOps;
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
@@ -7,6 +8,9 @@ import java.util.stream.Stream;
 
 /** Images: a thread for each number, and one for each number of a sum over images. */
 final class CudaPixels extends PixelOps {
+  /** Numbers that a thread copies to or from a patch, as in images.cu. */
+  private static final int LONGEST_RUN = 4;
+
   private final Launcher cuda;
 
   CudaPixels(Launcher cuda) {
@@ -53,14 +57,19 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void patches(ImageSizes sizes, Tensor patches, Tensor images, int patch) {
-    cuda.images.of(patches).elements("patches", images.elements(), patches, images, sizes, patch);
+    launchRuns("patches", patches, patches, images, sizes, patch);
   }
 
   @Override
   protected void patchesBackward(ImageSizes sizes, Tensor images, Tensor patches, int patch) {
-    cuda.images
-        .of(patches)
-        .elements("patchesBackward", images.elements(), images, patches, sizes, patch);
+    launchRuns("patchesBackward", patches, images, patches, sizes, patch);
+  }
+
+  /** With a thread for every few neighbours, where they are that in both places. */
+  private void launchRuns(String kernel, Tensor patches, Object... arguments) {
+    long count = patches.elements();
+    Grid grid = Grid.cover(Math.ceilDiv(count, LONGEST_RUN), Launcher.THREADS);
+    cuda.images.of(patches).launch(kernel, grid, arguments, count);
   }
 
   @Override

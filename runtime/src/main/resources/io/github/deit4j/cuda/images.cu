@@ -34,6 +34,10 @@ __device__ __forceinline__ long long pixelOf(
          column;
 }
 
+// How many numbers of a patch's row, which lie side by side in the image too, a thread takes at once:
+// finding the place takes longer than copying.
+__device__ __forceinline__ int runOf(int patch) { return patch % 4 == 0 ? 4 : 1; }
+
 extern "C" __global__ void KERNEL(patches)(
     Activation* patches,
     const float* images,
@@ -42,8 +46,12 @@ extern "C" __global__ void KERNEL(patches)(
     int width,
     int patch,
     long long count) {
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    store(patches[i], images[pixelOf(i, channels, height, width, patch)]);
+  const int run = runOf(patch);
+  for (long long i = run * firstElement(); i < count; i += run * elementStride()) {
+    const float* from = images + pixelOf(i, channels, height, width, patch);
+    for (int j = 0; j < run; j++) {
+      store(patches[i + j], from[j]);
+    }
   }
 }
 
@@ -55,8 +63,12 @@ extern "C" __global__ void KERNEL(patchesBackward)(
     int width,
     int patch,
     long long count) {
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    images[pixelOf(i, channels, height, width, patch)] = toFloat(patches[i]);
+  const int run = runOf(patch);
+  for (long long i = run * firstElement(); i < count; i += run * elementStride()) {
+    float* to = images + pixelOf(i, channels, height, width, patch);
+    for (int j = 0; j < run; j++) {
+      to[j] = toFloat(patches[i + j]);
+    }
   }
 }
 

@@ -192,6 +192,8 @@ final class EveryOp {
     Tensor patches = result(IMAGES * 6, 3 * 16);
     ops.patches(patches, images, 4);
     ops.patchesBackward(images, patches, 4);
+    ops.patches(patches, images, 2);
+    ops.patchesBackward(images, patches, 2);
   }
 
   private void tokens() {
