@@ -3,11 +3,18 @@ package io.github.deit4j.cuda;
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 
 /**
- * Convolutions and feature maps: products of whole maps by cuBLAS where every output sees one
- * pixel, else the kernels of convolution.cu, on tensor cores where BF16 is asked for.
+ * Convolutions and feature maps: where every output sees one pixel, products of all the pixels that
+ * are seen, by cuBLASLt; else the kernels of convolution.cu, on tensor cores where BF16 is asked
+ * for.
+ *
+ * <p>With a stride, the pixels that are seen are copied together first. They do not always lie at
+ * one distance (an odd number of rows or columns), a product of each row of a map alone would be
+ * small, and the weight's gradient could not be summed over them: so one product of all, for a pass
+ * over the part of the map that is seen.
  */
 final class CudaConvolution extends ConvolutionOps {
   /** Lines and columns of a block's tile, and its threads, as in tiles.cuh. */
@@ -38,6 +45,29 @@ final class CudaConvolution extends ConvolutionOps {
     return w.reshape(shape.out(), shape.in());
   }
 
+  /** Returns whether every output sees all channels of one pixel. */
+  private static boolean seesOnePixel(ConvolutionShape shape) {
+    return shape.kernel() == 1 && shape.groups() == 1;
+  }
+
+  /** Returns the pixels that outputs see that see one pixel each, in the type of its factors. */
+  private Tensor seen(ConvolutionShape shape, Tensor x) {
+    if (shape.stride() == 1) {
+      return pixels(x, shape.in());
+    }
+    int rows = shape.images() * shape.outHeight();
+    Shape sizes = Shape.of(rows * shape.outWidth(), shape.in());
+    Tensor seen = cuda.scratch(cuda.activationType(), sizes);
+    sample("samplePixels", seen, x, shape, rows);
+    return seen;
+  }
+
+  private void sample(String kernel, Tensor to, Tensor from, ConvolutionShape shape, int rows) {
+    Grid grid = Grid.of(rows, Launcher.THREADS);
+    Object[] sizes = {shape.height(), shape.width(), shape.in(), shape.stride()};
+    cuda.sampling.of(to).launch(kernel, grid, to, from, sizes);
+  }
+
   private static Grid tiles(long lines, int columns, int layers) {
     int x = Math.toIntExact(Math.ceilDiv(lines, TILE));
     return new Grid(x, Math.ceilDiv(columns, TILE), layers, TILE_THREADS, 0);
@@ -45,9 +75,12 @@ final class CudaConvolution extends ConvolutionOps {
 
   @Override
   protected void convolution(ConvolutionShape shape, Tensor y, Tensor x, Tensor w) {
-    if (shape.isProduct()) {
+    if (y.elements() == 0) {
+      return;
+    }
+    if (seesOnePixel(shape)) {
       Tensor result = pixels(y, shape.out());
-      cuda.products.linear(result, pixels(x, shape.in()), matrix(w, shape), null);
+      cuda.products.linear(result, seen(shape, x), matrix(w, shape), null);
     } else {
       launch("convolution", shape, shape.out(), y, x, w);
     }
@@ -55,9 +88,18 @@ final class CudaConvolution extends ConvolutionOps {
 
   @Override
   protected void convolutionInputGradient(ConvolutionShape shape, Tensor dx, Tensor dy, Tensor w) {
-    if (shape.isProduct()) {
-      Tensor result = pixels(dx, shape.in());
-      cuda.products.inputGradient(result, pixels(dy, shape.out()), matrix(w, shape));
+    if (dx.elements() == 0) {
+      return;
+    }
+    if (seesOnePixel(shape)) {
+      Tensor gradient = pixels(dy, shape.out());
+      boolean all = shape.stride() == 1;
+      int seen = gradient.shape().rows();
+      Tensor result = all ? pixels(dx, shape.in()) : cuda.floats(seen, shape.in());
+      cuda.products.inputGradient(result, gradient, matrix(w, shape));
+      if (!all) {
+        sample("samplePixelsBackward", dx, result, shape, shape.images() * shape.height());
+      }
     } else {
       launch("convolutionInputGradient", shape, shape.in(), dx, dy, w);
     }
@@ -65,11 +107,9 @@ final class CudaConvolution extends ConvolutionOps {
 
   private void launch(
       String kernel, ConvolutionShape shape, int channels, Tensor y, Tensor x, Tensor w) {
-    if (y.elements() > 0) {
-      long pixels = y.elements() / channels;
-      Grid grid = tiles(pixels, channels / shape.groups(), shape.groups());
-      cuda.convolution.launch(kernel + suffix, grid, y, x, w, shape);
-    }
+    long pixels = y.elements() / channels;
+    Grid grid = tiles(pixels, channels / shape.groups(), shape.groups());
+    cuda.convolution.launch(kernel + suffix, grid, y, x, w, shape);
   }
 
   @Override
@@ -77,9 +117,9 @@ final class CudaConvolution extends ConvolutionOps {
     if (dy.elements() == 0) {
       return;
     }
-    if (shape.isProduct()) {
+    if (seesOnePixel(shape)) {
       Tensor gradient = pixels(dy, shape.out());
-      cuda.products.weightGradient(matrix(dw, shape), gradient, pixels(x, shape.in()));
+      cuda.products.weightGradient(matrix(dw, shape), gradient, seen(shape, x));
       return;
     }
     int outputs = Math.toIntExact(dy.elements() / shape.out());

@@ -60,6 +60,7 @@ final class Launcher extends OpRunner {
   final KernelFile metrics = new KernelFile("metrics");
   final KernelFile optimizers = new KernelFile("optimizers");
   final KernelFile reductions = new KernelFile("reductions");
+  final KernelFile sampling = new KernelFile("sampling");
 
   Launcher(CudaContext context, Precision precision, Closing closing) {
     this.context = context;

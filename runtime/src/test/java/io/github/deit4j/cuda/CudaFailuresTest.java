@@ -68,6 +68,10 @@ class CudaFailuresTest {
       Tensor bias = filled(backend, arena, 0, 8);
       Tensor z = arena.allocate(2, 5, 5, 8);
       Tensor pooled = arena.allocate(2, 8);
+      Tensor shortcut = filled(backend, arena, 1, 8, 6, 1, 1);
+      ops.convolution(y, x, shortcut, 2, 1);
+      ops.convolutionWeightGradient(shortcut, y, x, 2, 1);
+      ops.convolutionInputGradient(x, y, shortcut, 2, 1);
       ops.convolution(y, x, w, 2, 2);
       NormalizationOps norm = backend.normalization();
       var statistics = new Statistics(mean, variance);

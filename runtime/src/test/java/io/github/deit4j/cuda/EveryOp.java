@@ -269,6 +269,7 @@ final class EveryOp {
   private void convolution() {
     ConvolutionOps ops = backend.convolution();
     convolution(ops, 12, 12, 10, 1, 1, 1);
+    convolution(ops, 11, 40, 10, 1, 2, 1);
     convolution(ops, 12, 6, 10, 3, 2, 2);
     convolution(ops, 4, 4, 72, 3, 1, 1);
   }

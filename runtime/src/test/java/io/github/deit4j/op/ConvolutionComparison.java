@@ -121,6 +121,8 @@ abstract class ConvolutionComparison {
           new Case(2, 9, 11, 3, 70, 3, 2, 1), // a stem
           new Case(2, 7, 6, 130, 66, 1, 1, 1), // a product of whole maps
           new Case(1, 7, 6, 20, 33, 1, 2, 1), // a shortcut to smaller maps
+          new Case(3, 8, 5, 72, 33, 1, 3, 1), // of several images
+          new Case(2, 4, 5, 6, 8, 1, 2, 2), // no product, since it has groups
           new Case(3, 8, 5, 136, 136, 3, 1, 2), // more channels of a group than a tile has
           new Case(1, 5, 9, 24, 48, 3, 2, 3),
           new Case(1, 6, 7, 10, 10, 3, 1, 10), // one channel of each group

@@ -1,5 +1,6 @@
 #include "account.h"
 
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <functional>
@@ -135,16 +136,18 @@ Formula loss(double operations) {
   };
 }
 
+// Rows or columns that a convolution of this stride has of so many.
+double sampled(double size, double stride) { return std::floor((size - 1) / stride) + 1; }
+
 struct Convolution {
   double input, output, weights, products;
 
   explicit Convolution(const Arguments& a) {
     const double images = a.number(3), height = a.number(4), width = a.number(5), in = a.number(6),
-                 out = a.number(7), kernel = a.number(8), groups = a.number(10);
-    const int stride = static_cast<int>(a.number(9));
-    const auto size = [=](double n) { return (static_cast<int>(n) - 1) / stride + 1; };
+                 out = a.number(7), kernel = a.number(8), stride = a.number(9),
+                 groups = a.number(10);
     input = images * height * width * in;
-    output = images * size(height) * size(width) * out;
+    output = images * sampled(height, stride) * sampled(width, stride) * out;
     weights = out * in / groups * kernel * kernel;
     products = output * in / groups * kernel * kernel;
   }
@@ -386,6 +389,19 @@ const std::map<std::string, Formula>& formulas() {
       {"reluBackward", atMost(each(3, 2, 1, 1))},
       {"sigmoid", each(2, 1, 1, 3)},
       {"sigmoidBackward", each(3, 2, 1, 3)},
+      // sampling.cu
+      {"samplePixels",
+       [](const Arguments& a) -> Cost {
+         const double n = a.gridX() * sampled(a.number(3), a.number(5)) * a.number(4);
+         return {FLOAT * n, a.element() * n, 0};
+       }},
+      {"samplePixelsBackward",
+       [](const Arguments& a) -> Cost {
+         const double height = a.number(2), width = a.number(3), stride = a.number(5);
+         const double images = a.gridX() / height, channels = a.number(4);
+         return {FLOAT * images * sampled(height, stride) * sampled(width, stride) * channels,
+                 FLOAT * images * height * width * channels, 0};
+       }},
       // convolution.cu
       {"convolution", atMost(convolution)},
       {"convolutionBfloat16", atMost(onTensorCores(convolution))},
