@@ -5,12 +5,21 @@ import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.tensor.Tensor;
 
-/** Layer normalisation, a warp for each row; batch normalisation, sums by parts of the pixels. */
+/**
+ * Layer normalisation, a warp for each row; batch normalisation, a block for 32 channels of a part
+ * of the pixels, two passes over a map each way: one for sums, one for results.
+ */
 final class CudaNormalization extends NormalizationOps {
   /** Threads of a block that has one warp for each of some rows. */
   private static final int ROW_THREADS = 128;
 
   private static final int ROWS_PER_BLOCK = ROW_THREADS / Launcher.WARP;
+
+  /** Blocks of 32 channels that occupy a device; more make only more parts to add. */
+  private static final int ENOUGH_BLOCKS = 4096;
+
+  /** Pixels that a part should have: those that a block has at once. */
+  private static final int LEAST_PIXELS = 64;
 
   private final Launcher cuda;
 
@@ -80,21 +89,37 @@ final class CudaNormalization extends NormalizationOps {
     return shared <= cuda.context().info().sharedMemory();
   }
 
+  /**
+   * Returns the parts of a map's pixels that blocks have, each 32 channels. How they are cut
+   * depends on nothing but the map's sizes.
+   */
+  private static RowParts parts(Batch batch) {
+    int most = Math.max(1, ENOUGH_BLOCKS / columns(batch));
+    long perPart = Math.max(LEAST_PIXELS, Math.ceilDiv(batch.pixels(), most));
+    int count = Math.toIntExact(Math.ceilDiv(batch.pixels(), perPart));
+    return new RowParts(batch.pixels(), count, Math.toIntExact(perPart));
+  }
+
+  private static int columns(Batch batch) {
+    return Math.ceilDiv(batch.channels(), Launcher.WARP);
+  }
+
+  private void launchParts(String kernel, Batch batch, Object... arguments) {
+    RowParts parts = parts(batch);
+    Grid grid = Grid.of(columns(batch), parts.count(), Launcher.THREADS);
+    cuda.batchNorm.launch(kernel, grid, arguments, parts);
+  }
+
   @Override
   protected void batchStatistics(Batch batch, Statistics y, Tensor x) {
     int channels = batch.channels();
-    RowParts parts = RowParts.of(batch.pixels());
-    Tensor sums = cuda.sumRows(parts, x, channels);
-    mean(y.mean(), sums, parts);
-    Grid grid = parts.grid(channels);
-    cuda.batchNorm.launch("batchNormSquares", grid, sums, x, y.mean(), channels, parts);
-    mean(y.variance(), sums, parts);
-  }
-
-  private void mean(Tensor mean, Tensor sums, RowParts parts) {
-    int channels = sums.shape().size(1);
-    Grid grid = Grid.of(channels, Launcher.THREADS);
-    cuda.batchNorm.launch("meanOfParts", grid, mean, sums, channels, parts.count(), parts.total());
+    RowParts parts = parts(batch);
+    Tensor means = cuda.floats(parts.count(), channels);
+    Tensor squares = cuda.floats(parts.count(), channels);
+    launchParts("batchNormMoments", batch, means, squares, x, channels);
+    Grid perChannel = Grid.of(channels, Launcher.THREADS);
+    Object[] sizes = {channels, parts.count(), parts};
+    cuda.batchNorm.launch("batchStatistics", perChannel, y, means, squares, sizes);
   }
 
   @Override
@@ -116,7 +141,7 @@ final class CudaNormalization extends NormalizationOps {
   @Override
   protected void batchNorm(Batch batch, Tensor y, Tensor x, Tensor residual, BatchNormLayer layer) {
     Object[] affine = arguments(batch, layer);
-    cuda.batchNorm.elements("batchNorm", x.elements(), y, x, residual, affine);
+    launchParts("batchNorm", batch, y, x, residual, affine);
   }
 
   @Override
@@ -128,11 +153,10 @@ final class CudaNormalization extends NormalizationOps {
       Tensor residual,
       BatchNormLayer layer) {
     int channels = batch.channels();
-    RowParts parts = RowParts.of(batch.pixels());
+    RowParts parts = parts(batch);
     Tensor[] sums = {cuda.floats(parts.count(), channels), cuda.floats(parts.count(), channels)};
     Object[] affine = arguments(batch, layer);
-    Grid grid = parts.grid(channels);
-    cuda.batchNorm.launch("batchNormGradientSums", grid, sums, dy, x, residual, affine, parts);
+    launchParts("batchNormGradientSums", batch, sums, dy, x, residual, affine);
     Tensor[] rest = {cuda.floats(channels), cuda.floats(channels)};
     Tensor[] gradients = {into.dw(), into.db()};
     Object[] scale = {layer.w(), layer.statistics().variance(), layer.epsilon()};
@@ -141,7 +165,6 @@ final class CudaNormalization extends NormalizationOps {
     cuda.batchNorm.launch(
         "batchNormParameterGradients", perChannel, gradients, rest, sums, scale, sizes);
     Tensor[] outputs = {into.dx(), into.dResidual()};
-    cuda.batchNorm.elements(
-        "batchNormBackward", x.elements(), outputs, dy, x, residual, rest, affine);
+    launchParts("batchNormBackward", batch, outputs, dy, x, residual, rest, affine);
   }
 }

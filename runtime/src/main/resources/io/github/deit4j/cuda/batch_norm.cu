@@ -1,70 +1,179 @@
-// Batch normalisation (Ioffe and Szegedy 2015) of maps [pixels, channels]. Sums are float32 over a
-// part of the pixels and double over the parts; what is computed once per channel is double.
-#include "deit4j.cuh"
+// Batch normalisation (Ioffe and Szegedy 2015) of maps [pixels, channels]. A block has a part of the
+// pixels (y). Sums are float32 over a part and double over the parts; what is computed once per
+// channel is double.
+#include "channels.cuh"
 
-// What happens to the numbers of a channel: t = (x − mean)·scale + bias + residual, and a ReLU.
-struct Layer {
-  const float* mean;
-  const float* scale;
-  const float* bias;
-  int channels;
-  int relu;
+// Pixels of a thread whose numbers are read before any of them is used.
+constexpr int AT_ONCE = 8;
 
-  __device__ float affine(const float* x, const float* residual, long long i) const {
-    const int c = (int)(i % channels);
-    const float t = fmaf(x[i] - mean[c], scale[c], bias[c]);
-    return residual == nullptr ? t : t + residual[i];
+// The numbers of a thread's channel in its block's part: which, one after the other for all warps.
+struct Share {
+  long long first;
+  long long end;
+  long long step;
+
+  // Nothing for a lane without a channel.
+  __device__ Share(int channels, long long pixels, int pixelsPerPart) {
+    const long long start = (long long)blockIdx.y * pixelsPerPart;
+    end = (start + pixelsPerPart < pixels ? start + pixelsPerPart : pixels) * channels;
+    step = (long long)WARPS * channels;
+    first = channel() < channels ? (start + warp()) * channels + channel() : end;
   }
 
-  __device__ float gradient(
-      const float* dy, const float* x, const float* residual, long long i) const {
-    return !relu || affine(x, residual, i) > 0 ? dy[i] : 0.0f;
+  // For each place i in memory, of which k counts up to AT_ONCE: some read(k, i), then as many
+  // use(k, i).
+  template <typename Read, typename Use>
+  __device__ __forceinline__ void each(Read read, Use use) const {
+    for (long long i = first; i < end; i += AT_ONCE * step) {
+#pragma unroll
+      for (int k = 0; k < AT_ONCE; k++) {
+        if (i + k * step < end) {
+          read(k, i + k * step);
+        }
+      }
+#pragma unroll
+      for (int k = 0; k < AT_ONCE; k++) {
+        if (i + k * step < end) {
+          use(k, i + k * step);
+        }
+      }
+    }
   }
 };
+
+// What happens to the numbers of a thread's channel: t = (x − mean)·scale + bias + residual, which is
+// 0 where there is none, and a ReLU.
+struct Layer {
+  float mean;
+  float scale;
+  float bias;
+  bool relu;
+
+  __device__ Layer(
+      const float* means, const float* scales, const float* biases, int channels, int relu)
+      : mean(ofChannel(means, channels)),
+        scale(ofChannel(scales, channels)),
+        bias(ofChannel(biases, channels)),
+        relu(relu) {}
+
+  // 0 for a lane without a channel.
+  __device__ static float ofChannel(const float* numbers, int channels) {
+    return channel() < channels ? numbers[channel()] : 0.0f;
+  }
+
+  __device__ float affine(float x, float residual) const {
+    return fmaf(x - mean, scale, bias) + residual;
+  }
+
+  __device__ float gradient(float dy, float x, float residual) const {
+    return !relu || affine(x, residual) > 0 ? dy : 0.0f;
+  }
+};
+
+// A number of a map that there need not be.
+__device__ __forceinline__ float ofMap(const float* map, long long i) {
+  return map == nullptr ? 0.0f : map[i];
+}
 
 __device__ __forceinline__ double reciprocalDeviation(float variance, double epsilon) {
   return 1 / sqrt(variance + epsilon);
 }
 
-// The sum of all parts' numbers of a column. All threads of a block take part.
-__device__ __forceinline__ double sumOfParts(
-    const float* parts, int column, int columns, int count) {
-  double sum = 0;
-  for (int part = threadIdx.x; part < count; part += blockDim.x) {
-    sum += parts[(long long)part * columns + column];
+// --- Mean and variance ---------------------------------------------------------------------------
+
+// How many numbers, their mean, and the sum of the squares of their distances to it.
+struct Moments {
+  float count;
+  float mean;
+  float squares;
+
+  // Takes in those of other numbers (Chan, Golub and LeVeque 1983).
+  __device__ void add(const Moments& other) {
+    if (other.count > 0) {
+      const float all = count + other.count;
+      const float share = other.count / all;
+      const float distance = other.mean - mean;
+      mean = fmaf(distance, share, mean);
+      squares += other.squares + distance * (distance * (count * share));
+      count = all;
+    }
   }
-  return blockSum(sum);
+};
+
+// Mean and squares of a part's pixels, [parts, channels] each, in one pass: of the numbers that a
+// thread has at once the mean, then the squares about it.
+extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormMoments(
+    float* means, float* squares, const float* x, int channels, long long pixels, int pixelsPerPart) {
+  __shared__ Moments ofWarps[WARPS][WARP];
+  const Share share(channels, pixels, pixelsPerPart);
+  Moments moments = {0, 0, 0};
+  for (long long i = share.first; i < share.end; i += AT_ONCE * share.step) {
+    float numbers[AT_ONCE];
+    float count = 0;
+    float sum = 0;
+#pragma unroll
+    for (int k = 0; k < AT_ONCE; k++) {
+      const bool exists = i + k * share.step < share.end;
+      numbers[k] = exists ? x[i + k * share.step] : 0.0f;
+      count += exists;
+    }
+#pragma unroll
+    for (int k = 0; k < AT_ONCE; k++) {
+      sum += numbers[k];
+    }
+    const float mean = sum / count;
+    float square = 0;
+#pragma unroll
+    for (int k = 0; k < AT_ONCE; k++) {
+      const float distance = k < count ? numbers[k] - mean : 0.0f;
+      square = fmaf(distance, distance, square);
+    }
+    moments.add({count, mean, square});
+  }
+  ofWarps[warp()][lane()] = moments;
+  __syncthreads();
+  if (warp() == 0 && channel() < channels) {
+    for (int i = 1; i < WARPS; i++) {
+      moments.add(ofWarps[i][lane()]);
+    }
+    const long long to = (long long)blockIdx.y * channels + channel();
+    means[to] = moments.mean;
+    squares[to] = moments.squares;
+  }
 }
 
-// mean[column] = Σ parts/count. One block has one column.
-extern "C" __global__ void meanOfParts(
-    float* mean, const float* parts, int columns, int partCount, long long count) {
-  const double sum = sumOfParts(parts, blockIdx.x, columns, partCount);
-  if (threadIdx.x == 0) {
-    mean[blockIdx.x] = (float)(sum / count);
-  }
-}
-
-// Σ(x − mean)² over a part of the pixels, [parts, channels].
-extern "C" __global__ void batchNormSquares(
-    float* sums,
-    const float* x,
-    const float* mean,
+// Those of all pixels from those of the parts: the mean, then the squares about it. One block has one
+// channel.
+extern "C" __global__ void batchStatistics(
+    float* mean,
+    float* variance,
+    const float* means,
+    const float* squares,
     int channels,
+    int parts,
     long long pixels,
     int pixelsPerPart) {
-  const int c = blockIdx.x * blockDim.x + threadIdx.x;
-  if (c >= channels) {
-    return;
+  const int c = blockIdx.x;
+  const auto count = [&](int part) {
+    const long long left = pixels - (long long)part * pixelsPerPart;
+    return (double)(left < pixelsPerPart ? left : pixelsPerPart);
+  };
+  double sum = 0;
+  for (int part = threadIdx.x; part < parts; part += blockDim.x) {
+    sum += count(part) * means[(long long)part * channels + c];
   }
-  const long long first = (long long)blockIdx.y * pixelsPerPart;
-  const long long end = first + pixelsPerPart < pixels ? first + pixelsPerPart : pixels;
-  float sum = 0;
-  for (long long pixel = first; pixel < end; pixel++) {
-    const float difference = x[pixel * channels + c] - mean[c];
-    sum = fmaf(difference, difference, sum);
+  const double m = blockSum(sum) / pixels;
+  double square = 0;
+  for (int part = threadIdx.x; part < parts; part += blockDim.x) {
+    const long long i = (long long)part * channels + c;
+    const double distance = means[i] - m;
+    square += squares[i] + count(part) * distance * distance;
   }
-  sums[(long long)blockIdx.y * channels + c] = sum;
+  square = blockSum(square);
+  if (threadIdx.x == 0) {
+    mean[c] = (float)m;
+    variance[c] = (float)(square / pixels);
+  }
 }
 
 // running = (1 − momentum)·running + momentum·batch, for mean and variance; unbiased is
@@ -92,7 +201,7 @@ extern "C" __global__ void batchNormScale(
   }
 }
 
-extern "C" __global__ void batchNorm(
+extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNorm(
     float* y,
     const float* x,
     const float* residual,
@@ -101,16 +210,27 @@ extern "C" __global__ void batchNorm(
     const float* bias,
     int channels,
     int relu,
-    long long count) {
-  const Layer layer = {mean, scale, bias, channels, relu};
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    const float t = layer.affine(x, residual, i);
-    y[i] = relu && t < 0 ? 0.0f : t;
-  }
+    long long pixels,
+    int pixelsPerPart) {
+  const Share share(channels, pixels, pixelsPerPart);
+  const Layer layer(mean, scale, bias, channels, relu);
+  float in[AT_ONCE];
+  float branch[AT_ONCE];
+  share.each(
+      [&](int k, long long i) {
+        in[k] = x[i];
+        branch[k] = ofMap(residual, i);
+      },
+      [&](int k, long long i) {
+        const float t = layer.affine(in[k], branch[k]);
+        y[i] = relu && t < 0 ? 0.0f : t;
+      });
 }
 
+// --- Gradients -----------------------------------------------------------------------------------
+
 // Σg and Σg·(x − mean) over a part of the pixels, [parts, channels] each.
-extern "C" __global__ void batchNormGradientSums(
+extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormGradientSums(
     float* sums,
     float* products,
     const float* dy,
@@ -123,23 +243,41 @@ extern "C" __global__ void batchNormGradientSums(
     int relu,
     long long pixels,
     int pixelsPerPart) {
-  const int c = blockIdx.x * blockDim.x + threadIdx.x;
-  if (c >= channels) {
-    return;
-  }
-  const Layer layer = {mean, scale, bias, channels, relu};
-  const long long first = (long long)blockIdx.y * pixelsPerPart;
-  const long long end = first + pixelsPerPart < pixels ? first + pixelsPerPart : pixels;
+  const Share share(channels, pixels, pixelsPerPart);
+  const Layer layer(mean, scale, bias, channels, relu);
   float sum = 0;
   float product = 0;
-  for (long long pixel = first; pixel < end; pixel++) {
-    const long long i = pixel * channels + c;
-    const float g = layer.gradient(dy, x, residual, i);
-    sum += g;
-    product = fmaf(g, x[i] - mean[c], product);
+  const float* switching = relu ? residual : nullptr;
+  float gradient[AT_ONCE];
+  float in[AT_ONCE];
+  float branch[AT_ONCE];
+  share.each(
+      [&](int k, long long i) {
+        gradient[k] = dy[i];
+        in[k] = x[i];
+        branch[k] = ofMap(switching, i);
+      },
+      [&](int k, long long) {
+        const float g = layer.gradient(gradient[k], in[k], branch[k]);
+        sum += g;
+        product = fmaf(g, in[k] - layer.mean, product);
+      });
+  sum = sumOfWarps(sum);
+  product = sumOfWarps(product);
+  if (warp() == 0 && channel() < channels) {
+    sums[(long long)blockIdx.y * channels + channel()] = sum;
+    products[(long long)blockIdx.y * channels + channel()] = product;
   }
-  sums[(long long)blockIdx.y * channels + c] = sum;
-  products[(long long)blockIdx.y * channels + c] = product;
+}
+
+// The sum of all parts' numbers of a column. All threads of a block take part.
+__device__ __forceinline__ double sumOfParts(
+    const float* parts, int column, int columns, int count) {
+  double sum = 0;
+  for (int part = threadIdx.x; part < count; part += blockDim.x) {
+    sum += parts[(long long)part * columns + column];
+  }
+  return blockSum(sum);
 }
 
 // Adds to the gradients of weight and bias, and prepares dx = scale·g + slope·(x − mean) + offset.
@@ -170,7 +308,7 @@ extern "C" __global__ void batchNormParameterGradients(
   }
 }
 
-extern "C" __global__ void batchNormBackward(
+extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormBackward(
     float* dx,
     float* dResidual,
     const float* dy,
@@ -183,15 +321,27 @@ extern "C" __global__ void batchNormBackward(
     const float* bias,
     int channels,
     int relu,
-    long long count) {
-  const Layer layer = {mean, scale, bias, channels, relu};
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    const int c = (int)(i % channels);
-    const float g = layer.gradient(dy, x, residual, i);
-    const float rest = fmaf(slope[c], x[i] - mean[c], offset[c]);
-    if (dResidual != nullptr) {
-      dResidual[i] = g;
-    }
-    dx[i] = fmaf(scale[c], g, rest);
-  }
+    long long pixels,
+    int pixelsPerPart) {
+  const Share share(channels, pixels, pixelsPerPart);
+  const Layer layer(mean, scale, bias, channels, relu);
+  const float* switching = relu ? residual : nullptr;
+  const float a = Layer::ofChannel(slope, channels);
+  const float b = Layer::ofChannel(offset, channels);
+  float gradient[AT_ONCE];
+  float in[AT_ONCE];
+  float branch[AT_ONCE];
+  share.each(
+      [&](int k, long long i) {
+        gradient[k] = dy[i];
+        in[k] = x[i];
+        branch[k] = ofMap(switching, i);
+      },
+      [&](int k, long long i) {
+        const float g = layer.gradient(gradient[k], in[k], branch[k]);
+        if (dResidual != nullptr) {
+          dResidual[i] = g;
+        }
+        dx[i] = fmaf(layer.scale, g, fmaf(a, in[k] - layer.mean, b));
+      });
 }

@@ -1,5 +1,5 @@
 // The ops of convolutional networks on single channels: layout, pooling, scaling, activations.
-#include "deit4j.cuh"
+#include "channels.cuh"
 
 // Where an element of [images, pixels, channels] lies in [images, channels, pixels].
 __device__ __forceinline__ long long channelsFirstAt(long long i, int channels, long long pixels) {
@@ -23,23 +23,7 @@ extern "C" __global__ void channelsFirst(
 
 // --- Sums over the pixels of an image ------------------------------------------------------------
 //
-// A block has 32 channels (x) of one image (y). Each of its warps takes every WARPS-th pixel.
-
-constexpr int WARPS = 8;
-
-__device__ __forceinline__ int channel() { return blockIdx.x * WARP + lane(); }
-
-// The sum over the block's warps, added in order, for the first warp. All threads take part.
-__device__ __forceinline__ float sumOfWarps(float value) {
-  __shared__ float sums[WARPS][WARP];
-  sums[warp()][lane()] = value;
-  __syncthreads();
-  float total = sums[0][lane()];
-  for (int i = 1; i < WARPS; i++) {
-    total += sums[i][lane()];
-  }
-  return total;
-}
+// A block has one image (y). Each of its warps takes every WARPS-th pixel.
 
 // y = the mean over an image's pixels.
 extern "C" __global__ void averagePool(float* y, const float* x, int channels, int pixels) {

@@ -321,5 +321,9 @@ final class EveryOp {
     Tensor dResidual = out(IMAGES, 9, 10, WIDTH);
     var into = new BatchNormGradients(out(IMAGES, 9, 10, WIDTH), dResidual, in(WIDTH), in(WIDTH));
     ops.batchNormBackward(into, y, x, residual, layer);
+    var linear = new BatchNormLayer(statistics, w, b, 1e-5, false);
+    ops.batchNorm(y, x, null, linear);
+    var alone = new BatchNormGradients(out(IMAGES, 9, 10, WIDTH), null, in(WIDTH), in(WIDTH));
+    ops.batchNormBackward(alone, y, x, null, linear);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.deit4j.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
@@ -192,6 +193,40 @@ abstract class ConvolutionComparison {
             }
             return results;
           });
+    }
+  }
+
+  /**
+   * With a mean of two thousand deviations a variance may miss that many roundings, since the
+   * squares are about means; from squares about zero it would miss the square of that: all.
+   */
+  @Test
+  void statisticsOfNumbersFarFromZero(RandomGenerator random) {
+    int channels = 37;
+    int pixels = 5 * 11 * 13;
+    float[] x = Tensors.gaussian(random, (long) pixels * channels, 1);
+    for (int i = 0; i < x.length; i++) {
+      x[i] += 1000 * (1 + i % channels % 2);
+    }
+    try (Backend backend = open(Precision.FP32);
+        TensorArena arena = backend.arena("test", Long.MAX_VALUE)) {
+      var got = new NormalizationOps.Statistics(arena.allocate(channels), arena.allocate(channels));
+      Tensor map = Tensors.of(backend, arena, x, 5, 11, 13, channels);
+      backend.normalization().batchStatistics(got, map);
+      float[] means = Tensors.floats(backend, got.mean());
+      float[] variances = Tensors.floats(backend, got.variance());
+      for (int c = 0; c < channels; c++) {
+        double mean = 0;
+        for (int i = c; i < x.length; i += channels) {
+          mean += x[i] / (double) pixels;
+        }
+        double variance = 0;
+        for (int i = c; i < x.length; i += channels) {
+          variance += (x[i] - mean) * (x[i] - mean) / pixels;
+        }
+        assertThat(means[c]).isCloseTo((float) mean, withinPercentage(1e-5));
+        assertThat(variances[c]).isCloseTo((float) variance, withinPercentage(100 * 2000 * 0x1p-24));
+      }
     }
   }
 

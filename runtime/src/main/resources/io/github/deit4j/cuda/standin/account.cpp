@@ -332,36 +332,40 @@ const std::map<std::string, Formula>& formulas() {
       {"sumParts",
        [](const Arguments& a) -> Cost { return {DOUBLE * a.number(2), DOUBLE, a.number(2)}; }},
       // batch_norm.cu
-      {"meanOfParts",
-       [](const Arguments& a) -> Cost {
-         const double n = a.number(2) * a.number(3);
-         return {FLOAT * n, FLOAT * a.number(2), n};
-       }},
-      {"batchNormSquares",
+      {"batchNormMoments",
        [](const Arguments& a) -> Cost {
          const double channels = a.number(3), n = channels * a.number(4);
-         return {FLOAT * (n + channels), FLOAT * a.gridY() * channels, 3 * n};
+         return {FLOAT * n, FLOAT * 2 * a.gridY() * channels, 5 * n};
+       }},
+      {"batchStatistics",
+       [](const Arguments& a) -> Cost {
+         const double channels = a.number(4), n = channels * a.number(5);
+         return {FLOAT * 2 * n, FLOAT * 2 * channels, 7 * n};
        }},
       {"updateStatistics", each(6, 4, 2, 7)},
       {"batchNormScale", each(4, 2, 1, 4)},
       {"batchNorm",
        [](const Arguments& a) -> Cost {
-         const double n = a.number(8);
-         return {FLOAT * ((1 + a.isGiven(2)) * n + 3 * a.number(6)), FLOAT * n, 5 * n};
+         const double channels = a.number(6), n = channels * a.number(8);
+         return {FLOAT * ((1 + a.isGiven(2)) * n + 3 * channels), FLOAT * n, 5 * n};
        }},
-      {"batchNormGradientSums", atMost([](const Arguments& a) -> Cost {
+      {"batchNormGradientSums",
+       [](const Arguments& a) -> Cost {
          const double channels = a.number(8), n = channels * a.number(10);
-         return {FLOAT * ((2 + a.isGiven(4)) * n + 3 * channels), FLOAT * 2 * a.gridY() * channels, 8 * n};
-       })},
+         return {FLOAT * ((2 + a.isGiven(4) * a.number(9)) * n + 3 * channels),
+                 FLOAT * 2 * a.gridY() * channels, 8 * n};
+       }},
       {"batchNormParameterGradients",
        [](const Arguments& a) -> Cost {
          const double channels = a.number(9), n = channels * a.number(10);
          return {FLOAT * (2 * n + 4 * channels), FLOAT * 4 * channels, 2 * n};
        }},
-      {"batchNormBackward", atMost([](const Arguments& a) -> Cost {
-         const double n = a.number(12);
-         return {FLOAT * ((2 + a.isGiven(4)) * n + 5 * a.number(10)), FLOAT * (1 + a.isGiven(1)) * n, 9 * n};
-       })},
+      {"batchNormBackward",
+       [](const Arguments& a) -> Cost {
+         const double channels = a.number(10), n = channels * a.number(12);
+         return {FLOAT * ((2 + a.isGiven(4) * a.number(11)) * n + 5 * channels),
+                 FLOAT * (1 + a.isGiven(1)) * n, 9 * n};
+       }},
       // channels.cu
       {"channelsLast", each(4, 1, 1, 0)},
       {"channelsFirst", each(4, 1, 1, 0)},
