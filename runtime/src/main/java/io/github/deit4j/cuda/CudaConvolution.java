@@ -82,7 +82,8 @@ final class CudaConvolution extends ConvolutionOps {
       Tensor result = pixels(y, shape.out());
       cuda.products.linear(result, seen(shape, x), matrix(w, shape), null);
     } else {
-      launch("convolution", shape, shape.out(), y, x, w);
+      Grid grid = tiles(y.elements() / shape.out(), shape.groupOut(), shape.groups());
+      cuda.convolution.launch("convolution" + suffix, grid, y, x, w, shape);
     }
   }
 
@@ -101,15 +102,21 @@ final class CudaConvolution extends ConvolutionOps {
         sample("samplePixelsBackward", dx, result, shape, shape.images() * shape.height());
       }
     } else {
-      launch("convolutionInputGradient", shape, shape.in(), dx, dy, w);
+      Grid grid = phaseTiles(shape);
+      cuda.convolution.launch("convolutionInputGradient" + suffix, grid, dx, dy, w, shape);
     }
   }
 
-  private void launch(
-      String kernel, ConvolutionShape shape, int channels, Tensor y, Tensor x, Tensor w) {
-    long pixels = y.elements() / channels;
-    Grid grid = tiles(pixels, channels / shape.groups(), shape.groups());
-    cuda.convolution.launch(kernel + suffix, grid, y, x, w, shape);
+  /**
+   * Returns tiles of the pixels of an input that are seen through the same taps: with a stride, a
+   * row's or column's place modulo that, its phase, says through which.
+   */
+  private static Grid phaseTiles(ConvolutionShape shape) {
+    int stride = shape.stride();
+    long rows = Math.ceilDiv(shape.height(), stride);
+    long pixels = shape.images() * rows * Math.ceilDiv(shape.width(), stride);
+    Grid phase = tiles(pixels, shape.groupIn(), shape.groups());
+    return new Grid(phase.x(), phase.y() * stride * stride, phase.z(), TILE_THREADS, 0);
   }
 
   @Override

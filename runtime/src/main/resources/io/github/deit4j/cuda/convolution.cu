@@ -13,184 +13,300 @@ struct Convolution {
   int stride;
   int groups;
 
-  __device__ int padding() const { return (kernel - 1) / 2; }
+  // What follows from these, found once.
+  int padding = (kernel - 1) / 2;
+  int outHeight = (height + 2 * padding - kernel) / stride + 1;
+  int outWidth = (width + 2 * padding - kernel) / stride + 1;
+  int groupIn = in / groups;
+  int groupOut = out / groups;
+  int taps = kernel * kernel;
 
-  __device__ int outHeight() const { return (height + 2 * padding() - kernel) / stride + 1; }
-
-  __device__ int outWidth() const { return (width + 2 * padding() - kernel) / stride + 1; }
-
-  __device__ int inputs() const { return images * height * width; }
-
-  __device__ int outputs() const { return images * outHeight() * outWidth(); }
-
-  __device__ int groupIn() const { return in / groups; }
-
-  __device__ int groupOut() const { return out / groups; }
-
-  __device__ int taps() const { return kernel * kernel; }
+  __device__ int outputs() const { return images * outHeight * outWidth; }
 };
 
-// A pixel of a map.
-struct Pixel {
-  int image;
-  int row;
-  int column;
+// An index in digits: image, row and column of a pixel, or row and column of a tap and a channel.
+struct Digits {
+  int high;
+  int middle;
+  int low;
 };
 
-__device__ __forceinline__ Pixel pixel(int index, int height, int width) {
-  return {index / width / height, index / width % height, index % width};
+// Counts in digits, of which the lower two go up to these.
+struct Counter {
+  int middles;
+  int lows;
+
+  __device__ Digits digits(int index) const {
+    return {index / lows / middles, index / lows % middles, index % lows};
+  }
+
+  // Without dividing.
+  __device__ Digits sum(Digits a, Digits b) const {
+    Digits sum = {a.high + b.high, a.middle + b.middle, a.low + b.low};
+    if (sum.low >= lows) {
+      sum.low -= lows;
+      sum.middle++;
+    }
+    if (sum.middle >= middles) {
+      sum.middle -= middles;
+      sum.high++;
+    }
+    return sum;
+  }
+};
+
+// Where the weights of an output channel begin.
+__device__ __forceinline__ long long weightsOf(const Convolution& c, int outChannel) {
+  return (long long)outChannel * c.groupIn * c.taps;
 }
 
-// A tap of the weights and a channel of the group.
-struct Tap {
-  int row;
-  int column;
-  int channel;
-};
-
-__device__ __forceinline__ Tap tap(int index, int channels, int kernel) {
-  const int place = index / channels;
-  return {place / kernel, place % kernel, index % channels};
+// Where the weight of a tap and a channel of the group lies from there.
+__device__ __forceinline__ int weightAt(const Convolution& c, Digits tap) {
+  return tap.low * c.taps + tap.high * c.kernel + tap.middle;
 }
+
+// --- Outputs -------------------------------------------------------------------------------------
 
 // The input that each output sees through each tap: [output pixel, (tap, input channel)].
 struct Seen {
-  typedef Pixel Place;
+  // What the first tap sees, which may be outside of the map, and where its channels are.
+  struct Place {
+    int row;
+    int column;
+    long long at;
+  };
+  typedef Digits Depth;
   static constexpr bool ALONG_DEPTH = true;
 
   Convolution c;
   const float* x;  // from the group's first channel on
+  Counter outputs = {c.outHeight, c.outWidth};
+  Counter depths = {c.kernel, c.groupIn};
 
-  __device__ Pixel place(int index) const { return pixel(index, c.outHeight(), c.outWidth()); }
-
-  __device__ float at(Pixel output, int depth) const {
-    return at(output, tap(depth, c.groupIn(), c.kernel));
+  __device__ Place place(int output) const {
+    const Digits pixel = outputs.digits(output);
+    const int row = c.stride * pixel.middle - c.padding;
+    const int column = c.stride * pixel.low - c.padding;
+    return {row, column, (((long long)pixel.high * c.height + row) * c.width + column) * c.in};
   }
 
-  __device__ float at(Pixel output, Tap t) const {
-    const int row = c.stride * output.row + t.row - c.padding();
-    const int column = c.stride * output.column + t.column - c.padding();
+  __device__ Digits depth(int index) const { return depths.digits(index); }
+
+  __device__ Digits sum(Digits a, Digits b) const { return depths.sum(a, b); }
+
+  __device__ float at(Place first, Digits tap) const {
+    const int row = first.row + tap.high;
+    const int column = first.column + tap.middle;
     const bool inside = row >= 0 && row < c.height && column >= 0 && column < c.width;
-    const long long pixel = ((long long)output.image * c.height + row) * c.width + column;
-    return inside ? x[pixel * c.in + t.channel] : 0.0f;
+    const long long offset = (long long)(tap.high * c.width + tap.middle) * c.in + tap.low;
+    return inside ? x[first.at + offset] : 0.0f;
   }
 };
-
-// The same the other way round: [(tap, input channel), output pixel].
-struct SeenByTap {
-  typedef Tap Place;
-  static constexpr bool ALONG_DEPTH = false;
-
-  Seen seen;
-
-  __device__ Tap place(int index) const { return tap(index, seen.c.groupIn(), seen.c.kernel); }
-
-  __device__ float at(Tap t, int output) const { return seen.at(seen.place(output), t); }
-};
-
-// The gradient of the output that saw each input through each tap: [input pixel, (tap, output
-// channel)].
-struct Answers {
-  typedef Pixel Place;
-  static constexpr bool ALONG_DEPTH = true;
-
-  Convolution c;
-  const float* dy;  // from the group's first channel on
-
-  __device__ Pixel place(int index) const { return pixel(index, c.height, c.width); }
-
-  __device__ float at(Pixel input, int depth) const {
-    const Tap t = tap(depth, c.groupOut(), c.kernel);
-    const int row = input.row + c.padding() - t.row;
-    const int column = input.column + c.padding() - t.column;
-    const bool inside = row >= 0 && row % c.stride == 0 && row / c.stride < c.outHeight() &&
-                        column >= 0 && column % c.stride == 0 && column / c.stride < c.outWidth();
-    const long long pixel =
-        ((long long)input.image * c.outHeight() + row / c.stride) * c.outWidth() +
-        column / c.stride;
-    return inside ? dy[pixel * c.out + t.channel] : 0.0f;
-  }
-};
-
-// Output gradients: [output channel, output pixel].
-struct Gradients {
-  typedef int Place;
-  static constexpr bool ALONG_DEPTH = false;
-
-  Convolution c;
-  const float* dy;  // from the group's first channel on
-
-  __device__ int place(int channel) const { return channel; }
-
-  __device__ float at(int channel, int output) const {
-    return dy[(long long)output * c.out + channel];
-  }
-};
-
-__device__ __forceinline__ long long weightAt(const Convolution& c, int outChannel, Tap t) {
-  return (((long long)outChannel * c.groupIn() + t.channel) * c.kernel + t.row) * c.kernel +
-         t.column;
-}
 
 // [output channel, (tap, input channel)].
 struct OutputWeights {
   typedef int Place;
+  typedef Digits Depth;
   static constexpr bool ALONG_DEPTH = true;
 
   Convolution c;
   const float* w;  // of the group
+  Counter depths = {c.kernel, c.groupIn};
 
-  __device__ int place(int channel) const { return channel; }
+  __device__ int place(int channel) const { return channel * c.groupIn * c.taps; }
 
-  __device__ float at(int channel, int depth) const {
-    return w[weightAt(c, channel, tap(depth, c.groupIn(), c.kernel))];
-  }
-};
+  __device__ Digits depth(int index) const { return depths.digits(index); }
 
-// [input channel, (tap, output channel)].
-struct InputWeights {
-  typedef int Place;
-  static constexpr bool ALONG_DEPTH = false;
+  __device__ Digits sum(Digits a, Digits b) const { return depths.sum(a, b); }
 
-  Convolution c;
-  const float* w;  // of the group
-
-  __device__ int place(int channel) const { return channel; }
-
-  __device__ float at(int channel, int depth) const {
-    const Tap t = tap(depth, c.groupOut(), c.kernel);
-    return w[weightAt(c, t.channel, {t.row, t.column, channel})];
-  }
+  __device__ float at(int channel, Digits tap) const { return w[channel + weightAt(c, tap)]; }
 };
 
 // A block has a tile of output pixels (x) and of a group's output channels (y); groups are z.
 template <typename Tile>
 __device__ __forceinline__ void forward(
     float* y, const float* x, const float* w, const Convolution& c) {
-  const int firstOut = blockIdx.z * c.groupOut();
-  const Seen seen = {c, x + blockIdx.z * c.groupIn()};
-  const OutputWeights weights = {c, w + weightAt(c, firstOut, {0, 0, 0})};
+  const int firstOut = blockIdx.z * c.groupOut;
+  const Seen seen = {c, x + blockIdx.z * c.groupIn};
+  const OutputWeights weights = {c, w + weightsOf(c, firstOut)};
   multiplyTile<Tile>(
-      seen, weights, blockIdx.x * TILE, c.outputs(), blockIdx.y * TILE, c.groupOut(), 0,
-      c.taps() * c.groupIn(), [&](int pixel, int channel, float value) {
+      seen, weights, blockIdx.x * TILE, c.outputs(), blockIdx.y * TILE, c.groupOut, 0,
+      c.taps * c.groupIn, [&](int pixel, int channel, float value) {
         y[(long long)pixel * c.out + firstOut + channel] = value;
       });
 }
 
-// A block has a tile of input pixels (x) and of a group's input channels (y); groups are z.
+// --- Gradients of the input ----------------------------------------------------------------------
+
+// Rows of the input, or columns, that outputs see through the same taps, every so manyth of both:
+// the i-th of them is seen by output + i − t through the t-th tap.
+struct Phase {
+  int tap;
+  int taps;
+  int first;
+  int count;
+  int output;
+
+  __device__ Phase(const Convolution& c, int phase, int size) {
+    tap = phase;
+    taps = phase < c.kernel ? (c.kernel - 1 - phase) / c.stride + 1 : 0;
+    first = (phase + c.stride - c.padding % c.stride) % c.stride;
+    count = first < size ? (size - 1 - first) / c.stride + 1 : 0;
+    output = (first + c.padding - phase) / c.stride;
+  }
+};
+
+// Input pixels of the same phases, and the taps that see them.
+struct Phases {
+  Convolution c;
+  Phase rows;
+  Phase columns;
+  Counter inputs = {rows.count, columns.count};
+  Counter depths = {columns.taps > 0 ? columns.taps : 1, c.groupOut};
+
+  __device__ int pixels() const { return c.images * rows.count * columns.count; }
+
+  __device__ int depth() const { return rows.taps * columns.taps * c.groupOut; }
+
+  __device__ long long pixelAt(int index) const {
+    const Digits pixel = inputs.digits(index);
+    const long long row = (long long)pixel.high * c.height + rows.first + c.stride * pixel.middle;
+    return row * c.width + columns.first + c.stride * pixel.low;
+  }
+};
+
+// The gradient of the output that saw each input through each tap: [input pixel, (tap, output
+// channel)].
+struct Answers {
+  // The output that saw it through the first tap, perhaps outside of the map, and where its channels
+  // are.
+  struct Place {
+    int row;
+    int column;
+    long long at;
+  };
+  typedef Digits Depth;
+  static constexpr bool ALONG_DEPTH = true;
+
+  Phases phases;
+  const float* dy;  // from the group's first channel on
+
+  __device__ Place place(int input) const {
+    const Convolution& c = phases.c;
+    const Digits pixel = phases.inputs.digits(input);
+    const int row = phases.rows.output + pixel.middle;
+    const int column = phases.columns.output + pixel.low;
+    return {
+        row, column, (((long long)pixel.high * c.outHeight + row) * c.outWidth + column) * c.out};
+  }
+
+  __device__ Digits depth(int index) const { return phases.depths.digits(index); }
+
+  __device__ Digits sum(Digits a, Digits b) const { return phases.depths.sum(a, b); }
+
+  __device__ float at(Place first, Digits tap) const {
+    const Convolution& c = phases.c;
+    const int row = first.row - tap.high;
+    const int column = first.column - tap.middle;
+    const bool inside = row >= 0 && row < c.outHeight && column >= 0 && column < c.outWidth;
+    const long long offset = (long long)(tap.high * c.outWidth + tap.middle) * c.out - tap.low;
+    return inside ? dy[first.at - offset] : 0.0f;
+  }
+};
+
+// [input channel, (tap, output channel)].
+struct InputWeights {
+  typedef int Place;
+  typedef Digits Depth;
+  static constexpr bool ALONG_DEPTH = false;
+
+  Phases phases;
+  const float* w;  // of the group
+
+  __device__ int place(int channel) const {
+    return weightAt(phases.c, {phases.rows.tap, phases.columns.tap, channel});
+  }
+
+  __device__ Digits depth(int index) const { return phases.depths.digits(index); }
+
+  __device__ Digits sum(Digits a, Digits b) const { return phases.depths.sum(a, b); }
+
+  __device__ float at(int channel, Digits tap) const {
+    const Convolution& c = phases.c;
+    const int between = c.stride * (tap.high * c.kernel + tap.middle);
+    return w[tap.low * c.groupIn * c.taps + channel + between];
+  }
+};
+
+// A block has a tile of input pixels of the same phases (x) and of a group's input channels (y, tiles
+// of phases); groups are z.
 template <typename Tile>
 __device__ __forceinline__ void inputGradient(
     float* dx, const float* dy, const float* w, const Convolution& c) {
-  const int firstIn = blockIdx.z * c.groupIn();
-  const int firstOut = blockIdx.z * c.groupOut();
-  const Answers answers = {c, dy + firstOut};
-  const InputWeights weights = {c, w + weightAt(c, firstOut, {0, 0, 0})};
+  const int tiles = (c.groupIn + TILE - 1) / TILE;
+  const int phase = blockIdx.y / tiles;
+  const Phases phases = {
+      c, Phase(c, phase / c.stride, c.height), Phase(c, phase % c.stride, c.width)};
+  const int first = blockIdx.x * TILE;
+  if (first >= phases.pixels()) {
+    return;  // The whole block.
+  }
+  const int firstIn = blockIdx.z * c.groupIn;
+  const int firstOut = blockIdx.z * c.groupOut;
+  const Answers answers = {phases, dy + firstOut};
+  const InputWeights weights = {phases, w + weightsOf(c, firstOut)};
   multiplyTile<Tile>(
-      answers, weights, blockIdx.x * TILE, c.inputs(), blockIdx.y * TILE, c.groupIn(), 0,
-      c.taps() * c.groupOut(), [&](int pixel, int channel, float value) {
-        dx[(long long)pixel * c.in + firstIn + channel] = value;
+      answers, weights, first, phases.pixels(), blockIdx.y % tiles * TILE, c.groupIn, 0,
+      phases.depth(), [&](int pixel, int channel, float value) {
+        dx[phases.pixelAt(pixel) * c.in + firstIn + channel] = value;
       });
 }
+
+// --- Gradients of the weights --------------------------------------------------------------------
+
+// Output gradients: [output channel, output pixel].
+struct Gradients {
+  typedef int Place;
+  typedef int Depth;
+  static constexpr bool ALONG_DEPTH = false;
+
+  Convolution c;
+  const float* dy;  // from the group's first channel on
+
+  __device__ int place(int channel) const { return channel; }
+
+  __device__ int depth(int output) const { return output; }
+
+  __device__ int sum(int a, int b) const { return a + b; }
+
+  __device__ float at(int channel, int output) const {
+    return dy[(long long)output * c.out + channel];
+  }
+};
+
+// What Seen has, the other way round: [(tap, input channel), output pixel].
+struct SeenByTap {
+  typedef Digits Place;
+  typedef Digits Depth;
+  static constexpr bool ALONG_DEPTH = false;
+
+  Seen seen;
+
+  __device__ Digits place(int index) const { return seen.depths.digits(index); }
+
+  __device__ Digits depth(int output) const { return seen.outputs.digits(output); }
+
+  __device__ Digits sum(Digits a, Digits b) const { return seen.outputs.sum(a, b); }
+
+  __device__ float at(Digits tap, Digits output) const {
+    const Convolution& c = seen.c;
+    const int row = c.stride * output.middle + tap.high - c.padding;
+    const int column = c.stride * output.low + tap.middle - c.padding;
+    const bool inside = row >= 0 && row < c.height && column >= 0 && column < c.width;
+    const int pixel = (output.high * c.height + row) * c.width + column;
+    return inside ? seen.x[(long long)pixel * c.in + tap.low] : 0.0f;
+  }
+};
 
 // A block has a tile of a group's output channels (x) and of its taps with their input channels (y),
 // and of the output pixels a part; parts of groups are z. The parts' sums, [parts, out, in/groups,
@@ -200,16 +316,16 @@ __device__ __forceinline__ void weightGradient(
     float* sums, const float* dy, const float* x, const Convolution& c, int pixelsPerPart) {
   const int group = blockIdx.z % c.groups;
   const int part = blockIdx.z / c.groups;
-  const int firstOut = group * c.groupOut();
+  const int firstOut = group * c.groupOut;
   const Gradients gradients = {c, dy + firstOut};
-  const SeenByTap seen = {{c, x + group * c.groupIn()}};
+  const SeenByTap seen = {{c, x + group * c.groupIn}};
   const int start = part * pixelsPerPart;
   const int end = c.outputs() - start < pixelsPerPart ? c.outputs() : start + pixelsPerPart;
-  float* sum = sums + weightAt(c, part * c.out + firstOut, {0, 0, 0});
+  float* sum = sums + weightsOf(c, part * c.out + firstOut);
   multiplyTile<Tile>(
-      gradients, seen, blockIdx.x * TILE, c.groupOut(), blockIdx.y * TILE,
-      c.taps() * c.groupIn(), start, end, [&](int channel, int index, float value) {
-        sum[weightAt(c, channel, tap(index, c.groupIn(), c.kernel))] = value;
+      gradients, seen, blockIdx.x * TILE, c.groupOut, blockIdx.y * TILE, c.taps * c.groupIn, start,
+      end, [&](int channel, int index, float value) {
+        sum[weightsOf(c, channel) + weightAt(c, seen.place(index))] = value;
       });
 }
 

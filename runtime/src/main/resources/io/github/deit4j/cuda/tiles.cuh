@@ -4,7 +4,9 @@
 // A block has a tile of c. It walks along the depth and copies what it meets of both factors to
 // shared memory. A factor is a type with
 //   Place place(int index): what is known of a line or column, once for all depths
-//   float at(Place, int depth): its number there
+//   Depth depth(int index): the same of a depth, and of a distance between two
+//   Depth sum(Depth, Depth): a depth at that distance from another, found without dividing
+//   float at(Place, Depth): its number there
 //   ALONG_DEPTH: whether neighbours in memory are neighbours along the depth
 #pragma once
 
@@ -23,10 +25,7 @@ struct Float32Tile {
 
   float sums[4][4] = {};
 
-  template <typename Number>
-  __device__ static float word(Number number, int depth) {
-    return number(depth);
-  }
+  __device__ static float word(const float (&numbers)[NUMBERS]) { return numbers[0]; }
 
   __device__ void multiply(const Words& left, const Words& right) {
     const int line = threadIdx.x / 16;
@@ -64,9 +63,8 @@ struct Bfloat16Tile {
 
   float sums[4][4] = {};
 
-  template <typename Number>
-  __device__ static unsigned word(Number number, int depth) {
-    return bfloat16Pair(number(depth), number(depth + 1));
+  __device__ static unsigned word(const float (&numbers)[NUMBERS]) {
+    return bfloat16Pair(numbers[0], numbers[1]);
   }
 
   __device__ static int firstLine() { return warp() % 4 * 16; }
@@ -105,10 +103,21 @@ struct Bfloat16Tile {
 };
 
 // What a thread copies of a factor: neighbouring threads copy what are neighbours in memory.
-template <typename Factor>
+template <typename Tile, typename Factor>
 struct TileShare {
-  typename Factor::Place places[SHARE];
-  bool inside[SHARE];
+  // Where neighbours in memory are neighbours along the depth, a thread's words are of several lines
+  // at one depth, else of one line at several.
+  static constexpr int LINES = Factor::ALONG_DEPTH ? SHARE : 1;
+  static constexpr int STEP = Tile::NUMBERS * TILE_WORDS * LINES / SHARE;  // to the next depth
+
+  const Factor& factor;
+  typename Factor::Place places[LINES];
+  bool inside[LINES];
+  int index;  // of the depth where the next word begins
+  typename Factor::Depth depth;
+  typename Factor::Depth step;
+  typename Factor::Depth one;
+  float numbers[SHARE][Tile::NUMBERS];
 
   __device__ static int line(int i) {
     return Factor::ALONG_DEPTH ? threadIdx.x / TILE_WORDS + TILE_THREADS / TILE_WORDS * i
@@ -120,25 +129,43 @@ struct TileShare {
                                : threadIdx.x / TILE + TILE_THREADS / TILE * i;
   }
 
-  // The share of lines first, first + 1 ... of so many.
-  __device__ TileShare(const Factor& factor, int first, int lines) {
+  // The share of lines first, first + 1 ... of so many, and of depths from start on.
+  __device__ TileShare(const Factor& factor, int first, int lines, int start)
+      : factor(factor),
+        index(start + Tile::NUMBERS * word(0)),
+        depth(factor.depth(index)),
+        step(factor.depth(STEP)),
+        one(factor.depth(1)) {
 #pragma unroll
-    for (int i = 0; i < SHARE; i++) {
+    for (int i = 0; i < LINES; i++) {
       inside[i] = first + line(i) < lines;
       places[i] = factor.place(inside[i] ? first + line(i) : 0);
     }
   }
 
-  // Copies depths from start on; zeros after the last line and from the end of the depth on.
-  template <typename Tile>
-  __device__ void load(
-      typename Tile::Words& words, const Factor& factor, int start, int end) const {
+  // Reads the next words of numbers; zeros after the last line and from the end of the depth on.
+  __device__ void read(int end) {
 #pragma unroll
     for (int i = 0; i < SHARE; i++) {
-      const auto number = [&](int depth) {
-        return inside[i] && depth < end ? factor.at(places[i], depth) : 0.0f;
-      };
-      words[line(i)][word(i)] = Tile::word(number, start + Tile::NUMBERS * word(i));
+      typename Factor::Depth each = depth;
+#pragma unroll
+      for (int k = 0; k < Tile::NUMBERS; k++) {
+        const bool exists = inside[i % LINES] && index + k < end;
+        numbers[i][k] = exists ? factor.at(places[i % LINES], each) : 0.0f;
+        each = factor.sum(each, one);
+      }
+      if (i % LINES == LINES - 1) {
+        index += STEP;
+        depth = factor.sum(depth, step);
+      }
+    }
+  }
+
+  // Copies what was read.
+  __device__ void write(typename Tile::Words& words) const {
+#pragma unroll
+    for (int i = 0; i < SHARE; i++) {
+      words[line(i)][word(i)] = Tile::word(numbers[i]);
     }
   }
 };
@@ -158,14 +185,18 @@ __device__ __forceinline__ void multiplyTile(
     Store store) {
   __shared__ typename Tile::Words leftWords;
   __shared__ typename Tile::Words rightWords;
-  const TileShare<Left> leftShare(left, firstLine, lines);
-  const TileShare<Right> rightShare(right, firstColumn, columns);
+  TileShare<Tile, Left> leftShare(left, firstLine, lines, start);
+  TileShare<Tile, Right> rightShare(right, firstColumn, columns, start);
   Tile tile;
+  leftShare.read(end);
+  rightShare.read(end);
   for (int depth = start; depth < end; depth += TILE_WORDS * Tile::NUMBERS) {
-    __syncthreads();  // The words before have been read.
-    leftShare.template load<Tile>(leftWords, left, depth, end);
-    rightShare.template load<Tile>(rightWords, right, depth, end);
+    __syncthreads();  // The words before have been multiplied.
+    leftShare.write(leftWords);
+    rightShare.write(rightWords);
     __syncthreads();
+    leftShare.read(end);  // The next are on their way meanwhile.
+    rightShare.read(end);
     tile.multiply(leftWords, rightWords);
   }
   tile.store([&](int line, int column, float value) {

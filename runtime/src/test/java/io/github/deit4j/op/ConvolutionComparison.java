@@ -128,6 +128,8 @@ abstract class ConvolutionComparison {
           new Case(1, 5, 9, 24, 48, 3, 2, 3),
           new Case(1, 6, 7, 10, 10, 3, 1, 10), // one channel of each group
           new Case(1, 9, 8, 4, 6, 5, 3, 2),
+          new Case(2, 20, 21, 18, 140, 3, 2, 2), // several tiles of each phase
+          new Case(1, 10, 2, 8, 8, 3, 4, 2), // phases that no tap sees, and without pixels
           new Case(4, 30, 20, 5, 7, 3, 1, 1)); // several parts of the weight gradient
 
   @Test
