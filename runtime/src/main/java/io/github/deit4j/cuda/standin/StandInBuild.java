@@ -30,7 +30,15 @@ public final class StandInBuild {
       List.of("-std=c++17", "-O2", "-march=native", "-fPIC", "-shared");
 
   private static final List<String> HEADERS =
-      List.of("standin.h", "block.h", "check.h", "account.h", "fibre.h", "product.h", "matmul.h", "kernel.h");
+      List.of(
+          "standin.h",
+          "block.h",
+          "check.h",
+          "account.h",
+          "fibre.h",
+          "product.h",
+          "matmul.h",
+          "kernel.h");
   private static final List<String> DRIVER =
       List.of(
           "settings.cpp",
