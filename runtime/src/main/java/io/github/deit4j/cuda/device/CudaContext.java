@@ -3,6 +3,7 @@ package io.github.deit4j.cuda.device;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -131,6 +132,17 @@ public final class CudaContext implements Closing.Closeable {
           "%s.cu has no kernel %s, but %s".formatted(file, name, all.keySet()));
     }
     return kernel;
+  }
+
+  /**
+   * The same of the file's source in which activations have the given type.
+   *
+   * @param activations F32, or BF16 in a file that has activations
+   */
+  public Kernel kernel(String file, DType activations, String name) {
+    return activations == DType.BF16
+        ? kernel(KernelSource.bfloat16(file), name + "Bfloat16")
+        : kernel(file, name);
   }
 
   private Map<String, Kernel> load(String file) {
