@@ -128,6 +128,14 @@ public interface Backend extends AutoCloseable {
     families().runner().read(to, from);
   }
 
+  /**
+   * Copies a tensor as it is by now to host memory of its size in bytes, which holds the numbers
+   * when that was waited for: {@link OpRunner#readLater}.
+   */
+  default OpRunner.Readback readLater(MemorySegment to, Tensor from) {
+    return families().runner().readLater(to, from);
+  }
+
   /** Copies {@code from} to {@code to}, of the same shape and type. */
   default void copy(Tensor to, Tensor from) {
     families().runner().copy(to, from);

@@ -103,7 +103,7 @@ class CudaFailuresTest {
       assertThat(backend.optimizer().sumOfSquares(List.of(dw, db))).isNotNaN();
       Tensor m = filled(backend, model, 0, 24, 300);
       Tensor v = filled(backend, model, 0, 24, 300);
-      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05, 1));
+      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05));
       float[] result = new float[24 * 300];
       backend.read(MemorySegment.ofArray(result), w);
       return result;

@@ -148,7 +148,7 @@ public abstract class ModelWorkload implements Workload {
           loss.compute(backend, stepArena, tape, logits, targets, teacher, batch).total();
       tape.backward();
       step++;
-      optimizer.step(new Optimizer.Step(step, LEARNING_RATE, 1, null));
+      optimizer.step(new Optimizer.Step(step, LEARNING_RATE, null, null));
       backend.synchronize();
       meanLoss = Arrays.stream(losses).sum() / batch;
     }

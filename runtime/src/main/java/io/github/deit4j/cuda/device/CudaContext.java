@@ -3,6 +3,7 @@ package io.github.deit4j.cuda.device;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.OpRunner.Readback;
 import io.github.deit4j.tensor.Region;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -16,8 +17,8 @@ import java.util.function.Consumer;
 /**
  * A device at work for one backend: its context, the stream that all work goes to in order,
  * kernels, matrix products and copies. May be used from several threads; the work is queued in the
- * order of the calls. Nothing here waits for the device but {@link #read}, {@link #synchronize} and
- * {@link #close}; failures of kernels come to light there.
+ * order of the calls. Nothing here waits for the device but {@link #read}, {@link Readback#await},
+ * {@link #synchronize} and {@link #close}; failures of kernels come to light there.
  */
 public final class CudaContext implements Closing.Closeable {
   /** From here on there are BF16 and TF32. */
@@ -150,6 +151,12 @@ public final class CudaContext implements Closing.Closeable {
     transfers.read(to, from);
   }
 
+  /** Copies a tensor as it is by now to host memory of the same size, which is waited for later. */
+  public synchronized Readback readLater(MemorySegment to, Tensor from) {
+    makeCurrent();
+    return transfers.readLater(to, from);
+  }
+
   /** Copies a tensor to another of the same size in bytes. */
   public synchronized void copy(Tensor to, Tensor from) {
     makeCurrent();
@@ -168,9 +175,13 @@ public final class CudaContext implements Closing.Closeable {
 
   /** As {@link #synchronize}, with lock held and context current. */
   void awaitWork() {
-    stream.synchronize(
-        "%s: work up to kernel %s; -Ddeit4j.cuda.synchronous=true finds the one that fails"
-            .formatted(device(), lastKernel));
+    stream.synchronize(work());
+  }
+
+  /** Returns what is waited for, as a message about its failure begins. */
+  String work() {
+    return "%s: work up to kernel %s; -Ddeit4j.cuda.synchronous=true finds the one that fails"
+        .formatted(device(), lastKernel);
   }
 
   /**

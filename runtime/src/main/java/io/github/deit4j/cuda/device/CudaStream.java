@@ -56,7 +56,12 @@ final class CudaStream {
 
     /** Waits until the mark is reached. */
     void synchronize() {
-      Driver.check("cuEventSynchronize", Cuda.cuEventSynchronize(handle));
+      synchronize("cuEventSynchronize");
+    }
+
+    /** The same, of work that failures come to light of here. */
+    void synchronize(String what) {
+      Driver.check(what, Cuda.cuEventSynchronize(handle));
     }
   }
 }
