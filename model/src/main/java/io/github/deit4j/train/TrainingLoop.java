@@ -9,6 +9,7 @@ import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.recipe.Freeze;
 import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
@@ -236,11 +237,19 @@ final class TrainingLoop implements AutoCloseable {
   private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
     int number = progress.step();
     long began = run.clock().getAsLong();
-    Gradient gradient = gradient(loader, number);
     double rate = learningRate.at(number);
-    scores = Map.of();
-    predicted = null;
-    state.step(number + 1, rate, gradient.result().scale());
+    Gradient gradient;
+    buffers.take();
+    try (RecordedStep recorded = recordStep()) {
+      gradient = gradient(loader, number);
+      scores = Map.of();
+      predicted = null;
+      state.step(number + 1, rate, gradient.result().scale());
+      recorded.launch();
+    } catch (GivenUpException e) {
+      buffers.putBack();
+      throw e;
+    }
     progress.stepDone(badImages.images());
     reports.add(new StepReports.Step(number + 1, gradient.epoch(), rate, began, gradient.result()));
   }
@@ -250,18 +259,17 @@ final class TrainingLoop implements AutoCloseable {
 
   private Gradient gradient(BatchLoader loader, int number)
       throws IOException, InterruptedException {
-    buffers.take();
-    try {
-      return interruptible.run(
-          () -> {
-            SampleBatch batch = loader.next();
-            state.contents().check(batch.indices(), run.trainingImages(), messages);
-            return new Gradient(batch.epoch(), step.run(batch, number, state.clipping()));
-          });
-    } catch (GivenUpException e) {
-      buffers.putBack();
-      throw e;
-    }
+    return interruptible.run(
+        () -> {
+          SampleBatch batch = loader.next();
+          state.contents().check(batch.indices(), run.trainingImages(), messages);
+          return new Gradient(batch.epoch(), step.run(batch, number, state.clipping()));
+        });
+  }
+
+  /** Several ranks wait for each other's gradients within a step, which then is no one piece. */
+  private RecordedStep recordStep() {
+    return messages.isAlone() ? run.backend().recordStep() : RecordedStep.NONE;
   }
 
   /** A checkpoint gave a finite loss if a step has been taken since. */

@@ -15,6 +15,7 @@ import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageSizes;
 import io.github.deit4j.op.PixelOps.TokenSizes;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -80,6 +81,11 @@ final class Launcher extends OpRunner {
   }
 
   @Override
+  protected RecordedStep recordOps() {
+    return context.recordStep();
+  }
+
+  @Override
   protected void await() {
     context.synchronize();
   }
@@ -132,7 +138,12 @@ final class Launcher extends OpRunner {
 
   /** Returns numbers of the host for the op that runs. */
   private Tensor onDevice(DType dtype, MemorySegment numbers) {
-    Tensor tensor = scratch(dtype, Shape.of((int) (numbers.byteSize() / dtype.bytes())));
+    Shape shape = Shape.of((int) (numbers.byteSize() / dtype.bytes()));
+    Tensor ofStep = context.numbers(dtype, shape, numbers);
+    if (ofStep != null) {
+      return ofStep;
+    }
+    Tensor tensor = scratch(dtype, shape);
     context.write(tensor, numbers);
     return tensor;
   }

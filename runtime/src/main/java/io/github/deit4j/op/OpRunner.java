@@ -134,6 +134,20 @@ public abstract class OpRunner {
         operands);
   }
 
+  /**
+   * Begins a step of the calling thread that is like others before and after it: see {@link
+   * RecordedStep}. While somebody observes ops, they are done as they come.
+   */
+  public final RecordedStep recordStep() {
+    requireOpen();
+    return observer == null ? recordOps() : RecordedStep.NONE;
+  }
+
+  /** The same; a device that does ops when they are called has no use for it. */
+  protected RecordedStep recordOps() {
+    return RecordedStep.NONE;
+  }
+
   /** Copies host memory, of the tensor's size in bytes, into the tensor. */
   public final void write(Tensor to, MemorySegment from) {
     checkHost("write", to, from);

@@ -11,7 +11,10 @@ import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.op.NormalizationOps.BatchNormGradients;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.op.NormalizationOps.Statistics;
+import io.github.deit4j.op.OpRunner.Readback;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.RecordedStep;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -42,6 +45,7 @@ class CudaFailuresTest {
   /** What is tried again and again, from opening the device to closing it. */
   private enum Work {
     LINEAR(() -> step(Precision.FP32)),
+    GRAPH(CudaFailuresTest::recordedSteps),
     CONVOLUTION(CudaFailuresTest::convolutionStep);
 
     private final Supplier<float[]> step;
@@ -79,6 +83,30 @@ class CudaFailuresTest {
       ops.convolutionInputGradient(x, z, w, 2, 2);
       float[] result = new float[2 * 9 * 9 * 6];
       backend.read(MemorySegment.ofArray(result), x);
+      return result;
+    }
+  }
+
+  /** Steps that are noted, captured, launched as a graph, and others; a read that comes later. */
+  private static float[] recordedSteps() {
+    try (Backend backend = new CudaBackend(0, Precision.BF16);
+        TensorArena arena = backend.arena("step", 1 << 24)) {
+      Tensor x = filled(backend, arena, 1, 16, 8);
+      Tensor w = filled(backend, arena, 2, 8, 8);
+      Tensor b = filled(backend, arena, 1, 8);
+      Tensor y = arena.allocate(16, 8);
+      float[] result = new float[16 * 8];
+      for (int rows : new int[] {16, 16, 5, 16, 5}) {
+        Readback copy;
+        try (RecordedStep step = backend.recordStep()) {
+          Tensor some = x.slice(0, rows);
+          backend.linear().linear(y.slice(0, rows), some, w, b);
+          backend.elementwise().addBranch(some, new Residual(some, new float[rows], null), some);
+          copy = backend.readLater(MemorySegment.ofArray(result), y);
+          step.launch();
+        }
+        copy.await();
+      }
       return result;
     }
   }

@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
-import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -168,22 +167,22 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   }
 
   @Override
-  public void run(Tensor c, Tensor a, Tensor b, float factor, Tensor row) {
-    beta.set(JAVA_FLOAT, 0, factor);
+  public void run(MatrixProduct.Operands operands) {
+    beta.set(JAVA_FLOAT, 0, operands.beta());
     if (problem.bias()) {
-      bias.set(JAVA_LONG, 0, row.address(context.device()));
+      bias.set(JAVA_LONG, 0, operands.bias());
       set(operation, Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), bias);
     }
-    MemorySegment to = context.pointer(c);
+    MemorySegment to = operands.pointerC();
     check(
         "cublasLtMatmul",
         Cublas.cublasLtMatmul(
             handle,
             operation,
             one,
-            context.pointer(b),
+            operands.pointerB(),
             first,
-            context.pointer(a),
+            operands.pointerA(),
             second,
             beta,
             to,

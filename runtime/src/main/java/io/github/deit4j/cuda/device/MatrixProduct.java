@@ -38,8 +38,38 @@ public final class MatrixProduct {
   /** A way to solve one {@link ProductProblem}. */
   @FunctionalInterface
   interface Algorithm {
-    /** Appends {@code c = a·b + beta·c + bias} to the device's work; the bias is null for none. */
-    void run(Tensor c, Tensor a, Tensor b, float beta, Tensor bias);
+    /** Appends {@code c = a·b + beta·c + bias} to the device's work. */
+    void run(Operands operands);
+  }
+
+  /**
+   * Where a product's operands lie on the device.
+   *
+   * @param bias 0 for none
+   */
+  record Operands(long c, long a, long b, float beta, long bias) {
+    private static MemorySegment pointer(long address) {
+      return MemorySegment.ofAddress(address);
+    }
+
+    MemorySegment pointerC() {
+      return pointer(c);
+    }
+
+    MemorySegment pointerA() {
+      return pointer(a);
+    }
+
+    MemorySegment pointerB() {
+      return pointer(b);
+    }
+  }
+
+  private record Multiplication(Algorithm algorithm, Operands operands) implements Command {
+    @Override
+    public void issue() {
+      algorithm.run(operands);
+    }
   }
 
   /**
@@ -99,12 +129,23 @@ public final class MatrixProduct {
             alignment(c));
     synchronized (context) {
       context.makeCurrent();
-      algorithms.computeIfAbsent(problem, this::algorithm).run(c, a, b, beta, bias);
+      Algorithm algorithm = algorithms.computeIfAbsent(problem, this::algorithm);
+      var operands =
+          new Operands(address(c), address(a), address(b), beta, bias == null ? 0 : address(bias));
+      context.submit(new Multiplication(algorithm, operands));
+      if (bias != null && !(algorithm instanceof LtProduct)) {
+        Grid grid = Grid.cover(c.elements(), THREADS);
+        context.kernel("products", "addBias").launch(grid, c, bias, n, c.elements());
+      }
     }
   }
 
+  private long address(Tensor x) {
+    return x.address(context.device());
+  }
+
   private int alignment(Tensor x) {
-    return ProductProblem.alignment(x.address(context.device()));
+    return ProductProblem.alignment(address(x));
   }
 
   private Algorithm algorithm(ProductProblem problem) {
@@ -114,15 +155,16 @@ public final class MatrixProduct {
 
   /**
    * The product by cuBLAS itself, which has an algorithm for every problem, if not the fastest; the
-   * bias is added by a kernel. One stream and a workspace of its own keep its bits the same.
+   * bias is added by a kernel after it. One stream and a workspace of its own keep its bits the
+   * same.
    */
   private Algorithm gemm(ProductProblem problem) {
     MemorySegment gemm = gemmHandle();
     int m = problem.m();
     int n = problem.n();
     int k = problem.k();
-    return (c, a, b, beta, bias) -> {
-      factor.set(JAVA_FLOAT, 0, beta);
+    return operands -> {
+      factor.set(JAVA_FLOAT, 0, operands.beta());
       Driver.checkCublas(
           "%s: cublasGemmEx for %s".formatted(context.device(), problem),
           Cublas.cublasGemmEx(
@@ -133,22 +175,18 @@ public final class MatrixProduct {
               m,
               k,
               one,
-              context.pointer(b),
+              operands.pointerB(),
               problem.factorType(),
               problem.transposeB() ? k : n,
-              context.pointer(a),
+              operands.pointerA(),
               problem.factorType(),
               problem.transposeA() ? m : k,
               factor,
-              context.pointer(c),
+              operands.pointerC(),
               Cublas.CUDA_R_32F(),
               n,
               problem.computeType(),
               Cublas.CUBLAS_GEMM_DEFAULT()));
-      if (problem.bias()) {
-        Grid grid = Grid.cover(c.elements(), THREADS);
-        context.kernel("products", "addBias").launch(grid, c, bias, n, c.elements());
-      }
     };
   }
 

@@ -50,7 +50,11 @@ final class Transfers {
 
   /** Copies host memory to a tensor of the same size. */
   void write(Tensor to, MemorySegment from) {
-    long address = to.address(context.device());
+    write(to.address(context.device()), from);
+  }
+
+  /** Copies host memory to the device's. */
+  void write(long address, MemorySegment from) {
     long bytes = from.byteSize();
     if (bytes <= SMALL) {
       small.write(address, from);
@@ -77,9 +81,14 @@ final class Transfers {
     }
   }
 
-  /** Copies a tensor as it is by now to host memory of the same size, which has it later. */
-  Readback readLater(MemorySegment to, Tensor from) {
-    long bytes = to.byteSize();
+  /** Returns a copy to host memory that has not begun. */
+  Arrival arrival(MemorySegment to) {
+    return new Arrival(to);
+  }
+
+  /** Begins to copy a tensor as it is by now. */
+  void queue(Arrival arrival, Tensor from) {
+    long bytes = arrival.to.byteSize();
     ReadSlot slot = null;
     for (ReadSlot each : free) {
       slot = each.pinned.byteSize() >= bytes ? each : slot;
@@ -93,7 +102,7 @@ final class Transfers {
         Cuda.cuMemcpyDtoHAsync_v2(
             slot.pinned, from.address(context.device()), bytes, context.stream().handle()));
     slot.arrived.record(context.stream());
-    return new Arrival(slot, to);
+    arrival.slot = slot;
   }
 
   /** Pinned memory of the host for one copy from the device at a time. */
@@ -108,13 +117,15 @@ final class Transfers {
   }
 
   /** A copy on its way to the host. */
-  private final class Arrival implements Readback {
-    private final ReadSlot slot;
+  final class Arrival implements Readback {
     private final MemorySegment to;
+
+    /** Null until it is queued. */
+    private ReadSlot slot;
+
     private boolean done;
 
-    Arrival(ReadSlot slot, MemorySegment to) {
-      this.slot = slot;
+    private Arrival(MemorySegment to) {
       this.to = to;
     }
 
@@ -130,6 +141,11 @@ final class Transfers {
       synchronized (context) {
         if (!done) {
           context.makeCurrent();
+          context.flush();
+          if (slot == null) {
+            throw new IllegalStateException(
+                "%s: a read of a step that was never launched".formatted(context.device()));
+          }
           slot.arrived.synchronize(context.work());
           to.copyFrom(slot.pinned.asSlice(0, to.byteSize()));
           free.add(slot);
@@ -144,9 +160,18 @@ final class Transfers {
     long target = to.address(context.device());
     long source = from.address(context.device());
     long bytes = from.elements() * from.dtype().bytes();
-    Driver.check(
-        "cuMemcpyDtoDAsync of %s".formatted(from),
-        Cuda.cuMemcpyDtoDAsync_v2(target, source, bytes, context.stream().handle()));
+    context.submit(new Copy(context, target, source, bytes));
+  }
+
+  /** A copy on the device. */
+  private record Copy(CudaContext context, long target, long source, long bytes)
+      implements Command {
+    @Override
+    public void issue() {
+      Driver.check(
+          "cuMemcpyDtoDAsync of %,d bytes".formatted(bytes),
+          Cuda.cuMemcpyDtoDAsync_v2(target, source, bytes, context.stream().handle()));
+    }
   }
 
   /** Waits until copies that no work waits for are done, which a failure may leave. */
