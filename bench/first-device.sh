@@ -6,8 +6,9 @@
 # same --out after whatever ended it. What there is to look at lies in DIR/results afterwards, at most
 # eight files of at most 16 MB; the way there in DIR/work.
 #
-# --data is Fashion-MNIST's folder for the training runs. --tiny is for the stand-in: few steps, one
-# model; what it leaves out it says. $DEIT is the command to use instead of ./deit.
+# --data is Fashion-MNIST's folder for the training runs; without it they are on pictures of stripes.
+# --tiny is for the stand-in: few steps, one model; what it leaves out it says. $DEIT is the command to
+# use instead of the checkout's ./deit, or of bin/deit where this is an archive for the device test.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,7 +26,8 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-read -ra deit <<< "${DEIT:-./deit}"
+[ -x ./deit ] && deit=./deit || deit=bin/deit
+read -ra deit <<< "${DEIT:-$deit}"
 mkdir -p "$out/work" "$out/results" || exit 73
 out=$(cd "$out" && pwd)
 work=$out/work
@@ -62,10 +64,35 @@ step() {
   echo "$name: $(cat "$work/$name.verdict")"
 }
 
+# idx FILE COUNT IMAGES|LABELS: a file as Fashion-MNIST's: pictures of stripes, a class for each angle.
+idx() {
+  LC_ALL=C awk -v count="$2" -v what="$3" 'BEGIN {
+    srand(count)
+    printf "%c%c%c%c", 0, 0, 8, what == "IMAGES" ? 3 : 1
+    printf "%c%c%c%c", 0, 0, int(count / 256), count % 256
+    if (what == "IMAGES") printf "%c%c%c%c%c%c%c%c", 0, 0, 0, 28, 0, 0, 0, 28
+    for (i = 0; i < count; i++) {
+      angle = i % 10
+      if (what == "LABELS") { printf "%c", angle; continue }
+      a = cos(angle * 0.314159); b = sin(angle * 0.314159); phase = rand() * 6.283185
+      for (y = 0; y < 28; y++) for (x = 0; x < 28; x++)
+        printf "%c", int(100 + 60 * sin(a * x + b * y + phase) + 90 * rand())
+    }
+  }' | gzip -c > "$1"
+}
+
+stripes() {
+  mkdir -p "$work/stripes"
+  for split in train:4000 t10k:1000; do
+    idx "$work/stripes/${split%:*}-images-idx3-ubyte.gz" "${split#*:}" IMAGES &&
+      idx "$work/stripes/${split%:*}-labels-idx1-ubyte.gz" "${split#*:}" LABELS || return
+  done
+}
+
 # train RUN BACKEND OPTION…
 train() {
   rm -rf "${work:?}/run-$1"
-  deit train --recipe "$recipe" ${data[@]+"${data[@]}"} --out "$work/run-$1" --backend "$2" \
+  deit train --recipe "$recipe" "${data[@]}" --out "$work/run-$1" --backend "$2" \
     --set distillation=none "${@:3}"
 }
 
@@ -81,6 +108,13 @@ doctor() {
 
 tests() {
   [ "$tiny" ] && { not_run "--tiny; the stand-in has tests of its own"; return; }
+  if [ -d tests ]; then
+    timeout -k 30 $LIMIT java/bin/java -Xmx2g --add-modules jdk.incubator.vector \
+      --enable-native-access=ALL-UNNAMED -Dgolden.dir="$PWD/tests/golden" -cp 'tests/classes:tests/lib/*:lib/*' \
+      org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
+      --scan-class-path tests/classes --include-classname '.*OnDeviceTest'
+    return
+  fi
   command -v mvn > /dev/null || { not_run "there is no mvn"; return; }
   timeout -k 30 $LIMIT mvn -o -B verify -Dtest='*OnDeviceTest' -Dsurefire.failIfNoSpecifiedTests=false
 }
@@ -98,7 +132,7 @@ bits() {
 accuracy() {
   train cpu cpu "${few[@]}" || return
   for backend in cpu cuda; do
-    deit evaluate --weights "$work/run-cpu/model.safetensors" ${data[@]+"${data[@]}"} \
+    deit evaluate --weights "$work/run-cpu/model.safetensors" "${data[@]}" \
       --backend "$backend" --json > "$work/evaluation-$backend.json" || return
   done
   local cpu cuda
@@ -114,7 +148,7 @@ training() {
   for backend in cuda cpu; do
     limit=$((LIMIT / 2))
     rm -rf "$work/run-long-$backend"
-    timeout -s TERM -k 60 $limit "${deit[@]}" train --recipe "$recipe" ${data[@]+"${data[@]}"} \
+    timeout -s TERM -k 60 $limit "${deit[@]}" train --recipe "$recipe" "${data[@]}" \
       --out "$work/run-long-$backend" --backend "$backend" --set distillation=none "${more[@]}"
     code=$?
     [ $code = 0 ] || [ $code = 75 ] || [ $code = 124 ] || return $code
@@ -127,7 +161,7 @@ sanitizer() {
   for tool in memcheck racecheck initcheck synccheck; do
     JDK_JAVA_OPTIONS="${JDK_JAVA_OPTIONS:-} -Ddeit4j.cuda.separate=true" timeout -k 30 $((LIMIT / 4)) \
       compute-sanitizer --tool "$tool" --target-processes all --error-exitcode 1 "${deit[@]}" train \
-      --recipe "$recipe" ${data[@]+"${data[@]}"} --out "$work/run-$tool" --backend cuda \
+      --recipe "$recipe" "${data[@]}" --out "$work/run-$tool" --backend cuda \
       --precision bf16 --set distillation=none --max-steps 1 || return
   done
 }
@@ -142,6 +176,21 @@ bench() {
 bench_model() { bench model --batch "$batches" ${tiny:+--mode train_step}; }
 bench_gemm() { [ "$tiny" ] && { not_run "--tiny"; return; }; bench gemm; }
 bench_ops() { [ "$tiny" ] && { not_run "--tiny"; return; }; bench ops; }
+
+# The same models in PyTorch, eager and compiled.
+pytorch() {
+  [ "$tiny" ] && { not_run "--tiny"; return; }
+  python3 -c 'import torch; torch.zeros(1, device="cuda")' || { not_run "there is no PyTorch for this GPU"; return; }
+  local script=bench/peers/src/main/python/torch_bf16.py
+  for mode in inference train_step; do
+    for model in ${models//,/ }; do
+      for batch in ${batches//,/ }; do
+        echo "$model, $mode, batch $batch"
+        timeout -k 30 $((LIMIT / 8)) python3 $script "$model" "$mode" "$batch" cuda || return
+      done
+    done
+  done
+}
 
 # The bounds beside what was measured: a share above 1 would show a mistake in one of them.
 account() {
@@ -182,7 +231,11 @@ collect() {
   echo "results: $out/results"
 }
 
-steps=(doctor tests bits accuracy bench-model bench-gemm bench-ops account training sanitizer)
+steps=(doctor tests bits accuracy bench-model pytorch bench-gemm bench-ops account training sanitizer)
+if [ ${#data[@]} = 0 ]; then
+  data=(--data "$work/stripes")
+  [ -e "$work/stripes" ] || stripes || exit 73
+fi
 for each in "${steps[@]}"; do
   step "$each"
 done

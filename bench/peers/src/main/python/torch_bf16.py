@@ -1,8 +1,9 @@
 """Times DeiT in BF16 with PyTorch's own wheel, which is faster at it than its Java build.
 
-Usage: torch_bf16.py MODEL MODE BATCH [THREADS], such as: torch_bf16.py small inference 8
+Usage: torch_bf16.py MODEL MODE BATCH [THREADS|cuda], such as: torch_bf16.py small inference 8
 MODEL is tiny, small or base (distilled, 224 pixels), MODE inference or train_step. Prints the
-median time and images/s with BF16 weights and with autocast. Weights are random: only time counts.
+median time and images/s with BF16 weights and with autocast, on a GPU also of the compiled model.
+Weights are random: only time counts.
 With MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1099511627776 MALLOC_ARENA_MAX=1 PyTorch keeps its
 memory between calls, which makes small models faster.
 """
@@ -63,7 +64,7 @@ class DeiT(nn.Module):
 
 
 def work(model, mode, images, precision):
-    labels = torch.randint(0, CLASSES, (len(images),))
+    labels = torch.randint(0, CLASSES, (len(images),), device=images.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, foreach=True)
 
     def infer():
@@ -82,31 +83,38 @@ def work(model, mode, images, precision):
     return infer if mode == "inference" else train
 
 
-def median_seconds(call):
+def median_seconds(call, wait):
     for _ in range(WARM_UP):
         call()
+    wait()
     times = []
     end = time.perf_counter() + SECONDS
     while time.perf_counter() < end or len(times) < 3:
         start = time.perf_counter()
         call()
+        wait()
         times.append(time.perf_counter() - start)
     return statistics.median(times)
 
 
-def main(size, mode, batch, threads="2"):
+def main(size, mode, batch, where="2"):
     if size not in SIZES or mode not in ("inference", "train_step"):
         sys.exit(__doc__)
-    torch.set_num_threads(int(threads))
-    images = torch.randn(int(batch), 3, 224, 224)
-    autocast = lambda: torch.autocast("cpu", dtype=torch.bfloat16)
+    device = "cuda" if where == "cuda" else "cpu"
+    if device == "cpu":
+        torch.set_num_threads(int(where))
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+    images = torch.randn(int(batch), 3, 224, 224, device=device)
+    autocast = lambda: torch.autocast(device, dtype=torch.bfloat16)
     for name, type_, precision in (
         ("weights in bfloat16", torch.bfloat16, contextlib.nullcontext),
         ("autocast to bfloat16", torch.float32, autocast),
     ):
-        model = DeiT(*SIZES[size]).to(type_).train(mode == "train_step")
-        seconds = median_seconds(work(model, mode, images.to(type_), precision))
-        print(f"{name}: {1e3 * seconds:.1f} ms, {len(images) / seconds:.2f} images/s")
+        for how in ("", ", compiled") if device == "cuda" else ("",):
+            model = DeiT(*SIZES[size]).to(device, type_).train(mode == "train_step")
+            call = work(torch.compile(model) if how else model, mode, images.to(type_), precision)
+            seconds = median_seconds(call, wait)
+            print(f"{name}{how}: {1e3 * seconds:.1f} ms, {len(images) / seconds:.2f} images/s")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,12 @@ final class BulkPredictor implements AutoCloseable {
     this.threads =
         Executors.newFixedThreadPool(
             threads, Thread.ofPlatform().daemon().name("deit4j-decode-", 0).factory());
-    fill();
+    try {
+      fill();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   private void fill() {

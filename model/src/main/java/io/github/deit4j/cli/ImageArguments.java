@@ -83,16 +83,15 @@ final class ImageArguments {
     return count;
   }
 
-  /**
-   * Starts to list them.
-   *
-   * @throws FormatException if the list is no text file
-   */
+  /** Starts to list them. */
   Walk open() throws IOException {
     return new Walk(arguments, list);
   }
 
-  /** Lists images one by one. Reading a list may throw an {@link UncheckedIOException}. */
+  /**
+   * Lists images one by one. Reading a list may throw an {@link UncheckedIOException}, of a {@link
+   * FormatException} if it is no text file.
+   */
   static final class Walk implements Iterator<Found>, AutoCloseable {
     private final Iterator<String> arguments;
     private final Path list;
@@ -114,26 +113,27 @@ final class ImageArguments {
                       InputFiles.open(
                           list, Limit.LIST_BYTES, problem -> new FormatException(list, problem)),
                       UTF_8.newDecoder()));
-      advance();
     }
 
     @Override
     public boolean hasNext() {
+      if (next == null) {
+        advance();
+      }
       return next != null;
     }
 
     @Override
     public Found next() {
-      if (next == null) {
+      if (!hasNext()) {
         throw new NoSuchElementException();
       }
       Found current = next;
-      advance();
+      next = null;
       return current;
     }
 
     private void advance() {
-      next = null;
       while (next == null) {
         if (!folders.isEmpty()) {
           step(folders.peek());

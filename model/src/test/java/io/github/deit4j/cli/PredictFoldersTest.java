@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.json.Json;
@@ -213,8 +214,15 @@ class PredictFoldersTest {
     assertThat(empty.err()).contains("expected image files, found none");
     Cli nowhere = predict("--predictions", dir.resolve("none/p.csv"), photos);
     assertThat(nowhere.code()).isEqualTo(73);
-    Path list = Files.write(dir.resolve("list"), new byte[] {(byte) 0xFF, '\n'});
-    Cli noText = predict("--list", list);
+  }
+
+  /** The end is far behind what is read at once, so that images are being decoded by then. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1_000})
+  void listsThatEndInOtherBytesAreBadData(int good) throws IOException {
+    String text = (names().getFirst() + "\n").repeat(good) + "\u00FF\n";
+    Path list = Files.writeString(dir.resolve("list"), text, ISO_8859_1);
+    Cli noText = predict("--list", list, "--batch", 1_000);
     assertThat(noText.code()).isEqualTo(65);
     assertThat(noText.err()).contains("expected text in UTF-8");
   }

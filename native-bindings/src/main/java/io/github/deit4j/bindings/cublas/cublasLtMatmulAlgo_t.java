@@ -27,7 +27,7 @@ public class cublasLtMatmulAlgo_t {
 
     private static final GroupLayout $LAYOUT = MemoryLayout.structLayout(
         MemoryLayout.sequenceLayout(8, Cublas.C_LONG).withName("data")
-    ).withName("$anon$117:9");
+    ).withName("$anon$113:9");
 
     /**
      * The layout of this struct

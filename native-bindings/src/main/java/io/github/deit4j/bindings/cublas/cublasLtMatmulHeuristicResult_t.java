@@ -35,7 +35,7 @@ public class cublasLtMatmulHeuristicResult_t {
         Cublas.C_INT.withName("state"),
         Cublas.C_FLOAT.withName("wavesCount"),
         MemoryLayout.sequenceLayout(4, Cublas.C_INT).withName("reserved")
-    ).withName("$anon$2071:9");
+    ).withName("$anon$2221:9");
 
     /**
      * The layout of this struct
