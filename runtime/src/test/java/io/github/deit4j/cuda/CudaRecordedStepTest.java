@@ -93,7 +93,8 @@ class CudaRecordedStepTest {
       backend.elementwise().addBranch(y, new Residual(x, factors, null), y);
       backend.elementwise().dropout(y, y, 0.2, new StreamKey(1, 2, number, 4));
       Tensor targets = step.allocate(rows, WIDTH);
-      backend.write(targets, MemorySegment.ofArray(Tensors.gaussian(random, rows * WIDTH, 1)));
+      backend.write(
+          targets, MemorySegment.ofArray(Tensors.gaussian(random, targets.elements(), 1)));
       Tensor results = step.allocate(DType.F64, Shape.of(2 + rows));
       Tensor dy = step.allocate(rows, WIDTH);
       backend.loss().crossEntropy(results.slice(2, 2 + rows), dy, y, targets, 1);

@@ -56,6 +56,9 @@ final class StepRecorder implements Closing.Closeable {
   /** What follows on the commands. */
   private final List<Runnable> afterwards = new ArrayList<>();
 
+  /** Counts the steps. */
+  private long number;
+
   /** Whose ops are noted. */
   private Thread owner;
 
@@ -87,21 +90,25 @@ final class StepRecorder implements Closing.Closeable {
     afterwards.clear();
     commands = new ArrayList<>();
     owner = Thread.currentThread();
-    return new Recording(commands);
+    return new Recording(++number);
   }
 
   /** What is at hand from {@link #begin} on. */
   private final class Recording implements RecordedStep {
-    private final List<Command> own;
+    private final long own;
 
-    Recording(List<Command> own) {
+    Recording(long own) {
       this.own = own;
+    }
+
+    private boolean isNoted() {
+      return commands != null && number == own;
     }
 
     @Override
     public void launch() {
       synchronized (context) {
-        if (commands == own) {
+        if (isNoted()) {
           context.makeCurrent();
           brokenOnEnd = 0;
           List<Command> step = List.copyOf(commands);
@@ -114,7 +121,7 @@ final class StepRecorder implements Closing.Closeable {
     @Override
     public void close() {
       synchronized (context) {
-        if (commands == own) {
+        if (isNoted()) {
           commands = null;
           afterwards.clear();
         }
