@@ -13,6 +13,9 @@ import java.util.stream.Stream;
 
 /** Images: a thread for each number, and one for each number of a sum over images. */
 final class CudaPixels extends PixelOps {
+  /** Numbers that a thread copies to or from a patch, as in images.cu. */
+  private static final int LONGEST_RUN = 4;
+
   private final Launcher cuda;
 
   CudaPixels(Launcher cuda) {
@@ -75,24 +78,34 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void patches(ImageSizes sizes, Tensor patches, Tensor images, int patch) {
-    cuda.images.elements("patches", images.elements(), patches, images, sizes, patch);
+    launchRuns("patches", patches, patches, images, sizes, patch);
   }
 
   @Override
   protected void patchesBackward(ImageSizes sizes, Tensor images, Tensor patches, int patch) {
-    cuda.images.elements("patchesBackward", images.elements(), images, patches, sizes, patch);
+    launchRuns("patchesBackward", patches, images, patches, sizes, patch);
+  }
+
+  /** With a thread for every few neighbours, where they are that in both places. */
+  private void launchRuns(String kernel, Tensor patches, Object... arguments) {
+    long count = patches.elements();
+    Grid grid = Grid.cover(Math.ceilDiv(count, LONGEST_RUN), Launcher.THREADS);
+    cuda.images.of(patches).launch(kernel, grid, arguments, count);
   }
 
   @Override
   protected void embed(
       TokenSizes sizes, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
     int unplaced = unplaced(sizes, positions);
-    cuda.images.elements(
-        "embed", patches.elements(), y, patches, positions, prefix.size(), unplaced, sizes);
+    cuda.images
+        .of(y)
+        .elements(
+            "embed", patches.elements(), y, patches, positions, prefix.size(), unplaced, sizes);
     long count = (long) sizes.images() * sizes.width();
     for (int token = 0; token < prefix.size(); token++) {
-      cuda.images.elements(
-          "embedPrefix", count, y, prefix.get(token), positions, token, unplaced, sizes);
+      cuda.images
+          .of(y)
+          .elements("embedPrefix", count, y, prefix.get(token), positions, token, unplaced, sizes);
     }
   }
 
@@ -106,7 +119,9 @@ final class CudaPixels extends PixelOps {
       TokenSizes sizes, Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy) {
     int images = sizes.images();
     int tokens = sizes.tokens();
-    cuda.images.elements("embedBackward", dPatches.elements(), dPatches, dy, dPrefix.size(), sizes);
+    cuda.images
+        .of(dy)
+        .elements("embedBackward", dPatches.elements(), dPatches, dy, dPrefix.size(), sizes);
     Tensor rows = dy.reshape(images * tokens, sizes.width());
     for (int token = 0; token < dPrefix.size(); token++) {
       Tensor first = rows.slice(token, images * tokens);
@@ -118,11 +133,11 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void selectToken(TokenSizes sizes, Tensor y, Tensor x, int token) {
-    cuda.images.elements("selectToken", y.elements(), y, x, token, sizes);
+    cuda.images.of(x).elements("selectToken", y.elements(), y, x, token, sizes);
   }
 
   @Override
   protected void selectTokenBackward(TokenSizes sizes, Tensor dx, Tensor dy, int token) {
-    cuda.images.elements("selectTokenBackward", dy.elements(), dx, dy, token, sizes);
+    cuda.images.of(dx).elements("selectTokenBackward", dy.elements(), dx, dy, token, sizes);
   }
 }

@@ -70,6 +70,16 @@ public abstract class OpRunner {
     return DType.F32;
   }
 
+  /**
+   * Returns the type in which this device keeps activations and their gradients between ops:
+   * bfloat16 if it was told to compute in that and gains by half the bytes. Each such tensor is
+   * rounded once, by the op that makes it. Ops take float32 too; what an op works on is all of one
+   * type.
+   */
+  public DType activationType() {
+    return DType.F32;
+  }
+
   /** Does an op, or queues it where a device works behind the host's back. */
   protected abstract void execute(Runnable op);
 
@@ -178,9 +188,9 @@ public abstract class OpRunner {
     update("copy", List.of(to), () -> copyAcross(to, from), to, from);
   }
 
-  /** Sets every element of a float32 tensor. */
+  /** Sets every element of a float32 tensor or of an {@link #activationType activation}. */
   public final void fill(Tensor x, float value) {
-    Checks.elements("fill", "x", x, x.elements());
+    Checks.activation("fill", "x", x, this, x.elements());
     update("fill", List.of(x), () -> fill(x.elements(), x, value), x, value);
   }
 

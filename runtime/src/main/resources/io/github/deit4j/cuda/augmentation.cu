@@ -1,5 +1,5 @@
 // What makes training harder: erasing, mixing, dropout.
-#include "deit4j.cuh"
+#include "activation.cuh"
 #include "philox.cuh"
 
 // Overwrites boxes of images [images, channels, height, width], one after the other: a block has an
@@ -64,9 +64,9 @@ extern "C" __global__ void mix(
 // y = x·factor where the element's number of its image's stream is rate or more, else 0. A thread
 // has the four elements of one block of random numbers; the stream of the first image is named. y
 // may be x.
-extern "C" __global__ void dropout(
-    float* y,
-    const float* x,
+extern "C" __global__ void KERNEL(dropout)(
+    Activation* y,
+    const Activation* x,
     float rate,
     float factor,
     const long long* first,
@@ -82,7 +82,7 @@ extern "C" __global__ void dropout(
     const Block random = randomBlock(stream, (unsigned)(begin / 4));
     for (int j = 0; j < 4 && begin + j < perImage; j++) {
       const long long at = image * perImage + begin + j;
-      y[at] = random.uniform(j) < rate ? 0.0f : x[at] * factor;
+      store(y[at], random.uniform(j) < rate ? 0.0f : toFloat(x[at]) * factor);
     }
   }
 }

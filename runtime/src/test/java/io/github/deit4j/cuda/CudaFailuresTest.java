@@ -7,6 +7,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.op.NormalizationOps.BatchNormGradients;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
@@ -46,6 +47,7 @@ class CudaFailuresTest {
   private enum Work {
     LINEAR(() -> step(Precision.FP32)),
     GRAPH(CudaFailuresTest::recordedSteps),
+    ACTIVATIONS(CudaFailuresTest::activationsStep),
     CONVOLUTION(CudaFailuresTest::convolutionStep);
 
     private final Supplier<float[]> step;
@@ -134,6 +136,50 @@ class CudaFailuresTest {
       backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05));
       float[] result = new float[24 * 300];
       backend.read(MemorySegment.ofArray(result), w);
+      return result;
+    }
+  }
+
+  /** A block on activations in BF16, forward and backward, and its weight's update. */
+  private static float[] activationsStep() {
+    try (Backend backend = new CudaBackend(0, Precision.BF16);
+        TensorArena model = backend.arena("model", 1 << 20);
+        TensorArena step = backend.arena("step", 1 << 24)) {
+      Tensor w = filled(backend, model, 0.01f, 16, 16);
+      Tensor b = filled(backend, model, 0.5f, 16);
+      Shape shape = Shape.of(2, 20, 16);
+      Tensor x = step.allocate(DType.BF16, shape);
+      backend.fill(x, 2);
+      Tensor y = step.allocate(DType.BF16, shape);
+      Tensor mean = step.allocate(40);
+      Tensor rstd = step.allocate(40);
+      backend.normalization().layerNorm(y, mean, rstd, x, b, b, 1e-6f);
+      Tensor qkv = step.allocate(DType.BF16, Shape.of(2, 20, 48));
+      backend.fill(qkv, 0.5f);
+      Tensor max = step.allocate(2, 1, 20);
+      Tensor reciprocal = step.allocate(2, 1, 20);
+      Tensor attended = step.allocate(DType.BF16, shape);
+      backend.attention().attention(attended, max, reciprocal, qkv, 1);
+      Tensor pre = step.allocate(DType.BF16, shape);
+      backend.linear().linear(y, attended, w, b, new LinearEpilogue.Gelu(pre));
+      Tensor sum = step.allocate(DType.BF16, shape);
+      var add = new LinearEpilogue.Add(Residual.to(x), null);
+      backend.linear().linear(sum, y, w, b, add);
+      backend.linear().linearInputGradient(y, sum, w, pre);
+      Tensor dw = filled(backend, model, 0, 16, 16);
+      Tensor db = filled(backend, model, 0, 16);
+      backend.linear().linearParameterGradients(dw, db, y, attended);
+      Tensor dqkv = step.allocate(DType.BF16, qkv.shape());
+      backend.attention().attentionBackward(dqkv, y, attended, qkv, max, reciprocal, 1);
+      Tensor scale = filled(backend, model, 0, 16);
+      backend.normalization().layerNormGradients(pre, scale, db, x, y, x, b, mean, rstd);
+      Tensor m = filled(backend, model, 0, 16, 16);
+      Tensor v = filled(backend, model, 0, 16, 16);
+      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05));
+      backend.linear().linear(sum, y, w, b, add);
+      float[] result = new float[16 * 16 + 16];
+      backend.read(MemorySegment.ofArray(result).asSlice(0, 1024), w);
+      backend.read(MemorySegment.ofArray(result).asSlice(1024), db);
       return result;
     }
   }

@@ -294,6 +294,28 @@ class CudaRecordedStepTest {
     }
   }
 
+  /** Their rounding was noted only, and is not done. */
+  @Test
+  void weightsOfAStepThatIsNotLaunchedAreRoundedAtTheirNextUse() {
+    try (Backend backend = new CudaBackend(0, Precision.BF16);
+        Layer layer = new Layer(backend);
+        TensorArena arena = backend.arena("test")) {
+      Tensor x = arena.allocate(ROWS, WIDTH);
+      backend.fill(x, 1);
+      Tensor y = arena.allocate(ROWS, WIDTH);
+      backend.linear().linear(y, x, layer.w, layer.b);
+      float[] expected = Tensors.floats(backend, y);
+      Tensors.write(backend, layer.w, Tensors.floats(backend, layer.w)); // to be rounded again
+      try (RecordedStep _ = backend.recordStep()) {
+        backend.linear().linear(y, x, layer.w, layer.b);
+        backend.fill(layer.w, 7);
+      }
+      backend.fill(y, 0);
+      backend.linear().linear(y, x, layer.w, layer.b);
+      assertThat(Tensors.floats(backend, y)).containsExactly(expected);
+    }
+  }
+
   @Test
   void opsOfAnotherThreadComeBehindWhatIsNoted() throws InterruptedException {
     try (Backend backend = new CudaBackend(0, Precision.FP32);

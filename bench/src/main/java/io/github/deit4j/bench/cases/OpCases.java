@@ -119,12 +119,16 @@ public final class OpCases {
     return BenchmarkData.tensor(backend, arena, sizes);
   }
 
+  private Tensor activation(int... sizes) {
+    return BenchmarkData.activation(backend, arena, sizes);
+  }
+
   private Tensor imageBatch() {
     return random(batch, config.channels(), config.imageSize(), config.imageSize());
   }
 
   private Tensor tokens(int columns) {
-    return random(batch, config.tokens(), columns);
+    return activation(batch, config.tokens(), columns);
   }
 
   private void pixels() {
@@ -147,15 +151,15 @@ public final class OpCases {
   private void images() {
     int patch = config.patchSize();
     Tensor images = imageBatch();
-    Tensor patches = random(batch * config.patches(), config.channels() * patch * patch);
+    Tensor patches = activation(batch * config.patches(), config.channels() * patch * patch);
     add(patches, b -> b.pixels().patches(patches, images, patch));
     add(images, b -> b.pixels().patchesBackward(images, patches, patch));
   }
 
   private void tokens() {
     Tensor y = tokens(width);
-    Tensor patches = random(batch * config.patches(), width);
-    Tensor dPatches = random(batch * config.patches(), width);
+    Tensor patches = activation(batch * config.patches(), width);
+    Tensor dPatches = activation(batch * config.patches(), width);
     Tensor positions = random(config.tokens(), width);
     List<Tensor> prefix =
         Stream.generate(() -> random(width)).limit(config.prefixTokens()).toList();
@@ -232,7 +236,7 @@ public final class OpCases {
         of("attention", qkv, heads));
     main(
         dqkv,
-        b -> b.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, heads),
+        b -> b.attention().attentionBackward(dqkv, dy, y, qkv, max, reciprocal, heads),
         of("gradient", dy, of("attention", qkv, heads), qkv));
     add(probabilities, b -> b.attention().attentionProbabilities(probabilities, qkv, heads));
   }

@@ -145,6 +145,17 @@ public final class CudaContext implements Closing.Closeable {
     return kernel;
   }
 
+  /**
+   * The same of the file's source in which activations have the given type.
+   *
+   * @param activations F32, or BF16 in a file that has activations
+   */
+  public Kernel kernel(String file, DType activations, String name) {
+    return activations == DType.BF16
+        ? kernel(KernelSource.bfloat16(file), name + "Bfloat16")
+        : kernel(file, name);
+  }
+
   private Map<String, Kernel> load(String file) {
     KernelSource source = KernelSource.of(file);
     return Kernel.load(this, source, cache.get(source, compiler), closing);
@@ -154,10 +165,12 @@ public final class CudaContext implements Closing.Closeable {
    * Begins a step whose work is noted, and given to the device when it is launched: as one graph if
    * it is the same as one before. One at a time; while work is waited for kernel by kernel, or each
    * tensor is an allocation of its own, no step is noted.
+   *
+   * @param dropped runs if it ends without being launched, so that what was noted is never done
    */
-  public synchronized RecordedStep recordStep() {
+  public synchronized RecordedStep recordStep(Runnable dropped) {
     makeCurrent();
-    return SYNCHRONOUS || DeviceMemory.separate() ? RecordedStep.NONE : recorder.begin();
+    return SYNCHRONOUS || DeviceMemory.separate() ? RecordedStep.NONE : recorder.begin(dropped);
   }
 
   /** Appends work to the stream, or to the step that is noted, with lock held. */

@@ -72,8 +72,12 @@ final class StepRecorder implements Closing.Closeable {
     this.transfers = transfers;
   }
 
-  /** Begins a step of the calling thread. */
-  RecordedStep begin() {
+  /**
+   * Begins a step of the calling thread.
+   *
+   * @param dropped runs if it is not launched
+   */
+  RecordedStep begin(Runnable dropped) {
     if (commands != null || brokenOnEnd >= MOST_BROKEN) {
       return RecordedStep.NONE;
     }
@@ -90,15 +94,17 @@ final class StepRecorder implements Closing.Closeable {
     afterwards.clear();
     commands = new ArrayList<>();
     owner = Thread.currentThread();
-    return new Recording(++number);
+    return new Recording(++number, dropped);
   }
 
   /** What is at hand from {@link #begin} on. */
   private final class Recording implements RecordedStep {
     private final long own;
+    private final Runnable dropped;
 
-    Recording(long own) {
+    Recording(long own, Runnable dropped) {
       this.own = own;
+      this.dropped = dropped;
     }
 
     private boolean isNoted() {
@@ -124,6 +130,7 @@ final class StepRecorder implements Closing.Closeable {
         if (isNoted()) {
           commands = null;
           afterwards.clear();
+          dropped.run();
         }
       }
     }

@@ -38,6 +38,7 @@ public final class StandInBuild {
           "account.h",
           "fibre.h",
           "product.h",
+          "matmul.h",
           "kernel.h");
   private static final List<String> DRIVER =
       List.of(
@@ -50,7 +51,7 @@ public final class StandInBuild {
           "check.cpp",
           "account.cpp",
           "fibre.cpp");
-  private static final List<String> CUBLAS = List.of("cublas.cpp", "product.cpp");
+  private static final List<String> CUBLAS = List.of("cublas.cpp", "matmul.cpp", "product.cpp");
   private static final List<String> NVRTC = List.of("nvrtc.cpp");
   private static final List<String> NCCL = List.of("nccl.cpp");
 
