@@ -2,38 +2,35 @@ package io.github.deit4j.attack;
 
 import io.github.deit4j.attack.disk.DiskProvider;
 import io.github.deit4j.attack.disk.Fault;
-import io.github.deit4j.attack.disk.Operation;
-import io.github.deit4j.cli.Cli;
-import io.github.deit4j.cli.TinyFashionMnist;
-import io.github.deit4j.cli.TinyTraining;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/**
- * Fails every operation on files of six commands: once, once and all later ones, and by a power
- * failure of two kinds. Each time there has to be the right exit code, no file may be there by
- * half, and going on has to give the bits of an undisturbed run.
- */
+/** Fails every operation of six commands, of one kind after the other; each has its own JVM. */
 @Command(
     name = "faults",
-    description = "Lets every operation of six commands fail.",
+    description = {
+      "Lets every operation of six commands fail: once, and with all later ones.",
+      "Kinds: files (by power failures, too), memory (beside Java's heap: whatever allocates it),"
+          + " calls (of the C library and, where -Ddeit4j.turbojpeg names it, libjpeg-turbo),"
+          + " start (both, of train, from the start of the JVM, in bf16 with its machine code),"
+          + " heap (sizes that are too small), cuda (calls of CUDA's libraries, on the stand-in)."
+    },
     mixinStandardHelpOptions = true)
 final class FaultCampaign implements Callable<Integer> {
-  private static final List<String> SMALL =
-      List.of("width=8", "depth=1", "epochs=1", "checkpoint-every=2");
+  private static final List<String> KINDS =
+      List.of("files", "memory", "calls", "start", "heap", "cuda");
 
-  private static final int STUDIED_SIDE = 28;
+  private static final String OWN_JVM = "attack.own-jvm";
 
   @Option(names = "--every", description = "only each so manieth operation (default: 1)")
   private int every = 1;
@@ -42,54 +39,88 @@ final class FaultCampaign implements Callable<Integer> {
       names = "--commands",
       split = ",",
       description = "of train,resume,export,pack,teach,study (default: all)")
-  private List<String> chosen = List.of();
+  private List<String> chosen = FaultedCommands.NAMES;
+
+  @Option(
+      names = "--kinds",
+      split = ",",
+      description = "of files,memory,calls,start,heap,cuda (default: all)")
+  private List<String> kinds = KINDS;
 
   private final List<String> defects = new ArrayList<>();
   private Path folder;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (System.getProperty(DiskProvider.PROPERTY) == null) {
-      return inOwnJvm();
+    if (System.getProperty(OWN_JVM) == null) {
+      int worst = 0;
+      for (String kind : kinds) {
+        worst = Math.max(worst, inOwnJvm(kind));
+      }
+      return worst;
     }
-    folder = Files.createTempDirectory("faults");
-    for (FaultedCommand command : commands()) {
-      attack(command);
+    String kind = kinds.getFirst();
+    folder = Files.createTempDirectory("faults-" + kind);
+    FaultedCommands commands = commands(kind);
+    for (String name : chosen) {
+      if (!kind.equals("start") || name.equals("train")) {
+        attack(kind, commands.get(name));
+      }
     }
     defects.forEach(System.out::println);
-    System.out.printf("%d defects%n", defects.size());
+    System.out.printf("%s: %d defects%n", kind, defects.size());
     return defects.isEmpty() ? 0 : 1;
   }
 
-  private Integer inOwnJvm() throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "-XX:+UseSerialGC",
-            "--add-modules=jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-D" + DiskProvider.PROPERTY + "=" + DiskProvider.class.getName(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            Attack.class.getName(),
-            "faults",
-            "--every=" + every));
-    if (!chosen.isEmpty()) {
-      command.add("--commands=" + String.join(",", chosen));
+  private int inOwnJvm(String kind) throws IOException, InterruptedException {
+    List<String> options = new ArrayList<>(List.of("-D" + OWN_JVM));
+    if (kind.equals("files")) {
+      options.add("-D" + DiskProvider.PROPERTY + "=" + DiskProvider.class.getName());
     }
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    String decoder = System.getProperty("deit4j.turbojpeg");
+    if (decoder != null) {
+      options.add("-Ddeit4j.turbojpeg=" + decoder);
+    }
+    List<String> arguments =
+        List.of(
+            "faults",
+            "--every=" + every,
+            "--kinds=" + kind,
+            "--commands=" + String.join(",", chosen));
+    return new ProcessBuilder(OwnJvm.command(options, Attack.class, arguments))
+        .inheritIO()
+        .start()
+        .waitFor();
   }
 
-  private void attack(FaultedCommand command) throws IOException {
-    List<Operation> operations = command.prepare();
-    Map<Fault, Map<Operation, Integer>> counts = new EnumMap<>(Fault.class);
-    for (Fault fault : Fault.values()) {
-      Map<Operation, Integer> count = new EnumMap<>(Operation.class);
-      counts.put(fault, count);
+  private FaultedCommands commands(String kind) throws IOException, InterruptedException {
+    return switch (kind) {
+      case "files" -> new FaultedCommands(folder, new DiskFaults(), false, "cpu", "fp32");
+      case "memory" ->
+          new FaultedCommands(folder, natives(NativeFunction.MEMORY), true, "cpu", "fp32");
+      case "calls" ->
+          new FaultedCommands(folder, natives(NativeFunction.CALLS), true, "cpu", "fp32");
+      case "start" -> {
+        FaultKind faults = new StartFaults(NativeFaults.build(folder));
+        yield new FaultedCommands(folder, faults, true, "cpu", "bf16");
+      }
+      case "heap" -> new FaultedCommands(folder, new HeapFaults(), false, "cpu", "fp32");
+      case "cuda" -> new FaultedCommands(folder, new CudaFaults(), false, "cuda", "fp32");
+      default -> throw new IllegalArgumentException("expected one of " + KINDS + ", not " + kind);
+    };
+  }
+
+  private FaultKind natives(Set<NativeFunction> functions)
+      throws IOException, InterruptedException {
+    return NativeFaults.load(NativeFaults.build(folder), functions);
+  }
+
+  private void attack(String kind, FaultedCommand command) throws IOException {
+    List<String> operations = command.prepare();
+    for (Fault fault : command.faults()) {
+      Map<String, Integer> counts = new TreeMap<>();
       for (int n = 0; n < operations.size(); n += every) {
-        count.merge(operations.get(n), 1, Integer::sum);
+        counts.merge(operations.get(n), 1, Integer::sum);
         for (String wrong : command.fail(n, fault)) {
           defects.add(
               "DEFECT %s, %s at %d, %s: %s"
@@ -97,147 +128,16 @@ final class FaultCampaign implements Callable<Integer> {
           System.out.println(defects.getLast());
         }
       }
+      System.out.printf(
+          Locale.ROOT,
+          "%-6s %-7s %-15s %4d failed of %4d operations: %s, exit codes %s%n",
+          kind,
+          command.name(),
+          fault,
+          counts.values().stream().mapToInt(Integer::intValue).sum(),
+          operations.size(),
+          counts,
+          command.takeCodes());
     }
-    counts.forEach(
-        (fault, count) ->
-            System.out.printf(
-                Locale.ROOT,
-                "%-7s %-15s %4d failed of %4d operations: %s%n",
-                command.name(),
-                fault,
-                count.values().stream().mapToInt(Integer::intValue).sum(),
-                operations.size(),
-                count));
-  }
-
-  private List<FaultedCommand> commands() throws IOException {
-    List<FaultedCommand> commands = new ArrayList<>();
-    for (String name : List.of("train", "resume", "export", "pack", "teach", "study")) {
-      if (chosen.isEmpty() || chosen.contains(name)) {
-        commands.add(command(name));
-      }
-    }
-    return commands;
-  }
-
-  private FaultedCommand command(String name) throws IOException {
-    Path template = Files.createDirectories(folder.resolve(name + "-template"));
-    Path work = folder.resolve(name);
-    TinyTraining training = TinyTraining.in(template);
-    List<String> settings = new ArrayList<>();
-    SMALL.forEach(setting -> settings.addAll(List.of("--set", setting)));
-    settings.addAll(List.of("--threads", "1"));
-    String[] options = settings.toArray(String[]::new);
-    if (!name.equals("train") && !name.equals("pack") && !name.equals("study")) {
-      List<String> before = new ArrayList<>(settings);
-      before.addAll(List.of("--max-steps", "2"));
-      require(
-          training.command(name.equals("resume") ? "out" : "model", before.toArray(String[]::new)));
-    }
-    Path weights = work.resolve("model/model.safetensors");
-    List<String> arguments =
-        switch (name) {
-          case "train", "resume" -> new TinyTraining(work).command("out", options);
-          case "export" ->
-              List.of(
-                  "export",
-                  "--weights",
-                  weights.toString(),
-                  "--format",
-                  "huggingface",
-                  "--out",
-                  work.resolve("out").toString());
-          case "pack" -> pack(template, work);
-          case "teach" -> teach(template, work, weights);
-          default -> study(template, work);
-        };
-    List<String> again =
-        switch (name) {
-          case "train", "resume" -> with(arguments, "--resume");
-          case "study" -> arguments;
-          default -> null;
-        };
-    return new FaultedCommand(
-        name, template, work, name.equals("resume") ? again : arguments, again);
-  }
-
-  private static List<String> with(List<String> arguments, String option) {
-    List<String> all = new ArrayList<>(arguments);
-    all.add(option);
-    return all;
-  }
-
-  private static void require(List<String> arguments) throws IOException {
-    Cli result = Cli.run(arguments.toArray());
-    if (result.code() != 0) {
-      throw new IOException(result.err());
-    }
-  }
-
-  private static List<String> pack(Path template, Path work) throws IOException {
-    for (String split : new String[] {"train", "val"}) {
-      for (String each : new String[] {"cat", "dog"}) {
-        Path file = template.resolve("images/" + split + "/" + each + "/1.bmp");
-        Files.createDirectories(file.getParent());
-        var picture = new BufferedImage(8, 8, BufferedImage.TYPE_3BYTE_BGR);
-        try (var out = Files.newOutputStream(file)) {
-          ImageIO.write(picture, "bmp", out);
-        }
-      }
-    }
-    return List.of(
-        "pack",
-        "--data",
-        work.resolve("images").toString(),
-        "--out",
-        work.resolve("out").toString());
-  }
-
-  private static List<String> teach(Path template, Path work, Path weights) throws IOException {
-    Files.createDirectories(template.resolve("out")); // which the command does not do
-    return List.of(
-        "teach",
-        "--backend",
-        "cpu",
-        "--threads",
-        "1",
-        "--teacher",
-        weights.toString(),
-        "--recipe",
-        work.resolve("recipe.yaml").toString(),
-        "--set",
-        "crop-padding=0",
-        "--data",
-        work.resolve("data").toString(),
-        "--out",
-        work.resolve("out/logits.safetensors").toString());
-  }
-
-  private static List<String> study(Path template, Path work) throws IOException {
-    TinyFashionMnist.write(template.resolve("data"), STUDIED_SIDE, 80, 30);
-    return List.of(
-        "study",
-        "--recipe",
-        "fashion-mnist",
-        "--data",
-        work.resolve("data").toString(),
-        "--out",
-        work.resolve("out").toString(),
-        "--backend",
-        "cpu",
-        "--threads",
-        "1",
-        "--seed",
-        "3",
-        "--only",
-        "none",
-        "--set",
-        "train-images=0",
-        "--set",
-        "epochs=1",
-        "--set",
-        "crop-padding=0",
-        "--set",
-        "depth=1");
   }
 }

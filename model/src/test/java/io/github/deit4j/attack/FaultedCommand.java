@@ -1,30 +1,33 @@
 package io.github.deit4j.attack;
 
-import io.github.deit4j.attack.disk.Disk;
 import io.github.deit4j.attack.disk.Fault;
-import io.github.deit4j.attack.disk.Operation;
 import io.github.deit4j.cli.Cli;
+import io.github.deit4j.testing.OpenResources;
 import io.github.deit4j.weights.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
  * A command that is run again and again, each time with another of its operations failing. Needs
  * the JVM of a {@link FaultCampaign}.
+ *
+ * <p>After each failure the exit code has to be right, no file may be there by half, nothing may be
+ * left open, and going on has to give the bits of an undisturbed run.
  */
 final class FaultedCommand {
   private static final String OUT = "out";
-  private static final int CANNOT_WRITE = 73;
-  private static final int USAGE = 2;
-  private static final int BAD_DATA = 65;
+  private static final int MOST_WAIT_MILLIS = 5_000;
+  private static final int PAUSE_MILLIS = 20;
 
   /** Files that tell of times, sessions or seconds, and so differ. */
   private static final Set<String> VARYING =
@@ -37,17 +40,19 @@ final class FaultedCommand {
   private static final Set<String> POINTERS = Set.of("latest", "best");
 
   private final String name;
+  private final FaultKind kind;
   private final Path template;
   private final Path folder;
   private final List<String> arguments;
   private final List<String> again;
+  private final Map<Integer, Integer> codes = new TreeMap<>();
   private Map<String, String> before;
   private Map<String, String> expected;
-  private List<Operation> operations;
 
   /**
    * Describes one.
    *
+   * @param kind makes its operations fail
    * @param template holds what the command needs, and is never changed
    * @param folder where it runs, as a copy of the template, which is made anew each time
    * @param arguments of the command, whose paths begin with {@code folder} and write to its {@code
@@ -55,8 +60,14 @@ final class FaultedCommand {
    * @param again what they are after a failure; {@code null} if the output is deleted before
    */
   FaultedCommand(
-      String name, Path template, Path folder, List<String> arguments, List<String> again) {
+      String name,
+      FaultKind kind,
+      Path template,
+      Path folder,
+      List<String> arguments,
+      List<String> again) {
     this.name = name;
+    this.kind = kind;
     this.template = template;
     this.folder = folder;
     this.arguments = arguments;
@@ -67,23 +78,30 @@ final class FaultedCommand {
     return name;
   }
 
+  List<Fault> faults() {
+    return kind.faults();
+  }
+
+  /** Returns how often it ended with which exit code since this was last asked. */
+  Map<Integer, Integer> takeCodes() {
+    Map<Integer, Integer> taken = new TreeMap<>(codes);
+    codes.clear();
+    return taken;
+  }
+
   /** Runs it undisturbed, and returns its operations. */
-  List<Operation> prepare() throws IOException {
-    run(arguments); // so that what happens once in a JVM is over
+  List<String> prepare() throws IOException {
     copyTemplate();
-    Disk disk = Disk.attack(folder, -1, Fault.ONCE);
-    Cli result = run(arguments);
-    Disk.endAttack();
+    kind.run(arguments); // so that what happens once in a JVM is over
+    copyTemplate();
+    kind.begin(folder, -1, Fault.ONCE);
+    Cli result = kind.run(arguments);
+    List<String> operations = kind.end().operations();
     if (result.code() != 0) {
       throw new IOException(name + " fails undisturbed: " + result.err());
     }
     expected = outputs();
-    operations = disk.operations();
     return operations;
-  }
-
-  private static Cli run(List<String> arguments) {
-    return Cli.run(arguments.toArray());
   }
 
   /**
@@ -93,16 +111,30 @@ final class FaultedCommand {
    */
   List<String> fail(int n, Fault fault) throws IOException {
     copyTemplate();
-    List<String> wrong = new ArrayList<>();
-    Disk disk = Disk.attack(folder, n, fault);
-    Cli result = run(arguments);
-    Disk.endAttack();
-    if (!disk.failed()) {
-      return wrong; // threads read in another order, and this time there were fewer operations
+    List<String> wrong = Collections.synchronizedList(new ArrayList<>());
+    OpenResources before = OpenResources.now();
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, thrown) -> wrong.add(thread.getName() + " ended by " + thrown));
+    kind.begin(folder, n, fault);
+    Cli result = kind.run(arguments);
+    FaultKind.Outcome outcome = kind.end();
+    if (!outcome.failed()) {
+      return wrong; // threads work in another order, and this time there were fewer operations
     }
-    Operation failed = disk.operations().get(n);
-    check(result, failed, fault, wrong);
+    codes.merge(result.code(), 1, Integer::sum);
+    check(result, outcome.operations().get(n), fault, wrong);
+    requireNothingOpen(before, wrong);
     return goOn(wrong);
+  }
+
+  /** Threads that were told to end may take a moment. */
+  private static void requireNothingOpen(OpenResources before, List<String> wrong) {
+    List<String> left = OpenResources.now().since(before);
+    for (int waited = 0; !left.isEmpty() && waited < MOST_WAIT_MILLIS; waited += PAUSE_MILLIS) {
+      LockSupport.parkNanos(PAUSE_MILLIS * 1_000_000L);
+      left = OpenResources.now().since(before);
+    }
+    left.forEach(each -> wrong.add("left open: " + each));
   }
 
   private List<String> goOn(List<String> wrong) throws IOException {
@@ -113,7 +145,7 @@ final class FaultedCommand {
         Files.createDirectory(folder.resolve(OUT));
       }
     }
-    Cli second = run(again == null ? arguments : again);
+    Cli second = kind.run(again == null ? arguments : again);
     if (second.code() != 0) {
       wrong.add("does not go on: " + second.code() + ": " + second.err());
     } else {
@@ -122,29 +154,16 @@ final class FaultedCommand {
     return wrong;
   }
 
-  private void check(Cli result, Operation failed, Fault fault, List<String> wrong) {
+  private void check(Cli result, String failed, Fault fault, List<String> wrong) {
     if (result.err().contains("\tat ") || result.err().contains("this is a defect")) {
       wrong.add("no error of ours: " + result.err());
     }
-    if (fault == Fault.ONCE || fault == Fault.LASTING) {
-      Set<Integer> right = rightCodes(failed);
+    if (!fault.isPower()) {
+      Set<Integer> right = kind.rightCodes(failed, fault);
       if (!right.contains(result.code())) {
         wrong.add("exit code " + result.code() + " of " + right + ": " + result.err());
       }
     }
-  }
-
-  /**
-   * What could not be read may be the recipe, or needed to write, or not at all. Java makes a
-   * folder again after a failure, with those above it, and a file that was to be taken out of the
-   * way need not be there.
-   */
-  private static Set<Integer> rightCodes(Operation failed) {
-    if (!failed.changes()) {
-      return Set.of(BAD_DATA, USAGE, CANNOT_WRITE, 0);
-    }
-    boolean optional = failed == Operation.MAKE_FOLDER || failed == Operation.DELETE;
-    return optional ? Set.of(CANNOT_WRITE, 0) : Set.of(CANNOT_WRITE);
   }
 
   /** What is there has to be whole, the old or the new; in the end all has to be there. */

@@ -14,42 +14,62 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterAll;
 
-/** A folder of the Hugging Face hub: an input is either of its descriptions. */
+/**
+ * A folder of the Hugging Face hub: an input is either of its descriptions. The weights beside it,
+ * which {@link ModelFileFuzzTest} attacks, are opened once: to read the names of all tensors again
+ * would take most of the time.
+ */
 class HuggingFaceFuzzTest extends FuzzedFormat {
   private static final String CONFIG = "config.json";
   private static final String PREPROCESSOR = "preprocessor_config.json";
 
-  private Path model;
-  private byte[] config;
-  private byte[] preprocessor;
+  /** Has the preprocessor's description as it was written. */
+  private Path withConfig;
+
+  /** Has the model's. */
+  private Path withPreprocessor;
+
+  private SavedModel model;
 
   @Override
   protected List<byte[]> examples() throws IOException {
-    model = folder().resolve("model");
+    withConfig = folder().resolve("config");
+    withPreprocessor = folder().resolve("preprocessor");
     try (Backend backend = Backends.select("cpu", 1).backend();
         VisionTransformer vit = Models.random(backend, Models.DISTILLED, 8)) {
-      ExportFormat.HUGGINGFACE.write(model, backend, vit, Models.info(Models.DISTILLED));
+      for (Path folder : List.of(withConfig, withPreprocessor)) {
+        ExportFormat.HUGGINGFACE.write(folder, backend, vit, Models.info(Models.DISTILLED));
+      }
     }
-    config = Files.readAllBytes(model.resolve(CONFIG));
-    preprocessor = Files.readAllBytes(model.resolve(PREPROCESSOR));
-    return List.of(config, preprocessor);
+    model = SavedModel.open(ModelSource.of(withConfig));
+    return List.of(
+        Files.readAllBytes(withConfig.resolve(CONFIG)),
+        Files.readAllBytes(withPreprocessor.resolve(PREPROCESSOR)));
+  }
+
+  @AfterAll
+  void closeWeights() {
+    model.close();
   }
 
   @Override
   protected boolean read(byte[] content) throws IOException {
-    boolean asConfig = reads(content, preprocessor);
-    return reads(config, content) || asConfig;
+    boolean asConfig = reads(withConfig, CONFIG, content);
+    return reads(withPreprocessor, PREPROCESSOR, content) || asConfig;
   }
 
-  private boolean reads(byte[] first, byte[] second) throws IOException {
-    Files.write(model.resolve(CONFIG), first);
-    Files.write(model.resolve(PREPROCESSOR), second);
+  private boolean reads(Path folder, String file, byte[] content) throws IOException {
+    Files.write(folder.resolve(file), content);
+    var description =
+        new HuggingFaceFolder(folder, model.weights(), model.info().config().family());
     try {
-      SavedModel.readInfo(ModelSource.of(model)).preprocessing().evaluation();
+      description.describe(OptionalInt.empty()).info().preprocessing().evaluation();
       return true;
     } catch (FormatException | JsonException e) {
-      assertThat(e).hasMessageContaining(model.toString());
+      assertThat(e).hasMessageContaining(folder.toString());
       return false;
     }
   }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *
  * @param things what is open, with what to tell about it
  */
-record OpenResources(Map<Object, String> things) {
+public record OpenResources(Map<Object, String> things) {
   private static final String OUR_THREADS = "deit4j";
   private static final String WARM_UP = "deit4j-warm-up";
   private static final Path OPEN_FILES = Path.of("/proc/self/fd");
@@ -43,7 +43,8 @@ record OpenResources(Map<Object, String> things) {
           Path.of("").toAbsolutePath().getParent());
   private static final int FRAMES = 8;
 
-  static OpenResources now() {
+  /** Returns what is open at this moment. */
+  public static OpenResources now() {
     var things = new LinkedHashMap<Object, String>();
     OpenArenas.now().forEach(arena -> things.put(arena, arena.toString()));
     Thread.getAllStackTraces().forEach((thread, frames) -> addThread(thread, frames, things));
@@ -55,7 +56,7 @@ record OpenResources(Map<Object, String> things) {
   }
 
   /** Returns, in words, what is open here and was not then. */
-  List<String> since(OpenResources then) {
+  public List<String> since(OpenResources then) {
     return things.entrySet().stream()
         .filter(thing -> !then.things.containsKey(thing.getKey()))
         .map(Map.Entry::getValue)

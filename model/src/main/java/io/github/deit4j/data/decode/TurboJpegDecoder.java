@@ -3,6 +3,7 @@ package io.github.deit4j.data.decode;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.github.deit4j.bindings.CString;
 import io.github.deit4j.bindings.turbojpeg.TurboJpeg;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset.Reduction;
@@ -10,6 +11,7 @@ import io.github.deit4j.data.Image;
 import io.github.deit4j.input.InputBudget;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +21,11 @@ import java.util.Optional;
 final class TurboJpegDecoder {
   private static final int MOST_REDUCED = 8;
   private static final long KEPT_BYTES = 1L << 24;
+
+  /** Of libjpeg's decoder, and of what is around it. */
+  private static final List<String> NO_MEMORY =
+      List.of("Insufficient memory", "Memory allocation failure");
+
   private static final ThreadLocal<TurboJpegDecoder> OF_THIS_THREAD =
       ThreadLocal.withInitial(TurboJpegDecoder::new);
 
@@ -36,13 +43,15 @@ final class TurboJpegDecoder {
    * @return nothing if there is anything wrong or unusual about it; another decoder has to tell
    *     what
    * @throws CorruptImageException if it announces more pixels than it may have
+   * @throws OutOfMemoryError if the library has no memory: another decoder's pixels may be others,
+   *     so that none may stand in for it then
    */
   static Optional<Image> decode(
       String name, byte[] content, Reduction reduction, int scans, InputBudget budget)
       throws CorruptImageException {
     MemorySegment handle = TurboJpeg.tjInitDecompress();
     if (handle.equals(MemorySegment.NULL)) {
-      return Optional.empty();
+      throw new OutOfMemoryError("libjpeg-turbo has none for a decoder");
     }
     try {
       return OF_THIS_THREAD.get().decode(handle, name, content, reduction, scans, budget);
@@ -62,7 +71,7 @@ final class TurboJpegDecoder {
     file = withRoom(file, content.length);
     MemorySegment.copy(content, 0, file, JAVA_BYTE, 0, content.length);
     if (!readHeader(handle, content.length)) {
-      return Optional.empty();
+      return nothing(handle, name);
     }
     int fullWidth = header.getAtIndex(JAVA_INT, 0);
     int fullHeight = header.getAtIndex(JAVA_INT, 1);
@@ -88,10 +97,19 @@ final class TurboJpegDecoder {
             format,
             TurboJpeg.TJFLAG_ACCURATEDCT());
     if (result != 0) {
-      return Optional.empty();
+      return nothing(handle, name);
     }
     byte[] planes = Planes.ofInterleaved(levels, channels, width * height);
     return Optional.of(new Image(3, height, width, JpegColors.toRgb(planes, channels)));
+  }
+
+  /** Nothing, unless it is for the image no fault of its own. */
+  private static Optional<Image> nothing(MemorySegment handle, String name) {
+    String reason = CString.at(TurboJpeg.tjGetErrorStr2(handle));
+    if (NO_MEMORY.stream().anyMatch(reason::contains)) {
+      throw new OutOfMemoryError(name + ": libjpeg-turbo: " + reason);
+    }
+    return Optional.empty();
   }
 
   private boolean readHeader(MemorySegment handle, int size) {

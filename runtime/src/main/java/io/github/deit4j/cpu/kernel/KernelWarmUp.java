@@ -40,6 +40,8 @@ public final class KernelWarmUp {
   private static final int OVER_ROWS = 1000;
   private static final int OVER_NUMBERS = 1600;
 
+  private static final System.Logger LOG = System.getLogger(KernelWarmUp.class.getName());
+
   private final SplittableRandom random = new SplittableRandom(1);
   private final Arena arena;
   private final long end;
@@ -51,9 +53,14 @@ public final class KernelWarmUp {
 
   /**
    * Warms up a set of kernels, with two threads at most. Takes seconds in a new JVM, four at most.
+   * Where memory is short it ends early: whoever needs some will say so.
    */
   public static void run(Kernels kernels, Workers workers) {
-    run(kernels, workers, MOST_NANOSECONDS);
+    try {
+      run(kernels, workers, MOST_NANOSECONDS);
+    } catch (OutOfMemoryError e) {
+      LOG.log(System.Logger.Level.DEBUG, "no memory to warm up kernels", e);
+    }
   }
 
   static void run(Kernels kernels, Workers workers, long nanoseconds) {
