@@ -15,7 +15,6 @@ import java.util.Base64;
  */
 public final class HtmlPage {
   private static final String UPLOT = "META-INF/resources/webjars/uplot/1.6.30/";
-  private static final String OWN = "io/github/deit4j/report/";
   private static final String SCRIPT = "<script>";
 
   private HtmlPage() {}
@@ -27,9 +26,25 @@ public final class HtmlPage {
    * @param body HTML
    * @param script JavaScript that draws; runs when the page is read, and must not have text from
    *     elsewhere in it that could end a script element
-   * @throws IOException if uPlot's jar is not on the class path
+   * @throws IOException if uPlot's jar is not on the class path or module path
    */
   public static String withCharts(String title, String body, String script) throws IOException {
+    String frame =
+        """
+        %s<p class="note">Charts by uPlot 1.6.30, MIT licence.</p>
+        <script>
+        /*
+        uPlot 1.6.30
+
+        %s*/
+        %s
+        %s</script>
+        """
+            .formatted(body, uPlot("LICENSE"), uPlot("dist/uPlot.iife.min.js"), script);
+    return page(title, uPlot("dist/uPlot.min.css"), frame);
+  }
+
+  private static String page(String title, String style, String frame) throws IOException {
     return """
         <!DOCTYPE html>
         <html lang="en">
@@ -44,30 +59,26 @@ public final class HtmlPage {
         </head>
         <body>
         <h1>%1$s</h1>
-        %4$s<p class="note">Charts by uPlot 1.6.30, MIT licence.</p>
-        <script>
-        /*
-        uPlot 1.6.30
-
-        %5$s*/
-        %6$s
-        %7$s</script>
-        </body>
+        %4$s</body>
         </html>
         """
-        .formatted(
-            escape(title),
-            resource(UPLOT + "dist/uPlot.min.css"),
-            resource(OWN + "report.css"),
-            body,
-            resource(UPLOT + "LICENSE"),
-            resource(UPLOT + "dist/uPlot.iife.min.js"),
-            script);
+        .formatted(escape(title), style, own("report.css"), frame);
   }
 
-  /** As {@link #withCharts(String, String, String)}, with the figures of {@link Curves#figure}. */
+  /**
+   * As {@link #withCharts(String, String, String)}, with the figures of {@link Curves#figure}. A
+   * program that embeds the library may have no uPlot: the page then has their tables only.
+   */
   static String withCurves(String title, String body) throws IOException {
-    return withCharts(title, body, resource(OWN + "curves.js"));
+    if (loader().getResource(UPLOT + "LICENSE") == null) {
+      String note =
+          """
+          <p class="note">Without charts, for which the jar org.webjars.npm:uplot 1.6.30 was not \
+          there when this page was written: the tables have their numbers.</p>
+          """;
+      return page(title, "", body + note);
+    }
+    return withCharts(title, body, own("curves.js"));
   }
 
   /**
@@ -83,7 +94,7 @@ public final class HtmlPage {
         %s</main>
         """
             .formatted(body);
-    return withCharts(title, frame, resource(OWN + "curves.js") + resource(OWN + "live.js"));
+    return withCharts(title, frame, own("curves.js") + own("live.js"));
   }
 
   /**
@@ -107,13 +118,24 @@ public final class HtmlPage {
         .formatted(Base64.getEncoder().encodeToString(digest));
   }
 
-  private static String resource(String name) throws IOException {
-    try (InputStream in = HtmlPage.class.getClassLoader().getResourceAsStream(name)) {
+  private static ClassLoader loader() {
+    return HtmlPage.class.getClassLoader();
+  }
+
+  private static String uPlot(String name) throws IOException {
+    try (InputStream in = loader().getResourceAsStream(UPLOT + name)) {
       if (in == null) {
         throw new IOException(
-            "report: expected %s on the class path, found no such resource; add the jar uplot 1.6.30"
+            "report: expected %s of uPlot 1.6.30, found no such resource; add the jar org.webjars.npm:uplot"
                 .formatted(name));
       }
+      return new String(in.readAllBytes(), UTF_8);
+    }
+  }
+
+  /** By our class, to which alone a module shows what lies beside it. */
+  private static String own(String name) throws IOException {
+    try (InputStream in = HtmlPage.class.getResourceAsStream(name)) {
       return new String(in.readAllBytes(), UTF_8);
     }
   }

@@ -69,7 +69,7 @@ public final class ChildJvm implements AutoCloseable {
   }
 
   /** Returns the command line of a JVM with more options. */
-  static List<String> command(List<String> javaOptions, List<String> arguments) {
+  public static List<String> command(List<String> javaOptions, List<String> arguments) {
     return command(System.getProperty("java.class.path"), javaOptions, Main.class, arguments);
   }
 

@@ -1,5 +1,6 @@
 package io.github.deit4j.autograd;
 
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.util.ArrayDeque;
@@ -18,18 +19,30 @@ final class GradientMemory {
   /** How many tensors have each piece as their gradient; pieces of others are not listed. */
   private final Map<Tensor, Integer> uses = new IdentityHashMap<>();
 
-  private final Map<Long, Deque<Tensor>> free = new HashMap<>();
+  private final Map<Size, Deque<Tensor>> free = new HashMap<>();
+  private final DType activationType;
 
-  GradientMemory(TensorArena arena) {
-    this.arena = arena;
+  private record Size(DType dtype, long elements) {
+    static Size of(Tensor piece) {
+      return new Size(piece.dtype(), piece.elements());
+    }
   }
 
-  /** Returns a float32 piece of the tensor's shape, not in use yet, holding whatever was there. */
+  GradientMemory(TensorArena arena, DType activationType) {
+    this.arena = arena;
+    this.activationType = activationType;
+  }
+
+  /**
+   * Returns a piece of the tensor's shape, not in use yet, holding whatever was there: of the
+   * tensor's type if that is one of activations, or else float32.
+   */
   Tensor allocate(Tensor like) {
-    Deque<Tensor> pieces = free.get(like.elements());
+    DType dtype = like.dtype() == activationType ? activationType : DType.F32;
+    Deque<Tensor> pieces = free.get(new Size(dtype, like.elements()));
     Tensor piece =
         pieces == null || pieces.isEmpty()
-            ? arena.allocate(like.shape().sizes())
+            ? arena.allocate(dtype, like.shape())
             : pieces.pop().reshape(like.shape().sizes());
     uses.put(piece, 0);
     return piece;
@@ -46,7 +59,7 @@ final class GradientMemory {
 
   void releaseIfUnused(Tensor piece) {
     if (uses.remove(piece, 0)) {
-      free.computeIfAbsent(piece.elements(), ignored -> new ArrayDeque<>()).push(piece);
+      free.computeIfAbsent(Size.of(piece), ignored -> new ArrayDeque<>()).push(piece);
     }
   }
 }

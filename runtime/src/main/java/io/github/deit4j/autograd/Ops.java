@@ -2,6 +2,7 @@ package io.github.deit4j.autograd;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.LinearEpilogue;
+import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -98,7 +99,11 @@ public final class Ops extends TapedOps {
   }
 
   private Tensor withWidth(Tensor x, int width) {
-    return arena.allocate(shape(x, width).sizes());
+    return arena.allocate(isActivation(x) ? x.dtype() : DType.F32, shape(x, width));
+  }
+
+  private boolean isActivation(Tensor x) {
+    return x.dtype() == backend.activationType();
   }
 
   private static Shape shape(Tensor x, int width) {
@@ -109,10 +114,11 @@ public final class Ops extends TapedOps {
 
   /**
    * Returns memory for what only products read: of x's type, which is that of factors if x is one,
-   * or float32 if rows have an odd width.
+   * or, if it is not that of activations, float32 if rows have an odd width.
    */
   Tensor factorLike(Tensor x, int rowWidth, int width) {
-    return arena.allocate(rowWidth % 2 == 0 ? x.dtype() : DType.F32, shape(x, width));
+    boolean ofX = isActivation(x) || rowWidth % 2 == 0;
+    return arena.allocate(ofX ? x.dtype() : DType.F32, shape(x, width));
   }
 
   /**
@@ -307,7 +313,7 @@ public final class Ops extends TapedOps {
    */
   public Tensor layerNormFactor(Tensor x, Parameter w, Parameter b, float epsilon) {
     boolean even = x.shape().size(-1) % 2 == 0;
-    DType dtype = even ? backend.factorType() : DType.F32;
+    DType dtype = even && x.dtype() == DType.F32 ? backend.factorType() : x.dtype();
     return layerNorm(arena.allocate(dtype, x.shape()), x, w, b, epsilon);
   }
 
@@ -320,18 +326,24 @@ public final class Ops extends TapedOps {
         records(x, w, b),
         y,
         dy -> {
-          if (w.trainable() || b.trainable()) {
-            backend
-                .normalization()
-                .layerNormParameterGradients(gradient(w), gradient(b), dy, x, mean, rstd);
+          NormalizationOps ops = backend.normalization();
+          boolean learns = w.trainable() || b.trainable();
+          if (!tape.wants(x)) {
+            ops.layerNormParameterGradients(gradient(w), gradient(b), dy, x, mean, rstd);
+            return;
           }
-          if (tape.wants(x)) {
-            // The branch ends here: its gradient joins that of the residual connection.
-            Tensor dx = tape.allocate(x);
+          // The branch ends here: its gradient joins that of the residual connection.
+          Tensor dx = tape.allocate(x);
+          if (learns) {
+            Tensor dw = gradient(w);
+            Tensor db = gradient(b);
             Tensor base = gradientOrZeros(x, dx);
-            backend.normalization().layerNormBackward(dx, base, dy, x, w.value(), mean, rstd);
-            tape.setGradient(x, dx);
+            ops.layerNormGradients(dx, dw, db, base, dy, x, w.value(), mean, rstd);
+          } else {
+            Tensor base = gradientOrZeros(x, dx);
+            ops.layerNormBackward(dx, base, dy, x, w.value(), mean, rstd);
           }
+          tape.setGradient(x, dx);
         });
   }
 

@@ -52,7 +52,7 @@ public final class Tape {
    */
   public Tape(Backend backend, TensorArena arena, Consumer<Parameter> listener) {
     this.backend = backend;
-    this.memory = new GradientMemory(arena);
+    this.memory = new GradientMemory(arena, backend.activationType());
     this.listener = listener;
   }
 

@@ -23,12 +23,14 @@ public final class TokenOps extends TapedOps {
    * Cuts images into patches.
    *
    * @param images [B, channels, height, width]
-   * @return [B, patches, channels·patch²]
+   * @return [B, patches, channels·patch²], of {@link
+   *     io.github.deit4j.device.Backend#activationType}
    */
   public Tensor patches(Tensor images, int patch) {
     Shape shape = images.shape();
     int count = (shape.size(2) / patch) * (shape.size(3) / patch);
-    Tensor y = arena.allocate(shape.size(0), count, shape.size(1) * patch * patch);
+    Shape cut = Shape.of(shape.size(0), count, shape.size(1) * patch * patch);
+    Tensor y = arena.allocate(backend.activationType(), cut);
     backend.pixels().patches(y, images, patch);
     return recorded(y, images, (dx, dy) -> backend.pixels().patchesBackward(dx, dy, patch));
   }
@@ -45,7 +47,8 @@ public final class TokenOps extends TapedOps {
   public Tensor embed(Tensor patches, List<Parameter> prefix, Parameter positions) {
     Shape shape = patches.shape();
     int tokens = shape.size(1) + prefix.size();
-    Tensor y = arena.allocate(shape.size(0), tokens, shape.size(2));
+    Shape embedded = Shape.of(shape.size(0), tokens, shape.size(2));
+    Tensor y = arena.allocate(patches.dtype(), embedded);
     List<Tensor> values = prefix.stream().map(Parameter::value).toList();
     backend.pixels().embed(y, patches, values, positions.value());
     List<Parameter> learned = new ArrayList<>(prefix);
@@ -77,7 +80,7 @@ public final class TokenOps extends TapedOps {
     AttentionOps attention = backend.attention();
     attention.attention(y, max, reciprocal, qkv, heads);
     return recorded(
-        y, qkv, (dx, dy) -> attention.attentionBackward(dx, dy, qkv, max, reciprocal, heads));
+        y, qkv, (dx, dy) -> attention.attentionBackward(dx, dy, y, qkv, max, reciprocal, heads));
   }
 
   /**
@@ -109,7 +112,7 @@ public final class TokenOps extends TapedOps {
    * Takes the first tokens of every image apart.
    *
    * @param x [B, N, D]
-   * @return {@code count} tensors [B, D]
+   * @return {@code count} tensors [B, D], float32
    */
   public List<Tensor> firstTokens(Tensor x, int count) {
     Shape shape = x.shape();

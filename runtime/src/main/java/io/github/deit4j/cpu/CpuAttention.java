@@ -97,7 +97,7 @@ final class CpuAttention extends AttentionOps {
 
   @Override
   protected void attentionBackward(
-      Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
+      Sizes sizes, Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor max, Tensor reciprocal) {
     Kept kept = new Kept(max.segment(), reciprocal.segment());
     Matrix gradient = matrix(sizes, dqkv, 3);
     Matrix ofOut = matrix(sizes, dy, 1);

@@ -4,10 +4,14 @@ import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.AttentionOps;
 import io.github.deit4j.op.LinearOps;
+import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.ShapeException;
 import io.github.deit4j.tensor.Tensor;
 
-/** Attention: blocks for each head of each image; on tensor cores where BF16 is asked for. */
+/**
+ * Attention: blocks for each head of each image. Where BF16 is asked for it is on tensor cores, of
+ * operands in BF16, unless heads have another number of channels than those can hold.
+ */
 final class CudaAttention extends AttentionOps {
   private static final int THREADS = 128;
   private static final int WARPS = THREADS / Launcher.WARP;
@@ -32,15 +36,14 @@ final class CudaAttention extends AttentionOps {
     this.precision = precision;
   }
 
-  private void launch(String kernel, Sizes sizes, Tensor... tensors) {
+  private boolean onTensorCores(Sizes sizes) {
     int channels = sizes.channels();
-    if (precision == Precision.BF16 && channels % 16 == 0 && channels <= TENSOR_CORE_CHANNELS) {
-      Grid grid = grid(sizes, TENSOR_CORE_ROWS);
-      cuda.attentionBfloat16.launch(kernel + "Bfloat16", grid, tensors, sizes);
-    } else {
-      int floats = 2 * TILE * (channels + 1) + WARPS * ROWS * TILE;
-      cuda.attention.launch(kernel, grid(sizes, ROWS).shared(4 * floats), tensors, sizes);
-    }
+    return precision == Precision.BF16 && channels % 16 == 0 && channels <= TENSOR_CORE_CHANNELS;
+  }
+
+  private void launch(String kernel, Sizes sizes, Tensor... tensors) {
+    int floats = 2 * TILE * (sizes.channels() + 1) + WARPS * ROWS * TILE;
+    cuda.attention.launch(kernel, grid(sizes, ROWS).shared(4 * floats), tensors, sizes);
   }
 
   private static Grid grid(Sizes sizes, int rowsOfWarp) {
@@ -60,21 +63,51 @@ final class CudaAttention extends AttentionOps {
   @Override
   protected void attention(Sizes sizes, Tensor y, Tensor max, Tensor reciprocal, Tensor qkv) {
     requireFit(sizes, qkv);
-    launch("attention", sizes, y, max, reciprocal, qkv);
+    if (onTensorCores(sizes)) {
+      Grid grid = grid(sizes, TENSOR_CORE_ROWS);
+      Tensor from = cuda.bfloat16(qkv);
+      cuda.writing(
+          y,
+          DType.BF16,
+          to ->
+              cuda.attentionBfloat16.launch(
+                  "attentionBfloat16", grid, to, max, reciprocal, from, sizes));
+    } else {
+      Tensor from = cuda.float32(qkv);
+      cuda.writing(y, DType.F32, to -> launch("attention", sizes, to, max, reciprocal, from));
+    }
   }
 
   @Override
   protected void attentionBackward(
-      Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal) {
+      Sizes sizes, Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor max, Tensor reciprocal) {
     requireFit(sizes, qkv);
-    Tensor delta = cuda.floats(sizes.images(), sizes.heads(), sizes.tokens());
-    launch("attentionBackwardQueries", sizes, dqkv, delta, dy, qkv, max, reciprocal);
-    launch("attentionBackwardKeys", sizes, dqkv, delta, dy, qkv, max, reciprocal);
+    if (onTensorCores(sizes)) {
+      Grid own = grid(sizes, TENSOR_CORE_ROWS);
+      Grid both = Grid.of(own.x(), 2L * own.y(), own.threads());
+      Tensor[] from = {cuda.bfloat16(dy), cuda.bfloat16(y), cuda.bfloat16(qkv), max, reciprocal};
+      cuda.writing(
+          dqkv,
+          DType.BF16,
+          to -> cuda.attentionBfloat16.launch("attentionBackwardBfloat16", both, to, from, sizes));
+    } else {
+      Tensor delta = cuda.floats(sizes.images(), sizes.heads(), sizes.tokens());
+      Tensor gradient = cuda.float32(dy);
+      Tensor from = cuda.float32(qkv);
+      cuda.writing(
+          dqkv,
+          DType.F32,
+          to -> {
+            Tensor[] tensors = {to, delta, gradient, from, max, reciprocal};
+            launch("attentionBackwardQueries", sizes, tensors);
+            launch("attentionBackwardKeys", sizes, tensors);
+          });
+    }
   }
 
   @Override
   protected void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv) {
     Grid grid = Grid.of((long) sizes.images() * sizes.heads(), sizes.tokens(), Launcher.WARP);
-    cuda.attention.launch("attentionProbabilities", grid, probabilities, qkv, sizes);
+    cuda.attention.launch("attentionProbabilities", grid, probabilities, cuda.float32(qkv), sizes);
   }
 }

@@ -94,7 +94,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public TensorArena arena(String name, long limit) {
-    return context.arena(name, limit, launcher.products::forget);
+    return context.arena(name, limit, launcher.products::free);
   }
 
   @Override

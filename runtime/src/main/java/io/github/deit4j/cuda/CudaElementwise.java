@@ -21,7 +21,7 @@ final class CudaElementwise extends ElementwiseOps {
 
   @Override
   protected void add(long count, Tensor y, Tensor a, Tensor b) {
-    cuda.elementwise.elements("add", count, y, a, b);
+    cuda.elementwise.of(y).elements("add", count, y, a, b);
   }
 
   @Override
@@ -31,8 +31,9 @@ final class CudaElementwise extends ElementwiseOps {
 
   @Override
   protected void addBranchBackward(BranchSizes sizes, Tensor dBranch, Tensor dy, Residual to) {
-    cuda.elementwise.elements(
-        "addBranchBackward", sizes.count(), dBranch, dy, to.factors(), to.scale(), sizes);
+    cuda.elementwise
+        .of(dy)
+        .elements("addBranchBackward", sizes.count(), dBranch, dy, to.factors(), to.scale(), sizes);
   }
 
   @Override
@@ -41,18 +42,20 @@ final class CudaElementwise extends ElementwiseOps {
     RowParts parts = RowParts.of(sizes.rows());
     Tensor sums = cuda.floats(parts.count(), sizes.width());
     Grid grid = parts.grid(sizes.width());
-    cuda.elementwise.launch("layerScaleGradient", grid, sums, dy, branch, factors, sizes, parts);
+    cuda.elementwise
+        .of(dy)
+        .launch("layerScaleGradient", grid, sums, dy, branch, factors, sizes, parts);
     cuda.addRows(dScale, sums, parts.count());
   }
 
   @Override
   protected void gelu(long count, Tensor y, Tensor x) {
-    cuda.gelu.elements("gelu", count, y, x);
+    cuda.gelu.of(y).elements("gelu", count, y, x);
   }
 
   @Override
   protected void geluBackward(long count, Tensor dx, Tensor dy, Tensor x) {
-    cuda.gelu.elements("geluBackward", count, dx, dy, x);
+    cuda.gelu.of(dx).elements("geluBackward", count, dx, dy, x);
   }
 
   @Override
@@ -79,6 +82,6 @@ final class CudaElementwise extends ElementwiseOps {
   protected void dropout(
       int images, long image, Tensor y, Tensor x, float rate, float factor, StreamKey first) {
     long threads = images * Math.ceilDiv(image, DRAWN_TOGETHER);
-    cuda.augmentation.elements("dropout", threads, y, x, rate, factor, first, image);
+    cuda.augmentation.of(y).elements("dropout", threads, y, x, rate, factor, first, image);
   }
 }

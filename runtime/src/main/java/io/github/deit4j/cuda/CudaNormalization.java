@@ -19,21 +19,21 @@ final class CudaNormalization extends NormalizationOps {
     this.cuda = cuda;
   }
 
-  private void launchRows(String kernel, Rows rows, Object... arguments) {
+  private void launchRows(String kernel, Tensor x, Rows rows, Object... arguments) {
     Grid grid = Grid.of(Math.ceilDiv(rows.count(), ROWS_PER_BLOCK), ROW_THREADS);
-    cuda.layerNorm.launch(kernel, grid, arguments, rows.width(), (long) rows.count());
+    cuda.layerNorm.of(x).launch(kernel, grid, arguments, rows.width(), (long) rows.count());
   }
 
   @Override
   protected void layerNorm(
       Rows rows, Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor w, Tensor b, float epsilon) {
-    launchRows("layerNorm", rows, y, mean, rstd, x, w, b, epsilon);
+    launchRows("layerNorm", x, rows, y, mean, rstd, x, w, b, epsilon);
   }
 
   @Override
   protected void layerNormBackward(
       Rows rows, Tensor dx, Tensor base, Tensor dy, Tensor x, Tensor w, Tensor mean, Tensor rstd) {
-    launchRows("layerNormBackward", rows, dx, base, dy, x, w, mean, rstd);
+    launchRows("layerNormBackward", x, rows, dx, base, dy, x, w, mean, rstd);
   }
 
   @Override
@@ -43,10 +43,41 @@ final class CudaNormalization extends NormalizationOps {
     RowParts parts = RowParts.of(rows.count());
     Tensor[] sums = {cuda.floats(parts.count(), width), cuda.floats(parts.count(), width)};
     Grid grid = parts.grid(width);
-    cuda.layerNorm.launch(
-        "layerNormParameterGradients", grid, sums, dy, x, mean, rstd, width, parts);
+    cuda.layerNorm
+        .of(x)
+        .launch("layerNormParameterGradients", grid, sums, dy, x, mean, rstd, width, parts);
     cuda.addRows(dw, sums[0], parts.count());
     cuda.addRows(db, sums[1], parts.count());
+  }
+
+  /** {@inheritDoc} A part of the rows for each block. */
+  @Override
+  protected void layerNormGradients(
+      Rows rows,
+      Tensor dx,
+      Tensor dw,
+      Tensor db,
+      Tensor base,
+      Tensor dy,
+      Tensor x,
+      Tensor w,
+      Tensor mean,
+      Tensor rstd) {
+    int width = rows.width();
+    RowParts parts = RowParts.of(rows.count());
+    Tensor sums = cuda.floats(parts.count(), 2, width);
+    int shared = Launcher.THREADS / Launcher.WARP * 2 * width * Float.BYTES;
+    Grid grid = Grid.of(parts.count(), Launcher.THREADS).shared(shared);
+    cuda.layerNorm
+        .of(x)
+        .launch("layerNormGradients", grid, dx, sums, base, dy, x, w, mean, rstd, width, parts);
+    cuda.addParts(dw, db, sums, parts.count());
+  }
+
+  @Override
+  protected boolean joinsGradients(int width) {
+    int shared = Launcher.THREADS / Launcher.WARP * 2 * width * Float.BYTES;
+    return shared <= cuda.context().info().sharedMemory();
   }
 
   @Override

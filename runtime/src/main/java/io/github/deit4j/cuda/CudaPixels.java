@@ -1,12 +1,21 @@
 package io.github.deit4j.cuda;
 
+import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.PixelOps;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Tensor;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** Images: a thread for each number, and one for each number of a sum over images. */
 final class CudaPixels extends PixelOps {
+  /** Numbers that a thread copies to or from a patch, as in images.cu. */
+  private static final int LONGEST_RUN = 4;
+
   private final Launcher cuda;
 
   CudaPixels(Launcher cuda) {
@@ -27,12 +36,28 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void erase(ImageSizes sizes, Tensor x, List<Erasure> erasures) {
-    for (Erasure each : erasures) {
-      long count = sizes.channels() * each.box().area();
-      Tensor image = x.slice(each.image(), each.image() + 1);
-      int fill = each.fill().ordinal(); // augmentation.cu counts as the enum does
-      cuda.augmentation.elements("erase", count, image, sizes, each.box(), fill, each.noise());
+    if (erasures.isEmpty()) {
+      return;
     }
+    int images = sizes.images();
+    List<Erasure> byImage =
+        erasures.stream().sorted(Comparator.comparingInt(Erasure::image)).toList();
+    // As long for the most numbers of boxes, so that most batches look the same to the device.
+    int room = Math.ceilDiv(byImage.size(), images) * images;
+    int[] firsts = new int[images + 1];
+    IntBuffer boxes = IntBuffer.allocate(5 * room);
+    LongBuffer streams = LongBuffer.allocate(4 * room);
+    for (Erasure each : byImage) {
+      firsts[each.image() + 1]++;
+      Box box = each.box();
+      boxes.put(box.top()).put(box.left()).put(box.height()).put(box.width());
+      boxes.put(each.fill().ordinal()); // augmentation.cu counts as the enum does
+      StreamKey noise = each.noise();
+      streams.put(noise.seed()).put(noise.purpose()).put(noise.epoch()).put(noise.position());
+    }
+    Arrays.parallelPrefix(firsts, Integer::sum);
+    Grid grid = Grid.of(images, Launcher.THREADS);
+    cuda.augmentation.launch("erase", grid, x, firsts, boxes.array(), streams.array(), sizes);
   }
 
   @Override
@@ -53,24 +78,34 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void patches(ImageSizes sizes, Tensor patches, Tensor images, int patch) {
-    cuda.images.elements("patches", images.elements(), patches, images, sizes, patch);
+    launchRuns("patches", patches, patches, images, sizes, patch);
   }
 
   @Override
   protected void patchesBackward(ImageSizes sizes, Tensor images, Tensor patches, int patch) {
-    cuda.images.elements("patchesBackward", images.elements(), images, patches, sizes, patch);
+    launchRuns("patchesBackward", patches, images, patches, sizes, patch);
+  }
+
+  /** With a thread for every few neighbours, where they are that in both places. */
+  private void launchRuns(String kernel, Tensor patches, Object... arguments) {
+    long count = patches.elements();
+    Grid grid = Grid.cover(Math.ceilDiv(count, LONGEST_RUN), Launcher.THREADS);
+    cuda.images.of(patches).launch(kernel, grid, arguments, count);
   }
 
   @Override
   protected void embed(
       TokenSizes sizes, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
     int unplaced = unplaced(sizes, positions);
-    cuda.images.elements(
-        "embed", patches.elements(), y, patches, positions, prefix.size(), unplaced, sizes);
+    cuda.images
+        .of(y)
+        .elements(
+            "embed", patches.elements(), y, patches, positions, prefix.size(), unplaced, sizes);
     long count = (long) sizes.images() * sizes.width();
     for (int token = 0; token < prefix.size(); token++) {
-      cuda.images.elements(
-          "embedPrefix", count, y, prefix.get(token), positions, token, unplaced, sizes);
+      cuda.images
+          .of(y)
+          .elements("embedPrefix", count, y, prefix.get(token), positions, token, unplaced, sizes);
     }
   }
 
@@ -84,7 +119,9 @@ final class CudaPixels extends PixelOps {
       TokenSizes sizes, Tensor dPatches, List<Tensor> dPrefix, Tensor dPositions, Tensor dy) {
     int images = sizes.images();
     int tokens = sizes.tokens();
-    cuda.images.elements("embedBackward", dPatches.elements(), dPatches, dy, dPrefix.size(), sizes);
+    cuda.images
+        .of(dy)
+        .elements("embedBackward", dPatches.elements(), dPatches, dy, dPrefix.size(), sizes);
     Tensor rows = dy.reshape(images * tokens, sizes.width());
     for (int token = 0; token < dPrefix.size(); token++) {
       Tensor first = rows.slice(token, images * tokens);
@@ -96,11 +133,11 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void selectToken(TokenSizes sizes, Tensor y, Tensor x, int token) {
-    cuda.images.elements("selectToken", y.elements(), y, x, token, sizes);
+    cuda.images.of(x).elements("selectToken", y.elements(), y, x, token, sizes);
   }
 
   @Override
   protected void selectTokenBackward(TokenSizes sizes, Tensor dx, Tensor dy, int token) {
-    cuda.images.elements("selectTokenBackward", dy.elements(), dx, dy, token, sizes);
+    cuda.images.of(dx).elements("selectTokenBackward", dy.elements(), dx, dy, token, sizes);
   }
 }

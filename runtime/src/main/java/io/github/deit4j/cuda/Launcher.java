@@ -15,6 +15,7 @@ import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageSizes;
 import io.github.deit4j.op.PixelOps.TokenSizes;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -25,7 +26,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.stream.DoubleStream;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -72,12 +73,23 @@ final class Launcher extends OpRunner {
     return context;
   }
 
+  /** {@inheritDoc} BF16 where products are in that. */
+  @Override
+  public DType activationType() {
+    return products.activationType();
+  }
+
   @Override
   protected void execute(Runnable op) {
     synchronized (context) {
       scratch.reset();
       op.run();
     }
+  }
+
+  @Override
+  protected RecordedStep recordOps() {
+    return context.recordStep(products::forgetAll);
   }
 
   @Override
@@ -101,13 +113,18 @@ final class Launcher extends OpRunner {
   }
 
   @Override
+  protected Readback copyOutLater(MemorySegment to, Tensor from) {
+    return context.readLater(to, from);
+  }
+
+  @Override
   protected void copyAcross(Tensor to, Tensor from) {
     context.copy(to, from);
   }
 
   @Override
   protected void fill(long count, Tensor x, float value) {
-    elementwise.elements("fill", count, x, value);
+    elementwise.of(x).elements("fill", count, x, value);
   }
 
   @Override
@@ -126,9 +143,54 @@ final class Launcher extends OpRunner {
     return scratch.allocate(sizes);
   }
 
+  /** Returns a tensor in BF16: itself, or rounded for the op that runs. */
+  Tensor bfloat16(Tensor x) {
+    if (x.dtype() == DType.BF16) {
+      return x;
+    }
+    Tensor rounded = scratch(DType.BF16, x.shape());
+    copyNumbers(rounded, x);
+    return rounded;
+  }
+
+  /** Returns a tensor in float32: itself, or a copy for the op that runs. */
+  Tensor float32(Tensor x) {
+    if (x.dtype() == DType.F32) {
+      return x;
+    }
+    Tensor copy = scratch(DType.F32, x.shape());
+    copyNumbers(copy, x);
+    return copy;
+  }
+
+  /** Copies a tensor to one of the other type, of BF16 and float32. */
+  private void copyNumbers(Tensor to, Tensor from) {
+    String kernel = to.dtype() == DType.BF16 ? "toBfloat16" : "toFloat32";
+    bfloat16.elements(kernel, from.elements(), to, from);
+  }
+
+  /**
+   * Has an op write to a tensor, or, if it writes another type, to one of the op's own that is
+   * copied.
+   */
+  void writing(Tensor to, DType dtype, Consumer<Tensor> op) {
+    if (to.dtype() == dtype) {
+      op.accept(to);
+    } else {
+      Tensor result = scratch(dtype, to.shape());
+      op.accept(result);
+      copyNumbers(to, result);
+    }
+  }
+
   /** Returns numbers of the host for the op that runs. */
-  private Tensor onDevice(DType dtype, MemorySegment numbers) {
-    Tensor tensor = scratch(dtype, Shape.of((int) (numbers.byteSize() / dtype.bytes())));
+  Tensor onDevice(DType dtype, MemorySegment numbers) {
+    Shape shape = Shape.of((int) (numbers.byteSize() / dtype.bytes()));
+    Tensor ofStep = context.numbers(dtype, shape, numbers);
+    if (ofStep != null) {
+      return ofStep;
+    }
+    Tensor tensor = scratch(dtype, shape);
     context.write(tensor, numbers);
     return tensor;
   }
@@ -136,16 +198,27 @@ final class Launcher extends OpRunner {
   /** The kernels of a {@code .cu} file. */
   final class KernelFile {
     private final String name;
+    private final DType activations;
 
     private KernelFile(String name) {
+      this(name, DType.F32);
+    }
+
+    private KernelFile(String name, DType activations) {
       this.name = name;
+      this.activations = activations;
+    }
+
+    /** Returns those of activations of a tensor's type. */
+    KernelFile of(Tensor x) {
+      return x.dtype() == activations ? this : new KernelFile(name, x.dtype());
     }
 
     /** Launches a kernel; sizes, boxes, streams and numbers of the host are arguments too. */
     void launch(String kernel, Grid grid, Object... arguments) {
       List<Object> all = new ArrayList<>();
       addArgument(all, arguments);
-      context.kernel(name, kernel).launch(grid, all.toArray());
+      context.kernel(name, activations, kernel).launch(grid, all.toArray());
     }
 
     /** Launches a kernel with a thread for every element; their number is its last parameter. */
@@ -175,8 +248,9 @@ final class Launcher extends OpRunner {
       case Boolean flag -> all.add(flag ? 1 : 0);
       case Box(var top, var left, var height, var width) ->
           Collections.addAll(all, top, left, height, width);
+      case long[] numbers -> all.add(onDevice(DType.I64, MemorySegment.ofArray(numbers)));
       case StreamKey(var seed, var purpose, var epoch, var position) ->
-          Collections.addAll(all, seed, purpose, epoch, position);
+          addArgument(all, new long[] {seed, purpose, epoch, position});
       case RowParts(var total, _, var rows) -> Collections.addAll(all, total, rows);
       case BranchSizes(_, var image, var width) -> Collections.addAll(all, image, width);
       case ImageSizes(_, var channels, var height, var width) ->
@@ -191,18 +265,22 @@ final class Launcher extends OpRunner {
         Collections.addAll(all, s.kernel(), s.stride(), s.groups());
       }
       case LambStep s -> {
-        addFloats(all, s.gradientScale(), s.weightDecay(), s.beta1(), s.beta2());
-        addFloats(all, s.firstScale(), s.rootScale(), s.epsilon());
+        double wd = s.weightDecay();
+        double[] numbers = {wd, s.beta1(), s.beta2(), s.firstScale(), s.rootScale(), s.epsilon()};
+        addArgument(all, rounded(numbers));
       }
-      case SgdStep s ->
-          addFloats(all, s.gradientScale(), s.weightDecay(), s.momentum(), s.learningRate());
+      case SgdStep s -> addArgument(all, rounded(s.weightDecay(), s.momentum(), s.learningRate()));
       case null, default -> all.add(argument);
     }
   }
 
-  /** Adds numbers, rounded to float32. */
-  private static void addFloats(List<Object> all, double... numbers) {
-    DoubleStream.of(numbers).forEach(each -> all.add((float) each));
+  /** Returns numbers, rounded to float32. */
+  private static float[] rounded(double... numbers) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return floats;
   }
 
   /**
@@ -237,7 +315,7 @@ final class Launcher extends OpRunner {
   /** Returns the sum of each part's rows. */
   Tensor sumRows(RowParts parts, Tensor rows, int columns) {
     Tensor sums = floats(parts.count(), columns);
-    reductions.launch("sumRows", parts.grid(columns), sums, rows, columns, parts);
+    reductions.of(rows).launch("sumRows", parts.grid(columns), sums, rows, columns, parts);
     return sums;
   }
 
@@ -249,12 +327,25 @@ final class Launcher extends OpRunner {
   /** The same on rows that are {@code stride} elements apart. */
   void addRows(Tensor sums, Tensor rows, long stride, int count) {
     Grid grid = Grid.cover(sums.elements(), THREADS);
-    reductions.launch("addRows", grid, sums, rows, sums.elements(), stride, count);
+    reductions.of(rows).launch("addRows", grid, sums, rows, sums.elements(), stride, count);
+  }
+
+  /**
+   * Launches {@code first += Σ parts} and, where there is a second, the same of that, whose columns
+   * lie behind the first's in every part.
+   */
+  void addParts(Tensor first, Tensor second, Tensor parts, int count) {
+    int columns = Math.toIntExact(first.elements());
+    int blocks = Math.ceilDiv(second == null ? columns : 2 * columns, WARP);
+    Grid grid = Grid.of(blocks, THREADS);
+    reductions.launch("addParts", grid, first, second, parts, columns, count);
   }
 
   /** Launches {@code y = residual + branch}, in linear layers and alone. */
   void addBranch(BranchSizes sizes, Tensor y, Residual to, Tensor branch) {
-    elementwise.elements(
-        "addBranch", sizes.count(), y, to.base(), branch, to.factors(), to.scale(), sizes);
+    elementwise
+        .of(y)
+        .elements(
+            "addBranch", sizes.count(), y, to.base(), branch, to.factors(), to.scale(), sizes);
   }
 }

@@ -12,7 +12,7 @@ import java.util.List;
  */
 record TensorTable(List<List<Tensor>> rows) {
   /** Elements of a part. */
-  private static final int PART = 4096;
+  static final int PART = 4096;
 
   /** Returns a table with one tensor a row. */
   static TensorTable of(List<Tensor> tensors) {

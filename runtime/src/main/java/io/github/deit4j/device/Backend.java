@@ -11,6 +11,7 @@ import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.op.PixelOps;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -27,7 +28,8 @@ import java.util.function.LongConsumer;
  * gradients are added to. Shapes are checked first, and a {@link
  * io.github.deit4j.tensor.ShapeException} leaves every output untouched. In the shapes of the
  * families, B is images, N tokens, D the embedding width, C classes or channels, R rows (any
- * leading dimensions together). Everything is float32 unless said otherwise.
+ * leading dimensions together). Everything is float32 unless said otherwise; activations and their
+ * gradients may also be of {@link OpRunner#activationType}, all of an op then.
  */
 public interface Backend extends AutoCloseable {
   /** Returns the name by which it is chosen, such as {@code cpu}. */
@@ -118,6 +120,14 @@ public interface Backend extends AutoCloseable {
     return families().runner().factorType();
   }
 
+  /**
+   * Returns the type in which this device keeps activations and their gradients: {@link
+   * OpRunner#activationType}.
+   */
+  default DType activationType() {
+    return families().runner().activationType();
+  }
+
   /** Copies host memory, of the tensor's size in bytes, into the tensor. */
   default void write(Tensor to, MemorySegment from) {
     families().runner().write(to, from);
@@ -128,9 +138,25 @@ public interface Backend extends AutoCloseable {
     families().runner().read(to, from);
   }
 
+  /**
+   * Copies a tensor as it is by now to host memory of its size in bytes, which holds the numbers
+   * when that was waited for: {@link OpRunner#readLater}.
+   */
+  default OpRunner.Readback readLater(MemorySegment to, Tensor from) {
+    return families().runner().readLater(to, from);
+  }
+
   /** Copies {@code from} to {@code to}, of the same shape and type. */
   default void copy(Tensor to, Tensor from) {
     families().runner().copy(to, from);
+  }
+
+  /**
+   * Begins a step that is taken again and again, whose ops a device may be given as one piece: see
+   * {@link RecordedStep}. Changes no result.
+   */
+  default RecordedStep recordStep() {
+    return families().runner().recordStep();
   }
 
   /** Sets every element. */
@@ -152,10 +178,18 @@ public interface Backend extends AutoCloseable {
     families().runner().observe(observer);
   }
 
-  /** Returns a float32 tensor's numbers as an array. */
+  /** Returns the numbers of a float32 tensor, or of an {@link #activationType activation}. */
   default float[] toArray(Tensor tensor) {
     float[] values = new float[Math.toIntExact(tensor.elements())];
-    read(MemorySegment.ofArray(values), tensor);
+    if (tensor.dtype() == DType.BF16 && activationType() == DType.BF16) {
+      short[] halves = new short[values.length];
+      read(MemorySegment.ofArray(halves), tensor);
+      for (int i = 0; i < halves.length; i++) {
+        values[i] = Float.intBitsToFloat(halves[i] << 16);
+      }
+    } else {
+      read(MemorySegment.ofArray(values), tensor);
+    }
     return values;
   }
 

@@ -116,16 +116,25 @@ public abstract class AttentionOps {
     return new LinearOps.Sizes(rows, in, out);
   }
 
-  /** The gradient of {@link #attention} with respect to qkv. */
+  /**
+   * The gradient of {@link #attention} with respect to qkv.
+   *
+   * @param dqkv [B, N, 3·D]
+   * @param dy [B, N, D]
+   * @param y what attention gave, of its type; the device may find sums from it that otherwise take
+   *     a product
+   */
   public final void attentionBackward(
-      Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
+      Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor max, Tensor reciprocal, int heads) {
     String op = "attentionBackward";
     Sizes sizes = Sizes.of(op, qkv, runner, heads);
-    Checks.elements(op, "dqkv", dqkv, qkv.elements());
-    Checks.elements(op, "dy", dy, sizes.images, sizes.tokens, sizes.width());
+    Checks.activation(op, "dqkv", dqkv, runner, qkv.elements());
+    Checks.activation(op, "dy", dy, runner, sizes.images, sizes.tokens, sizes.width());
+    sizes.check(op, "y", y, runner, 1);
     checkKept(op, sizes, max, reciprocal);
+    // Without y, which only some devices read.
     Object[] operands = {dqkv, dy, qkv, max, reciprocal, heads};
-    runner.run(op, () -> attentionBackward(sizes, dqkv, dy, qkv, max, reciprocal), operands);
+    runner.run(op, () -> attentionBackward(sizes, dqkv, dy, y, qkv, max, reciprocal), operands);
   }
 
   /** The probabilities of {@link #attention}, [B, heads, N, N]. */
@@ -155,7 +164,7 @@ public abstract class AttentionOps {
   }
 
   protected abstract void attentionBackward(
-      Sizes sizes, Tensor dqkv, Tensor dy, Tensor qkv, Tensor max, Tensor reciprocal);
+      Sizes sizes, Tensor dqkv, Tensor dy, Tensor y, Tensor qkv, Tensor max, Tensor reciprocal);
 
   protected abstract void attentionProbabilities(Sizes sizes, Tensor probabilities, Tensor qkv);
 }

@@ -20,6 +20,23 @@ public final class Checks {
     count(op, operand, x, sizes);
   }
 
+  /**
+   * Requires what {@link #elements} does, but the type may also be that of the device's {@link
+   * OpRunner#activationType activations}.
+   */
+  static void activation(String op, String operand, Tensor x, OpRunner runner, long... sizes) {
+    if (x.dtype() != runner.activationType()) {
+      type(op, operand, x, DType.F32);
+    }
+    count(op, operand, x, sizes);
+  }
+
+  /** Requires the type of another tensor, and as many elements. */
+  static void like(String op, String operand, Tensor x, Tensor other) {
+    type(op, operand, x, other.dtype());
+    count(op, operand, x, other.elements());
+  }
+
   private static void count(String op, String operand, Tensor x, long... sizes) {
     long expected = Arrays.stream(sizes).reduce(1, Math::multiplyExact);
     if (x.elements() != expected) {
@@ -30,14 +47,15 @@ public final class Checks {
   }
 
   /**
-   * Requires what {@link #elements} does, but the type may also be that of the device's factors, of
-   * a tensor of which each row has an even number of elements.
+   * Requires what {@link #activation} does, but the type may also be that of the device's factors,
+   * of a tensor of which each row has an even number of elements.
    *
    * @param width of a row
    */
   static void factor(String op, String operand, Tensor x, OpRunner runner, long rows, int width) {
-    if (x.dtype() == DType.F32 || x.dtype() != runner.factorType()) {
-      elements(op, operand, x, rows, width);
+    boolean factor = x.dtype() == runner.factorType();
+    if (x.dtype() == DType.F32 || x.dtype() == runner.activationType() || !factor) {
+      activation(op, operand, x, runner, rows, width);
       return;
     }
     that(width % 2 == 0, op, "an even width of " + operand, x);
@@ -50,11 +68,21 @@ public final class Checks {
    * @return their number
    */
   static long same(String op, Tensor... operands) {
-    long count = operands[0].elements();
+    type(op, "operand", operands[0], DType.F32);
+    return alike(op, operands);
+  }
+
+  /** Requires what {@link #same} does, of {@link #activation activations} of one type. */
+  static long same(String op, OpRunner runner, Tensor... operands) {
+    activation(op, "operand", operands[0], runner, operands[0].elements());
+    return alike(op, operands);
+  }
+
+  private static long alike(String op, Tensor... operands) {
     for (Tensor each : operands) {
-      elements(op, "operand", each, count);
+      like(op, "operand", each, operands[0]);
     }
-    return count;
+    return operands[0].elements();
   }
 
   /** Requires a tensor of exactly this element type and shape. */
@@ -69,6 +97,10 @@ public final class Checks {
   /** Requires a float32 tensor with the given number of dimensions. */
   public static void rank(String op, String operand, Tensor x, int rank) {
     type(op, operand, x, DType.F32);
+    dimensions(op, operand, x, rank);
+  }
+
+  static void dimensions(String op, String operand, Tensor x, int rank) {
     if (x.shape().rank() != rank) {
       throw new ShapeException(
           "%s: %s has shape %s, expected %d dimensions".formatted(op, operand, x.shape(), rank));
@@ -76,14 +108,14 @@ public final class Checks {
   }
 
   /**
-   * Requires rows of a float32 tensor that have the given width.
+   * Requires rows of an {@link #activation} that have the given width.
    *
    * @return their number
    */
-  static int rows(String op, String operand, Tensor x, int width) {
+  static int rows(String op, String operand, Tensor x, OpRunner runner, int width) {
     that(width > 0, op, "rows of at least one number in " + operand, x);
     int rows = Math.toIntExact(x.elements() / width);
-    elements(op, operand, x, rows, width);
+    activation(op, operand, x, runner, rows, width);
     return rows;
   }
 
@@ -102,7 +134,8 @@ public final class Checks {
     }
   }
 
-  private static void type(String op, String operand, Tensor x, DType dtype) {
+  /** Requires an element type. */
+  static void type(String op, String operand, Tensor x, DType dtype) {
     if (x.dtype() != dtype) {
       throw new ShapeException(
           "%s: %s has element type %s, expected %s".formatted(op, operand, x.dtype(), dtype));

@@ -1,7 +1,6 @@
 package io.github.deit4j.op;
 
 import io.github.deit4j.random.StreamKey;
-import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 
 /**
@@ -18,9 +17,9 @@ public abstract class ElementwiseOps {
 
   /** {@code y = a + b}. */
   public final void add(Tensor y, Tensor a, Tensor b) {
-    Checks.elements("add", "a", a, y.elements());
-    Checks.elements("add", "b", b, y.elements());
-    Checks.elements("add", "y", y, y.elements());
+    Checks.activation("add", "y", y, runner, y.elements());
+    Checks.like("add", "a", a, y);
+    Checks.like("add", "b", b, y);
     runner.run("add", () -> add(y.elements(), y, a, b), y, a, b);
   }
 
@@ -58,8 +57,8 @@ public abstract class ElementwiseOps {
    */
   public final void addBranch(Tensor y, Residual residual, Tensor branch) {
     String op = "addBranch";
-    Checks.elements(op, "y", y, y.elements());
-    Checks.elements(op, "branch", branch, y.elements());
+    Checks.activation(op, "y", y, runner, y.elements());
+    Checks.like(op, "branch", branch, y);
     residual.check(op, y);
     BranchSizes sizes = BranchSizes.of(y, residual.factors());
     runner.run(op, () -> addBranch(sizes, y, residual, branch), y, residual, branch);
@@ -72,8 +71,8 @@ public abstract class ElementwiseOps {
    */
   public final void addBranchBackward(Tensor dBranch, Tensor dy, Residual residual) {
     String op = "addBranchBackward";
-    Checks.elements(op, "dy", dy, dy.elements());
-    Checks.elements(op, "dBranch", dBranch, dy.elements());
+    Checks.activation(op, "dy", dy, runner, dy.elements());
+    Checks.like(op, "dBranch", dBranch, dy);
     Residual.checkFactors(op, dy, residual.factors(), residual.scale());
     BranchSizes sizes = BranchSizes.of(dy, residual.factors());
     runner.run(op, () -> addBranchBackward(sizes, dBranch, dy, residual), dBranch, dy, residual);
@@ -90,8 +89,8 @@ public abstract class ElementwiseOps {
    */
   public final void layerScaleGradient(Tensor dScale, Tensor dy, Tensor branch, float[] factors) {
     String op = "layerScaleGradient";
-    Checks.elements(op, "dy", dy, dy.elements());
-    Checks.elements(op, "branch", branch, dy.elements());
+    Checks.activation(op, "dy", dy, runner, dy.elements());
+    Checks.like(op, "branch", branch, dy);
     Residual.checkFactors(op, dy, factors, dScale);
     BranchSizes sizes = BranchSizes.of(dy, factors);
     Object[] operands = {dScale, dy, branch, factors};
@@ -100,13 +99,13 @@ public abstract class ElementwiseOps {
 
   /** {@code y = x·Φ(x)}, exact (Hendrycks and Gimpel 2016). */
   public final void gelu(Tensor y, Tensor x) {
-    long count = Checks.same("gelu", y, x);
+    long count = Checks.same("gelu", runner, y, x);
     runner.run("gelu", () -> gelu(count, y, x), y, x);
   }
 
   /** {@code dx = dy·(Φ(x) + x·φ(x))}. */
   public final void geluBackward(Tensor dx, Tensor dy, Tensor x) {
-    long count = Checks.same("geluBackward", dx, dy, x);
+    long count = Checks.same("geluBackward", runner, dx, dy, x);
     runner.run("geluBackward", () -> geluBackward(count, dx, dy, x), dx, dy, x);
   }
 
@@ -147,8 +146,8 @@ public abstract class ElementwiseOps {
    */
   public final void dropout(Tensor y, Tensor x, double rate, StreamKey first) {
     String op = "dropout";
-    Checks.exactly(op, "x", x, DType.F32, y.shape());
-    Checks.elements(op, "y", y, y.elements());
+    Checks.activation(op, "y", y, runner, y.elements());
+    Checks.exactly(op, "x", x, y.dtype(), y.shape());
     Checks.that(y.shape().rank() > 0, op, "images in the first dimension", y);
     Checks.that(rate >= 0 && rate < 1, op, "a rate of [0, 1), not " + rate + ", for", y);
     int images = y.shape().size(0);

@@ -30,20 +30,20 @@ public sealed interface LinearEpilogue {
   record Add(Residual residual, Tensor branch) implements LinearEpilogue {}
 
   /** Requires operands that go with the result. */
-  default void check(String op, Tensor y) {
+  default void check(String op, Tensor y, OpRunner runner) {
     switch (this) {
       case None none -> {}
-      case Gelu(Tensor pre) -> checkKept(op, "pre", pre, y);
+      case Gelu(Tensor pre) -> checkKept(op, "pre", pre, y, runner);
       case Add(Residual residual, Tensor branch) -> {
         residual.check(op, y);
-        checkKept(op, "branch", branch, y);
+        checkKept(op, "branch", branch, y, runner);
       }
     }
   }
 
-  private static void checkKept(String op, String operand, Tensor kept, Tensor y) {
+  private static void checkKept(String op, String operand, Tensor kept, Tensor y, OpRunner runner) {
     if (kept != null) {
-      Checks.elements(op, operand, kept, y.elements());
+      Checks.activation(op, operand, kept, runner, y.elements());
     }
   }
 }

@@ -38,7 +38,7 @@ public abstract class LinearOps {
   public final void linear(Tensor y, Tensor x, Tensor w, Tensor b, LinearEpilogue epilogue) {
     String op = "linear";
     Sizes sizes = check(op, y, x, w, b, !(epilogue instanceof LinearEpilogue.Add));
-    epilogue.check(op, y);
+    epilogue.check(op, y, runner);
     runner.run(op, () -> linear(sizes, y, x, w, b, epilogue), y, x, w, b, epilogue);
   }
 
@@ -56,7 +56,7 @@ public abstract class LinearOps {
     if (factor) {
       Checks.factor(op, "y", y, runner, rows, out);
     } else {
-      Checks.elements(op, "y", y, rows, out);
+      Checks.activation(op, "y", y, runner, rows, out);
     }
     return new Sizes(rows, in, out);
   }
@@ -85,7 +85,7 @@ public abstract class LinearOps {
     String op = "feedForward";
     Layer first = new Layer(check(op, hidden, x, w1, b1, true), w1, b1);
     Layer second = new Layer(check(op, y, hidden, w2, b2, false), w2, b2);
-    epilogue.check(op, y);
+    epilogue.check(op, y, runner);
     Object[] operands = {y, hidden, x, w1, b1, w2, b2, epilogue};
     runner.run(
         op,
@@ -117,10 +117,10 @@ public abstract class LinearOps {
     Checks.rank(op, "w", w, 2);
     int out = w.shape().size(0);
     int in = w.shape().size(1);
-    int rows = Checks.rows(op, "dy", dy, out);
-    Checks.elements(op, "dx", dx, rows, in);
+    int rows = Checks.rows(op, "dy", dy, runner, out);
+    Checks.activation(op, "dx", dx, runner, rows, in);
     if (pre != null) {
-      Checks.elements(op, "pre", pre, rows, in);
+      Checks.activation(op, "pre", pre, runner, rows, in);
     }
     Sizes sizes = new Sizes(rows, in, out);
     runner.run(op, () -> linearInputGradient(sizes, dx, dy, w, pre), dx, dy, w, pre);

@@ -34,22 +34,23 @@ public abstract class NormalizationOps {
     int width = Math.toIntExact(w.elements());
     Checks.elements(op, "w", w, width);
     Checks.elements(op, "b", b, width);
-    Rows rows = rows(op, x, width, mean, rstd);
+    Rows rows = rows(op, x, runner, width, mean, rstd);
     Checks.factor(op, "y", y, runner, rows.count, width);
     Object[] operands = {y, mean, rstd, x, w, b, epsilon};
     runner.run(op, () -> layerNorm(rows, y, mean, rstd, x, w, b, epsilon), operands);
   }
 
-  private static Rows rows(String op, Tensor x, int width, Tensor mean, Tensor rstd) {
-    int rows = Checks.rows(op, "x", x, width);
+  private static Rows rows(
+      String op, Tensor x, OpRunner runner, int width, Tensor mean, Tensor rstd) {
+    int rows = Checks.rows(op, "x", x, runner, width);
     Checks.elements(op, "mean", mean, rows);
     Checks.elements(op, "rstd", rstd, rows);
     return new Rows(rows, width);
   }
 
-  private static Rows rows(String op, Tensor x, Tensor dy, int width, Tensor mean, Tensor rstd) {
-    Rows rows = rows(op, x, width, mean, rstd);
-    Checks.elements(op, "dy", dy, rows.count, width);
+  private Rows rows(String op, Tensor x, Tensor dy, int width, Tensor mean, Tensor rstd) {
+    Rows rows = rows(op, x, runner, width, mean, rstd);
+    Checks.like(op, "dy", dy, x);
     return rows;
   }
 
@@ -60,8 +61,8 @@ public abstract class NormalizationOps {
     int width = Math.toIntExact(w.elements());
     Checks.elements(op, "w", w, width);
     Rows rows = rows(op, x, dy, width, mean, rstd);
-    Checks.elements(op, "base", base, x.elements());
-    Checks.elements(op, "dx", dx, x.elements());
+    Checks.like(op, "base", base, x);
+    Checks.like(op, "dx", dx, x);
     Object[] operands = {dx, base, dy, x, w, mean, rstd};
     runner.run(op, () -> layerNormBackward(rows, dx, base, dy, x, w, mean, rstd), operands);
   }
@@ -76,6 +77,38 @@ public abstract class NormalizationOps {
     Rows rows = rows(op, x, dy, width, mean, rstd);
     Object[] operands = {dw, db, dy, x, mean, rstd};
     runner.run(op, () -> layerNormParameterGradients(rows, dw, db, dy, x, mean, rstd), operands);
+  }
+
+  /**
+   * {@link #layerNormParameterGradients} and {@link #layerNormBackward}, in one pass over memory
+   * where the device can.
+   */
+  public final void layerNormGradients(
+      Tensor dx,
+      Tensor dw,
+      Tensor db,
+      Tensor base,
+      Tensor dy,
+      Tensor x,
+      Tensor w,
+      Tensor mean,
+      Tensor rstd) {
+    String op = "layerNormGradients";
+    int width = Math.toIntExact(w.elements());
+    if (!joinsGradients(width)) {
+      layerNormParameterGradients(dw, db, dy, x, mean, rstd);
+      layerNormBackward(dx, base, dy, x, w, mean, rstd);
+      return;
+    }
+    Checks.elements(op, "w", w, width);
+    Checks.elements(op, "dw", dw, width);
+    Checks.elements(op, "db", db, width);
+    Rows rows = rows(op, x, dy, width, mean, rstd);
+    Checks.like(op, "base", base, x);
+    Checks.like(op, "dx", dx, x);
+    Object[] operands = {dw, db, dx, base, dy, x, w, mean, rstd};
+    runner.run(
+        op, () -> layerNormGradients(rows, dx, dw, db, base, dy, x, w, mean, rstd), operands);
   }
 
   /** The sizes of a feature map: first dimension, all dimensions between, last dimension. */
@@ -215,6 +248,26 @@ public abstract class NormalizationOps {
 
   protected abstract void layerNormParameterGradients(
       Rows rows, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd);
+
+  /** Returns whether {@link #layerNormGradients} of rows of this width is done in one pass. */
+  protected boolean joinsGradients(int width) {
+    return false;
+  }
+
+  /** Both in one pass, where {@link #joinsGradients} says so. */
+  protected void layerNormGradients(
+      Rows rows,
+      Tensor dx,
+      Tensor dw,
+      Tensor db,
+      Tensor base,
+      Tensor dy,
+      Tensor x,
+      Tensor w,
+      Tensor mean,
+      Tensor rstd) {
+    throw new UnsupportedOperationException("two passes are needed");
+  }
 
   protected abstract void batchStatistics(Batch batch, Statistics y, Tensor x);
 

@@ -39,8 +39,9 @@ public abstract class PixelOps {
       return Math.multiplyExact(tokens, width);
     }
 
-    static TokenSizes of(String op, String operand, Tensor x) {
-      Checks.rank(op, operand, x, 3);
+    static TokenSizes of(String op, String operand, Tensor x, OpRunner runner) {
+      Checks.activation(op, operand, x, runner, x.elements());
+      Checks.dimensions(op, operand, x, 3);
       return new TokenSizes(x.shape().size(0), x.shape().size(1), x.shape().size(2));
     }
   }
@@ -166,7 +167,7 @@ public abstract class PixelOps {
   /**
    * Cuts images into patches, patch by patch in rows, each as (channel, row, column).
    *
-   * @param patches [B·patches, channels·patch²]
+   * @param patches [B·patches, channels·patch²], of {@link OpRunner#activationType} too
    * @param images [B, channels, height, width]
    */
   public final void patches(Tensor patches, Tensor images, int patch) {
@@ -181,14 +182,14 @@ public abstract class PixelOps {
     runner.run("patchesBackward", () -> patchesBackward(sizes, images, patches, patch), operands);
   }
 
-  private static ImageSizes cut(String op, Tensor patches, Tensor images, int patch) {
+  private ImageSizes cut(String op, Tensor patches, Tensor images, int patch) {
     ImageSizes sizes = ImageSizes.of(op, "images", images);
     Checks.that(
         sizes.height % patch == 0 && sizes.width % patch == 0,
         op,
         "images whose sides are multiples of the patch size " + patch,
         images);
-    Checks.elements(op, "patches", patches, images.elements());
+    Checks.activation(op, "patches", patches, runner, images.elements());
     return sizes;
   }
 
@@ -220,11 +221,12 @@ public abstract class PixelOps {
         "embedBackward", () -> embedBackward(sizes, dPatches, dPrefix, dPositions, dy), operands);
   }
 
-  private static TokenSizes embedding(
+  private TokenSizes embedding(
       String op, Tensor y, Tensor patches, List<Tensor> prefix, Tensor positions) {
-    TokenSizes sizes = TokenSizes.of(op, "y", y);
+    TokenSizes sizes = TokenSizes.of(op, "y", y, runner);
     int rest = sizes.tokens - prefix.size();
-    Checks.elements(op, "patches", patches, sizes.images, rest, sizes.width);
+    Checks.type(op, "patches", patches, y.dtype());
+    Checks.activation(op, "patches", patches, runner, sizes.images, rest, sizes.width);
     boolean patchesOnly = positions.elements() == (long) rest * sizes.width;
     Checks.elements(op, "positions", positions, patchesOnly ? rest : sizes.tokens, sizes.width);
     for (Tensor token : prefix) {
@@ -233,7 +235,12 @@ public abstract class PixelOps {
     return sizes;
   }
 
-  /** {@code y[b] = x[b, token]}: [B, D] from [B, N, D]. */
+  /**
+   * {@code y[b] = x[b, token]}.
+   *
+   * @param y [B, D], float32
+   * @param x [B, N, D], of {@link OpRunner#activationType} too
+   */
   public final void selectToken(Tensor y, Tensor x, int token) {
     TokenSizes sizes = selection("selectToken", y, x, token);
     runner.run("selectToken", () -> selectToken(sizes, y, x, token), y, x, token);
@@ -246,8 +253,8 @@ public abstract class PixelOps {
         "selectTokenBackward", () -> selectTokenBackward(sizes, dx, dy, token), dx, dy, token);
   }
 
-  private static TokenSizes selection(String op, Tensor one, Tensor all, int token) {
-    TokenSizes sizes = TokenSizes.of(op, "x", all);
+  private TokenSizes selection(String op, Tensor one, Tensor all, int token) {
+    TokenSizes sizes = TokenSizes.of(op, "x", all, runner);
     Checks.that(token >= 0 && token < sizes.tokens, op, "a token number below N", all);
     Checks.elements(op, "y", one, sizes.images, sizes.width);
     return sizes;

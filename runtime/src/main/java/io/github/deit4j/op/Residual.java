@@ -25,7 +25,7 @@ public record Residual(Tensor base, float[] factors, Tensor scale) {
    * @param y the sum, or a gradient of it
    */
   void check(String op, Tensor y) {
-    Checks.elements(op, "base", base, y.elements());
+    Checks.like(op, "base", base, y);
     checkFactors(op, y, factors, scale);
   }
 

@@ -1,10 +1,10 @@
-// Attention as in attention.cu, its products on tensor cores: operands rounded to BF16, sums,
-// softmax and everything in memory in float32.
+// Attention as in attention.cu, of activations in BF16, its products on tensor cores: sums and softmax
+// in float32, no matrix of scores in memory (Dao et al. 2022).
 //
 // A block has one head of one image (x) and WARPS·ROWS of its queries or keys, its own rows (y). A
-// warp's 16 own rows are left operands in registers; tiles of the other side lie in shared memory
-// as pairs of BF16: along the channels where products are over channels, along the rows (turned)
-// where sums are over rows. Heads have 16, 32, 48 or 64 channels.
+// warp's 16 own rows are left operands in registers; tiles of the other side lie in shared memory as
+// they do in global memory, the next one on its way while one is used. Heads have 16, 32, 48 or 64
+// channels.
 #include "attention.cuh"
 
 constexpr int WARPS = 4;
@@ -13,57 +13,91 @@ constexpr int ROWS = 16;      // own rows of a warp
 constexpr int TILE = 32;      // rows of a tile
 constexpr int CHANNELS = 64;  // most channels of a head
 constexpr int STEPS = CHANNELS / 16;
-// Distances of 4 and 20 modulo 32 banks: the 32 lanes of a fragment meet 32 banks.
-constexpr int ROW_PAIRS = CHANNELS / 2 + 4;
-constexpr int TURNED_PAIRS = TILE / 2 + 4;
+constexpr int PIECE = 8;  // numbers that are copied at once
+// 36 words: the 32 lanes of a fragment, and eight rows of ldmatrix, meet 32 banks.
+constexpr int STRIDE = CHANNELS + 8;
+constexpr int STAGES = 2;
 
-// The first own row of the warp.
-__device__ __forceinline__ int firstRow() { return (blockIdx.y * WARPS + warp()) * ROWS; }
+// A tile, rows at multiples of 16 bytes.
+struct alignas(16) Tile {
+  unsigned short rows[TILE][STRIDE];
+};
 
-// Two channels of a row.
-__device__ __forceinline__ unsigned channelPair(Rows x, int row, int channel) {
-  return bfloat16Pair(x.at(row, channel), x.at(row, channel + 1));
-}
+// One head of one image in BF16: rows that are so many elements apart.
+struct Halves {
+  const unsigned short* first;
+  long long stride;
+  int tokens;
+  int channels;
 
-// One channel of two rows.
-__device__ __forceinline__ unsigned rowPair(Rows x, int row, int channel) {
-  return bfloat16Pair(x.at(row, channel), x.at(row + 1, channel));
-}
+  // Two channels of a row, side by side; zeros after the last row.
+  __device__ unsigned pair(int row, int channel) const {
+    return row < tokens ? *reinterpret_cast<const unsigned*>(first + row * stride + channel) : 0;
+  }
+};
+
+struct Heads {
+  Attention at;
+
+  __device__ Halves part(const unsigned short* qkv, int part) const {
+    return {qkv + at.partStart(part), 3 * at.width(), at.tokens, at.channels};
+  }
+
+  __device__ Halves head(const unsigned short* x) const {
+    return {x + at.headStart(), at.width(), at.tokens, at.channels};
+  }
+};
 
 // Left operands of the warp's own rows: one of [16, 16] for every 16 channels.
 struct Left {
   unsigned steps[STEPS][4];
 };
 
-__device__ __forceinline__ Left loadLeft(Rows x) {
+__device__ __forceinline__ Left loadLeft(const Halves& x, int firstRow) {
   Left left = {};
-  const int row = firstRow() + fragmentRow();
+  const int row = firstRow + fragmentRow();
 #pragma unroll
   for (int step = 0; step < STEPS; step++) {
     if (16 * step < x.channels) {
       const int channel = 16 * step + fragmentPair();
-      left.steps[step][0] = channelPair(x, row, channel);
-      left.steps[step][1] = channelPair(x, row + 8, channel);
-      left.steps[step][2] = channelPair(x, row, channel + 8);
-      left.steps[step][3] = channelPair(x, row + 8, channel + 8);
+      left.steps[step][0] = x.pair(row, channel);
+      left.steps[step][1] = x.pair(row + 8, channel);
+      left.steps[step][2] = x.pair(row, channel + 8);
+      left.steps[step][3] = x.pair(row + 8, channel + 8);
     }
   }
   return left;
 }
 
-__device__ void loadTile(unsigned (&tile)[TILE][ROW_PAIRS], Rows x, int start) {
-  for (int i = threadIdx.x; i < TILE * x.channels / 2; i += THREADS) {
-    const int row = i / (x.channels / 2);
-    const int pair = i % (x.channels / 2);
-    tile[row][pair] = channelPair(x, start + row, 2 * pair);
+__device__ __forceinline__ float lower(unsigned pair) { return floatOf(pair << 16); }
+
+__device__ __forceinline__ float upper(unsigned pair) { return floatOf(pair & 0xffff0000u); }
+
+// Σ of products of two rows' own numbers in left operands: of row 0 or, with 1, 8 below.
+__device__ __forceinline__ float rowProduct(const Left& a, const Left& b, int half) {
+  float sum = 0;
+#pragma unroll
+  for (int step = 0; step < STEPS; step++) {
+#pragma unroll
+    for (int side = 0; side < 2; side++) {
+      const unsigned x = a.steps[step][2 * side + half];
+      const unsigned y = b.steps[step][2 * side + half];
+      sum = fmaf(lower(x), lower(y), sum);
+      sum = fmaf(upper(x), upper(y), sum);
+    }
   }
+  return laneSum<4>(sum);
 }
 
-__device__ void loadTurned(unsigned (&tile)[CHANNELS][TURNED_PAIRS], Rows x, int start) {
-  for (int i = threadIdx.x; i < x.channels * TILE / 2; i += THREADS) {
-    const int channel = i % x.channels;
-    const int pair = i / x.channels;
-    tile[channel][pair] = rowPair(x, start + 2 * pair, channel);
+// Begins to copy rows of x, from start on, into a tile; zeros after the last row.
+__device__ __forceinline__ void loadTile(AsyncCopies& copies, Tile& tile, const Halves& x, int start) {
+  const int pieces = x.channels / PIECE;
+  for (int i = threadIdx.x; i < TILE * pieces; i += THREADS) {
+    const int row = i / pieces;
+    const int channel = i % pieces * PIECE;
+    const bool exists = start + row < x.tokens;
+    const long long from = exists ? (start + row) * x.stride : 0;
+    copies.copy(&tile.rows[row][channel], x.first + from + channel, exists);
   }
 }
 
@@ -75,17 +109,18 @@ typedef float Sums[CHANNELS / 8][4];
 
 // products = own rows · rows of the tile.
 __device__ __forceinline__ void multiplyRows(
-    Scores& products, const Left& left, const unsigned (&tile)[TILE][ROW_PAIRS], int channels) {
+    Scores& products, const Left& left, const Tile& tile, int channels) {
 #pragma unroll
   for (int n = 0; n < TILE / 8; n++) {
     for (int i = 0; i < 4; i++) {
       products[n][i] = 0;
     }
-    const unsigned* row = tile[8 * n + fragmentRow()] + fragmentPair() / 2;
+    const unsigned* row = reinterpret_cast<const unsigned*>(tile.rows[8 * n + fragmentRow()]);
 #pragma unroll
     for (int step = 0; step < STEPS; step++) {
       if (16 * step < channels) {
-        const unsigned right[2] = {row[8 * step], row[8 * step + 4]};
+        const int word = 8 * step + fragmentPair() / 2;
+        const unsigned right[2] = {row[word], row[word + 4]};
         multiplyAdd(products[n], left.steps[step], right);
       }
     }
@@ -94,10 +129,7 @@ __device__ __forceinline__ void multiplyRows(
 
 // sums += weights [16, 32] · the tile's rows.
 __device__ __forceinline__ void addWeighted(
-    Sums& sums,
-    const Scores& weights,
-    const unsigned (&turned)[CHANNELS][TURNED_PAIRS],
-    int channels) {
+    Sums& sums, const Scores& weights, const Tile& tile, int channels) {
 #pragma unroll
   for (int step = 0; step < TILE / 16; step++) {
     // Two results side by side have the layout of one left operand.
@@ -109,94 +141,119 @@ __device__ __forceinline__ void addWeighted(
         bfloat16Pair(far[0], far[1]),
         bfloat16Pair(far[2], far[3])};
 #pragma unroll
-    for (int n = 0; n < CHANNELS / 8; n++) {
+    for (int n = 0; n < CHANNELS / 8; n += 2) {
       if (8 * n < channels) {
-        const unsigned* channel = turned[8 * n + fragmentRow()] + fragmentPair() / 2;
-        const unsigned right[2] = {channel[8 * step], channel[8 * step + 4]};
-        multiplyAdd(sums[n], left, right);
+        unsigned right[2][2];
+        loadRight(right, tile.rows[0], STRIDE, 16 * step, 8 * n);
+        multiplyAdd(sums[n], left, right[0]);
+        multiplyAdd(sums[n + 1], left, right[1]);
       }
     }
   }
 }
 
 __device__ __forceinline__ void store(
-    float* first, long long stride, const Sums& sums, int tokens, int channels) {
+    unsigned short* first, long long stride, const Sums& sums, int firstRow, int tokens, int channels) {
 #pragma unroll
   for (int n = 0; n < CHANNELS / 8; n++) {
 #pragma unroll
-    for (int i = 0; i < 4; i++) {
-      const int row = firstRow() + fragmentRow() + 8 * (i / 2);
-      const int channel = 8 * n + fragmentPair() + i % 2;
+    for (int half = 0; half < 2; half++) {
+      const int row = firstRow + fragmentRow() + 8 * half;
+      const int channel = 8 * n + fragmentPair();
       if (row < tokens && channel < channels) {
-        first[row * stride + channel] = sums[n][i];
+        *reinterpret_cast<unsigned*>(first + row * stride + channel) =
+            bfloat16Pair(sums[n][2 * half], sums[n][2 * half + 1]);
       }
     }
   }
 }
 
+// Walks over the tiles of two sides: use(start, tile of a, tile of b).
+template <typename Use>
+__device__ __forceinline__ void forTiles(
+    Tile (&first)[STAGES], Tile (&second)[STAGES], const Halves& a, const Halves& b, Use use) {
+  AsyncCopies copies;
+  loadTile(copies, first[0], a, 0);
+  loadTile(copies, second[0], b, 0);
+  copies.commit();
+  int stage = 0;
+  for (int start = 0; start < a.tokens; start += TILE) {
+    if (start + TILE < a.tokens) {
+      loadTile(copies, first[1 - stage], a, start + TILE);
+      loadTile(copies, second[1 - stage], b, start + TILE);
+    }
+    copies.commit();
+    copies.wait<1>();
+    __syncthreads();
+    use(start, first[stage], second[stage]);
+    __syncthreads();  // The tile has been read, and is the next but one.
+    stage = 1 - stage;
+  }
+}
+
 extern "C" __global__ void __launch_bounds__(THREADS) attentionBfloat16(
-    float* y,
+    unsigned short* y,
     float* max,
     float* reciprocal,
-    const float* qkv,
+    const unsigned short* qkv,
     int tokens,
     int heads,
     int channels,
     float scale) {
-  __shared__ unsigned keys[TILE][ROW_PAIRS];
-  __shared__ unsigned values[CHANNELS][TURNED_PAIRS];
+  __shared__ Tile keys[STAGES];
+  __shared__ Tile values[STAGES];
   const Attention a = {blockIdx.x, tokens, heads, channels};
-  const Left queries = loadLeft(a.part(qkv, 0));
+  const Heads h = {a};
+  const int firstRow = (blockIdx.y * WARPS + warp()) * ROWS;
+  const Left queries = loadLeft(h.part(qkv, 0), firstRow);
   float largest[2] = {LOWEST, LOWEST};  // of rows fragmentRow() and 8 below
   float sum[2] = {};
   Sums out = {};
-  for (int start = 0; start < tokens; start += TILE) {
-    __syncthreads();  // The tile before has been read.
-    loadTile(keys, a.part(qkv, 1), start);
-    loadTurned(values, a.part(qkv, 2), start);
-    __syncthreads();
-    Scores scores;
-    multiplyRows(scores, queries, keys, channels);
-    float highest[2] = {LOWEST, LOWEST};
+  forTiles(
+      keys, values, h.part(qkv, 1), h.part(qkv, 2),
+      [&](int start, const Tile& keyTile, const Tile& valueTile) {
+        Scores scores;
+        multiplyRows(scores, queries, keyTile, channels);
+        float highest[2] = {LOWEST, LOWEST};
 #pragma unroll
-    for (int n = 0; n < TILE / 8; n++) {
+        for (int n = 0; n < TILE / 8; n++) {
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-        const int key = start + 8 * n + fragmentPair() + i % 2;
-        scores[n][i] = key < tokens ? scores[n][i] : LOWEST;
-        highest[i / 2] = fmaxf(highest[i / 2], scores[n][i]);
-      }
-    }
-    float shrink[2];
+          for (int i = 0; i < 4; i++) {
+            const int key = start + 8 * n + fragmentPair() + i % 2;
+            scores[n][i] = key < tokens ? scores[n][i] : LOWEST;
+            highest[i / 2] = fmaxf(highest[i / 2], scores[n][i]);
+          }
+        }
+        float shrink[2];
 #pragma unroll
-    for (int half = 0; half < 2; half++) {
-      const float newest = fmaxf(largest[half], scale * laneMax<4>(highest[half]));
-      shrink[half] = expf(largest[half] - newest);
-      largest[half] = newest;
-      sum[half] *= shrink[half];
-    }
+        for (int half = 0; half < 2; half++) {
+          const float newest = fmaxf(largest[half], scale * laneMax<4>(highest[half]));
+          shrink[half] = expf(largest[half] - newest);
+          largest[half] = newest;
+          sum[half] *= shrink[half];
+        }
 #pragma unroll
-    for (int n = 0; n < TILE / 8; n++) {
+        for (int n = 0; n < TILE / 8; n++) {
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-        scores[n][i] = exponential(scale, scores[n][i], largest[i / 2]);
-        sum[i / 2] += scores[n][i];
-      }
-    }
+          for (int i = 0; i < 4; i++) {
+            scores[n][i] = exponential(scale, scores[n][i], largest[i / 2]);
+            sum[i / 2] += scores[n][i];
+          }
+        }
 #pragma unroll
-    for (int n = 0; n < CHANNELS / 8; n++) {
+        for (int n = 0; n < CHANNELS / 8; n++) {
 #pragma unroll
-      for (int i = 0; i < 4; i++) {
-        out[n][i] *= shrink[i / 2];
-      }
-    }
-    addWeighted(out, scores, values, channels);
-  }
+          for (int i = 0; i < 4; i++) {
+            out[n][i] *= shrink[i / 2];
+          }
+        }
+        addWeighted(out, scores, valueTile, channels);
+      });
   float share[2];
 #pragma unroll
   for (int half = 0; half < 2; half++) {
     share[half] = 1.0f / laneSum<4>(sum[half]);
-    const int row = firstRow() + fragmentRow() + 8 * half;
+    const int row = firstRow + fragmentRow() + 8 * half;
     if (fragmentPair() == 0 && row < tokens) {
       max[a.keptAt(row)] = largest[half];
       reciprocal[a.keptAt(row)] = share[half];
@@ -209,133 +266,147 @@ extern "C" __global__ void __launch_bounds__(THREADS) attentionBfloat16(
       out[n][i] *= share[i / 2];
     }
   }
-  store(y + a.headStart(), a.width(), out, tokens, channels);
+  store(y + a.headStart(), a.width(), out, firstRow, tokens, channels);
 }
 
-// The gradient of q, and delta = Σ over keys of p·dp, [images, heads, tokens], for the other kernel.
-extern "C" __global__ void __launch_bounds__(THREADS) attentionBackwardQueriesBfloat16(
-    float* dqkv,
-    float* delta,
-    const float* dy,
-    const float* qkv,
-    const float* max,
-    const float* reciprocal,
-    int tokens,
-    int heads,
-    int channels,
-    float scale) {
-  __shared__ unsigned keys[TILE][ROW_PAIRS];
-  __shared__ unsigned values[TILE][ROW_PAIRS];
-  __shared__ unsigned turnedKeys[CHANNELS][TURNED_PAIRS];
-  const Attention a = {blockIdx.x, tokens, heads, channels};
-  const Left queries = loadLeft(a.part(qkv, 0));
-  const Left gradients = loadLeft(a.head(dy));
-  float m[2] = {};
-  float share[2] = {};
-  float deltas[2] = {};
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    const int row = firstRow() + fragmentRow() + 8 * half;
-    if (row < tokens) {
-      m[half] = max[a.keptAt(row)];
-      share[half] = reciprocal[a.keptAt(row)];
+// What the blocks of the gradients of queries and of keys share.
+struct Backward {
+  unsigned short* dqkv;
+  const unsigned short* dy;
+  const unsigned short* y;
+  const unsigned short* qkv;
+  const float* max;
+  const float* reciprocal;
+  float scale;
+  Attention a;
+  Heads h;
+
+  // dq. Σ over keys of p·dp is Σ over channels of y·dy.
+  __device__ void queries(Tile (&keys)[STAGES], Tile (&values)[STAGES], int firstRow) const {
+    const Left own = loadLeft(h.part(qkv, 0), firstRow);
+    const Left gradients = loadLeft(h.head(dy), firstRow);
+    float deltas[2];
+    {
+      const Left results = loadLeft(h.head(y), firstRow);
+      deltas[0] = rowProduct(gradients, results, 0);
+      deltas[1] = rowProduct(gradients, results, 1);
     }
-  }
-  Sums out = {};
-  for (int pass = 0; pass < 2; pass++) {
-    for (int start = 0; start < tokens; start += TILE) {
-      __syncthreads();  // The tile before has been read.
-      loadTile(keys, a.part(qkv, 1), start);
-      loadTile(values, a.part(qkv, 2), start);
-      loadTurned(turnedKeys, a.part(qkv, 1), start);
-      __syncthreads();
-      Scores scores;
-      Scores slopes;  // dp
-      multiplyRows(scores, queries, keys, channels);
-      multiplyRows(slopes, gradients, values, channels);
+    float m[2] = {};
+    float share[2] = {};
 #pragma unroll
-      for (int n = 0; n < TILE / 8; n++) {
+    for (int half = 0; half < 2; half++) {
+      const int row = firstRow + fragmentRow() + 8 * half;
+      if (row < a.tokens) {
+        m[half] = max[a.keptAt(row)];
+        share[half] = reciprocal[a.keptAt(row)];
+      }
+    }
+    Sums out = {};
+    forTiles(
+        keys, values, h.part(qkv, 1), h.part(qkv, 2),
+        [&](int start, const Tile& keyTile, const Tile& valueTile) {
+          Scores scores;
+          Scores slopes;  // dp
+          multiplyRows(scores, own, keyTile, a.channels);
+          multiplyRows(slopes, gradients, valueTile, a.channels);
 #pragma unroll
-        for (int i = 0; i < 4; i++) {
-          const int key = start + 8 * n + fragmentPair() + i % 2;
-          const float p =
-              key < tokens ? exponential(scale, scores[n][i], m[i / 2]) * share[i / 2] : 0.0f;
-          if (pass == 0) {
-            deltas[i / 2] = fmaf(p, slopes[n][i], deltas[i / 2]);
-          } else {
-            scores[n][i] = p * (slopes[n][i] - deltas[i / 2]) * scale;
+          for (int n = 0; n < TILE / 8; n++) {
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+              const int key = start + 8 * n + fragmentPair() + i % 2;
+              const float p = key < a.tokens
+                                  ? exponential(scale, scores[n][i], m[i / 2]) * share[i / 2]
+                                  : 0.0f;
+              scores[n][i] = p * (slopes[n][i] - deltas[i / 2]) * scale;
+            }
           }
-        }
-      }
-      if (pass == 1) {
-        addWeighted(out, scores, turnedKeys, channels);
-      }
-    }
-    if (pass == 0) {
-      deltas[0] = laneSum<4>(deltas[0]);
-      deltas[1] = laneSum<4>(deltas[1]);
-    }
+          addWeighted(out, scores, keyTile, a.channels);
+        });
+    store(dqkv + a.partStart(0), 3 * a.width(), out, firstRow, a.tokens, a.channels);
   }
-#pragma unroll
-  for (int half = 0; half < 2; half++) {
-    const int row = firstRow() + fragmentRow() + 8 * half;
-    if (fragmentPair() == 0 && row < tokens) {
-      delta[a.keptAt(row)] = deltas[half];
-    }
-  }
-  store(dqkv + a.partStart(0), 3 * a.width(), out, tokens, channels);
-}
 
-// The gradients of k and v.
-extern "C" __global__ void __launch_bounds__(THREADS) attentionBackwardKeysBfloat16(
-    float* dqkv,
-    const float* delta,
-    const float* dy,
-    const float* qkv,
+  // dk and dv. What is known of a tile's queries lies in shared memory beside it.
+  __device__ void keys(
+      Tile (&queries)[STAGES],
+      Tile (&gradients)[STAGES],
+      float (&kept)[3][TILE],
+      int firstRow) const {
+    const Left own = loadLeft(h.part(qkv, 1), firstRow);
+    const Left values = loadLeft(h.part(qkv, 2), firstRow);
+    Sums dk = {};
+    Sums dv = {};
+    forTiles(
+        queries, gradients, h.part(qkv, 0), h.head(dy),
+        [&](int start, const Tile& queryTile, const Tile& gradientTile) {
+          keep(kept, gradientTile, start);
+          __syncthreads();
+          Scores scores;
+          Scores slopes;  // dp
+          multiplyRows(scores, own, queryTile, a.channels);
+          multiplyRows(slopes, values, gradientTile, a.channels);
+#pragma unroll
+          for (int n = 0; n < TILE / 8; n++) {
+#pragma unroll
+            for (int i = 0; i < 4; i++) {
+              const int query = 8 * n + fragmentPair() + i % 2;
+              // A reciprocal of 0 after the last query.
+              const float p = exponential(scale, scores[n][i], kept[0][query]) * kept[1][query];
+              scores[n][i] = p;
+              slopes[n][i] = p * (slopes[n][i] - kept[2][query]) * scale;
+            }
+          }
+          addWeighted(dv, scores, gradientTile, a.channels);
+          addWeighted(dk, slopes, queryTile, a.channels);
+        });
+    store(dqkv + a.partStart(1), 3 * a.width(), dk, firstRow, a.tokens, a.channels);
+    store(dqkv + a.partStart(2), 3 * a.width(), dv, firstRow, a.tokens, a.channels);
+  }
+
+  // Maximum, reciprocal sum and Σ y·dy of a tile's queries: four neighbouring lanes have one. The sum
+  // is added in the order of rowProduct, so that it has the same bits as in queries().
+  __device__ void keep(float (&kept)[3][TILE], const Tile& gradientTile, int start) const {
+    const int row = threadIdx.x / 4;
+    const Halves results = h.head(y);
+    float sum = 0;
+    for (int channel = 2 * (threadIdx.x % 4); channel < a.channels; channel += 8) {
+      const unsigned slope =
+          *reinterpret_cast<const unsigned*>(&gradientTile.rows[row][channel]);
+      const unsigned result = results.pair(start + row, channel);
+      sum = fmaf(lower(slope), lower(result), sum);
+      sum = fmaf(upper(slope), upper(result), sum);
+    }
+    sum = laneSum<4>(sum);
+    if (threadIdx.x % 4 == 0) {
+      const bool exists = start + row < a.tokens;
+      kept[0][row] = exists ? max[a.keptAt(start + row)] : 0.0f;
+      kept[1][row] = exists ? reciprocal[a.keptAt(start + row)] : 0.0f;
+      kept[2][row] = sum;
+    }
+  }
+};
+
+// The gradients of q, k and v: the first half of the blocks along y has queries, the other keys.
+extern "C" __global__ void __launch_bounds__(THREADS) attentionBackwardBfloat16(
+    unsigned short* dqkv,
+    const unsigned short* dy,
+    const unsigned short* y,
+    const unsigned short* qkv,
     const float* max,
     const float* reciprocal,
     int tokens,
     int heads,
     int channels,
     float scale) {
-  __shared__ unsigned queries[TILE][ROW_PAIRS];
-  __shared__ unsigned gradients[TILE][ROW_PAIRS];
-  __shared__ unsigned turnedQueries[CHANNELS][TURNED_PAIRS];
-  __shared__ unsigned turnedGradients[CHANNELS][TURNED_PAIRS];
+  __shared__ Tile first[STAGES];
+  __shared__ Tile second[STAGES];
+  __shared__ float kept[3][TILE];
   const Attention a = {blockIdx.x, tokens, heads, channels};
-  const Left keys = loadLeft(a.part(qkv, 1));
-  const Left values = loadLeft(a.part(qkv, 2));
-  Sums dk = {};
-  Sums dv = {};
-  for (int start = 0; start < tokens; start += TILE) {
-    __syncthreads();  // The tile before has been read.
-    loadTile(queries, a.part(qkv, 0), start);
-    loadTile(gradients, a.head(dy), start);
-    loadTurned(turnedQueries, a.part(qkv, 0), start);
-    loadTurned(turnedGradients, a.head(dy), start);
-    __syncthreads();
-    Scores scores;
-    Scores slopes;  // dp
-    multiplyRows(scores, keys, queries, channels);
-    multiplyRows(slopes, values, gradients, channels);
-#pragma unroll
-    for (int n = 0; n < TILE / 8; n++) {
-#pragma unroll
-      for (int i = 0; i < 4; i++) {
-        const int query = start + 8 * n + fragmentPair() + i % 2;
-        const long long row = a.keptAt(query);
-        if (query < tokens) {
-          scores[n][i] = exponential(scale, scores[n][i], max[row]) * reciprocal[row];  // p
-          slopes[n][i] = scores[n][i] * (slopes[n][i] - delta[row]) * scale;
-        } else {
-          scores[n][i] = 0;
-          slopes[n][i] = 0;
-        }
-      }
-    }
-    addWeighted(dv, scores, turnedGradients, channels);
-    addWeighted(dk, slopes, turnedQueries, channels);
+  const Backward backward = {dqkv, dy, y, qkv, max, reciprocal, scale, a, {a}};
+  const int blocks = gridDim.y / 2;
+  const int firstRow = (blockIdx.y % blocks * WARPS + warp()) * ROWS;
+  if (blockIdx.y < blocks) {
+    backward.queries(first, second, firstRow);
+  } else {
+    backward.keys(first, second, kept, firstRow);
   }
-  store(dqkv + a.partStart(1), 3 * a.width(), dk, tokens, channels);
-  store(dqkv + a.partStart(2), 3 * a.width(), dv, tokens, channels);
 }

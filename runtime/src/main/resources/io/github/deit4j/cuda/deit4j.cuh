@@ -162,3 +162,99 @@ __device__ __forceinline__ void multiplyAdd(
   }
 #endif
 }
+
+// --- Copies from global to shared memory that go on while a thread computes ------------------------
+//
+// Of 16 bytes each, at addresses that are multiples of 16. A thread sees its own copies after wait,
+// the others of the block after a barrier behind that.
+
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+__device__ __forceinline__ unsigned sharedAddress(const void* generic) {
+  unsigned address;
+  asm("{ .reg .u64 wide; cvta.to.shared.u64 wide, %1; cvt.u32.u64 %0, wide; }"
+      : "=r"(address)
+      : "l"(generic));
+  return address;
+}
+
+struct AsyncCopies {
+  // Copies, or writes zeros.
+  __device__ __forceinline__ void copy(void* to, const void* from, bool exists) {
+    const int bytes = exists ? 16 : 0;
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
+                 :
+                 : "r"(sharedAddress(to)), "l"(from), "r"(bytes)
+                 : "memory");
+  }
+
+  // Ends a group of copies.
+  __device__ __forceinline__ void commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+  // Waits for all groups but the last so many.
+  template <int LATER>
+  __device__ __forceinline__ void wait() {
+    asm volatile("cp.async.wait_group %0;" : : "n"(LATER) : "memory");
+  }
+};
+#else
+struct alignas(16) AsyncPiece {
+  unsigned words[4];
+};
+
+// Copies as late as it may.
+struct AsyncCopies {
+  static constexpr int MOST = 64;
+  struct {
+    AsyncPiece* to;
+    const AsyncPiece* from;
+    bool exists;
+    int group;
+  } pending[MOST];
+  int count = 0;
+  int group = 0;
+
+  __device__ void copy(void* to, const void* from, bool exists) {
+    pending[count++] = {
+        static_cast<AsyncPiece*>(to), static_cast<const AsyncPiece*>(from), exists, group};
+  }
+
+  __device__ void commit() { group++; }
+
+  template <int LATER>
+  __device__ void wait() {
+    int left = 0;
+    for (int i = 0; i < count; i++) {
+      if (pending[i].group >= group - LATER) {
+        pending[left++] = pending[i];
+      } else {
+        *pending[i].to = pending[i].exists ? *pending[i].from : AsyncPiece{};
+      }
+    }
+    count = left;
+  }
+};
+#endif
+
+// The right operands b of multiplyAdd, for columns column to column + 7 of a matrix and, in the other
+// half, for the eight behind them, from BF16 rows in shared memory that are so many elements apart:
+// rows row to row + 15. Rows lie at multiples of 16 bytes.
+__device__ __forceinline__ void loadRight(
+    unsigned (&b)[2][2], const unsigned short* matrix, int stride, int row, int column) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+  // A lane says where a row of eight begins; ldmatrix turns each of four [8, 8] matrices.
+  const unsigned short* own = matrix + (row + lane() % 16) * stride + column + lane() / 16 * 8;
+  asm volatile(
+      "ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+      : "=r"(b[0][0]), "=r"(b[0][1]), "=r"(b[1][0]), "=r"(b[1][1])
+      : "r"(sharedAddress(own))
+      : "memory");
+#else
+  for (int half = 0; half < 2; half++) {
+    for (int below = 0; below < 2; below++) {
+      const unsigned short* first = matrix + (row + 8 * below + fragmentPair()) * stride + column +
+                                    8 * half + fragmentRow();
+      b[half][below] = first[0] | (unsigned)first[stride] << 16;
+    }
+  }
+#endif
+}

@@ -1,10 +1,10 @@
 // Sums, multiples and copies, element by element.
-#include "deit4j.cuh"
+#include "activation.cuh"
 #include "tables.cuh"
 
-extern "C" __global__ void fill(float* x, float value, long long count) {
+extern "C" __global__ void KERNEL(fill)(Activation* x, float value, long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    x[i] = value;
+    store(x[i], value);
   }
 }
 
@@ -18,9 +18,10 @@ extern "C" __global__ void fillAll(const long long* table, int rows, float value
 }
 
 // y = a + b; y may be a or b.
-extern "C" __global__ void add(float* y, const float* a, const float* b, long long count) {
+extern "C" __global__ void KERNEL(add)(
+    Activation* y, const Activation* a, const Activation* b, long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    y[i] = a[i] + b[i];
+    store(y[i], toFloat(a[i]) + toFloat(b[i]));
   }
 }
 
@@ -32,39 +33,40 @@ __device__ __forceinline__ float branchScale(
 }
 
 // y = x + factors[image]·scale[channel]·branch.
-extern "C" __global__ void addBranch(
-    float* y,
-    const float* x,
-    const float* branch,
+extern "C" __global__ void KERNEL(addBranch)(
+    Activation* y,
+    const Activation* x,
+    const Activation* branch,
     const float* factors,
     const float* scale,
     long long perImage,
     int width,
     long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    y[i] = fmaf(branchScale(factors, scale, perImage, width, i), branch[i], x[i]);
+    const float factor = branchScale(factors, scale, perImage, width, i);
+    store(y[i], fmaf(factor, toFloat(branch[i]), toFloat(x[i])));
   }
 }
 
 // dBranch = factors[image]·scale[channel]·dy.
-extern "C" __global__ void addBranchBackward(
-    float* dBranch,
-    const float* dy,
+extern "C" __global__ void KERNEL(addBranchBackward)(
+    Activation* dBranch,
+    const Activation* dy,
     const float* factors,
     const float* scale,
     long long perImage,
     int width,
     long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    dBranch[i] = branchScale(factors, scale, perImage, width, i) * dy[i];
+    store(dBranch[i], branchScale(factors, scale, perImage, width, i) * toFloat(dy[i]));
   }
 }
 
 // Sums of factors[image]·dy·branch over a part of the rows, [parts, width]; addRows adds the parts up.
-extern "C" __global__ void layerScaleGradient(
+extern "C" __global__ void KERNEL(layerScaleGradient)(
     float* sums,
-    const float* dy,
-    const float* branch,
+    const Activation* dy,
+    const Activation* branch,
     const float* factors,
     long long perImage,
     int width,
@@ -79,7 +81,8 @@ extern "C" __global__ void layerScaleGradient(
   float sum = 0;
   for (long long row = first; row < end; row++) {
     const long long i = row * width + column;
-    sum = fmaf(branchScale(factors, nullptr, perImage, width, i) * dy[i], branch[i], sum);
+    const float slope = branchScale(factors, nullptr, perImage, width, i) * toFloat(dy[i]);
+    sum = fmaf(slope, toFloat(branch[i]), sum);
   }
   sums[(long long)blockIdx.y * width + column] = sum;
 }

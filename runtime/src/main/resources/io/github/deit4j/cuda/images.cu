@@ -1,5 +1,5 @@
 // The ops that see a batch as images: pixels, patches, tokens. One thread has one element.
-#include "deit4j.cuh"
+#include "activation.cuh"
 
 // y = (x/255 − mean)/std on one channel of [images, channels, plane].
 extern "C" __global__ void normalize(
@@ -34,37 +34,49 @@ __device__ __forceinline__ long long pixelOf(
          column;
 }
 
-extern "C" __global__ void patches(
-    float* patches,
+// How many numbers of a patch's row, which lie side by side in the image too, a thread takes at once:
+// finding the place takes longer than copying.
+__device__ __forceinline__ int runOf(int patch) { return patch % 4 == 0 ? 4 : 1; }
+
+extern "C" __global__ void KERNEL(patches)(
+    Activation* patches,
     const float* images,
     int channels,
     int height,
     int width,
     int patch,
     long long count) {
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    patches[i] = images[pixelOf(i, channels, height, width, patch)];
+  const int run = runOf(patch);
+  for (long long i = run * firstElement(); i < count; i += run * elementStride()) {
+    const float* from = images + pixelOf(i, channels, height, width, patch);
+    for (int j = 0; j < run; j++) {
+      store(patches[i + j], from[j]);
+    }
   }
 }
 
-extern "C" __global__ void patchesBackward(
+extern "C" __global__ void KERNEL(patchesBackward)(
     float* images,
-    const float* patches,
+    const Activation* patches,
     int channels,
     int height,
     int width,
     int patch,
     long long count) {
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    images[pixelOf(i, channels, height, width, patch)] = patches[i];
+  const int run = runOf(patch);
+  for (long long i = run * firstElement(); i < count; i += run * elementStride()) {
+    float* to = images + pixelOf(i, channels, height, width, patch);
+    for (int j = 0; j < run; j++) {
+      to[j] = toFloat(patches[i + j]);
+    }
   }
 }
 
 // The patch tokens' part of y [images, tokens, width] from patches [images, tokens − prefix, width].
 // The first unplaced tokens have no position.
-extern "C" __global__ void embed(
-    float* y,
-    const float* patches,
+extern "C" __global__ void KERNEL(embed)(
+    Activation* y,
+    const Activation* patches,
     const float* positions,
     int prefix,
     int unplaced,
@@ -74,14 +86,14 @@ extern "C" __global__ void embed(
   const long long perImage = (long long)(tokens - prefix) * width;
   for (long long i = firstElement(); i < count; i += elementStride()) {
     const long long at = (long long)prefix * width + i % perImage;
-    y[i / perImage * tokens * width + at] =
-        patches[i] + positions[at - (long long)unplaced * width];
+    const float position = positions[at - (long long)unplaced * width];
+    store(y[i / perImage * tokens * width + at], toFloat(patches[i]) + position);
   }
 }
 
 // One prefix token of every image.
-extern "C" __global__ void embedPrefix(
-    float* y,
+extern "C" __global__ void KERNEL(embedPrefix)(
+    Activation* y,
     const float* prefix,
     const float* positions,
     int token,
@@ -92,14 +104,15 @@ extern "C" __global__ void embedPrefix(
   for (long long i = firstElement(); i < count; i += elementStride()) {
     const long long at = (long long)token * width + i % width;
     const float value = prefix[i % width];
-    y[i / width * tokens * width + at] =
+    const float placed =
         token < unplaced ? value : value + positions[at - (long long)unplaced * width];
+    store(y[i / width * tokens * width + at], placed);
   }
 }
 
 // The patch tokens' gradient; the others' are sums over images, for addRows.
-extern "C" __global__ void embedBackward(
-    float* dPatches, const float* dy, int prefix, int tokens, int width, long long count) {
+extern "C" __global__ void KERNEL(embedBackward)(
+    Activation* dPatches, const Activation* dy, int prefix, int tokens, int width, long long count) {
   const long long perImage = (long long)(tokens - prefix) * width;
   for (long long i = firstElement(); i < count; i += elementStride()) {
     const long long at = (long long)prefix * width + i % perImage;
@@ -108,16 +121,16 @@ extern "C" __global__ void embedBackward(
 }
 
 // y [images, width] from one token of x [images, tokens, width].
-extern "C" __global__ void selectToken(
-    float* y, const float* x, int token, int tokens, int width, long long count) {
+extern "C" __global__ void KERNEL(selectToken)(
+    float* y, const Activation* x, int token, int tokens, int width, long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    y[i] = x[(i / width * tokens + token) * width + i % width];
+    y[i] = toFloat(x[(i / width * tokens + token) * width + i % width]);
   }
 }
 
-extern "C" __global__ void selectTokenBackward(
-    float* dx, const float* dy, int token, int tokens, int width, long long count) {
+extern "C" __global__ void KERNEL(selectTokenBackward)(
+    Activation* dx, const float* dy, int token, int tokens, int width, long long count) {
   for (long long i = firstElement(); i < count; i += elementStride()) {
-    dx[(i / width * tokens + token) * width + i % width] = dy[i];
+    store(dx[(i / width * tokens + token) * width + i % width], dy[i]);
   }
 }

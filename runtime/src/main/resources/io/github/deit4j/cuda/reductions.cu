@@ -1,10 +1,10 @@
 // Sums over many numbers, always in the same order.
-#include "deit4j.cuh"
+#include "activation.cuh"
 #include "tables.cuh"
 
 // Sums over a part of the rows, [parts, columns]; addRows adds the parts up.
-extern "C" __global__ void sumRows(
-    float* sums, const float* x, int columns, long long rows, int rowsPerPart) {
+extern "C" __global__ void KERNEL(sumRows)(
+    float* sums, const Activation* x, int columns, long long rows, int rowsPerPart) {
   const int column = blockIdx.x * blockDim.x + threadIdx.x;
   if (column >= columns) {
     return;
@@ -13,20 +13,52 @@ extern "C" __global__ void sumRows(
   const long long end = first + rowsPerPart < rows ? first + rowsPerPart : rows;
   float sum = 0;
   for (long long row = first; row < end; row++) {
-    sum += x[row * columns + column];
+    sum += toFloat(x[row * columns + column]);
   }
   sums[(long long)blockIdx.y * columns + column] = sum;
 }
 
 // sums[column] += x[row, column], row after row; rows are so many elements apart.
-extern "C" __global__ void addRows(
-    float* sums, const float* x, long long columns, long long rowStride, int rows) {
+extern "C" __global__ void KERNEL(addRows)(
+    float* sums, const Activation* x, long long columns, long long rowStride, int rows) {
   for (long long i = firstElement(); i < columns; i += elementStride()) {
     float sum = sums[i];
     for (int row = 0; row < rows; row++) {
-      sum += x[row * rowStride + i];
+      sum += toFloat(x[row * rowStride + i]);
     }
     sums[i] = sum;
+  }
+}
+
+constexpr int ADDERS = 8;  // warps of a block of addParts
+constexpr int ADD_THREADS = ADDERS * WARP;
+
+// first[column] += Σ over the parts of parts[part, column]; where there is a second, a part has its
+// columns behind those of the first. A block has 32 columns; each of its warps adds up neighbouring
+// parts, and their sums are added in order.
+extern "C" __global__ void __launch_bounds__(ADD_THREADS) addParts(
+    float* first, float* second, const float* parts, int columns, int count) {
+  __shared__ float sums[ADDERS][WARP];
+  const int all = second == nullptr ? columns : 2 * columns;
+  const int column = blockIdx.x * WARP + lane();
+  const int share = (count + ADDERS - 1) / ADDERS;
+  const int begin = share * warp();
+  const int end = begin + share < count ? begin + share : count;
+  float sum = 0;
+  if (column < all) {
+    for (int part = begin; part < end; part++) {
+      sum += parts[(long long)part * all + column];
+    }
+  }
+  sums[warp()][lane()] = sum;
+  __syncthreads();
+  if (warp() == 0 && column < all) {
+    float* to = column < columns ? first + column : second + (column - columns);
+    float total = *to;
+    for (int each = 0; each < ADDERS; each++) {
+      total += sums[each][lane()];
+    }
+    *to = total;
   }
 }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,14 +23,23 @@ class CudaEveryKernelTest {
   private static final Path SOURCES = Path.of("src/main/resources/io/github/deit4j/cuda");
   private static final Pattern KERNEL =
       Pattern.compile(
-          "extern \"C\" __global__ void\\s+(?:__launch_bounds__\\(\\w+\\)\\s+)?(\\w+)\\(");
+          "extern \"C\" __global__ void\\s+(?:__launch_bounds__\\(\\w+\\)\\s+)?"
+              + "(?:KERNEL\\((\\w+)\\)|(\\w+))\\(");
 
   private static Stream<String> kernels(Path file) {
     try {
-      return KERNEL.matcher(Files.readString(file)).results().map(found -> found.group(1));
+      return KERNEL.matcher(Files.readString(file)).results().flatMap(CudaEveryKernelTest::names);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** Those of activations are two. */
+  private static Stream<String> names(MatchResult found) {
+    String activations = found.group(1);
+    return activations == null
+        ? Stream.of(found.group(2))
+        : Stream.of(activations, activations + "Bfloat16");
   }
 
   private static List<String> kernels() throws IOException {
@@ -52,8 +62,10 @@ class CudaEveryKernelTest {
     }
     // Without an algorithm that adds a bias.
     standIn.set("noAlgorithm", 1);
-    try (Backend backend = new CudaBackend(0, Precision.FP32)) {
-      EveryOp.linear(backend);
+    for (Precision precision : Precision.values()) {
+      try (Backend backend = new CudaBackend(0, precision)) {
+        EveryOp.linear(backend);
+      }
     }
     assertThat(kernels())
         .hasSizeGreaterThan(50)

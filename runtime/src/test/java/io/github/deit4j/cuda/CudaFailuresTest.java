@@ -7,11 +7,15 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.op.ConvolutionOps;
+import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.op.NormalizationOps.BatchNormGradients;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.op.NormalizationOps.Statistics;
+import io.github.deit4j.op.OpRunner.Readback;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.RecordedStep;
+import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
@@ -42,6 +46,8 @@ class CudaFailuresTest {
   /** What is tried again and again, from opening the device to closing it. */
   private enum Work {
     LINEAR(() -> step(Precision.FP32)),
+    GRAPH(CudaFailuresTest::recordedSteps),
+    ACTIVATIONS(CudaFailuresTest::activationsStep),
     CONVOLUTION(CudaFailuresTest::convolutionStep);
 
     private final Supplier<float[]> step;
@@ -83,6 +89,30 @@ class CudaFailuresTest {
     }
   }
 
+  /** Steps that are noted, captured, launched as a graph, and others; a read that comes later. */
+  private static float[] recordedSteps() {
+    try (Backend backend = new CudaBackend(0, Precision.BF16);
+        TensorArena arena = backend.arena("step", 1 << 24)) {
+      Tensor x = filled(backend, arena, 1, 16, 8);
+      Tensor w = filled(backend, arena, 2, 8, 8);
+      Tensor b = filled(backend, arena, 1, 8);
+      Tensor y = arena.allocate(16, 8);
+      float[] result = new float[16 * 8];
+      for (int rows : new int[] {16, 16, 5, 16, 5}) {
+        Readback copy;
+        try (RecordedStep step = backend.recordStep()) {
+          Tensor some = x.slice(0, rows);
+          backend.linear().linear(y.slice(0, rows), some, w, b);
+          backend.elementwise().addBranch(some, new Residual(some, new float[rows], null), some);
+          copy = backend.readLater(MemorySegment.ofArray(result), y);
+          step.launch();
+        }
+        copy.await();
+      }
+      return result;
+    }
+  }
+
   /** A training step on one linear layer. */
   private static float[] step(Precision precision) {
     try (Backend backend = new CudaBackend(0, precision);
@@ -103,9 +133,53 @@ class CudaFailuresTest {
       assertThat(backend.optimizer().sumOfSquares(List.of(dw, db))).isNotNaN();
       Tensor m = filled(backend, model, 0, 24, 300);
       Tensor v = filled(backend, model, 0, 24, 300);
-      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05, 1));
+      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05));
       float[] result = new float[24 * 300];
       backend.read(MemorySegment.ofArray(result), w);
+      return result;
+    }
+  }
+
+  /** A block on activations in BF16, forward and backward, and its weight's update. */
+  private static float[] activationsStep() {
+    try (Backend backend = new CudaBackend(0, Precision.BF16);
+        TensorArena model = backend.arena("model", 1 << 20);
+        TensorArena step = backend.arena("step", 1 << 24)) {
+      Tensor w = filled(backend, model, 0.01f, 16, 16);
+      Tensor b = filled(backend, model, 0.5f, 16);
+      Shape shape = Shape.of(2, 20, 16);
+      Tensor x = step.allocate(DType.BF16, shape);
+      backend.fill(x, 2);
+      Tensor y = step.allocate(DType.BF16, shape);
+      Tensor mean = step.allocate(40);
+      Tensor rstd = step.allocate(40);
+      backend.normalization().layerNorm(y, mean, rstd, x, b, b, 1e-6f);
+      Tensor qkv = step.allocate(DType.BF16, Shape.of(2, 20, 48));
+      backend.fill(qkv, 0.5f);
+      Tensor max = step.allocate(2, 1, 20);
+      Tensor reciprocal = step.allocate(2, 1, 20);
+      Tensor attended = step.allocate(DType.BF16, shape);
+      backend.attention().attention(attended, max, reciprocal, qkv, 1);
+      Tensor pre = step.allocate(DType.BF16, shape);
+      backend.linear().linear(y, attended, w, b, new LinearEpilogue.Gelu(pre));
+      Tensor sum = step.allocate(DType.BF16, shape);
+      var add = new LinearEpilogue.Add(Residual.to(x), null);
+      backend.linear().linear(sum, y, w, b, add);
+      backend.linear().linearInputGradient(y, sum, w, pre);
+      Tensor dw = filled(backend, model, 0, 16, 16);
+      Tensor db = filled(backend, model, 0, 16);
+      backend.linear().linearParameterGradients(dw, db, y, attended);
+      Tensor dqkv = step.allocate(DType.BF16, qkv.shape());
+      backend.attention().attentionBackward(dqkv, y, attended, qkv, max, reciprocal, 1);
+      Tensor scale = filled(backend, model, 0, 16);
+      backend.normalization().layerNormGradients(pre, scale, db, x, y, x, b, mean, rstd);
+      Tensor m = filled(backend, model, 0, 16, 16);
+      Tensor v = filled(backend, model, 0, 16, 16);
+      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05));
+      backend.linear().linear(sum, y, w, b, add);
+      float[] result = new float[16 * 16 + 16];
+      backend.read(MemorySegment.ofArray(result).asSlice(0, 1024), w);
+      backend.read(MemorySegment.ofArray(result).asSlice(1024), db);
       return result;
     }
   }

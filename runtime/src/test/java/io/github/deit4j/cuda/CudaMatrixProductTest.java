@@ -2,9 +2,11 @@ package io.github.deit4j.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.deit4j.cuda.device.CudaContext;
 import io.github.deit4j.cuda.device.MatrixProduct;
+import io.github.deit4j.cuda.device.ProductEpilogue;
 import io.github.deit4j.device.Precision;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -192,6 +194,126 @@ class CudaMatrixProductTest {
         check(context, each, DType.F32, random);
       }
       assertThat(standIn.calls("cublasLtMatmulAlgoGetHeuristic")).isEqualTo(1);
+    }
+  }
+
+  private static float gelu(double x) {
+    return (float) (0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))));
+  }
+
+  private static float[] halves(CudaContext context, Tensor x) {
+    short[] halves = new short[(int) x.elements()];
+    context.read(MemorySegment.ofArray(halves), x);
+    float[] values = new float[halves.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Float.intBitsToFloat(halves[i] << 16);
+    }
+    return values;
+  }
+
+  /** Sums of small whole numbers stay below 256, so that BF16 has them too. */
+  @Test
+  void epiloguesAreRight(RandomGenerator random) {
+    try (var context = new CudaContext(0, Precision.BF16);
+        TensorArena arena = context.arena("test", 1 << 20)) {
+      MatrixProduct product = context.matrixProduct();
+      int m = 11;
+      int n = 16;
+      int k = 8;
+      float[] a = new float[m * k];
+      float[] b = new float[n * k];
+      float[] base = new float[m * n];
+      float[] bias = new float[n];
+      for (float[] values : List.of(a, b, base, bias)) {
+        for (int i = 0; i < values.length; i++) {
+          values[i] = random.nextInt(-2, 3);
+        }
+      }
+      float[] sums = new float[m * n];
+      for (int i = 0; i < m * n; i++) {
+        for (int j = 0; j < k; j++) {
+          sums[i] += a[i / n * k + j] * b[i % n * k + j];
+        }
+      }
+      DType type = DType.BF16;
+      Tensor left = tensor(context, arena, type, Shape.of(m, k), a);
+      Tensor right = tensor(context, arena, type, Shape.of(n, k), b);
+      Tensor row = tensor(context, arena, type, Shape.of(n), bias);
+      Tensor other = tensor(context, arena, type, Shape.of(m, n), base);
+      Tensor c = arena.allocate(type, Shape.of(m, n));
+      Tensor pre = arena.allocate(type, Shape.of(m, n));
+
+      ProductEpilogue added = ProductEpilogue.bias(row).added(other);
+      assertThat(product.multiply(c, left, false, right, true, added)).isTrue();
+      float[] found = halves(context, c);
+      for (int i = 0; i < m * n; i++) {
+        assertThat(found[i]).isEqualTo(sums[i] + bias[i % n] + base[i]);
+      }
+
+      ProductEpilogue gelu = ProductEpilogue.gelu(row, pre);
+      assertThat(product.multiply(c, left, false, right, true, gelu)).isTrue();
+      found = halves(context, c);
+      float[] kept = halves(context, pre);
+      for (int i = 0; i < m * n; i++) {
+        float input = sums[i] + bias[i % n];
+        assertThat(kept[i]).isEqualTo(input);
+        assertThat(found[i])
+            .isCloseTo(gelu(input), within(0x1p-8f * Math.abs(gelu(input)) + 1e-5f));
+      }
+
+      ProductEpilogue slope = ProductEpilogue.geluGradient(pre);
+      assertThat(product.multiply(c, left, false, right, true, slope)).isTrue();
+      found = halves(context, c);
+      for (int i = 0; i < m * n; i++) {
+        double h = 1e-3;
+        double expected = sums[i] * (gelu(kept[i] + h) - gelu(kept[i] - h)) / (2 * h);
+        assertThat((double) found[i])
+            .isCloseTo(expected, within(0x1p-8 * Math.abs(expected) + 1e-2));
+      }
+
+      // What a weight's gradient is: c = aᵀ·b over rows, and the sums of a's columns.
+      Tensor gradient = tensor(context, arena, DType.F32, Shape.of(n, n), new float[n * n]);
+      Tensor columns = arena.allocate(n);
+      ProductEpilogue sum = ProductEpilogue.rowSums(columns, gradient);
+      assertThat(product.multiply(gradient, other, true, other, false, sum)).isTrue();
+      float[] total = new float[n];
+      context.read(MemorySegment.ofArray(total), columns);
+      for (int column = 0; column < n; column++) {
+        float expected = 0;
+        for (int i = 0; i < m; i++) {
+          expected += base[i * n + column];
+        }
+        assertThat(total[column]).isEqualTo(expected);
+      }
+    }
+  }
+
+  /** Rows of 12 numbers are no multiple of 16 bytes, and float32 has no such kernels. */
+  @Test
+  void epiloguesThatTheLibraryDoesNotHaveAreLeftToTheCaller() {
+    try (var context = new CudaContext(0, Precision.BF16);
+        TensorArena arena = context.arena("test", 1 << 20)) {
+      MatrixProduct product = context.matrixProduct();
+      Tensor x = tensor(context, arena, DType.BF16, Shape.of(12, 12), new float[144]);
+      Tensor c = arena.allocate(DType.BF16, Shape.of(12, 12));
+      ProductEpilogue gelu = ProductEpilogue.gelu(x.reshape(144).slice(0, 12), null);
+      assertThat(product.multiply(c, x, false, x, false, gelu)).isFalse();
+      ProductEpilogue slope = ProductEpilogue.geluGradient(x);
+      assertThat(product.multiply(c, x, false, x, false, slope)).isFalse();
+      Tensor f = tensor(context, arena, DType.F32, Shape.of(16, 16), new float[256]);
+      Tensor g = arena.allocate(16, 16);
+      ProductEpilogue sums = ProductEpilogue.rowSums(arena.allocate(16), null);
+      assertThat(product.multiply(g, f, false, f, false, sums)).isFalse();
+      assertThat(standIn.calls("cublasLtMatmul")).isZero();
+      assertRefused(
+          () -> product.multiply(c, x, false, x, false, ProductEpilogue.NONE.added(g)),
+          "base has element type F32");
+      assertRefused(
+          () -> product.multiply(c, x, false, x, false, ProductEpilogue.geluGradient(g)),
+          "pre has element type F32");
+      assertRefused(
+          () -> product.multiply(c, x, false, x, false, ProductEpilogue.bias(g)),
+          "bias of 12 elements of type BF16");
     }
   }
 

@@ -107,7 +107,7 @@ class CudaPrecisionTest {
         Tensor reciprocal = arena.allocate(1, heads, tokens);
         Tensor dqkv = arena.allocate(1, tokens, 3 * width);
         backend.attention().attention(y, max, reciprocal, input, heads);
-        backend.attention().attentionBackward(dqkv, gradient, input, max, reciprocal, heads);
+        backend.attention().attentionBackward(dqkv, gradient, y, input, max, reciprocal, heads);
         return new Attention(Tensors.floats(backend, y), Tensors.floats(backend, dqkv));
       }
     }

@@ -117,8 +117,10 @@ public final class CudaStandIn {
    * {@code minor} of the compute capability, {@code memory} and {@code sharedMemory} in bytes,
    * {@code driverVersion} and {@code nvrtcVersion} (13000 for 13.0), {@code cublasVersion}
    * (130000), {@code ncclVersion} (22703 for 2.27.3), {@code ncclState} (what NCCL answers who asks
-   * for its state), {@code noAlgorithm} (1: cuBLASLt has none), {@code eager} (0: all work as late
-   * as can be; 1: copies as early as can be; 2: all work), or {@code account} (2: costs are noted).
+   * for its state), {@code noAlgorithm} (1: cuBLASLt has none, 2: none with an epilogue), {@code
+   * slowAlgorithms} (so many of the first ones of cuBLASLt take longer), {@code eager} (0: all work
+   * as late as can be; 1: copies as early as can be; 2: all work), or {@code account} (2: costs are
+   * noted).
    */
   public void set(String setting, long value) {
     standIn.set(setting, value);
@@ -147,8 +149,9 @@ public final class CudaStandIn {
 
   /**
    * Returns how many of a kind are live: {@code contexts}, {@code memory}, {@code pinned}, {@code
-   * streams}, {@code events}, {@code modules}, {@code handles}, {@code descriptions}, {@code
-   * layouts}, {@code preferences}, {@code programs}, {@code communicators}.
+   * streams}, {@code events}, {@code modules}, {@code graphs}, {@code graphExecs}, {@code handles},
+   * {@code descriptions}, {@code layouts}, {@code preferences}, {@code programs}, {@code
+   * communicators}.
    */
   public long live(String kind) {
     return value("live." + kind);

@@ -2,6 +2,7 @@ package io.github.deit4j.cuda;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AttentionOps;
+import io.github.deit4j.op.Clipping;
 import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.op.ElementwiseOps;
 import io.github.deit4j.op.LinearEpilogue;
@@ -48,21 +49,22 @@ final class EveryOp {
   private final TensorArena arena;
   private final RandomGenerator random = new SplittableRandom(1);
 
-  private EveryOp(Backend backend, TensorArena arena) {
+  /** Of activations and their gradients. */
+  private final DType activations;
+
+  private EveryOp(Backend backend, TensorArena arena, DType activations) {
     this.backend = backend;
     this.arena = arena;
+    this.activations = activations;
   }
 
   static void run(Backend backend) {
     try (TensorArena arena = backend.arena("test", Long.MAX_VALUE)) {
-      EveryOp ops = new EveryOp(backend, arena);
-      ops.linear();
-      ops.normalization();
-      ops.attention(16);
-      ops.attention(20);
-      ops.pixels();
-      ops.tokens();
-      ops.elementwise();
+      EveryOp ops = new EveryOp(backend, arena, DType.F32);
+      ops.onActivations();
+      if (backend.activationType() != DType.F32) {
+        new EveryOp(backend, arena, backend.activationType()).onActivations();
+      }
       ops.losses();
       ops.optimizer();
       ops.convolution();
@@ -72,10 +74,22 @@ final class EveryOp {
     }
   }
 
+  private void onActivations() {
+    linear(36);
+    linear(48);
+    normalization();
+    attention(16);
+    attention(20);
+    pixels();
+    tokens();
+    elementwise();
+  }
+
   /** Those of linear layers alone. */
   static void linear(Backend backend) {
     try (TensorArena arena = backend.arena("test", Long.MAX_VALUE)) {
-      new EveryOp(backend, arena).linear();
+      new EveryOp(backend, arena, DType.F32).linear(36);
+      new EveryOp(backend, arena, backend.activationType()).linear(48);
       backend.synchronize();
     }
   }
@@ -89,48 +103,74 @@ final class EveryOp {
     return arena.allocate(sizes);
   }
 
+  private Tensor activation(int... sizes) {
+    Tensor values = in(sizes);
+    if (activations == DType.F32) {
+      return values;
+    }
+    Tensor rounded = result(sizes);
+    float[] numbers = Tensors.floats(backend, values);
+    short[] halves = new short[numbers.length];
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = (short) (Float.floatToRawIntBits(numbers[i]) >>> 16);
+    }
+    backend.write(rounded, MemorySegment.ofArray(halves));
+    return rounded;
+  }
+
+  private Tensor result(int... sizes) {
+    return arena.allocate(activations, Shape.of(sizes));
+  }
+
   private Tensor doubles(int count) {
     return arena.allocate(DType.F64, Shape.of(count));
   }
 
-  private void linear() {
+  /** Rows of the library's own alignment, or not. */
+  private void linear(int width) {
     var ops = backend.linear();
-    Tensor x = in(IMAGES, TOKENS, WIDTH);
-    Tensor w = in(36, WIDTH);
-    Tensor b = in(36);
-    Tensor y = out(IMAGES, TOKENS, 36);
+    Tensor x = activation(IMAGES, TOKENS, WIDTH);
+    Tensor w = in(width, WIDTH);
+    Tensor b = in(width);
+    Tensor y = result(IMAGES, TOKENS, width);
     ops.prepare(w);
     ops.linear(y, x, w, b);
-    ops.linear(y, x, w, b, new LinearEpilogue.Gelu(out(IMAGES, TOKENS, 36)));
-    var residual = new Residual(in(IMAGES, TOKENS, 36), new float[] {1.5f, 0, 1}, in(36));
-    ops.linear(y, x, w, b, new LinearEpilogue.Add(residual, out(IMAGES, TOKENS, 36)));
-    ops.linearInputGradient(out(IMAGES, TOKENS, WIDTH), y, w, x);
-    ops.linearParameterGradients(w, b, y, x);
+    ops.linear(y, x, w, b, new LinearEpilogue.Gelu(null));
+    ops.linear(y, x, w, b, new LinearEpilogue.Gelu(result(IMAGES, TOKENS, width)));
+    Tensor base = activation(IMAGES, TOKENS, width);
+    ops.linear(y, x, w, b, new LinearEpilogue.Add(Residual.to(base), null));
+    var residual = new Residual(base, new float[] {1.5f, 0, 1}, in(width));
+    ops.linear(y, x, w, b, new LinearEpilogue.Add(residual, result(IMAGES, TOKENS, width)));
+    ops.linearInputGradient(result(IMAGES, TOKENS, WIDTH), y, w);
+    ops.linearInputGradient(result(IMAGES, TOKENS, WIDTH), y, w, x);
+    ops.linearParameterGradients(in(width, WIDTH), b, y, x);
   }
 
   private void normalization() {
     NormalizationOps ops = backend.normalization();
-    Tensor x = in(IMAGES, TOKENS, WIDTH);
+    Tensor x = activation(IMAGES, TOKENS, WIDTH);
     Tensor w = in(WIDTH);
     Tensor b = in(WIDTH);
-    Tensor y = out(IMAGES, TOKENS, WIDTH);
+    Tensor y = result(IMAGES, TOKENS, WIDTH);
     Tensor mean = out(IMAGES * TOKENS);
     Tensor rstd = out(IMAGES * TOKENS);
     ops.layerNorm(y, mean, rstd, x, w, b, 1e-6f);
-    Tensor base = in(IMAGES, TOKENS, WIDTH);
-    ops.layerNormBackward(out(IMAGES, TOKENS, WIDTH), base, y, x, w, mean, rstd);
+    Tensor base = activation(IMAGES, TOKENS, WIDTH);
+    ops.layerNormBackward(result(IMAGES, TOKENS, WIDTH), base, y, x, w, mean, rstd);
     ops.layerNormParameterGradients(w, b, y, x, mean, rstd);
+    ops.layerNormGradients(result(IMAGES, TOKENS, WIDTH), in(WIDTH), b, base, y, x, w, mean, rstd);
   }
 
   private void attention(int channels) {
     AttentionOps ops = backend.attention();
     int width = HEADS * channels;
-    Tensor qkv = in(IMAGES, TOKENS, 3 * width);
-    Tensor y = out(IMAGES, TOKENS, width);
+    Tensor qkv = activation(IMAGES, TOKENS, 3 * width);
+    Tensor y = result(IMAGES, TOKENS, width);
     Tensor max = out(IMAGES, HEADS, TOKENS);
     Tensor reciprocal = out(IMAGES, HEADS, TOKENS);
     ops.attention(y, max, reciprocal, qkv, HEADS);
-    ops.attentionBackward(out(IMAGES, TOKENS, 3 * width), y, qkv, max, reciprocal, HEADS);
+    Tensor dy = activation(IMAGES, TOKENS, width);
+    ops.attentionBackward(result(IMAGES, TOKENS, 3 * width), dy, y, qkv, max, reciprocal, HEADS);
     ops.attentionProbabilities(out(IMAGES, HEADS, TOKENS, TOKENS), qkv, HEADS);
   }
 
@@ -147,20 +187,23 @@ final class EveryOp {
         List.of(
             new Erasure(0, box, Erasure.Fill.CONST, noise),
             new Erasure(1, box, Erasure.Fill.RAND, noise),
+            new Erasure(1, new Box(0, 4, 3, 8), Erasure.Fill.CONST, noise),
             new Erasure(2, box, Erasure.Fill.PIXEL, noise)));
     Tensor partners = in(IMAGES, 3, 8, 12);
     ops.mix(images, partners, List.of(ImageMix.NONE, ImageMix.mixup(0.3), ImageMix.cutMix(box)));
-    Tensor patches = out(IMAGES * 6, 3 * 16);
+    Tensor patches = result(IMAGES * 6, 3 * 16);
     ops.patches(patches, images, 4);
     ops.patchesBackward(images, patches, 4);
+    ops.patches(patches, images, 2);
+    ops.patchesBackward(images, patches, 2);
   }
 
   private void tokens() {
     PixelOps ops = backend.pixels();
-    Tensor patches = in(IMAGES * (TOKENS - 2), WIDTH);
+    Tensor patches = activation(IMAGES * (TOKENS - 2), WIDTH);
     List<Tensor> prefix = List.of(in(WIDTH), in(WIDTH));
     Tensor positions = in(TOKENS, WIDTH);
-    Tensor y = out(IMAGES, TOKENS, WIDTH);
+    Tensor y = result(IMAGES, TOKENS, WIDTH);
     ops.embed(y, patches, prefix, positions);
     ops.embedBackward(patches, prefix, positions, y);
     Tensor token = out(IMAGES, WIDTH);
@@ -170,11 +213,11 @@ final class EveryOp {
 
   private void elementwise() {
     ElementwiseOps ops = backend.elementwise();
-    Tensor x = in(IMAGES, TOKENS, WIDTH);
-    Tensor y = out(IMAGES, TOKENS, WIDTH);
+    Tensor x = activation(IMAGES, TOKENS, WIDTH);
+    Tensor y = result(IMAGES, TOKENS, WIDTH);
     Tensor scale = in(WIDTH);
     float[] factors = {1.5f, 0, 1};
-    var residual = new Residual(in(IMAGES, TOKENS, WIDTH), factors, scale);
+    var residual = new Residual(activation(IMAGES, TOKENS, WIDTH), factors, scale);
     backend.fill(y, 1);
     ops.add(y, x, y);
     ops.addBranch(y, residual, x);
@@ -182,10 +225,6 @@ final class EveryOp {
     ops.layerScaleGradient(scale, x, y, factors);
     ops.gelu(y, x);
     ops.geluBackward(y, y, x);
-    ops.relu(y, x);
-    ops.reluBackward(x, x, y);
-    ops.sigmoid(y, x);
-    ops.sigmoidBackward(x, x, y);
     ops.dropout(y, x, 0.1, new StreamKey(1, 2, 3, 4));
   }
 
@@ -213,19 +252,22 @@ final class EveryOp {
     backend.fill(m, 0);
     backend.fill(v, 0);
     ops.sumOfSquares(List.of(p, g, in(WIDTH)));
-    var adamW = new AdamWStep(1, 1e-3, 0.9, 0.999, 1e-8, 0.05, 1);
+    var adamW = new AdamWStep(1, 1e-3, 0.9, 0.999, 1e-8, 0.05);
     ops.adamW(p, m, v, g, adamW);
     ops.adamW(p, m, v, g, adamW, new Average(in(count), 0.99));
-    ops.sgd(p, m, g, new SgdStep(1, 0.1, 0.9, 0.1, false));
-    ops.sgd(p, m, g, new SgdStep(1, 0.1, 0.9, 0.1, true));
-    ops.lamb(p, m, v, g, new LambStep(1, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, true, false, 1));
-    ops.lamb(p, m, v, g, new LambStep(2, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, false, false, 1));
+    Tensor scale = doubles(2);
+    ops.gradientScale(scale, List.of(p, g), new Clipping(1, Clipping.Rule.TORCH));
+    ops.sgd(p, m, g, new SgdStep(0.1, 0.9, 0.1, false), scale);
+    ops.sgd(p, m, g, new SgdStep(0.1, 0.9, 0.1, true), null);
+    ops.lamb(p, m, v, g, new LambStep(1, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, true, false), scale);
+    ops.lamb(p, m, v, g, new LambStep(2, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, false, false), null);
     ops.ema(m, p, 0.99);
     Tensor other = in(WIDTH);
     backend.fill(List.of(v, other), 0.5f);
     var update = new AdamWUpdate(p, m, v, g, adamW, new Average(in(count), 0.99));
     ops.adamW(
-        List.of(update, new AdamWUpdate(in(WIDTH), in(WIDTH), other, in(WIDTH), adamW, null)));
+        List.of(update, new AdamWUpdate(in(WIDTH), in(WIDTH), other, in(WIDTH), adamW, null)),
+        scale);
     ops.ema(List.of(new Following(m, p), new Following(other, in(WIDTH))), 0.9);
   }
 
@@ -256,6 +298,12 @@ final class EveryOp {
     Tensor pooled = out(IMAGES, WIDTH);
     ops.averagePool(pooled, x);
     ops.averagePoolBackward(x, x, pooled);
+    ElementwiseOps units = backend.elementwise();
+    Tensor unit = out(IMAGES, 5, 7, WIDTH);
+    units.relu(unit, x);
+    units.reluBackward(x, x, unit);
+    units.sigmoid(unit, x);
+    units.sigmoidBackward(x, x, unit);
     Tensor scaled = out(IMAGES, 5, 7, WIDTH);
     ops.scaleChannels(scaled, x, pooled);
     ops.scaleChannelsBackward(out(IMAGES, 5, 7, WIDTH), out(IMAGES, WIDTH), scaled, x, pooled);

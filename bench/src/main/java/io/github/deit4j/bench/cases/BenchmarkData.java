@@ -2,6 +2,8 @@ package io.github.deit4j.bench.cases;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -28,6 +30,21 @@ public final class BenchmarkData {
   public static Tensor tensor(Backend backend, TensorArena arena, int... sizes) {
     Tensor tensor = arena.allocate(sizes);
     backend.write(tensor, MemorySegment.ofArray(numbers(tensor.elements())));
+    return tensor;
+  }
+
+  /** Returns the same as what a backend keeps activations in. */
+  static Tensor activation(Backend backend, TensorArena arena, int... sizes) {
+    if (backend.activationType() != DType.BF16) {
+      return tensor(backend, arena, sizes);
+    }
+    Tensor tensor = arena.allocate(DType.BF16, Shape.of(sizes));
+    float[] numbers = numbers(tensor.elements());
+    short[] halves = new short[numbers.length];
+    for (int i = 0; i < halves.length; i++) {
+      halves[i] = (short) (Float.floatToRawIntBits(numbers[i]) >>> Short.SIZE);
+    }
+    backend.write(tensor, MemorySegment.ofArray(halves));
     return tensor;
   }
 

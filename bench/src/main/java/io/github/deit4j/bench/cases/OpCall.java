@@ -55,7 +55,11 @@ record OpCall(String op, List<Object> operands) {
   private int updatedOfEach() {
     return switch (op) {
       case "ema", "mix", "convolutionWeightGradient", "layerScaleGradient" -> 1;
-      case "linearParameterGradients", "layerNormParameterGradients", "sgd", "updateStatistics" ->
+      case "linearParameterGradients",
+          "layerNormParameterGradients",
+          "layerNormGradients",
+          "sgd",
+          "updateStatistics" ->
           2;
       case "adamW" -> 3;
       case "lamb" -> 4;

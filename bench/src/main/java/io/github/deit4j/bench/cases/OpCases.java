@@ -40,9 +40,9 @@ import java.util.stream.Stream;
 public final class OpCases {
   private static final float EPSILON = 1e-6f;
   private static final double DECAY = 0.99996;
-  private static final AdamWStep STEP = new AdamWStep(1, 5e-4, 0.9, 0.999, 1e-8, 0.05, 1);
+  private static final AdamWStep STEP = new AdamWStep(1, 5e-4, 0.9, 0.999, 1e-8, 0.05);
   private static final LambStep LAMB_STEP =
-      new LambStep(1, 3e-3, 0.9, 0.999, 1e-6, 0.05, true, true, false, 1);
+      new LambStep(1, 3e-3, 0.9, 0.999, 1e-6, 0.05, true, true, false);
   private static final StreamKey STREAM = new StreamKey(1, 0, 0, 0);
 
   private final Backend backend;
@@ -119,12 +119,16 @@ public final class OpCases {
     return BenchmarkData.tensor(backend, arena, sizes);
   }
 
+  private Tensor activation(int... sizes) {
+    return BenchmarkData.activation(backend, arena, sizes);
+  }
+
   private Tensor imageBatch() {
     return random(batch, config.channels(), config.imageSize(), config.imageSize());
   }
 
   private Tensor tokens(int columns) {
-    return random(batch, config.tokens(), columns);
+    return activation(batch, config.tokens(), columns);
   }
 
   private void pixels() {
@@ -147,15 +151,15 @@ public final class OpCases {
   private void images() {
     int patch = config.patchSize();
     Tensor images = imageBatch();
-    Tensor patches = random(batch * config.patches(), config.channels() * patch * patch);
+    Tensor patches = activation(batch * config.patches(), config.channels() * patch * patch);
     add(patches, b -> b.pixels().patches(patches, images, patch));
     add(images, b -> b.pixels().patchesBackward(images, patches, patch));
   }
 
   private void tokens() {
     Tensor y = tokens(width);
-    Tensor patches = random(batch * config.patches(), width);
-    Tensor dPatches = random(batch * config.patches(), width);
+    Tensor patches = activation(batch * config.patches(), width);
+    Tensor dPatches = activation(batch * config.patches(), width);
     Tensor positions = random(config.tokens(), width);
     List<Tensor> prefix =
         Stream.generate(() -> random(width)).limit(config.prefixTokens()).toList();
@@ -232,7 +236,7 @@ public final class OpCases {
         of("attention", qkv, heads));
     main(
         dqkv,
-        b -> b.attention().attentionBackward(dqkv, dy, qkv, max, reciprocal, heads),
+        b -> b.attention().attentionBackward(dqkv, dy, y, qkv, max, reciprocal, heads),
         of("gradient", dy, of("attention", qkv, heads), qkv));
     add(probabilities, b -> b.attention().attentionProbabilities(probabilities, qkv, heads));
   }
@@ -364,8 +368,8 @@ public final class OpCases {
       add(p, b -> b.optimizer().adamW(p, m, v, g, STEP, following));
     } else {
       main(p, b -> b.optimizer().adamW(p, m, v, g, STEP), of("adamw", p, m, v, g, STEP));
-      add(p, b -> b.optimizer().sgd(p, m, g, new SgdStep(1, 0.05, 0.9, 5e-4, false)));
-      add(p, b -> b.optimizer().lamb(p, m, v, g, LAMB_STEP));
+      add(p, b -> b.optimizer().sgd(p, m, g, new SgdStep(0.05, 0.9, 5e-4, false), null));
+      add(p, b -> b.optimizer().lamb(p, m, v, g, LAMB_STEP, null));
       add(m, b -> b.optimizer().ema(m, p, DECAY));
       add(g, b -> b.optimizer().sumOfSquares(List.of(g)));
       add(g, b -> b.fill(g, 0f));

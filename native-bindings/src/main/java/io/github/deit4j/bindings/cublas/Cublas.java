@@ -958,6 +958,24 @@ public class Cublas extends Cublas$shared {
     public static int CUBLASLT_MATMUL_DESC_BIAS_POINTER() {
         return CUBLASLT_MATMUL_DESC_BIAS_POINTER;
     }
+    private static final int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER = (int)11L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER = 11
+     * }
+     */
+    public static int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER() {
+        return CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER;
+    }
+    private static final int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD = (int)12L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD = 12
+     * }
+     */
+    public static int CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD() {
+        return CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD;
+    }
 
     private static class cublasLtMatmulDescCreate {
         public static final FunctionDescriptor DESC = FunctionDescriptor.of(
@@ -1152,6 +1170,15 @@ public class Cublas extends Cublas$shared {
     public static int CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE() {
         return CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
     }
+    private static final int CUBLASLT_EPILOGUE_DEFAULT = (int)1L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CUBLASLT_EPILOGUE_DEFAULT = 1
+     * }
+     */
+    public static int CUBLASLT_EPILOGUE_DEFAULT() {
+        return CUBLASLT_EPILOGUE_DEFAULT;
+    }
     private static final int CUBLASLT_EPILOGUE_BIAS = (int)4L;
     /**
      * {@snippet lang=c :
@@ -1160,6 +1187,42 @@ public class Cublas extends Cublas$shared {
      */
     public static int CUBLASLT_EPILOGUE_BIAS() {
         return CUBLASLT_EPILOGUE_BIAS;
+    }
+    private static final int CUBLASLT_EPILOGUE_GELU_BIAS = (int)36L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CUBLASLT_EPILOGUE_GELU_BIAS = 36
+     * }
+     */
+    public static int CUBLASLT_EPILOGUE_GELU_BIAS() {
+        return CUBLASLT_EPILOGUE_GELU_BIAS;
+    }
+    private static final int CUBLASLT_EPILOGUE_GELU_AUX_BIAS = (int)164L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CUBLASLT_EPILOGUE_GELU_AUX_BIAS = 164
+     * }
+     */
+    public static int CUBLASLT_EPILOGUE_GELU_AUX_BIAS() {
+        return CUBLASLT_EPILOGUE_GELU_AUX_BIAS;
+    }
+    private static final int CUBLASLT_EPILOGUE_DGELU = (int)192L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CUBLASLT_EPILOGUE_DGELU = 192
+     * }
+     */
+    public static int CUBLASLT_EPILOGUE_DGELU() {
+        return CUBLASLT_EPILOGUE_DGELU;
+    }
+    private static final int CUBLASLT_EPILOGUE_BGRADB = (int)512L;
+    /**
+     * {@snippet lang=c :
+     * enum <anonymous>.CUBLASLT_EPILOGUE_BGRADB = 512
+     * }
+     */
+    public static int CUBLASLT_EPILOGUE_BGRADB() {
+        return CUBLASLT_EPILOGUE_BGRADB;
     }
     private static final int CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES = (int)1L;
     /**

@@ -15,9 +15,10 @@ import java.util.regex.Pattern;
 
 /**
  * A {@code .cu} file of the resources, with the headers that it includes and the kernels that it
- * defines.
+ * defines. A file that includes {@code activation.cuh} is one source for activations in float32,
+ * named as the file, and another in BF16, which is named by {@link #bfloat16}.
  *
- * @param name of the file, without {@code .cu}
+ * @param name of the file, without {@code .cu}, or of its other source
  * @param text what is in it
  * @param headers text of every header by name, those included by others too
  * @param kernels parameters of every {@code extern "C" __global__ void} function by name
@@ -29,7 +30,9 @@ record KernelSource(
   private static final Pattern KERNEL =
       Pattern.compile(
           "extern\\s+\"C\"\\s+__global__\\s+void\\s+(?:__launch_bounds__\\([^)]*\\)\\s*)?"
-              + "(\\w+)\\s*\\(([^)]*)\\)");
+              + "(?:KERNEL\\((\\w+)\\)|(\\w+))\\s*\\(([^)]*)\\)");
+
+  private static final String BFLOAT16 = ".bfloat16";
   private static final Pattern PARAMETER = Pattern.compile("(.*?)(\\w+)");
 
   /**
@@ -56,12 +59,25 @@ record KernelSource(
     }
   }
 
+  /** Returns the name of the source in which the file's activations are BF16. */
+  static String bfloat16(String name) {
+    return name + BFLOAT16;
+  }
+
   /** Reads a file and its headers from the resources. */
   static KernelSource of(String name) {
-    String text = read(name + ".cu");
+    boolean bfloat16 = name.endsWith(BFLOAT16);
+    String file = bfloat16 ? name.substring(0, name.length() - BFLOAT16.length()) : name;
+    String text = read(file + ".cu");
     Map<String, String> headers = new LinkedHashMap<>();
     addHeaders(text, headers);
-    return new KernelSource(name, text, headers, kernels(text));
+    String first = bfloat16 ? "#define BFLOAT16_ACTIVATIONS\n#line 1\n" : "";
+    return new KernelSource(name, first + text, headers, kernels(text, bfloat16));
+  }
+
+  /** Returns whether the file has activations, and so another source. */
+  boolean hasActivations() {
+    return headers.containsKey("activation.cuh");
   }
 
   private static void addHeaders(String text, Map<String, String> headers) {
@@ -88,20 +104,24 @@ record KernelSource(
     }
   }
 
-  private static Map<String, List<Parameter>> kernels(String text) {
+  private static Map<String, List<Parameter>> kernels(String text, boolean bfloat16) {
     Map<String, List<Parameter>> kernels = new LinkedHashMap<>();
     Matcher kernel = KERNEL.matcher(COMMENT.matcher(text).replaceAll(" "));
     while (kernel.find()) {
-      kernels.put(kernel.group(1), parameters(kernel.group(2)));
+      String activations = kernel.group(1);
+      String name =
+          activations == null ? kernel.group(2) : activations + (bfloat16 ? "Bfloat16" : "");
+      kernels.put(name, parameters(kernel.group(3), bfloat16 ? "unsigned short" : "float"));
     }
     return kernels;
   }
 
-  private static List<Parameter> parameters(String list) {
+  private static List<Parameter> parameters(String list, String activation) {
     List<Parameter> parameters = new ArrayList<>();
     for (String each : list.split(",")) {
       String plain =
           each.replaceAll("\\b(const|__restrict__)\\b", " ").replaceAll("\\s+", " ").strip();
+      plain = plain.replaceAll("\\bActivation\\b", activation);
       Matcher parts = PARAMETER.matcher(plain);
       if (!parts.matches()) {
         throw new IllegalArgumentException("cannot read kernel parameter '" + each.strip() + "'");

@@ -6,9 +6,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.deit4j.bindings.cublas.Cublas;
 import io.github.deit4j.bindings.cublas.cublasLtMatmulHeuristicResult_t;
-import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 
@@ -34,20 +36,28 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   private final MemorySegment algorithm;
   private final MemorySegment one = arena.allocateFrom(JAVA_FLOAT, 1f);
   private final MemorySegment beta = arena.allocate(JAVA_FLOAT);
-  private final MemorySegment bias = arena.allocate(JAVA_LONG);
+  private final MemorySegment address = arena.allocate(JAVA_LONG);
+  private final MemorySegment rowLength = arena.allocate(JAVA_LONG);
 
   private LtProduct(
-      CudaContext context, MemorySegment handle, ProductProblem problem, Workspace workspace) {
+      CudaContext context,
+      MemorySegment handle,
+      ProductProblem problem,
+      MatrixProduct.Operands operands,
+      Workspace workspace,
+      AlgorithmChoice choice) {
     this.context = context;
     this.handle = handle;
     this.problem = problem;
     this.workspace = workspace;
+    rowLength.set(JAVA_LONG, 0, problem.n());
     try {
       operation = operation();
       first = layout(problem.factorType(), problem.n(), problem.k(), problem.transposeB());
       second = layout(problem.factorType(), problem.k(), problem.m(), problem.transposeA());
-      result = layout(Cublas.CUDA_R_32F(), problem.n(), problem.m(), false);
-      algorithm = choose();
+      result = layout(problem.resultType(), problem.n(), problem.m(), false);
+      point(operands);
+      algorithm = choose(operands, choice);
     } catch (RuntimeException e) {
       throw closing.after(e);
     }
@@ -56,11 +66,18 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   /**
    * Looks for an algorithm that adds in a fixed order and needs no larger workspace.
    *
+   * @param operands of one such product
+   * @param choice chooses among several; null for the library's favourite
    * @return nothing if cuBLASLt has none for the problem
    */
   static Optional<LtProduct> find(
-      CudaContext context, MemorySegment handle, ProductProblem problem, Workspace workspace) {
-    var product = new LtProduct(context, handle, problem, workspace);
+      CudaContext context,
+      MemorySegment handle,
+      ProductProblem problem,
+      MatrixProduct.Operands operands,
+      Workspace workspace,
+      AlgorithmChoice choice) {
+    var product = new LtProduct(context, handle, problem, operands, workspace, choice);
     if (product.algorithm.equals(MemorySegment.NULL)) {
       product.close();
       return Optional.empty();
@@ -79,11 +96,28 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
     MemorySegment transposeB = number(ProductProblem.operation(problem.transposeB()));
     set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSA(), transposeB);
     set(description, Cublas.CUBLASLT_MATMUL_DESC_TRANSB(), transposeA);
-    if (problem.bias()) {
-      MemorySegment addsBias = number(Cublas.CUBLASLT_EPILOGUE_BIAS());
-      set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), addsBias);
-    }
+    MemorySegment kind = number(problem.kind().number());
+    set(description, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE(), kind);
     return description;
+  }
+
+  /**
+   * Says where the epilogue's operands lie. The search for an algorithm looks at how they are
+   * aligned.
+   */
+  private void point(MatrixProduct.Operands operands) {
+    if (operands.vector() != 0) {
+      point(Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), operands.vector());
+    }
+    if (operands.pre() != 0) {
+      set(operation, Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD(), rowLength);
+      point(Cublas.CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER(), operands.pre());
+    }
+  }
+
+  private void point(int attribute, long operand) {
+    address.set(JAVA_LONG, 0, operand);
+    set(operation, attribute, address);
   }
 
   private MemorySegment number(int value) {
@@ -108,23 +142,30 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
     return layout;
   }
 
-  private MemorySegment choose() {
+  private MemorySegment choose(MatrixProduct.Operands operands, AlgorithmChoice choice) {
     MemorySegment preference =
         create("cublasLtMatmulPreferenceCreate", Cublas::cublasLtMatmulPreferenceCreate);
     try {
       int reduction = Cublas.CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE();
       MemorySegment bytes = arena.allocateFrom(JAVA_LONG, workspace.bytes());
-      MemorySegment a = number(problem.alignmentB());
-      MemorySegment b = number(problem.alignmentA());
-      MemorySegment c = number(problem.alignmentC());
+      ProductProblem.Alignments alignments = problem.alignments();
+      MemorySegment a = number(alignments.b());
+      MemorySegment b = number(alignments.a());
+      MemorySegment c = number(alignments.base());
+      MemorySegment d = number(alignments.c());
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES(), bytes);
       // Parts of long sums, if any, meet in the workspace and are added there in order.
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK(), number(reduction));
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES(), a);
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES(), b);
       prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES(), c);
-      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), c);
-      return best(preference);
+      prefer(preference, Cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES(), d);
+      List<MemorySegment> all = all(preference, choice == null ? 1 : AlgorithmChoice.CANDIDATES);
+      return switch (all.size()) {
+        case 0 -> MemorySegment.NULL;
+        case 1 -> all.getFirst();
+        default -> choice.among(all, problem, operands, this::run);
+      };
     } finally {
       check("cublasLtMatmulPreferenceDestroy", Cublas.cublasLtMatmulPreferenceDestroy(preference));
     }
@@ -137,18 +178,24 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
             preference, attribute, value, value.byteSize()));
   }
 
-  private MemorySegment best(MemorySegment preference) {
-    MemorySegment found = arena.allocate(cublasLtMatmulHeuristicResult_t.layout());
+  /** Returns algorithms, the library's favourite first. */
+  private List<MemorySegment> all(MemorySegment preference, int most) {
+    MemoryLayout each = cublasLtMatmulHeuristicResult_t.layout();
+    MemorySegment found = arena.allocate(each, most);
     MemorySegment count = Driver.pointer();
     int status =
         Cublas.cublasLtMatmulAlgoGetHeuristic(
-            handle, operation, first, second, result, result, preference, 1, found, count);
+            handle, operation, first, second, result, result, preference, most, found, count);
     if (status == Cublas.CUBLAS_STATUS_NOT_SUPPORTED() || Driver.getInt(count) == 0) {
-      return MemorySegment.NULL;
+      return List.of();
     }
     check("cublasLtMatmulAlgoGetHeuristic", status);
-    check("the algorithm", cublasLtMatmulHeuristicResult_t.state(found));
-    return cublasLtMatmulHeuristicResult_t.algo(found);
+    List<MemorySegment> algorithms = new ArrayList<>();
+    for (MemorySegment one : found.elements(each).limit(Driver.getInt(count)).toList()) {
+      check("the algorithm", cublasLtMatmulHeuristicResult_t.state(one));
+      algorithms.add(cublasLtMatmulHeuristicResult_t.algo(one));
+    }
+    return algorithms;
   }
 
   private MemorySegment create(String what, ToIntFunction<MemorySegment> call) {
@@ -168,29 +215,29 @@ final class LtProduct implements MatrixProduct.Algorithm, Closing.Closeable {
   }
 
   @Override
-  public void run(Tensor c, Tensor a, Tensor b, float factor, Tensor row) {
-    beta.set(JAVA_FLOAT, 0, factor);
-    if (problem.bias()) {
-      bias.set(JAVA_LONG, 0, row.address(context.device()));
-      set(operation, Cublas.CUBLASLT_MATMUL_DESC_BIAS_POINTER(), bias);
-    }
-    MemorySegment to = context.pointer(c);
+  public void run(MatrixProduct.Operands operands) {
+    run(algorithm, operands);
+  }
+
+  private void run(MemorySegment by, MatrixProduct.Operands operands) {
+    beta.set(JAVA_FLOAT, 0, operands.beta());
+    point(operands);
     check(
         "cublasLtMatmul",
         Cublas.cublasLtMatmul(
             handle,
             operation,
             one,
-            context.pointer(b),
+            MemorySegment.ofAddress(operands.b()),
             first,
-            context.pointer(a),
+            MemorySegment.ofAddress(operands.a()),
             second,
             beta,
-            to,
+            operands.added(),
             result,
-            to,
+            MemorySegment.ofAddress(operands.c()),
             result,
-            algorithm,
+            by,
             MemorySegment.ofAddress(workspace.address()),
             workspace.bytes(),
             context.stream().handle()));

@@ -14,12 +14,11 @@ import io.github.deit4j.tensor.DType;
  * @param k length of the sums
  * @param transposeA whether a is stored as [k, m]
  * @param transposeB whether b is stored as [n, k]
- * @param factors element type of a and b; c is float32
- * @param bias whether a bias is added to every row
+ * @param factors element type of a and b
+ * @param result element type of c and all else
+ * @param kind what becomes of c
  * @param tf32 whether float32 factors may be rounded to TF32
- * @param alignmentA the largest power of two, up to {@link #ALIGNED}, that divides a's address
- * @param alignmentB the same for b
- * @param alignmentC the same for c
+ * @param alignments of all operands
  */
 record ProductProblem(
     int m,
@@ -28,16 +27,32 @@ record ProductProblem(
     boolean transposeA,
     boolean transposeB,
     DType factors,
-    boolean bias,
+    DType result,
+    ProductEpilogue.Kind kind,
     boolean tf32,
-    int alignmentA,
-    int alignmentB,
-    int alignmentC) {
+    Alignments alignments) {
   /** What every tensor has that is no slice; more is of no use. */
   private static final int ALIGNED = 64;
 
-  static int alignment(long address) {
-    return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
+  /**
+   * For each operand the largest power of two, up to {@link #ALIGNED}, that divides its address.
+   *
+   * @param base of what is added; c's where that is nothing
+   */
+  record Alignments(int a, int b, int c, int base, int vector, int pre) {
+    static Alignments of(MatrixProduct.Operands operands) {
+      return new Alignments(
+          alignment(operands.a()),
+          alignment(operands.b()),
+          alignment(operands.c()),
+          alignment(operands.added().address()),
+          alignment(operands.vector()),
+          alignment(operands.pre()));
+    }
+
+    private static int alignment(long address) {
+      return (int) Math.min(ALIGNED, Long.lowestOneBit(address | ALIGNED));
+    }
   }
 
   /** Returns cuBLAS's name of what is done to a factor. */
@@ -47,7 +62,16 @@ record ProductProblem(
 
   /** Returns cuBLAS's name of the factors' type. */
   int factorType() {
-    return factors == DType.BF16 ? Cublas.CUDA_R_16BF() : Cublas.CUDA_R_32F();
+    return type(factors);
+  }
+
+  /** Returns cuBLAS's name of c's type. */
+  int resultType() {
+    return type(result);
+  }
+
+  private static int type(DType dtype) {
+    return dtype == DType.BF16 ? Cublas.CUDA_R_16BF() : Cublas.CUDA_R_32F();
   }
 
   /** Returns cuBLAS's name of the arithmetic: sums are float32 always. */
@@ -57,16 +81,15 @@ record ProductProblem(
         : Cublas.CUBLAS_COMPUTE_32F();
   }
 
+  /** Returns all that an algorithm is chosen by. */
+  String key() {
+    return "%s, TF32 %s, %s".formatted(this, tf32, alignments);
+  }
+
   @Override
   public String toString() {
-    return "[%d, %d] = %s %s·%s over %d%s"
+    return "%s [%d, %d] = %s %s·%s over %d, %s"
         .formatted(
-            m,
-            n,
-            factors,
-            transposeA ? "aᵀ" : "a",
-            transposeB ? "bᵀ" : "b",
-            k,
-            bias ? " + bias" : "");
+            result, m, n, factors, transposeA ? "aᵀ" : "a", transposeB ? "bᵀ" : "b", k, kind);
   }
 }

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "graphs.h"
 #include "standin.h"
 
 namespace standin {
@@ -25,6 +26,16 @@ struct Arguments {
   // 1 or 0.
   double isGiven(int i) const { return launch.values[i] != 0; }
 
+  // Bytes of an activation: kernels of those in BF16 say so in their names.
+  double element() const {
+    static const std::string suffix = "Bfloat16";
+    const std::string& name = launch.name;
+    return name.size() > suffix.size() &&
+                   name.compare(name.size() - suffix.size(), suffix.size(), suffix) == 0
+               ? 2
+               : 4;
+  }
+
   bool same(int i, int j) const { return launch.values[i] == launch.values[j]; }
 
   double gridX() const { return launch.grid.x; }
@@ -42,6 +53,25 @@ Formula each(int i, double read, double written, double operations) {
   return [=](const Arguments& a) -> Cost {
     const double n = a.number(i);
     return {FLOAT * read * n, FLOAT * written * n, operations * n};
+  };
+}
+
+// The factor of gradients, if the argument is given.
+double factor(const Arguments& a, int argument) { return DOUBLE * a.isGiven(argument); }
+
+// As each, with so many numbers of the step and the factor of gradients besides.
+Formula update(int i, double read, double written, double operations, int numbers, int scale) {
+  return [=](const Arguments& a) -> Cost {
+    const double n = a.number(i);
+    return {FLOAT * (read * n + numbers) + factor(a, scale), FLOAT * written * n, operations * n};
+  };
+}
+
+// The same of activations.
+Formula eachActivation(int i, double read, double written, double operations) {
+  return [=](const Arguments& a) -> Cost {
+    const double n = a.number(i), e = a.element();
+    return {e * read * n, e * written * n, operations * n};
   };
 }
 
@@ -103,8 +133,8 @@ Formula attention(int tokens, double readMatrices, double readRows, double writt
   return [=](const Arguments& a) -> Cost {
     const double t = a.number(tokens);
     const double matrix = t * a.number(tokens + 2);
-    return {FLOAT * a.gridX() * (readMatrices * matrix + readRows * t),
-            FLOAT * a.gridX() * (writtenMatrices * matrix + writtenRows * t),
+    return {a.gridX() * (a.element() * readMatrices * matrix + FLOAT * readRows * t),
+            a.gridX() * (a.element() * writtenMatrices * matrix + FLOAT * writtenRows * t),
             a.gridX() * 2 * products * matrix * t};
   };
 }
@@ -151,61 +181,69 @@ Cost convolutionWeightGradient(const Arguments& a) {
 const std::map<std::string, Formula>& formulas() {
   static const std::map<std::string, Formula> all = {
       // elementwise.cu, gelu.cu, bfloat16.cu, products.cu
-      {"fill", each(2, 0, 1, 0)},
+      {"fill", eachActivation(2, 0, 1, 0)},
       {"fillAll", table(0, 1, 0, 1, 0)},
       {"add",
        [](const Arguments& a) -> Cost {
          const double n = a.number(3);
-         return {FLOAT * (a.same(1, 2) ? n : 2 * n), FLOAT * n, n};
+         return {a.element() * (a.same(1, 2) ? n : 2 * n), a.element() * n, n};
        }},
       {"addBranch",
        [](const Arguments& a) -> Cost {
          const double n = a.number(7);
          const double factors = a.isGiven(3) * n / a.number(5) + a.isGiven(4) * a.number(6);
-         return {FLOAT * (2 * n + factors), FLOAT * n, 4 * n};
+         return {a.element() * 2 * n + FLOAT * factors, a.element() * n, 4 * n};
        }},
       {"addBranchBackward",
        [](const Arguments& a) -> Cost {
          const double n = a.number(6);
          const double factors = a.isGiven(2) * n / a.number(4) + a.isGiven(3) * a.number(5);
-         return {FLOAT * (n + factors), FLOAT * n, 2 * n};
+         return {a.element() * n + FLOAT * factors, a.element() * n, 2 * n};
        }},
       {"layerScaleGradient",
        [](const Arguments& a) -> Cost {
          const double n = a.number(5) * a.number(6);
-         return {FLOAT * (2 * n + a.isGiven(3) * n / a.number(4)), FLOAT * a.gridY() * a.number(5), 3 * n};
+         return {a.element() * 2 * n + FLOAT * a.isGiven(3) * n / a.number(4),
+                 FLOAT * a.gridY() * a.number(5), 3 * n};
        }},
-      {"gelu", each(2, 1, 1, 4)},
-      {"geluBackward", each(3, 2, 1, 9)},
+      {"gelu", eachActivation(2, 1, 1, 4)},
+      {"geluBackward", eachActivation(3, 2, 1, 9)},
       {"toBfloat16", each(2, 1, 0.5, 1)},
+      {"toFloat32", each(2, 0.5, 1, 0)},
+      {"toBfloat16All", table(0, 2, 1, 0.5, 1)},
       {"addBias",
        [](const Arguments& a) -> Cost {
          const double n = a.number(3);
-         return {FLOAT * (n + a.number(2)), FLOAT * n, n};
+         return {a.element() * (n + a.number(2)), a.element() * n, n};
        }},
       // layer_norm.cu
       {"layerNorm",
        [](const Arguments& a) -> Cost {
          const double width = a.number(7), rows = a.number(8), n = width * rows;
-         return {FLOAT * (n + 2 * width), FLOAT * (n + 2 * rows), 8 * n};
+         return {a.element() * n + FLOAT * 2 * width, a.element() * n + FLOAT * 2 * rows, 8 * n};
        }},
       {"layerNormBackward",
        [](const Arguments& a) -> Cost {
          const double width = a.number(7), rows = a.number(8), n = width * rows;
-         return {FLOAT * (3 * n + width + 2 * rows), FLOAT * n, 12 * n};
+         return {a.element() * 3 * n + FLOAT * (width + 2 * rows), a.element() * n, 12 * n};
+       }},
+      {"layerNormGradients",
+       [](const Arguments& a) -> Cost {
+         const double width = a.number(8), rows = a.number(9), n = width * rows;
+         return {a.element() * 3 * n + FLOAT * (width + 2 * rows),
+                 a.element() * n + FLOAT * 2 * a.gridX() * width, 17 * n};
        }},
       {"layerNormParameterGradients",
        [](const Arguments& a) -> Cost {
          const double width = a.number(6), rows = a.number(7), n = width * rows;
-         return {FLOAT * (2 * n + 2 * rows), FLOAT * 2 * a.gridY() * width, 5 * n};
+         return {a.element() * 2 * n + FLOAT * 2 * rows, FLOAT * 2 * a.gridY() * width, 5 * n};
        }},
       // attention.cu, attention_bfloat16.cu
       {"attention", attention(4, 3, 0, 1, 2, 2)},
       {"attentionBfloat16", onTensorCores(attention(4, 3, 0, 1, 2, 2))},
       {"attentionBackwardQueries", attention(6, 4, 2, 1, 1, 5)},
-      {"attentionBackwardQueriesBfloat16", onTensorCores(attention(6, 4, 2, 1, 1, 5))},
+      {"attentionBackwardBfloat16", onTensorCores(attention(6, 5, 2, 3, 0, 7))},
       {"attentionBackwardKeys", attention(6, 4, 3, 2, 0, 4)},
-      {"attentionBackwardKeysBfloat16", onTensorCores(attention(6, 4, 3, 2, 0, 4))},
       {"attentionProbabilities",
        [](const Arguments& a) -> Cost {
          const double t = a.number(2), c = a.number(4), heads = a.gridX();
@@ -217,32 +255,45 @@ const std::map<std::string, Formula>& formulas() {
          const double n = a.number(7);
          return {n, FLOAT * n, 3 * n};
        }},
-      {"patches", each(6, 1, 1, 0)},
-      {"patchesBackward", each(6, 1, 1, 0)},
+      {"patches",
+       [](const Arguments& a) -> Cost { return {FLOAT * a.number(6), a.element() * a.number(6), 0}; }},
+      {"patchesBackward",
+       [](const Arguments& a) -> Cost { return {a.element() * a.number(6), FLOAT * a.number(6), 0}; }},
       {"embed",
        [](const Arguments& a) -> Cost {
          const double n = a.number(7);
-         return {FLOAT * (n + (a.number(5) - a.number(3)) * a.number(6)), FLOAT * n, n};
+         return {a.element() * n + FLOAT * (a.number(5) - a.number(3)) * a.number(6), a.element() * n, n};
        }},
       {"embedPrefix",
        [](const Arguments& a) -> Cost {
          const double n = a.number(7), width = a.number(6);
-         return {FLOAT * (a.number(3) < a.number(4) ? width : 2 * width), FLOAT * n, n};
+         return {FLOAT * (a.number(3) < a.number(4) ? width : 2 * width), a.element() * n, n};
        }},
-      {"embedBackward", each(5, 1, 1, 0)},
-      {"selectToken", each(5, 1, 1, 0)},
-      {"selectTokenBackward", each(5, 1, 1, 0)},
+      {"embedBackward", eachActivation(5, 1, 1, 0)},
+      {"selectToken",
+       [](const Arguments& a) -> Cost { return {a.element() * a.number(5), FLOAT * a.number(5), 0}; }},
+      {"selectTokenBackward",
+       [](const Arguments& a) -> Cost { return {FLOAT * a.number(5), a.element() * a.number(5), 0}; }},
       // augmentation.cu
-      {"erase", each(13, 0, 1, 0)},
+      {"erase", atMost([](const Arguments& a) -> Cost {
+         const auto* firsts = reinterpret_cast<const int*>(a.launch.values[1]);
+         const auto* boxes = reinterpret_cast<const int*>(a.launch.values[2]);
+         const int count = firsts[static_cast<int>(a.gridX())];
+         double numbers = 0;
+         for (int box = 0; box < count; box++) {
+           numbers += a.number(4) * boxes[5 * box + 2] * boxes[5 * box + 3];
+         }
+         return {FLOAT * (a.gridX() + 1) + (5 * FLOAT + 4 * DOUBLE) * count, FLOAT * numbers, 0};
+       })},
       {"mix", atMost([](const Arguments& a) -> Cost {
          const double n = a.number(7);
          const double images = n / (a.number(4) * a.number(5) * a.number(6));
          return {FLOAT * (2 * n + 6 * images), FLOAT * n, 3 * n};
        })},
       {"dropout", atMost([](const Arguments& a) -> Cost {
-         const double image = a.number(8);
-         const double n = a.number(9) / static_cast<double>((static_cast<int64_t>(image) + 3) / 4) * image;
-         return {FLOAT * n, FLOAT * n, n};
+         const double image = a.number(5);
+         const double n = a.number(6) / static_cast<double>((static_cast<int64_t>(image) + 3) / 4) * image;
+         return {a.element() * n + 4 * DOUBLE, a.element() * n, n};
        })},
       // losses.cu, metrics.cu
       {"crossEntropy", loss(9)},
@@ -262,27 +313,37 @@ const std::map<std::string, Formula>& formulas() {
       {"adamW",
        [](const Arguments& a) {
          Cost cost = table(0, 5, 4, 3, 14, true)(a);
-         cost.read += FLOAT * 9 * a.number(1);
+         cost.read += FLOAT * 8 * a.number(1) + factor(a, 3);
          return cost;
        }},
-      {"sgd", each(7, 3, 2, 7)},
-      {"nesterov", each(7, 3, 2, 9)},
-      {"lambDirection", each(11, 4, 3, 14)},
-      {"descend", each(3, 2, 1, 2)},
+      {"clipFactor", [](const Arguments&) -> Cost { return {DOUBLE, 2 * DOUBLE, 4}; }},
+      {"sgd", update(5, 3, 2, 7, 3, 4)},
+      {"nesterov", update(5, 3, 2, 9, 3, 4)},
+      {"lambDirection", update(6, 4, 3, 14, 6, 5)},
+      {"descend",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(3);
+         return {FLOAT * (2 * n + 1), FLOAT * n, 2 * n};
+       }},
       {"descendByTrust",
        [](const Arguments& a) -> Cost {
          const double n = a.number(6);
-         return {FLOAT * 2 * n + 2 * DOUBLE, FLOAT * n, 2 * n};
+         return {FLOAT * (2 * n + 1) + 2 * DOUBLE, FLOAT * n, 2 * n};
        }},
       {"ema", table(0, 2, 2, 1, 3)},
       {"sumRows",
        [](const Arguments& a) -> Cost {
          const double n = a.number(2) * a.number(3);
-         return {FLOAT * n, FLOAT * a.gridY() * a.number(2), n};
+         return {a.element() * n, FLOAT * a.gridY() * a.number(2), n};
        }},
       {"addRows",
        [](const Arguments& a) -> Cost {
          const double columns = a.number(2), n = columns * a.number(4);
+         return {FLOAT * columns + a.element() * n, FLOAT * columns, n};
+       }},
+      {"addParts",
+       [](const Arguments& a) -> Cost {
+         const double columns = (1 + a.isGiven(1)) * a.number(3), n = columns * a.number(4);
          return {FLOAT * (columns + n), FLOAT * columns, n};
        }},
       {"sumOfSquares",
@@ -364,8 +425,13 @@ const std::map<std::string, Formula>& formulas() {
 
 typedef std::tuple<std::string, int, double, double, double> Work;
 
+struct Count {
+  long times;
+  long nodes;  // of these, as part of a graph
+};
+
 // How often, in the order of first appearance.
-std::vector<std::pair<Work, long>> account;
+std::vector<std::pair<Work, Count>> account;
 std::map<Work, size_t> places;
 
 }  // namespace
@@ -375,12 +441,16 @@ bool isCounting() { return value("account") != 0; }
 bool isComputing() { return value("account") != 1; }
 
 Cost costOf(const Launch& launch) {
-  const auto found = formulas().find(launch.name);
+  const Arguments arguments = {launch};
+  auto found = formulas().find(launch.name);
+  if (found == formulas().end() && arguments.element() == 2) {
+    found = formulas().find(launch.name.substr(0, launch.name.rfind("Bfloat16")));
+  }
   if (found == formulas().end()) {
     violate("kernel %s: account.cpp does not say what it reads and writes", launch.name.c_str());
     return {0, 0, 0};
   }
-  return found->second({launch});
+  return found->second(arguments);
 }
 
 void requireCost(const Launch& launch, const Cost& cost, const Traffic& traffic) {
@@ -398,9 +468,11 @@ void note(const std::string& name, const Cost& cost) {
   const Work work(name, static_cast<int>(cost.unit), cost.read, cost.written, cost.operations);
   const auto added = places.insert({work, account.size()});
   if (added.second) {
-    account.push_back({work, 0});
+    account.push_back({work, {0, 0}});
   }
-  account[added.first->second].second++;
+  Count& count = account[added.first->second].second;
+  count.times++;
+  count.nodes += isOfGraph();
 }
 
 }  // namespace standin
@@ -412,13 +484,13 @@ EXPORT void standin_clear_account() {
   std::lock_guard<std::recursive_mutex> guard(lock());
   account.clear();
   places.clear();
-  for (const char* wait : {"waits", "eventWaits"}) {
-    value(wait) = 0;
+  for (const char* count : {"waits", "eventWaits", "graphLaunches"}) {
+    value(count) = 0;
   }
 }
 
 // A line for each work that is not the same: name, unit, how often, bytes read and written by one, its
-// operations; tabs between. Returns the length of all; what has no room is left out.
+// operations, how often as part of a graph; tabs between. Returns the length of all; what has no room is left out.
 EXPORT long standin_account(char* text, long size) {
   static const char* const units[] = {"float32", "tf32", "bfloat16", "none"};
   std::lock_guard<std::recursive_mutex> guard(lock());
@@ -426,8 +498,8 @@ EXPORT long standin_account(char* text, long size) {
   for (const auto& [work, count] : account) {
     const auto& [name, unit, read, written, operations] = work;
     char line[256];
-    snprintf(line, sizeof line, "%s\t%s\t%ld\t%.0f\t%.0f\t%.0f\n", name.c_str(), units[unit], count, read,
-             written, operations);
+    snprintf(line, sizeof line, "%s\t%s\t%ld\t%.0f\t%.0f\t%.0f\t%ld\n", name.c_str(), units[unit],
+             count.times, read, written, operations, count.nodes);
     all += line;
   }
   strncpy(text, all.c_str(), size - 1);

@@ -1,40 +1,19 @@
-// cuBLAS and cuBLASLt: products in plain loops, arguments checked as strictly as they can be.
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
+// cuBLAS and cuBLASLt: handles, descriptors and algorithms, checked as strictly as they can be.
+#include <unistd.h>
+
 #include <cstring>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 
-#include "account.h"
-#include "check.h"
-#include "product.h"
+#include "matmul.h"
 #include "standin.h"
 
 namespace standin {
 
 namespace {
 
-enum { CUBLAS_SUCCESS = 0, CUBLAS_ALLOC = 3, CUBLAS_VALUE = 7, CUBLAS_EXECUTION = 13,
-       CUBLAS_INTERNAL = 14, CUBLAS_UNSUPPORTED = 15 };
-enum { COMPUTE_32F = 68, COMPUTE_TF32 = 77 };
-enum { EPILOGUE_DEFAULT = 1, EPILOGUE_BIAS = 4 };
 constexpr long LIBRARY_WORKSPACE = 1 << 20;  // what an algorithm of the stand-in says it needs
-
-struct Description {
-  int compute;
-  int transposeA = 0;
-  int transposeB = 0;
-  int epilogue = EPILOGUE_DEFAULT;
-  uintptr_t bias = 0;
-};
-
-struct Layout {
-  int type;
-  long rows, columns, stride;
-};
 
 struct Preference {
   long workspace = 0;
@@ -47,7 +26,9 @@ struct Algorithm {
   uint64_t magic;
   uint64_t problem;
   uint32_t alignment[4];
-  uint64_t unused[4];
+  uint32_t vectorAlignment, auxAlignment;
+  uint64_t number;  // from 0, the favourite
+  uint64_t unused[2];
 };
 
 struct Result {
@@ -59,6 +40,9 @@ struct Result {
 };
 
 static_assert(sizeof(Algorithm) == 64 && sizeof(Result) == 96, "as in cublasLt.h");
+
+constexpr unsigned SLOW_MICROSECONDS = 60000;
+constexpr int ALGORITHMS = 3;  // for every problem
 
 constexpr uint64_t MAGIC = 0x5354414e44494e21;
 
@@ -101,125 +85,6 @@ int destroy(const char* function, std::set<T*>& all, const char* kind, void* han
   delete found;
   value(kind)--;
   return CUBLAS_SUCCESS;
-}
-
-uint64_t hash(const Description& operation, const Layout& a, const Layout& b, const Layout& c) {
-  uint64_t hash = 17;
-  for (const long part : {static_cast<long>(operation.compute), static_cast<long>(operation.transposeA),
-                          static_cast<long>(operation.transposeB), static_cast<long>(operation.epilogue),
-                          static_cast<long>(a.type), a.rows, a.columns, a.stride, b.rows, b.columns,
-                          b.stride, c.rows, c.columns, c.stride}) {
-    hash = (hash ^ part) * 0x100000001b3u;
-  }
-  return hash;
-}
-
-// Whether types and sizes go together, as far as the stand-in knows them.
-bool valid(const Description& operation, const Layout& a, const Layout& b, const Layout& c) {
-  const bool bfloat16 = a.type == BFLOAT16;
-  if (a.type != b.type || (a.type != FLOAT32 && !bfloat16) || c.type != FLOAT32 ||
-      (operation.compute != COMPUTE_32F && (bfloat16 || operation.compute != COMPUTE_TF32))) {
-    violate("product: types %d, %d and %d with computation %d are not modelled", a.type, b.type,
-            c.type, operation.compute);
-    return false;
-  }
-  const long k = operation.transposeA ? a.rows : a.columns;
-  if ((operation.transposeA ? a.columns : a.rows) != c.rows ||
-      (operation.transposeB ? b.rows : b.columns) != c.columns ||
-      (operation.transposeB ? b.columns : b.rows) != k || a.stride < a.rows || b.stride < b.rows ||
-      c.stride < c.rows || c.rows < 1 || c.columns < 1 || k < 1) {
-    violate("product: [%ld, %ld] times [%ld, %ld] is not [%ld, %ld]", a.rows, a.columns, b.rows,
-            b.columns, c.rows, c.columns);
-    return false;
-  }
-  return true;
-}
-
-size_t bytes(const Layout& x) {
-  return ((x.columns - 1) * x.stride + x.rows) * (x.type == BFLOAT16 ? 2 : 4);
-}
-
-bool aligned(const char* operand, uintptr_t address, unsigned alignment) {
-  if (address % alignment != 0) {
-    violate("product: %s is not aligned to the %u bytes of the preference", operand, alignment);
-    return false;
-  }
-  return true;
-}
-
-// Sizes as rows count first: what is row by row in deit4j is column by column here.
-std::string nameOf(const Product& product) {
-  char text[128];
-  snprintf(text, sizeof text, "product %ld×%ld×%ld%s%s", product.n, product.m, product.k,
-           product.bias != nullptr ? " + bias" : "", product.add ? ", added" : "");
-  return text;
-}
-
-Cost costOf(const Product& product) {
-  const bool bfloat16 = product.a.type == BFLOAT16;
-  const double m = static_cast<double>(product.m);
-  const double n = static_cast<double>(product.n);
-  const double k = static_cast<double>(product.k);
-  const double added = product.add ? m * n : 0;
-  const double bias = product.bias != nullptr ? m : 0;
-  return {(bfloat16 ? 2 : 4) * (m + n) * k + 4 * (added + bias), 4 * m * n, 2 * m * n * k,
-          bfloat16 ? Unit::BFLOAT16 : product.tf32 ? Unit::TF32 : Unit::FLOAT32};
-}
-
-// Checks the operands' memory and appends the product to the stream.
-int multiply(const char* function, const Handle& handle, void* stream, const Description& operation,
-             const Layout& aLayout, uintptr_t a, const Layout& bLayout, uintptr_t b,
-             const Layout& cLayout, uintptr_t c, float alpha, float beta) {
-  const int device = currentDevice(function);
-  if (device < 0 || device != handle.device || !inDevice("product: a", a, bytes(aLayout)) ||
-      !inDevice("product: b", b, bytes(bLayout)) || !inDevice("product: c", c, bytes(cLayout)) ||
-      (operation.epilogue == EPILOGUE_BIAS &&
-       !inDevice("product: bias", operation.bias, 4 * cLayout.rows))) {
-    return CUBLAS_VALUE;
-  }
-  if (alpha != 1 || (beta != 0 && beta != 1)) {
-    violate("product: factors %g and %g are not modelled", alpha, beta);
-    return CUBLAS_VALUE;
-  }
-  if (sticky(device) != 0) {
-    return CUBLAS_EXECUTION;
-  }
-  Product product = {};
-  product.a = {a, aLayout.type, aLayout.stride, operation.transposeA != 0};
-  product.b = {b, bLayout.type, bLayout.stride, operation.transposeB != 0};
-  product.c = reinterpret_cast<float*>(c);
-  product.strideC = cLayout.stride;
-  product.m = cLayout.rows;
-  product.n = cLayout.columns;
-  product.k = operation.transposeA ? aLayout.rows : aLayout.columns;
-  product.tf32 = operation.compute == COMPUTE_TF32;
-  product.add = beta == 1;
-  product.bias = operation.epilogue == EPILOGUE_BIAS ? reinterpret_cast<float*>(operation.bias) : nullptr;
-  const size_t bytesA = bytes(aLayout);
-  const size_t bytesB = bytes(bLayout);
-  const size_t bytesC = bytes(cLayout);
-  const bool computed = isComputing();
-  const bool counted = isCounting();
-  const int code = enqueue(function, device, stream, [=] {
-    if (counted) {
-      note(nameOf(product), costOf(product));
-    }
-    if (!computed) {
-      return SUCCESS;
-    }
-    mustBeInitialised("product: a", a, bytesA);
-    mustBeInitialised("product: b", b, bytesB);
-    if (product.add) {
-      mustBeInitialised("product: c", c, bytesC);
-    }
-    if (product.bias != nullptr) {
-      mustBeInitialised("product: bias", reinterpret_cast<uintptr_t>(product.bias), 4 * product.m);
-    }
-    run(product);
-    written(c, bytesC);
-    return SUCCESS;
-  });
-  return code == SUCCESS ? CUBLAS_SUCCESS : CUBLAS_VALUE;
 }
 
 int create(void** handle, bool lt) {
@@ -295,10 +160,16 @@ EXPORT int cublasLtMatmulDescSetAttribute(void* handle, int attribute, const voi
     found->transposeA = number;
   } else if (attribute == 4 && size == 4 && (number == 0 || number == 1)) {
     found->transposeB = number;
-  } else if (attribute == 7 && size == 4 && (number == EPILOGUE_DEFAULT || number == EPILOGUE_BIAS)) {
+  } else if (attribute == 7 && size == 4 &&
+             (number == EPILOGUE_DEFAULT || number == EPILOGUE_BIAS || number == EPILOGUE_GELU_BIAS ||
+              number == EPILOGUE_GELU_AUX_BIAS || number == EPILOGUE_DGELU || number == EPILOGUE_BGRADB)) {
     found->epilogue = number;
   } else if (attribute == 8 && size == 8) {
-    memcpy(&found->bias, from, size);
+    memcpy(&found->vector, from, size);
+  } else if (attribute == 11 && size == 8) {
+    memcpy(&found->aux, from, size);
+  } else if (attribute == 12 && size == 8) {
+    memcpy(&found->auxStride, from, size);
   } else {
     violate("cublasLtMatmulDescSetAttribute: %d = %d of %zu bytes is not modelled", attribute,
             number, size);
@@ -364,7 +235,7 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(
   const Preference* wanted = live(__func__, preferences, preference);
   if (library == nullptr || description == nullptr || a == nullptr || b == nullptr || c == nullptr ||
       d != c || wanted == nullptr || requested < 1 || !library->lt ||
-      !valid(*description, *a, *b, *c)) {
+      !valid(*description, *a, *b, *c) || !validEpilogue(*description, *a, *c)) {
     return CUBLAS_VALUE;
   }
   if ((wanted->reduction & 1) != 0) {
@@ -372,16 +243,31 @@ EXPORT int cublasLtMatmulAlgoGetHeuristic(
     return CUBLAS_VALUE;
   }
   *returned = 0;
-  if (value("noAlgorithm") != 0) {
+  // Epilogues beyond a bias are the fast kernels', which copy 16 bytes at once.
+  bool fast = true;
+  for (const unsigned alignment : wanted->alignment) {
+    fast &= alignment >= 16;
+  }
+  for (const Layout* each : {a, b, c}) {
+    fast &= columnAlignment(*each) == 16;
+  }
+  const bool plain = description->epilogue == EPILOGUE_DEFAULT || description->epilogue == EPILOGUE_BIAS;
+  const bool none = value("noAlgorithm") != 0 && description->epilogue != EPILOGUE_DEFAULT;
+  if (value("noAlgorithm") == 1 || none || (!plain && !fast)) {
     return CUBLAS_UNSUPPORTED;
   }
-  Result& best = results[0];
-  best = {};
-  best.algorithm.magic = MAGIC;
-  best.algorithm.problem = hash(*description, *a, *b, *c);
-  memcpy(best.algorithm.alignment, wanted->alignment, sizeof wanted->alignment);
-  best.workspace = wanted->workspace < LIBRARY_WORKSPACE ? wanted->workspace : LIBRARY_WORKSPACE;
-  *returned = 1;
+  for (int i = 0; i < requested && i < ALGORITHMS; i++) {
+    Result& each = results[i];
+    each = {};
+    each.algorithm.magic = MAGIC;
+    each.algorithm.problem = hash(*description, *a, *b, *c);
+    memcpy(each.algorithm.alignment, wanted->alignment, sizeof wanted->alignment);
+    each.algorithm.vectorAlignment = alignmentOf(description->vector);
+    each.algorithm.auxAlignment = alignmentOf(description->aux);
+    each.algorithm.number = i;
+    each.workspace = wanted->workspace < LIBRARY_WORKSPACE ? wanted->workspace : LIBRARY_WORKSPACE;
+    *returned = i + 1;
+  }
   return CUBLAS_SUCCESS;
 }
 
@@ -396,7 +282,8 @@ EXPORT int cublasLtMatmul(
   const Layout* layoutB = live(__func__, layouts, bLayout);
   const Layout* layoutC = live(__func__, layouts, cLayout);
   if (library == nullptr || description == nullptr || layoutA == nullptr || layoutB == nullptr ||
-      layoutC == nullptr || dLayout != cLayout || c != d || !library->lt) {
+      layoutC == nullptr || dLayout != cLayout || !library->lt ||
+      !validEpilogue(*description, *layoutA, *layoutC)) {
     return CUBLAS_VALUE;
   }
   if (algorithm == nullptr || algorithm->magic != MAGIC ||
@@ -407,10 +294,16 @@ EXPORT int cublasLtMatmul(
   if (workspaceBytes < static_cast<size_t>(LIBRARY_WORKSPACE) ||
       !inDevice("product: workspace", workspace, workspaceBytes) || workspace % 16 != 0 ||
       !aligned("a", a, algorithm->alignment[0]) || !aligned("b", b, algorithm->alignment[1]) ||
-      !aligned("c", c, algorithm->alignment[2]) || !aligned("d", d, algorithm->alignment[3])) {
+      !aligned("c", c, algorithm->alignment[2]) || !aligned("d", d, algorithm->alignment[3]) ||
+      (description->hasVector() && !aligned("bias", description->vector, algorithm->vectorAlignment)) ||
+      (description->hasAux() && !aligned("auxiliary matrix", description->aux, algorithm->auxAlignment))) {
     return CUBLAS_VALUE;
   }
-  return multiply(__func__, *library, stream, *description, *layoutA, a, *layoutB, b, *layoutC, c,
+  value(("calls.algorithm" + std::to_string(algorithm->number)).c_str())++;
+  if (static_cast<long>(algorithm->number) < value("slowAlgorithms")) {
+    usleep(SLOW_MICROSECONDS);
+  }
+  return multiply(__func__, library->device, stream, *description, *layoutA, a, *layoutB, b, *layoutC, c, d,
                   *alpha, *beta);
 }
 
@@ -464,6 +357,6 @@ EXPORT int cublasGemmEx(
   if (!valid(operation, layoutA, layoutB, layoutC)) {
     return CUBLAS_VALUE;
   }
-  return multiply(__func__, *library, library->stream, operation, layoutA, a, layoutB, b, layoutC, c,
+  return multiply(__func__, library->device, library->stream, operation, layoutA, a, layoutB, b, layoutC, c, c,
                   *alpha, *beta);
 }

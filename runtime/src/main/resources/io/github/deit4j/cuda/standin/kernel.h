@@ -128,5 +128,7 @@ standin_Kernel standin_describe(void (*)(P...)) {
   return {Caller::run, sizeof...(P), Caller::sizes, Caller::pointers, Caller::tables};
 }
 
-#define STANDIN_KERNEL(name) \
+#define STANDIN_DESCRIBE(name) \
   extern "C" standin_Kernel standin_kernel_##name() { return standin_describe<name>(name); }
+// The name may be a macro's.
+#define STANDIN_KERNEL(name) STANDIN_DESCRIBE(name)

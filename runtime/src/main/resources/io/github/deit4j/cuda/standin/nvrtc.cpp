@@ -84,7 +84,7 @@ std::string forHost(const std::string& source) {
 
 std::string unit(const Program& program) {
   static const std::regex kernel(
-      R"(extern\s+"C"\s+__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s*)?(\w+)\s*\()");
+      R"(extern\s+"C"\s+__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s*)?(KERNEL\(\w+\)|\w+)\s*\()");
   std::string text = forHost(program.source) + "\n";
   const std::sregex_iterator none;
   for (std::sregex_iterator each(program.source.begin(), program.source.end(), kernel);

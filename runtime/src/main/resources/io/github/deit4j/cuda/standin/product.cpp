@@ -1,5 +1,6 @@
 #include "product.h"
 
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -19,6 +20,58 @@ float tf32(float x) {
   memcpy(&bits, &x, sizeof bits);
   const bool finite = (bits & 0x7f800000u) != 0x7f800000u;
   return finite ? fromBits((bits + 0x1000u) & 0xffffe000u) : x;
+}
+
+// To the nearest, ties to even.
+uint16_t bfloat16(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  const bool nan = (bits & 0x7fffffffu) > 0x7f800000u;
+  return static_cast<uint16_t>((nan ? bits | 0x400000u : bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+float load(uintptr_t address, int type, long index) {
+  return type == BFLOAT16
+             ? fromBits(static_cast<uint32_t>(reinterpret_cast<const uint16_t*>(address)[index]) << 16)
+             : reinterpret_cast<const float*>(address)[index];
+}
+
+void store(uintptr_t address, int type, long index, float x) {
+  if (type == BFLOAT16) {
+    reinterpret_cast<uint16_t*>(address)[index] = bfloat16(x);
+  } else {
+    reinterpret_cast<float*>(address)[index] = x;
+  }
+}
+
+// x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2
+constexpr float ROOT = 0.7978845608f;
+constexpr float CUBIC = 0.044715f;
+
+float gelu(float x) { return 0.5f * x * (1.0f + std::tanh(ROOT * (x + CUBIC * x * x * x))); }
+
+float geluGradient(float x) {
+  const float t = std::tanh(ROOT * (x + CUBIC * x * x * x));
+  return 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * ROOT * (1.0f + 3.0f * CUBIC * x * x);
+}
+
+// What the epilogue makes of a number.
+float finished(const Product& product, float sum, long row, long column) {
+  if (product.hasBias()) {
+    sum += load(product.vector, product.type, row);
+  }
+  const long aux = column * product.auxStride + row;
+  switch (product.epilogue) {
+    case EPILOGUE_GELU_AUX_BIAS:
+      store(product.aux, product.type, aux, sum);
+      return gelu(sum);
+    case EPILOGUE_GELU_BIAS:
+      return gelu(sum);
+    case EPILOGUE_DGELU:
+      return sum * geluGradient(load(product.aux, product.type, aux));
+    default:
+      return sum;
+  }
 }
 
 float element(const Factor& x, long index, bool rounded) {
@@ -62,10 +115,17 @@ void run(const Product& product) {
         sums[row] = __builtin_fmaf(factor, from[row], sums[row]);
       }
     }
-    float* to = product.c + column * product.strideC;
     for (long row = 0; row < product.m; row++) {
-      const float sum = sums[row] + (product.bias == nullptr ? 0.0f : product.bias[row]);
-      to[row] = product.add ? to[row] + sum : sum;
+      const long at = column * product.stride + row;
+      const float sum = product.add ? load(product.c, product.type, at) + sums[row] : sums[row];
+      store(product.d, product.type, at, finished(product, sum, row, column));
+    }
+    if (product.hasSums()) {
+      float sum = 0;
+      for (long k = 0; k < product.k; k++) {
+        sum += b[column * product.k + k];
+      }
+      store(product.vector, product.type, column, sum);
     }
   }
 }

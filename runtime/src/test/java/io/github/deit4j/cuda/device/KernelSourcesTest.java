@@ -37,9 +37,16 @@ class KernelSourcesTest {
           .map(file -> file.getFileName().toString())
           .filter(file -> file.endsWith(".cu"))
           .map(file -> file.substring(0, file.length() - ".cu".length()))
+          .flatMap(KernelSourcesTest::sources)
           .sorted()
           .toList();
     }
+  }
+
+  private static Stream<String> sources(String file) {
+    return KernelSource.of(file).hasActivations()
+        ? Stream.of(file, KernelSource.bfloat16(file))
+        : Stream.of(file);
   }
 
   @ParameterizedTest
@@ -81,7 +88,9 @@ class KernelSourcesTest {
       command.addAll(List.of("-gencode", each));
     }
     command.addAll(List.of("-o", folder.resolve(name + ".fatbin").toString()));
-    command.add(SOURCES.resolve(name + ".cu").toString());
+    Path source = folder.resolve(name + ".cu");
+    Files.writeString(source, KernelSource.of(name).text());
+    command.addAll(List.of("-I", SOURCES.toString(), source.toString()));
 
     Process process = start(command);
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

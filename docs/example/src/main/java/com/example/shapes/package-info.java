@@ -1,0 +1,2 @@
+/** Learns what pictures show. */
+package com.example.shapes;
