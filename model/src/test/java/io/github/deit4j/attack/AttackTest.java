@@ -33,7 +33,7 @@ class AttackTest {
 
   @Test
   void aHeapThatIsTooSmallIsSaid() {
-    String[] sample = {"faults", "--kinds", "heap", "--every", "4", "--commands", "export"};
+    String[] sample = {"faults", "--kinds", "heap", "--every", "5", "--commands", "train"};
     assertThat(new CommandLine(new Attack()).execute(sample)).isZero();
   }
 }

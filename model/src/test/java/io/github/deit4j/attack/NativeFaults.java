@@ -20,6 +20,7 @@ import java.util.Set;
  * Native functions, by the library of {@code natives.cpp}, which has to be loaded before anything
  * calls one of them.
  */
+@SuppressWarnings("restricted") // it loads and calls what makes them fail
 final class NativeFaults extends FaultKind {
   private static final int MOST_CALLS = 1 << 20;
   private static final String DECODER = "deit4j.turbojpeg";
@@ -30,6 +31,7 @@ final class NativeFaults extends FaultKind {
   private final MemorySegment calls = Arena.global().allocate(MOST_CALLS);
   private int failing;
 
+  @SuppressWarnings("restricted")
   private NativeFaults(Set<NativeFunction> watched, Path library) {
     this.watched = watched;
     SymbolLookup symbols = SymbolLookup.libraryLookup(library.toString(), Arena.global());
@@ -80,14 +82,12 @@ final class NativeFaults extends FaultKind {
    * Loads the library into this JVM for good. It stands before libjpeg-turbo, the system's or that
    * of the system property, where there is one.
    */
-  @SuppressWarnings("restricted") // it is made for this
   static NativeFaults load(Path library, Set<NativeFunction> watched) {
     System.load(library.toString());
     standBeforeDecoder(library);
     return new NativeFaults(watched, library);
   }
 
-  @SuppressWarnings("restricted")
   private static MethodHandle function(
       SymbolLookup symbols, String name, FunctionDescriptor descriptor) {
     return Linker.nativeLinker().downcallHandle(symbols.findOrThrow(name), descriptor);

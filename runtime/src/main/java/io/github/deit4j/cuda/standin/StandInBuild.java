@@ -30,12 +30,22 @@ public final class StandInBuild {
       List.of("-std=c++17", "-O2", "-march=native", "-fPIC", "-shared");
 
   private static final List<String> HEADERS =
-      List.of("standin.h", "block.h", "check.h", "account.h", "fibre.h", "product.h", "matmul.h", "kernel.h");
+      List.of(
+          "standin.h",
+          "graphs.h",
+          "block.h",
+          "check.h",
+          "account.h",
+          "fibre.h",
+          "product.h",
+          "matmul.h",
+          "kernel.h");
   private static final List<String> DRIVER =
       List.of(
           "settings.cpp",
           "device.cpp",
           "streams.cpp",
+          "graphs.cpp",
           "launch.cpp",
           "block.cpp",
           "check.cpp",
