@@ -229,6 +229,30 @@ extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNorm(
 
 // --- Gradients -----------------------------------------------------------------------------------
 
+// Hands over where each number of a thread lies, its g and its distance to the mean.
+template <typename Take>
+__device__ __forceinline__ void eachGradient(
+    const Share& share,
+    const Layer& layer,
+    const float* dy,
+    const float* x,
+    const float* residual,
+    Take take) {
+  const float* switching = layer.relu ? residual : nullptr;
+  float gradient[AT_ONCE];
+  float in[AT_ONCE];
+  float branch[AT_ONCE];
+  share.each(
+      [&](int k, long long i) {
+        gradient[k] = dy[i];
+        in[k] = x[i];
+        branch[k] = ofMap(switching, i);
+      },
+      [&](int k, long long i) {
+        take(i, layer.gradient(gradient[k], in[k], branch[k]), in[k] - layer.mean);
+      });
+}
+
 // Σg and Σg·(x − mean) over a part of the pixels, [parts, channels] each.
 extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormGradientSums(
     float* sums,
@@ -247,21 +271,10 @@ extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormGradientS
   const Layer layer(mean, scale, bias, channels, relu);
   float sum = 0;
   float product = 0;
-  const float* switching = relu ? residual : nullptr;
-  float gradient[AT_ONCE];
-  float in[AT_ONCE];
-  float branch[AT_ONCE];
-  share.each(
-      [&](int k, long long i) {
-        gradient[k] = dy[i];
-        in[k] = x[i];
-        branch[k] = ofMap(switching, i);
-      },
-      [&](int k, long long) {
-        const float g = layer.gradient(gradient[k], in[k], branch[k]);
-        sum += g;
-        product = fmaf(g, in[k] - layer.mean, product);
-      });
+  eachGradient(share, layer, dy, x, residual, [&](long long, float g, float distance) {
+    sum += g;
+    product = fmaf(g, distance, product);
+  });
   sum = sumOfWarps(sum);
   product = sumOfWarps(product);
   if (warp() == 0 && channel() < channels) {
@@ -325,23 +338,12 @@ extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormBackward(
     int pixelsPerPart) {
   const Share share(channels, pixels, pixelsPerPart);
   const Layer layer(mean, scale, bias, channels, relu);
-  const float* switching = relu ? residual : nullptr;
   const float a = Layer::ofChannel(slope, channels);
   const float b = Layer::ofChannel(offset, channels);
-  float gradient[AT_ONCE];
-  float in[AT_ONCE];
-  float branch[AT_ONCE];
-  share.each(
-      [&](int k, long long i) {
-        gradient[k] = dy[i];
-        in[k] = x[i];
-        branch[k] = ofMap(switching, i);
-      },
-      [&](int k, long long i) {
-        const float g = layer.gradient(gradient[k], in[k], branch[k]);
-        if (dResidual != nullptr) {
-          dResidual[i] = g;
-        }
-        dx[i] = fmaf(layer.scale, g, fmaf(a, in[k] - layer.mean, b));
-      });
+  eachGradient(share, layer, dy, x, residual, [&](long long i, float g, float distance) {
+    if (dResidual != nullptr) {
+      dResidual[i] = g;
+    }
+    dx[i] = fmaf(layer.scale, g, fmaf(a, distance, b));
+  });
 }
