@@ -28,6 +28,9 @@ final class CudaConvolution extends ConvolutionOps {
   /** Pixels that a part of a weight gradient should have. */
   private static final int PIXELS_PER_PART = 1024;
 
+  /** As in channels.cu. */
+  private static final int PIXELS_PER_BLOCK = 256;
+
   private final Launcher cuda;
   private final String suffix;
 
@@ -158,6 +161,13 @@ final class CudaConvolution extends ConvolutionOps {
     return Grid.of(parts, sizes.images(), Launcher.THREADS);
   }
 
+  /** Blocks of 32 channels of some pixels of an image. */
+  private static Grid pixels(MapSizes sizes) {
+    Grid images = images(sizes);
+    int parts = Math.ceilDiv(sizes.pixels(), PIXELS_PER_BLOCK);
+    return new Grid(images.x(), images.y(), parts, Launcher.THREADS, 0);
+  }
+
   @Override
   protected void averagePool(MapSizes sizes, Tensor y, Tensor x) {
     cuda.channels.launch("averagePool", images(sizes), y, x, sizes);
@@ -165,12 +175,12 @@ final class CudaConvolution extends ConvolutionOps {
 
   @Override
   protected void averagePoolBackward(MapSizes sizes, Tensor dx, Tensor base, Tensor dy) {
-    cuda.channels.elements("averagePoolBackward", dx.elements(), dx, base, dy, sizes);
+    cuda.channels.launch("averagePoolBackward", pixels(sizes), dx, base, dy, sizes);
   }
 
   @Override
   protected void scaleChannels(MapSizes sizes, Tensor y, Tensor x, Tensor s) {
-    cuda.channels.elements("scaleChannels", x.elements(), y, x, s, sizes);
+    cuda.channels.launch("scaleChannels", pixels(sizes), y, x, s, sizes);
   }
 
   @Override

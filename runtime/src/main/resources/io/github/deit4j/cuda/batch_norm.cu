@@ -3,43 +3,12 @@
 // channel is double.
 #include "channels.cuh"
 
-// Pixels of a thread whose numbers are read before any of them is used.
-constexpr int AT_ONCE = 8;
-
-// The numbers of a thread's channel in its block's part: which, one after the other for all warps.
-struct Share {
-  long long first;
-  long long end;
-  long long step;
-
-  // Nothing for a lane without a channel.
-  __device__ Share(int channels, long long pixels, int pixelsPerPart) {
-    const long long start = (long long)blockIdx.y * pixelsPerPart;
-    end = (start + pixelsPerPart < pixels ? start + pixelsPerPart : pixels) * channels;
-    step = (long long)WARPS * channels;
-    first = channel() < channels ? (start + warp()) * channels + channel() : end;
-  }
-
-  // For each place i in memory, of which k counts up to AT_ONCE: some read(k, i), then as many
-  // use(k, i).
-  template <typename Read, typename Use>
-  __device__ __forceinline__ void each(Read read, Use use) const {
-    for (long long i = first; i < end; i += AT_ONCE * step) {
-#pragma unroll
-      for (int k = 0; k < AT_ONCE; k++) {
-        if (i + k * step < end) {
-          read(k, i + k * step);
-        }
-      }
-#pragma unroll
-      for (int k = 0; k < AT_ONCE; k++) {
-        if (i + k * step < end) {
-          use(k, i + k * step);
-        }
-      }
-    }
-  }
-};
+// A thread's numbers in its block's part.
+__device__ __forceinline__ Share shareOfPart(int channels, long long pixels, int pixelsPerPart) {
+  const long long start = (long long)blockIdx.y * pixelsPerPart;
+  const long long end = start + pixelsPerPart;
+  return Share(channels, start, end < pixels ? end : pixels);
+}
 
 // What happens to the numbers of a thread's channel: t = (x − mean)·scale + bias + residual, which is
 // 0 where there is none, and a ReLU.
@@ -55,11 +24,6 @@ struct Layer {
         scale(ofChannel(scales, channels)),
         bias(ofChannel(biases, channels)),
         relu(relu) {}
-
-  // 0 for a lane without a channel.
-  __device__ static float ofChannel(const float* numbers, int channels) {
-    return channel() < channels ? numbers[channel()] : 0.0f;
-  }
 
   __device__ float affine(float x, float residual) const {
     return fmaf(x - mean, scale, bias) + residual;
@@ -105,7 +69,7 @@ struct Moments {
 extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormMoments(
     float* means, float* squares, const float* x, int channels, long long pixels, int pixelsPerPart) {
   __shared__ Moments ofWarps[WARPS][WARP];
-  const Share share(channels, pixels, pixelsPerPart);
+  const Share share = shareOfPart(channels, pixels, pixelsPerPart);
   Moments moments = {0, 0, 0};
   for (long long i = share.first; i < share.end; i += AT_ONCE * share.step) {
     float numbers[AT_ONCE];
@@ -212,7 +176,7 @@ extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNorm(
     int relu,
     long long pixels,
     int pixelsPerPart) {
-  const Share share(channels, pixels, pixelsPerPart);
+  const Share share = shareOfPart(channels, pixels, pixelsPerPart);
   const Layer layer(mean, scale, bias, channels, relu);
   float in[AT_ONCE];
   float branch[AT_ONCE];
@@ -267,7 +231,7 @@ extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormGradientS
     int relu,
     long long pixels,
     int pixelsPerPart) {
-  const Share share(channels, pixels, pixelsPerPart);
+  const Share share = shareOfPart(channels, pixels, pixelsPerPart);
   const Layer layer(mean, scale, bias, channels, relu);
   float sum = 0;
   float product = 0;
@@ -336,10 +300,10 @@ extern "C" __global__ void __launch_bounds__(CHANNEL_THREADS) batchNormBackward(
     int relu,
     long long pixels,
     int pixelsPerPart) {
-  const Share share(channels, pixels, pixelsPerPart);
+  const Share share = shareOfPart(channels, pixels, pixelsPerPart);
   const Layer layer(mean, scale, bias, channels, relu);
-  const float a = Layer::ofChannel(slope, channels);
-  const float b = Layer::ofChannel(offset, channels);
+  const float a = ofChannel(slope, channels);
+  const float b = ofChannel(offset, channels);
   eachGradient(share, layer, dy, x, residual, [&](long long i, float g, float distance) {
     if (dResidual != nullptr) {
       dResidual[i] = g;

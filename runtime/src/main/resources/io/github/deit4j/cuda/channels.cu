@@ -21,23 +21,24 @@ extern "C" __global__ void channelsFirst(
   }
 }
 
-// --- Sums over the pixels of an image ------------------------------------------------------------
-//
-// A block has one image (y). Each of its warps takes every WARPS-th pixel.
+// --- Sums over the pixels of an image: a block has one image (y) ---------------------------------
+
+__device__ __forceinline__ Share shareOfImage(int channels, int pixels) {
+  const long long start = (long long)blockIdx.y * pixels;
+  return Share(channels, start, start + pixels);
+}
 
 // y = the mean over an image's pixels.
 extern "C" __global__ void averagePool(float* y, const float* x, int channels, int pixels) {
-  const int c = channel();
   float sum = 0;
-  if (c < channels) {
-    const float* image = x + (long long)blockIdx.y * pixels * channels;
-    for (int pixel = warp(); pixel < pixels; pixel += WARPS) {
-      sum += image[(long long)pixel * channels + c];
-    }
-  }
+  float in[AT_ONCE];
+  shareOfImage(channels, pixels)
+      .each(
+          [&](int k, long long i) { in[k] = x[i]; },
+          [&](int k, long long) { sum += in[k]; });
   sum = sumOfWarps(sum);
-  if (c < channels && warp() == 0) {
-    y[(long long)blockIdx.y * channels + c] = sum * (1.0f / pixels);
+  if (channel() < channels && warp() == 0) {
+    y[(long long)blockIdx.y * channels + channel()] = sum * (1.0f / pixels);
   }
 }
 
@@ -50,44 +51,60 @@ extern "C" __global__ void scaleChannelsBackward(
     const float* s,
     int channels,
     int pixels) {
-  const int c = channel();
+  const long long image = (long long)blockIdx.y * channels;
+  const float factor = ofChannel(s + image, channels);
   float sum = 0;
-  if (c < channels) {
-    const float factor = s[(long long)blockIdx.y * channels + c];
-    const long long image = (long long)blockIdx.y * pixels * channels;
-    for (int pixel = warp(); pixel < pixels; pixel += WARPS) {
-      const long long i = image + (long long)pixel * channels + c;
-      sum = fmaf(dy[i], x[i], sum);
-      dx[i] = dy[i] * factor;
-    }
-  }
+  float gradient[AT_ONCE];
+  float in[AT_ONCE];
+  shareOfImage(channels, pixels)
+      .each(
+          [&](int k, long long i) {
+            gradient[k] = dy[i];
+            in[k] = x[i];
+          },
+          [&](int k, long long i) {
+            sum = fmaf(gradient[k], in[k], sum);
+            dx[i] = gradient[k] * factor;
+          });
   sum = sumOfWarps(sum);
-  if (c < channels && warp() == 0) {
-    ds[(long long)blockIdx.y * channels + c] = sum;
+  if (channel() < channels && warp() == 0) {
+    ds[image + channel()] = sum;
   }
 }
 
-// --- Element by element --------------------------------------------------------------------------
+// --- One number for all pixels of an image: a block has some (z) of an image (y) -----------------
 
-// Where the number of element i's image and channel lies.
-__device__ __forceinline__ long long perImageAt(long long i, int channels, int pixels) {
-  return i / channels / pixels * channels + i % channels;
+constexpr int PIXELS_PER_BLOCK = 4 * WARPS * AT_ONCE;
+
+__device__ __forceinline__ Share shareOfPixels(int channels, int pixels) {
+  const long long image = (long long)blockIdx.y * pixels;
+  const int start = blockIdx.z * PIXELS_PER_BLOCK;
+  const int end = pixels - start < PIXELS_PER_BLOCK ? pixels : start + PIXELS_PER_BLOCK;
+  return Share(channels, image + start, image + end);
 }
 
 // dx = base + dy/pixels; dx may be base.
 extern "C" __global__ void averagePoolBackward(
-    float* dx, const float* base, const float* dy, int channels, int pixels, long long count) {
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    dx[i] = fmaf(dy[perImageAt(i, channels, pixels)], 1.0f / pixels, base[i]);
-  }
+    float* dx, const float* base, const float* dy, int channels, int pixels) {
+  const float g = ofChannel(dy + (long long)blockIdx.y * channels, channels);
+  float in[AT_ONCE];
+  shareOfPixels(channels, pixels)
+      .each(
+          [&](int k, long long i) { in[k] = base[i]; },
+          [&](int k, long long i) { dx[i] = fmaf(g, 1.0f / pixels, in[k]); });
 }
 
 extern "C" __global__ void scaleChannels(
-    float* y, const float* x, const float* s, int channels, int pixels, long long count) {
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    y[i] = x[i] * s[perImageAt(i, channels, pixels)];
-  }
+    float* y, const float* x, const float* s, int channels, int pixels) {
+  const float factor = ofChannel(s + (long long)blockIdx.y * channels, channels);
+  float in[AT_ONCE];
+  shareOfPixels(channels, pixels)
+      .each(
+          [&](int k, long long i) { in[k] = x[i]; },
+          [&](int k, long long i) { y[i] = in[k] * factor; });
 }
+
+// --- Element by element --------------------------------------------------------------------------
 
 // NaN stays NaN.
 extern "C" __global__ void relu(float* y, const float* x, long long count) {

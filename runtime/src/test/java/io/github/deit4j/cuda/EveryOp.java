@@ -292,22 +292,22 @@ final class EveryOp {
 
   private void maps() {
     ConvolutionOps ops = backend.convolution();
-    Tensor x = in(IMAGES, 5, 7, WIDTH);
-    Tensor y = out(IMAGES, WIDTH, 5, 7);
+    Tensor x = in(IMAGES, 17, 16, WIDTH);
+    Tensor y = out(IMAGES, WIDTH, 17, 16);
     ops.channelsFirst(y, x);
     ops.channelsLast(x, y);
     Tensor pooled = out(IMAGES, WIDTH);
     ops.averagePool(pooled, x);
     ops.averagePoolBackward(x, x, pooled);
     ElementwiseOps units = backend.elementwise();
-    Tensor unit = out(IMAGES, 5, 7, WIDTH);
+    Tensor unit = out(IMAGES, 17, 16, WIDTH);
     units.relu(unit, x);
     units.reluBackward(x, x, unit);
     units.sigmoid(unit, x);
     units.sigmoidBackward(x, x, unit);
-    Tensor scaled = out(IMAGES, 5, 7, WIDTH);
+    Tensor scaled = out(IMAGES, 17, 16, WIDTH);
     ops.scaleChannels(scaled, x, pooled);
-    ops.scaleChannelsBackward(out(IMAGES, 5, 7, WIDTH), out(IMAGES, WIDTH), scaled, x, pooled);
+    ops.scaleChannelsBackward(out(IMAGES, 17, 16, WIDTH), out(IMAGES, WIDTH), scaled, x, pooled);
   }
 
   private void batchNorm() {

@@ -402,13 +402,13 @@ const std::map<std::string, Formula>& formulas() {
        }},
       {"averagePoolBackward",
        [](const Arguments& a) -> Cost {
-         const double n = a.number(5);
-         return {FLOAT * (n + n / a.number(4)), FLOAT * n, 2 * n};
+         const double scales = a.gridY() * a.number(3), n = scales * a.number(4);
+         return {FLOAT * (n + scales), FLOAT * n, 2 * n};
        }},
       {"scaleChannels",
        [](const Arguments& a) -> Cost {
-         const double n = a.number(5);
-         return {FLOAT * (n + n / a.number(4)), FLOAT * n, n};
+         const double scales = a.gridY() * a.number(3), n = scales * a.number(4);
+         return {FLOAT * (n + scales), FLOAT * n, n};
        }},
       {"scaleChannelsBackward",
        [](const Arguments& a) -> Cost {
