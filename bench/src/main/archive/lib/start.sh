@@ -125,9 +125,9 @@ find_jdk() {
 archive_classes() {
   local list=$1.list.$$ new=$1.new.$$
   local -a java=("$jdk/bin/java" -XX:+UseSerialGC -Xlog:disable "${modules[@]}" -cp "$class_path")
-  "${java[@]}" -XX:DumpLoadedClassList="$list" io.github.deit4j.cli.WarmUp >/dev/null 2>&1 9>&- &&
+  "${java[@]}" -XX:DumpLoadedClassList="$list" io.github.deit4j.cli.WarmUp >/dev/null 2>&1 199>&- &&
     "${java[@]}" -Xshare:dump -XX:SharedClassListFile="$list" -XX:SharedArchiveFile="$new" \
-      >/dev/null 2>&1 9>&- || : >"$new"
+      >/dev/null 2>&1 199>&- || : >"$new"
   mv -f -- "$new" "$1"
   rm -f -- "$list"
 }

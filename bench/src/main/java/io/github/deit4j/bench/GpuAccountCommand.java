@@ -42,7 +42,7 @@ final class GpuAccountCommand implements Callable<Integer> {
           "",
           List.of(
               Column.text("op", 44, StandInWork::name),
-              Column.number("launches", StandInWork::times),
+              Column.number("times", StandInWork::times),
               Column.number("MB read", each -> each.times() * each.read() / MEGA),
               Column.number("MB written", each -> each.times() * each.written() / MEGA),
               Column.number("GFLOP", each -> each.times() * each.operations() / 1e9)));
@@ -130,9 +130,10 @@ final class GpuAccountCommand implements Callable<Integer> {
       text.append(TABLE.line(each)).append(System.lineSeparator());
     }
     text.append(
-        "%,d launches, %d waits for the device within, %.2f GB moved (fused: %.2f GB, %.2f of it), %.2f TFLOP%n"
+        "%,d launches, with %,d nodes of graphs, %d waits for the device within, %.2f GB moved (fused: %.2f GB, %.2f of it), %.2f TFLOP%n"
             .formatted(
                 account.launches(),
+                account.nodes(),
                 account.waits(),
                 account.bytes() / 1e9,
                 account.leastBytes() / 1e9,
@@ -153,6 +154,7 @@ final class GpuAccountCommand implements Callable<Integer> {
     document.put("batch", account.batch());
     document.put("precision", account.precision().key());
     document.put("launches", account.launches());
+    document.put("nodes", account.nodes());
     document.put("waits", account.waits());
     document.put("event_waits", account.eventWaits());
     document.put("bytes", Math.round(account.bytes()));
@@ -180,6 +182,7 @@ final class GpuAccountCommand implements Callable<Integer> {
     document.put("op", work.name());
     document.put("unit", work.unit().name().toLowerCase(Locale.ROOT));
     document.put("launches", work.times());
+    document.put("nodes", work.nodes());
     document.put("bytes_read", Math.round(work.times() * work.read()));
     document.put("bytes_written", Math.round(work.times() * work.written()));
     document.put("flops", Math.round(work.times() * work.operations()));

@@ -105,22 +105,51 @@ public record DistillationLoss(
       Tensor teacher,
       int batch) {
     Shape shape = logits.classLogits().shape();
+    LossTensors losses = losses(arena, shape.size(0));
+    compute(backend, arena, tape, logits, targets, teacher, batch, losses);
+    double[] base = toArray(backend, losses.base);
+    double[] taught = losses.taught == null ? null : toArray(backend, losses.taught);
+    return images(base, taught, targets.imageWeights(), shape.size(1));
+  }
+
+  /** Returns memory for the losses of some images. */
+  public LossTensors losses(TensorArena arena, int images) {
+    Shape shape = Shape.of(images);
+    return new LossTensors(
+        arena.allocate(DType.F64, shape),
+        type == DistillationType.NONE ? null : arena.allocate(DType.F64, shape));
+  }
+
+  /**
+   * Where the backend leaves the losses of images, F64 [B] each, before they are weighted.
+   *
+   * @param base of the class head with the targets
+   * @param taught what is learned from a teacher; null without distillation
+   */
+  public record LossTensors(Tensor base, Tensor taught) {}
+
+  /** The same without waiting for the losses, which {@link #images} makes of what is left there. */
+  public void compute(
+      Backend backend,
+      TensorArena arena,
+      Tape tape,
+      Logits logits,
+      WeightedTargets targets,
+      Tensor teacher,
+      int batch,
+      LossTensors into) {
+    Shape shape = logits.classLogits().shape();
     Tensor gradient = arena.allocate(DType.F32, shape);
-    Tensor losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
-    double share = type == DistillationType.NONE ? 1 : 1 - alpha;
-    learn(backend, losses, gradient, logits.classLogits(), targets, share / batch);
+    learn(backend, into.base, gradient, logits.classLogits(), targets, share() / batch);
     tape.addGradient(logits.classLogits(), gradient);
-    double[] ofTargets = weighted(toArray(backend, losses), targets.imageWeights());
     if (type == DistillationType.NONE) {
-      return new ImageLosses(ofTargets, ofTargets);
+      return;
     }
+    Tensor losses = into.taught;
     Tensor student = logits.distillation() == null ? logits.classLogits() : logits.distillation();
     gradient = arena.allocate(DType.F32, shape);
-    losses = arena.allocate(DType.F64, Shape.of(shape.size(0)));
-    double weight = alpha;
+    double weight = weight(shape.size(1));
     if (type == DistillationType.SOFT) {
-      weight *= temperature * temperature;
-      weight /= reduction == SoftReduction.ELEMENT ? shape.size(1) : 1;
       backend.loss().divergence(losses, gradient, student, teacher, temperature, weight / batch);
     } else if (type == DistillationType.HARD) { // one-hot at its largest logit, never smoothed
       Tensor labels = arena.allocate(DType.F32, teacher.shape());
@@ -130,10 +159,38 @@ public record DistillationLoss(
       learn(backend, losses, gradient, student, targets, weight / batch);
     }
     tape.addGradient(student, gradient);
-    double[] total = toArray(backend, losses);
-    if (type == DistillationType.LABELS) {
-      total = weighted(total, targets.imageWeights());
+  }
+
+  /** Returns what the base loss is multiplied by. */
+  private double share() {
+    return type == DistillationType.NONE ? 1 : 1 - alpha;
+  }
+
+  /** Returns what the loss of the teacher is multiplied by. */
+  private double weight(int classes) {
+    if (type != DistillationType.SOFT) {
+      return alpha;
     }
+    double weight = alpha * (temperature * temperature);
+    return weight / (reduction == SoftReduction.ELEMENT ? classes : 1);
+  }
+
+  /**
+   * Returns the losses of images.
+   *
+   * @param base as computed, F64 [B]; changed
+   * @param taught as computed; changed; null without distillation
+   * @param imageWeights those of the targets; null for 1
+   * @param classes of the logits
+   */
+  public ImageLosses images(double[] base, double[] taught, float[] imageWeights, int classes) {
+    double[] ofTargets = weighted(base, imageWeights);
+    if (taught == null) {
+      return new ImageLosses(ofTargets, ofTargets);
+    }
+    double[] total = type == DistillationType.LABELS ? weighted(taught, imageWeights) : taught;
+    double weight = weight(classes);
+    double share = share();
     for (int i = 0; i < total.length; i++) {
       total[i] = weight * total[i] + share * ofTargets[i];
     }

@@ -2,6 +2,7 @@ package io.github.deit4j.train;
 
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.op.Clipping;
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
 
@@ -27,8 +28,13 @@ public final class Gradients {
     backend.fill(gradients, 0f);
   }
 
-  /** Returns their Euclidean norm. */
-  public double norm() {
-    return StrictMath.sqrt(backend.optimizer().sumOfSquares(gradients));
+  /**
+   * Computes their Euclidean norm and the factor by which they are clipped, for {@link
+   * Optimizer.Step}.
+   *
+   * @param scale F64 [2], takes both
+   */
+  void scale(Tensor scale, Clipping clipping) {
+    backend.optimizer().gradientScale(scale, gradients, clipping);
   }
 }

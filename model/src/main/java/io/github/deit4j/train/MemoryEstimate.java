@@ -83,7 +83,7 @@ record MemoryEstimate(long state, long step, long evaluation, long heap) {
                   nothing, state.model(), recipe, teaches, null, alone, communicator)) {
         long ofState = reserved.sumThenReset();
         buffers.take();
-        step.run(batch(info, Math.toIntExact(recipe.effectiveBatch())), 0);
+        step.run(batch(info, Math.toIntExact(recipe.effectiveBatch())), 0, state.clipping());
         long ofStep = reserved.sumThenReset();
         int slices = evaluates ? evaluateSlice(real, nothing, state.model(), info) : 0;
         return new MemoryEstimate(

@@ -3,6 +3,8 @@ package io.github.deit4j.train;
 import io.github.deit4j.autograd.Parameter;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.op.Clipping;
+import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
 import io.github.deit4j.op.OptimizerOps.AdamWUpdate;
 import io.github.deit4j.op.OptimizerOps.Average;
@@ -18,9 +20,6 @@ import java.util.function.ToDoubleFunction;
 
 /** Changes parameters by their gradients, once a step. */
 public abstract class Optimizer {
-  /** Keeps the clipping factor finite where all gradients are zero, as PyTorch does. */
-  private static final double CLIP_EPSILON = 1e-6;
-
   final Backend backend;
   private final ParameterGroups groups;
   private final double weightDecay;
@@ -56,22 +55,23 @@ public abstract class Optimizer {
    * What a step does to all parameters.
    *
    * @param number from 1
-   * @param gradientScale what gradients are multiplied by first: the clipping factor, or 1
+   * @param gradientScale as {@link OptimizerOps#gradientScale} leaves it; null for gradients as
+   *     they are
    * @param ema the moving average of the model, updated with it; null without one
    */
-  public record Step(int number, double learningRate, double gradientScale, Ema ema) {
+  public record Step(int number, double learningRate, Tensor gradientScale, Ema ema) {
     private Step atRate(double factor) {
       return factor == 1 ? this : new Step(number, learningRate * factor, gradientScale, ema);
     }
   }
 
   /**
-   * Returns what to multiply gradients by so that their norm is at most {@code limit}.
+   * Returns how gradients are clipped.
    *
    * @param limit the largest norm; 0 leaves gradients as they are
    */
-  double clipFactor(double norm, double limit) {
-    return limit == 0 ? 1 : Math.min(1, limit / (norm + CLIP_EPSILON));
+  Clipping clipping(double limit) {
+    return new Clipping(limit, Clipping.Rule.TORCH);
   }
 
   /** Updates every parameter. Their gradients are used up. */
@@ -83,7 +83,7 @@ public abstract class Optimizer {
     for (Parameter each : groups.undecayed()) {
       changes.add(new Change(each, step.atRate(groups.rate(each)), 0));
     }
-    update(changes);
+    update(changes, step.gradientScale());
     if (step.ema() != null) {
       updateAverage(step.ema());
     }
@@ -92,8 +92,12 @@ public abstract class Optimizer {
   /** What a step does to one parameter: at its own rate, with its own weight decay. */
   record Change(Parameter parameter, Step step, double decay) {}
 
-  /** Updates the parameters, in this order or at once. */
-  abstract void update(List<Change> changes);
+  /**
+   * Updates the parameters, in this order or at once.
+   *
+   * @param scale as that of the step
+   */
+  abstract void update(List<Change> changes, Tensor scale);
 
   /** Takes into the average what {@link #update} has not. */
   abstract void updateAverage(Ema ema);
@@ -176,8 +180,8 @@ public abstract class Optimizer {
     }
 
     @Override
-    void update(List<Change> changes) {
-      backend.optimizer().adamW(changes.stream().map(this::update).toList());
+    void update(List<Change> changes, Tensor scale) {
+      backend.optimizer().adamW(changes.stream().map(this::update).toList(), scale);
     }
 
     private AdamWUpdate update(Change change) {
@@ -190,8 +194,7 @@ public abstract class Optimizer {
               constants.beta1(),
               constants.beta2(),
               constants.epsilon(),
-              change.decay(),
-              step.gradientScale());
+              change.decay());
       Ema ema = step.ema();
       return new AdamWUpdate(
           parameter.value(),
@@ -232,21 +235,16 @@ public abstract class Optimizer {
     }
 
     @Override
-    void update(List<Change> changes) {
-      changes.forEach(each -> update(each.parameter(), each.step(), each.decay()));
+    void update(List<Change> changes, Tensor scale) {
+      changes.forEach(each -> update(each.parameter(), each.step(), each.decay(), scale));
     }
 
-    private void update(Parameter parameter, Step step, double decay) {
+    private void update(Parameter parameter, Step step, double decay, Tensor scale) {
       var numbers =
-          new SgdStep(
-              step.gradientScale(),
-              decay,
-              constants.momentum(),
-              step.learningRate(),
-              constants.nesterov());
+          new SgdStep(decay, constants.momentum(), step.learningRate(), constants.nesterov());
       backend
           .optimizer()
-          .sgd(parameter.value(), state(VELOCITY, parameter), parameter.gradient(), numbers);
+          .sgd(parameter.value(), state(VELOCITY, parameter), parameter.gradient(), numbers, scale);
     }
 
     @Override
@@ -295,16 +293,16 @@ public abstract class Optimizer {
 
     /** Unlike PyTorch's clipping, timm's LAMB adds nothing to the norm. */
     @Override
-    double clipFactor(double norm, double limit) {
-      return limit == 0 ? 1 : 1 / Math.max(1, norm / limit);
+    Clipping clipping(double limit) {
+      return new Clipping(limit, Clipping.Rule.LAMB);
     }
 
     @Override
-    void update(List<Change> changes) {
-      changes.forEach(each -> update(each.parameter(), each.step(), each.decay()));
+    void update(List<Change> changes, Tensor scale) {
+      changes.forEach(each -> update(each.parameter(), each.step(), each.decay(), scale));
     }
 
-    private void update(Parameter parameter, Step step, double decay) {
+    private void update(Parameter parameter, Step step, double decay, Tensor scale) {
       var numbers =
           new LambStep(
               step.number(),
@@ -315,8 +313,7 @@ public abstract class Optimizer {
               decay,
               constants.biasCorrection(),
               decay != 0 || constants.alwaysAdapt(),
-              constants.trustClip(),
-              step.gradientScale());
+              constants.trustClip());
       backend
           .optimizer()
           .lamb(
@@ -324,7 +321,8 @@ public abstract class Optimizer {
               state(FIRST_MOMENT, parameter),
               state(SECOND_MOMENT, parameter),
               parameter.gradient(),
-              numbers);
+              numbers,
+              scale);
     }
 
     @Override

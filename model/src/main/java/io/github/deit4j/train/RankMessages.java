@@ -25,6 +25,11 @@ final class RankMessages {
     this.ranks = ranks;
   }
 
+  /** Returns whether there is no other rank. */
+  boolean isAlone() {
+    return ranks.size() == 1;
+  }
+
   /** Returns native memory whose content is lost at the next call. */
   private MemorySegment memory(long bytes) {
     if (memory.byteSize() < bytes) {

@@ -28,7 +28,7 @@ public interface TrainingListener {
   /** A run begins or goes on. */
   default void started(int step, int totalSteps) {}
 
-  /** An optimizer step is done. */
+  /** An optimizer step is done; of a device one hears when it has been given the next one. */
   default void stepDone(StepReport report) {}
 
   /** Images of an evaluation are done. */

@@ -9,6 +9,7 @@ import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.recipe.Freeze;
 import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
@@ -38,6 +39,7 @@ final class TrainingLoop implements AutoCloseable {
   private final TrainingStep step;
   private final Interruptible interruptible;
   private final TrainingProgress progress;
+  private final StepReports reports;
   private final ModelInfo info;
   private final RunOutput output;
   private final RankMessages messages;
@@ -83,6 +85,7 @@ final class TrainingLoop implements AutoCloseable {
     this.info = info;
     this.output = output;
     this.messages = messages;
+    reports = new StepReports(run, progress, output);
     badImages = new BadImageLog(run.maxBad(), listener::badImage).with(progress.badImages());
     badTestImages = new BadImageLog(run.maxBad(), listener::badImage);
     evaluation = new RunEvaluation(run, state.model(), info.preprocessing());
@@ -192,8 +195,9 @@ final class TrainingLoop implements AutoCloseable {
     return cancelled;
   }
 
-  private void saveLastStep() throws IOException {
+  private void saveLastStep() throws IOException, InterruptedException {
     if (progress.step() > checkpointStep) {
+      reports.settle();
       checkpoint(false);
     }
   }
@@ -233,64 +237,53 @@ final class TrainingLoop implements AutoCloseable {
   private void takeStep(BatchLoader loader) throws IOException, InterruptedException {
     int number = progress.step();
     long began = run.clock().getAsLong();
-    Gradient gradient = gradient(loader, number);
-    double loss = gradient.loss();
-    double norm = gradient.norm();
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw diverged(
-          number + 1,
-          "a finite loss and gradient",
-          "loss %s and gradient norm %s".formatted(loss, norm));
-    }
     double rate = learningRate.at(number);
-    scores = Map.of();
-    predicted = null;
-    state.step(number + 1, rate, norm);
-    progress.stepDone(loss, badImages.images());
-    double seconds = (run.clock().getAsLong() - began) / NANOS;
-    output.log(
-        progress.step(),
-        JsonWriter.object(
-            "epoch", gradient.epoch(),
-            "loss", loss,
-            "gradient-norm", norm,
-            "lr", rate,
-            "seconds", seconds,
-            "images_per_second", recipe.effectiveBatch() / seconds));
-    listener.stepDone(
-        new TrainingListener.StepReport(progress.step(), gradient.epoch(), loss, norm, rate));
-  }
-
-  /** What a step computes before it changes the weights. */
-  private record Gradient(int epoch, double loss, double norm) {}
-
-  private Gradient gradient(BatchLoader loader, int number)
-      throws IOException, InterruptedException {
+    Gradient gradient;
     buffers.take();
-    try {
-      return interruptible.run(
-          () -> {
-            SampleBatch batch = loader.next();
-            state.contents().check(batch.indices(), run.trainingImages(), messages);
-            return new Gradient(batch.epoch(), step.run(batch, number), step.gradients().norm());
-          });
+    try (RecordedStep recorded = recordStep()) {
+      gradient = gradient(loader, number);
+      scores = Map.of();
+      predicted = null;
+      state.step(number + 1, rate, gradient.result().scale());
+      recorded.launch();
     } catch (GivenUpException e) {
       buffers.putBack();
       throw e;
     }
+    progress.stepDone(badImages.images());
+    reports.add(new StepReports.Step(number + 1, gradient.epoch(), rate, began, gradient.result()));
+  }
+
+  /** What a step computes before it changes the weights. */
+  private record Gradient(int epoch, StepResult result) {}
+
+  private Gradient gradient(BatchLoader loader, int number)
+      throws IOException, InterruptedException {
+    return interruptible.run(
+        () -> {
+          SampleBatch batch = loader.next();
+          state.contents().check(batch.indices(), run.trainingImages(), messages);
+          return new Gradient(batch.epoch(), step.run(batch, number, state.clipping()));
+        });
+  }
+
+  /** Several ranks wait for each other's gradients within a step, which then is no one piece. */
+  private RecordedStep recordStep() {
+    return messages.isAlone() ? run.backend().recordStep() : RecordedStep.NONE;
   }
 
   /** A checkpoint gave a finite loss if a step has been taken since. */
-  private DivergedException diverged(int number, String expected, String found) throws IOException {
-    return new DivergedException(number, expected, found, output.checkpointBefore(progress.step()));
+  private DivergedException diverged(String expected, String found) throws IOException {
+    int done = progress.step();
+    return new DivergedException(done, expected, found, output.checkpointBefore(done));
   }
 
   private void endStep(boolean last) throws IOException, InterruptedException {
     int done = progress.step();
     boolean epochEnd = done % stepsPerEpoch == 0;
-    boolean best = epochEnd && endEpoch(done / stepsPerEpoch - 1);
     if (last || epochEnd || checkpointIsDue(done)) {
-      checkpoint(best);
+      reports.settle();
+      checkpoint(epochEnd && endEpoch(done / stepsPerEpoch - 1));
     }
   }
 
@@ -298,7 +291,7 @@ final class TrainingLoop implements AutoCloseable {
     int done = progress.step();
     Optional<String> notFinite = state.notFinite();
     if (notFinite.isPresent()) {
-      throw diverged(done, "finite weights after it", "others in " + notFinite.get());
+      throw diverged("finite weights after it", "others in " + notFinite.get());
     }
     Optional<Checkpoint> checkpoint = output.save(state, progress, best);
     checkpointTime = run.clock().getAsLong();
@@ -359,10 +352,7 @@ final class TrainingLoop implements AutoCloseable {
     badTestImages.requireFew();
     for (Score score : measured.values()) {
       if (!Double.isFinite(score.loss())) {
-        throw diverged(
-            progress.step(),
-            "a finite loss on the test images after it",
-            String.valueOf(score.loss()));
+        throw diverged("a finite loss on the test images after it", String.valueOf(score.loss()));
       }
     }
     return measured;

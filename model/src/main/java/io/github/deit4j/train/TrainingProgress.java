@@ -37,11 +37,16 @@ final class TrainingProgress {
     return extended;
   }
 
-  void stepDone(double loss, List<BadImage> bad) {
+  /** Counts a step, whose loss may follow later. */
+  void stepDone(List<BadImage> bad) {
     step++;
-    epochLoss += loss;
     epochSteps++;
     badImages = bad;
+  }
+
+  /** Adds the loss of a step that was counted, one after the other. */
+  void lossIs(double loss) {
+    epochLoss += loss;
   }
 
   /** Returns whether an epoch's steps are done, but not what follows on them. */

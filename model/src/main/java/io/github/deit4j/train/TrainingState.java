@@ -5,6 +5,7 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.modelfile.PretrainedWeights;
 import io.github.deit4j.modelfile.SavedModel;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.op.Clipping;
 import io.github.deit4j.recipe.Freeze;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
@@ -141,6 +142,11 @@ final class TrainingState implements AutoCloseable {
     return model;
   }
 
+  /** Returns how gradients are clipped before a step. */
+  Clipping clipping() {
+    return optimizer.clipping(clip);
+  }
+
   /** Returns the checksums of the training images so far. */
   ImageContents contents() {
     return contents;
@@ -155,10 +161,9 @@ final class TrainingState implements AutoCloseable {
    * Takes one optimizer step.
    *
    * @param step from 1
-   * @param norm of all gradients together, by which they are clipped
+   * @param scale what gradients are multiplied by, as {@link Gradients#scale} leaves it
    */
-  void step(int step, double learningRate, double norm) {
-    double scale = optimizer.clipFactor(norm, clip);
+  void step(int step, double learningRate, Tensor scale) {
     optimizer.step(new Optimizer.Step(step, learningRate, scale, ema));
   }
 

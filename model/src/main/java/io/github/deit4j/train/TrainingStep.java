@@ -9,13 +9,13 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Communicator;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.BaseLoss;
-import io.github.deit4j.distill.DistillationLoss.ImageLosses;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.distill.WeightedTargets;
 import io.github.deit4j.nn.ForwardPass;
 import io.github.deit4j.nn.ForwardPass.Draws;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
+import io.github.deit4j.op.Clipping;
 import io.github.deit4j.recipe.LossSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
@@ -119,13 +119,13 @@ final class TrainingStep implements AutoCloseable {
    *
    * @param batch this rank's {@link #samples}
    * @param step number of the optimizer step, from 0
-   * @return the mean loss
+   * @param clipping of the gradients
    */
-  double run(SampleBatch batch, int step) throws InterruptedException {
+  StepResult run(SampleBatch batch, int step, Clipping clipping) throws InterruptedException {
     batchArena.reset();
     Grains grains = shard.grains();
     var images = new AugmentedBatch(backend, batchArena, batch, samples.positions(), recipe);
-    double[] losses = new double[grains.images()];
+    var result = new StepResult(batchArena, loss, model.config().classes(), shard, messages);
     tree.begin();
     for (int grain = shard.firstGrain(); grain < shard.endGrain(); grain++) {
       tree.beginGrain();
@@ -133,24 +133,20 @@ final class TrainingStep implements AutoCloseable {
       for (int from = grains.firstImage(grain); from < end; from += micro) {
         int to = Math.min(end, from + micro);
         tree.beginPart(grain, to == end);
-        double[] total = part(images, from, to, step).total();
-        System.arraycopy(total, 0, losses, from, total.length);
+        part(images, from, to, step, result);
       }
       tree.endGrain(grain);
     }
     tree.sum();
-    messages.gather(losses, shard.firstImages());
     if (statistics != null && features == null) {
       statistics.update(batchArena);
     }
-    double sum = 0;
-    for (double loss : losses) {
-      sum += loss;
-    }
-    return sum / losses.length;
+    gradients.scale(result.scale(), clipping);
+    result.read(backend);
+    return result;
   }
 
-  private ImageLosses part(AugmentedBatch images, int from, int to, int step) {
+  private void part(AugmentedBatch images, int from, int to, int step, StepResult result) {
     stepArena.reset();
     Tensor input = features == null ? images.images(stepArena, from, to) : null;
     WeightedTargets targets =
@@ -174,16 +170,16 @@ final class TrainingStep implements AutoCloseable {
     if (averagesHeads) {
       logits = new Logits(ops.mean(logits.classLogits(), logits.distillation()), null);
     }
-    ImageLosses losses =
-        loss.compute(
-            backend, stepArena, tape, logits, targets, teacherLogits, shard.grains().images());
+    loss.compute(
+        backend,
+        stepArena,
+        tape,
+        logits,
+        targets,
+        teacherLogits,
+        shard.grains().images(),
+        result.losses(from, to, targets.imageWeights()));
     tape.backward();
-    return losses;
-  }
-
-  /** Returns the gradients that {@link #run} computed. */
-  Gradients gradients() {
-    return gradients;
   }
 
   @Override

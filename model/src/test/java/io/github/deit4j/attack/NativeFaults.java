@@ -30,6 +30,7 @@ final class NativeFaults extends FaultKind {
   private final MemorySegment calls = Arena.global().allocate(MOST_CALLS);
   private int failing;
 
+  @SuppressWarnings("restricted")
   private NativeFaults(Set<NativeFunction> watched, Path library) {
     this.watched = watched;
     SymbolLookup symbols = SymbolLookup.libraryLookup(library.toString(), Arena.global());

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Training in JVMs of other kinds, and in JVMs that are stopped or killed. */
 @DisabledOnOs(OS.WINDOWS) // has no signals
 class TrainInChildJvmTest {
+  private static final String OTHER_SYSTEM = "-Dos.name=Haiku";
   private static final int KILLS = 6;
   private static final int LONGEST_LIFE_MS = 1500;
   private static final int START_MS = 600;
@@ -61,6 +62,34 @@ class TrainInChildJvmTest {
     String[] fewImages = {"--set", "batch=4", "--set", "accumulate=2", "--max-steps", "2"};
     String[] inPrecision = options(fewImages, "--precision", precision);
     assertSameWeights(javaOptions, options(teacher, inPrecision));
+  }
+
+  /** Of the name alone: Java itself calls libraries by what os.arch says. */
+  @Test
+  void aSystemWithoutOurMachineCodeGivesTheSameWeights() throws Exception {
+    assertSameWeights(OTHER_SYSTEM, options(teacher));
+    assertSameWeights(OTHER_SYSTEM, options(teacher, "--precision", "bf16"));
+    try (ChildJvm child = ChildJvm.start(folder, OTHER_SYSTEM, List.of("doctor"))) {
+      Cli result = child.result();
+      assertThat(result.code()).as(result.err()).isZero();
+      assertThat(result.out())
+          .containsPattern("system +Haiku, ")
+          .containsPattern("bf16 +same results, .* this is Haiku on ");
+    }
+  }
+
+  /** As in the archive for any platform: what is not there is told, with what would help. */
+  @Test
+  void theDoctorTellsOfNativesThatAreNotThere() throws Exception {
+    String nowhere = "-Ddeit4j.openblas=/nowhere/a.so -Ddeit4j.turbojpeg=/nowhere/b.so";
+    try (ChildJvm child = ChildJvm.start(folder, nowhere, List.of("doctor"))) {
+      Cli result = child.result();
+      assertThat(result.code()).as(result.err()).isZero();
+      assertThat(result.out())
+          .containsPattern("openblas +backend openblas: OpenBLAS could not be loaded")
+          .containsPattern("jpeg decoder +(?!libjpeg-turbo)")
+          .containsPattern("backend +cpu: ");
+    }
   }
 
   private static void assertSameWeights(String javaOptions, String... options) throws Exception {

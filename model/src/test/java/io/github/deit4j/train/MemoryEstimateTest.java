@@ -83,7 +83,7 @@ class MemoryEstimateTest {
         long ofState = TensorArena.openBytes() - before;
         assertThat(estimate.state()).isEqualTo(ofState);
         buffers.take();
-        step.run(batch(recipe, info), 0);
+        step.run(batch(recipe, info), 0, state.clipping());
         long ofStep = TensorArena.openBytes() - before - ofState;
         assertThat((double) estimate.step()).isBetween(ofStep / FACTOR, ofStep * FACTOR);
       }

@@ -9,8 +9,13 @@ import io.github.deit4j.device.Backends;
 import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
+import io.github.deit4j.tensor.Tensor;
+import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Tensors;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -31,7 +36,11 @@ class TrainingStateTest {
             Collections.nCopies(10, "class"),
             RecipeData.preprocessing(recipe));
     try (Backend backend = Backends.select("cpu", 1).backend();
-        TrainingState state = new TrainingState(backend, recipe, info)) {
+        TrainingState state = new TrainingState(backend, recipe, info);
+        TensorArena arena = backend.arena("test")) {
+      Tensor scale = arena.allocate(DType.F64, Shape.of(2));
+      double[] numbers = {4, state.clipping().factor(4)};
+      backend.write(scale, MemorySegment.ofArray(numbers));
       Parameter bias =
           state.model().parameters().stream()
               .filter(each -> each.name().equals("head.bias"))
@@ -42,7 +51,7 @@ class TrainingStateTest {
         for (Parameter parameter : state.model().parameters()) {
           backend.fill(parameter.gradient(), 1f);
         }
-        state.step(step, RATE, 4);
+        state.step(step, RATE, scale);
       }
       return before - Tensors.floats(backend, bias.value())[0];
     }

@@ -62,6 +62,8 @@ class GeneratedBindingsTest {
           "CUevent",
           "CUmodule",
           "CUfunction",
+          "CUgraph",
+          "CUgraphExec",
           "cudaStream_t",
           "cublasHandle_t",
           "cublasLtHandle_t",
@@ -75,7 +77,8 @@ class GeneratedBindingsTest {
           "MPI_Datatype",
           "MPI_Errhandler");
 
-  private static final Set<String> LONGS = Set.of("size_t", "uint64_t", "int64_t", "CUdeviceptr");
+  private static final Set<String> LONGS =
+      Set.of("size_t", "unsigned long long", "uint64_t", "int64_t", "CUdeviceptr");
 
   /** The enumerations among them are ints. */
   private static final Set<String> INTS =
@@ -86,6 +89,7 @@ class GeneratedBindingsTest {
           "CUdevice",
           "CUdevice_attribute",
           "CUfunction_attribute",
+          "CUstreamCaptureMode",
           "cublasStatus_t",
           "cublasOperation_t",
           "cublasComputeType_t",

@@ -1,8 +1,11 @@
 package io.github.deit4j.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
+
 import io.github.deit4j.cpu.core.Reductions;
 import io.github.deit4j.cpu.core.Workers.RangeTask;
 import io.github.deit4j.cpu.kernel.Optimizers;
+import io.github.deit4j.op.Clipping;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -46,12 +49,24 @@ final class CpuOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void adamWAll(List<AdamWUpdate> updates) {
-    updates.forEach(this::adamW);
+  protected void scale(Tensor scale, List<Tensor> gradients, Clipping clipping) {
+    double norm = StrictMath.sqrt(sum(gradients));
+    scale.segment().setAtIndex(JAVA_DOUBLE, 0, norm);
+    scale.segment().setAtIndex(JAVA_DOUBLE, 1, clipping.factor(norm));
+  }
+
+  /** Returns what gradients are multiplied by. */
+  private static float factor(Tensor scale) {
+    return scale == null ? 1 : (float) scale.segment().getAtIndex(JAVA_DOUBLE, 1);
+  }
+
+  @Override
+  protected void adamWAll(List<AdamWUpdate> updates, Tensor scale) {
+    updates.forEach(update -> adamW(update, scale));
   }
 
   /** Each task averages what it has just updated, while that is in its cache. */
-  private void adamW(AdamWUpdate update) {
+  private void adamW(AdamWUpdate update, Tensor scale) {
     Tensor p = update.p();
     Tensor m = update.m();
     Tensor v = update.v();
@@ -60,7 +75,7 @@ final class CpuOptimizer extends OptimizerOps {
     Average average = update.average();
     var factors =
         new Optimizers.AdamW(
-            (float) step.gradientScale(),
+            factor(scale),
             (float) step.decay(),
             (float) step.beta1(),
             (float) step.beta2(),
@@ -77,10 +92,10 @@ final class CpuOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step) {
+  protected void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step, Tensor scale) {
     var factors =
         new Optimizers.Sgd(
-            (float) step.gradientScale(),
+            factor(scale),
             (float) step.weightDecay(),
             (float) step.momentum(),
             (float) step.learningRate(),
@@ -91,10 +106,11 @@ final class CpuOptimizer extends OptimizerOps {
   }
 
   @Override
-  protected void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step) {
+  protected void lamb(
+      long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step, Tensor scale) {
     var factors =
         new Optimizers.Lamb(
-            (float) step.gradientScale(),
+            factor(scale),
             (float) step.weightDecay(),
             (float) step.beta1(),
             (float) step.beta2(),

@@ -2,7 +2,12 @@ package io.github.deit4j.cuda;
 
 import io.github.deit4j.cuda.device.Grid;
 import io.github.deit4j.op.PixelOps;
+import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.Tensor;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -31,12 +36,28 @@ final class CudaPixels extends PixelOps {
 
   @Override
   protected void erase(ImageSizes sizes, Tensor x, List<Erasure> erasures) {
-    for (Erasure each : erasures) {
-      long count = sizes.channels() * each.box().area();
-      Tensor image = x.slice(each.image(), each.image() + 1);
-      int fill = each.fill().ordinal(); // augmentation.cu counts as the enum does
-      cuda.augmentation.elements("erase", count, image, sizes, each.box(), fill, each.noise());
+    if (erasures.isEmpty()) {
+      return;
     }
+    int images = sizes.images();
+    List<Erasure> byImage =
+        erasures.stream().sorted(Comparator.comparingInt(Erasure::image)).toList();
+    // As long for the most numbers of boxes, so that most batches look the same to the device.
+    int room = Math.ceilDiv(byImage.size(), images) * images;
+    int[] firsts = new int[images + 1];
+    IntBuffer boxes = IntBuffer.allocate(5 * room);
+    LongBuffer streams = LongBuffer.allocate(4 * room);
+    for (Erasure each : byImage) {
+      firsts[each.image() + 1]++;
+      Box box = each.box();
+      boxes.put(box.top()).put(box.left()).put(box.height()).put(box.width());
+      boxes.put(each.fill().ordinal()); // augmentation.cu counts as the enum does
+      StreamKey noise = each.noise();
+      streams.put(noise.seed()).put(noise.purpose()).put(noise.epoch()).put(noise.position());
+    }
+    Arrays.parallelPrefix(firsts, Integer::sum);
+    Grid grid = Grid.of(images, Launcher.THREADS);
+    cuda.augmentation.launch("erase", grid, x, firsts, boxes.array(), streams.array(), sizes);
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps.Box;
 import io.github.deit4j.op.PixelOps.ImageSizes;
 import io.github.deit4j.op.PixelOps.TokenSizes;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.random.StreamKey;
 import io.github.deit4j.tensor.DType;
@@ -26,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 
 /**
@@ -88,6 +88,11 @@ final class Launcher extends OpRunner {
   }
 
   @Override
+  protected RecordedStep recordOps() {
+    return context.recordStep(products::forgetAll);
+  }
+
+  @Override
   protected void await() {
     context.synchronize();
   }
@@ -105,6 +110,11 @@ final class Launcher extends OpRunner {
   @Override
   protected void copyOut(MemorySegment to, Tensor from) {
     context.read(to, from);
+  }
+
+  @Override
+  protected Readback copyOutLater(MemorySegment to, Tensor from) {
+    return context.readLater(to, from);
   }
 
   @Override
@@ -175,7 +185,12 @@ final class Launcher extends OpRunner {
 
   /** Returns numbers of the host for the op that runs. */
   Tensor onDevice(DType dtype, MemorySegment numbers) {
-    Tensor tensor = scratch(dtype, Shape.of((int) (numbers.byteSize() / dtype.bytes())));
+    Shape shape = Shape.of((int) (numbers.byteSize() / dtype.bytes()));
+    Tensor ofStep = context.numbers(dtype, shape, numbers);
+    if (ofStep != null) {
+      return ofStep;
+    }
+    Tensor tensor = scratch(dtype, shape);
     context.write(tensor, numbers);
     return tensor;
   }
@@ -233,8 +248,9 @@ final class Launcher extends OpRunner {
       case Boolean flag -> all.add(flag ? 1 : 0);
       case Box(var top, var left, var height, var width) ->
           Collections.addAll(all, top, left, height, width);
+      case long[] numbers -> all.add(onDevice(DType.I64, MemorySegment.ofArray(numbers)));
       case StreamKey(var seed, var purpose, var epoch, var position) ->
-          Collections.addAll(all, seed, purpose, epoch, position);
+          addArgument(all, new long[] {seed, purpose, epoch, position});
       case RowParts(var total, _, var rows) -> Collections.addAll(all, total, rows);
       case BranchSizes(_, var image, var width) -> Collections.addAll(all, image, width);
       case ImageSizes(_, var channels, var height, var width) ->
@@ -249,18 +265,22 @@ final class Launcher extends OpRunner {
         Collections.addAll(all, s.kernel(), s.stride(), s.groups());
       }
       case LambStep s -> {
-        addFloats(all, s.gradientScale(), s.weightDecay(), s.beta1(), s.beta2());
-        addFloats(all, s.firstScale(), s.rootScale(), s.epsilon());
+        double wd = s.weightDecay();
+        double[] numbers = {wd, s.beta1(), s.beta2(), s.firstScale(), s.rootScale(), s.epsilon()};
+        addArgument(all, rounded(numbers));
       }
-      case SgdStep s ->
-          addFloats(all, s.gradientScale(), s.weightDecay(), s.momentum(), s.learningRate());
+      case SgdStep s -> addArgument(all, rounded(s.weightDecay(), s.momentum(), s.learningRate()));
       case null, default -> all.add(argument);
     }
   }
 
-  /** Adds numbers, rounded to float32. */
-  private static void addFloats(List<Object> all, double... numbers) {
-    DoubleStream.of(numbers).forEach(each -> all.add((float) each));
+  /** Returns numbers, rounded to float32. */
+  private static float[] rounded(double... numbers) {
+    float[] floats = new float[numbers.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) numbers[i];
+    }
+    return floats;
   }
 
   /**

@@ -113,6 +113,13 @@ final class Products {
     }
   }
 
+  /** Says that ops were given up that may have changed weights, or rounded them. */
+  void forgetAll() {
+    if (weights != null) {
+      weights.changeAll();
+    }
+  }
+
   /** Says that memory is about to be freed. */
   void free(Region.Device freed) {
     if (weights != null) {

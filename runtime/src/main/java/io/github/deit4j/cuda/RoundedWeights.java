@@ -118,6 +118,11 @@ final class RoundedWeights {
     overlapping(changed).forEach(each -> each.stale = true);
   }
 
+  /** Says that of nothing it is known whether it was rounded. */
+  void changeAll() {
+    all.values().forEach(each -> each.stale = true);
+  }
+
   /** Drops what was kept of weights in memory that is about to be freed. */
   void free(Region.Device freed) {
     for (Rounded each : overlapping(freed)) {

@@ -11,6 +11,7 @@ import io.github.deit4j.op.OpFamilies;
 import io.github.deit4j.op.OpRunner;
 import io.github.deit4j.op.OptimizerOps;
 import io.github.deit4j.op.PixelOps;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
@@ -137,9 +138,25 @@ public interface Backend extends AutoCloseable {
     families().runner().read(to, from);
   }
 
+  /**
+   * Copies a tensor as it is by now to host memory of its size in bytes, which holds the numbers
+   * when that was waited for: {@link OpRunner#readLater}.
+   */
+  default OpRunner.Readback readLater(MemorySegment to, Tensor from) {
+    return families().runner().readLater(to, from);
+  }
+
   /** Copies {@code from} to {@code to}, of the same shape and type. */
   default void copy(Tensor to, Tensor from) {
     families().runner().copy(to, from);
+  }
+
+  /**
+   * Begins a step that is taken again and again, whose ops a device may be given as one piece: see
+   * {@link RecordedStep}. Changes no result.
+   */
+  default RecordedStep recordStep() {
+    return families().runner().recordStep();
   }
 
   /** Sets every element. */

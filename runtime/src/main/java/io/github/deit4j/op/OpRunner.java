@@ -30,6 +30,34 @@ public abstract class OpRunner {
     void done(String op, Object[] operands, long nanos);
   }
 
+  /** A copy of a tensor on its way to the host. */
+  public interface Readback {
+    /** One that has arrived. */
+    Readback DONE =
+        new Readback() {
+          @Override
+          public boolean isDone() {
+            return true;
+          }
+
+          @Override
+          public void await() {}
+        };
+
+    /**
+     * Returns whether the numbers are there for certain, so that nobody need wait. Does not ask a
+     * device: where ops are queued it is false until {@link #await} was called.
+     */
+    boolean isDone();
+
+    /**
+     * Waits until the numbers are there, and for no work queued after the copy.
+     *
+     * @throws RuntimeException the device's, if the work has failed
+     */
+    void await();
+  }
+
   /** Creates a runner that nobody observes. */
   protected OpRunner() {}
 
@@ -116,6 +144,20 @@ public abstract class OpRunner {
         operands);
   }
 
+  /**
+   * Begins a step of the calling thread that is like others before and after it: see {@link
+   * RecordedStep}. While somebody observes ops, they are done as they come.
+   */
+  public final RecordedStep recordStep() {
+    requireOpen();
+    return observer == null ? recordOps() : RecordedStep.NONE;
+  }
+
+  /** The same; a device that does ops when they are called has no use for it. */
+  protected RecordedStep recordOps() {
+    return RecordedStep.NONE;
+  }
+
   /** Copies host memory, of the tensor's size in bytes, into the tensor. */
   public final void write(Tensor to, MemorySegment from) {
     checkHost("write", to, from);
@@ -126,6 +168,18 @@ public abstract class OpRunner {
   public final void read(MemorySegment to, Tensor from) {
     checkHost("read", from, to);
     run("read", () -> copyOut(to, from), to, from);
+  }
+
+  /**
+   * Copies a tensor as it is by now to host memory of its size in bytes, later where a device works
+   * behind the host's back. The tensor may be changed at once; the host's memory holds its numbers
+   * from {@link Readback#await} on. Whoever asks for it waits for it, unless the work has failed.
+   */
+  public final Readback readLater(MemorySegment to, Tensor from) {
+    checkHost("read", from, to);
+    Readback[] copy = {Readback.DONE};
+    run("read", () -> copy[0] = copyOutLater(to, from), to, from);
+    return copy[0];
   }
 
   /** Copies {@code from} to {@code to}, of the same shape and type. */
@@ -162,6 +216,12 @@ public abstract class OpRunner {
 
   /** Copies to the host, once the work that makes the tensor is done. */
   protected abstract void copyOut(MemorySegment to, Tensor from);
+
+  /** The same without waiting for that work; a device that can do so overrides it. */
+  protected Readback copyOutLater(MemorySegment to, Tensor from) {
+    copyOut(to, from);
+    return Readback.DONE;
+  }
 
   /** Copies from tensor to tensor. */
   protected abstract void copyAcross(Tensor to, Tensor from);

@@ -1,5 +1,7 @@
 package io.github.deit4j.op;
 
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
@@ -32,7 +34,34 @@ public abstract class OptimizerOps {
   }
 
   /**
-   * What {@link #adamW(List)} does to one parameter.
+   * Computes what a step multiplies its gradients by, without telling the host: on a device nothing
+   * waits for it.
+   *
+   * @param scale F64 [2]: becomes the Euclidean norm of all gradients together, and the factor by
+   *     which they are clipped
+   */
+  public final void gradientScale(Tensor scale, List<Tensor> gradients, Clipping clipping) {
+    String op = "gradientScale";
+    checkScale(op, scale);
+    for (Tensor gradient : gradients) {
+      Checks.elements(op, "gradient", gradient, gradient.elements());
+    }
+    Object[] operands = {scale, gradients, clipping};
+    runner.run(op, () -> scale(scale, gradients, clipping), operands);
+  }
+
+  private static void checkGiven(String op, Tensor scale) {
+    if (scale != null) {
+      checkScale(op, scale);
+    }
+  }
+
+  private static void checkScale(String op, Tensor scale) {
+    Checks.exactly(op, "scale", scale, DType.F64, Shape.of(2));
+  }
+
+  /**
+   * What {@link #adamW(List, Tensor)} does to one parameter.
    *
    * @param p parameter
    * @param m first moment
@@ -57,15 +86,19 @@ public abstract class OptimizerOps {
   /**
    * Updates parameters and their moments, and then, where there is one, their average: on the CPU
    * one after the other, each in one pass over memory, on a device all at once.
+   *
+   * @param scale as {@link #gradientScale} leaves it: every gradient is multiplied by its factor
+   *     first; null for 1
    */
-  public final void adamW(List<AdamWUpdate> updates) {
+  public final void adamW(List<AdamWUpdate> updates, Tensor scale) {
     updates.forEach(AdamWUpdate::check);
+    checkGiven("adamW", scale);
     if (!updates.isEmpty()) {
       List<Tensor> changed = updates.stream().flatMap(AdamWUpdate::changed).toList();
       runner.update(
           "adamW",
           changed,
-          () -> adamWAll(updates),
+          () -> adamWAll(updates, scale),
           updates.stream().map(AdamWUpdate::p).toList(),
           updates.stream().map(AdamWUpdate::m).toList(),
           updates.stream().map(AdamWUpdate::v).toList(),
@@ -75,9 +108,9 @@ public abstract class OptimizerOps {
     }
   }
 
-  /** {@link #adamW(List)} of one parameter. */
+  /** {@link #adamW(List, Tensor)} of one parameter, whose gradient is as it is. */
   public final void adamW(Tensor p, Tensor m, Tensor v, Tensor g, AdamWStep step, Average average) {
-    adamW(List.of(new AdamWUpdate(p, m, v, g, step, average)));
+    adamW(List.of(new AdamWUpdate(p, m, v, g, step, average)), null);
   }
 
   /** {@link #adamW(Tensor, Tensor, Tensor, Tensor, AdamWStep, Average)} without an average. */
@@ -91,7 +124,6 @@ public abstract class OptimizerOps {
    * ← p − lr/(1−β1ᵗ)·m/(√v/√(1−β2ᵗ) + ε)}.
    *
    * @param step t, from 1
-   * @param gradientScale what every gradient is multiplied by first: the clipping factor, or 1
    */
   public record AdamWStep(
       int step,
@@ -99,8 +131,7 @@ public abstract class OptimizerOps {
       double beta1,
       double beta2,
       double epsilon,
-      double weightDecay,
-      double gradientScale) {
+      double weightDecay) {
     /** Returns {@code 1 − lr·weightDecay}. */
     public double decay() {
       return 1 - learningRate * weightDecay;
@@ -123,19 +154,18 @@ public abstract class OptimizerOps {
    * @param nesterov whether the step looks ahead along the momentum
    */
   public record SgdStep(
-      double gradientScale,
-      double weightDecay,
-      double momentum,
-      double learningRate,
-      boolean nesterov) {}
+      double weightDecay, double momentum, double learningRate, boolean nesterov) {}
 
   /**
    * SGD with momentum as in PyTorch: {@code d = gradientScale·g + weightDecay·p, b = momentum·b +
    * d, p −= lr·b}, with Nesterov {@code p −= lr·(d + momentum·b)}.
+   *
+   * @param scale whose factor is the gradientScale, as that of {@link #adamW(List, Tensor)}
    */
-  public final void sgd(Tensor p, Tensor b, Tensor g, SgdStep step) {
+  public final void sgd(Tensor p, Tensor b, Tensor g, SgdStep step, Tensor scale) {
     long count = Checks.same("sgd", p, b, g);
-    runner.update("sgd", List.of(p), () -> sgd(count, p, b, g, step), p, b, g, step);
+    checkGiven("sgd", scale);
+    runner.update("sgd", List.of(p), () -> sgd(count, p, b, g, step, scale), p, b, g, step);
   }
 
   /**
@@ -152,7 +182,6 @@ public abstract class OptimizerOps {
    * @param biasCorrection whether the moments are divided by {@code 1 − βᵗ}
    * @param adapts whether the step adapts
    * @param trustClip whether r is at most 1
-   * @param gradientScale what every gradient is multiplied by first: the clipping factor, or 1
    */
   public record LambStep(
       int step,
@@ -163,8 +192,7 @@ public abstract class OptimizerOps {
       double weightDecay,
       boolean biasCorrection,
       boolean adapts,
-      boolean trustClip,
-      double gradientScale) {
+      boolean trustClip) {
     /** Returns {@code 1/(1 − β1ᵗ)}, or 1 without correction. */
     public double firstScale() {
       return biasCorrection ? 1 / correction(beta1, step) : 1;
@@ -198,10 +226,13 @@ public abstract class OptimizerOps {
    * @param m first moment
    * @param v second moment
    * @param g gradient; holds u afterwards
+   * @param scale as that of {@link #adamW(List, Tensor)}
    */
-  public final void lamb(Tensor p, Tensor m, Tensor v, Tensor g, LambStep step) {
+  public final void lamb(Tensor p, Tensor m, Tensor v, Tensor g, LambStep step, Tensor scale) {
     long count = Checks.same("lamb", p, m, v, g);
-    runner.update("lamb", List.of(p), () -> lamb(count, p, m, v, g, step), p, m, v, g, step);
+    checkGiven("lamb", scale);
+    Object[] operands = {p, m, v, g, step};
+    runner.update("lamb", List.of(p), () -> lamb(count, p, m, v, g, step, scale), operands);
   }
 
   /** {@code average = decay·average + (1 − decay)·p}. */
@@ -225,12 +256,16 @@ public abstract class OptimizerOps {
   /** Returns the sum of squares. */
   protected abstract double sum(List<Tensor> tensors);
 
+  /** Computes norm and factor. */
+  protected abstract void scale(Tensor scale, List<Tensor> gradients, Clipping clipping);
+
   /** Updates one parameter or more. */
-  protected abstract void adamWAll(List<AdamWUpdate> updates);
+  protected abstract void adamWAll(List<AdamWUpdate> updates, Tensor scale);
 
-  protected abstract void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step);
+  protected abstract void sgd(long count, Tensor p, Tensor b, Tensor g, SgdStep step, Tensor scale);
 
-  protected abstract void lamb(long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step);
+  protected abstract void lamb(
+      long count, Tensor p, Tensor m, Tensor v, Tensor g, LambStep step, Tensor scale);
 
   /** Updates one average or more. */
   protected abstract void emaAll(List<Following> averages, double decay);

@@ -2,31 +2,32 @@
 #include "activation.cuh"
 #include "philox.cuh"
 
-// Overwrites a box of one image [channels, height, width] with zeros (fill 0), with one normal
-// number for each channel (1), or for each element (2), in the order channel, row, column.
+// Overwrites boxes of images [images, channels, height, width], one after the other: a block has an
+// image, and its boxes are those from firsts[image] up to firsts[image + 1]. A box is top, left,
+// height, width, and what fills it: zeros (0), one normal number for each channel (1), or for each
+// element (2), in the order channel, row, column, of the stream of its name.
 extern "C" __global__ void erase(
-    float* image,
+    float* images,
+    const int* firsts,
+    const int* boxes,
+    const long long* streams,
     int channels,
     int height,
-    int width,
-    int top,
-    int left,
-    int boxHeight,
-    int boxWidth,
-    int fill,
-    long long seed,
-    int purpose,
-    int epoch,
-    int position,
-    long long count) {
-  const Stream stream = {(unsigned long long)seed, purpose, epoch, position};
-  for (long long i = firstElement(); i < count; i += elementStride()) {
-    const int column = left + (int)(i % boxWidth);
-    const int row = top + (int)(i / boxWidth % boxHeight);
-    const int channel = (int)(i / boxWidth / boxHeight);
-    const unsigned number = fill == 1 ? (unsigned)channel : (unsigned)i;
-    image[((long long)channel * height + row) * width + column] =
-        fill == 0 ? 0.0f : randomBlock(stream, number).normal();
+    int width) {
+  float* image = images + (long long)blockIdx.x * channels * height * width;
+  for (int number = firsts[blockIdx.x]; number < firsts[blockIdx.x + 1]; number++) {
+    const int* box = boxes + 5 * number;
+    const Stream stream = streamOf(streams + 4 * number);
+    const int count = channels * box[2] * box[3];
+    for (int i = threadIdx.x; i < count; i += blockDim.x) {
+      const int column = box[1] + i % box[3];
+      const int row = box[0] + i / box[3] % box[2];
+      const int channel = i / box[3] / box[2];
+      const unsigned block = box[4] == 1 ? (unsigned)channel : (unsigned)i;
+      image[((long long)channel * height + row) * width + column] =
+          box[4] == 0 ? 0.0f : randomBlock(stream, block).normal();
+    }
+    __syncthreads();  // the next box may overlap this one
   }
 }
 
@@ -61,26 +62,26 @@ extern "C" __global__ void mix(
 }
 
 // y = x·factor where the element's number of its image's stream is rate or more, else 0. A thread
-// has the four elements of one block of random numbers; y may be x.
+// has the four elements of one block of random numbers; the stream of the first image is named. y
+// may be x.
 extern "C" __global__ void KERNEL(dropout)(
     Activation* y,
     const Activation* x,
     float rate,
     float factor,
-    long long seed,
-    int purpose,
-    int epoch,
-    int position,
+    const long long* first,
     long long perImage,
     long long count) {
   const long long blocks = (perImage + 3) / 4;
+  const Stream ofFirst = streamOf(first);
   for (long long i = firstElement(); i < count; i += elementStride()) {
     const int image = (int)(i / blocks);
-    const long long first = i % blocks * 4;
-    const Stream stream = {(unsigned long long)seed, purpose, epoch, position + image};
-    const Block random = randomBlock(stream, (unsigned)(first / 4));
-    for (int j = 0; j < 4 && first + j < perImage; j++) {
-      const long long at = image * perImage + first + j;
+    const long long begin = i % blocks * 4;
+    Stream stream = ofFirst;
+    stream.position += image;
+    const Block random = randomBlock(stream, (unsigned)(begin / 4));
+    for (int j = 0; j < 4 && begin + j < perImage; j++) {
+      const long long at = image * perImage + begin + j;
       store(y[at], random.uniform(j) < rate ? 0.0f : toFloat(x[at]) * factor);
     }
   }

@@ -10,6 +10,11 @@ struct Stream {
   int position;
 };
 
+// The stream of that name: its seed, purpose, epoch and position.
+__device__ __forceinline__ Stream streamOf(const long long* name) {
+  return {(unsigned long long)name[0], (int)name[1], (int)name[2], (int)name[3]};
+}
+
 struct Block {
   unsigned words[4];
 

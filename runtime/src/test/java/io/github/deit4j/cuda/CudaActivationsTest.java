@@ -443,7 +443,7 @@ class CudaActivationsTest {
       float[] old = bench.numbers(y);
       Tensor zero = arena.allocate(8, 8);
       backend.fill(zero, 0);
-      var step = new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0, 1);
+      var step = new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0);
       Tensor m = arena.allocate(8, 8);
       backend.fill(m, 0);
       Tensor n = arena.allocate(8, 8);
@@ -454,7 +454,8 @@ class CudaActivationsTest {
           .adamW(
               List.of(
                   new AdamWUpdate(first, m, m, g, step, null),
-                  new AdamWUpdate(second, n, n, g, step, null)));
+                  new AdamWUpdate(second, n, n, g, step, null)),
+              null);
       both.run();
       assertThat(standIn.launches("toBfloat16All")).isEqualTo(before + 1);
       assertThat(bench.numbers(y)).isNotEqualTo(old);

@@ -12,7 +12,9 @@ import io.github.deit4j.op.NormalizationOps;
 import io.github.deit4j.op.NormalizationOps.BatchNormGradients;
 import io.github.deit4j.op.NormalizationOps.BatchNormLayer;
 import io.github.deit4j.op.NormalizationOps.Statistics;
+import io.github.deit4j.op.OpRunner.Readback;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.op.Residual;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Shape;
@@ -44,6 +46,7 @@ class CudaFailuresTest {
   /** What is tried again and again, from opening the device to closing it. */
   private enum Work {
     LINEAR(() -> step(Precision.FP32)),
+    GRAPH(CudaFailuresTest::recordedSteps),
     ACTIVATIONS(CudaFailuresTest::activationsStep),
     CONVOLUTION(CudaFailuresTest::convolutionStep);
 
@@ -86,6 +89,30 @@ class CudaFailuresTest {
     }
   }
 
+  /** Steps that are noted, captured, launched as a graph, and others; a read that comes later. */
+  private static float[] recordedSteps() {
+    try (Backend backend = new CudaBackend(0, Precision.BF16);
+        TensorArena arena = backend.arena("step", 1 << 24)) {
+      Tensor x = filled(backend, arena, 1, 16, 8);
+      Tensor w = filled(backend, arena, 2, 8, 8);
+      Tensor b = filled(backend, arena, 1, 8);
+      Tensor y = arena.allocate(16, 8);
+      float[] result = new float[16 * 8];
+      for (int rows : new int[] {16, 16, 5, 16, 5}) {
+        Readback copy;
+        try (RecordedStep step = backend.recordStep()) {
+          Tensor some = x.slice(0, rows);
+          backend.linear().linear(y.slice(0, rows), some, w, b);
+          backend.elementwise().addBranch(some, new Residual(some, new float[rows], null), some);
+          copy = backend.readLater(MemorySegment.ofArray(result), y);
+          step.launch();
+        }
+        copy.await();
+      }
+      return result;
+    }
+  }
+
   /** A training step on one linear layer. */
   private static float[] step(Precision precision) {
     try (Backend backend = new CudaBackend(0, precision);
@@ -106,7 +133,7 @@ class CudaFailuresTest {
       assertThat(backend.optimizer().sumOfSquares(List.of(dw, db))).isNotNaN();
       Tensor m = filled(backend, model, 0, 24, 300);
       Tensor v = filled(backend, model, 0, 24, 300);
-      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05, 1));
+      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05));
       float[] result = new float[24 * 300];
       backend.read(MemorySegment.ofArray(result), w);
       return result;
@@ -148,7 +175,7 @@ class CudaFailuresTest {
       backend.normalization().layerNormGradients(pre, scale, db, x, y, x, b, mean, rstd);
       Tensor m = filled(backend, model, 0, 16, 16);
       Tensor v = filled(backend, model, 0, 16, 16);
-      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05, 1));
+      backend.optimizer().adamW(w, m, v, dw, new AdamWStep(1, 0.1, 0.9, 0.999, 1e-8, 0.05));
       backend.linear().linear(sum, y, w, b, add);
       float[] result = new float[16 * 16 + 16];
       backend.read(MemorySegment.ofArray(result).asSlice(0, 1024), w);

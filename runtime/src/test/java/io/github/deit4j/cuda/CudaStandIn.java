@@ -149,8 +149,9 @@ public final class CudaStandIn {
 
   /**
    * Returns how many of a kind are live: {@code contexts}, {@code memory}, {@code pinned}, {@code
-   * streams}, {@code events}, {@code modules}, {@code handles}, {@code descriptions}, {@code
-   * layouts}, {@code preferences}, {@code programs}, {@code communicators}.
+   * streams}, {@code events}, {@code modules}, {@code graphs}, {@code graphExecs}, {@code handles},
+   * {@code descriptions}, {@code layouts}, {@code preferences}, {@code programs}, {@code
+   * communicators}.
    */
   public long live(String kind) {
     return value("live." + kind);

@@ -2,6 +2,7 @@ package io.github.deit4j.cuda;
 
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AttentionOps;
+import io.github.deit4j.op.Clipping;
 import io.github.deit4j.op.ConvolutionOps;
 import io.github.deit4j.op.ElementwiseOps;
 import io.github.deit4j.op.LinearEpilogue;
@@ -186,6 +187,7 @@ final class EveryOp {
         List.of(
             new Erasure(0, box, Erasure.Fill.CONST, noise),
             new Erasure(1, box, Erasure.Fill.RAND, noise),
+            new Erasure(1, new Box(0, 4, 3, 8), Erasure.Fill.CONST, noise),
             new Erasure(2, box, Erasure.Fill.PIXEL, noise)));
     Tensor partners = in(IMAGES, 3, 8, 12);
     ops.mix(images, partners, List.of(ImageMix.NONE, ImageMix.mixup(0.3), ImageMix.cutMix(box)));
@@ -250,19 +252,22 @@ final class EveryOp {
     backend.fill(m, 0);
     backend.fill(v, 0);
     ops.sumOfSquares(List.of(p, g, in(WIDTH)));
-    var adamW = new AdamWStep(1, 1e-3, 0.9, 0.999, 1e-8, 0.05, 1);
+    var adamW = new AdamWStep(1, 1e-3, 0.9, 0.999, 1e-8, 0.05);
     ops.adamW(p, m, v, g, adamW);
     ops.adamW(p, m, v, g, adamW, new Average(in(count), 0.99));
-    ops.sgd(p, m, g, new SgdStep(1, 0.1, 0.9, 0.1, false));
-    ops.sgd(p, m, g, new SgdStep(1, 0.1, 0.9, 0.1, true));
-    ops.lamb(p, m, v, g, new LambStep(1, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, true, false, 1));
-    ops.lamb(p, m, v, g, new LambStep(2, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, false, false, 1));
+    Tensor scale = doubles(2);
+    ops.gradientScale(scale, List.of(p, g), new Clipping(1, Clipping.Rule.TORCH));
+    ops.sgd(p, m, g, new SgdStep(0.1, 0.9, 0.1, false), scale);
+    ops.sgd(p, m, g, new SgdStep(0.1, 0.9, 0.1, true), null);
+    ops.lamb(p, m, v, g, new LambStep(1, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, true, false), scale);
+    ops.lamb(p, m, v, g, new LambStep(2, 1e-3, 0.9, 0.999, 1e-6, 0.02, true, false, false), null);
     ops.ema(m, p, 0.99);
     Tensor other = in(WIDTH);
     backend.fill(List.of(v, other), 0.5f);
     var update = new AdamWUpdate(p, m, v, g, adamW, new Average(in(count), 0.99));
     ops.adamW(
-        List.of(update, new AdamWUpdate(in(WIDTH), in(WIDTH), other, in(WIDTH), adamW, null)));
+        List.of(update, new AdamWUpdate(in(WIDTH), in(WIDTH), other, in(WIDTH), adamW, null)),
+        scale);
     ops.ema(List.of(new Following(m, p), new Following(other, in(WIDTH))), 0.9);
   }
 

@@ -284,6 +284,47 @@ public class BackendOpsTest {
         .isCloseTo(expected, within(1e-6 * expected));
   }
 
+  /** Returns the scale of gradients with that factor. */
+  private Tensor factor(double factor) {
+    Tensor scale = arena.allocate(DType.F64, Shape.of(2));
+    backend.write(scale, MemorySegment.ofArray(new double[] {Double.NaN, factor}));
+    return scale;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TORCH, 0", "TORCH, 1", "TORCH, 1e9", "LAMB, 0", "LAMB, 1", "LAMB, 1e9"})
+  void gradientScale(Clipping.Rule rule, double limit, RandomGenerator random) {
+    List<Tensor> gradients = List.of(gaussian(random, LONG), gaussian(random, 3, 5));
+    Tensor scale = arena.allocate(DType.F64, Shape.of(2));
+    var clipping = new Clipping(limit, rule);
+    double norm = StrictMath.sqrt(backend.optimizer().sumOfSquares(gradients));
+    backend.optimizer().gradientScale(scale, gradients, clipping);
+    assertThat(Tensors.doubles(backend, scale)).containsExactly(norm, clipping.factor(norm));
+    backend.fill(gradients.getLast(), Float.NaN);
+    backend.optimizer().gradientScale(scale, gradients, clipping);
+    assertThat(Tensors.doubles(backend, scale))
+        .containsExactly(Double.NaN, limit == 0 ? 1 : Double.NaN);
+    backend.fill(gradients, 0f);
+    backend.optimizer().gradientScale(scale, gradients, clipping);
+    assertThat(Tensors.doubles(backend, scale)).containsExactly(0, 1);
+  }
+
+  @Test
+  void aReadThatIsWaitedForLaterHasTheNumbersOfItsTime() {
+    Tensor x = ones(LONG);
+    float[] numbers = new float[LONG];
+    OpRunner.Readback copy = backend.readLater(MemorySegment.ofArray(numbers), x);
+    backend.fill(x, 2f);
+    float[] later = new float[LONG];
+    OpRunner.Readback second = backend.readLater(MemorySegment.ofArray(later), x);
+    second.await();
+    copy.await();
+    copy.await();
+    assertThat(copy.isDone()).isTrue();
+    assertThat(numbers).containsOnly(1);
+    assertThat(later).containsOnly(2);
+  }
+
   @Test
   void adamW(RandomGenerator random) {
     Tensor p = gaussian(random, LONG);
@@ -294,7 +335,8 @@ public class BackendOpsTest {
     double[] second = new double[LONG];
     for (int step = 1; step <= 3; step++) {
       Tensor g = gaussian(random, LONG);
-      backend.optimizer().adamW(p, m, v, g, new AdamWStep(step, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5));
+      var numbers = new AdamWStep(step, 0.01, 0.9, 0.999, 1e-8, 0.05);
+      backend.optimizer().adamW(List.of(new AdamWUpdate(p, m, v, g, numbers, null)), factor(0.5));
       double[] gradient = widen(floats(g));
       for (int i = 0; i < LONG; i++) {
         first[i] = 0.9 * first[i] + 0.1 * 0.5 * gradient[i];
@@ -318,7 +360,7 @@ public class BackendOpsTest {
     double[] velocity = new double[LONG];
     for (int step = 1; step <= 3; step++) {
       Tensor g = gaussian(random, LONG);
-      backend.optimizer().sgd(p, b, g, new SgdStep(0.5, 0.05, 0.9, 0.1, nesterov));
+      backend.optimizer().sgd(p, b, g, new SgdStep(0.05, 0.9, 0.1, nesterov), factor(0.5));
       double[] gradient = widen(floats(g));
       for (int i = 0; i < LONG; i++) {
         double d = 0.5 * gradient[i] + 0.05 * expected[i];
@@ -345,9 +387,8 @@ public class BackendOpsTest {
       double[] gradient = widen(floats(g));
       // The ratio of norms is below 1 in step 2, above in step 3.
       double decay = step == 2 ? 3 : 0.05;
-      var numbers =
-          new LambStep(step, 0.01, 0.9, 0.999, 1e-6, decay, correction, adapts, clip, 0.5);
-      backend.optimizer().lamb(p, m, v, g, numbers);
+      var numbers = new LambStep(step, 0.01, 0.9, 0.999, 1e-6, decay, correction, adapts, clip);
+      backend.optimizer().lamb(p, m, v, g, numbers, factor(0.5));
       double c1 = correction ? 1 - Math.pow(0.9, step) : 1;
       double c2 = correction ? 1 - Math.pow(0.999, step) : 1;
       double squares = 0;
@@ -374,11 +415,11 @@ public class BackendOpsTest {
   void lambTakesTheRateItselfWhereANormIsZero() {
     Tensor ones = ones(LONG);
     Tensor still = zeros(LONG);
-    var step = new LambStep(1, 0.5, 0.9, 0.999, 1e-6, 0, true, true, false, 1);
-    backend.optimizer().lamb(still, zeros(LONG), zeros(LONG), ones, step);
+    var step = new LambStep(1, 0.5, 0.9, 0.999, 1e-6, 0, true, true, false);
+    backend.optimizer().lamb(still, zeros(LONG), zeros(LONG), ones, step, null);
     assertClose(floats(still), filledWith(-0.5));
     Tensor unmoved = ones(LONG);
-    backend.optimizer().lamb(unmoved, zeros(LONG), zeros(LONG), zeros(LONG), step);
+    backend.optimizer().lamb(unmoved, zeros(LONG), zeros(LONG), zeros(LONG), step, null);
     assertThat(floats(unmoved)).containsOnly(1f);
   }
 
@@ -409,7 +450,7 @@ public class BackendOpsTest {
     Tensor g = gaussian(random, SEVERAL_TASKS);
     Tensor average = gaussian(random, SEVERAL_TASKS);
     List<Tensor> one = Stream.of(p, m, v, average).map(this::copyOf).toList();
-    AdamWStep step = new AdamWStep(3, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5);
+    AdamWStep step = new AdamWStep(3, 0.01, 0.9, 0.999, 1e-8, 0.05);
     backend.optimizer().adamW(p, m, v, g, step);
     backend.optimizer().ema(average, p, 0.9);
     Average following = new Average(one.get(3), 0.9);
@@ -429,7 +470,7 @@ public class BackendOpsTest {
   /** Sizes of no part, a part, and several. */
   @Test
   void severalAtOnceGiveTheBitsOfOneAfterTheOther(RandomGenerator random) {
-    AdamWStep step = new AdamWStep(3, 0.01, 0.9, 0.999, 1e-8, 0.05, 0.5);
+    AdamWStep step = new AdamWStep(3, 0.01, 0.9, 0.999, 1e-8, 0.05);
     List<AdamWUpdate> alone = new ArrayList<>();
     List<AdamWUpdate> together = new ArrayList<>();
     for (int size : new int[] {5, 4096, 1, 9000, 4097}) {
@@ -448,7 +489,7 @@ public class BackendOpsTest {
             backend
                 .optimizer()
                 .adamW(each.p(), each.m(), each.v(), each.g(), each.step(), each.average()));
-    backend.optimizer().adamW(together);
+    backend.optimizer().adamW(together, null);
     for (int i = 0; i < alone.size(); i++) {
       assertSameBits(together.get(i).p(), alone.get(i).p());
       assertSameBits(together.get(i).m(), alone.get(i).m());
@@ -527,7 +568,8 @@ public class BackendOpsTest {
                         w,
                         test.filled(OUT, IN),
                         test.filled(OUT, IN),
-                        new SgdStep(1, 0, 0.9, 0.5, false))),
+                        new SgdStep(0, 0.9, 0.5, false),
+                        null)),
         change(
             "lamb",
             (test, w) ->
@@ -538,7 +580,8 @@ public class BackendOpsTest {
                         test.filled(OUT, IN),
                         test.filled(OUT, IN),
                         test.filled(OUT, IN),
-                        new LambStep(1, 0.5, 0.9, 0.999, 1e-8, 0.1, true, true, false, 1))),
+                        new LambStep(1, 0.5, 0.9, 0.999, 1e-8, 0.1, true, true, false),
+                        null)),
         change(
             "adamW",
             (test, w) ->
@@ -549,7 +592,7 @@ public class BackendOpsTest {
                         test.filled(OUT, IN),
                         test.filled(OUT, IN),
                         test.filled(OUT, IN),
-                        new AdamWStep(1, 0.5, 0.9, 0.999, 1e-8, 0.1, 1))));
+                        new AdamWStep(1, 0.5, 0.9, 0.999, 1e-8, 0.1))));
   }
 
   private static Arguments change(String name, BiConsumer<BackendOpsTest, Tensor> change) {

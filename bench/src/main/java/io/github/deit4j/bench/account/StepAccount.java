@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  *
  * @param work what the device would have to do
  * @param least the same of a DeiT of fused kernels
+ * @param graphLaunches how often a graph was launched, whose nodes are among the work
  * @param waits how often the host waits for the device within the step
  * @param eventWaits how often it waits for a mark, such as that a copy has read its memory
  */
@@ -32,15 +33,19 @@ public record StepAccount(
     Precision precision,
     List<StandInWork> work,
     List<StandInWork> least,
+    long graphLaunches,
     long waits,
     long eventWaits) {
   private static final String KERNELS = "deit4j.kernels";
+
+  /** The first one allocates, the second is noted, the third is captured as a graph. */
+  private static final int STEPS_BEFORE = 3;
 
   /** More than any model asks for; nothing of it is touched. */
   private static final long MEMORY = 1L << 44;
 
   /**
-   * Counts the second step, and computes nothing; the first one allocates.
+   * Counts a step once the device knows it, and computes nothing.
    *
    * @param model one of {@link BenchmarkModels#transformers}
    * @throws DeviceException.NotFound if the stand-in cannot be built here
@@ -81,7 +86,9 @@ public record StepAccount(
   private static StepAccount count(StandIn standIn, ModelCase model, Precision precision) {
     try (Backend backend = new Contestant("cuda:0", precision, true).open(1);
         Workload step = model.open(backend)) {
-      step.run();
+      for (int before = 0; before < STEPS_BEFORE; before++) {
+        step.run();
+      }
       standIn.clearAccount();
       step.run();
       return new StepAccount(
@@ -94,6 +101,7 @@ public record StepAccount(
               model.batch(),
               precision,
               model.config().parameterCount()),
+          standIn.get("graphLaunches"),
           // The benchmark waits for the step's end.
           standIn.get("waits") - 1,
           standIn.get("eventWaits"));
@@ -108,9 +116,14 @@ public record StepAccount(
     return launched(work).mapToDouble(each -> each.times() * of.applyAsDouble(each)).sum();
   }
 
-  /** Returns how much is launched: kernels, products, copies on the device. */
+  /** Returns how much is launched: kernels, products and copies on the device, and graphs. */
   public long launches() {
-    return (long) sum(work, each -> 1);
+    return graphLaunches + (long) sum(work, each -> 1) - nodes();
+  }
+
+  /** Returns how many kernels, products and copies are nodes of graphs. */
+  public long nodes() {
+    return launched(work).mapToLong(StandInWork::nodes).sum();
   }
 
   /** Returns the bytes that launches read and write. */

@@ -5,7 +5,9 @@ import io.github.deit4j.autograd.Tape;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.DistillationLoss;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.DistillationLoss.LossTensors;
 import io.github.deit4j.distill.DistillationLoss.SoftReduction;
+import io.github.deit4j.distill.WeightedTargets;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.nn.BatchInference;
 import io.github.deit4j.nn.ForwardPass;
@@ -13,6 +15,10 @@ import io.github.deit4j.nn.ForwardPass.Draws;
 import io.github.deit4j.nn.Logits;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.nn.ModelConfig;
+import io.github.deit4j.op.OpRunner;
+import io.github.deit4j.op.RecordedStep;
+import io.github.deit4j.tensor.DType;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.train.Gradients;
@@ -118,6 +124,7 @@ public abstract class ModelWorkload implements Workload {
     private final AdamW optimizer;
     private final Tensor targets;
     private final Tensor teacher;
+    private final Tensor losses;
     private int step;
     private double meanLoss;
 
@@ -130,27 +137,49 @@ public abstract class ModelWorkload implements Workload {
       this.optimizer = new AdamW(backend, batchArena, groups, ADAMW);
       this.targets = targets(BenchmarkData.labels(config, batch), SMOOTHING);
       this.teacher = targets(BenchmarkData.teacherLabels(config, batch), 0);
+      this.losses = batchArena.allocate(DType.F64, Shape.of(distils() ? 2 * batch : batch));
     }
 
     private Tensor targets(int[] labels, double smoothing) {
       return Targets.of(backend, batchArena, labels, model.config().classes(), smoothing);
     }
 
+    private boolean distils() {
+      return loss.type() != DistillationType.NONE;
+    }
+
     @Override
     public void run() {
-      begin();
+      double[] numbers = new double[(int) losses.elements()];
+      OpRunner.Readback copy;
+      try (RecordedStep recorded = backend.recordStep()) {
+        begin();
+        computeAndUpdate();
+        copy = backend.readLater(MemorySegment.ofArray(numbers), losses);
+        recorded.launch();
+      }
+      backend.synchronize();
+      copy.await();
+      double[] base = Arrays.copyOf(numbers, batch);
+      double[] taught = distils() ? Arrays.copyOfRange(numbers, batch, 2 * batch) : null;
+      double[] total = loss.images(base, taught, null, model.config().classes()).total();
+      meanLoss = Arrays.stream(total).sum() / batch;
+    }
+
+    private void computeAndUpdate() {
       gradients.clear();
       Tape tape = new Tape(backend, stepArena);
       Ops ops = Ops.recording(backend, stepArena, tape);
       ForwardPass pass = ForwardPass.training(ops, new Draws(0, step, 0));
       Logits logits = model.forward(pass, images);
-      double[] losses =
-          loss.compute(backend, stepArena, tape, logits, targets, teacher, batch).total();
+      var into =
+          new LossTensors(
+              losses.slice(0, batch), distils() ? losses.slice(batch, 2 * batch) : null);
+      var wanted = WeightedTargets.of(targets);
+      loss.compute(backend, stepArena, tape, logits, wanted, teacher, batch, into);
       tape.backward();
       step++;
-      optimizer.step(new Optimizer.Step(step, LEARNING_RATE, 1, null));
-      backend.synchronize();
-      meanLoss = Arrays.stream(losses).sum() / batch;
+      optimizer.step(new Optimizer.Step(step, LEARNING_RATE, null, null));
     }
 
     /** Returns the mean losses of the first three steps: the later ones tell of the updates. */

@@ -40,9 +40,9 @@ import java.util.stream.Stream;
 public final class OpCases {
   private static final float EPSILON = 1e-6f;
   private static final double DECAY = 0.99996;
-  private static final AdamWStep STEP = new AdamWStep(1, 5e-4, 0.9, 0.999, 1e-8, 0.05, 1);
+  private static final AdamWStep STEP = new AdamWStep(1, 5e-4, 0.9, 0.999, 1e-8, 0.05);
   private static final LambStep LAMB_STEP =
-      new LambStep(1, 3e-3, 0.9, 0.999, 1e-6, 0.05, true, true, false, 1);
+      new LambStep(1, 3e-3, 0.9, 0.999, 1e-6, 0.05, true, true, false);
   private static final StreamKey STREAM = new StreamKey(1, 0, 0, 0);
 
   private final Backend backend;
@@ -368,8 +368,8 @@ public final class OpCases {
       add(p, b -> b.optimizer().adamW(p, m, v, g, STEP, following));
     } else {
       main(p, b -> b.optimizer().adamW(p, m, v, g, STEP), of("adamw", p, m, v, g, STEP));
-      add(p, b -> b.optimizer().sgd(p, m, g, new SgdStep(1, 0.05, 0.9, 5e-4, false)));
-      add(p, b -> b.optimizer().lamb(p, m, v, g, LAMB_STEP));
+      add(p, b -> b.optimizer().sgd(p, m, g, new SgdStep(0.05, 0.9, 5e-4, false), null));
+      add(p, b -> b.optimizer().lamb(p, m, v, g, LAMB_STEP, null));
       add(m, b -> b.optimizer().ema(m, p, DECAY));
       add(g, b -> b.optimizer().sumOfSquares(List.of(g)));
       add(g, b -> b.fill(g, 0f));

@@ -27,6 +27,17 @@ class CudaStepAccountTest {
     assertThat(counted.launches()).isPositive();
   }
 
+  /** The copies of images and numbers to their places, and one graph. */
+  @ParameterizedTest
+  @EnumSource
+  void aStepIsOneGraphAndNoWait(Precision precision) {
+    StepAccount account = StepAccount.of(MODEL, BATCH, precision);
+    assertThat(account.graphLaunches()).isEqualTo(1);
+    assertThat(account.launches()).isLessThanOrEqualTo(12);
+    assertThat(account.nodes()).isGreaterThan(100);
+    assertThat(account.waits()).isZero();
+  }
+
   @Test
   void operationsOfProductsAndAttentionAreTheModels() {
     StepAccount account = StepAccount.of(MODEL, BATCH, Precision.FP32);

@@ -1,10 +1,14 @@
 package io.github.deit4j.cuda.device;
 
 import io.github.deit4j.bindings.cuda.Cuda;
+import io.github.deit4j.cuda.device.Transfers.Arrival;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.device.Precision;
+import io.github.deit4j.op.OpRunner.Readback;
+import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Region;
+import io.github.deit4j.tensor.Shape;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
@@ -17,8 +21,8 @@ import java.util.function.Consumer;
 /**
  * A device at work for one backend: its context, the stream that all work goes to in order,
  * kernels, matrix products and copies. May be used from several threads; the work is queued in the
- * order of the calls. Nothing here waits for the device but {@link #read}, {@link #synchronize} and
- * {@link #close}; failures of kernels come to light there.
+ * order of the calls. Nothing here waits for the device but {@link #read}, {@link Readback#await},
+ * {@link #synchronize} and {@link #close}; failures of kernels come to light there.
  */
 public final class CudaContext implements Closing.Closeable {
   /** From here on there are BF16 and TF32. */
@@ -36,6 +40,7 @@ public final class CudaContext implements Closing.Closeable {
   private final CudaStream stream;
   private final KernelCompiler compiler;
   private final Transfers transfers;
+  private final StepRecorder recorder;
   private final MatrixProduct matrixProduct;
   private String lastKernel = "none";
   private boolean closed;
@@ -59,6 +64,7 @@ public final class CudaContext implements Closing.Closeable {
       primary.makeCurrent();
       stream = new CudaStream(closing);
       transfers = new Transfers(this, closing);
+      recorder = new StepRecorder(this, transfers);
       matrixProduct = new MatrixProduct(this, precision == Precision.TF32, closing);
     } catch (RuntimeException e) {
       throw closing.after(e);
@@ -104,7 +110,12 @@ public final class CudaContext implements Closing.Closeable {
 
   /** The same, which tells what is about to be freed when it is closed. */
   public TensorArena arena(String name, long limit, Consumer<Region.Device> freed) {
-    return new TensorArena(name, limit, new DeviceMemory(name, info, memories, freed));
+    Consumer<Region.Device> afterAll =
+        chunk -> {
+          flush(); // what is noted may work on it
+          freed.accept(chunk);
+        };
+    return new TensorArena(name, limit, new DeviceMemory(name, info, memories, afterAll));
   }
 
   /** Returns a tensor's memory on the device, as libraries take it. */
@@ -150,16 +161,66 @@ public final class CudaContext implements Closing.Closeable {
     return Kernel.load(this, source, cache.get(source, compiler), closing);
   }
 
+  /**
+   * Begins a step whose work is noted, and given to the device when it is launched: as one graph if
+   * it is the same as one before. One at a time; while work is waited for kernel by kernel, or each
+   * tensor is an allocation of its own, no step is noted.
+   *
+   * @param dropped runs if it ends without being launched, so that what was noted is never done
+   */
+  public synchronized RecordedStep recordStep(Runnable dropped) {
+    makeCurrent();
+    return SYNCHRONOUS || DeviceMemory.separate() ? RecordedStep.NONE : recorder.begin(dropped);
+  }
+
+  /** Appends work to the stream, or to the step that is noted, with lock held. */
+  void submit(Command command) {
+    recorder.submit(command);
+  }
+
+  /** Gives the device what is noted of a step so far, for what cannot be part of that. */
+  synchronized void flush() {
+    if (!closed) {
+      recorder.flush();
+    }
+  }
+
+  /**
+   * Returns numbers of the host on the device, for the step that is noted.
+   *
+   * @return null if none is, or it has no room left
+   */
+  public synchronized Tensor numbers(DType dtype, Shape shape, MemorySegment numbers) {
+    return recorder.numbers(dtype, shape, numbers);
+  }
+
   /** Copies host memory, of any kind, to a tensor of the same size in bytes. */
   public synchronized void write(Tensor to, MemorySegment from) {
     makeCurrent();
-    transfers.write(to, from);
+    if (!recorder.write(to, from)) {
+      recorder.beforeWrite();
+      transfers.write(to, from);
+    }
   }
 
   /** Waits for the work and copies a tensor to host memory of the same size in bytes. */
   public synchronized void read(MemorySegment to, Tensor from) {
     makeCurrent();
+    recorder.flush();
     transfers.read(to, from);
+  }
+
+  /** Copies a tensor as it is by now to host memory of the same size, which is waited for later. */
+  public synchronized Readback readLater(MemorySegment to, Tensor from) {
+    makeCurrent();
+    Arrival arrival = transfers.arrival(to);
+    Tensor[] copy = new Tensor[1];
+    copy[0] = recorder.copyForLater(from, () -> transfers.queue(arrival, copy[0]));
+    if (copy[0] == null) {
+      recorder.flush();
+      transfers.queue(arrival, from);
+    }
+    return arrival;
   }
 
   /** Copies a tensor to another of the same size in bytes. */
@@ -175,14 +236,19 @@ public final class CudaContext implements Closing.Closeable {
    */
   public synchronized void synchronize() {
     makeCurrent();
+    recorder.flush();
     awaitWork();
   }
 
   /** As {@link #synchronize}, with lock held and context current. */
   void awaitWork() {
-    stream.synchronize(
-        "%s: work up to kernel %s; -Ddeit4j.cuda.synchronous=true finds the one that fails"
-            .formatted(device(), lastKernel));
+    stream.synchronize(work());
+  }
+
+  /** Returns what is waited for, as a message about its failure begins. */
+  String work() {
+    return "%s: work up to kernel %s; -Ddeit4j.cuda.synchronous=true finds the one that fails"
+        .formatted(device(), lastKernel);
   }
 
   /**
@@ -211,6 +277,7 @@ public final class CudaContext implements Closing.Closeable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
+      closing.undo(recorder::close);
       closing.undo(transfers::finish);
       closing.undo(this::awaitWork);
       closing.undo(primary::makeCurrent);

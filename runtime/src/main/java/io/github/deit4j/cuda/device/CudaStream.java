@@ -18,6 +18,20 @@ final class CudaStream {
     return handle;
   }
 
+  /**
+   * From here on work is captured, not done. Until the end of that the calling thread must neither
+   * wait for the device, nor allocate or free memory; other threads may.
+   */
+  void beginCapture() {
+    int mode = Cuda.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL();
+    Driver.check("cuStreamBeginCapture", Cuda.cuStreamBeginCapture_v2(handle, mode));
+  }
+
+  /** Returns the handle of the graph that was captured, which the caller destroys. */
+  MemorySegment endCapture() {
+    return Driver.handle("cuStreamEndCapture", to -> Cuda.cuStreamEndCapture(handle, to));
+  }
+
   /** Lets later work of this stream wait until the event has happened. */
   void await(Event event) {
     Driver.check("cuStreamWaitEvent", Cuda.cuStreamWaitEvent(handle, event.handle, 0));
@@ -56,7 +70,12 @@ final class CudaStream {
 
     /** Waits until the mark is reached. */
     void synchronize() {
-      Driver.check("cuEventSynchronize", Cuda.cuEventSynchronize(handle));
+      synchronize("cuEventSynchronize");
+    }
+
+    /** The same, of work that failures come to light of here. */
+    void synchronize(String what) {
+      Driver.check(what, Cuda.cuEventSynchronize(handle));
     }
   }
 }

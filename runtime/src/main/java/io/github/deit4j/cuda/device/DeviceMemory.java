@@ -20,7 +20,7 @@ final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
   private final DeviceInfo device;
   private final Collection<DeviceMemory> all;
   private final Consumer<Region.Device> freed;
-  private final boolean separate = Boolean.getBoolean("deit4j.cuda.separate");
+  private final boolean separate = separate();
   private final CudaContext.Primary context;
   private final Closing closing = new Closing();
   private final Closing chunks = new Closing();
@@ -44,6 +44,11 @@ final class DeviceMemory implements TensorArena.ChunkSource, Closing.Closeable {
     closing.add(context);
     closing.undo(() -> all.remove(this));
     closing.undo(this::clear);
+  }
+
+  /** Returns whether each tensor is to be an allocation of its own, for compute-sanitizer. */
+  static boolean separate() {
+    return Boolean.getBoolean("deit4j.cuda.separate");
   }
 
   /**

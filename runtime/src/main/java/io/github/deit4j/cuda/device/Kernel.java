@@ -1,8 +1,5 @@
 package io.github.deit4j.cuda.device;
 
-import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import io.github.deit4j.bindings.cuda.Cuda;
@@ -13,6 +10,7 @@ import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,30 +93,63 @@ public final class Kernel {
               .formatted(name, arguments.length, parameters.size()));
     }
     synchronized (context) {
-      for (int i = 0; i < arguments.length; i++) {
-        set(SLOT * i, parameters.get(i), arguments[i]);
+      long[] words = new long[arguments.length];
+      for (int i = 0; i < words.length; i++) {
+        words[i] = word(parameters.get(i), arguments[i]);
       }
       context.makeCurrent();
       reserveShared(grid.sharedBytes());
-      Driver.check(
-          "kernel %s, %s".formatted(name, grid),
-          Cuda.cuLaunchKernel(
-              function,
-              grid.x(),
-              grid.y(),
-              grid.z(),
-              grid.threads(),
-              1,
-              1,
-              grid.sharedBytes(),
-              context.stream().handle(),
-              pointers,
-              MemorySegment.NULL));
-      context.launched(name);
+      context.submit(new Launch(this, grid, words));
     }
   }
 
-  private void set(long offset, Parameter parameter, Object argument) {
+  /**
+   * A launch.
+   *
+   * @param words the arguments, each at the start of eight bytes
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody changes it
+  private record Launch(Kernel kernel, Grid grid, long... words) implements Command {
+    @Override
+    public void issue() {
+      kernel.issue(grid, words);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Launch(Kernel same, Grid blocks, long[] others)
+          && kernel == same
+          && grid.equals(blocks)
+          && Arrays.equals(words, others);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * (31 * kernel.hashCode() + grid.hashCode()) + Arrays.hashCode(words);
+    }
+  }
+
+  private void issue(Grid grid, long... words) {
+    MemorySegment.copy(words, 0, values, JAVA_LONG, 0, words.length);
+    Driver.check(
+        "kernel %s, %s".formatted(name, grid),
+        Cuda.cuLaunchKernel(
+            function,
+            grid.x(),
+            grid.y(),
+            grid.z(),
+            grid.threads(),
+            1,
+            1,
+            grid.sharedBytes(),
+            context.stream().handle(),
+            pointers,
+            MemorySegment.NULL));
+    context.launched(name);
+  }
+
+  /** Returns an argument as it lies in memory; the rest of the eight bytes is 0. */
+  private long word(Parameter parameter, Object argument) {
     if (!fits(parameter, argument)) {
       throw new ShapeException(
           "kernel %s: %s is a %s, found %s"
@@ -130,14 +161,15 @@ public final class Kernel {
                       ? argument.getClass().getSimpleName() + " " + number
                       : argument));
     }
-    switch (argument) {
-      case Tensor tensor -> values.set(JAVA_LONG, offset, tensor.address(context.device()));
-      case Integer number -> values.set(JAVA_INT, offset, number);
-      case Long number -> values.set(JAVA_LONG, offset, number);
-      case Float number -> values.set(JAVA_FLOAT, offset, number);
-      case Double number -> values.set(JAVA_DOUBLE, offset, number);
-      case null, default -> values.set(JAVA_LONG, offset, 0);
-    }
+    // Little-endian, as every machine with such a device is.
+    return switch (argument) {
+      case Tensor tensor -> tensor.address(context.device());
+      case Integer number -> Integer.toUnsignedLong(number);
+      case Long number -> number;
+      case Float number -> Integer.toUnsignedLong(Float.floatToRawIntBits(number));
+      case Double number -> Double.doubleToRawLongBits(number);
+      case null, default -> 0;
+    };
   }
 
   private static boolean fits(Parameter parameter, Object argument) {

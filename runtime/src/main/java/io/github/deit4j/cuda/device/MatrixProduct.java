@@ -65,6 +65,21 @@ public final class MatrixProduct {
     }
   }
 
+  private record Multiplication(Algorithm algorithm, Operands operands) implements Command {
+    @Override
+    public void issue() {
+      algorithm.run(operands);
+    }
+  }
+
+  private record Gemm(MatrixProduct products, ProductProblem problem, Operands operands)
+      implements Command {
+    @Override
+    public void issue() {
+      products.gemm(problem, operands);
+    }
+  }
+
   private Operands operands(Tensor c, Tensor a, Tensor b, ProductEpilogue epilogue) {
     return new Operands(
         address(c),
@@ -172,10 +187,11 @@ public final class MatrixProduct {
           algorithms.computeIfAbsent(problem, each -> algorithm(each, operands));
       boolean inPlace = epilogue.base() == null || epilogue.base() == c;
       if (algorithm.isEmpty() && epilogue.kind() == ProductEpilogue.Kind.NONE && inPlace) {
-        gemm(problem, operands);
+        gemmHandle();
+        context.submit(new Gemm(this, problem, operands));
         return true;
       }
-      algorithm.ifPresent(each -> each.run(operands));
+      algorithm.ifPresent(each -> context.submit(new Multiplication(each, operands)));
       return algorithm.isPresent();
     }
   }

@@ -218,6 +218,7 @@ public final class NcclCommunicator implements Communicator {
   private void inContext(Runnable calls) {
     synchronized (context) {
       context.makeCurrent();
+      context.flush();
       calls.run();
     }
   }

@@ -3,9 +3,12 @@ package io.github.deit4j.cuda.device;
 import io.github.deit4j.bindings.CMemory;
 import io.github.deit4j.bindings.cuda.Cuda;
 import io.github.deit4j.device.DeviceException;
+import io.github.deit4j.op.OpRunner.Readback;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 
 /**
  * Copies between host and device. The caller holds the context's lock and has made it current.
@@ -13,32 +16,45 @@ import java.util.Arrays;
  * <p>Large writes go by {@link UploadSlot}s on a stream of their own, while the stream of work is
  * still busy with the step before: only the last, short copy on the device waits for it. Small ones
  * go in the order of the work. Either returns once the host's memory has been read. Reads wait for
- * the work. Everything here is made at the first use or when it must grow, and then stays.
+ * the work, or are waited for later. Everything here is made at the first use or when it must grow,
+ * and then stays.
  */
 final class Transfers {
   private static final long SMALL = 64 << 10;
   private static final long LARGEST_SLOT = 64L << 20;
   private static final long READ_BYTES = 4L << 20;
 
+  private static final long LATER_BYTES = 64 << 10;
+
   private final CudaContext context;
+  private final Closing closing;
   private final CudaStream copyStream;
   private final UploadSlot[] slots;
   private final SmallUploads small;
   private final MemorySegment readBuffer;
+  private final Deque<ReadSlot> free = new ArrayDeque<>();
   private int next;
 
   /** Prepares in the current context, and has the closing undo it. */
   Transfers(CudaContext context, Closing closing) {
     this.context = context;
+    this.closing = closing;
     copyStream = new CudaStream(closing);
     slots = new UploadSlot[] {new UploadSlot(closing), new UploadSlot(closing)};
     small = new SmallUploads(closing);
     readBuffer = pin(READ_BYTES, closing);
+    // A step's numbers are waited for when the next one's are on their way.
+    free.add(new ReadSlot(LATER_BYTES));
+    free.add(new ReadSlot(LATER_BYTES));
   }
 
   /** Copies host memory to a tensor of the same size. */
   void write(Tensor to, MemorySegment from) {
-    long address = to.address(context.device());
+    write(to.address(context.device()), from);
+  }
+
+  /** Copies host memory to the device's. */
+  void write(long address, MemorySegment from) {
     long bytes = from.byteSize();
     if (bytes <= SMALL) {
       small.write(address, from);
@@ -65,14 +81,97 @@ final class Transfers {
     }
   }
 
+  /** Returns a copy to host memory that has not begun. */
+  Arrival arrival(MemorySegment to) {
+    return new Arrival(to);
+  }
+
+  /** Begins to copy a tensor as it is by now. */
+  void queue(Arrival arrival, Tensor from) {
+    long bytes = arrival.to.byteSize();
+    ReadSlot slot = null;
+    for (ReadSlot each : free) {
+      slot = each.pinned.byteSize() >= bytes ? each : slot;
+    }
+    if (slot == null) {
+      slot = new ReadSlot(bytes);
+    }
+    free.remove(slot);
+    Driver.check(
+        "cuMemcpyDtoHAsync of %s".formatted(from),
+        Cuda.cuMemcpyDtoHAsync_v2(
+            slot.pinned, from.address(context.device()), bytes, context.stream().handle()));
+    slot.arrived.record(context.stream());
+    arrival.slot = slot;
+  }
+
+  /** Pinned memory of the host for one copy from the device at a time. */
+  private final class ReadSlot {
+    private final CudaStream.Event arrived;
+    private final MemorySegment pinned;
+
+    ReadSlot(long bytes) {
+      arrived = new CudaStream.Event(closing);
+      pinned = pin(bytes, closing);
+    }
+  }
+
+  /** A copy on its way to the host. */
+  final class Arrival implements Readback {
+    private final MemorySegment to;
+
+    /** Null until it is queued. */
+    private ReadSlot slot;
+
+    private boolean done;
+
+    private Arrival(MemorySegment to) {
+      this.to = to;
+    }
+
+    @Override
+    public boolean isDone() {
+      synchronized (context) {
+        return done;
+      }
+    }
+
+    @Override
+    public void await() {
+      synchronized (context) {
+        if (!done) {
+          context.makeCurrent();
+          context.flush();
+          if (slot == null) {
+            throw new IllegalStateException(
+                "%s: a read of a step that was never launched".formatted(context.device()));
+          }
+          slot.arrived.synchronize(context.work());
+          to.copyFrom(slot.pinned.asSlice(0, to.byteSize()));
+          free.add(slot);
+          done = true;
+        }
+      }
+    }
+  }
+
   /** Copies a tensor to another of the same size. */
   void copy(Tensor to, Tensor from) {
     long target = to.address(context.device());
     long source = from.address(context.device());
     long bytes = from.elements() * from.dtype().bytes();
-    Driver.check(
-        "cuMemcpyDtoDAsync of %s".formatted(from),
-        Cuda.cuMemcpyDtoDAsync_v2(target, source, bytes, context.stream().handle()));
+    context.submit(new Copy(context, target, source, bytes));
+  }
+
+  /** A copy on the device. */
+  private record Copy(CudaContext context, long target, long source, long bytes)
+      implements Command {
+    @Override
+    public void issue() {
+      Driver.check(
+          "cuMemcpyDtoDAsync of %,d bytes".formatted(bytes),
+          Cuda.cuMemcpyDtoDAsync_v2(target, source, bytes, context.stream().handle()));
+    }
   }
 
   /** Waits until copies that no work waits for are done, which a failure may leave. */

@@ -32,6 +32,7 @@ public final class StandInBuild {
   private static final List<String> HEADERS =
       List.of(
           "standin.h",
+          "graphs.h",
           "block.h",
           "check.h",
           "account.h",
@@ -44,6 +45,7 @@ public final class StandInBuild {
           "settings.cpp",
           "device.cpp",
           "streams.cpp",
+          "graphs.cpp",
           "launch.cpp",
           "block.cpp",
           "check.cpp",

@@ -13,9 +13,22 @@ import java.util.Locale;
  * @param read bytes that each reads
  * @param written bytes that each writes
  * @param operations of each: a multiplication with an addition counts as two, all else as one
+ * @param nodes how often of {@code times} it was a node of a graph, and not launched by itself
  */
 public record StandInWork(
-    String name, Unit unit, long times, double read, double written, double operations) {
+    String name,
+    Unit unit,
+    long times,
+    double read,
+    double written,
+    double operations,
+    long nodes) {
+  /** Work that is launched by itself. */
+  public StandInWork(
+      String name, Unit unit, long times, double read, double written, double operations) {
+    this(name, unit, times, read, written, operations, 0);
+  }
+
   /** What does the arithmetic. */
   public enum Unit {
     /** Float32 numbers. */
@@ -36,7 +49,8 @@ public record StandInWork(
         Long.parseLong(parts[2]),
         Double.parseDouble(parts[3]),
         Double.parseDouble(parts[4]),
-        Double.parseDouble(parts[5]));
+        Double.parseDouble(parts[5]),
+        Long.parseLong(parts[6]));
   }
 
   /** Returns whether it goes over the bus between host and device. */

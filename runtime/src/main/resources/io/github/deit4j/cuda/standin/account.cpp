@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "graphs.h"
 #include "standin.h"
 
 namespace standin {
@@ -52,6 +53,17 @@ Formula each(int i, double read, double written, double operations) {
   return [=](const Arguments& a) -> Cost {
     const double n = a.number(i);
     return {FLOAT * read * n, FLOAT * written * n, operations * n};
+  };
+}
+
+// The factor of gradients, if the argument is given.
+double factor(const Arguments& a, int argument) { return DOUBLE * a.isGiven(argument); }
+
+// As each, with so many numbers of the step and the factor of gradients besides.
+Formula update(int i, double read, double written, double operations, int numbers, int scale) {
+  return [=](const Arguments& a) -> Cost {
+    const double n = a.number(i);
+    return {FLOAT * (read * n + numbers) + factor(a, scale), FLOAT * written * n, operations * n};
   };
 }
 
@@ -263,16 +275,25 @@ const std::map<std::string, Formula>& formulas() {
       {"selectTokenBackward",
        [](const Arguments& a) -> Cost { return {FLOAT * a.number(5), a.element() * a.number(5), 0}; }},
       // augmentation.cu
-      {"erase", each(13, 0, 1, 0)},
+      {"erase", atMost([](const Arguments& a) -> Cost {
+         const auto* firsts = reinterpret_cast<const int*>(a.launch.values[1]);
+         const auto* boxes = reinterpret_cast<const int*>(a.launch.values[2]);
+         const int count = firsts[static_cast<int>(a.gridX())];
+         double numbers = 0;
+         for (int box = 0; box < count; box++) {
+           numbers += a.number(4) * boxes[5 * box + 2] * boxes[5 * box + 3];
+         }
+         return {FLOAT * (a.gridX() + 1) + (5 * FLOAT + 4 * DOUBLE) * count, FLOAT * numbers, 0};
+       })},
       {"mix", atMost([](const Arguments& a) -> Cost {
          const double n = a.number(7);
          const double images = n / (a.number(4) * a.number(5) * a.number(6));
          return {FLOAT * (2 * n + 6 * images), FLOAT * n, 3 * n};
        })},
       {"dropout", atMost([](const Arguments& a) -> Cost {
-         const double image = a.number(8);
-         const double n = a.number(9) / static_cast<double>((static_cast<int64_t>(image) + 3) / 4) * image;
-         return {a.element() * n, a.element() * n, n};
+         const double image = a.number(5);
+         const double n = a.number(6) / static_cast<double>((static_cast<int64_t>(image) + 3) / 4) * image;
+         return {a.element() * n + 4 * DOUBLE, a.element() * n, n};
        })},
       // losses.cu, metrics.cu
       {"crossEntropy", loss(9)},
@@ -292,17 +313,22 @@ const std::map<std::string, Formula>& formulas() {
       {"adamW",
        [](const Arguments& a) {
          Cost cost = table(0, 5, 4, 3, 14, true)(a);
-         cost.read += FLOAT * 9 * a.number(1);
+         cost.read += FLOAT * 8 * a.number(1) + factor(a, 3);
          return cost;
        }},
-      {"sgd", each(7, 3, 2, 7)},
-      {"nesterov", each(7, 3, 2, 9)},
-      {"lambDirection", each(11, 4, 3, 14)},
-      {"descend", each(3, 2, 1, 2)},
+      {"clipFactor", [](const Arguments&) -> Cost { return {DOUBLE, 2 * DOUBLE, 4}; }},
+      {"sgd", update(5, 3, 2, 7, 3, 4)},
+      {"nesterov", update(5, 3, 2, 9, 3, 4)},
+      {"lambDirection", update(6, 4, 3, 14, 6, 5)},
+      {"descend",
+       [](const Arguments& a) -> Cost {
+         const double n = a.number(3);
+         return {FLOAT * (2 * n + 1), FLOAT * n, 2 * n};
+       }},
       {"descendByTrust",
        [](const Arguments& a) -> Cost {
          const double n = a.number(6);
-         return {FLOAT * 2 * n + 2 * DOUBLE, FLOAT * n, 2 * n};
+         return {FLOAT * (2 * n + 1) + 2 * DOUBLE, FLOAT * n, 2 * n};
        }},
       {"ema", table(0, 2, 2, 1, 3)},
       {"sumRows",
@@ -399,8 +425,13 @@ const std::map<std::string, Formula>& formulas() {
 
 typedef std::tuple<std::string, int, double, double, double> Work;
 
+struct Count {
+  long times;
+  long nodes;  // of these, as part of a graph
+};
+
 // How often, in the order of first appearance.
-std::vector<std::pair<Work, long>> account;
+std::vector<std::pair<Work, Count>> account;
 std::map<Work, size_t> places;
 
 }  // namespace
@@ -437,9 +468,11 @@ void note(const std::string& name, const Cost& cost) {
   const Work work(name, static_cast<int>(cost.unit), cost.read, cost.written, cost.operations);
   const auto added = places.insert({work, account.size()});
   if (added.second) {
-    account.push_back({work, 0});
+    account.push_back({work, {0, 0}});
   }
-  account[added.first->second].second++;
+  Count& count = account[added.first->second].second;
+  count.times++;
+  count.nodes += isOfGraph();
 }
 
 }  // namespace standin
@@ -451,13 +484,13 @@ EXPORT void standin_clear_account() {
   std::lock_guard<std::recursive_mutex> guard(lock());
   account.clear();
   places.clear();
-  for (const char* wait : {"waits", "eventWaits"}) {
-    value(wait) = 0;
+  for (const char* count : {"waits", "eventWaits", "graphLaunches"}) {
+    value(count) = 0;
   }
 }
 
 // A line for each work that is not the same: name, unit, how often, bytes read and written by one, its
-// operations; tabs between. Returns the length of all; what has no room is left out.
+// operations, how often as part of a graph; tabs between. Returns the length of all; what has no room is left out.
 EXPORT long standin_account(char* text, long size) {
   static const char* const units[] = {"float32", "tf32", "bfloat16", "none"};
   std::lock_guard<std::recursive_mutex> guard(lock());
@@ -465,8 +498,8 @@ EXPORT long standin_account(char* text, long size) {
   for (const auto& [work, count] : account) {
     const auto& [name, unit, read, written, operations] = work;
     char line[256];
-    snprintf(line, sizeof line, "%s\t%s\t%ld\t%.0f\t%.0f\t%.0f\n", name.c_str(), units[unit], count, read,
-             written, operations);
+    snprintf(line, sizeof line, "%s\t%s\t%ld\t%.0f\t%.0f\t%.0f\t%ld\n", name.c_str(), units[unit],
+             count.times, read, written, operations, count.nodes);
     all += line;
   }
   strncpy(text, all.c_str(), size - 1);

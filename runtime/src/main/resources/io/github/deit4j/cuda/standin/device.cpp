@@ -9,6 +9,7 @@
 
 #include "account.h"
 #include "check.h"
+#include "graphs.h"
 #include "standin.h"
 
 namespace standin {
@@ -189,10 +190,15 @@ EXPORT int cuGetErrorName(int code, const char** name) {
       {INVALID_CONTEXT, "CUDA_ERROR_INVALID_CONTEXT"},
       {NO_BINARY_FOR_GPU, "CUDA_ERROR_NO_BINARY_FOR_GPU"},
       {INVALID_HANDLE, "CUDA_ERROR_INVALID_HANDLE"},
+      {ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE"},
       {NOT_FOUND, "CUDA_ERROR_NOT_FOUND"},
       {NOT_READY, "CUDA_ERROR_NOT_READY"},
       {700, "CUDA_ERROR_ILLEGAL_ADDRESS"},
       {LAUNCH_FAILED, "CUDA_ERROR_LAUNCH_FAILED"},
+      {CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
+      {CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
+      {CAPTURE_ISOLATION, "CUDA_ERROR_STREAM_CAPTURE_ISOLATION"},
+      {CAPTURE_WRONG_THREAD, "CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD"},
       {UNKNOWN, "CUDA_ERROR_UNKNOWN"}};
   const auto found = names.find(code);
   *name = found == names.end() ? nullptr : found->second;
@@ -295,7 +301,7 @@ EXPORT int cuDevicePrimaryCtxRelease_v2(int device) {
   if (--devices[device].claims == 0) {
     finish(device);
     devices[device].sticky = 0;
-    for (const char* kind : {"memory", "pinned", "streams", "events", "modules"}) {
+    for (const char* kind : {"memory", "pinned", "streams", "events", "modules", "graphs", "graphExecs"}) {
       const std::string name = std::string("live.") + kind;
       if (value(name.c_str()) != 0 && value("devices") == 1) {
         violate("the last claim on device %d was released with %ld live %s", device,
@@ -326,6 +332,7 @@ EXPORT int cuMemGetInfo_v2(size_t* free, size_t* total) {
 
 EXPORT int cuMemAlloc_v2(uintptr_t* address, size_t size) {
   ENTER_CONTEXT(OUT_OF_MEMORY)
+  REFUSE_IN_CAPTURE
   if (size == 0) {
     return INVALID_VALUE;
   }
@@ -340,6 +347,7 @@ EXPORT int cuMemAlloc_v2(uintptr_t* address, size_t size) {
 
 EXPORT int cuMemFree_v2(uintptr_t address) {
   ENTER_RELEASE(UNKNOWN)
+  REFUSE_IN_CAPTURE
   const int device = currentDevice("cuMemFree");
   if (device < 0) {
     return INVALID_CONTEXT;
@@ -358,6 +366,7 @@ EXPORT int cuMemFree_v2(uintptr_t address) {
 
 EXPORT int cuMemAllocHost_v2(void** pointer, size_t size) {
   ENTER_CONTEXT(OUT_OF_MEMORY)
+  REFUSE_IN_CAPTURE
   *pointer = reinterpret_cast<void*>(allocate(pinnedBlocks, size, device));
   value("live.pinned")++;
   return SUCCESS;
@@ -365,6 +374,7 @@ EXPORT int cuMemAllocHost_v2(void** pointer, size_t size) {
 
 EXPORT int cuMemFreeHost(void* pointer) {
   ENTER_RELEASE(UNKNOWN)
+  REFUSE_IN_CAPTURE
   const int device = currentDevice("cuMemFreeHost");
   if (device < 0) {
     return INVALID_CONTEXT;
@@ -422,7 +432,9 @@ EXPORT int cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t bytes, void
     violate("cuMemcpyDtoDAsync: %zu bytes overlap", bytes);
     return INVALID_VALUE;
   }
-  return enqueue(__func__, device, stream, [=, computed = isComputing()] {
+  Node copy;
+  copy.isLive = [=] { return inDevice("cuMemcpyDtoDAsync", to, bytes) && inDevice("cuMemcpyDtoDAsync", from, bytes); };
+  copy.run = [=, computed = isComputing()] {
     if (isCounting()) {
       note("copy on the device", {static_cast<double>(bytes), static_cast<double>(bytes), 0, Unit::NONE});
     }
@@ -432,7 +444,8 @@ EXPORT int cuMemcpyDtoDAsync_v2(uintptr_t to, uintptr_t from, size_t bytes, void
     memcpy(reinterpret_cast<void*>(to), reinterpret_cast<void*>(from), bytes);
     copied(to, from, bytes);
     return SUCCESS;
-  });
+  };
+  return enqueue(__func__, device, stream, std::move(copy));
 }
 
 EXPORT int cuMemsetD8Async(uintptr_t to, unsigned char byte, size_t count, void* stream) {

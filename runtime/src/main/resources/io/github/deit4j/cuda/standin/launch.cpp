@@ -14,6 +14,7 @@
 
 #include "account.h"
 #include "block.h"
+#include "graphs.h"
 #include "standin.h"
 
 namespace standin {
@@ -76,13 +77,10 @@ void* load(const Image& image) {
 }
 
 // Whether all pointers among the parameters are 0 or lie in live allocations.
-bool pointersLive(const Function& function, void** parameters) {
-  const std::string what = "kernel " + function.name;
-  for (int i = 0; i < function.kernel.count; i++) {
-    uintptr_t address = 0;
-    if (function.kernel.pointers[i]) {
-      memcpy(&address, parameters[i], sizeof address);
-    }
+bool pointersLive(const Launch& launch) {
+  const std::string what = "kernel " + launch.name;
+  for (int i = 0; i < launch.kernel.count; i++) {
+    const uintptr_t address = launch.kernel.pointers[i] ? launch.values[i] : 0;
     if (address != 0 && !inDevice(what.c_str(), address, 1)) {
       return false;
     }
@@ -98,6 +96,7 @@ using namespace standin;
 
 EXPORT int cuModuleLoadData(void** module, const void* bytes) {
   ENTER_CONTEXT(OUT_OF_MEMORY)
+  REFUSE_IN_CAPTURE
   const auto* image = static_cast<const Image*>(bytes);
   if (memcmp(image->magic, IMAGE_MAGIC, sizeof image->magic) != 0) {
     return INVALID_IMAGE;
@@ -118,6 +117,7 @@ EXPORT int cuModuleLoadData(void** module, const void* bytes) {
 
 EXPORT int cuModuleUnload(void* handle) {
   ENTER_RELEASE(UNKNOWN)
+  REFUSE_IN_CAPTURE
   const int device = currentDevice(__func__);
   auto* module = static_cast<Module*>(handle);
   if (device < 0 || modules.count(module) == 0 || module->device != device) {
@@ -187,9 +187,6 @@ EXPORT int cuLaunchKernel(
             found->shared);
     return INVALID_VALUE;
   }
-  if (!pointersLive(*found, parameters)) {
-    return INVALID_VALUE;
-  }
   // The parameters are copied now, as the driver does.
   auto launch = std::make_shared<Launch>();
   launch->name = found->name;
@@ -198,18 +195,23 @@ EXPORT int cuLaunchKernel(
   launch->grid = {gridX, gridY, gridZ};
   launch->block = {blockX, blockY, blockZ};
   launch->sharedBytes = sharedBytes;
-  value(("launches." + found->name).c_str())++;
   launch->watched = found->module->watched && value("check") != 0;
   launch->file = found->module->file;
   launch->values.resize(found->kernel.count);
   for (int i = 0; i < found->kernel.count; i++) {
     memcpy(&launch->values[i], parameters[i], found->kernel.sizes[i]);
   }
+  if (!pointersLive(*launch)) {
+    return INVALID_VALUE;
+  }
   const bool counted = isCounting();
   // A kernel that fails on demand.
   const int failure = static_cast<int>(value("sticky"));
   const bool computed = isComputing();
-  return enqueue(__func__, device, stream, [=, use = found->module->use] {
+  Node node;
+  node.kernel = launch->name;
+  node.isLive = [launch] { return pointersLive(*launch); };
+  node.run = [=, use = found->module->use] {
     Cost cost = {0, 0, 0};
     if (counted) {
       cost = costOf(*launch);
@@ -223,5 +225,6 @@ EXPORT int cuLaunchKernel(
       requireCost(*launch, cost, watchedTraffic());
     }
     return result;
-  });
+  };
+  return enqueue(__func__, device, stream, std::move(node));
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "graphs.h"
 #include "standin.h"
 
 namespace standin {
@@ -118,13 +119,29 @@ Event* event(const char* function, int device, void* handle) {
 
 }  // namespace
 
-int enqueue(const char* function, int device, void* handle, std::function<int()> work) {
+bool isStream(const char* function, int device, void* handle) {
+  return stream(function, device, handle) != nullptr;
+}
+
+int enqueue(const char* function, int device, void* handle, Node work) {
   Stream* to = stream(function, device, handle);
   if (to == nullptr) {
     return INVALID_HANDLE;
   }
-  append(*to, {std::move(work), nullptr, 0, false});
+  if (isCaptured(to)) {
+    return capture(function, to, std::move(work));
+  }
+  if (!work.kernel.empty()) {
+    value(("launches." + work.kernel).c_str())++;
+  }
+  append(*to, {std::move(work.run), nullptr, 0, false});
   return SUCCESS;
+}
+
+int enqueue(const char* function, int device, void* handle, std::function<int()> run) {
+  Node work;
+  work.run = std::move(run);
+  return enqueue(function, device, handle, std::move(work));
 }
 
 int finish(int device) {
@@ -156,6 +173,7 @@ EXPORT int cuStreamCreate(void** handle, unsigned flags) {
 
 EXPORT int cuStreamDestroy_v2(void* handle) {
   ENTER_RELEASE(UNKNOWN)
+  REFUSE_IN_CAPTURE
   const int device = currentDevice(__func__);
   Stream* found = device < 0 ? nullptr : stream(__func__, device, handle);
   if (found == nullptr) {
@@ -175,6 +193,7 @@ EXPORT int cuStreamDestroy_v2(void* handle) {
 
 EXPORT int cuStreamSynchronize(void* handle) {
   ENTER_RELEASE(LAUNCH_FAILED)
+  REFUSE_IN_CAPTURE
   value("waits")++;
   const int device = currentDevice(__func__);
   if (device < 0) {
@@ -190,6 +209,7 @@ EXPORT int cuStreamSynchronize(void* handle) {
 
 EXPORT int cuStreamQuery(void* handle) {
   ENTER_CONTEXT(LAUNCH_FAILED)
+  REFUSE_IN_CAPTURE
   Stream* found = stream(__func__, device, handle);
   if (found == nullptr) {
     return INVALID_HANDLE;
@@ -208,6 +228,10 @@ EXPORT int cuStreamWaitEvent(void* handle, void* eventHandle, unsigned flags) {
   Event* awaited = event(__func__, device, eventHandle);
   if (found == nullptr || awaited == nullptr || flags != 0) {
     return INVALID_HANDLE;
+  }
+  if (isCaptured(found)) {
+    refuseInCapture(CAPTURE_ISOLATION);
+    return CAPTURE_ISOLATION;  // no event is ever of the capture
   }
   append(*found, {nullptr, awaited, awaited->recorded, true});
   return SUCCESS;
@@ -247,6 +271,11 @@ EXPORT int cuEventRecord(void* handle, void* streamHandle) {
   if (found == nullptr || in == nullptr) {
     return INVALID_HANDLE;
   }
+  if (isCaptured(in)) {
+    Node mark;
+    mark.uncapturable = true;
+    return capture(__func__, in, std::move(mark));
+  }
   found->stream = in;
   append(*in, {nullptr, found, ++found->recorded, false});
   return SUCCESS;
@@ -254,6 +283,7 @@ EXPORT int cuEventRecord(void* handle, void* streamHandle) {
 
 EXPORT int cuEventSynchronize(void* handle) {
   ENTER_CONTEXT(LAUNCH_FAILED)
+  REFUSE_IN_CAPTURE
   value("eventWaits")++;
   Event* found = event(__func__, device, handle);
   if (found == nullptr) {
