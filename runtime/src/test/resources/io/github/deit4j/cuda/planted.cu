@@ -142,3 +142,53 @@ extern "C" __global__ void uninitialisedShared(float* y, const float* x, int fau
   }
   y[threadIdx.x] = shared[threadIdx.x];
 }
+
+struct alignas(16) Copied {
+  float numbers[THREADS];
+};
+
+// Begins to copy x to shared memory, 16 bytes a thread.
+__device__ __forceinline__ void beginCopy(AsyncCopies& copies, Copied& to, const float* x, int fault) {
+  if (threadIdx.x < THREADS / 4) {
+    const int shift = threadIdx.x < THREADS / 4 - 1 ? fault : 0;
+    copies.copy(&to.numbers[4 * threadIdx.x], x + 4 * threadIdx.x + shift, true);
+  }
+  copies.commit();
+}
+
+// The group of copies that is awaited is the one before.
+extern "C" __global__ void copyNotAwaited(float* y, const float* x, int fault) {
+  __shared__ Copied shared;
+  AsyncCopies copies;
+  beginCopy(copies, shared, x, 0);
+  if (fault) {
+    copies.wait<1>();
+  } else {
+    copies.wait<0>();
+  }
+  __syncthreads();
+  y[threadIdx.x] = shared.numbers[threadIdx.x];
+}
+
+// A thread has waited for its own copies, and reads those of others.
+extern "C" __global__ void copyOfOthers(float* y, const float* x, int fault) {
+  __shared__ Copied shared;
+  AsyncCopies copies;
+  shared.numbers[threadIdx.x] = 0;
+  __syncthreads();
+  beginCopy(copies, shared, x, 0);
+  copies.wait<0>();
+  if (!fault) {
+    __syncthreads();
+  }
+  y[threadIdx.x] = shared.numbers[(threadIdx.x + WARP) % THREADS];
+}
+
+extern "C" __global__ void copyAlignment(float* y, const float* x, int fault) {
+  __shared__ Copied shared;
+  AsyncCopies copies;
+  beginCopy(copies, shared, x, fault);
+  copies.wait<0>();
+  __syncthreads();
+  y[threadIdx.x] = shared.numbers[threadIdx.x];
+}
