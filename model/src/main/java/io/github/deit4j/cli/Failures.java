@@ -52,7 +52,7 @@ final class Failures {
 
   /** Reports what a command threw. */
   int report(Throwable failure, CommandLine command) {
-    Throwable cause = failure instanceof UncheckedIOException io ? io.getCause() : failure;
+    Throwable cause = cause(failure);
     int code = exitCode(cause);
     if (!ranks.maySay(code)) {
       return code;
@@ -67,6 +67,16 @@ final class Failures {
       terminal.say("this is a defect; set " + TRACE + "=1 to see where it happened");
     }
     return code;
+  }
+
+  /** Returns what counts: where memory is short, many things fail for no other reason. */
+  private static Throwable cause(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof OutOfMemoryError) {
+        return each;
+      }
+    }
+    return failure instanceof UncheckedIOException io ? io.getCause() : failure;
   }
 
   private void sayHowToGetHelp(CommandLine command) {

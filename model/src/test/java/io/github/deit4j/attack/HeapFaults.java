@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 /** Java heaps that are too small, or hardly large enough. */
 final class HeapFaults extends FaultKind {
   private static final List<String> SIZES =
-      Stream.of(5, 6, 7, 8, 10, 12, 16, 24, 32, 48).map(size -> "-Xmx" + size + "m").toList();
+      Stream.of(8, 10, 12, 14, 16, 20, 24, 32, 48).map(size -> "-Xmx" + size + "m").toList();
 
   private List<String> options = List.of();
 

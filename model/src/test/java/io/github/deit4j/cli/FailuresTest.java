@@ -77,6 +77,13 @@ class FailuresTest {
   }
 
   @Test
+  void whatFailsForWantOfMemoryIsTheWant() {
+    OutOfMemoryError cause = new OutOfMemoryError("Java heap space");
+    assertThat(report(new BootstrapMethodError("no call site", cause), Map.of())).isEqualTo(69);
+    assertThat(err.toString()).contains("out of memory: Java heap space").doesNotContain("defect");
+  }
+
+  @Test
   void aDefectNamesItsClassAndHowToSeeMore() {
     report(new IllegalStateException("oh"), Map.of());
     assertThat(err.toString()).contains("java.lang.IllegalStateException: oh", "DEIT4J_TRACE=1");
