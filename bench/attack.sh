@@ -16,6 +16,9 @@ mkdir -p -- "$target"
 mvn -q -B -f "$root/pom.xml" -pl model -am test-compile dependency:build-classpath \
   -Dspotless.check.skip=true -Dmdep.outputFile="$target/class-path" >&2
 class_path=$root/model/target/test-classes:$root/model/target/classes:$(cat -- "$target/class-path")
-exec "$jdk/bin/java" -Xmx2g "${modules[@]}" \
+heap=(-Xmx2g)
+# All of Java's heap is resident from the beginning then, so that what is more is something else.
+[ "${1:-}" != soak ] || heap=(-Xms512m -Xmx512m -XX:+AlwaysPreTouch)
+exec "$jdk/bin/java" "${heap[@]}" "${modules[@]}" \
   --sun-misc-unsafe-memory-access=allow -XX:+EnableDynamicAgentLoading \
   -cp "$class_path" io.github.deit4j.attack.Attack "$@"
