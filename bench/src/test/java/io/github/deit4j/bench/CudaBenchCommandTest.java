@@ -60,6 +60,7 @@ class CudaBenchCommandTest {
       requireDevicesRow(row);
       assertThat(row.get("roofline_fraction").value()).isNull();
     }
+    assertThat(rows).extracting(row -> row.get("op").asString()).contains("layerNormGradients");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.github.deit4j.bench.cases.OpCase.Layer;
 import io.github.deit4j.bench.cases.ReferenceLibrary.Reference;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.AttentionOps.Projection;
+import io.github.deit4j.op.Clipping;
 import io.github.deit4j.op.LinearEpilogue;
 import io.github.deit4j.op.NormalizationOps.Statistics;
 import io.github.deit4j.op.OptimizerOps.AdamWStep;
@@ -43,6 +44,11 @@ public final class OpCases {
   private static final AdamWStep STEP = new AdamWStep(1, 5e-4, 0.9, 0.999, 1e-8, 0.05);
   private static final LambStep LAMB_STEP =
       new LambStep(1, 3e-3, 0.9, 0.999, 1e-6, 0.05, true, true, false);
+  private static final Clipping CLIPPING = new Clipping(1, Clipping.Rule.TORCH);
+
+  /** What devices that join them have instead of a normalisation's two gradients. */
+  static final String JOINED = "layerNormGradients";
+
   private static final StreamKey STREAM = new StreamKey(1, 0, 0, 0);
 
   private final Backend backend;
@@ -103,12 +109,17 @@ public final class OpCases {
 
   /** Adds an op of which much of a step's time consists, with what it is in other libraries. */
   private void main(Tensor result, Consumer<Backend> call, Reference reference) {
-    // Called once, so that the op tells its name and its operands.
+    OpCall seen = seen(call);
+    cases.add(new OpCase(part, seen.op(), seen.cost(), result, call, reference));
+  }
+
+  /** Calls an op once, so that it tells its name and its operands. */
+  private OpCall seen(Consumer<Backend> call) {
     OpCall[] seen = new OpCall[1];
     backend.observe((op, operands, _) -> seen[0] = new OpCall(op, Arrays.asList(operands)));
     call.accept(backend);
     backend.observe(null);
-    cases.add(new OpCase(part, seen[0].op(), seen[0].cost(), result, call, reference));
+    return seen[0];
   }
 
   private void add(Tensor result, Consumer<Backend> call) {
@@ -300,6 +311,11 @@ public final class OpCases {
         b -> b.normalization().layerNormBackward(dx, base, dy, x, w, mean, rstd),
         of("add", base, of("gradient", dy, of("layer_norm", x, w, bias, EPSILON), x)));
     add(dw, b -> b.normalization().layerNormParameterGradients(dw, db, dy, x, mean, rstd));
+    Consumer<Backend> both =
+        b -> b.normalization().layerNormGradients(dx, dw, db, base, dy, x, w, mean, rstd);
+    if (seen(both).op().equals(JOINED)) {
+      add(dx, both);
+    }
   }
 
   /** With stochastic depth, and LayerScale or null. */
@@ -372,6 +388,8 @@ public final class OpCases {
       add(p, b -> b.optimizer().lamb(p, m, v, g, LAMB_STEP, null));
       add(m, b -> b.optimizer().ema(m, p, DECAY));
       add(g, b -> b.optimizer().sumOfSquares(List.of(g)));
+      Tensor scale = arena.allocate(DType.F64, Shape.of(2));
+      add(scale, b -> b.optimizer().gradientScale(scale, List.of(g), CLIPPING));
       add(g, b -> b.fill(g, 0f));
     }
   }
