@@ -75,8 +75,7 @@ final class CudaNormalization extends NormalizationOps {
     int width = rows.width();
     RowParts parts = RowParts.of(rows.count());
     Tensor sums = cuda.floats(parts.count(), 2, width);
-    int shared = Launcher.THREADS / Launcher.WARP * 2 * width * Float.BYTES;
-    Grid grid = Grid.of(parts.count(), Launcher.THREADS).shared(shared);
+    Grid grid = Grid.of(parts.count(), Launcher.THREADS).shared(bytesOfSums(width));
     cuda.layerNorm
         .of(x)
         .launch("layerNormGradients", grid, dx, sums, base, dy, x, w, mean, rstd, width, parts);
@@ -85,8 +84,12 @@ final class CudaNormalization extends NormalizationOps {
 
   @Override
   protected boolean joinsGradients(int width) {
-    int shared = Launcher.THREADS / Launcher.WARP * 2 * width * Float.BYTES;
-    return shared <= cuda.context().info().sharedMemory();
+    return bytesOfSums(width) <= cuda.context().info().sharedMemory();
+  }
+
+  /** Returns what a block's warps need for sums of their own: of the weight's and the bias'. */
+  private static int bytesOfSums(int width) {
+    return Launcher.THREADS / Launcher.WARP * 2 * width * Float.BYTES;
   }
 
   /**
