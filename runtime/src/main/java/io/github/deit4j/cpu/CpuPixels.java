@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.github.deit4j.cpu.core.Reductions;
+import io.github.deit4j.cpu.kernel.Crops;
 import io.github.deit4j.cpu.kernel.Elementwise;
 import io.github.deit4j.cpu.kernel.Patches;
 import io.github.deit4j.op.PixelOps;
@@ -23,6 +24,13 @@ final class CpuPixels extends PixelOps {
     this.elementwise = cpu.kernels.elementwise();
     this.reductions = cpu.kernels.reductions();
     this.team = cpu.team;
+  }
+
+  @Override
+  protected void crop(ImageSizes sizes, Tensor y, Tensor x, List<Crop> crops) {
+    MemorySegment out = y.segment();
+    MemorySegment in = x.segment();
+    team.run(sizes.images(), (image, _) -> Crops.copy(out, in, sizes, crops.get(image), image));
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
 
@@ -100,8 +101,13 @@ final class CpuRunner extends OpRunner {
   }
 
   @Override
-  protected void copyIn(Tensor to, MemorySegment from) {
-    to.segment().copyFrom(from);
+  protected void copyIn(Tensor to, List<MemorySegment> from) {
+    MemorySegment target = to.segment();
+    long at = 0;
+    for (MemorySegment piece : from) {
+      MemorySegment.copy(piece, 0, target, at, piece.byteSize());
+      at += piece.byteSize();
+    }
   }
 
   @Override

@@ -16,11 +16,34 @@ final class CudaPixels extends PixelOps {
   /** Numbers that a thread copies to or from a patch, as in images.cu. */
   private static final int LONGEST_RUN = 4;
 
+  /** Bytes of an image that a block moves: of each thread some words of four. */
+  private static final int BYTES_OF_BLOCK = 16 * Launcher.THREADS;
+
+  /** Of one image. */
+  private static final int MOST_BLOCKS = 1024;
+
   private final Launcher cuda;
 
   CudaPixels(Launcher cuda) {
     super(cuda);
     this.cuda = cuda;
+  }
+
+  @Override
+  protected void crop(ImageSizes sizes, Tensor y, Tensor x, List<Crop> crops) {
+    int images = sizes.images();
+    long[] places = new long[images];
+    IntBuffer boxes = IntBuffer.allocate(5 * images);
+    for (int i = 0; i < images; i++) {
+      Crop crop = crops.get(i);
+      places[i] = crop.place();
+      boxes.put(crop.height()).put(crop.width()).put(crop.top()).put(crop.left());
+      boxes.put(crop.mirrored() ? 1 : 0);
+    }
+    int ofImage = Math.toIntExact(sizes.channels() * sizes.plane());
+    int blocks = Math.min(MOST_BLOCKS, Math.ceilDiv(ofImage, BYTES_OF_BLOCK));
+    Grid grid = Grid.of(images, blocks, Launcher.THREADS);
+    cuda.augmentation.launch("crop", grid, y, x, places, boxes.array(), sizes);
   }
 
   @Override

@@ -104,7 +104,7 @@ final class Launcher extends OpRunner {
   }
 
   @Override
-  protected void copyIn(Tensor to, MemorySegment from) {
+  protected void copyIn(Tensor to, List<MemorySegment> from) {
     context.write(to, from);
   }
 

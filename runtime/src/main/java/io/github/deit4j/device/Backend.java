@@ -133,6 +133,11 @@ public interface Backend extends AutoCloseable {
     families().runner().write(to, from);
   }
 
+  /** Copies pieces of host memory, together of the tensor's size, one after the other. */
+  default void write(Tensor to, List<MemorySegment> from) {
+    families().runner().write(to, from);
+  }
+
   /** Copies a tensor to host memory of its size in bytes. */
   default void read(MemorySegment to, Tensor from) {
     families().runner().read(to, from);

@@ -160,13 +160,19 @@ public abstract class OpRunner {
 
   /** Copies host memory, of the tensor's size in bytes, into the tensor. */
   public final void write(Tensor to, MemorySegment from) {
-    checkHost("write", to, from);
+    checkHost("write", to, from.byteSize());
+    update("write", List.of(to), () -> copyIn(to, List.of(from)), to, from);
+  }
+
+  /** Copies pieces of host memory, together of the tensor's size, one after the other. */
+  public final void write(Tensor to, List<MemorySegment> from) {
+    checkHost("write", to, from.stream().mapToLong(MemorySegment::byteSize).sum());
     update("write", List.of(to), () -> copyIn(to, from), to, from);
   }
 
   /** Copies a tensor to host memory of its size in bytes. */
   public final void read(MemorySegment to, Tensor from) {
-    checkHost("read", from, to);
+    checkHost("read", from, to.byteSize());
     run("read", () -> copyOut(to, from), to, from);
   }
 
@@ -176,7 +182,7 @@ public abstract class OpRunner {
    * from {@link Readback#await} on. Whoever asks for it waits for it, unless the work has failed.
    */
   public final Readback readLater(MemorySegment to, Tensor from) {
-    checkHost("read", from, to);
+    checkHost("read", from, to.byteSize());
     Readback[] copy = {Readback.DONE};
     run("read", () -> copy[0] = copyOutLater(to, from), to, from);
     return copy[0];
@@ -202,17 +208,16 @@ public abstract class OpRunner {
     }
   }
 
-  private static void checkHost(String op, Tensor x, MemorySegment host) {
+  private static void checkHost(String op, Tensor x, long found) {
     long expected = x.elements() * x.dtype().bytes();
-    if (host.byteSize() != expected) {
+    if (found != expected) {
       throw new ShapeException(
-          "%s: %s takes %d bytes of host memory, found %d"
-              .formatted(op, x, expected, host.byteSize()));
+          "%s: %s takes %d bytes of host memory, found %d".formatted(op, x, expected, found));
     }
   }
 
-  /** Copies from the host. */
-  protected abstract void copyIn(Tensor to, MemorySegment from);
+  /** Copies pieces from the host, one after the other. */
+  protected abstract void copyIn(Tensor to, List<MemorySegment> from);
 
   /** Copies to the host, once the work that makes the tensor is done. */
   protected abstract void copyOut(MemorySegment to, Tensor from);

@@ -11,6 +11,11 @@ import java.util.List;
  * A device's method has the op's name and takes the resolved sizes first.
  */
 public abstract class PixelOps {
+  /** The most bytes of a stored image, and how far from its corner a part may begin. */
+  private static final int LARGEST = 1 << 30;
+
+  private static final int FARTHEST = 1 << 29;
+
   private final OpRunner runner;
 
   /** Creates the family on the runner that does its ops. */
@@ -26,7 +31,12 @@ public abstract class PixelOps {
     }
 
     static ImageSizes of(String op, String operand, Tensor x) {
-      Checks.rank(op, operand, x, 4);
+      return of(op, operand, x, DType.F32);
+    }
+
+    static ImageSizes of(String op, String operand, Tensor x, DType dtype) {
+      Checks.type(op, operand, x, dtype);
+      Checks.dimensions(op, operand, x, 4);
       Shape shape = x.shape();
       return new ImageSizes(shape.size(0), shape.size(1), shape.size(2), shape.size(3));
     }
@@ -107,6 +117,51 @@ public abstract class PixelOps {
     public static ImageMix cutMix(Box box) {
       return new ImageMix(1, 0, box);
     }
+  }
+
+  /**
+   * Which part of a stored image becomes an image of a batch.
+   *
+   * @param place where the stored image begins, [channels, height, width] unsigned bytes
+   * @param height its rows
+   * @param width its columns
+   * @param top the part's first row; may lie outside, as all of it may: there it is black
+   * @param left the part's first column, likewise
+   * @param mirrored whether the part's left and right are swapped
+   */
+  public record Crop(long place, int height, int width, int top, int left, boolean mirrored) {
+    private boolean fits(long stored, int channels) {
+      return place >= 0
+          && height >= 1
+          && width >= 1
+          && Math.abs((long) top) <= FARTHEST
+          && Math.abs((long) left) <= FARTHEST
+          && (double) channels * height * width <= LARGEST
+          && place <= stored - (long) channels * height * width;
+    }
+  }
+
+  /**
+   * Cuts a part out of each of some stored images of any sizes, perhaps mirrored. Bytes move and
+   * nothing is computed, so that all devices give the same.
+   *
+   * @param y U8 [B, channels, height, width], other memory than x
+   * @param x U8 of any shape, with the stored images
+   * @param crops one per image of y
+   */
+  public final void crop(Tensor y, Tensor x, List<Crop> crops) {
+    ImageSizes sizes = ImageSizes.of("crop", "y", y, DType.U8);
+    Checks.type("crop", "x", x, DType.U8);
+    Checks.that(
+        crops.size() == sizes.images, "crop", "an image for each of " + crops.size() + " crops", y);
+    for (Crop crop : crops) {
+      Checks.that(
+          crop.fits(x.elements(), sizes.channels),
+          "crop",
+          "stored images, one of them with %d channels as %s".formatted(sizes.channels, crop),
+          x);
+    }
+    runner.run("crop", () -> crop(sizes, y, x, crops), y, x, crops);
   }
 
   /**
@@ -259,6 +314,8 @@ public abstract class PixelOps {
     Checks.elements(op, "y", one, sizes.images, sizes.width);
     return sizes;
   }
+
+  protected abstract void crop(ImageSizes sizes, Tensor y, Tensor x, List<Crop> crops);
 
   protected abstract void normalize(
       ImageSizes sizes, Tensor y, Tensor x, float[] mean, float[] std);

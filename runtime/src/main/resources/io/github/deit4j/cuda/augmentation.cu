@@ -1,6 +1,72 @@
-// What makes training harder: erasing, mixing, dropout.
+// What makes training harder: parts of images, erasing, mixing, dropout.
 #include "activation.cuh"
 #include "philox.cuh"
+
+__device__ __forceinline__ unsigned reversedBytes(unsigned word) {
+  return word >> 24 | (word >> 8 & 0xff00u) | (word << 8 & 0xff0000u) | word << 24;
+}
+
+// The bytes at to at + 3 of an image's, lowest first, by whole words wherever they lie in these, as
+// long as no word reaches beyond the image.
+__device__ __forceinline__ unsigned fourBytes(const unsigned char* image, int at, int bytes) {
+  const int beside = (int)((unsigned long long)(image + at) % 4);
+  const int end = at - beside + (beside == 0 ? 4 : 8);
+  if (at < beside || end > bytes) {
+    return image[at] | image[at + 1] << 8 | image[at + 2] << 16 | (unsigned)image[at + 3] << 24;
+  }
+  const unsigned* words = reinterpret_cast<const unsigned*>(image + at - beside);
+  return beside == 0 ? words[0] : words[0] >> 8 * beside | words[1] << (32 - 8 * beside);
+}
+
+// Parts of stored images, mirrored or not: y [images, channels, height, width]. Image i is cut from
+// the one that begins at places[i] of x, of crops[5·i] rows and crops[5·i + 1] columns, from row
+// crops[5·i + 2] and column crops[5·i + 3] on, and is mirrored where crops[5·i + 4] says so. What lies
+// outside of a stored image is black. The blocks of a column of the grid have an image; a thread has
+// four neighbours of a row at once where rows are whole words.
+extern "C" __global__ void crop(
+    unsigned char* y,
+    const unsigned char* x,
+    const long long* places,
+    const int* crops,
+    int channels,
+    int height,
+    int width) {
+  const int* part = crops + 5 * blockIdx.x;
+  const int storedHeight = part[0];
+  const int storedWidth = part[1];
+  const int bytes = channels * storedHeight * storedWidth;
+  const bool mirrored = part[4] != 0;
+  const unsigned char* stored = x + places[blockIdx.x];
+  unsigned char* image = y + (long long)blockIdx.x * channels * height * width;
+  const int run = width % 4 == 0 && (unsigned long long)y % 4 == 0 ? 4 : 1;
+  const int runs = width / run;
+  const int count = channels * height * runs;
+  for (int i = blockIdx.y * blockDim.x + threadIdx.x; i < count; i += gridDim.y * blockDim.x) {
+    const int row = i / runs;
+    const int column = (i - row * runs) * run;
+    const int channel = row / height;
+    const int storedRow = row - channel * height + part[2];
+    const bool exists = storedRow >= 0 && storedRow < storedHeight;
+    // The leftmost stored column that is seen.
+    const int first = part[3] + (mirrored ? width - run - column : column);
+    const int at = exists ? (channel * storedHeight + storedRow) * storedWidth + first : 0;
+    unsigned word = 0;
+    if (exists && run == 4 && first >= 0 && first <= storedWidth - 4) {
+      word = fourBytes(stored, at, bytes);
+    } else if (exists) {
+      for (int j = 0; j < run; j++) {
+        if (first + j >= 0 && first + j < storedWidth) {
+          word |= (unsigned)stored[at + j] << 8 * j;
+        }
+      }
+    }
+    if (run == 4) {
+      *reinterpret_cast<unsigned*>(image + 4 * i) = mirrored ? reversedBytes(word) : word;
+    } else {
+      image[i] = (unsigned char)word;
+    }
+  }
+}
 
 // Overwrites boxes of images [images, channels, height, width], one after the other: a block has an
 // image, and its boxes are those from firsts[image] up to firsts[image + 1]. A box is top, left,

@@ -20,6 +20,7 @@ import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps;
 import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Crop;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.op.Residual;
@@ -178,6 +179,16 @@ final class EveryOp {
     PixelOps ops = backend.pixels();
     Tensor bytes = arena.allocate(DType.U8, Shape.of(IMAGES, 3, 8, 12));
     backend.write(bytes, MemorySegment.ofArray(new byte[IMAGES * 3 * 8 * 12]));
+    Tensor stored = arena.allocate(DType.U8, Shape.of(3 * (81 + 80 + 96) + 2));
+    backend.write(stored, MemorySegment.ofArray(new byte[(int) stored.elements()]));
+    List<Crop> crops =
+        List.of(
+            new Crop(1, 9, 9, -1, -2, true),
+            new Crop(1 + 3 * 81, 5, 16, 0, 3, true),
+            new Crop(1 + 3 * (81 + 80), 8, 12, 0, 0, false));
+    ops.crop(bytes, stored, crops);
+    Tensor narrow = arena.allocate(DType.U8, Shape.of(IMAGES, 3, 7, 5));
+    ops.crop(narrow, stored, crops);
     Tensor images = out(IMAGES, 3, 8, 12);
     ops.normalize(images, bytes, new float[] {0.4f, 0.5f, 0.6f}, new float[] {0.2f, 0.3f, 0.4f});
     var noise = new StreamKey(1, 2, 3, 4);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.cpu.CpuBackend;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Crop;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.random.Philox;
@@ -17,6 +18,7 @@ import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import io.github.deit4j.testing.Seed;
 import io.github.deit4j.testing.Tensors;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -58,6 +60,91 @@ class AugmentationOpsTest {
   void close() {
     arena.close();
     backend.close();
+  }
+
+  @Test
+  void cutsPartsOutOfStoredImages(RandomGenerator random) {
+    for (int round = 0; round < 2 * CASES; round++) {
+      Shape shape = images(random);
+      List<Crop> crops = new ArrayList<>();
+      List<byte[]> pieces = new ArrayList<>();
+      int place = 0;
+      for (int image = 0; image < shape.size(0); image++) {
+        byte[] gap = bytes(random, random.nextInt(3));
+        int height = 1 + random.nextInt(round % 2 == 0 ? 12 : 40);
+        int width = 1 + random.nextInt(round % 2 == 0 ? 12 : 40);
+        byte[] stored = bytes(random, shape.size(1) * height * width);
+        int top = random.nextInt(-4, Math.max(-3, height - shape.size(2) + 5));
+        int left = random.nextInt(-4, Math.max(-3, width - shape.size(3) + 5));
+        crops.add(new Crop(place + gap.length, height, width, top, left, random.nextBoolean()));
+        pieces.add(gap);
+        pieces.add(stored);
+        place += gap.length + stored.length;
+      }
+      // Two of them lie at a place of any alignment.
+      Tensor x = arena.allocate(DType.U8, Shape.of(place + 1)).slice(1, place + 1);
+      backend.write(x, pieces.stream().map(MemorySegment::ofArray).toList());
+      Tensor y = arena.allocate(DType.U8, shape);
+      backend.pixels().crop(y, x, crops);
+      byte[] expected = new byte[(int) shape.elements()];
+      for (int at = 0; at < expected.length; at++) {
+        expected[at] = cropped(at, shape, pieces, crops);
+      }
+      byte[] found = new byte[expected.length];
+      backend.read(MemorySegment.ofArray(found), y);
+      assertThat(found).as("%s %s", shape, crops).containsExactly(expected);
+      arena.reset();
+    }
+  }
+
+  private static byte[] bytes(RandomGenerator random, int count) {
+    byte[] bytes = new byte[count];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** The specification, byte by byte. */
+  private static byte cropped(int at, Shape shape, List<byte[]> pieces, List<Crop> crops) {
+    int width = shape.size(3);
+    int column = at % width;
+    int row = at / width % shape.size(2);
+    int channel = at / width / shape.size(2) % shape.size(1);
+    int image = at / width / shape.size(2) / shape.size(1);
+    Crop crop = crops.get(image);
+    int storedRow = crop.top() + row;
+    int storedColumn = crop.left() + (crop.mirrored() ? width - 1 - column : column);
+    boolean outside =
+        storedRow < 0
+            || storedRow >= crop.height()
+            || storedColumn < 0
+            || storedColumn >= crop.width();
+    int place = (channel * crop.height() + storedRow) * crop.width() + storedColumn;
+    return outside ? 0 : pieces.get(2 * image + 1)[place];
+  }
+
+  @Test
+  void refusesCropsOfWhatIsNotThere() {
+    Tensor x = arena.allocate(DType.U8, Shape.of(3 * 5 * 7));
+    Tensor y = arena.allocate(DType.U8, Shape.of(1, 3, 2, 2));
+    backend.write(y, MemorySegment.ofArray(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+    for (Crop bad :
+        List.of(
+            new Crop(1, 5, 7, 0, 0, false),
+            new Crop(-1, 5, 7, 0, 0, false),
+            new Crop(0, 6, 7, 0, 0, false),
+            new Crop(0, 0, 7, 0, 0, false),
+            new Crop(0, Integer.MAX_VALUE, Integer.MAX_VALUE, 0, 0, false),
+            new Crop(0, 5, 7, Integer.MIN_VALUE, 0, false))) {
+      assertThatThrownBy(() -> backend.pixels().crop(y, x, List.of(bad)))
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContaining("crop");
+    }
+    assertThatThrownBy(() -> backend.pixels().crop(y, x, List.of()))
+        .isInstanceOf(ShapeException.class)
+        .hasMessageContaining("crop");
+    byte[] found = new byte[12];
+    backend.read(MemorySegment.ofArray(found), y);
+    assertThat(found).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
   }
 
   @Test

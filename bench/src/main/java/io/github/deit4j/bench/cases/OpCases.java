@@ -14,6 +14,7 @@ import io.github.deit4j.op.OptimizerOps.Average;
 import io.github.deit4j.op.OptimizerOps.LambStep;
 import io.github.deit4j.op.OptimizerOps.SgdStep;
 import io.github.deit4j.op.PixelOps.Box;
+import io.github.deit4j.op.PixelOps.Crop;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
 import io.github.deit4j.op.Residual;
@@ -154,6 +155,19 @@ public final class OpCases {
             .mapToObj(i -> new Erasure(i, box, Erasure.Fill.PIXEL, STREAM.plus(i)))
             .toList();
     List<ImageMix> mixes = Collections.nCopies(batch, ImageMix.mixup(0.7));
+    int side = config.imageSize();
+    int border = side / 8; // as 28 or 32 pixels of 224 and 256
+    int storedSide = side + border;
+    int storedBytes = config.channels() * storedSide * storedSide;
+    Tensor stored = arena.allocate(DType.U8, Shape.of(batch, storedBytes));
+    List<Crop> crops =
+        IntStream.range(0, batch)
+            .mapToObj(
+                i ->
+                    new Crop(
+                        (long) i * storedBytes, storedSide, storedSide, 3, i % border, i % 2 == 0))
+            .toList();
+    add(bytes, b -> b.pixels().crop(bytes, stored, crops));
     add(y, b -> b.pixels().normalize(y, bytes, mean, std));
     add(y, b -> b.pixels().erase(y, erasures));
     add(x, b -> b.pixels().mix(x, y, mixes));

@@ -119,6 +119,7 @@ public final class KernelWarmUp {
     inTurns(OVER_NUMBERS, kernels.optimizers(), named(optimizers, "lambDirection", "descend"));
     inTurns(OVER_NUMBERS, null, List.of(Losses.crossEntropyCase(30)));
     inTurns(OVER_NUMBERS, null, List.of(Patches.cutCase(48, 24)));
+    inTurns(OVER_NUMBERS, null, List.of(Crops.mirroredCase(16)));
   }
 
   private static <K> List<KernelCase<K>> named(List<KernelCase<K>> cases, String... names) {

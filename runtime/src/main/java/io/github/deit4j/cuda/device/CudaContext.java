@@ -14,6 +14,7 @@ import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -195,7 +196,12 @@ public final class CudaContext implements Closing.Closeable {
   }
 
   /** Copies host memory, of any kind, to a tensor of the same size in bytes. */
-  public synchronized void write(Tensor to, MemorySegment from) {
+  public void write(Tensor to, MemorySegment from) {
+    write(to, List.of(from));
+  }
+
+  /** Copies pieces of host memory, together of a tensor's size, one after the other. */
+  public synchronized void write(Tensor to, List<MemorySegment> from) {
     makeCurrent();
     if (!recorder.write(to, from)) {
       recorder.beforeWrite();

@@ -7,6 +7,7 @@ import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /**
  * The numbers that the host gives to one step, and that the step gives to the host. They lie in one
@@ -56,8 +57,12 @@ final class StepMemory implements Closing.Closeable {
   }
 
   /** Keeps numbers for a tensor of this memory until {@link #upload}. */
-  void put(Tensor to, String device, MemorySegment numbers) {
-    staging.asSlice(to.address(device) - address, numbers.byteSize()).copyFrom(numbers);
+  void put(Tensor to, String device, List<MemorySegment> numbers) {
+    long at = to.address(device) - address;
+    for (MemorySegment piece : numbers) {
+      MemorySegment.copy(piece, 0, staging, at, piece.byteSize());
+      at += piece.byteSize();
+    }
   }
 
   /** Copies the step's numbers to the device. */

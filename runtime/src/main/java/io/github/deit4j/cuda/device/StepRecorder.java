@@ -157,6 +157,10 @@ final class StepRecorder implements Closing.Closeable {
    * @return null if none is noted, or it has no room for them
    */
   Tensor numbers(DType dtype, Shape shape, MemorySegment numbers) {
+    return numbers(dtype, shape, List.of(numbers));
+  }
+
+  private Tensor numbers(DType dtype, Shape shape, List<MemorySegment> numbers) {
     Tensor tensor = place(dtype, shape);
     if (tensor != null) {
       memory.put(tensor, context.device(), numbers);
@@ -174,12 +178,12 @@ final class StepRecorder implements Closing.Closeable {
   }
 
   /** Notes that a tensor is written, from the host; returns whether that could be. */
-  boolean write(Tensor to, MemorySegment from) {
+  boolean write(Tensor to, List<MemorySegment> from) {
     // What comes before all commands need not be part of them: the images of a batch.
     if (!isNoting() || commands.isEmpty()) {
       return false;
     }
-    if (from.byteSize() == 0) {
+    if (to.elements() == 0) {
       return true;
     }
     Tensor numbers = numbers(to.dtype(), to.shape(), from);

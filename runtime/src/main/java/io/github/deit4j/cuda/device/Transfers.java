@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.List;
 
 /**
  * Copies between host and device. The caller holds the context's lock and has made it current.
@@ -48,22 +49,40 @@ final class Transfers {
     free.add(new ReadSlot(LATER_BYTES));
   }
 
-  /** Copies host memory to a tensor of the same size. */
-  void write(Tensor to, MemorySegment from) {
+  /** Copies pieces of host memory, together of a tensor's size, one after the other. */
+  void write(Tensor to, List<MemorySegment> from) {
     write(to.address(context.device()), from);
   }
 
   /** Copies host memory to the device's. */
   void write(long address, MemorySegment from) {
-    long bytes = from.byteSize();
+    write(address, List.of(from));
+  }
+
+  private void write(long address, List<MemorySegment> from) {
+    long bytes = from.stream().mapToLong(MemorySegment::byteSize).sum();
     if (bytes <= SMALL) {
-      small.write(address, from);
+      small.write(address, from, bytes);
       return;
     }
     for (long start = 0; start < bytes; start += LARGEST_SLOT) {
       long size = Math.min(LARGEST_SLOT, bytes - start);
-      slots[next].write(address + start, from.asSlice(start, size));
+      slots[next].write(address + start, from, start, size);
       next = (next + 1) % slots.length;
+    }
+  }
+
+  /** Copies what pieces, one after the other, have from {@code start} on, until memory is full. */
+  private static void gather(MemorySegment to, List<MemorySegment> pieces, long start) {
+    long end = start + to.byteSize();
+    long at = 0;
+    for (MemorySegment piece : pieces) {
+      long first = Math.max(at, start);
+      long last = Math.min(at + piece.byteSize(), end);
+      if (first < last) {
+        MemorySegment.copy(piece, first - at, to, first - start, last - first);
+      }
+      at += piece.byteSize();
     }
   }
 
@@ -197,11 +216,10 @@ final class Transfers {
       closing.undo(buffers::close);
     }
 
-    void write(long address, MemorySegment from) {
-      long bytes = from.byteSize();
+    void write(long address, List<MemorySegment> from, long start, long bytes) {
       arrived.synchronize(); // the pinned memory has been read
       grow(bytes);
-      pinned.asSlice(0, bytes).copyFrom(from);
+      gather(pinned.asSlice(0, bytes), from, start);
       copyStream.await(taken);
       Driver.check(
           "cuMemcpyHtoDAsync of %,d bytes".formatted(bytes),
@@ -245,8 +263,7 @@ final class Transfers {
       Arrays.setAll(read, _ -> new CudaStream.Event(closing));
     }
 
-    void write(long address, MemorySegment from) {
-      long bytes = from.byteSize();
+    void write(long address, List<MemorySegment> from, long bytes) {
       if (bytes == 0) {
         return;
       }
@@ -256,7 +273,8 @@ final class Transfers {
         offset = 0;
         read[part].synchronize();
       }
-      MemorySegment pinned = ring.asSlice(part * PART_BYTES + offset, bytes).copyFrom(from);
+      MemorySegment pinned = ring.asSlice(part * PART_BYTES + offset, bytes);
+      gather(pinned, from, 0);
       offset += Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
       Driver.check(
           "cuMemcpyHtoDAsync of %,d bytes".formatted(bytes),

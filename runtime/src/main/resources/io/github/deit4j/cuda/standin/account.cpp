@@ -1,5 +1,6 @@
 #include "account.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -278,6 +279,18 @@ const std::map<std::string, Formula>& formulas() {
       {"selectTokenBackward",
        [](const Arguments& a) -> Cost { return {FLOAT * a.number(5), a.element() * a.number(5), 0}; }},
       // augmentation.cu
+      {"crop", atMost([](const Arguments& a) -> Cost {
+         const auto* boxes = reinterpret_cast<const int*>(a.launch.values[3]);
+         const double images = a.gridX(), channels = a.number(4), height = a.number(5),
+                      width = a.number(6);
+         double read = 0;
+         for (int image = 0; image < images; image++) {
+           // The rows that are seen, each with what else is in its first and last word.
+           read += channels * std::min<double>(height, boxes[5 * image]) *
+                   std::min<double>(width + 6, boxes[5 * image + 1]);
+         }
+         return {read + (5 * FLOAT + DOUBLE) * images, images * channels * height * width, 0};
+       })},
       {"erase", atMost([](const Arguments& a) -> Cost {
          const auto* firsts = reinterpret_cast<const int*>(a.launch.values[1]);
          const auto* boxes = reinterpret_cast<const int*>(a.launch.values[2]);

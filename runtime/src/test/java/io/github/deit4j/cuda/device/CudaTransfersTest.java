@@ -74,6 +74,32 @@ class CudaTransfersTest {
     }
   }
 
+  /** Of sizes on both sides of all limits together; the last ones fill more than a buffer. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void piecesAreThereOneAfterTheOther(int eager, RandomGenerator random) {
+    standIn.set("eager", eager);
+    int[][] sizes = {{}, {0, 5, 0}, {63, 1, 64 << 10}, {7, 300_000, 0, 150_001}, {1, 64 << 20, 9}};
+    try (var context = new CudaContext(0, Precision.FP32);
+        TensorArena arena = context.arena("step", 1L << 30)) {
+      for (int[] each : sizes) {
+        int size = Arrays.stream(each).sum();
+        byte[] expected = random(random, size);
+        List<MemorySegment> pieces = new ArrayList<>();
+        int at = 0;
+        for (int piece : each) {
+          pieces.add(MemorySegment.ofArray(Arrays.copyOfRange(expected, at, at + piece)));
+          at += piece;
+        }
+        Tensor tensor = bytes(arena, size);
+        context.write(tensor, pieces);
+        assertThat(Arrays.equals(read(context, tensor), expected))
+            .as(Arrays.toString(each))
+            .isTrue();
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2})
   void manySmallWritesGoRoundTheRing(int eager, RandomGenerator random) {
