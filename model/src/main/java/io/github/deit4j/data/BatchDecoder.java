@@ -128,14 +128,23 @@ final class BatchDecoder implements AutoCloseable {
   /**
    * What decoding one position of a batch gave.
    *
-   * @param image the transformed image, or null if none could be read
+   * @param image the transformed image; null if it is a view of a stored one, or none could be read
+   * @param stored the view of a stored image; null if the image is made, or none could be read
    * @param index its index in the data set
    * @param label the image's class
    * @param bad the unreadable images met on the way, in the order met
    */
-  record Sample(Image image, int index, int label, List<BadImage> bad) {
+  record Sample(Image image, StoredImage stored, int index, int label, List<BadImage> bad) {
+    Sample(Image image, int index, int label, List<BadImage> bad) {
+      this(image, null, index, label, bad);
+    }
+
     Sample withoutBad() {
-      return new Sample(image, index, label, List.of());
+      return new Sample(image, stored, index, label, List.of());
+    }
+
+    boolean isThere() {
+      return image != null || stored != null;
     }
 
     static Sample missing(List<BadImage> bad) {
@@ -152,18 +161,22 @@ final class BatchDecoder implements AutoCloseable {
    */
   record DecodedBatch(SampleBatch batch, int missing, List<BadImage> bad) {
     static DecodedBatch of(int epoch, int step, List<Sample> samples) {
-      List<Sample> good = samples.stream().filter(sample -> sample.image() != null).toList();
+      List<Sample> good = samples.stream().filter(Sample::isThere).toList();
       List<BadImage> bad = samples.stream().flatMap(sample -> sample.bad().stream()).toList();
       SampleBatch batch = good.isEmpty() ? null : pack(epoch, step, good);
       return new DecodedBatch(batch, samples.size() - good.size(), bad);
     }
 
     private static SampleBatch pack(int epoch, int step, List<Sample> samples) {
+      int[] labels = samples.stream().mapToInt(Sample::label).toArray();
+      int[] indices = samples.stream().mapToInt(Sample::index).toArray();
+      if (samples.getFirst().stored() != null) {
+        List<StoredImage> stored = samples.stream().map(Sample::stored).toList();
+        return SampleBatch.ofViews(epoch, step, stored, labels, indices);
+      }
       Image first = samples.getFirst().image();
       int length = first.pixels().length;
       byte[] pixels = new byte[Math.multiplyExact(samples.size(), length)];
-      int[] labels = new int[samples.size()];
-      int[] indices = new int[samples.size()];
       for (int i = 0; i < labels.length; i++) {
         Image image = samples.get(i).image();
         if (!image.sameShape(first)) {
@@ -173,8 +186,6 @@ final class BatchDecoder implements AutoCloseable {
                   .formatted(first.shapeText(), image.shapeText()));
         }
         System.arraycopy(image.pixels(), 0, pixels, i * length, length);
-        labels[i] = samples.get(i).label();
-        indices[i] = samples.get(i).index();
       }
       return new SampleBatch(
           epoch, step, first.channels(), first.height(), first.width(), pixels, labels, indices);

@@ -8,6 +8,7 @@ import io.github.deit4j.data.BatchDecoder.Sample;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.random.Purpose;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -24,11 +25,19 @@ import java.util.stream.IntStream;
  * Unreadable images are counted when the batch that met them is taken, each image once, and one
  * more than allowed ends the run. All methods are called by one thread.
  *
+ * <p>Where a data set has its images in memory, decoded, and the transform only moves their bytes
+ * ({@link StoredImages#of}), batches are views of them: looked at for damage here, copied by
+ * whoever takes the batch.
+ *
  * <p>A loader may decode a part of each batch only, where others have the rest.
  */
 public final class BatchLoader implements AutoCloseable {
   private final Dataset dataset;
   private final Transform transform;
+
+  /** Null where samples are made. */
+  private final StoredImages stored;
+
   private final Setup setup;
   private final Part part;
   private final Together together;
@@ -148,6 +157,7 @@ public final class BatchLoader implements AutoCloseable {
     }
     this.dataset = dataset;
     this.transform = transform;
+    this.stored = StoredImages.of(dataset, transform, setup.batchSize).orElse(null);
     this.setup = setup;
     this.part = part;
     this.together = together;
@@ -212,8 +222,12 @@ public final class BatchLoader implements AutoCloseable {
     return new EpochOrder(dataset.size(), setup.seed, epoch, setup.repeats);
   }
 
-  /** An image of the data set, or null if none can be read, and the unreadable ones before it. */
-  private record Source(int set, int index, Image image, List<BadImage> bad) {}
+  /**
+   * An image of the data set, or its stored pixels, or null if none can be read, and the unreadable
+   * ones before it.
+   */
+  private record Source(
+      int set, int index, Image image, MemorySegment pixels, List<BadImage> bad) {}
 
   /**
    * Makes the samples of neighbouring positions, on one thread. With repeated augmentation several
@@ -222,7 +236,7 @@ public final class BatchLoader implements AutoCloseable {
   private final class Samples {
     private final EpochOrder order;
     private final int epoch;
-    private Source newest = new Source(-1, -1, null, List.of());
+    private Source newest = new Source(-1, -1, null, null, List.of());
 
     Samples(EpochOrder order, int epoch) {
       this.order = order;
@@ -236,16 +250,24 @@ public final class BatchLoader implements AutoCloseable {
 
     private Sample at(int position) {
       // At a reduced size it would be another image for each copy: as its own crop allows.
-      if (setup.reducedDecode || newest.set != order.set(position)) {
+      boolean reduced = setup.reducedDecode && stored == null;
+      if (reduced || newest.set != order.set(position)) {
         newest = decode(position);
       }
-      return newest.image == null
-          ? Sample.missing(newest.bad)
-          : new Sample(
-              transform.apply(newest.image, random(position)),
-              newest.index,
-              dataset.label(newest.index),
-              newest.bad);
+      int index = newest.index;
+      if (index < 0) {
+        return Sample.missing(newest.bad);
+      }
+      Image image = stored == null ? transform.apply(newest.image, random(position)) : null;
+      StoredImage view = stored == null ? null : view(position);
+      return new Sample(image, view, index, dataset.label(index), newest.bad);
+    }
+
+    private StoredImage view(int position) {
+      int height = stored.height(newest.index);
+      int width = stored.width(newest.index);
+      ImageView whole = ImageView.whole(dataset.channels(), height, width);
+      return new StoredImage(newest.pixels, transform.view(whole, random(position)).orElseThrow());
     }
 
     private Source decode(int position) {
@@ -254,14 +276,26 @@ public final class BatchLoader implements AutoCloseable {
       for (int i = 0; i < order.size() && bad.size() <= badImages.limit(); i++) {
         int index = order.substitute(position, i);
         try {
-          Image image = dataset.image(index, reduction(position));
-          transform.requireFits(dataset.name(index), image.height(), image.width());
-          return new Source(set, index, image, bad);
+          return source(position, index, bad);
         } catch (CorruptImageException e) {
           bad.add(BadImage.of(index, e));
         }
       }
-      return new Source(set, -1, null, bad);
+      return new Source(set, -1, null, null, bad);
+    }
+
+    private Source source(int position, int index, List<BadImage> bad)
+        throws CorruptImageException {
+      int set = order.set(position);
+      String name = dataset.name(index);
+      if (stored != null) {
+        MemorySegment pixels = stored.pixels(index);
+        transform.requireFits(name, stored.height(index), stored.width(index));
+        return new Source(set, index, null, pixels, bad);
+      }
+      Image image = dataset.image(index, reduction(position));
+      transform.requireFits(name, image.height(), image.width());
+      return new Source(set, index, image, null, bad);
     }
 
     /** The transforms draw from the same numbers here as when the image is there. */

@@ -1,6 +1,7 @@
 package io.github.deit4j.data;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A numbered collection of labelled images. Implementations are safe for reads by several threads,
@@ -38,6 +39,11 @@ public interface Dataset extends AutoCloseable {
   /** Decodes an image at its full size, as {@link #image(int, Reduction)} does. */
   default Image image(int index) throws CorruptImageException {
     return image(index, Reduction.NONE);
+  }
+
+  /** Returns the images as they are stored, if they are in memory and need no decoding. */
+  default Optional<StoredImages> storedImages() {
+    return Optional.empty();
   }
 
   /** Returns what messages call an image: its file, or its number where it has none. */

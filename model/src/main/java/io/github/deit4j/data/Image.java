@@ -63,6 +63,17 @@ public record Image(int channels, int height, int width, byte[] pixels) {
     return new Image(channels, boxHeight, boxWidth, target);
   }
 
+  /** Returns the image with left and right swapped. */
+  public Image mirror() {
+    byte[] target = new byte[pixels.length];
+    for (int row = 0; row < pixels.length; row += width) {
+      for (int x = 0; x < width; x++) {
+        target[row + x] = pixels[row + width - 1 - x];
+      }
+    }
+    return withPixels(target);
+  }
+
   /** Returns the first plane of some levels three times: grey as RGB. */
   public static byte[] threeTimes(byte[] levels, int plane) {
     byte[] rgb = new byte[Math.multiplyExact(3, plane)];

@@ -1,6 +1,7 @@
 package io.github.deit4j.data;
 
 import io.github.deit4j.random.Philox;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -13,6 +14,18 @@ public interface Transform {
    * @param random the sample's own stream; a transform without chance draws nothing
    */
   Image apply(Image image, Philox random);
+
+  /**
+   * Returns what {@link #apply} makes of an image, where that is no more than a part of it, perhaps
+   * mirrored. Whether there is such a view depends on the image's channels and size alone.
+   *
+   * @param image what is seen of a stored image before
+   * @param random a stream with the numbers that {@link #apply} would draw
+   * @return nothing if this computes pixels, or for an image that it refuses
+   */
+  default Optional<ImageView> view(ImageView image, Philox random) {
+    return Optional.empty();
+  }
 
   /**
    * Returns what an image's sides may be divided by while it is decoded, because this transform

@@ -44,12 +44,18 @@ final class AugmentedBatch {
    * Brings samples to the backend.
    *
    * @param arena where their bytes go
+   * @param cuts brings stored images to the backend, and cuts samples out of them
    * @param batch some samples of an effective batch
    * @param positions which ones, ascending
    * @param recipe says what happens to them
    */
   AugmentedBatch(
-      Backend backend, TensorArena arena, SampleBatch batch, int[] positions, Recipe recipe) {
+      Backend backend,
+      TensorArena arena,
+      StoredImageCuts cuts,
+      SampleBatch batch,
+      int[] positions,
+      Recipe recipe) {
     this.backend = backend;
     this.batch = batch;
     this.positions = positions;
@@ -63,7 +69,11 @@ final class AugmentedBatch {
     this.mixup = Mixup.of(recipe);
     this.mixes = mixup.draw(seed, batch.epoch(), first, whole, height, width);
     this.bytes = arena.allocate(DType.U8, Shape.of(batch.size(), batch.channels(), height, width));
-    backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
+    if (batch.stored().isEmpty()) {
+      backend.write(bytes, MemorySegment.ofArray(batch.pixels()));
+    } else {
+      cuts.cut(bytes, batch.stored());
+    }
   }
 
   private int index(int position) {

@@ -50,6 +50,7 @@ final class TrainingStep implements AutoCloseable {
   /** Null where the model has no batch normalisation, or there is one rank. */
   private final BatchStatistics statistics;
 
+  private final StoredImageCuts cuts;
   private final TensorArena batchArena;
   private final TensorArena stepArena;
 
@@ -90,6 +91,7 @@ final class TrainingStep implements AutoCloseable {
     this.messages = new RankMessages(ranks);
     boolean follows = ranks.size() > 1 && model.config().family().mixesImages();
     this.statistics = follows ? new BatchStatistics(backend, shard, messages) : null;
+    this.cuts = new StoredImageCuts(backend);
     this.batchArena = backend.arena("batch");
     this.stepArena = backend.arena("step");
     this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
@@ -124,7 +126,7 @@ final class TrainingStep implements AutoCloseable {
   StepResult run(SampleBatch batch, int step, Clipping clipping) throws InterruptedException {
     batchArena.reset();
     Grains grains = shard.grains();
-    var images = new AugmentedBatch(backend, batchArena, batch, samples.positions(), recipe);
+    var images = new AugmentedBatch(backend, batchArena, cuts, batch, samples.positions(), recipe);
     var result = new StepResult(batchArena, loss, model.config().classes(), shard, messages);
     tree.begin();
     for (int grain = shard.firstGrain(); grain < shard.endGrain(); grain++) {
@@ -189,6 +191,7 @@ final class TrainingStep implements AutoCloseable {
     }
     stepArena.close();
     batchArena.close();
+    cuts.close();
     tree.close();
   }
 }

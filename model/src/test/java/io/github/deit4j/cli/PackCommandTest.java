@@ -6,6 +6,8 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,5 +110,36 @@ class PackCommandTest {
     Cli result = pack();
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(packs.resolve("images.pack")).isRegularFile();
+  }
+
+  @Test
+  void resizesToPixels() {
+    Cli result =
+        Cli.run("pack", "--data", images, "--out", packs, "--resize", "9", "--threads", "1");
+    assertThat(result.code()).as(result.err()).isZero();
+    // 18 rows of 20 to 25 columns.
+    assertThat(packs.resolve("train.pack")).isRegularFile();
+    Cli other = Cli.run("pack", "--data", images, "--out", packs, "--resize", "10");
+    assertThat(other.code()).isEqualTo(ExitCode.BAD_DATA);
+    assertThat(other.err()).contains("another pack; remove it first");
+  }
+
+  @Test
+  void refusesSizesAndFiltersThatItDoesNotHave() {
+    String[][] wrong = {
+      {"--resize", "0"},
+      {"--resize", "100000"},
+      {"--resize", "9", "--interpolation", "nearest"},
+      {"--resize", "9", "--threads", "-1"},
+      {"--exif-orientation"}
+    };
+    for (String[] options : wrong) {
+      List<Object> command = new ArrayList<>(List.of("pack", "--data", images, "--out", packs));
+      command.addAll(List.of(options));
+      Cli result = Cli.run(command.toArray());
+      assertThat(result.code()).as(result.err()).isEqualTo(ExitCode.USAGE);
+      assertThat(result.err()).contains(options[options.length > 2 ? 2 : 0], "expected", "found");
+    }
+    assertThat(packs).doesNotExist();
   }
 }

@@ -76,7 +76,12 @@ public abstract class ImageFileFormat implements DatasetFormat {
 
   /** Lists the images of a split that {@link #splitsOrWhole} named. */
   public final ImageFiles files(Path dir, String split) throws DatasetException {
-    return list(dir, split, Decoding.STANDARD);
+    return files(dir, split, Decoding.STANDARD);
+  }
+
+  /** The same, to be decoded as is said. */
+  public final ImageFiles files(Path dir, String split, Decoding decoding) throws DatasetException {
+    return list(dir, split, decoding);
   }
 
   @Override

@@ -4,9 +4,12 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Fingerprint;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.StoredImages;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Images of one size, all in memory.
@@ -52,5 +55,31 @@ record InMemoryDataset(
     int length = channels * height * width;
     int from = length * index;
     return new Image(channels, height, width, Arrays.copyOfRange(pixels, from, from + length));
+  }
+
+  @Override
+  public Optional<StoredImages> storedImages() {
+    return Optional.of(new Stored());
+  }
+
+  /** The images where they lie. */
+  private final class Stored implements StoredImages {
+    private final MemorySegment memory = MemorySegment.ofArray(pixels);
+
+    @Override
+    public int height(int index) {
+      return height;
+    }
+
+    @Override
+    public int width(int index) {
+      return width;
+    }
+
+    @Override
+    public MemorySegment pixels(int index) {
+      long length = (long) channels * height * width;
+      return memory.asSlice(length * index, length);
+    }
   }
 }

@@ -8,6 +8,7 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Dataset.Reduction;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.StoredImages;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoder;
 import java.io.IOException;
@@ -20,13 +21,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The images of an {@link ImageFileFormat} in one file, mapped into memory: opened at once and read
  * in any order without a system call. The same images in the same order, so a training run gives
- * the same weights. {@link PackHeader} tells the format.
+ * the same weights; of {@link PackedPixels} too, if it resizes as they were. {@link PackHeader}
+ * tells the format.
  */
 public final class PackedImages implements Dataset {
+  private static final int CHANNELS = 3;
+
   private final Path file;
   private final Decoding decoding;
   private final Arena arena;
@@ -56,11 +62,28 @@ public final class PackedImages implements Dataset {
   /**
    * Opens a pack.
    *
-   * @throws DatasetException if it is missing, cut off, damaged, or no pack
+   * @throws DatasetException if it is missing, cut off, damaged, or no pack; or has pixels of
+   *     pictures that were turned otherwise than files would be
    */
-  @SuppressWarnings("MustBeClosedChecker") // the returned data set closes the arena
   public static PackedImages open(Path file, Decoding decoding) throws DatasetException {
     decoding.jpeg().requireAvailable();
+    PackedImages pack = map(file, decoding);
+    PackedPixels pixels = pack.header.pixels();
+    if (pixels != null && pixels.exifOrientation() != decoding.exifOrientation()) {
+      pack.close();
+      throw PackHeader.bad(
+          file,
+          "images %sturned upright by their EXIF data"
+              .formatted(decoding.exifOrientation() ? "" : "not "),
+          "pixels of others; pack them %s --exif-orientation, or set exif-orientation: %s"
+              .formatted(
+                  decoding.exifOrientation() ? "with" : "without", pixels.exifOrientation()));
+    }
+    return pack;
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // the returned data set closes the arena
+  private static PackedImages map(Path file, Decoding decoding) throws DatasetException {
     if (!Files.isRegularFile(file)) {
       throw PackHeader.bad(file, "a pack made by \"deit pack\"", "no file");
     }
@@ -80,11 +103,16 @@ public final class PackedImages implements Dataset {
   /**
    * Requires that a pack has the images of a folder, by their names and classes.
    *
+   * @param pixels what it should hold of them; null for files
    * @throws DatasetException if it has others, or as {@link #open}
    */
-  public static void requireSame(Path file, ImageFiles folder) throws DatasetException {
-    try (PackedImages pack = open(file, Decoding.STANDARD)) {
-      boolean same = pack.size() == folder.size() && pack.classNames().equals(folder.classNames());
+  public static void requireSame(Path file, ImageFiles folder, PackedPixels pixels)
+      throws DatasetException {
+    try (PackedImages pack = map(file, Decoding.STANDARD)) {
+      boolean same =
+          pack.size() == folder.size()
+              && pack.classNames().equals(folder.classNames())
+              && Objects.equals(pack.header.pixels(), pixels);
       for (int image = 0; same && image < pack.size(); image++) {
         same =
             pack.path(image).equals(folder.path(image)) && pack.label(image) == folder.label(image);
@@ -104,6 +132,7 @@ public final class PackedImages implements Dataset {
       boolean sound =
           entry.offset == end
               && entry.length >= 0
+              && (header.pixels() == null || entry.hasPixels(header.pixels().side()))
               && entry.length <= header.fileSize() - end
               && entry.label >= 0
               && entry.label < header.classes()
@@ -141,16 +170,31 @@ public final class PackedImages implements Dataset {
   }
 
   /** What the index says of an image, see {@link PackHeader}. */
-  private record Entry(long offset, int length, int label, int crc, int nameEnd) {}
+  private record Entry(
+      long offset, int length, int label, int crc, int nameEnd, int height, int width) {
+    /** Whether the length is that of an image with this shorter side, or of none. */
+    boolean hasPixels(int side) {
+      return length == 0
+          ? height == 0 && width == 0
+          : Math.min(height, width) == side && length == (long) CHANNELS * height * width;
+    }
+  }
+
+  private int entryAt(int image) {
+    return Math.toIntExact(PackHeader.BYTES + (long) header.entryBytes() * image);
+  }
 
   private Entry entry(int image) {
-    int at = Math.toIntExact(PackHeader.BYTES + (long) PackHeader.ENTRY_BYTES * image);
+    int at = entryAt(image);
+    boolean pixels = header.pixels() != null;
     return new Entry(
         index.getLong(at),
         index.getInt(at + 8),
         index.getInt(at + 12),
         index.getInt(at + 16),
-        index.getInt(at + 20));
+        index.getInt(at + 20),
+        pixels ? index.getInt(at + 24) : 0,
+        pixels ? index.getInt(at + 28) : 0);
   }
 
   @Override
@@ -160,7 +204,7 @@ public final class PackedImages implements Dataset {
 
   @Override
   public int channels() {
-    return 3;
+    return CHANNELS;
   }
 
   @Override
@@ -175,14 +219,52 @@ public final class PackedImages implements Dataset {
 
   @Override
   public Image image(int image, Reduction reduction) throws CorruptImageException {
+    Entry entry = entry(image);
     byte[] content = content(image);
-    if (PackHeader.checksum(ByteBuffer.wrap(content)) != entry(image).crc) {
+    requireSound(image, entry, ByteBuffer.wrap(content));
+    return header.pixels() == null
+        ? ImageDecoder.decode(name(image), content, decoding, reduction)
+        : new Image(CHANNELS, entry.height, entry.width, content);
+  }
+
+  private void requireSound(int image, Entry entry, ByteBuffer content)
+      throws CorruptImageException {
+    if (PackHeader.checksum(content) != entry.crc) {
       throw new CorruptImageException(name(image), "damaged: not what was packed");
     }
-    if (content.length == 0) {
+    if (entry.length == 0) {
       throw new CorruptImageException(name(image), "could not be read when it was packed");
     }
-    return ImageDecoder.decode(name(image), content, decoding, reduction);
+  }
+
+  @Override
+  public Optional<StoredImages> storedImages() {
+    return header.pixels() == null ? Optional.empty() : Optional.of(new Stored());
+  }
+
+  /** The images where they lie in the file. */
+  private final class Stored implements StoredImages {
+    @Override
+    public int height(int image) {
+      return entry(image).height;
+    }
+
+    @Override
+    public int width(int image) {
+      return entry(image).width;
+    }
+
+    @Override
+    public MemorySegment pixels(int image) throws CorruptImageException {
+      Entry entry = entry(image);
+      MemorySegment pixels = memory.asSlice(entry.offset, entry.length);
+      try {
+        requireSound(image, entry, buffer(pixels));
+      } catch (InternalError e) {
+        throw unreadable(image, e);
+      }
+      return pixels;
+    }
   }
 
   @Override
@@ -201,9 +283,13 @@ public final class PackedImages implements Dataset {
     try {
       return memory.asSlice(entry.offset, entry.length).toArray(JAVA_BYTE);
     } catch (InternalError e) {
-      // What the JVM makes of a page that the disk does not give, or that was cut off meanwhile.
-      throw new CorruptImageException(name(image), "can't be read: " + e.getMessage(), e);
+      throw unreadable(image, e);
     }
+  }
+
+  /** What the JVM makes of a page that the disk does not give, or that was cut off meanwhile. */
+  private CorruptImageException unreadable(int image, InternalError e) {
+    return new CorruptImageException(name(image), "can't be read: " + e.getMessage(), e);
   }
 
   /** Returns the image's file below the folder that was packed. */

@@ -5,6 +5,8 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.DatasetView;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.StoredImages;
+import java.util.Optional;
 
 /**
  * Some images of a data set, evenly spaced over all of it, so that a data set sorted by class keeps
@@ -35,5 +37,10 @@ public record Subset(Dataset whole, int size) implements DatasetView {
   public Image image(int index, Reduction reduction) throws CorruptImageException {
     // Never reduced, so that pixels stay what they are in runs on a part of the images.
     return whole.image(indexOfWhole(index));
+  }
+
+  @Override
+  public Optional<StoredImages> storedImages() {
+    return whole.storedImages().map(all -> all.at(this::indexOfWhole));
   }
 }

@@ -7,11 +7,13 @@ import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.DatasetView;
 import io.github.deit4j.data.EpochOrder;
+import io.github.deit4j.data.StoredImages;
 import io.github.deit4j.random.Purpose;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -154,6 +156,11 @@ public final class ValidationSplit {
     @Override
     public int size() {
       return indices.length;
+    }
+
+    @Override
+    public Optional<StoredImages> storedImages() {
+      return whole.storedImages().map(all -> all.at(this::indexOfWhole));
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.ImageView;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
+import java.util.Optional;
 
 /**
  * Cuts the middle square.
@@ -47,6 +49,13 @@ public record CenterCrop(int size, Rounding rounding) implements Transform {
   public Image apply(Image image, Philox random) {
     RandomCrop.requireRoom(image, 0, size, "center crop");
     return image.crop(begin(image.height()), begin(image.width()), size, size);
+  }
+
+  @Override
+  public Optional<ImageView> view(ImageView image, Philox random) {
+    return RandomCrop.hasRoom(image.height(), image.width(), 0, size)
+        ? image.crop(begin(image.height()), begin(image.width()), size, size)
+        : Optional.empty();
   }
 
   /** Returns where the square begins along a side of some length. */

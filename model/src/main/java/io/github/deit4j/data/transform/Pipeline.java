@@ -2,9 +2,11 @@ package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.ImageView;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 import java.util.List;
+import java.util.Optional;
 
 /** Transforms one after the other, drawing from one stream in this order. */
 public record Pipeline(List<Transform> transforms) implements Transform {
@@ -23,6 +25,15 @@ public record Pipeline(List<Transform> transforms) implements Transform {
     Image result = image;
     for (Transform transform : transforms) {
       result = transform.apply(result, random);
+    }
+    return result;
+  }
+
+  @Override
+  public Optional<ImageView> view(ImageView image, Philox random) {
+    Optional<ImageView> result = Optional.of(image);
+    for (Transform transform : transforms) {
+      result = result.flatMap(seen -> transform.view(seen, random));
     }
     return result;
   }

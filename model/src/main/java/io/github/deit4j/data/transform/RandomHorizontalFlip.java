@@ -1,8 +1,10 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.ImageView;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
+import java.util.Optional;
 
 /**
  * Swaps left and right with a given probability. Always draws one number.
@@ -20,18 +22,11 @@ public record RandomHorizontalFlip(double probability) implements Transform {
 
   @Override
   public Image apply(Image image, Philox random) {
-    return random.nextDouble() < probability ? flip(image) : image;
+    return random.nextDouble() < probability ? image.mirror() : image;
   }
 
-  private static Image flip(Image image) {
-    int width = image.width();
-    byte[] source = image.pixels();
-    byte[] target = new byte[source.length];
-    for (int row = 0; row < source.length; row += width) {
-      for (int x = 0; x < width; x++) {
-        target[row + x] = source[row + width - 1 - x];
-      }
-    }
-    return image.withPixels(target);
+  @Override
+  public Optional<ImageView> view(ImageView image, Philox random) {
+    return Optional.of(random.nextDouble() < probability ? image.mirror() : image);
   }
 }

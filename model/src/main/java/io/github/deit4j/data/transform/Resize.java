@@ -2,11 +2,13 @@ package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.ImageView;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.ShapeException;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -32,7 +34,19 @@ public record Resize(int shorterSide, Interpolation interpolation) implements Tr
   @Override
   public Image apply(Image image, Philox random) {
     requireFits(image);
-    return Resampler.resize(image, height(image), width(image), interpolation);
+    int height = height(image.height(), image.width());
+    int width = width(image.height(), image.width());
+    return Resampler.resize(image, height, width, interpolation);
+  }
+
+  /** {@inheritDoc} Of an image that has the size already. */
+  @Override
+  public Optional<ImageView> view(ImageView image, Philox random) {
+    return Optional.of(image)
+        .filter(
+            seen ->
+                height(seen.height(), seen.width()) == seen.height()
+                    && width(seen.height(), seen.width()) == seen.width());
   }
 
   void requireFits(Image image) {
@@ -43,17 +57,13 @@ public record Resize(int shorterSide, Interpolation interpolation) implements Tr
   }
 
   /** Returns the height that an image is resized to. */
-  int height(Image image) {
-    return image.height() <= image.width()
-        ? shorterSide
-        : longerSide(image.height(), image.width());
+  int height(int height, int width) {
+    return height <= width ? shorterSide : longerSide(height, width);
   }
 
   /** Returns the width that an image is resized to. */
-  int width(Image image) {
-    return image.height() <= image.width()
-        ? longerSide(image.width(), image.height())
-        : shorterSide;
+  int width(int height, int width) {
+    return height <= width ? longerSide(width, height) : shorterSide;
   }
 
   @Override

@@ -2,9 +2,11 @@ package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.ImageView;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.transform.Resampler.Window;
 import io.github.deit4j.random.Philox;
+import java.util.Optional;
 
 /**
  * {@link Resize}, then {@link CenterCrop}, with the pixels of both one after the other; what the
@@ -28,10 +30,16 @@ public record ResizeAndCrop(Resize resize, CenterCrop crop) implements Transform
   @Override
   public Image apply(Image image, Philox random) {
     resize.requireFits(image);
-    int height = resize.height(image);
-    int width = resize.width(image);
+    int height = resize.height(image.height(), image.width());
+    int width = resize.width(image.height(), image.width());
     Window middle = new Window(crop.begin(height), crop.begin(width), crop.size(), crop.size());
     return Resampler.resize(image, height, width, resize.interpolation(), middle);
+  }
+
+  /** {@inheritDoc} Of an image that has the resized size already. */
+  @Override
+  public Optional<ImageView> view(ImageView image, Philox random) {
+    return resize.view(image, random).flatMap(resized -> crop.view(resized, random));
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.github.deit4j.data.transform;
 
 import io.github.deit4j.data.Image;
+import io.github.deit4j.data.ImageView;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.random.Philox;
 import io.github.deit4j.tensor.ShapeException;
+import java.util.Optional;
 
 /**
  * Makes grey of colours by the luma of ITU-R BT.601, or three channels of grey by copying; leaves
@@ -35,6 +37,11 @@ public record ToChannels(int channels) implements Transform {
     byte[] pixels =
         channels == 1 ? grey(image) : Image.threeTimes(image.pixels(), image.planeSize());
     return new Image(channels, image.height(), image.width(), pixels);
+  }
+
+  @Override
+  public Optional<ImageView> view(ImageView image, Philox random) {
+    return Optional.of(image).filter(seen -> seen.channels() == channels);
   }
 
   /** Returns the grey levels of an image of either kind. */

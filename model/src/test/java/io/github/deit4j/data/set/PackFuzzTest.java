@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Image;
+import io.github.deit4j.data.StoredImages;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoderTest;
 import io.github.deit4j.data.decode.JpegDecoder;
+import io.github.deit4j.data.transform.Interpolation;
 import io.github.deit4j.testing.FuzzedFormat;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -32,8 +35,13 @@ class PackFuzzTest extends FuzzedFormat {
       Files.write(images.resolve(name), ImageDecoderTest.encode(picture, format));
     }
     Path pack = folder().resolve("train.pack");
-    PackWriter.write(new ImageFolder().files(images, "images"), pack, done -> {});
-    return List.of(Files.readAllBytes(pack), new byte[64]);
+    Path ofPixels = folder().resolve("pixels.pack");
+    try (ImageFiles files = new ImageFolder().files(images, "images")) {
+      PackWriter.write(files, pack, done -> {});
+      PackedPixels pixels = new PackedPixels(3, Interpolation.BICUBIC, false);
+      PackWriter.write(files, ofPixels, pixels, 1, done -> {});
+    }
+    return List.of(Files.readAllBytes(pack), Files.readAllBytes(ofPixels), new byte[64]);
   }
 
   /** Makes size and checksum right, so that the entries are looked at. */
@@ -58,7 +66,13 @@ class PackFuzzTest extends FuzzedFormat {
       for (int i = 0; i < pack.size(); i++) {
         assertThat(pack.label(i)).isBetween(0, pack.classNames().size() - 1);
         try {
-          assertThat(pack.image(i).channels()).isEqualTo(3);
+          Image image = pack.image(i);
+          assertThat(image.channels()).isEqualTo(3);
+          if (pack.storedImages().isPresent()) {
+            StoredImages stored = pack.storedImages().get();
+            assertThat(stored.pixels(i).byteSize()).isEqualTo(image.pixels().length);
+            assertThat(3 * stored.height(i) * stored.width(i)).isEqualTo(image.pixels().length);
+          }
         } catch (CorruptImageException e) {
           assertThat(e.image()).isEqualTo(pack.name(i));
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.deit4j.data.BadImageLog.BadImage;
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.DatasetException;
+import io.github.deit4j.data.Image;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.decode.ImageDecoderTest;
 import java.awt.image.BufferedImage;
@@ -25,8 +26,18 @@ class PackedImagesTest {
   private static final int INDEX_LENGTH = 12;
 
   @TempDir Path dir;
-  private Path images;
-  private Path pack;
+  Path images;
+  Path pack;
+
+  /** Returns null for packs of files. */
+  PackedPixels pixels() {
+    return null;
+  }
+
+  /** Returns what a pack makes of an image. */
+  Image asPacked(Image image) {
+    return image;
+  }
 
   @BeforeEach
   void makeImages() throws IOException {
@@ -46,13 +57,19 @@ class PackedImagesTest {
     Files.write(file, ImageDecoderTest.encode(picture, format));
   }
 
-  private List<BadImage> write() throws IOException {
+  List<BadImage> write() throws IOException {
     try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE)) {
-      return PackWriter.write(folder, pack, done -> {});
+      return write(folder);
     }
   }
 
-  private PackedImages open() throws IOException {
+  private List<BadImage> write(ImageFiles folder) throws IOException {
+    return pixels() == null
+        ? PackWriter.write(folder, pack, done -> {})
+        : PackWriter.write(folder, pack, pixels(), 2, done -> {});
+  }
+
+  PackedImages open() throws IOException {
     return PackedImages.open(pack, Decoding.STANDARD);
   }
 
@@ -68,10 +85,11 @@ class PackedImagesTest {
         assertThat(packed.label(i)).isEqualTo(folder.label(i));
         assertThat(packed.path(i)).isEqualTo(folder.path(i));
         assertThat(packed.name(i)).isEqualTo(pack + ":" + folder.path(i));
-        assertThat(packed.image(i).shapeText()).isEqualTo(folder.image(i).shapeText());
-        assertThat(packed.image(i).pixels()).isEqualTo(folder.image(i).pixels());
+        Image expected = asPacked(folder.image(i));
+        assertThat(packed.image(i).shapeText()).isEqualTo(expected.shapeText());
+        assertThat(packed.image(i).pixels()).isEqualTo(expected.pixels());
       }
-      PackedImages.requireSame(pack, folder);
+      PackedImages.requireSame(pack, folder, pixels());
     }
   }
 
@@ -84,7 +102,8 @@ class PackedImagesTest {
       assertThatThrownBy(() -> packed.image(0))
           .isInstanceOf(CorruptImageException.class)
           .hasMessageContaining("birnen/a.png: could not be read when it was packed");
-      assertThat(packed.image(1).shapeText()).isEqualTo("3x1x1");
+      Image one = asPacked(new Image(3, 1, 1, new byte[3]));
+      assertThat(packed.image(1).shapeText()).isEqualTo(one.shapeText());
     }
   }
 
@@ -93,7 +112,7 @@ class PackedImagesTest {
     write();
     add("birnen/d.png", 2, 2);
     try (ImageFiles folder = new ImageFolder().files(images, ImageFileFormat.WHOLE)) {
-      assertThatThrownBy(() -> PackedImages.requireSame(pack, folder))
+      assertThatThrownBy(() -> PackedImages.requireSame(pack, folder, pixels()))
           .isInstanceOf(DatasetException.class)
           .hasMessageContainingAll(pack.toString(), "another pack; remove it first");
     }
@@ -151,7 +170,7 @@ class PackedImagesTest {
     }
   }
 
-  private static int checksum(ByteBuffer file, int dataOffset) {
+  static int checksum(ByteBuffer file, int dataOffset) {
     return PackHeader.checksum(file.duplicate().limit(dataOffset).position(16));
   }
 
@@ -177,7 +196,7 @@ class PackedImagesTest {
     }
   }
 
-  private void assertRefused(String what) {
+  void assertRefused(String what) {
     assertThatThrownBy(() -> open().close())
         .as(what)
         .isInstanceOf(DatasetException.class)
