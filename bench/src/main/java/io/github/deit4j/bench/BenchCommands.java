@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       OpsCommand.Gemm.class,
       OpsCommand.class,
       ModelCommand.class,
+      DataCommand.class,
       LoadCommand.class,
       GpuAccountCommand.class
     })
@@ -33,6 +34,6 @@ public final class BenchCommands implements CommandProvider, Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "expected a benchmark: suite, compare, gemm, ops, model, load or gpu-account; found none");
+        "expected a benchmark: suite, compare, gemm, ops, model, data, load or gpu-account; found none");
   }
 }

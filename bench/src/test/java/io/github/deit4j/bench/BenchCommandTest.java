@@ -2,6 +2,7 @@ package io.github.deit4j.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.deit4j.bench.cases.InputPath;
 import io.github.deit4j.cli.CommandProvider;
 import io.github.deit4j.json.Json;
 import io.github.deit4j.json.JsonException;
@@ -12,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +59,27 @@ class BenchCommandTest {
   void theProgramFindsTheCommand() {
     assertThat(ServiceLoader.load(CommandProvider.class))
         .anySatisfy(p -> assertThat(p.command()).isInstanceOf(BenchCommands.class));
+  }
+
+  @Test
+  void dataTellsImagesPerSecondOfEveryWay() throws JsonException {
+    List<Map<String, Object>> rows = rows("data", "--quick", "--json");
+    assertThat(rows)
+        .extracting(row -> row.get("op"))
+        .containsExactlyElementsOf(
+            Stream.of(InputPath.Way.values())
+                .filter(InputPath.Way::isAvailable)
+                .map(InputPath.Way::id)
+                .toList());
+    for (Map<String, Object> row : rows) {
+      assertThat(row.get("benchmark")).isEqualTo("data");
+      assertThat(row.get("threads")).isEqualTo(1L);
+      assertThat(row.get("batch")).isEqualTo(2L);
+      assertThat((double) row.get("images_per_second")).isPositive();
+    }
+    // 341 x 256 pixels of three colours against 224 x 224.
+    assertThat(rows.getFirst().get("bytes")).isEqualTo(2.0 * 224 * 224 * 3);
+    assertThat(rows.get(rows.size() - 2).get("bytes")).isEqualTo(2.0 * 341 * 256 * 3);
   }
 
   @Test

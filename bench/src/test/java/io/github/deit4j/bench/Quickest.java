@@ -19,6 +19,11 @@ final class Quickest {
       if (each.getCommand() instanceof MeasuringCommand measuring) {
         measuring.quickEffort = ONCE;
       }
+      if (each.getCommand() instanceof DataCommand data) {
+        data.quickEffort = ONCE;
+        data.images = 3;
+        data.batch = 2;
+      }
     }
     return bench.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
   }

@@ -1,5 +1,7 @@
 package io.github.deit4j.recipe;
 
+import io.github.deit4j.data.Dataset;
+import io.github.deit4j.data.StoredImages;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.Datasets;
@@ -15,6 +17,7 @@ import io.github.deit4j.data.transform.RandomResizedCrop;
 import io.github.deit4j.data.transform.Resize;
 import io.github.deit4j.data.transform.ThreeAugment;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.recipe.ImageSettings.TrainCrop;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -132,6 +135,26 @@ public final class RecipeData {
       transforms.add(new ColorJitter(recipe.get(ImageSettings.COLOR_JITTER)));
     }
     return new Pipeline(transforms);
+  }
+
+  /**
+   * Returns what is worth knowing, for people, about images that are stored decoded: that their
+   * size is another than the one to which a recipe that cuts squares resizes them first.
+   */
+  public static Optional<String> note(Recipe recipe, Dataset train) {
+    Preprocessing preprocessing = preprocessing(recipe);
+    Resize resize = new Resize(preprocessing.resizedSide(), Interpolation.BICUBIC);
+    boolean resizes =
+        recipe.get(ImageSettings.TRAIN_CROP) != TrainCrop.RANDOM_RESIZED
+            && train.storedImages().isPresent()
+            && StoredImages.of(train, resize, 1).isEmpty();
+    return resizes
+        ? Optional.of(
+            ("images are stored decoded, but not all with the shorter side of %d pixels"
+                    + " (image-size / crop-ratio) that this recipe wants: the host resizes them,"
+                    + " each time")
+                .formatted(preprocessing.resizedSide()))
+        : Optional.empty();
   }
 
   private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {

@@ -27,7 +27,8 @@ import java.util.concurrent.atomic.LongAdder;
  * @param step bytes of a training step: images, activations and their gradients
  * @param evaluation bytes of an evaluation, during which a step's stay reserved
  * @param heap bytes of Java's heap that are not taken yet: batches decoded ahead, a checkpoint on
- *     its way to the disk, packed weights
+ *     its way to the disk, packed weights; of {@linkplain io.github.deit4j.data.StoredImages stored
+ *     images} no batches, but up to as much elsewhere, where one is cut out of them
  */
 record MemoryEstimate(long state, long step, long evaluation, long heap) {
   private static final int BATCHES_AHEAD = 3;

@@ -119,7 +119,7 @@ public record Trainer(
    * that cannot begin needs no folder.
    *
    * @param teacher null for none
-   * @return what is worth knowing about the weights that the run starts from, for people
+   * @return what is worth knowing about images and the weights to start from, for people
    * @throws RecipeException if the recipe needs a teacher and there is none, or weighs other
    *     classes
    * @throws DatasetException if the images don't fill a batch, or the teacher has other classes
@@ -141,6 +141,7 @@ public record Trainer(
     }
     List<String> notes = new ArrayList<>();
     recipe.get(LossSettings.CLASS_WEIGHTS).note(train).ifPresent(notes::add);
+    RecipeData.note(recipe, train).ifPresent(notes::add);
     Optional<PretrainedWeights> start = Finetuning.weights(recipe);
     if (start.isPresent()) {
       notes.addAll(start.get().check(info(recipe, train)));

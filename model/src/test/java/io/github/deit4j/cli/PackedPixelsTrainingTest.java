@@ -126,6 +126,17 @@ class PackedPixelsTrainingTest {
   }
 
   @Test
+  void saysWhereImagesAreResizedEachTime() {
+    String note = "not all with the shorter side of 17 pixels";
+    String[] other = {"--set", "crop-ratio=0.94", "--max-steps", "1"};
+    assertThat(run("packs", "other", other).err()).contains(note);
+    assertThat(run("data", "files", other).err()).doesNotContain(note);
+    assertThat(run("packs", "same", "--max-steps", "1").err()).doesNotContain("shorter side");
+    assertThat(run("packs", "part", "--set", "train-crop=random-resized", "--max-steps", "1").err())
+        .doesNotContain("shorter side");
+  }
+
+  @Test
   void aRunThatIsResumedEndsWithTheSameWeights() throws IOException {
     train("packs", "resumed", "--max-steps", Integer.toString(STEPS / 2 + 1));
     assertThat(train("packs", "resumed", "--resume")).isEqualTo(train("packs", "at once"));
