@@ -68,7 +68,7 @@ final class DataCommand implements Callable<Integer> {
   /** So many that their pixels, 262 KB each, do not stay in a cache. */
   int images = 384;
 
-  /** Images of a sample. */
+  /** Images of a sample, the least. */
   int batch = 32;
 
   @Override
@@ -97,9 +97,10 @@ final class DataCommand implements Callable<Integer> {
   }
 
   private Entrant entrant(InputPath path, Way way) {
-    List<Integer> shape = List.of(batch, 3, InputPath.SIZE, InputPath.SIZE);
+    int count = path.batch(way);
+    List<Integer> shape = List.of(count, 3, InputPath.SIZE, InputPath.SIZE);
     Cell cell =
-        new Cell(Section.DATA, "cpu", Precision.FP32, null, way.id(), batch, shape, 1, false);
+        new Cell(Section.DATA, "cpu", Precision.FP32, null, way.id(), count, shape, 1, false);
     return new Entrant(cell, Cost.NONE, Contender.of(() -> path.run(way)), null);
   }
 

@@ -4,6 +4,7 @@ import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.data.Dataset;
 import io.github.deit4j.data.Image;
 import io.github.deit4j.data.ImageView;
+import io.github.deit4j.data.StoredImage;
 import io.github.deit4j.data.StoredImages;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.decode.Decoding;
@@ -72,6 +73,14 @@ public final class InputPath implements AutoCloseable {
       };
     }
 
+    /**
+     * How many times as large the batch is: one whose images have left the caches when they are
+     * copied, as in training.
+     */
+    private int batches() {
+      return this == PIXELS_COPIED || this == PIXELS_CHECKED ? 8 : 1;
+    }
+
     /** Returns the bytes of an image that go to the device. */
     public int bytes() {
       return switch (this) {
@@ -101,7 +110,7 @@ public final class InputPath implements AutoCloseable {
    * Writes files and a pack of them to a folder of its own.
    *
    * @param images how many
-   * @param batch images of each {@link #run}
+   * @param batch images of a {@link #run}; of packed ones that are copied eight times as many
    */
   public InputPath(int images, int batch) throws IOException {
     this.batch = batch;
@@ -124,8 +133,9 @@ public final class InputPath implements AutoCloseable {
           done -> {});
       this.pixels = PackedImages.open(pack, Decoding.STANDARD);
       open.add(pixels);
-      this.stored = StoredImages.of(pixels, cropped, batch).orElseThrow();
-      this.uploads = memory.allocate((long) batch * Way.PIXELS_COPIED.bytes(), 64);
+      this.stored = StoredImages.of(pixels, cropped, batch(Way.PIXELS_COPIED)).orElseThrow();
+      long copied = (long) batch(Way.PIXELS_COPIED) * Way.PIXELS_COPIED.bytes();
+      this.uploads = memory.allocate(copied, 64);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -140,6 +150,11 @@ public final class InputPath implements AutoCloseable {
     return images;
   }
 
+  /** Returns how many images a {@link #run} brings. */
+  public int batch(Way way) {
+    return batch * way.batches();
+  }
+
   /** Brings the next batch to where a device would fetch it. */
   public void run(Way way) {
     try {
@@ -150,8 +165,8 @@ public final class InputPath implements AutoCloseable {
         case FILES_CROPPED_TURBOJPEG -> make(byBest, cropped, false);
         case PIXELS_AUGMENTED -> make(pixels, augmented, false);
         case PIXELS_CROPPED -> make(pixels, cropped, false);
-        case PIXELS_COPIED -> check(true);
-        case PIXELS_CHECKED -> check(false);
+        case PIXELS_COPIED -> copy(checked(batch(way)));
+        case PIXELS_CHECKED -> checked(batch(way));
       }
     } catch (CorruptImageException e) {
       throw new UncheckedIOException(e); // they were written above
@@ -177,20 +192,22 @@ public final class InputPath implements AutoCloseable {
     MemorySegment.copy(MemorySegment.ofArray(made), 0, uploads, 0, made.length);
   }
 
-  private void check(boolean copies) throws CorruptImageException {
-    long at = 0;
-    for (int i = 0; i < batch; i++) {
+  private List<StoredImage> checked(int count) throws CorruptImageException {
+    List<StoredImage> images = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
       int index = position++ % pixels.size();
-      MemorySegment image = stored.pixels(index);
       ImageView whole = ImageView.whole(3, stored.height(index), stored.width(index));
       ImageView view = cropped.view(whole, random()).orElseThrow();
-      if (view.height() != SIZE) {
-        throw new IllegalStateException("expected a square of " + SIZE + ", found " + view);
-      }
-      if (copies) {
-        MemorySegment.copy(image, 0, uploads, at, image.byteSize());
-        at += image.byteSize();
-      }
+      images.add(new StoredImage(stored.pixels(index), view));
+    }
+    return images;
+  }
+
+  private void copy(List<StoredImage> images) {
+    long at = 0;
+    for (StoredImage image : images) {
+      MemorySegment.copy(image.pixels(), 0, uploads, at, image.pixels().byteSize());
+      at += image.pixels().byteSize();
     }
   }
 
