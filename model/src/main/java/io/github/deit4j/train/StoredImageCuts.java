@@ -48,7 +48,7 @@ final class StoredImageCuts implements AutoCloseable {
     long begin = 0;
     long end = 0;
     for (StoredImage image : images) {
-      if (pieces.isEmpty() || pieces.getLast() != image.pixels()) {
+      if (pieces.isEmpty() || !pieces.getLast().equals(image.pixels())) {
         pieces.add(image.pixels());
         begin = end;
         end += image.pixels().byteSize();

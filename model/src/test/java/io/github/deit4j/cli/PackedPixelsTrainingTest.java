@@ -1,5 +1,6 @@
 package io.github.deit4j.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.weights.Sha256;
@@ -178,7 +179,7 @@ class PackedPixelsTrainingTest {
     for (int i = 0; i < index.getInt(32); i++) {
       int entry = 64 + 32 * i;
       int end = index.getInt(entry + 20);
-      String text = new String(pack, namesAt(index) + names, end - names);
+      String text = new String(pack, namesAt(index) + names, end - names, UTF_8);
       names = end;
       if (text.endsWith("%03d.jpg".formatted(image))) {
         pack[Math.toIntExact(index.getLong(entry)) + index.getInt(entry + 8) / 2] ^= 1;

@@ -33,7 +33,7 @@ public final class Crops {
     int width = sizes.width();
     int first = Math.clamp(-(long) crop.left(), 0, width);
     int last = Math.clamp((long) crop.width() - crop.left(), first, width);
-    long to = image * sizes.channels() * sizes.plane();
+    long to = (long) image * sizes.channels() * sizes.plane();
     for (int channel = 0; channel < sizes.channels(); channel++) {
       for (int row = 0; row < sizes.height(); row++) {
         long storedRow = (long) row + crop.top();
