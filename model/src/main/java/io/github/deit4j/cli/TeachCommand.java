@@ -150,10 +150,11 @@ final class TeachCommand extends Subcommand.OnDevice {
 
   private void announce(DrawsInfo info, int done) {
     terminal.say(
-        "%s of a teacher for %,d epochs of %,d images: %,d bytes in %s%s"
+        "%s of a teacher for %,d %s of %,d images: %,d bytes in %s%s"
             .formatted(
                 info.type() == DistillationType.HARD ? "labels" : "logits",
                 info.epochs(),
+                info.epochs() == 1 ? "epoch" : "epochs",
                 (long) info.stepsPerEpoch() * info.batch(),
                 info.fileBytes(),
                 out,

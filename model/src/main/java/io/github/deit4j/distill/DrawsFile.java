@@ -15,13 +15,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/**
- * An open file of {@link StoredDraws}, read and written step by step. The checksum of a step is the
- * first 64 bits of the SHA-256 of: the SHA-256 of all that stands before the data, the step's
- * number (64 bits, little-endian), its answers as they are stored. So answers of another file, or
- * of another step, are as damaged as changed ones. That of the contents is made in the same way, as
- * of the step behind the last one.
- */
+/** An open file of {@link StoredDraws}, read and written step by step: {@link DrawsInfo}. */
 final class DrawsFile implements AutoCloseable {
   private static final OpenOption[] READ_ONLY = {READ};
 

@@ -22,8 +22,11 @@ import java.util.Map;
  * metadata and three tensors:
  *
  * <ul>
- *   <li>{@code checksums} I64 [steps + 1]: of each step's answers, and of the contents, see {@link
- *       DrawsFile}
+ *   <li>{@code checksums} I64 [steps + 1]: of each step's answers, and of the contents, as if they
+ *       were those of one step more: the first 64 bits (little-endian) of the SHA-256 of the
+ *       SHA-256 of all that stands before the data, the step's number (64 bits, little-endian) and
+ *       its answers as they are stored. So answers of another file, or of another step, are as
+ *       damaged as changed ones
  *   <li>{@code contents} I32 [images]: the CRC-32C of each training image as it was decoded, 0
  *       where the data set's fingerprint covers it
  *   <li>{@code labels} [epochs, steps of an epoch, batch], unsigned: U8, I16 or I32 by the number
@@ -87,8 +90,8 @@ public record DrawsInfo(
     long ofStep = answerBytes(type, classNames.size()) * batch;
     if (steps >= MOST || images >= MOST || ofStep > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "stored draws: expected fewer than 2^28 steps and images, and answers of a step below 2 GiB,"
-              + " found %,d, %,d and %,d bytes".formatted(steps, images, ofStep));
+          "stored draws: expected fewer than 2^28 steps and images, and less than 2 GiB of answers"
+              + " of a step, found %,d, %,d and %,d bytes".formatted(steps, images, ofStep));
     }
   }
 

@@ -21,7 +21,7 @@ import java.util.List;
  * largest is the same.
  *
  * <p>A step's answers are read when they are asked for. Files are written by {@link DrawsWriter};
- * {@link DrawsInfo} and {@link DrawsFile} tell the format.
+ * {@link DrawsInfo} tells the format.
  */
 public final class StoredDraws implements Teacher {
   private final Path path;

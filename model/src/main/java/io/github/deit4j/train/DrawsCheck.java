@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether a teacher's stored answers are those about the images that a run draws: everything that
@@ -119,8 +120,8 @@ public final class DrawsCheck {
         && info.type() == DistillationType.HARD) {
       throw new RecipeException(
           draws.path()
-              + ": expected a teacher's logits for distillation: soft, found its labels alone, which"
-              + " serve distillation: hard; run \"deit teach\" with --set distillation=soft");
+              + ": expected a teacher's logits for distillation: soft, found its labels alone,"
+              + " which serve hard; run \"deit teach\" with --set distillation=soft");
     }
     Map<String, String> inputs = new LinkedHashMap<>(info.inputs());
     Map<String, String> found = inputs(images);
@@ -132,7 +133,8 @@ public final class DrawsCheck {
         "train with the same ones, or ask a teacher about these (deit teach)");
     if (recipe.get(Settings.EPOCHS) > info.epochs()) {
       throw new RecipeException(
-          "%s: expected at most the %d epochs of which it has a teacher's answers, found epochs: %d; run \"deit teach\" with as many"
+          ("%s: expected at most the %d epochs of which it has a teacher's answers, found epochs:"
+                  + " %d; run \"deit teach\" with as many")
               .formatted(draws.path(), info.epochs(), recipe.get(Settings.EPOCHS)));
     }
   }
@@ -174,19 +176,20 @@ public final class DrawsCheck {
   public static void requireAllReadable(StoredDraws draws, int maxBad) {
     if (maxBad > 0) {
       throw new RecipeException(
-          "--max-bad: expected 0 with a teacher's stored answers, %s, which are about images that could all be read, found %d"
+          ("--max-bad: expected 0 with a teacher's stored answers, %s, since they are about images"
+                  + " that could all be read, found %d")
               .formatted(draws.path(), maxBad));
     }
   }
 
   /** Returns what is worth knowing where another backend computes than did for the teacher. */
-  static List<String> note(StoredDraws draws, Backend backend) {
+  static Optional<String> note(StoredDraws draws, Backend backend) {
     String here = computedBy(backend);
     String there = draws.info().computedBy();
     return here.equals(there)
-        ? List.of()
-        : List.of(
-            "the teacher's answers were computed by %s; here is %s, where the teacher itself may give others"
+        ? Optional.empty()
+        : Optional.of(
+            "the teacher's answers were computed by %s; here is %s, where it may give others"
                 .formatted(there, here));
   }
 

@@ -221,7 +221,7 @@ public record Trainer(
     List<String> notes = check(recipe, trainingImages, teacher);
     if (teacher instanceof StoredDraws draws) {
       DrawsCheck.requireAllReadable(draws, maxBad);
-      notes.addAll(DrawsCheck.note(draws, backend));
+      DrawsCheck.note(draws, backend).ifPresent(listener::note);
     }
     requireGrains(recipe, ranks.size());
     Agreement.require(ranks, facts());

@@ -171,7 +171,7 @@ final class FaultedCommands {
     if (pictures) {
       all.addAll(List.of("--recipe", "own-images", "--data", work.resolve(PICTURES).toString()));
       all.addAll(OF_PICTURES);
-      all.addAll(settings("train-crop=center", "flip=0.5"));
+      all.addAll(settings("train-crop=center", "flip=0.5", "mixup=0", "cutmix=0"));
     } else {
       all.addAll(List.of("--recipe", work.resolve("recipe.yaml").toString()));
       all.addAll(List.of("--set", "crop-padding=0", "--data", work.resolve("data").toString()));
