@@ -93,9 +93,8 @@ final class TeachCommand extends Subcommand.OnDevice {
     List<String> changes = new ArrayList<>(sets);
     device.recipeChange().ifPresent(changes::add);
     Recipe asked = Recipe.load(recipe, changes);
-    if (Files.exists(out)) {
-      throw new UsageException("--out: expected a file that is not there yet, found " + out);
-    }
+    Optional<DrawsInfo> there = DrawsWriter.complete(out);
+    requireNew(there.isEmpty());
     Path weights = named.locate(teacher, this);
     Path folder = data.locate(asked.get(Settings.DATA), terminal);
     RunSetup setup = new RunSetup(asked, folder, null, weights, false, 0).resolved(terminal::say);
@@ -106,8 +105,9 @@ final class TeachCommand extends Subcommand.OnDevice {
       Dataset images = all.training();
       Trainer.check(resolved, images, model);
       if (!RecipeData.toMirrorAtMost(resolved).isEmpty()) {
-        return teachDraws(setup, backend, model, images);
+        return teachDraws(setup, backend, model, images, there);
       }
+      requireNew(true);
       var logits = new StoredLogits.Builder(backend, model.classNames());
       for (double flip : new double[] {0, 1}) {
         add(logits, backend, model, images, resolved.with(ImageSettings.FLIP, flip));
@@ -118,10 +118,30 @@ final class TeachCommand extends Subcommand.OnDevice {
     return ExitCode.OK;
   }
 
-  /** Asks about every image of every epoch, each of which is another. */
-  private int teachDraws(RunSetup setup, Backend backend, ModelTeacher model, Dataset images)
+  private void requireNew(boolean isWanted) {
+    if (isWanted && Files.exists(out)) {
+      throw new UsageException("--out: expected a file that is not there yet, found " + out);
+    }
+  }
+
+  /**
+   * Asks about every image of every epoch, each of which is another.
+   *
+   * @param there what the file holds, if it is complete: then nothing is left to do
+   */
+  private int teachDraws(
+      RunSetup setup,
+      Backend backend,
+      ModelTeacher model,
+      Dataset images,
+      Optional<DrawsInfo> there)
       throws IOException, InterruptedException {
     DrawsInfo info = DrawsCheck.info(setup.recipe(), images, setup.teacherInputs(model), backend);
+    requireNew(there.isPresent() && !there.get().equals(info));
+    if (there.isPresent()) {
+      report(info, true, info.steps());
+      return ExitCode.OK;
+    }
     Optional<DrawsInfo> begun = DrawsWriter.begun(out);
     if (begun.isPresent()) {
       DrawsCheck.requireSame(DrawsWriter.part(out), begun.get(), info);

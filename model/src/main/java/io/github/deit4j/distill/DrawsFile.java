@@ -1,8 +1,10 @@
 package io.github.deit4j.distill;
 
 import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.github.deit4j.weights.AtomicFiles;
+import io.github.deit4j.weights.CannotWriteException;
 import io.github.deit4j.weights.FormatException;
 import io.github.deit4j.weights.SafetensorsFile;
 import io.github.deit4j.weights.Sha256;
@@ -10,15 +12,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
 /** An open file of {@link StoredDraws}, read and written step by step: {@link DrawsInfo}. */
 final class DrawsFile implements AutoCloseable {
-  private static final OpenOption[] READ_ONLY = {READ};
-
   private final Path path;
   private final DrawsInfo info;
   private final FileChannel channel;
@@ -40,13 +39,32 @@ final class DrawsFile implements AutoCloseable {
   }
 
   /**
-   * Opens a file and checks all that stands before the data.
+   * Opens a file to read, and checks all that stands before the data.
    *
    * @throws FormatException if it is no file of stored draws
    */
-  static DrawsFile open(Path path, OpenOption... options) throws IOException {
+  static DrawsFile open(Path path) throws IOException {
+    return open(path, info(path), FileChannel.open(path, READ));
+  }
+
+  /**
+   * Opens a file to read and write.
+   *
+   * @throws FormatException if it is no file of stored draws
+   * @throws CannotWriteException if it cannot be written
+   */
+  static DrawsFile openToWrite(Path path) throws IOException {
     DrawsInfo info = info(path);
-    FileChannel channel = FileChannel.open(path, options.length == 0 ? READ_ONLY : options);
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(path, READ, WRITE);
+    } catch (IOException e) {
+      throw new CannotWriteException(path, e);
+    }
+    return open(path, info, channel);
+  }
+
+  private static DrawsFile open(Path path, DrawsInfo info, FileChannel channel) throws IOException {
     try {
       byte[] beginning = info.beginning();
       var found = ByteBuffer.allocate(beginning.length);

@@ -1,10 +1,9 @@
 package io.github.deit4j.distill;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.github.deit4j.autograd.Ops;
+import io.github.deit4j.json.JsonException;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.CannotWriteException;
@@ -39,6 +38,19 @@ public final class DrawsWriter implements AutoCloseable {
     this.missing = new BitSet(file.info().steps());
     for (int step = 0; step < file.info().steps(); step++) {
       missing.set(step, file.storedChecksum(step) == 0 || !file.holds(step));
+    }
+  }
+
+  /**
+   * Returns what a complete file says of itself; empty if there is none, or another.
+   *
+   * @throws IOException if it cannot be read
+   */
+  public static Optional<DrawsInfo> complete(Path target) throws IOException {
+    try {
+      return StoredDraws.isIn(target) ? Optional.of(DrawsFile.info(target)) : Optional.empty();
+    } catch (FormatException | JsonException e) {
+      return Optional.empty();
     }
   }
 
@@ -80,7 +92,7 @@ public final class DrawsWriter implements AutoCloseable {
             AtomicFiles.writeFully(channel, ByteBuffer.allocate(1));
           });
     }
-    DrawsFile file = open(part, target);
+    DrawsFile file = DrawsFile.openToWrite(part);
     try {
       if (!file.info().equals(info)) {
         throw new FormatException(part, info.toString(), file.info().toString());
@@ -93,13 +105,6 @@ public final class DrawsWriter implements AutoCloseable {
       file.close();
       throw e;
     }
-  }
-
-  private static DrawsFile open(Path part, Path target) throws IOException {
-    if (!Files.isWritable(part)) {
-      throw new CannotWriteException(target, new IOException(part + " cannot be written"));
-    }
-    return DrawsFile.open(part, READ, WRITE);
   }
 
   @SuppressWarnings("resource") // the lock ends with its channel

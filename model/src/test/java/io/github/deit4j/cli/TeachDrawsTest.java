@@ -379,6 +379,22 @@ class TeachDrawsTest {
     }
   }
 
+  /** Of a complete file nothing is left to do; others are nobody's to overwrite. */
+  @Test
+  void aFileThatIsThereStays() throws IOException {
+    byte[] before = Files.readAllBytes(labels);
+    Cli again = Cli.run(teachCommand(labels).toArray());
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.err()).contains("answers to 192 images are in " + labels);
+    for (String set : List.of("seed=1", "crop-padding=0 mixup=0 cutmix=0 erase=0")) {
+      Cli other = Cli.run(teachCommand(labels, set.split(" ")).toArray());
+      assertThat(other.code()).as(other.err()).isEqualTo(2);
+      assertThat(other.err()).contains("--out: expected a file that is not there yet");
+    }
+    assertThat(labels).hasBinaryContent(before);
+    assertThat(folder.resolve("labels.safetensors.part")).doesNotExist();
+  }
+
   @Test
   void tellsInJson() throws IOException {
     Path out = folder.resolve("json.safetensors");

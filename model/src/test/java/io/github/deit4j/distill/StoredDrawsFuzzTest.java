@@ -1,7 +1,5 @@
 package io.github.deit4j.distill;
 
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.deit4j.autograd.Ops;
@@ -63,7 +61,7 @@ class StoredDrawsFuzzTest extends FuzzedFormat {
   protected byte[] repaired(byte[] input) {
     try {
       Path path = Files.write(folder().resolve("repaired.safetensors"), input);
-      try (DrawsFile file = DrawsFile.open(path, READ, WRITE)) {
+      try (DrawsFile file = DrawsFile.openToWrite(path)) {
         for (int step = 0; step <= file.contentsStep(); step++) {
           file.write(step, file.readUnchecked(step));
         }

@@ -268,6 +268,9 @@ class StoredDrawsTest {
   void otherFilesHoldNone() throws IOException {
     assertThat(StoredDraws.isIn(folder)).isFalse();
     assertThat(DrawsWriter.begun(target)).isEmpty();
+    assertThat(DrawsWriter.complete(target)).isEmpty();
+    assertThat(DrawsWriter.complete(folder)).isEmpty();
+    assertThat(DrawsWriter.complete(Files.writeString(folder.resolve("text"), "x"))).isEmpty();
     Path logits = folder.resolve("logits.safetensors");
     new StoredLogits.Builder(backend, List.of("a")).write(logits);
     assertThat(StoredDraws.isIn(logits)).isFalse();
