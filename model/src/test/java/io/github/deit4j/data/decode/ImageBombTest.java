@@ -13,6 +13,7 @@ import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -178,6 +179,19 @@ class ImageBombTest {
     for (int bits : new int[] {0, 12, 15}) {
       assertRefused(WebPBombs.cached(bits), "damaged", "1 to 11 bits, found " + bits);
     }
+  }
+
+  /** Each row's bytes, which may be those of all others, are gone through for it. */
+  @Test
+  void bytesThatRowsOfATiffFileShareAreCounted() throws IOException {
+    Image image = ImageDecoder.decode("good", ImageBombs.tiffOfSharedRows(300, 100));
+    byte[] grey = new byte[3 * 300];
+    Arrays.fill(grey, (byte) 7);
+    assertThat(image.pixels()).isEqualTo(grey);
+    byte[] bomb = ImageBombs.tiffOfSharedRows(5000, 20_000);
+    assertThat(bomb.length).isLessThan(150_000);
+    assertRefused(
+        bomb, "expected at most 67108864 bytes in all parts of a TIFF file, found 500060000");
   }
 
   /** What there is too little memory for is not damaged. */
