@@ -122,9 +122,9 @@ final class DoctorCommand extends Subcommand.WithJson {
       found(
           "backend",
           description + " (" + selection.reason() + ")",
-          !description.contains("scalar"),
-          "slow: start Java with --add-modules jdk.incubator.vector, on a processor with"
-              + " vectors of 256 bits or more");
+          !description.contains("plain"),
+          "plain loops, slower than vectors: start Java with --add-modules jdk.incubator.vector, on"
+              + " a processor with vectors of 256 bits or more");
     }
   }
 

@@ -68,10 +68,11 @@ final class BatchDecoder implements AutoCloseable {
           CompletableFuture.supplyAsync(
               () -> decodeRange(first, last, request.decoders.get()), pool));
     }
+    // On the thread that decodes the last part: in the pool's queue it would stand behind the parts
+    // of the next batch, and wait for that batch's images.
     underWay.add(
         CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-            .thenApplyAsync(
-                done -> DecodedBatch.of(request.epoch, request.step, joined(parts)), pool));
+            .thenApply(done -> DecodedBatch.of(request.epoch, request.step, joined(parts))));
   }
 
   private static List<Sample> decodeRange(int first, int last, IntFunction<Sample> decode) {

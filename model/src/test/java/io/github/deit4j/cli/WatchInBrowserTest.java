@@ -122,7 +122,7 @@ class WatchInBrowserTest {
         BrowserPage page = BrowserPage.start(folder, 1000, false)) {
       page.open(server.address());
       training.train("run", "--resume");
-      page.await(STEP + " === '6'");
+      page.await("document.querySelector('.state').textContent === 'The run is over.'");
       page.await("document.querySelectorAll('figure.plot').length > 6");
       Object updated = page.evaluate(shape + "(document.getElementById('live').cloneNode(true))");
       page.open(server.address() + "report.html");

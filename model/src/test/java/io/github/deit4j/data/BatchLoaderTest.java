@@ -18,6 +18,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -313,11 +315,7 @@ class BatchLoaderTest {
     var gate = new CountDownLatch(1);
     Transform waits =
         (image, random) -> {
-          try {
-            gate.await();
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
+          await(gate);
           return image;
         };
     var dataset = NumberedDataset.of(4);
@@ -327,6 +325,38 @@ class BatchLoaderTest {
       assertThatThrownBy(loader::next).isInstanceOf(InterruptedException.class);
       gate.countDown();
       assertSame(loader.next(), other.next());
+    }
+  }
+
+  @Test
+  void aBatchDoesNotWaitForTheImagesOfTheNext() throws Exception {
+    var first = new CountDownLatch(1);
+    var second = new CountDownLatch(1);
+    var images = new AtomicInteger();
+    Transform waits =
+        (image, random) -> {
+          int number = images.incrementAndGet();
+          if (number > 3) {
+            await(number == 4 ? first : second);
+          }
+          return image;
+        };
+    try (var loader = open(NumberedDataset.of(6), waits, 2)) {
+      loader.next(); // starts the third batch before the second is decoded
+      first.countDown();
+      loader.next();
+      second.countDown();
+      assertThat(loader.next().step()).isEqualTo(2);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      if (!latch.await(20, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("it never came");
+      }
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -104,15 +104,15 @@ public final class CpuBackend implements Backend {
   }
 
   /**
-   * Starts a backend for a short job, such as a single image, with {@link Kernels#quickStart()}:
-   * the same bits, sooner.
+   * Starts a backend for a short job, such as a single image, with {@link Kernels#plain()}: the
+   * same bits, sooner.
    *
    * @param threads how many threads share each op, the caller included
    * @param precision of linear layers and attention: {@link Precision#BF16} or float32
    */
   public static CpuBackend quickStart(int threads, Precision precision) {
     boolean bf16 = precision == Precision.BF16;
-    return new CpuBackend(threads, bf16 ? Kernels.quickStartBf16() : Kernels.quickStart());
+    return new CpuBackend(threads, bf16 ? Kernels.plainBf16() : Kernels.plain());
   }
 
   @Override

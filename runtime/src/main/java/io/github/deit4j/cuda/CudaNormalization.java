@@ -59,7 +59,7 @@ final class CudaNormalization extends NormalizationOps {
     cuda.addRows(db, sums[1], parts.count());
   }
 
-  /** {@inheritDoc} A part of the rows for each block. */
+  /** In one pass, a part of the rows for each block, where shared memory has room for its sums. */
   @Override
   protected void layerNormGradients(
       Rows rows,
@@ -73,23 +73,19 @@ final class CudaNormalization extends NormalizationOps {
       Tensor mean,
       Tensor rstd) {
     int width = rows.width();
+    // Of the weight's and the bias' gradient, for each warp.
+    int bytesOfSums = Launcher.THREADS / Launcher.WARP * 2 * width * Float.BYTES;
+    if (bytesOfSums > cuda.context().info().sharedMemory()) {
+      super.layerNormGradients(rows, dx, dw, db, base, dy, x, w, mean, rstd);
+      return;
+    }
     RowParts parts = RowParts.of(rows.count());
     Tensor sums = cuda.floats(parts.count(), 2, width);
-    Grid grid = Grid.of(parts.count(), Launcher.THREADS).shared(bytesOfSums(width));
+    Grid grid = Grid.of(parts.count(), Launcher.THREADS).shared(bytesOfSums);
     cuda.layerNorm
         .of(x)
         .launch("layerNormGradients", grid, dx, sums, base, dy, x, w, mean, rstd, width, parts);
     cuda.addParts(dw, db, sums, parts.count());
-  }
-
-  @Override
-  protected boolean joinsGradients(int width) {
-    return bytesOfSums(width) <= cuda.context().info().sharedMemory();
-  }
-
-  /** Returns what a block's warps need for sums of their own: of the weight's and the bias'. */
-  private static int bytesOfSums(int width) {
-    return Launcher.THREADS / Launcher.WARP * 2 * width * Float.BYTES;
   }
 
   /**

@@ -82,6 +82,8 @@ public abstract class NormalizationOps {
   /**
    * {@link #layerNormParameterGradients} and {@link #layerNormBackward}, in one pass over memory
    * where the device can.
+   *
+   * @param base [R, D]; may be dx
    */
   public final void layerNormGradients(
       Tensor dx,
@@ -95,11 +97,6 @@ public abstract class NormalizationOps {
       Tensor rstd) {
     String op = "layerNormGradients";
     int width = Math.toIntExact(w.elements());
-    if (!joinsGradients(width)) {
-      layerNormParameterGradients(dw, db, dy, x, mean, rstd);
-      layerNormBackward(dx, base, dy, x, w, mean, rstd);
-      return;
-    }
     Checks.elements(op, "w", w, width);
     Checks.elements(op, "dw", dw, width);
     Checks.elements(op, "db", db, width);
@@ -249,12 +246,7 @@ public abstract class NormalizationOps {
   protected abstract void layerNormParameterGradients(
       Rows rows, Tensor dw, Tensor db, Tensor dy, Tensor x, Tensor mean, Tensor rstd);
 
-  /** Returns whether {@link #layerNormGradients} of rows of this width is done in one pass. */
-  protected boolean joinsGradients(int width) {
-    return false;
-  }
-
-  /** Both in one pass, where {@link #joinsGradients} says so. */
+  /** One after the other, unless a device has something better. */
   protected void layerNormGradients(
       Rows rows,
       Tensor dx,
@@ -266,7 +258,8 @@ public abstract class NormalizationOps {
       Tensor w,
       Tensor mean,
       Tensor rstd) {
-    throw new UnsupportedOperationException("two passes are needed");
+    layerNormParameterGradients(rows, dw, db, dy, x, mean, rstd);
+    layerNormBackward(rows, dx, base, dy, x, w, mean, rstd);
   }
 
   protected abstract void batchStatistics(Batch batch, Statistics y, Tensor x);

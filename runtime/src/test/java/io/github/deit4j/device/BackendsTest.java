@@ -73,7 +73,7 @@ class BackendsTest {
   void shortJobsGetKernelsThatStartSooner() {
     try (Backend backend = Backends.selectForShortJob("auto", 2, Precision.FP32).backend()) {
       assertThat(backend.name()).isEqualTo("cpu");
-      assertThat(backend.description()).isEqualTo("cpu: quick start, scalar kernels, 2 threads");
+      assertThat(backend.description()).isEqualTo("cpu: plain kernels, 2 threads");
     }
     assertThatExceptionOfType(DeviceException.class)
         .isThrownBy(() -> Backends.selectForShortJob("abacus", 1, Precision.FP32))

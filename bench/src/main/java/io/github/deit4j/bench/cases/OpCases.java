@@ -46,9 +46,6 @@ public final class OpCases {
       new LambStep(1, 3e-3, 0.9, 0.999, 1e-6, 0.05, true, true, false);
   private static final Clipping CLIPPING = new Clipping(1, Clipping.Rule.TORCH);
 
-  /** What devices that join them have instead of a normalisation's two gradients. */
-  static final String JOINED = "layerNormGradients";
-
   private static final StreamKey STREAM = new StreamKey(1, 0, 0, 0);
 
   private final Backend backend;
@@ -109,17 +106,12 @@ public final class OpCases {
 
   /** Adds an op of which much of a step's time consists, with what it is in other libraries. */
   private void main(Tensor result, Consumer<Backend> call, Reference reference) {
-    OpCall seen = seen(call);
-    cases.add(new OpCase(part, seen.op(), seen.cost(), result, call, reference));
-  }
-
-  /** Calls an op once, so that it tells its name and its operands. */
-  private OpCall seen(Consumer<Backend> call) {
+    // Once called, it tells its name and its operands.
     OpCall[] seen = new OpCall[1];
     backend.observe((op, operands, _) -> seen[0] = new OpCall(op, Arrays.asList(operands)));
     call.accept(backend);
     backend.observe(null);
-    return seen[0];
+    cases.add(new OpCase(part, seen[0].op(), seen[0].cost(), result, call, reference));
   }
 
   private void add(Tensor result, Consumer<Backend> call) {
@@ -311,11 +303,7 @@ public final class OpCases {
         b -> b.normalization().layerNormBackward(dx, base, dy, x, w, mean, rstd),
         of("add", base, of("gradient", dy, of("layer_norm", x, w, bias, EPSILON), x)));
     add(dw, b -> b.normalization().layerNormParameterGradients(dw, db, dy, x, mean, rstd));
-    Consumer<Backend> both =
-        b -> b.normalization().layerNormGradients(dx, dw, db, base, dy, x, w, mean, rstd);
-    if (seen(both).op().equals(JOINED)) {
-      add(dx, both);
-    }
+    add(dx, b -> b.normalization().layerNormGradients(dx, dw, db, base, dy, x, w, mean, rstd));
   }
 
   /** With stochastic depth, and LayerScale or null. */

@@ -67,8 +67,7 @@ class OpCasesTest {
     cases().map(OpCase::op).forEach(ops::remove);
     assertThat(ops).contains("convolution", "batchNorm").doesNotContain("linear", "adamW");
     KernelFamily.ALL.stream().flatMap(OpCasesTest::kernels).forEach(ops::remove);
-    // Two others on the CPU.
-    assertThat(ops).containsExactly(OpCases.JOINED);
+    assertThat(ops).isEmpty();
   }
 
   @Test

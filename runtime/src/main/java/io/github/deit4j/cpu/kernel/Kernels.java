@@ -16,7 +16,7 @@ import io.github.deit4j.cpu.gemm.Bf16;
 import io.github.deit4j.cpu.gemm.Bf16.RoundedGemm;
 import io.github.deit4j.cpu.gemm.Factors;
 import io.github.deit4j.cpu.gemm.Gemm;
-import io.github.deit4j.cpu.gemm.QuickStartGemm;
+import io.github.deit4j.cpu.gemm.PlainGemm;
 import io.github.deit4j.cpu.gemm.ScalarGemm;
 import io.github.deit4j.cpu.gemm.VectorGemm;
 import io.github.deit4j.cpu.kernel.Elementwise.ScalarElementwise;
@@ -28,9 +28,10 @@ import io.github.deit4j.cpu.kernel.Softmax.ScalarSoftmax;
 import java.util.Optional;
 
 /**
- * One set of kernels. The scalar and the vector set give the same bits.
+ * One set of kernels. The scalar, the plain and the vector set give the same bits.
  *
- * @param name {@code scalar} or {@code vector}, or both with what replaces a part of them
+ * @param name {@code scalar}, {@code plain} or {@code vector}, or one with what replaces a part of
+ *     it
  * @param gemm matrix product
  * @param elementwise sums, multiples, ReLU and sigmoid
  * @param gelu activation
@@ -67,13 +68,17 @@ public record Kernels(
 
   /** Returns the reference kernels: plain loops, the specification. */
   public static Kernels scalar() {
+    return loops("scalar", new ScalarGemm());
+  }
+
+  private static Kernels loops(String name, Gemm gemm) {
     return new Kernels(
-        "scalar",
-        new ScalarGemm(),
+        name,
+        gemm,
         new ScalarElementwise(),
         new ScalarGelu(),
         new ScalarLayerNorm(),
-        new ComposedAttention(new ScalarGemm(), new ScalarSoftmax()),
+        new ComposedAttention(gemm, new ScalarSoftmax()),
         new ScalarLayerScale(),
         new ScalarReductions(),
         new ScalarOptimizers(),
@@ -114,16 +119,17 @@ public record Kernels(
   }
 
   /**
-   * Returns kernels for jobs of a second or so: plain loops only, which get fast within
+   * Returns plain loops written for C2, which makes vectors of them: for what has no vectors of 256
+   * bits, such as ARM's NEON, and for jobs of a second or so, since they get fast within
    * milliseconds of a JVM's start, though never as fast as the vector kernels.
    */
-  public static Kernels quickStart() {
-    return scalar().withGemm("quick start", new QuickStartGemm());
+  public static Kernels plain() {
+    return loops("plain", new PlainGemm());
   }
 
   /** Returns the same with linear layers and attention in BF16. */
-  public static Kernels quickStartBf16() {
-    return scalar().withGemm("quick start, bf16", new RoundedGemm(new QuickStartGemm()));
+  public static Kernels plainBf16() {
+    return loops("bf16, plain", new RoundedGemm(new PlainGemm()));
   }
 
   /**
@@ -150,13 +156,13 @@ public record Kernels(
 
   /** Returns the scalar kernels with linear layers and attention in BF16: the specification. */
   public static Kernels scalarBf16() {
-    return scalar().withGemm("bf16", new RoundedGemm(new ScalarGemm()));
+    return loops("bf16, scalar", new RoundedGemm(new ScalarGemm()));
   }
 
   /**
    * Returns the fastest set that this JVM can run: the vector kernels where the incubating module
-   * is in the boot layer and vectors have 256 bits or more, else the scalar ones, with a warning
-   * that says what to change.
+   * is in the boot layer and vectors have 256 bits or more, else the plain ones; of a module that
+   * is missing a warning is logged.
    */
   public static Kernels best() {
     return Best.KERNELS;
@@ -164,37 +170,35 @@ public record Kernels(
 
   /** Returns the same with linear layers and attention in BF16. */
   public static Kernels bestBf16() {
-    return best().name.equals("scalar") ? scalarBf16() : vectorBf16();
+    return Best.NO_VECTORS.isPresent() ? plainBf16() : vectorBf16();
   }
 
   /** Returns why {@link #bestBf16} multiplies without machine code; empty if it does with it. */
   public static Optional<String> withoutMachineCode() {
-    return best().name.equals("scalar")
-        ? Optional.of("Java was started without the Vector API")
-        : Factors.withoutPairs();
+    return Best.NO_VECTORS.or(Factors::withoutPairs);
   }
 
   /** Decides once, at first use, so that the warning comes once. */
   private static final class Best {
-    static final Kernels KERNELS = decide();
+    /** Why the plain kernels have to serve. */
+    static final Optional<String> NO_VECTORS = noVectors();
 
-    private static Kernels decide() {
+    static final Kernels KERNELS = NO_VECTORS.isPresent() ? plain() : vector();
+
+    private static Optional<String> noVectors() {
       if (ModuleLayer.boot().findModule(VECTOR_MODULE).isEmpty()) {
-        warn("start Java with --add-modules " + VECTOR_MODULE);
-      } else if (VectorWidth.bits() < LEAST_VECTOR_BITS) {
-        warn("this processor or JVM offers vectors of " + VectorWidth.bits() + " bits, not 256");
-      } else {
-        return vector();
+        System.getLogger(Kernels.class.getPackageName())
+            .log(
+                System.Logger.Level.WARNING,
+                "deit4j computes without the Vector API, with the same results but more slowly:"
+                    + " start Java with --add-modules {0}",
+                VECTOR_MODULE);
+        return Optional.of("Java was started without the Vector API");
       }
-      return scalar();
-    }
-
-    private static void warn(String reason) {
-      System.getLogger(Kernels.class.getPackageName())
-          .log(
-              System.Logger.Level.WARNING,
-              "deit4j computes without the Vector API, with the same results but slowly: {0}",
-              reason);
+      int bits = VectorWidth.bits();
+      return bits < LEAST_VECTOR_BITS
+          ? Optional.of("vectors have %d bits, not %d".formatted(bits, LEAST_VECTOR_BITS))
+          : Optional.empty();
     }
   }
 

@@ -26,7 +26,7 @@ class ContinuedChainsBitTest {
       List.of(
           Kernels.scalarBf16().gemm(),
           Kernels.vectorBf16().gemm(),
-          Kernels.quickStartBf16().gemm(),
+          Kernels.plainBf16().gemm(),
           new VectorGemm(Factors.ROUNDED));
 
   /** Factors of which two make about 2⁻¹²⁰, and often cancel each other. */

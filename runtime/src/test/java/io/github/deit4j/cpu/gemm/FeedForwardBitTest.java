@@ -134,8 +134,8 @@ class FeedForwardBitTest {
   }
 
   @Test
-  void quickStart(RandomGenerator random) {
-    var cases = arithmetic.quickStart(random);
+  void plain(RandomGenerator random) {
+    var cases = arithmetic.plain(random);
     for (int round = 0; round < 10; round++) {
       Sizes.random(random).compare(cases, Workers.SERIAL, random);
     }

@@ -151,8 +151,8 @@ class GemmBitTest {
   }
 
   @Test
-  void quickStart(RandomGenerator random) {
-    var cases = arithmetic.quickStart(random);
+  void plain(RandomGenerator random) {
+    var cases = arithmetic.plain(random);
     try (ThreadTeam team = new ThreadTeam(3)) {
       for (int round = 0; round < BitCases.ROUNDS / 4; round++) {
         int m = random.nextInt(40);

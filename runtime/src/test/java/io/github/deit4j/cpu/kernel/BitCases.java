@@ -73,10 +73,10 @@ public final class BitCases {
     }
 
     /** Compares the kernels for short jobs. */
-    public BitCases quickStart(RandomGenerator random) {
+    public BitCases plain(RandomGenerator random) {
       return this == FLOAT32
-          ? new BitCases(random, Kernels.quickStart())
-          : new BitCases(random, Kernels.scalarBf16(), Kernels.quickStartBf16());
+          ? new BitCases(random, Kernels.plain())
+          : new BitCases(random, Kernels.scalarBf16(), Kernels.plainBf16());
     }
 
     /** Makes numbers what sums of products can be, which chains go on from. */

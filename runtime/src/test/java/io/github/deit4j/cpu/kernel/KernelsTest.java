@@ -28,7 +28,7 @@ class KernelsTest {
   void vectorKernelsAreChosenWhereTheyRun() {
     int bits = Kernels.VectorWidth.bits();
     if (bits < 256) { // ARM's NEON
-      assertThat(Kernels.best().name()).isEqualTo("scalar");
+      assertThat(Kernels.best().name()).isEqualTo("plain");
     } else {
       assertThat(Kernels.best().name()).isEqualTo("vector");
       assertThat(Kernels.best().description()).isEqualTo("vector (" + bits + " bits)");
@@ -39,7 +39,8 @@ class KernelsTest {
   @Test
   void setsGiveTheSameBits() {
     assertThat(KernelWorkout.digest(Kernels.vector()))
-        .isEqualTo(KernelWorkout.digest(Kernels.scalar()));
+        .isEqualTo(KernelWorkout.digest(Kernels.scalar()))
+        .isEqualTo(KernelWorkout.digest(Kernels.plain()));
   }
 
   @Test
@@ -47,8 +48,8 @@ class KernelsTest {
     List<String> lines = runWorkout("0");
     assertThat(lines)
         .contains(
-            "kernels scalar",
-            "bf16 bf16, scalar",
+            "kernels plain",
+            "bf16 bf16, plain",
             "bf16 without machine code: Java was started without the Vector API",
             "digest " + KernelWorkout.digest(Kernels.best()),
             "backend " + KernelWorkout.backendDigest());

@@ -6,11 +6,12 @@ import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Gemm} for the first second of a JVM: plain loops over arrays, which are bearable in the
- * interpreter and which C2 compiles to vectors within some 20 ms of its time. The micro-kernels of
- * {@link VectorGemm} take it ten times as long, and are a thousand times slower until then.
+ * {@link Gemm} in plain loops over arrays, of which C2 makes vectors of whatever width there is:
+ * for machines and JVMs that have nothing for {@link VectorGemm}, and for the first second of a
+ * JVM. The loops are bearable in the interpreter and compiled within some 20 ms; micro-kernels take
+ * C2 ten times as long, and are a thousand times slower until then.
  */
-public final class QuickStartGemm implements Gemm {
+public final class PlainGemm implements Gemm {
   /** Columns of one pass over B, so that it stays in the caches. */
   private static final int COLUMNS = 768;
 
