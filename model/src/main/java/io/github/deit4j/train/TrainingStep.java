@@ -21,6 +21,7 @@ import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.List;
 
 /**
  * Forward, loss and backward of one effective batch, of which each rank has its shard. What
@@ -90,9 +91,18 @@ final class TrainingStep implements AutoCloseable {
     this.messages = new RankMessages(ranks);
     boolean follows = ranks.size() > 1 && model.config().family().mixesImages();
     this.statistics = follows ? new BatchStatistics(backend, shard, messages) : null;
-    this.batchArena = backend.arena("batch");
-    this.stepArena = backend.arena("step");
-    this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
+    try {
+      boolean inBlocks = recipe.get(Settings.ACTIVATION_CHECKPOINTING);
+      String[] ofAll = {"batch", "step"};
+      String[] alsoOfBlocks = {"batch", "step", "block"};
+      List<TensorArena> arenas = backend.arenas(inBlocks ? alsoOfBlocks : ofAll);
+      batchArena = arenas.get(0);
+      stepArena = arenas.get(1);
+      blockArena = inBlocks ? arenas.get(2) : null;
+    } catch (RuntimeException | Error e) {
+      tree.close();
+      throw e;
+    }
   }
 
   private static DistillationLoss loss(Recipe recipe) {
@@ -184,11 +194,11 @@ final class TrainingStep implements AutoCloseable {
 
   @Override
   public void close() {
-    if (blockArena != null) {
-      blockArena.close();
+    try (tree;
+        batchArena;
+        stepArena;
+        blockArena) {
+      // All are closed, even if one fails.
     }
-    stepArena.close();
-    batchArena.close();
-    tree.close();
   }
 }
