@@ -55,8 +55,9 @@ final class TrainCommand extends Subcommand.OnDevice {
       names = "--teacher",
       paramLabel = "FILE|NAME",
       description =
-          "Weights of the teacher, a file, a folder or a name, which a recipe with distillation: soft or hard needs; to train"
-              + " without one, say --set distillation=none.")
+          "Weights of the teacher, a file, a folder or a name, or what \"deit teach\" has stored; a"
+              + " recipe with distillation: soft or hard needs it. To train without one, say --set"
+              + " distillation=none.")
   private Path teacher;
 
   @Mixin private NamedWeights named;

@@ -11,16 +11,28 @@ import java.util.List;
 /** Anything that gives logits for the student's images. A user can implement it. */
 public interface Teacher extends AutoCloseable {
   /**
-   * Loads a trained model, DeiT or RegNetY, for images of a size, or stored logits.
+   * Loads a trained model, DeiT or RegNetY, for images of a size, or what one has said: {@link
+   * StoredLogits} or {@link StoredDraws}.
    *
    * @throws io.github.deit4j.weights.FormatException if the file is malformed or none of these
    */
   static Teacher load(Path path, Backend backend, int imageSize, PositionEmbedding.Method method)
       throws IOException {
-    return StoredLogits.isIn(path)
-        ? StoredLogits.load(path)
+    if (StoredLogits.isIn(path)) {
+      return StoredLogits.load(path);
+    }
+    return StoredDraws.isIn(path)
+        ? StoredDraws.load(path)
         : ModelTeacher.load(path, backend, imageSize, method);
   }
+
+  /**
+   * Where in a run neighbouring images come.
+   *
+   * @param epoch from 0
+   * @param position of the first one in the epoch's order, from 0
+   */
+  record Place(int epoch, int position) {}
 
   /** Returns the class names in logit order; they have to be the data set's. */
   List<String> classNames();
@@ -33,6 +45,19 @@ public interface Teacher extends AutoCloseable {
    * @return [B, classes]
    */
   Tensor logits(Ops ops, Tensor images);
+
+  /**
+   * Computes logits of images of a training run. By default as of any others: one whose answers
+   * were computed before knows them by their place.
+   *
+   * @param ops computes and allocates; records nothing
+   * @param images [B, channels, height, width]
+   * @param place of the first one; the others follow
+   * @return [B, classes]
+   */
+  default Tensor logits(Ops ops, Tensor images, Place place) {
+    return logits(ops, images);
+  }
 
   /**
    * Returns a teacher that takes as much working memory as this one, for a {@linkplain

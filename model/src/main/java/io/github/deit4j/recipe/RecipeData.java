@@ -1,5 +1,6 @@
 package io.github.deit4j.recipe;
 
+import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.Transform;
 import io.github.deit4j.data.decode.Decoding;
 import io.github.deit4j.data.set.Datasets;
@@ -15,6 +16,7 @@ import io.github.deit4j.data.transform.RandomResizedCrop;
 import io.github.deit4j.data.transform.Resize;
 import io.github.deit4j.data.transform.ThreeAugment;
 import io.github.deit4j.modelfile.Preprocessing;
+import io.github.deit4j.recipe.Settings.Sampling;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -132,6 +134,23 @@ public final class RecipeData {
       transforms.add(new ColorJitter(recipe.get(ImageSettings.COLOR_JITTER)));
     }
     return new Pipeline(transforms);
+  }
+
+  /**
+   * Returns the batches that training draws, one for each optimizer step.
+   *
+   * @param epoch epoch of the first one
+   * @param step the first one in its epoch
+   */
+  public static BatchLoader.Setup batches(Recipe recipe, int epoch, int step) {
+    return new BatchLoader.Setup(
+        Math.toIntExact(recipe.effectiveBatch()),
+        recipe.get(Settings.SEED),
+        recipe.get(ImageSettings.REPEATED_AUG),
+        recipe.get(ImageSettings.REDUCED_DECODE),
+        epoch,
+        step,
+        recipe.get(Settings.SAMPLING) == Sampling.BALANCED);
   }
 
   private static List<Transform> crop(Recipe recipe, Preprocessing preprocessing) {

@@ -10,6 +10,7 @@ import io.github.deit4j.data.set.Finding;
 import io.github.deit4j.data.set.ValidationSplit;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.distill.ModelTeacher;
+import io.github.deit4j.distill.StoredDraws;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.json.JsonWriter;
 import io.github.deit4j.modelfile.ModelInfo;
@@ -27,6 +28,7 @@ import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.run.Environment;
 import io.github.deit4j.run.Extension;
 import io.github.deit4j.run.RunFolder;
+import io.github.deit4j.train.DrawsCheck;
 import io.github.deit4j.train.Finetuning;
 import io.github.deit4j.weights.AtomicFiles;
 import io.github.deit4j.weights.Sha256;
@@ -36,6 +38,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
@@ -44,13 +47,16 @@ import java.util.function.Consumer;
  *
  * @param recipe what to do
  * @param data the data set's folder
- * @param out the run's folder
+ * @param out the run's folder; null where nothing is trained
  * @param teacher weights of the teacher; null without
  * @param resume whether to go on in {@code out}
  * @param maxBad how many images may be unreadable
  */
 public record RunSetup(
     Recipe recipe, Path data, Path out, Path teacher, boolean resume, int maxBad) {
+  private static final String TEACHER = "teacher";
+  private static final String TEACHER_SETTINGS = "teacher-settings";
+
   /**
    * Looks at the names of the data's files, and gives the recipe what it wants to know: the sizes
    * that fit the images, and how a run goes on that is extended.
@@ -111,11 +117,31 @@ public record RunSetup(
     int size = recipe.get(Settings.IMAGE_SIZE);
     Teacher loaded = Teacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
     try {
-      if (loaded instanceof ModelTeacher model) {
-        requireSameChannels(model);
-      } else {
-        requireSameImagesEveryTime(recipe, "give the model itself as --teacher");
+      switch (loaded) {
+        case ModelTeacher model -> requireSameChannels(model);
+        case StoredDraws draws -> DrawsCheck.requireAllReadable(draws, maxBad);
+        default ->
+            requireSameImagesEveryTime(
+                "give the model itself as --teacher, or what \"deit teach\" stores of this recipe");
       }
+      return loaded;
+    } catch (RecipeException e) {
+      loaded.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Loads the teacher, which must be a model, for the recipe's images.
+   *
+   * @throws RecipeException if it is one of other images
+   * @throws IOException if it cannot be read, or is no model
+   */
+  public ModelTeacher loadModel(Backend backend) throws IOException {
+    int size = recipe.get(Settings.IMAGE_SIZE);
+    var loaded = ModelTeacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
+    try {
+      requireSameChannels(loaded);
       return loaded;
     } catch (RecipeException e) {
       loaded.close();
@@ -133,13 +159,13 @@ public record RunSetup(
   }
 
   /**
-   * Checks that a recipe shows an image and its mirror image and nothing else, all that stored
+   * Checks that the recipe shows an image and its mirror image and nothing else, all that stored
    * logits know.
    *
    * @param otherwise what else could be done
    * @throws RecipeException with the settings that would do
    */
-  public static void requireSameImagesEveryTime(Recipe recipe, String otherwise) {
+  private void requireSameImagesEveryTime(String otherwise) {
     List<String> changes = RecipeData.toMirrorAtMost(recipe);
     if (!changes.isEmpty()) {
       throw new RecipeException(
@@ -160,12 +186,8 @@ public record RunSetup(
     inputs.put("training-data", images.training().fingerprint());
     Dataset test = images.evaluation();
     inputs.put("test-data", test == null ? "none" : test.fingerprint());
-    if (teaches instanceof ModelTeacher model) {
-      // Of a folder some of it lies beside the weights.
-      inputs.put("teacher-settings", digest(new TreeMap<>(model.info().toMetadata())));
-    }
     inputs.put("max-bad", Integer.toString(maxBad));
-    inputs.put("teacher", teacher == null ? "none" : Sha256.of(SavedModel.weightFile(teacher)));
+    inputs.putAll(teacherInputs(teaches));
     Optional<Path> start = Finetuning.file(recipe);
     if (start.isPresent()) {
       inputs.put("finetune", Sha256.of(SavedModel.weightFile(start.get())));
@@ -176,6 +198,28 @@ public record RunSetup(
         .ifPresent(weights -> inputs.put("class-weights", Sha256.of(weights.getBytes(UTF_8))));
     if (Datasets.named(recipe.get(Settings.DATA)).needsDecoder()) {
       inputs.put("jpeg-decoder", recipe.get(ImageSettings.JPEG_DECODER).description());
+    }
+    return inputs;
+  }
+
+  /**
+   * Returns what tells the teacher from others. What a model has said about a run's images is as
+   * good as the model itself, so a run that had one may go on with the other.
+   *
+   * @param teaches null without a teacher
+   */
+  public Map<String, String> teacherInputs(Teacher teaches) throws IOException {
+    Map<String, String> inputs = new TreeMap<>();
+    inputs.put(TEACHER, "none");
+    if (teaches instanceof StoredDraws draws) {
+      inputs.putAll(draws.info().inputs());
+      inputs.keySet().retainAll(Set.of(TEACHER, TEACHER_SETTINGS));
+    } else if (teacher != null) {
+      inputs.put(TEACHER, Sha256.of(SavedModel.weightFile(teacher)));
+    }
+    if (teaches instanceof ModelTeacher model) {
+      // Of a folder some of it lies beside the weights.
+      inputs.put(TEACHER_SETTINGS, digest(new TreeMap<>(model.info().toMetadata())));
     }
     return inputs;
   }

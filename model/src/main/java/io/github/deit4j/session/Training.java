@@ -59,7 +59,9 @@ public final class Training {
     return this;
   }
 
-  /** Sets the weights of the teacher, for recipes that distil. */
+  /**
+   * Sets the teacher, for recipes that distil: its weights, or what {@code deit teach} has stored.
+   */
   public Training teacher(Path weights) {
     teacher = weights;
     return this;

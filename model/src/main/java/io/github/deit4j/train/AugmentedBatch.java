@@ -3,6 +3,7 @@ package io.github.deit4j.train;
 import io.github.deit4j.data.SampleBatch;
 import io.github.deit4j.data.transform.Normalize;
 import io.github.deit4j.device.Backend;
+import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.distill.WeightedTargets;
 import io.github.deit4j.op.PixelOps.Erasure;
 import io.github.deit4j.op.PixelOps.ImageMix;
@@ -93,6 +94,11 @@ final class AugmentedBatch {
     return new WeightedTargets(
         Targets.binary(backend, arena, labels, others, lambdas, classes),
         weights == null ? null : Targets.imageWeights(labels, others, lambdas, weights));
+  }
+
+  /** Returns where in the run the image {@code from} and those behind it come. */
+  Teacher.Place place(int from) {
+    return new Teacher.Place(batch.epoch(), first + from);
   }
 
   /** Returns which images of the data set {@code from} to {@code to} − 1 are. */

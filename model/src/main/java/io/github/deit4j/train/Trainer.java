@@ -8,6 +8,7 @@ import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Communicator;
 import io.github.deit4j.device.DeviceException;
 import io.github.deit4j.distill.DistillationLoss.DistillationType;
+import io.github.deit4j.distill.StoredDraws;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.json.Json;
@@ -121,8 +122,9 @@ public record Trainer(
    * @param teacher null for none
    * @return what is worth knowing about the weights that the run starts from, for people
    * @throws RecipeException if the recipe needs a teacher and there is none, or weighs other
-   *     classes
-   * @throws DatasetException if the images don't fill a batch, or the teacher has other classes
+   *     classes, or has other settings than the teacher's {@linkplain StoredDraws stored draws}
+   * @throws DatasetException if the images don't fill a batch, or the teacher has other classes, or
+   *     its stored draws are of other images
    * @throws IOException if the weights to start from cannot be read or do not fit
    */
   public static List<String> check(Recipe recipe, Dataset train, Teacher teacher)
@@ -138,6 +140,9 @@ public record Trainer(
     }
     if (teacher != null) {
       requireSameClasses(teacher.classNames(), train.classNames());
+    }
+    if (teacher instanceof StoredDraws draws) {
+      DrawsCheck.require(draws, recipe, train);
     }
     List<String> notes = new ArrayList<>();
     recipe.get(LossSettings.CLASS_WEIGHTS).note(train).ifPresent(notes::add);
@@ -214,6 +219,10 @@ public record Trainer(
    */
   public TrainingResult train() throws IOException, InterruptedException {
     List<String> notes = check(recipe, trainingImages, teacher);
+    if (teacher instanceof StoredDraws draws) {
+      DrawsCheck.requireAllReadable(draws, maxBad);
+      DrawsCheck.note(draws, backend).ifPresent(listener::note);
+    }
     requireGrains(recipe, ranks.size());
     Agreement.require(ranks, facts());
     ModelInfo info = info(recipe, trainingImages);
@@ -240,13 +249,14 @@ public record Trainer(
   }
 
   /** Returns what has to be the same on all ranks. */
-  private Map<String, String> facts() {
+  private Map<String, String> facts() throws IOException {
     Map<String, String> facts = new LinkedHashMap<>();
     Settings.all().forEach((key, setting) -> facts.put(key, recipe.valueAsYaml(setting)));
     facts.put("backend", backend.arithmetic());
     facts.put("training images", Agreement.digest(trainingImages));
     facts.put("test images", testImages == null ? "none" : Agreement.digest(testImages));
     facts.put("teacher", teacher == null ? "none" : "for classes " + teacher.classNames());
+    facts.put("stored draws", teacher instanceof StoredDraws draws ? draws.digest() : "none");
     facts.put("max steps", Integer.toString(maxSteps));
     facts.put("max bad", Integer.toString(maxBad));
     return facts;

@@ -4,6 +4,7 @@ import io.github.deit4j.data.BadImageLog;
 import io.github.deit4j.data.BatchLoader;
 import io.github.deit4j.data.DatasetException;
 import io.github.deit4j.data.SampleBatch;
+import io.github.deit4j.distill.StoredDraws;
 import io.github.deit4j.inference.Head;
 import io.github.deit4j.inference.LogitRows;
 import io.github.deit4j.json.JsonWriter;
@@ -11,11 +12,9 @@ import io.github.deit4j.modelfile.ModelInfo;
 import io.github.deit4j.nn.Model;
 import io.github.deit4j.op.RecordedStep;
 import io.github.deit4j.recipe.Freeze;
-import io.github.deit4j.recipe.ImageSettings;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.RecipeData;
 import io.github.deit4j.recipe.Settings;
-import io.github.deit4j.recipe.Settings.Sampling;
 import io.github.deit4j.recipe.Settings.Selection;
 import io.github.deit4j.run.Checkpoint;
 import io.github.deit4j.train.Evaluator.Score;
@@ -50,6 +49,9 @@ final class TrainingLoop implements AutoCloseable {
   private final BadImageLog badTestImages;
   private final RunEvaluation evaluation;
 
+  /** Null but where the teacher's answers are stored ones. */
+  private final DrawsCheck drawsCheck;
+
   /** Steps of the newest checkpoint. */
   private int checkpointStep;
 
@@ -73,7 +75,8 @@ final class TrainingLoop implements AutoCloseable {
       TrainingProgress progress,
       ModelInfo info,
       RunOutput output,
-      RankMessages messages) {
+      RankMessages messages)
+      throws IOException {
     this.run = run;
     this.recipe = run.recipe();
     this.listener = run.listener();
@@ -88,6 +91,7 @@ final class TrainingLoop implements AutoCloseable {
     reports = new StepReports(run, progress, output);
     badImages = new BadImageLog(run.maxBad(), listener::badImage).with(progress.badImages());
     badTestImages = new BadImageLog(run.maxBad(), listener::badImage);
+    drawsCheck = run.teacher() instanceof StoredDraws draws ? new DrawsCheck(draws) : null;
     evaluation = new RunEvaluation(run, state.model(), info.preprocessing());
     checkpointStep = progress.step();
     checkpointTime = run.clock().getAsLong();
@@ -215,19 +219,11 @@ final class TrainingLoop implements AutoCloseable {
   }
 
   private BatchLoader loader(FrozenFeatures features) throws DatasetException {
-    var setup =
-        new BatchLoader.Setup(
-            Math.toIntExact(recipe.effectiveBatch()),
-            recipe.get(Settings.SEED),
-            recipe.get(ImageSettings.REPEATED_AUG),
-            recipe.get(ImageSettings.REDUCED_DECODE),
-            progress.step() / stepsPerEpoch,
-            progress.step() % stepsPerEpoch,
-            recipe.get(Settings.SAMPLING) == Sampling.BALANCED);
     return new BatchLoader(
         features == null ? run.trainingImages() : features.placeholders(),
         features == null ? RecipeData.training(recipe) : (image, random) -> image,
-        setup,
+        RecipeData.batches(
+            recipe, progress.step() / stepsPerEpoch, progress.step() % stepsPerEpoch),
         step.samples(),
         run.dataThreads(),
         badImages,
@@ -263,6 +259,9 @@ final class TrainingLoop implements AutoCloseable {
         () -> {
           SampleBatch batch = loader.next();
           state.contents().check(batch.indices(), run.trainingImages(), messages);
+          if (drawsCheck != null) {
+            drawsCheck.check(batch.indices(), run.trainingImages());
+          }
           return new Gradient(batch.epoch(), step.run(batch, number, state.clipping()));
         });
   }

@@ -163,7 +163,7 @@ final class TrainingStep implements AutoCloseable {
         images.targets(stepArena, model.config().classes(), classWeights, from, to);
     Tensor teacherLogits =
         loss.type().needsTeacher()
-            ? teacher.logits(Ops.inference(backend, stepArena), input)
+            ? teacher.logits(Ops.inference(backend, stepArena), input, images.place(from))
             : null;
     Tape tape = new Tape(backend, stepArena, tree::grown);
     Ops ops = Ops.recording(backend, stepArena, tape);

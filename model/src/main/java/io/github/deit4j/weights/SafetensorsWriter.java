@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,43 +71,52 @@ public final class SafetensorsWriter {
    */
   public static void write(Path path, Map<String, String> metadata, List<Entry> tensors)
       throws IOException {
-    byte[] header = header(metadata, tensors);
+    List<TensorInfo> infos = new ArrayList<>();
+    long offset = 0;
+    for (Entry tensor : tensors) {
+      long bytes = tensor.data().byteSize();
+      infos.add(new TensorInfo(tensor.name(), tensor.dtype(), tensor.shape(), offset, bytes));
+      offset += bytes;
+    }
+    byte[] beginning = beginning(metadata, infos);
     AtomicFiles.write(
         path,
         channel -> {
-          var prefix = ByteBuffer.allocate(Long.BYTES).order(LITTLE_ENDIAN);
-          AtomicFiles.writeFully(channel, prefix.putLong(header.length).flip());
-          AtomicFiles.writeFully(channel, ByteBuffer.wrap(header));
+          AtomicFiles.writeFully(channel, ByteBuffer.wrap(beginning));
           for (Entry tensor : tensors) {
             AtomicFiles.writeFully(channel, tensor.data());
           }
         });
   }
 
-  private static byte[] header(Map<String, String> metadata, List<Entry> tensors) {
+  /**
+   * Returns what a file begins with, the header's length and the header: for files whose data are
+   * written in their places over time. The data begin behind it.
+   *
+   * @param tensors in the order of their data, without gaps
+   * @throws IllegalArgumentException as {@link #write}
+   */
+  public static byte[] beginning(Map<String, String> metadata, List<TensorInfo> tensors) {
     var header = new LinkedHashMap<String, Object>();
     if (!metadata.isEmpty()) {
       header.put(SafetensorsFile.METADATA, new TreeMap<>(metadata));
     }
-    long offset = 0;
-    for (Entry tensor : tensors) {
-      long end = offset + tensor.data().byteSize();
+    for (TensorInfo tensor : tensors) {
       var fields = new LinkedHashMap<String, Object>();
       fields.put("dtype", tensor.dtype().name());
       fields.put("shape", Arrays.stream(tensor.shape().sizes()).boxed().toList());
-      fields.put("data_offsets", List.of(offset, end));
+      fields.put("data_offsets", List.of(tensor.offset(), tensor.offset() + tensor.bytes()));
       if (tensor.name().equals(SafetensorsFile.METADATA)
           || header.put(tensor.name(), fields) != null) {
         throw new IllegalArgumentException(
             "expected tensors of different names, none of them %s, found \"%s\""
                 .formatted(SafetensorsFile.METADATA, tensor.name()));
       }
-      offset = end;
     }
     byte[] json = JsonWriter.compact(header).getBytes(UTF_8);
     int aligned = Math.ceilDiv(json.length, DATA_ALIGNMENT) * DATA_ALIGNMENT;
-    byte[] padded = Arrays.copyOf(json, aligned);
-    Arrays.fill(padded, json.length, aligned, (byte) ' ');
-    return padded;
+    ByteBuffer beginning = ByteBuffer.allocate(Long.BYTES + aligned).order(LITTLE_ENDIAN);
+    Arrays.fill(beginning.array(), (byte) ' ');
+    return beginning.putLong(aligned).put(json).array();
   }
 }

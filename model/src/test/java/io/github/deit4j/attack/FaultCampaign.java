@@ -16,11 +16,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Fails every operation of six commands, of one kind after the other; each has its own JVM. */
+/** Fails every operation of the commands, of one kind after the other; each has its own JVM. */
 @Command(
     name = "faults",
     description = {
-      "Lets every operation of six commands fail: once, and with all later ones.",
+      "Lets every operation of the commands fail: once, and with all later ones.",
       "Kinds: files (by power failures, too), memory (beside Java's heap: whatever allocates it),"
           + " calls (of the C library and, where -Ddeit4j.turbojpeg names it, libjpeg-turbo),"
           + " start (both, of train, from the start of the JVM, in bf16 with its machine code),"
@@ -39,7 +39,7 @@ final class FaultCampaign implements Callable<Integer> {
   @Option(
       names = "--commands",
       split = ",",
-      description = "of train,resume,export,pack,teach,study (default: all)")
+      description = "of train,resume,export,pack,teach,draws,study (default: all)")
   private List<String> chosen = FaultedCommands.NAMES;
 
   @Option(

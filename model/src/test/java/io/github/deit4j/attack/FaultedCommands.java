@@ -14,11 +14,13 @@ import java.util.SplittableRandom;
 import javax.imageio.ImageIO;
 
 /**
- * The six commands, each as small as can be. Where memory and calls fail, {@code train} and {@code
- * pack} read JPEG files, and the model is so large that it has memory mapped for itself.
+ * The commands, each as small as can be; {@code draws} is {@code teach} of images that change.
+ * Where memory and calls fail, {@code train} and {@code pack} read JPEG files, and the model is so
+ * large that it has memory mapped for itself.
  */
 final class FaultedCommands {
-  static final List<String> NAMES = List.of("train", "resume", "export", "pack", "teach", "study");
+  static final List<String> NAMES =
+      List.of("train", "resume", "export", "pack", "teach", "draws", "study");
 
   private static final int STUDIED_SIDE = 28;
   private static final int PICTURE_SIDE = 160;
@@ -70,7 +72,7 @@ final class FaultedCommands {
     writePictures(template.resolve(PICTURES));
     if (name.equals("resume")) {
       require(with(train(template, "out"), "--max-steps", "2"));
-    } else if (name.equals("export") || name.equals("teach")) {
+    } else if (List.of("export", "teach", "draws").contains(name)) {
       require(with(train(template, "model"), "--max-steps", "2"));
     }
     List<String> arguments =
@@ -78,13 +80,14 @@ final class FaultedCommands {
           case "train", "resume" -> train(work, "out");
           case "export" -> export(work);
           case "pack" -> pack(work);
-          case "teach" -> teach(template, work);
+          case "teach" -> teach(template, work, false);
+          case "draws" -> teach(template, work, true);
           default -> study(template, work);
         };
     List<String> again =
         switch (name) {
           case "train", "resume" -> with(arguments, "--resume");
-          case "study" -> arguments;
+          case "draws", "study" -> arguments;
           default -> null;
         };
     return new FaultedCommand(
@@ -163,7 +166,7 @@ final class FaultedCommands {
         work.resolve("out").toString());
   }
 
-  private List<String> teach(Path template, Path work) throws IOException {
+  private List<String> teach(Path template, Path work, boolean draws) throws IOException {
     Files.createDirectories(template.resolve("out")); // which the command does not do
     List<String> all =
         new ArrayList<>(
@@ -171,10 +174,14 @@ final class FaultedCommands {
     if (pictures) {
       all.addAll(List.of("--recipe", "own-images", "--data", work.resolve(PICTURES).toString()));
       all.addAll(OF_PICTURES);
-      all.addAll(settings("train-crop=center", "flip=0.5"));
+      all.addAll(
+          draws
+              ? settings("distillation=hard")
+              : settings("train-crop=center", "flip=0.5", "mixup=0", "cutmix=0"));
     } else {
       all.addAll(List.of("--recipe", work.resolve("recipe.yaml").toString()));
-      all.addAll(List.of("--set", "crop-padding=0", "--data", work.resolve("data").toString()));
+      all.addAll(List.of("--data", work.resolve("data").toString()));
+      all.addAll(draws ? settings("distillation=soft") : settings("crop-padding=0"));
     }
     all.addAll(List.of("--out", work.resolve("out/logits.safetensors").toString()));
     all.addAll(device());

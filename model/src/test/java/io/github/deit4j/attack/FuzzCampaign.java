@@ -40,6 +40,7 @@ final class FuzzCampaign implements Callable<Integer> {
           "data.set.Idx",
           "data.set.ImageList",
           "data.set.Pack",
+          "distill.StoredDraws",
           "distill.StoredLogits",
           "json.Json",
           "modelfile.HuggingFace",

@@ -113,6 +113,36 @@ class CudaRecordedTrainingTest {
     assertSame("graphs", "op by op");
   }
 
+  /** They come like the labels, in the step's numbers: nothing is read within a step. */
+  @ParameterizedTest
+  @ValueSource(strings = {"hard", "soft"})
+  void storedAnswersArePartOfTheGraph(String distillation) throws IOException {
+    CudaStandIn standIn = CudaStandIn.require();
+    String[] teacher = training.trainTeacher();
+    List<String> options = sets("mixup=0.8 erase=1 distillation=" + distillation);
+    List<String> teach = new ArrayList<>(List.of("teach", "--backend", "cuda"));
+    teach.addAll(List.of("--recipe", folder.resolve("recipe.yaml").toString()));
+    teach.addAll(List.of("--data", folder.resolve("data").toString()));
+    teach.addAll(List.of("--out", folder.resolve("draws").toString()));
+    teach.addAll(List.of(teacher));
+    teach.addAll(options);
+    Cli taught = Cli.run(teach.toArray());
+    assertThat(taught.code()).as(taught.err()).isZero();
+    options.addAll(List.of(teacher));
+    trainOpByOp("by model", options);
+    options.set(options.size() - 1, folder.resolve("draws").toString());
+    assertThat(standIn.calls("cuGraphLaunch")).isZero();
+    Cli result = train("graphs", options);
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).doesNotContain("were computed by");
+    assertMostAreLaunched(standIn);
+    assertSame("graphs", "by model");
+    List<String> onCpu = training.command("cpu", options.toArray(String[]::new));
+    Cli elsewhere = Cli.run(onCpu.toArray());
+    assertThat(elsewhere.code()).as(elsewhere.err()).isZero();
+    assertThat(elsewhere.err()).contains("the teacher's answers were computed by deit4j");
+  }
+
   /** Batches that are mixed and such that are not, images with boxes and without. */
   @Test
   void stepsThatDifferAreGraphsOfTheirOwnOrNone() throws IOException {

@@ -10,7 +10,6 @@ import io.github.deit4j.data.set.Datasets;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.distill.ModelTeacher;
 import io.github.deit4j.distill.Teacher;
 import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
@@ -37,7 +36,7 @@ import java.util.stream.Stream;
  * own.
  *
  * @param training its data, recipe and runs
- * @param teacher the teacher's weights
+ * @param teacher the teacher's weights, or what it has said
  */
 record TrainingOnRanks(TinyTraining training, Path teacher) {
   /** The paper's recipe, as far as grey images of 8 × 8 allow: everything that draws or mixes. */
@@ -110,7 +109,7 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
     var environment = new Environment("1", "cpu", 1, List.of(), Map.of());
     boolean distils = recipe.get(Settings.DISTILLATION).needsTeacher();
     try (Backend backend = setup.backend.apply(ranks.rank(), precision);
-        Teacher teaches = distils ? ModelTeacher.load(teacher, backend) : null;
+        Teacher teaches = distils ? teacher(backend, recipe) : null;
         Dataset train = setup.images.apply(ranks.rank(), format.open(data, Split.TRAIN));
         Dataset test = setup.images.apply(ranks.rank(), format.open(data, Split.TEST));
         RunFolder out =
@@ -130,6 +129,11 @@ record TrainingOnRanks(TinyTraining training, Path teacher) {
               ranks)
           .train();
     }
+  }
+
+  private Teacher teacher(Backend backend, Recipe recipe) throws IOException {
+    int size = recipe.get(Settings.IMAGE_SIZE);
+    return Teacher.load(teacher, backend, size, recipe.get(Settings.POSITION_RESIZE));
   }
 
   /** Everything that a run leaves and no clock has a part in. */
