@@ -38,6 +38,8 @@ public final class InputBudget {
     IMAGE_SCANS(100, "scans of a JPEG file"),
     /** Pixels of a JPEG file times its scans. */
     SCANNED_PIXELS(2_000_000_000L, "pixels in all scans of a JPEG file"),
+    /** Of all parts of a TIFF file, where that is more than the file has: parts may share bytes. */
+    SHARED_BYTES(64 << 20, "bytes in all parts of a TIFF file"),
     /** Of an image after its resize, unless four squares of its shorter side are more. */
     RESIZED_PIXELS(1 << 24, "pixels after resizing"),
     /** Rows or columns to which a model's images are resized. */

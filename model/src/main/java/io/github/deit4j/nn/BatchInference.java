@@ -115,8 +115,14 @@ public final class BatchInference implements AutoCloseable {
 
   /** The memory of one pass. */
   private final class Workspace {
-    private final TensorArena arena = backend.arena("inference");
-    private final TensorArena blockArena = backend.arena("inference, one block");
+    private final TensorArena arena;
+    private final TensorArena blockArena;
+
+    Workspace() {
+      List<TensorArena> arenas = backend.arenas("inference", "inference, one block");
+      arena = arenas.getFirst();
+      blockArena = arenas.getLast();
+    }
 
     ForwardPass pass() {
       arena.reset();
@@ -124,8 +130,10 @@ public final class BatchInference implements AutoCloseable {
     }
 
     void close() {
-      blockArena.close();
-      arena.close();
+      try (arena;
+          blockArena) {
+        // Both are closed, even if one fails.
+      }
     }
   }
 }

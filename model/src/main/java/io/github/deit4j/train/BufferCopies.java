@@ -20,9 +20,14 @@ final class BufferCopies implements AutoCloseable {
   BufferCopies(Backend backend, Model model) {
     this.backend = backend;
     this.arena = backend.arena("buffers");
-    for (Parameter buffer : model.buffers()) {
-      Tensor value = buffer.value();
-      copies.put(value, arena.allocate(value.dtype(), value.shape()));
+    try {
+      for (Parameter buffer : model.buffers()) {
+        Tensor value = buffer.value();
+        copies.put(value, arena.allocate(value.dtype(), value.shape()));
+      }
+    } catch (RuntimeException | Error e) {
+      arena.close();
+      throw e;
     }
   }
 

@@ -28,9 +28,14 @@ public final class Ema implements AutoCloseable {
     this.average = model.config().create(backend, false, 0);
     this.decay = decay;
     this.averages = average.tensors();
-    Stream.of(model.parameters(), model.buffers())
-        .flatMap(List::stream)
-        .forEach(source -> backend.copy(of(source), source.value()));
+    try {
+      Stream.of(model.parameters(), model.buffers())
+          .flatMap(List::stream)
+          .forEach(source -> backend.copy(of(source), source.value()));
+    } catch (RuntimeException | Error e) {
+      average.close();
+      throw e;
+    }
   }
 
   /** Takes the model's parameters and buffers into the average; frozen ones are there already. */

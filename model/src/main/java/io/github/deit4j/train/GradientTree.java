@@ -209,10 +209,10 @@ final class GradientTree implements AutoCloseable {
   /** Waits for the end of what the exchange is doing, if it failed. */
   @Override
   public void close() {
-    if (exchange != null) {
-      exchange.close();
+    try (arena;
+        exchange) {
+      // Both are closed, even if one fails.
     }
-    arena.close();
   }
 
   /** What becomes of the gradients of the last grain, one after the other. */

@@ -18,7 +18,7 @@ import java.util.List;
  * Brings the stored images of a batch to the backend as they are, and has it cut the samples out of
  * them. The host copies bytes and does nothing else with them.
  */
-final class StoredImageCuts implements AutoCloseable {
+final class StoredImageCuts {
   private final Backend backend;
   private final TensorArena arena;
 
@@ -28,9 +28,14 @@ final class StoredImageCuts implements AutoCloseable {
    */
   private long room;
 
-  StoredImageCuts(Backend backend) {
+  /**
+   * Prepares them.
+   *
+   * @param arena of their own
+   */
+  StoredImageCuts(Backend backend, TensorArena arena) {
     this.backend = backend;
-    this.arena = backend.arena("stored images");
+    this.arena = arena;
   }
 
   /**
@@ -73,10 +78,5 @@ final class StoredImageCuts implements AutoCloseable {
   private static Crop crop(ImageView view, long place) {
     return new Crop(
         place, view.imageHeight(), view.imageWidth(), view.top(), view.left(), view.mirrored());
-  }
-
-  @Override
-  public void close() {
-    arena.close();
   }
 }

@@ -53,7 +53,8 @@ public record Teaching(
     DrawsInfo info = answers.info();
     try (TensorArena batchArena = backend.arena("batch");
         TensorArena stepArena = backend.arena("step");
-        var cuts = new StoredImageCuts(backend)) {
+        TensorArena storedArena = backend.arena("stored images")) {
+      var cuts = new StoredImageCuts(backend, storedArena);
       int step = answers.nextMissing(0);
       while (step >= 0) {
         int first = step;

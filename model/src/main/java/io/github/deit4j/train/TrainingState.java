@@ -84,17 +84,23 @@ final class TrainingState implements AutoCloseable {
     model =
         info.config()
             .create(backend, Freeze.trained(recipe, info.config()), Finetuning.dropPath(recipe));
-    optimizerArena = backend.arena("optimizer");
+    try {
+      optimizerArena = backend.arena("optimizer");
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
     try {
       start.fill(model);
       optimizer = optimizer(recipe);
       clip = recipe.get(Settings.CLIP);
       double decay = recipe.get(Settings.EMA_DECAY);
       ema = decay == 0 ? null : new Ema(backend, model, decay);
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
-      optimizerArena.close();
-      model.close();
-      throw e;
+    } catch (IOException | RuntimeException | Error e) {
+      try (model;
+          optimizerArena) {
+        throw e;
+      }
     }
   }
 
@@ -249,10 +255,10 @@ final class TrainingState implements AutoCloseable {
 
   @Override
   public void close() {
-    if (ema != null) {
-      ema.close();
+    try (model;
+        optimizerArena;
+        ema) {
+      // All are closed, even if one fails.
     }
-    optimizerArena.close();
-    model.close();
   }
 }

@@ -21,6 +21,7 @@ import io.github.deit4j.recipe.Recipe;
 import io.github.deit4j.recipe.Settings;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
+import java.util.List;
 
 /**
  * Forward, loss and backward of one effective batch, of which each rank has its shard. What
@@ -53,6 +54,7 @@ final class TrainingStep implements AutoCloseable {
   private final StoredImageCuts cuts;
   private final TensorArena batchArena;
   private final TensorArena stepArena;
+  private final TensorArena storedArena;
 
   /** What the heads see of the training images; null where the model computes it. */
   private FrozenFeatures features;
@@ -91,10 +93,20 @@ final class TrainingStep implements AutoCloseable {
     this.messages = new RankMessages(ranks);
     boolean follows = ranks.size() > 1 && model.config().family().mixesImages();
     this.statistics = follows ? new BatchStatistics(backend, shard, messages) : null;
-    this.cuts = new StoredImageCuts(backend);
-    this.batchArena = backend.arena("batch");
-    this.stepArena = backend.arena("step");
-    this.blockArena = recipe.get(Settings.ACTIVATION_CHECKPOINTING) ? backend.arena("block") : null;
+    try {
+      boolean inBlocks = recipe.get(Settings.ACTIVATION_CHECKPOINTING);
+      String[] ofAll = {"batch", "step", "stored images"};
+      String[] alsoOfBlocks = {"batch", "step", "stored images", "block"};
+      List<TensorArena> arenas = backend.arenas(inBlocks ? alsoOfBlocks : ofAll);
+      batchArena = arenas.get(0);
+      stepArena = arenas.get(1);
+      storedArena = arenas.get(2);
+      blockArena = inBlocks ? arenas.get(3) : null;
+    } catch (RuntimeException | Error e) {
+      tree.close();
+      throw e;
+    }
+    this.cuts = new StoredImageCuts(backend, storedArena);
   }
 
   private static DistillationLoss loss(Recipe recipe) {
@@ -186,12 +198,12 @@ final class TrainingStep implements AutoCloseable {
 
   @Override
   public void close() {
-    if (blockArena != null) {
-      blockArena.close();
+    try (tree;
+        batchArena;
+        stepArena;
+        storedArena;
+        blockArena) {
+      // All are closed, even if one fails.
     }
-    stepArena.close();
-    batchArena.close();
-    cuts.close();
-    tree.close();
   }
 }

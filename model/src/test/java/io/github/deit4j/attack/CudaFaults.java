@@ -3,6 +3,7 @@ package io.github.deit4j.attack;
 import io.github.deit4j.attack.disk.Fault;
 import io.github.deit4j.cuda.CudaStandIn;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -30,9 +31,15 @@ final class CudaFaults extends FaultKind {
   @Override
   Outcome end() {
     int calls = (int) standIn.calls("*");
-    standIn.requireClean();
+    List<String> left = new ArrayList<>();
+    try {
+      standIn.requireClean();
+    } catch (AssertionError e) {
+      left.add(e.getMessage());
+    }
     standIn.reset();
-    return new Outcome(Collections.nCopies(calls, "CUDA_CALL"), failing >= 0 && failing < calls);
+    boolean failed = failing >= 0 && failing < calls;
+    return new Outcome(Collections.nCopies(calls, "CUDA_CALL"), failed, left);
   }
 
   /** Where something is only given back, its failure need not be noticed. */

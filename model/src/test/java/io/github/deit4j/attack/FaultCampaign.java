@@ -2,6 +2,7 @@ package io.github.deit4j.attack;
 
 import io.github.deit4j.attack.disk.DiskProvider;
 import io.github.deit4j.attack.disk.Fault;
+import io.github.deit4j.tensor.OpenArenas;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,7 @@ final class FaultCampaign implements Callable<Integer> {
       }
       return worst;
     }
+    OpenArenas.recordPlaces();
     String kind = kinds.getFirst();
     folder = Files.createTempDirectory("faults-" + kind);
     FaultedCommands commands = commands(kind);

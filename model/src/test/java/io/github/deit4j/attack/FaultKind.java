@@ -19,8 +19,13 @@ abstract class FaultKind {
    *
    * @param operations in order
    * @param failed whether one of them was made to fail
+   * @param left what was left behind that should not have been, in words
    */
-  record Outcome(List<String> operations, boolean failed) {}
+  record Outcome(List<String> operations, boolean failed, List<String> left) {
+    Outcome(List<String> operations, boolean failed) {
+      this(operations, failed, List.of());
+    }
+  }
 
   /** Returns the ways in which an operation can fail. */
   List<Fault> faults() {

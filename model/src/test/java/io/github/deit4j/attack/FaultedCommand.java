@@ -115,15 +115,20 @@ final class FaultedCommand {
     OpenResources before = OpenResources.now();
     Thread.setDefaultUncaughtExceptionHandler(
         (thread, thrown) -> wrong.add(thread.getName() + " ended by " + thrown));
-    kind.begin(folder, n, fault);
-    Cli result = kind.run(arguments);
-    FaultKind.Outcome outcome = kind.end();
-    if (!outcome.failed()) {
-      return wrong; // threads work in another order, and this time there were fewer operations
+    try {
+      kind.begin(folder, n, fault);
+      Cli result = kind.run(arguments);
+      FaultKind.Outcome outcome = kind.end();
+      if (!outcome.failed()) {
+        return wrong; // threads work in another order, and this time there were fewer operations
+      }
+      codes.merge(result.code(), 1, Integer::sum);
+      check(result, outcome.operations().get(n), fault, wrong);
+      wrong.addAll(outcome.left());
+      requireNothingOpen(before, wrong);
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(null);
     }
-    codes.merge(result.code(), 1, Integer::sum);
-    check(result, outcome.operations().get(n), fault, wrong);
-    requireNothingOpen(before, wrong);
     return goOn(wrong);
   }
 

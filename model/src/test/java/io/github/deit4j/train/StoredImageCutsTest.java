@@ -52,7 +52,8 @@ class StoredImageCutsTest {
   void cutsWhatTheHostCuts(RandomGenerator random) {
     try (Backend backend = open();
         TensorArena arena = backend.arena("test");
-        var cuts = new StoredImageCuts(backend)) {
+        TensorArena stored = backend.arena("stored images")) {
+      var cuts = new StoredImageCuts(backend, stored);
       for (int round = 0; round < 30; round++) {
         List<StoredImage> images = new ArrayList<>();
         while (images.size() < 9) {
@@ -87,7 +88,8 @@ class StoredImageCutsTest {
             FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Backend backend = open();
         TensorArena arena = backend.arena("test");
-        var cuts = new StoredImageCuts(backend)) {
+        TensorArena stored = backend.arena("stored images")) {
+      var cuts = new StoredImageCuts(backend, stored);
       MemorySegment pixels = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), memory);
       channel.truncate(10);
       Tensor samples = arena.allocate(DType.U8, Shape.of(1, 3, side, side));

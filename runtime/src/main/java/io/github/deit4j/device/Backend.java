@@ -16,6 +16,7 @@ import io.github.deit4j.tensor.DType;
 import io.github.deit4j.tensor.Tensor;
 import io.github.deit4j.tensor.TensorArena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
@@ -67,6 +68,20 @@ public interface Backend extends AutoCloseable {
   /** Opens an arena that may take all the memory there is. */
   default TensorArena arena(String name) {
     return arena(name, Long.MAX_VALUE);
+  }
+
+  /** Opens several such arenas, or none of them if one cannot be opened. */
+  default List<TensorArena> arenas(String... names) {
+    List<TensorArena> arenas = new ArrayList<>();
+    try {
+      for (String name : names) {
+        arenas.add(arena(name));
+      }
+    } catch (RuntimeException | Error e) {
+      arenas.forEach(TensorArena::close);
+      throw e;
+    }
+    return arenas;
   }
 
   /** Returns the ops. */

@@ -8,6 +8,7 @@ import io.github.deit4j.input.InputBudget.Limit;
 import io.github.deit4j.input.InputFiles;
 import java.awt.image.BufferedImage;
 import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
@@ -21,6 +22,7 @@ import java.util.function.Function;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * Decodes JPEG, PNG, BMP, GIF, WebP and TIFF files (the first picture) to RGB, as Pillow's
@@ -28,13 +30,13 @@ import javax.imageio.stream.ImageInputStream;
  * dropped without blending, embedded profiles, gamma and, unless a {@link Decoding} says otherwise,
  * the EXIF orientation are ignored. Levels of 16 bits keep their upper byte.
  *
- * <p>ImageIO decodes all of them, WebP and TIFF by TwelveMonkeys' plug-ins; where libjpeg-turbo is
- * installed, it decodes the JPEG files that it has nothing to say about. ImageIO's JPEG decoder
- * patches over missing data with a warning; here such a file is corrupt. The first picture of a GIF
- * or WebP animation is what its own frame shows, which may be smaller than the canvas. Colours of a
- * lossy WebP file are not interpolated, so that pixels at coloured edges differ from Pillow's. TIFF
- * files are grey, RGB, CMYK or have a palette, of 1 to 16 bits, and are not compressed as faxes or
- * JPEG.
+ * <p>Lossless WebP files are decoded here. ImageIO decodes the others, lossy WebP and TIFF by
+ * TwelveMonkeys' plug-ins; where libjpeg-turbo is installed, it decodes the JPEG files that it has
+ * nothing to say about. ImageIO's JPEG decoder patches over missing data with a warning; here such
+ * a file is corrupt. The first picture of a GIF or WebP animation is what its own frame shows,
+ * which may be smaller than the canvas. Colours of a lossy WebP file are not interpolated, so that
+ * pixels at coloured edges differ from Pillow's. TIFF files are grey, RGB, CMYK or have a palette,
+ * of 1 to 16 bits, and are not compressed as faxes or JPEG.
  *
  * <p>What a file asks for is within an {@link InputBudget}, or it is corrupt, too, whatever the
  * heap; where that has no room for a good one, the error is Java's own.
@@ -179,7 +181,10 @@ public final class ImageDecoder {
       throw notDecoded(name, format);
     }
     byte[] picture = Containers.firstPicture(name, file, format, budget);
-    try (var in = new PictureStream(picture)) {
+    if (format == ImageFormat.WEBP && WebPFile.isLossless(picture)) {
+      return decodeLosslessWebP(name, picture, budget);
+    }
+    try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(picture))) {
       ImageReader reader = readerOf(name, format, in);
       try {
         reader.setInput(in, true, true);
@@ -193,6 +198,19 @@ public final class ImageDecoder {
       throw e;
     } catch (IOException | RuntimeException | AssertionError e) {
       // Decoders throw all kinds of unchecked exceptions at damaged files.
+      throw damaged(name, e);
+    }
+  }
+
+  private static Image decodeLosslessWebP(String name, byte[] picture, InputBudget budget)
+      throws CorruptImageException {
+    try {
+      LosslessWebP webp = new LosslessWebP(picture);
+      requireFewPixels(name, webp.height(), webp.width(), picture, 1, budget);
+      return webp.decode();
+    } catch (CorruptImageException e) {
+      throw e;
+    } catch (IOException e) {
       throw damaged(name, e);
     }
   }

@@ -2,6 +2,7 @@ package io.github.deit4j.data.decode;
 
 import io.github.deit4j.data.CorruptImageException;
 import io.github.deit4j.input.InputBudget;
+import io.github.deit4j.input.InputBudget.Limit;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
@@ -128,6 +129,7 @@ final class TiffFile {
           boolean last = part / across % down == down - 1;
           return compression == UNPACKED ? rowBytes * (last ? lastRows : tileHeight) : 1;
         });
+    requireFewBytes(kept.get(tiled ? TILE_BYTES : STRIP_BYTES), budget);
     return written();
   }
 
@@ -206,6 +208,14 @@ final class TiffFile {
     }
     kept.put(offsetTag, offsets);
     kept.put(byteTag, bytes);
+  }
+
+  /** Parts may share bytes, which are gone through for each. */
+  private void requireFewBytes(long[] bytes, InputBudget budget) throws CorruptImageException {
+    long all = Arrays.stream(bytes).sum();
+    if (all > file.length) {
+      budget.require(Limit.SHARED_BYTES, all, problem -> new CorruptImageException(name, problem));
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import io.github.deit4j.input.InputBudget;
 import io.github.deit4j.input.InputBudget.Limit;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,6 +131,67 @@ class ImageBombTest {
       assertRefused(
           ImageBombs.bmpWithin(compression, ImageBombs.blackPng(8, 8, 8)), "BMP", "compression");
     }
+  }
+
+  /** A file of 164 kB, of whose 65,536 groups of codes all pixels use the last. */
+  @Test
+  void codesThatNoPixelUsesTakeLittle() throws IOException {
+    byte[] file = WebPBombs.grouped(1 << 16);
+    Image small = ImageDecoder.decode("small", WebPBombs.grouped(2));
+    long before = allocatedBytes();
+    Image image = ImageDecoder.decode("good", file);
+    assertThat(allocatedBytes() - before).isLessThan(24L << 20);
+    assertThat(image.shapeText()).isEqualTo("3x8x8");
+    assertThat(image.pixels()).isEqualTo(small.pixels()).startsWith(2);
+  }
+
+  /** All pixels are gone through for each. */
+  @Test
+  void transformsOfAWebPFileAreThereOnce() throws IOException {
+    int green = WebPBombs.GREEN;
+    int predictions = WebPBombs.PREDICTIONS;
+    int colors = WebPBombs.COLORS;
+    byte[] good = WebPBombs.transformed(3072, 3072, green, predictions, colors);
+    assertThat(ImageDecoder.decode("good", good).shapeText()).isEqualTo("3x3072x3072");
+    for (int twice : new int[] {green, predictions, colors}) {
+      assertRefused(WebPBombs.transformed(3072, 3072, twice, twice), "damaged", "twice");
+    }
+  }
+
+  @Test
+  void pixelsOfALosslessWebPFileAreCounted() {
+    byte[] most = WebPBombs.transformed(16_384, 16_384);
+    assertRefused(most, "expected at most 100000000 pixels, found 268435456");
+    byte[] many = WebPBombs.transformed(3073, 3072);
+    assertRefused(many, "expected at most 9437184 pixels", many.length + " bytes", "found 9440256");
+  }
+
+  @Test
+  void codesOfALosslessWebPFileAreComplete() throws IOException {
+    for (int[] good : new int[][] {{2, 1}, {4, 2}}) {
+      assertThat(ImageDecoder.decode("good", WebPBombs.coded(good[0], good[1])).shapeText())
+          .isEqualTo("3x8x8");
+    }
+    for (int[] bad : new int[][] {{3, 1}, {3, 2}, {5, 2}}) {
+      assertRefused(WebPBombs.coded(bad[0], bad[1]), "damaged", "too many or too few codes");
+    }
+    assertThat(ImageDecoder.decode("good", WebPBombs.cached(11)).shapeText()).isEqualTo("3x8x8");
+    for (int bits : new int[] {0, 12, 15}) {
+      assertRefused(WebPBombs.cached(bits), "damaged", "1 to 11 bits, found " + bits);
+    }
+  }
+
+  /** Each row's bytes, which may be those of all others, are gone through for it. */
+  @Test
+  void bytesThatRowsOfATiffFileShareAreCounted() throws IOException {
+    Image image = ImageDecoder.decode("good", ImageBombs.tiffOfSharedRows(300, 100));
+    byte[] grey = new byte[3 * 300];
+    Arrays.fill(grey, (byte) 7);
+    assertThat(image.pixels()).isEqualTo(grey);
+    byte[] bomb = ImageBombs.tiffOfSharedRows(5000, 20_000);
+    assertThat(bomb.length).isLessThan(150_000);
+    assertRefused(
+        bomb, "expected at most 67108864 bytes in all parts of a TIFF file, found 500060000");
   }
 
   /** What there is too little memory for is not damaged. */

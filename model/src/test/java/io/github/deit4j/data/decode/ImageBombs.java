@@ -6,6 +6,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
@@ -177,7 +179,42 @@ public final class ImageBombs {
     file.write(inner);
     byte[] made = file.toByteArray();
     made[30] = (byte) compression;
-    java.nio.ByteBuffer.wrap(made).order(java.nio.ByteOrder.LITTLE_ENDIAN).putInt(34, inner.length);
+    ByteBuffer.wrap(made).order(ByteOrder.LITTLE_ENDIAN).putInt(34, inner.length);
     return made;
+  }
+
+  /** Returns a grey TIFF file of one pixel in a row, of which each is packed in the same bytes. */
+  static byte[] tiffOfSharedRows(int rows, int emptyBlocks) {
+    byte[] packed = deflatedPixel(emptyBlocks);
+    int[][] fields = {
+      {256, 1}, {257, rows}, {258, 8}, {259, 8}, {262, 1}, {273, -1}, {277, 1}, {278, 1}, {279, -1}
+    };
+    int values = 8 + 2 + 12 * fields.length + 4;
+    int pixel = values + 2 * 4 * rows;
+    ByteBuffer file = ByteBuffer.allocate(pixel + packed.length).order(ByteOrder.LITTLE_ENDIAN);
+    file.put("II*\0".getBytes(ISO_8859_1)).putInt(8).putShort((short) fields.length);
+    for (int[] field : fields) {
+      boolean ofRows = field[1] < 0;
+      file.putShort((short) field[0]).putShort((short) 4).putInt(ofRows ? rows : 1);
+      file.putInt(ofRows ? values + (field[0] == 273 ? 0 : 4 * rows) : field[1]);
+    }
+    file.putInt(0);
+    for (int value : new int[] {pixel, packed.length}) {
+      for (int row = 0; row < rows; row++) {
+        file.putInt(value);
+      }
+    }
+    return file.put(packed).array();
+  }
+
+  /** Returns a level of 7, deflated behind blocks with nothing in them. */
+  private static byte[] deflatedPixel(int emptyBlocks) {
+    ByteBuffer packed = ByteBuffer.allocate(2 + 5 * emptyBlocks + 6 + 4);
+    packed.put((byte) 0x78).put((byte) 1);
+    for (int i = 0; i < emptyBlocks; i++) {
+      packed.put((byte) 0).putInt(0xFFFF);
+    }
+    packed.put((byte) 1).putInt(0x0100_FEFF).put((byte) 7);
+    return packed.putInt(0x0008_0008).array();
   }
 }

@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,23 @@ public class ImageFormatsTest {
     Image image = decode(name);
     assertThat(image.shapeText()).isEqualTo("3x23x37");
     assertThat(image.pixels()).isEqualTo(decode(expected).pixels());
+  }
+
+  /** What encoders may do to pixels: CRC-32 of the planes as Pillow reads them. */
+  @ParameterizedTest
+  @CsvSource({
+    "all-predictions, 3x96x96, 006e7f2f",
+    "colours-100, 3x23x37, 449ba93d",
+    "colours-4, 3x23x37, 9e61ffad",
+    "colours-2, 3x23x37, 6376b679",
+    "one-colour, 3x480x640, d0017b0e",
+  })
+  void undoesTransformsOfWebP(String name, String shape, String crc) throws IOException {
+    Image image = decode(name + ".webp");
+    assertThat(image.shapeText()).isEqualTo(shape);
+    var found = new CRC32();
+    found.update(image.pixels());
+    assertThat(found.getValue()).isEqualTo(Long.parseLong(crc, 16));
   }
 
   /** Pillow's decoder interpolates the colours of four pixels each, ours repeats them. */

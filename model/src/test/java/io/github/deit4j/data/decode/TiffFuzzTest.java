@@ -31,6 +31,7 @@ class TiffFuzzTest extends FuzzedFormat {
     for (String name : FILES) {
       examples.add(ImageFormatsTest.file(name + ".tif"));
     }
+    examples.add(ImageBombs.tiffOfSharedRows(200, 20));
     return examples;
   }
 

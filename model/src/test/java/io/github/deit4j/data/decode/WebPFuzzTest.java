@@ -9,7 +9,18 @@ import java.util.List;
 class WebPFuzzTest extends FuzzedFormat {
   private static final List<String> FILES =
       List.of(
-          "lossless", "lossless-alpha", "lossy", "lossy-alpha", "few-colours", "animated", "exif6");
+          "lossless",
+          "lossless-alpha",
+          "lossy",
+          "lossy-alpha",
+          "few-colours",
+          "colours-2",
+          "colours-4",
+          "colours-100",
+          "one-colour",
+          "all-predictions",
+          "animated",
+          "exif6");
 
   @Override
   protected List<byte[]> examples() throws IOException {
@@ -17,6 +28,11 @@ class WebPFuzzTest extends FuzzedFormat {
     for (String name : FILES) {
       examples.add(ImageFormatsTest.file(name + ".webp"));
     }
+    examples.add(WebPBombs.transformed(9, 7, WebPBombs.COLORS, WebPBombs.GREEN));
+    examples.add(WebPBombs.transformed(9, 7, WebPBombs.GREEN, WebPBombs.GREEN));
+    examples.add(WebPBombs.grouped(300));
+    examples.add(WebPBombs.cached(11));
+    examples.add(WebPBombs.coded(3, 1));
     return examples;
   }
 
