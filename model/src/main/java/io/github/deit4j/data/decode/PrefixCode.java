@@ -128,10 +128,8 @@ final class PrefixCode {
         next[length] = code;
         code += counts[length];
         longest = counts[length] > 0 ? length : longest;
-        if (code > 1 << length) {
-          break;
-        }
       }
+      // Where there were too many of a length there are too many in the end.
       if (code != 1 << LONGEST) {
         throw new IOException("a prefix code with too many or too few codes");
       }
@@ -168,7 +166,12 @@ final class PrefixCode {
     return new PrefixCode(table, firstBits);
   }
 
-  /** Returns the first table with the places and sizes of second ones, and room for them. */
+  /**
+   * Returns the first table with the places and sizes of second ones, and room for them. A place
+   * fits below the length: codes come in the order of their lengths, so a second table is as large
+   * as it has codes, but for those, one a length at most, that have codes of several lengths.
+   * Together they are 256 + {@link #MOST_SYMBOLS} + 7 · 128 entries at most, fewer than 4,096.
+   */
   private static char[] withSecondTables(char[] table, byte[] lengths, int symbols, int[] next) {
     for (int symbol = 0; symbol < symbols; symbol++) {
       int length = lengths[symbol];
