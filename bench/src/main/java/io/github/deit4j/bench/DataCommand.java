@@ -10,25 +10,16 @@ import io.github.deit4j.bench.measure.Cell.Section;
 import io.github.deit4j.bench.measure.Contest.Contender;
 import io.github.deit4j.bench.measure.Contest.Effort;
 import io.github.deit4j.bench.measure.Cost;
-import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
 import io.github.deit4j.bench.measure.Watch;
-import io.github.deit4j.cli.ExitCode;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.run.Environment;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** {@code deit bench data}. */
 @Command(
@@ -39,7 +30,7 @@ import picocli.CommandLine.Spec;
           + " cut and mirrored, or only copied where the backend cuts and mirrors. One thread, the"
           + " ways in turns, files in the system's cache."
     })
-final class DataCommand implements Callable<Integer> {
+final class DataCommand extends TimingCommand {
   private static final ResultTable<Measurement> TABLE =
       new ResultTable<>(
           "",
@@ -52,19 +43,6 @@ final class DataCommand implements Callable<Integer> {
               Column.number("p90", each -> each.time().p90() / each.cell().batch()),
               Column.text("disturbed", 9, each -> each.noisy() ? "perhaps" : "")));
 
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--quick",
-      description = "Take few samples: for a first look, not for numbers to publish.")
-  private boolean quick;
-
-  @Option(names = "--json", description = "Print the rows as one JSON document.")
-  private boolean json;
-
-  /** With {@code --quick}. */
-  Effort quickEffort = Effort.QUICK;
-
   /** So many that their pixels, 262 KB each, do not stay in a cache. */
   int images = 384;
 
@@ -72,28 +50,21 @@ final class DataCommand implements Callable<Integer> {
   int batch = 32;
 
   @Override
-  public Integer call() throws IOException {
-    note(Environment.cpu() + ", Java " + Runtime.version());
-    note("before: " + Machine.surroundings());
+  void run(Effort effort) throws IOException {
     List<Way> ways = Stream.of(Way.values()).filter(Way::isAvailable).toList();
     if (ways.size() < Way.values().length) {
       note("libjpeg-turbo is not installed: ways through it are left out");
     }
-    Bench bench = new Bench(1, quick ? quickEffort : Effort.THOROUGH, Ceilings.NONE, new Watch());
+    Bench bench = new Bench(1, effort, Ceilings.NONE, new Watch());
     List<Measurement> found;
     try (InputPath path = new InputPath(images, batch)) {
       found = bench.contest(ways.stream().map(way -> entrant(path, way)).toList());
     }
-    PrintWriter out = spec.commandLine().getOut();
-    if (json) {
-      out.print(JsonWriter.pretty(found.stream().map(DataCommand::row).toList()));
-    } else {
-      out.println(TABLE.head());
-      found.forEach(each -> out.println(TABLE.line(each)));
+    print(TABLE.head());
+    for (Measurement each : found) {
+      add(row(each));
+      print(TABLE.line(each));
     }
-    out.flush();
-    note("after: " + Machine.surroundings());
-    return ExitCode.OK;
   }
 
   private Entrant entrant(InputPath path, Way way) {
@@ -114,11 +85,5 @@ final class DataCommand implements Callable<Integer> {
             .orElseThrow();
     row.put("bytes", (double) way.bytes() * measured.cell().batch());
     return row;
-  }
-
-  private void note(String message) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println(message);
-    err.flush();
   }
 }

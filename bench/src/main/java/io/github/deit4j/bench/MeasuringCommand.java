@@ -6,31 +6,22 @@ import io.github.deit4j.bench.cases.Contestant;
 import io.github.deit4j.bench.measure.Bench;
 import io.github.deit4j.bench.measure.Ceilings;
 import io.github.deit4j.bench.measure.Contest.Effort;
-import io.github.deit4j.bench.measure.Machine;
 import io.github.deit4j.bench.measure.Measurement;
 import io.github.deit4j.bench.measure.ResultTable;
 import io.github.deit4j.bench.measure.ResultTable.Column;
 import io.github.deit4j.bench.measure.Watch;
-import io.github.deit4j.cli.ExitCode;
 import io.github.deit4j.device.Backend;
 import io.github.deit4j.device.Backends;
 import io.github.deit4j.device.Precision;
-import io.github.deit4j.json.JsonWriter;
-import io.github.deit4j.run.Environment;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-/** The frame of a benchmark: options, ceilings, rows, and how they are shown. */
-abstract class MeasuringCommand implements Callable<Integer> {
+/** The frame of a benchmark of models: options, ceilings, and how rows are shown. */
+abstract class MeasuringCommand extends TimingCommand {
   private static final List<String> SIZES = List.of("tiny", "small", "base");
 
   /** A measurement, and how it compares with another. */
@@ -44,8 +35,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
                   SuiteFiles.MEASURED.stream().map(column -> column.of(Row::measured)),
                   Stream.of(Column.number("ratio", Row::ratio)))
               .toList());
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--backend",
@@ -81,19 +70,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
   @Option(names = "--batch", paramLabel = "N", split = ",", description = "Only these batches.")
   private List<Integer> batches;
 
-  @Option(
-      names = "--quick",
-      description = "Take few samples: for a first look, not for numbers to publish.")
-  private boolean quick;
-
-  @Option(names = "--json", description = "Print the rows as one JSON document.")
-  private boolean json;
-
-  /** With {@code --quick}. */
-  Effort quickEffort = Effort.QUICK;
-
-  private final List<Map<String, Object>> rows = new ArrayList<>();
-
   abstract void measure(Bench bench, List<Contestant> contestants) throws Exception;
 
   /** Returns the models that can be measured, by name. */
@@ -102,12 +78,8 @@ abstract class MeasuringCommand implements Callable<Integer> {
   }
 
   @Override
-  public final Integer call() throws Exception {
-    check();
-    note(Environment.cpu() + ", Java " + Runtime.version());
-    note("before: " + Machine.surroundings());
+  final void run(Effort effort) throws Exception {
     int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    Effort effort = quick ? quickEffort : Effort.THOROUGH;
     Ceilings ceilings = Ceilings.ofHost(team, effort, precision());
     ceilings.all().forEach(each -> note("ceiling of %s: %s".formatted(each.name(), each.shown())));
     List<Contestant> contestants = new ArrayList<>();
@@ -121,12 +93,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
       }
     }
     measure(new Bench(team, effort, ceilings, new Watch()), contestants);
-    if (json) {
-      spec.commandLine().getOut().print(JsonWriter.pretty(rows));
-      spec.commandLine().getOut().flush();
-    }
-    note("after: " + Machine.surroundings());
-    return ExitCode.OK;
   }
 
   /** Returns what was asked for; not every backend can do it. */
@@ -134,7 +100,7 @@ abstract class MeasuringCommand implements Callable<Integer> {
     return Precision.of(precision).orElseThrow();
   }
 
-  /** Throws what picocli reports as a usage error, where a value is out of range. */
+  @Override
   void check() {
     for (String backend : backends) {
       require(Backends.provider(backend).isPresent(), "--backend", Backends.deviceNames(), backend);
@@ -153,13 +119,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
     }
   }
 
-  final void require(boolean condition, String option, String expected, Object found) {
-    if (!condition) {
-      throw new ParameterException(
-          spec.commandLine(), "%s: expected %s, found %s".formatted(option, expected, found));
-    }
-  }
-
   final List<String> models() {
     return models.stream()
         .map(name -> SIZES.contains(name) ? "deit_" + name + "_distilled_patch16_224" : name)
@@ -168,13 +127,6 @@ abstract class MeasuringCommand implements Callable<Integer> {
 
   final List<Integer> batches(List<Integer> otherwise) {
     return batches == null ? otherwise : batches;
-  }
-
-  /** Says something to people, beside the results. */
-  final void note(String message) {
-    PrintWriter err = spec.commandLine().getErr();
-    err.println(message);
-    err.flush();
   }
 
   /**
@@ -189,22 +141,14 @@ abstract class MeasuringCommand implements Callable<Integer> {
     if (ratio != null) {
       json.put(ratio, compared == null ? null : Measurement.rounded(compared));
     }
-    if (rows.isEmpty()) {
+    if (add(json)) {
       print(TABLE.head());
     }
-    rows.add(json);
     print(TABLE.line(new Row(measured, compared)));
   }
 
   final void show(Breakdown breakdown, Map<String, Object> json) {
-    rows.add(json);
+    add(json);
     print(breakdown.table().text(breakdown.lines()));
-  }
-
-  private void print(String text) {
-    if (!json) {
-      spec.commandLine().getOut().println(text);
-      spec.commandLine().getOut().flush();
-    }
   }
 }

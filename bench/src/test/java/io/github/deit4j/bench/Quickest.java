@@ -16,11 +16,10 @@ final class Quickest {
   static CommandLine bench(StringWriter out, StringWriter err) {
     CommandLine bench = new CommandLine(new BenchCommands().command());
     for (CommandLine each : bench.getSubcommands().values()) {
-      if (each.getCommand() instanceof MeasuringCommand measuring) {
-        measuring.quickEffort = ONCE;
+      if (each.getCommand() instanceof TimingCommand timing) {
+        timing.quickEffort = ONCE;
       }
       if (each.getCommand() instanceof DataCommand data) {
-        data.quickEffort = ONCE;
         data.images = 3;
         data.batch = 2;
       }
