@@ -398,25 +398,44 @@ class CudaActivationsTest {
     return Math.sqrt(sum);
   }
 
-  /** With and without the library's epilogues. */
+  /**
+   * With and without the library's epilogues. Where a sum nearly cancels, its gradient is far off by
+   * rounding alone, one time in fifty by 3 %: each is judged by the middle one of nine transformers.
+   */
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 2})
   void gradientsOfATransformerAreThoseOfFloat32(long noAlgorithm, RandomGenerator random) {
-    long seed = random.nextLong();
-    List<float[]> exact = run(Precision.FP32, seed, CudaActivationsTest::transformer);
-    CudaStandIn.running().set("noAlgorithm", noAlgorithm);
-    List<float[]> found = run(Precision.BF16, seed, CudaActivationsTest::transformer);
-    assertThat(found.get(0)).isNotEqualTo(exact.get(0));
-    for (int result = 0; result < exact.size(); result++) {
+    List<double[]> errors = new ArrayList<>();
+    for (int transformer = 0; transformer < 9; transformer++) {
+      long seed = random.nextLong();
+      CudaStandIn.running().set("noAlgorithm", 0);
+      List<float[]> exact = run(Precision.FP32, seed, CudaActivationsTest::transformer);
+      CudaStandIn.running().set("noAlgorithm", noAlgorithm);
+      List<float[]> found = run(Precision.BF16, seed, CudaActivationsTest::transformer);
+      assertThat(found.get(0)).isNotEqualTo(exact.get(0));
+      errors.add(relativeErrors(exact, found));
+      assertThat(run(Precision.BF16, seed, CudaActivationsTest::transformer))
+          .usingElementComparator(Arrays::compare)
+          .isEqualTo(found);
+    }
+    for (int result = 0; result < errors.get(0).length; result++) {
+      int each = result;
+      double[] sorted = errors.stream().mapToDouble(error -> error[each]).sorted().toArray();
+      assertThat(sorted[sorted.length / 2]).as("result %d", result).isLessThan(0.03);
+    }
+  }
+
+  /** Returns each result's distance from the exact one, as a share of its length. */
+  private static double[] relativeErrors(List<float[]> exact, List<float[]> found) {
+    double[] errors = new double[exact.size()];
+    for (int result = 0; result < errors.length; result++) {
       float[] distance = exact.get(result).clone();
       for (int i = 0; i < distance.length; i++) {
         distance[i] -= found.get(result)[i];
       }
-      assertThat(norm(distance)).as("result %d", result).isLessThan(0.03 * norm(exact.get(result)));
+      errors[result] = norm(distance) / norm(exact.get(result));
     }
-    assertThat(run(Precision.BF16, seed, CudaActivationsTest::transformer))
-        .usingElementComparator(Arrays::compare)
-        .isEqualTo(found);
+    return errors;
   }
 
   /** Of a step, all weights together; and never what they were before. */
