@@ -399,8 +399,9 @@ class CudaActivationsTest {
   }
 
   /**
-   * With and without the library's epilogues. Where a sum nearly cancels, its gradient is far off by
-   * rounding alone, one time in fifty by 3 %: each is judged by the middle one of nine transformers.
+   * With and without the library's epilogues. Where a sum nearly cancels, its gradient is far off
+   * by rounding alone, one time in fifty by 3 %: each is judged by the middle one of nine
+   * transformers.
    */
   @ParameterizedTest
   @ValueSource(longs = {0, 1, 2})

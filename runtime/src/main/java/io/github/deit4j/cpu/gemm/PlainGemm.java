@@ -6,10 +6,10 @@ import io.github.deit4j.cpu.core.Workers;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@link Gemm} in plain loops over arrays, of which C2 makes vectors of whatever width there is:
- * for machines and JVMs that have nothing for {@link VectorGemm}, and for the first second of a
- * JVM. The loops are bearable in the interpreter and compiled within some 20 ms; micro-kernels take
- * C2 ten times as long, and are a thousand times slower until then.
+ * {@link Gemm} in plain loops over arrays, with {@link PlainChains}: for machines and JVMs that
+ * have nothing for {@link VectorGemm}, and for the first second of a JVM. The loops are bearable in
+ * the interpreter and compiled within some 20 ms; micro-kernels take C2 ten times as long, and are
+ * a thousand times slower until then.
  */
 public final class PlainGemm implements Gemm {
   /** Columns of one pass over B, so that it stays in the caches. */
@@ -92,60 +92,10 @@ public final class PlainGemm implements Gemm {
     if (two) {
       init.load(chains1, columns, i + 1, column, 1, columns);
     }
-    continueChains(chains0, chains1, a0, a1, rowsOfB);
+    PlainChains.advance(chains0, chains1, a0, a1, rowsOfB);
     epilogue.finish(chains0, columns, c, i, 1, column, columns);
     if (two) {
       epilogue.finish(chains1, columns, c, i + 1, 1, column, columns);
-    }
-  }
-
-  private static void continueChains(
-      float[] chains0, float[] chains1, float[] a0, float[] a1, float[][] rowsOfB) {
-    int k = 0;
-    for (; k + 4 <= rowsOfB.length; k += 4) {
-      continueBy4(
-          chains0, chains1, a0, a1, k, rowsOfB[k], rowsOfB[k + 1], rowsOfB[k + 2], rowsOfB[k + 3]);
-    }
-    for (; k < rowsOfB.length; k++) {
-      continueBy1(chains0, chains1, a0[k], a1[k], rowsOfB[k]);
-    }
-  }
-
-  // Every array has the same index: C2 proves no more than that to be independent.
-  private static void continueBy4(
-      float[] chains0,
-      float[] chains1,
-      float[] a0,
-      float[] a1,
-      int k,
-      float[] b0,
-      float[] b1,
-      float[] b2,
-      float[] b3) {
-    float p0 = a0[k];
-    float p1 = a0[k + 1];
-    float p2 = a0[k + 2];
-    float p3 = a0[k + 3];
-    float q0 = a1[k];
-    float q1 = a1[k + 1];
-    float q2 = a1[k + 2];
-    float q3 = a1[k + 3];
-    for (int j = 0; j < chains0.length; j++) {
-      float x0 = b0[j];
-      float x1 = b1[j];
-      float x2 = b2[j];
-      float x3 = b3[j];
-      float chain0 = Math.fma(p1, x1, Math.fma(p0, x0, chains0[j]));
-      float chain1 = Math.fma(q1, x1, Math.fma(q0, x0, chains1[j]));
-      chains0[j] = Math.fma(p3, x3, Math.fma(p2, x2, chain0));
-      chains1[j] = Math.fma(q3, x3, Math.fma(q2, x2, chain1));
-    }
-  }
-
-  private static void continueBy1(float[] chains0, float[] chains1, float p, float q, float[] b) {
-    for (int j = 0; j < chains0.length; j++) {
-      chains0[j] = Math.fma(p, b[j], chains0[j]);
-      chains1[j] = Math.fma(q, b[j], chains1[j]);
     }
   }
 }

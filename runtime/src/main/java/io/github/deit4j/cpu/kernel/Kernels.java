@@ -6,6 +6,7 @@ import io.github.deit4j.cpu.conv.Channels;
 import io.github.deit4j.cpu.conv.Channels.ScalarChannels;
 import io.github.deit4j.cpu.conv.ConvolutionKernel;
 import io.github.deit4j.cpu.conv.ConvolutionKernel.ScalarConvolution;
+import io.github.deit4j.cpu.conv.PlainConvolution;
 import io.github.deit4j.cpu.conv.VectorBatchNorm;
 import io.github.deit4j.cpu.conv.VectorChannels;
 import io.github.deit4j.cpu.conv.VectorConvolution;
@@ -68,10 +69,10 @@ public record Kernels(
 
   /** Returns the reference kernels: plain loops, the specification. */
   public static Kernels scalar() {
-    return loops("scalar", new ScalarGemm());
+    return loops("scalar", new ScalarGemm(), new ScalarConvolution());
   }
 
-  private static Kernels loops(String name, Gemm gemm) {
+  private static Kernels loops(String name, Gemm gemm, ConvolutionKernel convolution) {
     return new Kernels(
         name,
         gemm,
@@ -82,7 +83,7 @@ public record Kernels(
         new ScalarLayerScale(),
         new ScalarReductions(),
         new ScalarOptimizers(),
-        new ScalarConvolution(),
+        convolution,
         new ScalarBatchNorm(),
         new ScalarChannels());
   }
@@ -124,12 +125,12 @@ public record Kernels(
    * milliseconds of a JVM's start, though never as fast as the vector kernels.
    */
   public static Kernels plain() {
-    return loops("plain", new PlainGemm());
+    return loops("plain", new PlainGemm(), new PlainConvolution());
   }
 
   /** Returns the same with linear layers and attention in BF16. */
   public static Kernels plainBf16() {
-    return loops("bf16, plain", new RoundedGemm(new PlainGemm()));
+    return loops("bf16, plain", new RoundedGemm(new PlainGemm()), new PlainConvolution());
   }
 
   /**
@@ -156,7 +157,7 @@ public record Kernels(
 
   /** Returns the scalar kernels with linear layers and attention in BF16: the specification. */
   public static Kernels scalarBf16() {
-    return loops("bf16, scalar", new RoundedGemm(new ScalarGemm()));
+    return loops("bf16, scalar", new RoundedGemm(new ScalarGemm()), new ScalarConvolution());
   }
 
   /**

@@ -6,6 +6,7 @@ import io.github.deit4j.cpu.kernel.BitCases;
 import io.github.deit4j.cpu.kernel.Kernels;
 import io.github.deit4j.op.ConvolutionOps.ConvolutionShape;
 import io.github.deit4j.testing.Seed;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -17,13 +18,12 @@ class ConvolutionBitTest {
   /** The groups of the family, which fill vectors, and what remains of them. */
   @Test
   void groupsOfRegNet(RandomGenerator random) {
-    var cases = new BitCases(random);
     for (int width : new int[] {8, 16, 24, 56}) {
       for (int stride = 1; stride <= 2; stride++) {
         int groups = random.nextInt(1, 3);
         int channels = groups * width;
         compare(
-            cases,
+            random,
             Workers.SERIAL,
             new ConvolutionShape(2, 7, 9, channels, channels, 3, stride, groups));
       }
@@ -33,19 +33,17 @@ class ConvolutionBitTest {
   /** More rows than a band has. */
   @Test
   void largeMaps(RandomGenerator random) {
-    var cases = new BitCases(random);
     for (int stride = 1; stride <= 2; stride++) {
-      compare(cases, Workers.SERIAL, new ConvolutionShape(1, 100, 90, 3, 8, 3, stride, 1));
+      compare(random, Workers.SERIAL, new ConvolutionShape(1, 100, 90, 3, 8, 3, stride, 1));
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 5})
   void anyNumberOfThreads(int threads, RandomGenerator random) {
-    var cases = new BitCases(random);
     try (ThreadTeam team = new ThreadTeam(threads)) {
       for (int round = 0; round < 60; round++) {
-        compare(cases, team, shape(random));
+        compare(random, team, shape(random));
       }
     }
   }
@@ -64,7 +62,9 @@ class ConvolutionBitTest {
         groups);
   }
 
-  private static void compare(BitCases cases, Workers workers, ConvolutionShape shape) {
-    cases.compare(Kernels::convolution, ConvolutionKernel.cases(workers, shape));
+  private static void compare(RandomGenerator random, Workers workers, ConvolutionShape shape) {
+    for (BitCases cases : List.of(new BitCases(random), new BitCases(random, Kernels.plain()))) {
+      cases.compare(Kernels::convolution, ConvolutionKernel.cases(workers, shape));
+    }
   }
 }
