@@ -83,9 +83,10 @@ class MpiTest {
     Ended ended = run(launcher, 3, "hang", 2);
 
     assertThat(ended.code()).isEqualTo(69);
+    // Rank 2 has a second more, and is ended before, unless the machine is busy.
     assertThat(ended.out())
         .contains("rank 0: TimedOut: gather: waited 2 s for rank 1, which hangs")
-        .doesNotContain("rank 2: TimedOut");
+        .doesNotContain("rank 2: TimedOut: gather: waited 2 s");
   }
 
   @ParameterizedTest
