@@ -76,8 +76,8 @@ public final class PlainConvolution implements ConvolutionKernel {
         (o, i, tap) -> w.getAtIndex(JAVA_FLOAT, shape.weight(o, i, tap.row, tap.column));
     var to = FeatureMap.output(y, shape);
     var from = FeatureMap.input(x, shape);
-    new Product(to, from, 0, 0, 1, shape.stride(), taps, rows(to, from, taps, weights))
-        .run(workers, shape);
+    float[][] rows = rows(workers, to, from, taps, weights);
+    new Product(to, from, 0, 0, 1, shape.stride(), taps, rows).run(workers, shape);
   }
 
   /** Inputs whose rows and columns leave the same rest by the stride are seen by the same taps. */
@@ -109,21 +109,25 @@ public final class PlainConvolution implements ConvolutionKernel {
             }
           }
         }
-        new Product(to, from, a, b, stride, 1, taps, rows(to, from, taps, weights))
-            .run(workers, shape);
+        float[][] rows = rows(workers, to, from, taps, weights);
+        new Product(to, from, a, b, stride, 1, taps, rows).run(workers, shape);
       }
     }
   }
 
   /** Returns a row for each channel of the target, over (tap, channel of the source's group). */
-  private static float[][] rows(FeatureMap to, FeatureMap from, List<Tap> taps, Weights weights) {
+  private static float[][] rows(
+      Workers workers, FeatureMap to, FeatureMap from, List<Tap> taps, Weights weights) {
     float[][] rows = new float[to.channels][taps.size() * from.groupChannels];
-    for (int channel = 0; channel < to.channels; channel++) {
-      for (int k = 0; k < rows[channel].length; k++) {
-        Tap tap = taps.get(k / from.groupChannels);
-        rows[channel][k] = weights.get(channel, k % from.groupChannels, tap);
-      }
-    }
+    workers.run(
+        to.channels,
+        (channel, scratch) -> {
+          float[] row = rows[channel];
+          for (int k = 0; k < row.length; k++) {
+            Tap tap = taps.get(k / from.groupChannels);
+            row[k] = weights.get(channel, k % from.groupChannels, tap);
+          }
+        });
     return rows;
   }
 
