@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MpiTrainingTest {
   private static final Map<String, String> IMPATIENT = Map.of("DEIT4J_MPI_TIMEOUT", "10");
 
+  private static final int SIGKILL = 9;
+
   @TempDir static Path folder;
 
   private static TinyTraining training;
@@ -164,7 +166,9 @@ class MpiTrainingTest {
       assertThat(new ProcessBuilder("kill", "-STOP", pid).start().waitFor()).isZero();
       assertThat(running.rank(signalled).destroy()).isTrue();
       Ended ended = running.end();
-      assertThat(ended.code()).as(ended.err()).isEqualTo(ExitCode.STOPPED);
+      // On a busy machine MPICH's launcher can tell of the rank that it had to kill.
+      int busy = launcher == MpiLauncher.MPICH ? SIGKILL : ExitCode.STOPPED;
+      assertThat(ended.code()).as(ended.err()).isIn(ExitCode.STOPPED, busy);
       if (signalled == 0) {
         assertThat(ended.err()).containsOnlyOnce("stopped at step");
       }
