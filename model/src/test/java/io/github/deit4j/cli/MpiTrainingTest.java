@@ -166,9 +166,12 @@ class MpiTrainingTest {
       assertThat(new ProcessBuilder("kill", "-STOP", pid).start().waitFor()).isZero();
       assertThat(running.rank(signalled).destroy()).isTrue();
       Ended ended = running.end();
-      // On a busy machine MPICH's launcher can tell of the rank that it had to kill.
-      int busy = launcher == MpiLauncher.MPICH ? SIGKILL : ExitCode.STOPPED;
-      assertThat(ended.code()).as(ended.err()).isIn(ExitCode.STOPPED, busy);
+      // Another rank than the first has two seconds to end all, too few on a busy machine: MPICH's
+      // launcher can then tell of a rank that it had to kill.
+      boolean late = launcher == MpiLauncher.MPICH && signalled != 0;
+      assertThat(ended.code())
+          .as(ended.err())
+          .isIn(ExitCode.STOPPED, late ? SIGKILL : ExitCode.STOPPED);
       if (signalled == 0) {
         assertThat(ended.err()).containsOnlyOnce("stopped at step");
       }
